@@ -1,0 +1,76 @@
+"""What may be ordered, one file each: `ls` is the list, `drill catalogue actions` prints it.
+
+An action changes facts of the world, never a fault: if the fact on which a fault bites is
+changed, its laws no longer bend. It takes simulated time (it yields ms), ends `done` with
+what it returns, or `failed` and then nothing was changed::
+
+    @part
+    class PauseReleases(Action):
+        '''No new version is promoted until releases go on.'''
+
+        def act(self, site):
+            yield 10_000
+            site.world.releases.paused = True
+            return "releases are paused"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from simulator.pipeline.world import Params, World
+from simulator.registry import Part, Registry
+
+if TYPE_CHECKING:
+    from simulator.alerting.alertmanager import Alertmanager
+    from simulator.oncall.desk import Desk
+
+# What an action may return: a note, or a note with facts that later players read.
+Result = str | tuple[str, dict[str, Any]]
+Acting = Generator[int, None, Result]
+
+
+class Failed(Exception):
+    """An order that definitely changed nothing, and why."""
+
+
+@dataclass
+class Site:
+    """What an action can reach: the facts, the alerting, the people; never the faults."""
+
+    world: World
+    params: Params  # the unbent laws
+    alertmanager: Alertmanager
+    oncall: Desk
+    who: str  # who ordered it: a team, or a system actor
+    order: int
+    facilitator: bool  # an actor of the scenario: it may do what it likes
+    now: Callable[[], int]
+    message: Callable[[str, str, str], None]  # from, to, text
+    informable: tuple[str, ...]  # whom a status update can reach
+
+
+class Action(Part):
+    """Base of all actions.
+
+    Class attributes
+    ----------------
+    changes_world : whether the pipeline is different after it (else it is talk).
+    """
+
+    changes_world: ClassVar[bool] = True
+
+    def act(self, site: Site) -> Acting:
+        """Do it: yield how long each part takes, in ms; return a note.
+
+        Raises
+        ------
+        Failed
+            If it cannot be done; nothing was changed.
+        """
+        raise NotImplementedError
+
+
+ACTIONS: Registry[Action] = Registry("simulator.actions", Action, "action")

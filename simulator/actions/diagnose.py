@@ -1,0 +1,28 @@
+"""Somebody says what the cause is."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.actions import Acting, Action, Site
+from simulator.registry import part
+
+
+@part
+class Diagnose(Action):
+    """State the cause, as the catalogue names causes: `data.unit_change`.
+
+    A later diagnosis withdraws the one before.
+    """
+
+    changes_world: ClassVar[bool] = False
+
+    cause: str
+    """TYPE.FAULT of the catalogue."""
+    component: str = ""
+    """The stage that it is in."""
+
+    def act(self, site: Site) -> Acting:
+        yield 0
+        where = f" in {self.component}" if self.component else ""
+        return f"cause: {self.cause}{where}", {"cause": self.cause, "component": self.component}

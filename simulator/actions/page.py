@@ -1,0 +1,29 @@
+"""Another team is called."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.registry import part
+
+
+@part
+class Page(Action):
+    """Page a team and say what about: they look at it if it is theirs."""
+
+    changes_world: ClassVar[bool] = False
+
+    team: str
+    """Who."""
+    about: str = ""
+    """The stage, credential or dependency that is suspected."""
+    text: str = ""
+    """What they are told: conditions, what was tried, what is needed."""
+
+    def act(self, site: Site) -> Acting:
+        yield 15_000
+        if not site.oncall.knows(self.team):
+            raise Failed(f"there is no team {self.team!r}")
+        page = site.oncall.call(self.team, by=site.who, about=self.about, text=self.text)
+        return f"paged {self.team}", {"page": page, "team": self.team}

@@ -1,0 +1,19 @@
+"""Nothing new goes out."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Site
+from simulator.registry import part
+
+
+@part
+class PauseReleases(Action):
+    """Stop promotions and releases, or let them go on."""
+
+    pause: bool = True
+    """false lets them go on."""
+
+    def act(self, site: Site) -> Acting:
+        yield 10_000
+        site.world.releases.paused = self.pause
+        return "releases are paused" if self.pause else "releases go on"

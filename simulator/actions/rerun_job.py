@@ -1,0 +1,27 @@
+"""A job is run by hand."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.pipeline import jobs
+from simulator.registry import part
+
+
+@part
+class RerunJob(Action):
+    """Run a job of the batch graph now, for the data up to now.
+
+    Ordering it is quick; the run takes what it takes and fails as any other would.
+    """
+
+    job: str
+    """Its name."""
+
+    def act(self, site: Site) -> Acting:
+        names = [law.name for law in site.params.jobs]
+        if self.job not in names:
+            raise Failed(f"no job {self.job!r}; there are {', '.join(names)}")
+        yield 10_000
+        if not jobs.trigger(site.world, site.params, self.job, site.now(), {}):
+            raise Failed(f"{self.job} is running already")
+        return f"run of {self.job} ordered"

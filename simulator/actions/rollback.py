@@ -1,0 +1,30 @@
+"""What was there before comes back."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.pipeline import releases
+from simulator.registry import part
+
+
+@part
+class Rollback(Action):
+    """Deploy the former version of the model, or the former build of a component.
+
+    The model's alias moves at once; pods of the model server are replaced one by one,
+    each cold for its start-up time. It helps only if a release was the cause.
+    """
+
+    target: str
+    """`model`, `serving`, or a job."""
+
+    def act(self, site: Site) -> Acting:
+        known = (releases.MODEL, *site.world.releases.build)
+        if self.target not in known:
+            raise Failed(f"no target {self.target!r}; there are {', '.join(known)}")
+        yield 90_000
+        number = releases.roll_back(site.world, self.target)
+        if number is None:
+            raise Failed(f"{self.target} has nothing to go back to")
+        what = "version" if self.target == releases.MODEL else "build"
+        return f"{self.target} rolled back to {what} {number}", {what: number}

@@ -1,0 +1,27 @@
+"""More or fewer replicas."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.registry import part
+from simulator.units import Count
+
+
+@part
+class Scale(Action):
+    """Ask for another number of replicas of the model server.
+
+    New pods need a node with room, else they stay pending, and their start-up time.
+    """
+
+    replicas: Count
+    """How many."""
+
+    def act(self, site: Site) -> Acting:
+        most = site.params.slots
+        if self.replicas > most:
+            raise Failed(f"{self.replicas} replicas: the quota is {most}")
+        yield 10_000
+        before = site.world.cluster.wanted
+        site.world.cluster.wanted = self.replicas
+        return f"replicas {before} -> {self.replicas}"

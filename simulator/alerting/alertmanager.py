@@ -1,0 +1,332 @@
+"""Alertmanager in simulated time: who is notified of which alerts, when.
+
+Alerts come in by `receive`; `advance` lets time pass and yields what is sent. Each group of a
+route has a timer: `group_wait` after its first alert, then every `group_interval`, for ever. At
+each tick alerts are inhibited, muted by time, silenced, and what is left is compared with what
+was last sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from simulator.alerting.alerts import Alert
+from simulator.alerting.amconfig import AlertmanagerError, load_alertmanager
+from simulator.alerting.matchers import Conditions, MatcherError, parse_matchers
+from simulator.alerting.receivers import Integration
+from simulator.alerting.routing import AlertmanagerConfig, Route
+from simulator.alerting.silences import Silence, inhibited
+from simulator.telemetry.store import Labels
+
+__all__ = [
+    "Alert",
+    "Alertmanager",
+    "AlertmanagerConfig",
+    "AlertmanagerError",
+    "MatcherError",
+    "Notification",
+    "Silence",
+    "load_alertmanager",
+]
+
+CLEAN_UP = 30_000  # ms; 0.25 looks for empty groups this often
+FORGET = 30 * 60_000  # ms; resolved alerts are forgotten this often
+VERSIONS = ("0.25", "0.34")
+
+
+class Notification(NamedTuple):
+    """One message to one integration of a receiver."""
+
+    t: int
+    receiver: str
+    integration: str  # "slack[0]"
+    group_labels: Labels
+    group_key: str
+    status: str  # "firing" while any of the alerts fires, else "resolved"
+    alerts: tuple[Alert, ...]
+
+    @property
+    def firing(self) -> tuple[Alert, ...]:
+        """Its alerts that fire."""
+        return tuple(alert for alert in self.alerts if not alert.resolved(self.t))
+
+    @property
+    def resolved(self) -> tuple[Alert, ...]:
+        """Its alerts that are over."""
+        return tuple(alert for alert in self.alerts if alert.resolved(self.t))
+
+
+@dataclass
+class Group:
+    """The alerts of one route that are notified together."""
+
+    route: Route
+    labels: Labels
+    next_flush: int
+    alerts: dict[Labels, Alert] = field(default_factory=dict)
+    flushed: bool = False
+
+    @property
+    def key(self) -> str:
+        """What the group is called in the log of notifications."""
+        inner = ", ".join(f'{name}="{value}"' for name, value in self.labels)
+        return f"{self.route.key}:{{{inner}}}"
+
+
+class Sent(NamedTuple):
+    """What an integration was last told of a group."""
+
+    t: int
+    firing: frozenset[Labels]
+    resolved: frozenset[Labels]
+
+
+class Alertmanager:
+    """Groups, routes and notifies.
+
+    Parameters
+    ----------
+    config : AlertmanagerConfig
+    start_ms_epoch : int
+        What time 0 is on the calendar, ms since 1970; for time intervals.
+    version : str
+        '0.34', or '0.25', in which an emptied group keeps its timer until the next clean-up.
+
+    Examples
+    --------
+    >>> config = load_alertmanager('''
+    ... route: {receiver: mail, group_by: [alertname]}
+    ... receivers: [{name: mail, webhook_configs: [{url: "http://localhost/"}]}]
+    ... ''', "alertmanager.yml")
+    >>> alertmanager = Alertmanager(config)
+    >>> alertmanager.receive([Alert((("alertname", "Down"),), (), 0, 240_000)], 0)
+    >>> alertmanager.next_at()
+    30000
+    >>> [(sent.t, sent.receiver, sent.status) for sent in alertmanager.advance(60_000)]
+    [(30000, 'mail', 'firing')]
+    """
+
+    def __init__(
+        self, config: AlertmanagerConfig, start_ms_epoch: int = 0, version: str = "0.34"
+    ) -> None:
+        if version not in VERSIONS:
+            raise ValueError(f"version must be one of {', '.join(VERSIONS)}, not {version!r}")
+        self.config, self.start, self.version = config, start_ms_epoch, version
+        self.alerts: dict[Labels, Alert] = {}
+        self.groups: dict[tuple[str, int, Labels], Group] = {}
+        self.log: dict[tuple[str, str, str], Sent] = {}
+        self.silences: dict[str, Silence] = {}
+        self.made = 0
+        self.cleaned = 0
+        self.forgot = 0
+        self.number = {id(route): n for n, route in enumerate(config.route.walk())}
+
+    def receive(self, alerts: Sequence[Alert], t: int) -> None:
+        """Take in alerts at t, as the API does; a timer of 0 flushes at the next `advance`."""
+        for alert in alerts:
+            alert = merged(self.alerts.get(alert.labels), alert._replace(updated_at=t), t)
+            self.alerts[alert.labels] = alert
+            for route in self.config.route.match(dict(alert.labels)):
+                self._insert(alert, route, t)
+
+    def advance(self, t: int) -> list[Notification]:
+        """Let time pass up to and including t; what is sent, in order of time."""
+        sent: list[Notification] = []
+        while True:
+            due = self.next_at()
+            if due is None or due > t:
+                break
+            self._clean_up(due)
+            for group in [g for g in self.groups.values() if g.next_flush == due]:
+                sent += self._flush(group, due)
+        self._clean_up(t + 1)
+        return sent
+
+    def next_at(self) -> int | None:
+        """When the next group flushes, ms."""
+        return min([group.next_flush for group in self.groups.values()], default=None)
+
+    def silence(
+        self, matchers: str | Conditions, starts: int, ends: int, by: str, now: int | None = None
+    ) -> str:
+        """Mute what matches from starts to ends; the silence's id."""
+        conditions = parse_matchers(matchers) if isinstance(matchers, str) else tuple(matchers)
+        if not conditions or all(c.holds({}) for c in conditions):
+            raise MatcherError("a silence needs a matcher that does not match the empty label")
+        if ends <= starts:
+            raise ValueError(f"a silence must end ({ends} ms) after it starts ({starts} ms)")
+        self.made += 1
+        self.silences[str(self.made)] = Silence(str(self.made), conditions, starts, ends, by)
+        return str(self.made)
+
+    def unsilence(self, id: str, t: int | None = None) -> None:
+        """End a silence, at t or for good."""
+        silence = self.silences.get(id)
+        if silence is None:
+            known = ", ".join(self.silences) or "none"
+            raise KeyError(f"no silence {id!r}; there are: {known}")
+        if t is None:
+            del self.silences[id]
+        else:
+            silence.ends = min(silence.ends, t)
+
+    def muted(self, labels: Labels, t: int) -> bool:
+        """Whether a silence or another alert keeps an alert with these labels quiet at t."""
+        return self._silenced(labels, t) or inhibited(
+            Alert(labels, (), t, t + 1), self.config.inhibitions, self._known(), t
+        )
+
+    def _insert(self, alert: Alert, route: Route, t: int) -> None:
+        labels = alert.labels
+        if not route.group_by_all:
+            labels = tuple(pair for pair in labels if pair[0] in route.group_by)
+        place = (route.key, self.number[id(route)], labels)
+        group = self.groups.get(place)
+        if group is None:
+            if alert.resolved(t) and self.version != "0.25":
+                return
+            group = self.groups[place] = Group(route, labels, t + route.group_wait)
+        group.alerts[alert.labels] = alert
+        if not group.flushed and alert.starts_at + route.group_wait < t:
+            group.next_flush = t
+
+    def _flush(self, group: Group, t: int) -> list[Notification]:
+        group.next_flush = t + group.route.group_interval
+        group.flushed = True
+        if not group.alerts:
+            return []
+        alerts = sorted(group.alerts.values(), key=_order)
+        sent = self._notify(group, alerts, t)
+        for alert in alerts:
+            if alert.resolved(t):
+                del group.alerts[alert.labels]
+        if not group.alerts and self.version != "0.25":
+            self._destroy(group)
+        return sent
+
+    def _notify(self, group: Group, alerts: Sequence[Alert], t: int) -> list[Notification]:
+        route, known = group.route, self._known()
+        left = [a for a in alerts if not inhibited(a, self.config.inhibitions, known, t)]
+        epoch = self.start + t
+        if route.active and not self.config.intervals.any_at(route.active, epoch):
+            return []
+        if route.mute and self.config.intervals.any_at(route.mute, epoch):
+            return []
+        left = [alert for alert in left if not self._silenced(alert.labels, t)]
+        if not left:
+            return []
+        sent = []
+        receiver = self.config.receivers[route.receiver]
+        for integration in receiver.integrations:
+            told = self._tell(group, receiver.name, integration, left, t)
+            if told is not None:
+                sent.append(told)
+        return sent
+
+    def _tell(
+        self, group: Group, receiver: str, integration: Integration, alerts: list[Alert], t: int
+    ) -> Notification | None:
+        firing = frozenset(alert.labels for alert in alerts if not alert.resolved(t))
+        resolved = frozenset(alert.labels for alert in alerts if alert.resolved(t))
+        place = (group.key, receiver, str(integration))
+        before = self.log.get(place)
+        repeat = group.route.repeat_interval
+        if not needs_update(before, firing, resolved, integration.send_resolved, repeat, t):
+            return None
+        self.log[place] = Sent(t, firing, resolved)
+        told = alerts
+        if not integration.send_resolved:
+            told = [alert for alert in alerts if not alert.resolved(t)]
+        if not told:
+            return None
+        status = "firing" if firing else "resolved"
+        return Notification(
+            t, receiver, str(integration), group.labels, group.key, status, tuple(told)
+        )
+
+    def _known(self) -> list[Alert]:
+        return list(self.alerts.values()) if self.config.inhibitions else []
+
+    def _silenced(self, labels: Labels, t: int) -> bool:
+        have = dict(labels)
+        return any([silence.mutes(have, t) for silence in self.silences.values()])
+
+    def _destroy(self, group: Group) -> None:
+        for place in [place for place, other in self.groups.items() if other is group]:
+            del self.groups[place]
+
+    def _clean_up(self, before: int) -> None:
+        """What happened at clean-ups before this time."""
+        last = (before - 1) // CLEAN_UP * CLEAN_UP
+        if last > self.cleaned:
+            self.cleaned = last
+            if self.version == "0.25":
+                for group in [g for g in self.groups.values() if not g.alerts]:
+                    self._destroy(group)
+        last = (before - 1) // FORGET * FORGET
+        if last > self.forgot:
+            self.forgot = last
+            for labels in [a.labels for a in self.alerts.values() if a.resolved(last)]:
+                del self.alerts[labels]
+
+
+def merged(old: Alert | None, new: Alert, t: int) -> Alert:
+    """What Alertmanager remembers of an alert that it is told of again at t.
+
+    Examples
+    --------
+    >>> old, new = Alert((), (), 0, 240_000), Alert((), (), 60_000, 300_000)
+    >>> merged(old, new, 60_000).starts_at
+    0
+    """
+    if old is None:
+        return new
+    overlap = old.starts_at < new.ends_at < old.ends_at or old.starts_at < new.starts_at < old.ends_at
+    if not overlap:
+        return new
+    starts, ends = min(old.starts_at, new.starts_at), new.ends_at
+    if new.resolved(t):
+        if old.resolved(t):
+            ends = max(ends, old.ends_at)
+    elif old.ends_at > ends and not old.timed_out:
+        ends = old.ends_at
+    return new._replace(starts_at=starts, ends_at=ends)
+
+
+def needs_update(
+    before: Sent | None,
+    firing: frozenset[Labels],
+    resolved: frozenset[Labels],
+    send_resolved: bool,
+    repeat: int,
+    t: int,
+) -> bool:
+    """Whether a group's state at t is news to an integration, or due to be repeated.
+
+    Examples
+    --------
+    >>> down = frozenset([(("alertname", "Down"),)])
+    >>> needs_update(None, down, frozenset(), True, 60_000, 0)
+    True
+    >>> [needs_update(Sent(0, down, frozenset()), down, frozenset(), True, 60_000, t)
+    ...  for t in (60_000, 60_001)]
+    [False, True]
+    """
+    if before is None:
+        return bool(firing)
+    if not firing <= before.firing:
+        return True
+    if not firing:
+        return bool(before.firing)
+    if send_resolved and not resolved <= before.resolved:
+        return True
+    return before.t < t - repeat
+
+
+def _order(alert: Alert) -> tuple[tuple[bool, str], tuple[bool, str], Labels]:
+    """Alertmanager lists alerts by job, instance, then all labels; those without come last."""
+    labels = dict(alert.labels)
+    job, instance = labels.get("job"), labels.get("instance")
+    return (job is None, job or ""), (instance is None, instance or ""), alert.labels

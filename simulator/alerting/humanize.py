@@ -1,0 +1,131 @@
+"""Numbers as Prometheus' templates show them."""
+
+from __future__ import annotations
+
+import math
+
+
+def humanize(value: float) -> str:
+    """With a metric prefix and four digits.
+
+    Examples
+    --------
+    >>> humanize(1234567.0), humanize(0.00012), humanize(0.0)
+    ('1.235M', '120u', '0')
+    """
+    if value == 0 or math.isnan(value) or math.isinf(value):
+        return general(value, 4)
+    prefix = ""
+    if abs(value) >= 1:
+        for candidate in "kMGTPEZY":
+            if abs(value) < 1000:
+                break
+            prefix = candidate
+            value /= 1000
+        return general(value, 4) + prefix
+    for candidate in "munpfazy":
+        if abs(value) >= 1:
+            break
+        prefix = candidate
+        value *= 1000
+    return general(value, 4) + prefix
+
+
+def humanize_1024(value: float) -> str:
+    """With a binary prefix and four digits.
+
+    Examples
+    --------
+    >>> humanize_1024(3 * 1024.0 ** 3)
+    '3Gi'
+    """
+    if abs(value) <= 1 or math.isnan(value) or math.isinf(value):
+        return general(value, 4)
+    prefix = ""
+    for candidate in ("ki", "Mi", "Gi", "Ti", "Pi", "Ei", "Zi", "Yi"):
+        if abs(value) < 1024:
+            break
+        prefix = candidate
+        value /= 1024
+    return general(value, 4) + prefix
+
+
+def humanize_percentage(value: float) -> str:
+    """A ratio as per cent, four digits.
+
+    Examples
+    --------
+    >>> humanize_percentage(0.12345)
+    '12.35%'
+    """
+    return general(value * 100, 4) + "%"
+
+
+def humanize_duration(value: float) -> str:
+    """Seconds as days, hours, minutes, seconds; below a second with a prefix.
+
+    Examples
+    --------
+    >>> humanize_duration(90061.0), humanize_duration(0.0042), humanize_duration(12.5)
+    ('1d 1h 1m 1s', '4.2ms', '12.5s')
+    """
+    if math.isnan(value) or math.isinf(value):
+        return general(value, 4)
+    if value == 0:
+        return "0s"
+    if abs(value) >= 1:
+        sign = "-" if value < 0 else ""
+        value = abs(value)
+        duration = int(value)
+        seconds, minutes = duration % 60, duration // 60 % 60
+        hours, days = duration // 3600 % 24, duration // 86400
+        if days:
+            return f"{sign}{days}d {hours}h {minutes}m {seconds}s"
+        if hours:
+            return f"{sign}{hours}h {minutes}m {seconds}s"
+        if minutes:
+            return f"{sign}{minutes}m {seconds}s"
+        return f"{sign}{general(value, 4)}s"
+    prefix = ""
+    for candidate in "munpfazy":
+        if abs(value) >= 1:
+            break
+        prefix = candidate
+        value *= 1000
+    return f"{general(value, 4)}{prefix}s"
+
+
+def general(value: float, digits: int) -> str:
+    """Go's %.{digits}g.
+
+    Examples
+    --------
+    >>> general(1e20, 4), general(0.5, 4), general(float("inf"), 4)
+    ('1e+20', '0.5', '+Inf')
+    """
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    return f"{value:.{digits}g}"
+
+
+def shortest(value: float) -> str:
+    """Go's %v of a float64: the shortest digits that read back the same.
+
+    Examples
+    --------
+    >>> shortest(0.1), shortest(1e21), shortest(5.0), shortest(1e-7)
+    ('0.1', '1e+21', '5', '1e-07')
+    """
+    if math.isnan(value) or math.isinf(value):
+        return general(value, 4)
+    mantissa, _, exponent = repr(float(value)).partition("e")
+    if not exponent:
+        return mantissa.removesuffix(".0")
+    size, sign = int(exponent), "-" if value < 0 else ""
+    digits = mantissa.removeprefix("-").replace(".", "").rstrip("0")
+    if 0 < size < 21:
+        return sign + digits.ljust(size + 1, "0")
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{sign}{digits[0]}{fraction}e{'-' if size < 0 else '+'}{abs(size):02d}"

@@ -1,0 +1,305 @@
+"""Rules evaluated in simulated time: recorded series, alerts and what they send.
+
+Groups have their own intervals on a grid from time 0; the rules of a group run in order and
+each sees what those before it recorded. What is recorded goes to the same store that is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from simulator.alerting import templates
+from simulator.alerting.alerts import Alert, AlertChange, AlertStates, with_external
+from simulator.alerting.rulefile import Group, Rule, RulesError, load_rules
+from simulator.promql import Engine, Plan, PromQLError, Result
+from simulator.promql.nodes import NAME, without_name
+from simulator.telemetry.store import STALE, Labels, Table, labels_of
+
+__all__ = [
+    "Alert",
+    "AlertChange",
+    "Group",
+    "Rule",
+    "RuleEvaluator",
+    "RuleFailure",
+    "RulesError",
+    "load_rules",
+]
+
+INTERVAL = 60_000  # Prometheus' default evaluation interval
+
+
+class RuleFailure(NamedTuple):
+    """A rule whose evaluation failed; its series stay as they were."""
+
+    t: int
+    group: str
+    rule: str
+    text: str
+
+
+class RuleEvaluator:
+    """Evaluates groups of rules.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+    engine : Engine
+        Over the store that the rules read and write.
+    external_labels : mapping
+        Added to alerts on their way out; `$externalLabels` in templates.
+    interval : int, ms
+        For groups that name none.
+
+    Examples
+    --------
+    >>> from simulator.telemetry.store import Store
+    >>> store = Store()
+    >>> store.table("api", [labels_of(__name__="up", job="api")]).append(0, np.array([0.0]))
+    >>> text = "groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]"
+    >>> rules = RuleEvaluator(load_rules(text, "a.yml"), Engine(store))
+    >>> [(change.alert, change.state) for change in rules.evaluate(60_000)]
+    [('Down', 'firing')]
+    >>> [(alert.name, alert.ends_at) for alert in rules.outgoing(60_000)]
+    [('Down', 300000)]
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Group],
+        engine: Engine,
+        external_labels: Mapping[str, str] | None = None,
+        interval: int = INTERVAL,
+    ) -> None:
+        self.engine = engine
+        self.external = labels_of(external_labels or {})
+        self.failures: list[RuleFailure] = []
+        functions = {"query": self._query}
+        self.running = [
+            RunningGroup(group, engine, self.external, functions, group.interval or interval)
+            for group in groups
+        ]
+        self.now = 0
+
+    def due(self, t: int) -> bool:
+        """Whether any group is to be evaluated at t."""
+        return any([t % group.interval == 0 for group in self.running])
+
+    def evaluate(self, t: int) -> list[AlertChange]:
+        """Evaluate the groups due at t; what changed, in the order of the rules."""
+        self.now = t
+        changes: list[AlertChange] = []
+        for group in self.running:
+            if t % group.interval == 0:
+                changes += group.evaluate(t, self.failures)
+        return changes
+
+    def outgoing(self, t: int) -> list[Alert]:
+        """What Prometheus sends to Alertmanager at t: new, resent and resolved alerts."""
+        sent: list[Alert] = []
+        for group in self.running:
+            if t % group.interval == 0:
+                for rule in group.alerting:
+                    sent += rule.states.to_send(t, group.interval)
+        return [with_external(alert, self.external) for alert in sent]
+
+    def alerts(self) -> list[AlertChange]:
+        """Every alert that is pending or firing now, with its state."""
+        found = []
+        for group in self.running:
+            for rule in group.alerting:
+                for a in rule.states.current():
+                    change = AlertChange(
+                        rule.rule.alert, a.labels, a.state, a.value, a.active_at, a.annotations
+                    )
+                    found.append(change)
+        return found
+
+    def _query(self, expr: str) -> list[dict[str, Any]]:
+        try:
+            result = self.engine.query(expr, self.now)
+        except PromQLError as problem:
+            raise templates.TemplateError(f"query {expr!r}: {problem}") from None
+        if result.kind == "scalar":
+            return [{"Labels": {}, "Value": result.scalar}]
+        return [{"Labels": labels, "Value": value} for labels, value in result.rows()]
+
+
+class RunningGroup:
+    """One group with what its rules remember, and the table they write to."""
+
+    def __init__(
+        self,
+        group: Group,
+        engine: Engine,
+        external: Labels,
+        functions: Mapping[str, Callable[..., Any]],
+        interval: int,
+    ) -> None:
+        self.group, self.interval = group, interval
+        table = engine.store.table(f"rules/{group.file}/{group.name}")
+        self.rules: list[AlertingRule | RecordingRule] = []
+        for rule in group.rules:
+            writer = Writer(table)
+            plan = engine.compile(rule.expr)
+            if rule.alert:
+                self.rules.append(AlertingRule(rule, group, plan, writer, external, functions))
+            else:
+                self.rules.append(RecordingRule(rule, group, plan, writer))
+        self.alerting = [rule for rule in self.rules if isinstance(rule, AlertingRule)]
+
+    def evaluate(self, t: int, failures: list[RuleFailure]) -> list[AlertChange]:
+        """Every rule in order."""
+        changes: list[AlertChange] = []
+        for rule in self.rules:
+            try:
+                changes += rule.evaluate(t - self.group.query_offset, t)
+            except PromQLError as problem:
+                failures.append(RuleFailure(t, self.group.name, rule.rule.name, str(problem)))
+        return changes
+
+
+class Writer:
+    """Writes one rule's series: a value for those there, a stale marker for those gone."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.before: tuple[Labels, ...] = ()
+        self.columns = np.zeros(0, dtype=np.int64)
+
+    def write(self, t: int, series: Sequence[Labels], values: Any) -> None:
+        """The rule's samples at t."""
+        now = tuple(series)
+        if now != self.before:
+            kept = frozenset(now)
+            gone = [labels for labels in self.before if labels not in kept]
+            if gone:
+                self.table.put(t, self.table.grow(gone), STALE)
+            self.columns = self.table.grow(now)
+            self.before = now
+        if len(now):
+            self.table.put(t, self.columns, values)
+
+
+class RecordingRule:
+    """A rule that records its expression under another name."""
+
+    def __init__(self, rule: Rule, group: Group, plan: Plan, writer: Writer) -> None:
+        self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
+        self.set = {**dict(group.labels), **dict(rule.labels), NAME: rule.record}
+        self.renamed: dict[Labels, Labels] = {}
+
+    def evaluate(self, t: int, now: int) -> list[AlertChange]:
+        """Write the rule's series at t."""
+        result = _as_vector(self.plan.at(t))
+        series = [self._named(labels) for labels in result.labels]
+        if len(set(series)) < len(series):
+            raise PromQLError("vector contains metrics with the same labelset after applying "
+                              "rule labels")
+        _check_limit(len(series), self.group.limit, "series")
+        self.writer.write(t, series, result.values)
+        return []
+
+    def _named(self, labels: Labels) -> Labels:
+        named = self.renamed.get(labels)
+        if named is None:
+            named = self.renamed[labels] = labels_of({**dict(labels), **self.set})
+        return named
+
+
+class AlertingRule:
+    """A rule whose samples are alerts."""
+
+    def __init__(
+        self,
+        rule: Rule,
+        group: Group,
+        plan: Plan,
+        writer: Writer,
+        external: Labels,
+        functions: Mapping[str, Callable[..., Any]],
+    ) -> None:
+        self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
+        self.states = AlertStates(rule.alert, rule.hold, rule.keep_firing_for)
+        self.external = dict(external)
+        self.functions = functions
+        texts = {**dict(group.labels), **dict(rule.labels)}
+        self.label_templates = [(name, templates.parse(text)) for name, text in texts.items()]
+        self.annotation_templates = [
+            (name, templates.parse(text)) for name, text in rule.annotations
+        ]
+
+    def evaluate(self, t: int, now: int) -> list[AlertChange]:
+        """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
+        result = _as_vector(self.plan.at(t))
+        found: dict[Labels, tuple[float, Labels]] = {}
+        for labels, value in zip(result.labels, result.values.tolist(), strict=True):
+            full, annotations = self._described(labels, value)
+            if full in found:
+                raise PromQLError(
+                    "vector contains metrics with the same labelset after applying alert labels"
+                )
+            found[full] = (value, annotations)
+        if not found and not self.states.active:
+            self.writer.write(t, (), ())
+            return []
+        changes = self.states.step(found, now)
+        current = self.states.current()
+        if self.group.limit and len(current) > self.group.limit:
+            self.states.active.clear()
+            _check_limit(len(current), self.group.limit, "alerts")
+        series: list[Labels] = []
+        values: list[float] = []
+        for alert in current:
+            series += _alert_series(alert.labels, alert.state)
+            values += [1.0, alert.active_at / 1000.0 // 1]
+        self.writer.write(t, series, values)
+        return changes
+
+    def _described(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
+        data = {
+            "Labels": dict(labels),
+            "ExternalLabels": self.external,
+            "ExternalURL": "",
+            "Value": value,
+        }
+        full = dict(without_name(labels))
+        for name, template in self.label_templates:
+            full[name] = self._expand(template, data)
+        full["alertname"] = self.rule.alert
+        annotations = [
+            (name, self._expand(template, data)) for name, template in self.annotation_templates
+        ]
+        return labels_of(full), tuple(annotations)
+
+    def _expand(self, template: templates.Template, data: Mapping[str, Any]) -> str:
+        try:
+            return template.expand(data, self.functions)
+        except templates.TemplateError as problem:
+            return f"<error expanding template: {problem}>"
+
+
+def _alert_series(labels: Labels, state: str) -> list[Labels]:
+    have = dict(labels)
+    return [
+        labels_of({**have, NAME: "ALERTS", "alertstate": state}),
+        labels_of({**have, NAME: "ALERTS_FOR_STATE"}),
+    ]
+
+
+def _as_vector(result: Result) -> Result:
+    if result.kind == "scalar":
+        return Result("vector", [()], np.array([result.scalar]))
+    if result.kind != "vector":
+        raise PromQLError("rule result is not a vector or scalar")
+    return result
+
+
+def _check_limit(count: int, limit: int, what: str) -> None:
+    if limit and count > limit:
+        raise PromQLError(f"exceeded limit of {limit} with {count} {what}")
+
+

@@ -1,0 +1,61 @@
+"""`drill catalogue`: the parts, from their docstrings."""
+
+import click
+
+KINDS = ("faults", "actions", "monitors", "measures", "signals")
+
+
+@click.command(epilog="Example: drill catalogue faults")
+@click.argument("kind", type=click.Choice(KINDS), required=False)
+@click.argument("name", required=False)
+def command(kind: str | None, name: str | None) -> None:
+    """List the parts: faults, actions, monitors, measures, signals.
+
+    With a NAME, everything about that one.
+    """
+    for number, one in enumerate((kind,) if kind else KINDS):
+        if number:
+            click.echo()
+        if kind is None:
+            click.secho(one, bold=True)
+        _signals() if one == "signals" else _parts(one, name)
+
+
+def _parts(kind: str, name: str | None) -> None:
+    from simulator.cli import formats
+    from simulator.registry import describe
+
+    registry = getattr(formats, kind)()
+    if name is not None:
+        _one(registry.get(name))
+        return
+    for cls in registry.all().values():
+        entry = describe(cls)
+        click.echo(f"{click.style(entry.name, bold=True)}  {entry.about}")
+        for field in entry.fields:
+            default = f", default {field.default}" if field.default else ", required"
+            unit = f" ({field.unit})" if field.unit else ""
+            click.echo(f"    {field.name}: {field.type}{unit}{default}. {field.about}")
+
+
+def _one(cls: type) -> None:
+    import inspect
+
+    from simulator.registry import describe
+
+    entry = describe(cls)
+    click.echo(f"{click.style(entry.name, bold=True)}\n")
+    click.echo(inspect.cleandoc(cls.__doc__ or "") + "\n")
+    from simulator.cli.tables import table
+
+    rows = [(f.name, f.type, f.unit, f.default or "required", f.about) for f in entry.fields]
+    table(("argument", "type", "unit", "default", "about"), rows)
+
+
+def _signals() -> None:
+    import importlib
+
+    from simulator.cli.tables import table
+
+    rows = importlib.import_module("simulator.telemetry").signals()
+    table(("signal", "labels", "played system", "about"), [tuple(map(str, row)) for row in rows])

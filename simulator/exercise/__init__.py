@@ -1,0 +1,1 @@
+"""The director of a drill: phases, injects, objectives, debts, the incident's record."""

@@ -1,0 +1,47 @@
+"""Debts: what a fault or an order leaves behind, until somebody pays it.
+
+Mitigated is not recovered: rows in the wrong unit may still lie in the store, a model may
+have learnt from them, a silence may still hold.
+"""
+
+from __future__ import annotations
+
+from simulator.pipeline import features, jobs
+from simulator.pipeline.world import Params, World
+
+# Share of a version's training rows that a fault had bent, from which it is poisoned.
+POISONED = 0.01
+# A view is behind by more than this many of its runs' intervals.
+BEHIND = 2.5
+
+
+def owed(world: World, params: Params, silences: int, replicas: int) -> dict[str, bool]:
+    """Every debt by name, and whether it is owed now.
+
+    Parameters
+    ----------
+    world, params : World, Params
+        The unbent laws.
+    silences : int
+        Silences that hold now.
+    replicas : int
+        As many as there were at the start.
+    """
+    champion = world.trained.get(world.releases.model)
+    return {
+        "stale_values": any(world.store.laws.values()),
+        "poisoned_model": bool(champion and champion["bent"] > POISONED * champion["rows"]),
+        "backlog": any(_behind(world, params, view) for view in world.store.through),
+        "quarantine": bool(world.quarantined),
+        "silence": silences > 0,
+        "extra_replicas": world.cluster.wanted > replicas,
+        "paused_releases": world.releases.paused,
+    }
+
+
+def _behind(world: World, params: Params, view: str) -> bool:
+    job = next((law for law in params.jobs if law.view == view and law.every), None)
+    if job is None:
+        return False
+    i = jobs.index(params, job.name)
+    return features.age_ms(world, view) > BEHIND * job.every + world.jobs.last_duration[i]

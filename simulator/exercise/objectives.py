@@ -1,0 +1,132 @@
+"""Objectives, held against the truth at every scrape; truth does not wait for labels.
+
+An objective over no traffic or no rows does not hold: useful work served counts, not the
+state of parts. Its *budget* is burnt while it does not hold, in seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.pipeline import features
+from simulator.pipeline.world import Floats, Sample, World
+
+# Edges of the truth's latency histogram: 4 % apart, from 0.1 ms to over ten minutes.
+_STEP = 1.04
+_LOWEST_MS = 0.1
+_BINS = 400
+QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What has to hold: a quantity with a bound, over a window."""
+
+    name: str
+    low: float = -np.inf
+    high: float = np.inf
+    window: int = 300_000  # ms
+
+    def holds(self, value: float) -> bool:
+        """Whether a value is inside; NaN never is."""
+        return bool(self.low <= value <= self.high)
+
+
+def known(name: str) -> bool:
+    """Whether truth knows a quantity of this name."""
+    return name in ("availability", "accuracy", "freshness") or bool(QUANTILE.fullmatch(name))
+
+
+NAMES = ("availability", "accuracy", "freshness", "latency_p50", "latency_p95", "latency_p99")
+
+
+class Truth:
+    """What was really so, scrape by scrape.
+
+    Parameters
+    ----------
+    objectives : mapping of str to Objective
+    scrape : int, ms
+    """
+
+    def __init__(self, objectives: Mapping[str, Objective], scrape: int) -> None:
+        self.objectives = dict(objectives)
+        self._scrape = scrape
+        longest = max((one.window for one in objectives.values()), default=scrape)
+        self._rows = max(1, -(-longest // scrape))
+        # One row a scrape: answered, attempts, right, scored; and latencies by bin.
+        self._counts = np.zeros((self._rows, 4))
+        self._latency = np.zeros((self._rows, _BINS))
+        self._now = np.zeros(4)
+        self._latencies: list[Floats] = []
+        self._number = 0
+        self.times: list[int] = []
+        self.values: dict[str, list[float]] = {name: [] for name in objectives}
+        self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
+        self.holding: dict[str, bool] = {name: True for name in objectives}
+
+    def observe(self, sample: Sample) -> None:
+        """Take in one tick."""
+        lost = sample.shed + sample.timed_out + sample.failed
+        self._now += (sample.served, sample.served + lost, sample.correct, sample.scored)
+        if len(sample.latency_ms):
+            self._latencies.append(sample.latency_ms)
+
+    def look(self, t: int, world: World) -> list[tuple[str, bool, float]]:
+        """Close a scrape interval; returns the objectives that began or ceased to hold."""
+        row = self._number % self._rows
+        self._number += 1
+        self._counts[row] = self._now
+        self._latency[row] = self._binned()
+        self._now = np.zeros(4)
+        self._latencies = []
+        self.times.append(t)
+        turned = []
+        for name, one in self.objectives.items():
+            value = self._value(name, one.window, world)
+            inside = one.holds(value)
+            before = self.burnt[name][-1] if self.burnt[name] else 0.0
+            self.values[name].append(value)
+            self.burnt[name].append(before + (0.0 if inside else self._scrape / 1000.0))
+            if inside != self.holding[name]:
+                self.holding[name] = inside
+                turned.append((name, inside, value))
+        return turned
+
+    def arrays(self) -> dict[str, Floats]:
+        """Values and burnt budgets by name, shape (scrapes,)."""
+        found = {name: np.array(values) for name, values in self.values.items()}
+        return found | {f"burnt:{name}": np.array(values) for name, values in self.burnt.items()}
+
+    def _binned(self) -> Floats:
+        if not self._latencies:
+            return np.zeros(_BINS)
+        values = np.concatenate(self._latencies)
+        places = (np.log(np.maximum(values, _LOWEST_MS) / _LOWEST_MS) / np.log(_STEP)).astype(int)
+        return np.bincount(np.minimum(places, _BINS - 1), minlength=_BINS).astype(np.float64)
+
+    def _value(self, name: str, window: int, world: World) -> float:
+        last = max(1, window // self._scrape)
+        rows = [(self._number - 1 - i) % self._rows for i in range(min(last, self._number))]
+        if name == "freshness":
+            ages = [features.age_ms(world, view) for view in world.store.through]
+            return max(ages) / 1000.0 if ages else float("nan")
+        if name in ("availability", "accuracy"):
+            good, out_of = (0, 1) if name == "availability" else (2, 3)
+            counts = self._counts[rows].sum(axis=0)
+            return float(counts[good] / counts[out_of]) if counts[out_of] else float("nan")
+        return _quantile(self._latency[rows].sum(axis=0), name)
+
+
+def _quantile(bins: Floats, name: str) -> float:
+    found = QUANTILE.fullmatch(name)
+    if found is None or not bins.sum():
+        return float("nan")
+    rank = float(found[1]) / 100.0 * bins.sum()
+    place = int(np.searchsorted(bins.cumsum(), rank))
+    # The bin's middle, in seconds: 2 % off at most.
+    return float(_LOWEST_MS * _STEP ** (place + 0.5) / 1000.0)

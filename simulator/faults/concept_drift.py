@@ -1,0 +1,39 @@
+"""The law between input and outcome changes; the inputs do not."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.faults import Bite, Fault, Feature
+from simulator.pipeline.data import LabelLaw
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Duration, Ratio, Number
+
+
+@part
+class ConceptDrift(Fault):
+    """A column means something else for the outcome than it did.
+
+    Each row keeps its luck and gets the label that it has under the changed law. No
+    statistic of the inputs moves; labels tell, hours later. Retraining on recent labels
+    helps.
+    """
+
+    type: ClassVar[str] = "drift"
+
+    feature: Feature
+    """The column."""
+    factor: Number = -1.0
+    """Its effect on the log odds is multiplied by this: 0 removes it, -1 reverses it."""
+    share: Ratio = 1.0
+    """Of the rows, when the change is complete."""
+    ramp: Duration = 0
+    """How long it takes to get there; 0 for a sudden change."""
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        column = params.pool.index(self.feature)
+        done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0
+        if done * self.share > 0:
+            becomes = params.pool.relabelled(column, self.factor)
+            params.truth.append(LabelLaw(bite.fault, done * self.share, becomes))

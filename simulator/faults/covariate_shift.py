@@ -1,0 +1,49 @@
+"""Other customers come: the inputs move, the law between input and outcome does not."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+import numpy as np
+from pydantic import model_validator
+
+from simulator.faults import Bite, Fault, Feature
+from simulator.pipeline.data import MixLaw
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Duration, Number, Ratio
+
+
+@part
+class CovariateShift(Fault):
+    """A share of the requests is suddenly, or by and by, about one part of the population.
+
+    The rows and their labels are real ones of that part. A model that is wrong there, which
+    cost little while it was rare, is now wrong often. Retraining on the new mix helps.
+    """
+
+    type: ClassVar[str] = "drift"
+
+    feature: Feature
+    """The column that says which part."""
+    low: Number = -math.inf
+    """Rows with at least this value."""
+    high: Number = math.inf
+    """Rows with at most this value."""
+    share: Ratio = 0.8
+    """Of the requests, when the shift is complete."""
+    ramp: Duration = 0
+    """How long it takes to get there; 0 for a sudden shift."""
+
+    @model_validator(mode="after")
+    def _bounded(self) -> CovariateShift:
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low:g}) lies above high ({self.high:g})")
+        return self
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        rows = params.pool.segment(params.pool.index(self.feature), self.low, self.high)
+        done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0
+        if len(rows) and done * self.share > 0:
+            params.mix.append(MixLaw(bite.fault, done * self.share, np.asarray(rows)))

@@ -1,0 +1,33 @@
+"""A credential has run out."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+
+
+@part
+class ExpiredCredential(Fault):
+    """Every job that uses a credential is refused with 403, at once and all together.
+
+    Retries are refused too. The owner of the credential rotates it (`fix_upstream`);
+    then the jobs have to run.
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "credential"
+    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        for job in params.jobs:
+            if job.credential == self.target:
+                params.job_fails[job.name] = (
+                    f"PermissionError: 403 Forbidden: credential '{self.target}' has expired"
+                )
+                params.touches.append((f"job_runs/{job.name}", bite.fault))

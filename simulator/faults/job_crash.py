@@ -1,0 +1,35 @@
+"""A build of a job's code ends with an error."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+
+
+@part
+class JobCrash(Fault):
+    """Every attempt of a job fails while one build of its code is deployed.
+
+    Retries burn time and change nothing. A rollback of the job's build ends it; what it
+    did not do meanwhile has to be run.
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "job"
+    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+
+    build: int
+    """The build that crashes; it bites where that build is deployed."""
+    error: str = "TypeError: unsupported operand type(s) for -: 'str' and 'float'"
+    """The last line of the trace."""
+
+    def fact(self, world: World) -> Any:
+        return None
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if world.releases.build[self.target] == self.build:
+            params.job_fails[self.target] = self.error
+            params.touches.append((f"job_runs/{self.target}", bite.fault))

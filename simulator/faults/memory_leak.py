@@ -1,0 +1,39 @@
+"""A build of the model server never gives some memory back."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Size
+
+
+@part
+class MemoryLeak(Fault):
+    """Each pod of one build loses memory, by time or by request, up to its limit.
+
+    At the limit it is killed (exit code 137), restarts and leaks on: CrashLoopBackOff. A
+    restart buys time, a rollback of the build ends it, more memory only delays it.
+    """
+
+    type: ClassVar[str] = "resources"
+    on: ClassVar[str] = "serving"
+
+    build: int
+    """The build that leaks; it bites where that build runs."""
+    per_second: Size = 0
+    """Lost by each pod every second."""
+    per_request: Size = 0
+    """Lost by the pod that takes a request."""
+
+    def fact(self, world: World) -> Any:
+        return None  # build by build: a pod of another build does not leak
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        bad = world.replicas.build == self.build
+        params.leak[bad] += self.per_second
+        params.leak_per_request[bad] += self.per_request
+        if bad.any():
+            params.touches.append(("leaked", bite.fault))

@@ -1,0 +1,32 @@
+"""A source delivers nothing to batch jobs."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+
+
+@part
+class MissingInput(Fault):
+    """The partition that jobs read is not there: they end with an error.
+
+    The owner of the source delivers it (`fix_upstream`); then the jobs have to run.
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        for job in params.jobs:
+            if self.target in job.needs:
+                params.job_fails[job.name] = (
+                    f"FileNotFoundError: no partition of '{self.target}' for this run"
+                )
+                params.touches.append((f"job_runs/{job.name}", bite.fault))

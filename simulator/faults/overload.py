@@ -1,0 +1,31 @@
+"""More customers than there is room for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Duration, Rate
+
+
+@part
+class Overload(Fault):
+    """Requests beyond the usual traffic, all at once or swelling.
+
+    Past the capacity of the replicas a queue fills and latency grows without the server
+    being any slower. More replicas help, as far as the cluster has room.
+    """
+
+    type: ClassVar[str] = "latency"
+
+    rate: Rate
+    """Further requests per second."""
+    ramp: Duration = 0
+    """How long it takes to swell; 0 for at once."""
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0
+        if done * self.rate > 0:
+            params.surges.append((bite.fault, done * self.rate))

@@ -1,0 +1,42 @@
+"""Upstream renames a column."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault, Feature
+from simulator.pipeline.data import RowLaw
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+
+
+@part
+class SchemaChange(Fault):
+    """A column is renamed upstream: under its old name every row is null, and batch jobs
+    that read the source end with an error.
+
+    The owner of the source mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+
+    feature: Feature
+    """The column."""
+    renamed_to: str = ""
+    """Its new name, for the error text (the old name with _v2 by default)."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        column = params.pool.index(self.feature)
+        params.rows.append(RowLaw(bite.fault, column, 1.0, null=True))
+        new = self.renamed_to or f"{self.feature}_v2"
+        for job in params.jobs:
+            if self.target in job.needs:
+                params.job_fails[job.name] = (
+                    f"KeyError: column '{self.feature}' not found (the source has '{new}')"
+                )
+                params.touches.append((f"job_runs/{job.name}", bite.fault))

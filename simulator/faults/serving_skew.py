@@ -1,0 +1,46 @@
+"""Serving code transforms a feature in another way than training code did."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from simulator.faults import Bite, Fault, Feature
+from simulator.pipeline.data import RowLaw
+from simulator.pipeline.world import READY, Params, World
+from simulator.registry import part
+from simulator.units import Ratio, Number
+
+
+@part
+class ServingSkew(Fault):
+    """One build of the serving code feeds the model another number than was learnt.
+
+    The rows in the offline store are right and so is the model: validation and drift
+    monitors stay green, a retrain brings nothing. A rollback of the build ends it.
+    """
+
+    type: ClassVar[str] = "model"
+    on: ClassVar[str] = "serving"
+
+    build: int
+    """The build that is wrong; it bites where that build runs."""
+    feature: Feature
+    """The column that it gets wrong."""
+    factor: Number = 1.0
+    """What it multiplies the value by."""
+    offset: Number = 0.0
+    """What it adds to it."""
+    share: Ratio = 1.0
+    """Of the requests that such a pod answers."""
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        ready = world.replicas.phase == READY
+        bad = ready & (world.replicas.build == self.build)
+        if bad.any():
+            share = self.share * float(np.count_nonzero(bad)) / float(np.count_nonzero(ready))
+            column = params.pool.index(self.feature)
+            params.skew.append(
+                RowLaw(bite.fault, column, share, factor=self.factor, offset=self.offset)
+            )

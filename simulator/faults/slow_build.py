@@ -1,0 +1,33 @@
+"""A build of the model server is slower than the one before."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import READY, Params, World
+from simulator.registry import part
+from simulator.units import Factor
+
+
+@part
+class SlowBuild(Fault):
+    """The pods of one build take several times as long over a request.
+
+    Slots are held longer, so that fewer requests fit: at the edge a queue forms. A
+    rollback of the build ends it; more replicas help as far as the cluster has room.
+    """
+
+    type: ClassVar[str] = "latency"
+    on: ClassVar[str] = "serving"
+
+    build: int
+    """The build that is slow; it bites where that build runs."""
+    factor: Factor = 3.0
+    """How many times as long the model's part takes."""
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        bad = world.replicas.build == self.build
+        params.speed[bad] /= self.factor
+        if (bad & (world.replicas.phase == READY)).any() and self.factor != 1.0:
+            params.touches.append(("requests", bite.fault))

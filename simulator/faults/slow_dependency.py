@@ -1,0 +1,34 @@
+"""A dependency of the model server answers late."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Factor
+
+
+@part
+class SlowDependency(Fault):
+    """The feature read inside every request takes several times as long.
+
+    The server waits with the slot in its hand, so its slots run out although it has
+    nothing to compute. More replicas hold more waiting requests; the owner of the
+    dependency mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "latency"
+    on: ClassVar[str] = "dependency"
+
+    factor: Factor = 10.0
+    """How many times as long a read takes."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.dependency_ms *= self.factor
+        if self.factor != 1.0:
+            params.touches.append(("requests", bite.fault))

@@ -1,0 +1,29 @@
+"""A run of a job hangs in the scheduler, and the ones after it wait behind it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+
+
+@part
+class StuckRun(Fault):
+    """A job's schedule starts nothing: a zombie run holds its only place.
+
+    Nothing fails, so nothing is logged; what the job makes just grows old. A run ordered
+    by hand (`rerun_job`, `materialize`) clears the zombie.
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "job"
+    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+
+    def fact(self, world: World) -> Any:
+        return world.jobs.ordered.get(self.target, 0)
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.job_stuck.add(self.target)
+        params.touches.append((f"job_stuck/{self.target}", bite.fault))

@@ -1,0 +1,167 @@
+"""Cluster: pods on nodes, how many, which build, and how they are replaced.
+
+Every pod of the model server is a slot of `World.replicas`. It passes through PENDING (no
+node has room), STARTING and READY, and through BACKOFF after a crash. Slots below
+`cluster.wanted` are meant to be there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.pipeline import serving
+from simulator.pipeline.memory import FIRST_BACKOFF_MS
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Cluster, Replicas
+
+if TYPE_CHECKING:
+    from simulator.pipeline.world import Floats, Params, Sample, World
+
+NOWHERE = -1
+
+
+def start(
+    slots: int, wanted: int, node_memory: list[float], base: float, request: float, build: int = 1
+) -> tuple[Replicas, Cluster]:
+    """A cluster at rest: the wanted pods placed and ready since long ago.
+
+    Parameters
+    ----------
+    slots : int
+        Pods that can exist at most.
+    wanted : int
+        Pods that are asked for.
+    node_memory : list of float, bytes
+        What each node can promise.
+    base, request : float, bytes
+        What a process holds without requests, and what a pod promises to need.
+    build : int
+        Of the serving code.
+
+    Raises
+    ------
+    ValueError
+        If the wanted pods do not fit onto the nodes.
+
+    Examples
+    --------
+    >>> pods, cluster = start(4, 3, [2e9, 2e9], base=4e8, request=1e9)
+    >>> pods.node.tolist(), (pods.phase == READY).tolist()
+    ([0, 0, 1, -1], [True, True, True, False])
+    """
+    whole = np.zeros((7, slots), np.int64)
+    pods = Replicas(
+        phase=np.full(slots, ABSENT, np.int8),
+        until=whole[0],
+        build=whole[1] + build,
+        resident=np.zeros(slots),
+        leaked=np.zeros(slots),
+        restarts=whole[2],
+        kills=whole[3],
+        backoff=whole[4] + FIRST_BACKOFF_MS,
+        ready_at=whole[5] - 86_400_000,  # the history before the scenario is a day
+        node=whole[6] + NOWHERE,
+    )
+    nodes = np.array(node_memory, dtype=np.float64)
+    for slot in range(wanted):
+        if not _place(pods, nodes, request, slot):
+            raise ValueError(
+                f"{wanted} replicas of {request:g} bytes do not fit onto nodes of {node_memory}"
+            )
+        pods.phase[slot], pods.resident[slot] = READY, base
+    return pods, Cluster(wanted, build, np.zeros(slots, np.bool_), nodes)
+
+
+def step(world: World, params: Params, sample: Sample) -> None:
+    """Bring the pods nearer to what is wanted, as of the beginning of the tick.
+
+    Comes before `serving.serve`: what is due or ordered at `sample.t` holds in this tick,
+    so that the tick's length moves nothing that lies on its grid.
+    """
+    pods, cluster, t = world.replicas, world.cluster, sample.t
+    slots = len(pods.phase)
+    wanted = min(cluster.wanted, slots)
+    # Nothing to do in nearly every tick: lists compare several times as fast as arrays here.
+    if (
+        pods.phase.tolist() == [READY] * wanted + [ABSENT] * (slots - wanted)
+        and pods.build[:wanted].tolist() == [cluster.build] * wanted
+        and not cluster.restart_wanted.any()
+    ):
+        return
+    for slot in range(slots - 1, wanted - 1, -1):
+        if pods.phase[slot] != ABSENT:
+            _remove(world, slot)
+            _say(sample, slot, "INFO", "Normal  Killing  Stopping container serving")
+    for slot in range(wanted):
+        _pass(world, params, slot, t)
+    _roll(world, sample)
+    for slot in np.flatnonzero(pods.phase[:wanted] <= PENDING).tolist():
+        _create(world, params, slot, t, sample)
+
+
+def _pass(world: World, params: Params, slot: int, t: int) -> None:
+    """A pod passes on to the phases that are due, each at its own time."""
+    pods = world.replicas
+    if pods.phase[slot] == BACKOFF and pods.until[slot] <= t:
+        pods.phase[slot] = STARTING
+        pods.until[slot] += params.start_up_ms
+    if pods.phase[slot] == STARTING and pods.until[slot] <= t:
+        pods.phase[slot], pods.ready_at[slot] = READY, pods.until[slot]
+        pods.resident[slot], pods.leaked[slot] = params.memory_base, 0.0
+
+
+def _roll(world: World, sample: Sample) -> None:
+    """Take away what has to be replaced, with at most one pod unavailable for its sake."""
+    pods, cluster = world.replicas, world.cluster
+    stale = cluster.restart_wanted[: cluster.wanted] | (
+        pods.build[: cluster.wanted] != cluster.build
+    )
+    cluster.restart_wanted[cluster.wanted :] = False
+    for slot in np.flatnonzero(stale).tolist():
+        # One that serves goes only while all others do; one that does not costs nothing.
+        others = np.delete(pods.phase[: cluster.wanted], slot)
+        if pods.phase[slot] != READY or (others == READY).all():
+            if pods.phase[slot] > PENDING:
+                _say(sample, slot, "INFO", "Normal  Killing  Stopping container serving")
+            _remove(world, slot)
+
+
+def _remove(world: World, slot: int) -> None:
+    """A pod goes; what it had in service it finishes on its way out."""
+    pods = world.replicas
+    serving.detach(world.queue, slot)
+    world.cluster.restart_wanted[slot] = False
+    pods.phase[slot], pods.node[slot], pods.build[slot] = ABSENT, NOWHERE, world.cluster.build
+    pods.restarts[slot] = pods.kills[slot] = 0
+    pods.resident[slot] = pods.leaked[slot] = 0.0
+    pods.backoff[slot] = FIRST_BACKOFF_MS
+
+
+def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
+    """A pod is made, or waits for a node with room."""
+    pods, request = world.replicas, params.memory_request
+    pods.build[slot] = world.cluster.build
+    if _place(pods, world.cluster.node_memory, request, slot):
+        pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
+        _say(sample, slot, "INFO", f"Normal  Scheduled  Assigned to node-{pods.node[slot]}")
+        _pass(world, params, slot, t)
+    elif pods.phase[slot] != PENDING:
+        pods.phase[slot] = PENDING
+        nodes = len(world.cluster.node_memory)
+        text = f"Warning  FailedScheduling  0/{nodes} nodes are available: Insufficient memory"
+        _say(sample, slot, "WARNING", text)
+
+
+def _place(pods: Replicas, node_memory: Floats, request: float, slot: int) -> bool:
+    """First fit, by what pods promise to need; promises are those of today."""
+    placed = np.bincount(pods.node[pods.node >= 0], minlength=len(node_memory))
+    room = np.flatnonzero(node_memory - (placed + 1) * request >= 0)
+    if not len(room):
+        return False
+    pods.node[slot] = room[0]
+    return True
+
+
+def _say(sample: Sample, slot: int, level: str, text: str) -> None:
+    sample.notes.append((f"serving-{slot}", level, text))

@@ -1,0 +1,232 @@
+"""Rows: who asks, what the source says of them, and what really becomes of them.
+
+Real data are thin and late, so a request scores a row of a *pool*: real rows of the same
+hour of day over several weeks, each with its own label and the time that label took.
+Faults bend three things: which rows ask (`MixLaw`), what is said of them (`RowLaw`) and
+what becomes of them (`LabelLaw`). A request carries the uniform that picks its row from
+birth, and every law draws by the request's own id, so that twins see the same customers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline.world import Floats, Ints, NDArray, Params
+from simulator.streams import uniforms
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the rows: numeric, or categorical with codes into `levels`."""
+
+    name: str
+    levels: tuple[str, ...] = ()
+
+    @property
+    def categorical(self) -> bool:
+        """Whether its numbers are codes."""
+        return bool(self.levels)
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """The rows that requests are drawn from.
+
+    Attributes
+    ----------
+    columns : tuple of Column, length features
+    rows : ndarray, shape (rows, features)
+        Categories as codes.
+    label : ndarray of int8, shape (rows,)
+    lag_ms : ndarray, shape (rows,)
+        How long after the request each label is known.
+    logit : ndarray, shape (rows,)
+        Log odds of the label under the law of the data: known for synthetic rows, fitted
+        for real ones.
+    effects : ndarray, shape (rows, features)
+        What each column adds to the log odds.
+    latent : ndarray, shape (rows,)
+        Uniforms with label = latent < sigmoid(logit): each row's luck. Under another law
+        the same luck gives another label.
+    by_hour : tuple of ndarray
+        For each hour of the day, the rows that ask then.
+    """
+
+    columns: tuple[Column, ...]
+    rows: Floats
+    label: NDArray[np.int8]
+    lag_ms: Floats
+    logit: Floats
+    effects: Floats
+    latent: Floats
+    by_hour: tuple[Ints, ...]
+    memo: dict[Any, Any] = field(default_factory=dict, repr=False)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Pool:
+        return self  # immutable, and large
+
+    def index(self, column: str) -> int:
+        """The number of a column.
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name.
+        """
+        for number, each in enumerate(self.columns):
+            if each.name == column:
+                return number
+        raise KeyError(column)
+
+    def segment(self, column: int, low: float, high: float) -> Ints:
+        """The rows whose value lies in [low, high]."""
+        key = ("segment", column, low, high)
+        if key not in self.memo:
+            value = self.rows[:, column]
+            self.memo[key] = np.flatnonzero((value >= low) & (value <= high))
+        found: Ints = self.memo[key]
+        return found
+
+    def relabelled(self, column: int, factor: float) -> NDArray[np.int8]:
+        """The labels if the column's effect on the outcome were `factor` times itself.
+
+        Parameters
+        ----------
+        column : int
+        factor : float
+            1 changes nothing, 0 removes the effect, -1 reverses it.
+
+        Returns
+        -------
+        ndarray of int8, shape (rows,)
+        """
+        key = ("relabelled", column, factor)
+        if key not in self.memo:
+            logit = self.logit + (factor - 1.0) * self.effects[:, column]
+            self.memo[key] = (self.latent < sigmoid(logit)).astype(np.int8)
+        labels: NDArray[np.int8] = self.memo[key]
+        return labels
+
+
+@dataclass(frozen=True)
+class RowLaw:
+    """A share of the rows says something else in one column: value * factor + offset.
+
+    `null` makes it a null instead.
+    """
+
+    fault: str
+    column: int
+    share: float
+    factor: float = 1.0
+    offset: float = 0.0
+    null: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class MixLaw:
+    """A share of the requests is about other rows of the pool."""
+
+    fault: str
+    share: float
+    rows: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class LabelLaw:
+    """A share of the rows has the label `becomes` (shape (pool rows,)) in truth."""
+
+    fault: str
+    share: float
+    becomes: NDArray[np.int8]
+
+
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), without overflow.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([0.0, 1000.0])).tolist()
+    [0.5, 1.0]
+    """
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+def draw_rows(
+    params: Params, t: int, pick: Floats, ids: Floats, seed: int, hits: dict[str, int]
+) -> Ints:
+    """Which rows of the pool the requests are about.
+
+    Parameters
+    ----------
+    params : Params
+    t : int, ms
+        The tick's start; its hour of day chooses the part of the pool.
+    pick, ids : ndarray, shape (requests,)
+        Each request's uniform and its id.
+    seed : int
+    hits : dict
+        Fault to requests that it moved, added to.
+
+    Returns
+    -------
+    ndarray of int, shape (requests,)
+    """
+    hour = int((params.start_ms_of_day + t) // 3_600_000 % 24)
+    here = params.pool.by_hour[hour]
+    chosen = here[(pick * len(here)).astype(np.int64)]
+    for law in params.mix:
+        moved = uniforms(ids, f"mix/{law.fault}", seed) < law.share
+        if moved.any():
+            other = law.rows[(pick[moved] * len(law.rows)).astype(np.int64)]
+            chosen[moved] = other
+            hits[law.fault] = hits.get(law.fault, 0) + int(moved.sum())
+    return chosen
+
+
+def true_labels(
+    params: Params, chosen: Ints, ids: Floats, seed: int, hits: dict[str, int]
+) -> NDArray[np.int8]:
+    """What becomes of the rows, under the laws of truth that hold now."""
+    label = params.pool.label[chosen]
+    for law in params.truth:
+        other = law.becomes[chosen]
+        if law.share < 1.0:
+            other = np.where(uniforms(ids, f"truth/{law.fault}", seed) < law.share, other, label)
+        changed = int((other != label).sum())
+        if changed:
+            hits[law.fault] = hits.get(law.fault, 0) + changed
+        label = other
+    return label
+
+
+def bend_rows(
+    rows: Floats, laws: tuple[RowLaw, ...] | list[RowLaw], ids: Floats, seed: int,
+    hits: dict[str, int],
+) -> NDArray[np.bool_]:
+    """Change rows in place as the laws say, in their order, and count where they bit.
+
+    Returns
+    -------
+    ndarray of bool, shape (rows,)
+        The rows that a law changed.
+    """
+    bent = np.zeros(len(rows), bool)
+    for law in laws:
+        column = rows[:, law.column]
+        bit = uniforms(ids, f"rows/{law.fault}", seed) < law.share
+        if law.null:
+            changed = np.where(bit, np.nan, column)
+        else:
+            changed = np.where(bit, column * law.factor + law.offset, column)
+        # A zero in minutes is a zero in hours too: only a changed value is a bite.
+        differs = (changed != column) & ~np.isnan(column)
+        count = int(differs.sum())
+        if count:
+            hits[law.fault] = hits.get(law.fault, 0) + count
+            bent |= differs
+        rows[:, law.column] = changed
+    return bent

@@ -1,0 +1,102 @@
+"""The online feature store: what it holds of the world, and how old that is.
+
+A view is filled by materialization runs. Between two runs entities go on changing: the
+value of one changes at random, once in `changes_every` on average. A read then finds
+what was true of it *before*, which looks like any other value of that column: its
+distribution does not move, and no drift statistic sees a stale store. Past its time to
+live a view answers with nulls, as Feast does (OUTSIDE_MAX_AGE).
+
+What a view holds was read from the source by the last run, so it also keeps how that
+source spoke then: rows that arrived in hours stay in hours until the view is
+materialized anew.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from simulator.pipeline.data import bend_rows
+from simulator.pipeline.world import Floats, Ints, NDArray, Params, Sample, World
+from simulator.streams import uniforms
+
+
+def age_ms(world: World, view: str) -> int:
+    """How far a view lies behind the source, in ms."""
+    return world.now - world.store.through[view]
+
+
+def read(
+    world: World, params: Params, chosen: Ints, ids: Floats, seed: int, sample: Sample
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """The rows as the model server gets them: views from the store, the rest as asked.
+
+    Returns
+    -------
+    rows : ndarray, shape (requests, features)
+        Nulls are NaN.
+    bent : ndarray of bool, shape (requests,)
+        Where a law of the source changed a value.
+    """
+    pool = params.pool
+    rows = pool.rows[chosen]
+    bent = np.zeros(len(rows), bool)
+    stored: set[int] = set()
+    for name, (columns, ttl, changes_every) in params.views.items():
+        stored.update(columns)
+        age = age_ms(world, name)
+        if age > ttl:
+            rows[:, columns] = np.nan
+            sample.outside_max_age += len(rows)
+            continue
+        changed = uniforms(ids, f"changed/{name}", seed) < 1.0 - math.exp(-age / changes_every)
+        if changed.any():
+            before = uniforms(ids[changed], f"before/{name}", seed)
+            # The entity's earlier value: another row that asks at this hour.
+            other = chosen[(before * len(chosen)).astype(np.int64)]
+            where = np.flatnonzero(changed)
+            for column in columns:
+                rows[where, column] = pool.rows[other, column]
+        bent |= bend_rows(rows, world.store.laws[name], ids, seed, sample.hits)
+        missing = int(np.isnan(rows[:, columns]).any(axis=1).sum())
+        sample.null += missing
+        sample.fresh += len(rows) - missing
+    live = [law for law in params.rows if law.column not in stored]
+    if live:
+        bent |= bend_rows(rows, live, ids, seed, sample.hits)
+    return rows, bent
+
+
+def quarantine(world: World, params: Params, rows: Floats) -> NDArray[np.bool_]:
+    """Withhold values outside the ranges under quarantine (they become nulls, in place).
+
+    Returns
+    -------
+    ndarray of bool, shape (requests,)
+        The rows that lost a value; they are kept out of training too.
+    """
+    held = np.zeros(len(rows), bool)
+    for feature, (low, high) in world.quarantined.items():
+        column = params.pool.index(feature)
+        value = rows[:, column]
+        bad = ~((value >= low) & (value <= high))
+        rows[bad, column] = np.nan
+        held |= bad
+    return held
+
+
+def materialize(world: World, params: Params, view: str, data_time: int) -> int:
+    """Fill a view with the rows up to `data_time`, as the source speaks of them now.
+
+    Returns
+    -------
+    int
+        Rows written: as many as asked in the time that the run covers.
+    """
+    columns = params.views[view][0]
+    rows = int(max(0, data_time - world.store.through[view]) / 1000 * params.rate)
+    world.store.laws[view] = tuple(law for law in params.rows if law.column in columns)
+    world.store.through[view] = max(world.store.through[view], data_time)
+    world.store.written[view] += rows
+    return rows

@@ -1,0 +1,115 @@
+"""Labels come back hours later; until then nobody knows how good the predictions were.
+
+What was predicted is counted under the minute in which its label will arrive. The label
+join, a job of the batch graph, moves the counts up to its own time: if it stops, live
+accuracy freezes rather than falls.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.pipeline.world import Floats, Labels, NDArray, RowLog, World
+
+MINUTE = 60_000
+# Three days of minutes: a label may take a day, windows look a day back, and a label
+# join may stand still for half a day before what waits for it is overwritten.
+RING = 3 * 24 * 60
+NEVER = np.iinfo(np.int64).min  # the time of a row that was never written
+
+
+def empty_labels(start: int) -> Labels:
+    """No label on its way."""
+    columns = [np.zeros(RING) for _ in range(4)]
+    return Labels(*columns, arrived=np.zeros(4), joined_through=start)
+
+
+def empty_log(rows: int, features: int) -> RowLog:
+    """An offline store with room for `rows`."""
+    return RowLog(
+        at=np.full(rows, NEVER, np.int64),
+        rows=np.zeros((rows, features)),
+        score=np.zeros(rows),
+        label=np.zeros(rows, np.int8),
+        label_at=np.zeros(rows, np.int64),
+        kept=np.ones(rows, bool),
+        bent=np.zeros(rows, bool),
+    )
+
+
+def send(
+    labels: Labels, now: int, lag_ms: Floats, correct: NDArray[np.bool_], label: NDArray[np.int8]
+) -> None:
+    """Note predictions whose labels arrive after their lags.
+
+    Parameters
+    ----------
+    labels : Labels
+    now : int, ms
+    lag_ms : ndarray, shape (predictions,)
+        At most a day.
+    correct : ndarray of bool, shape (predictions,)
+    label : ndarray of int8, shape (predictions,)
+    """
+    minute = ((now + lag_ms) // MINUTE).astype(np.int64) % RING
+    np.add.at(labels.total, minute, 1.0)
+    np.add.at(labels.correct, minute[correct], 1.0)
+    np.add.at(labels.positive, minute[label == 1], 1.0)
+    np.add.at(labels.lag, minute, lag_ms)
+
+
+def join(world: World, through: int) -> int:
+    """Join the labels that arrived up to `through`, in ms; returns how many."""
+    labels = world.labels
+    first, last = labels.joined_through // MINUTE, through // MINUTE
+    if last <= first:
+        return 0
+    minutes = np.arange(first, last) % RING
+    columns = (labels.total, labels.correct, labels.positive, labels.lag)
+    new = np.array([column[minutes].sum() for column in columns])
+    labels.arrived += new
+    # The ring's other side will be written next: it is far from both ends.
+    stale = (np.arange(first, last) + RING // 2) % RING
+    for column in columns:
+        column[stale] = 0.0
+    labels.joined_through = last * MINUTE
+    return int(new[0])
+
+
+def window(labels: Labels, length: int) -> tuple[float, float, float]:
+    """Labels, correct and positive ones among those joined in the last `length` ms."""
+    last = labels.joined_through // MINUTE
+    minutes = np.arange(last - length // MINUTE, last) % RING
+    return (
+        float(labels.total[minutes].sum()),
+        float(labels.correct[minutes].sum()),
+        float(labels.positive[minutes].sum()),
+    )
+
+
+def keep(
+    log: RowLog, now: int, rows: Floats, score: Floats, label: NDArray[np.int8],
+    label_at: NDArray[np.int64], kept: NDArray[np.bool_], bent: NDArray[np.bool_],
+) -> None:
+    """Keep scored rows in the offline store, over the oldest ones."""
+    size = len(log.at)
+    where = (log.next + np.arange(len(rows))) % size
+    log.at[where] = now
+    log.rows[where] = rows
+    log.score[where] = score
+    log.label[where] = label
+    log.label_at[where] = label_at
+    log.kept[where] = kept
+    log.bent[where] = bent
+    log.next = int((log.next + len(rows)) % size)
+
+
+def recent(log: RowLog, since: int, until: int) -> NDArray[np.int64]:
+    """Which rows of the log were scored in (since, until], oldest first."""
+    # Before and after the ring's seam the times ascend: two binary searches in each part.
+    parts = []
+    for start, end in ((log.next, len(log.at)), (0, log.next)):
+        at = log.at[start:end]
+        first, last = np.searchsorted(at, [since, until], side="right")
+        parts.append(np.arange(start + first, start + last))
+    return np.concatenate(parts)

@@ -1,0 +1,76 @@
+"""Memory: what each replica holds, what it leaks, and what happens at the limit.
+
+A process holds its base, what has leaked, and so much for every request in service. Over
+the limit the kernel kills it: what it had in service is lost, and the container starts
+again after a back-off that doubles with every crash.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simulator.pipeline import serving
+from simulator.pipeline.world import BACKOFF, READY, STARTING
+
+if TYPE_CHECKING:
+    from simulator.pipeline.world import Params, Sample, World
+
+# CrashLoopBackOff of the kubelet: 10 s, doubling to 300 s, forgotten after 10 min without
+# a crash. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy
+FIRST_BACKOFF_MS = 10_000
+LONGEST_BACKOFF_MS = 300_000
+FORGOTTEN_MS = 600_000
+
+OOM_KILLED = "Last State: Terminated  Reason: OOMKilled  Exit Code: 137"
+
+
+def step(world: World, params: Params, served: serving.Served, sample: Sample) -> None:
+    """Leak, weigh every replica at the end of the tick, and kill those over the limit.
+
+    Parameters
+    ----------
+    world : World
+        After `serving.serve`: the requests in service are those at the end of the tick.
+    params : Params
+    served : Served
+        What left in this tick, for leaks that come with requests.
+    sample : Sample
+        Gets `units["leaked"]`, the replicas that leaked, `units["killed"]` and notes.
+    """
+    pods = world.replicas
+    ready = pods.phase == READY
+    if params.leak.any() or params.leak_per_request.any():
+        leaked = params.leak * (sample.dt / 1000) + params.leak_per_request * served.handled
+        leaked = np.where(ready, leaked, 0.0)
+        pods.leaked += leaked
+        sample.units["leaked"] = int(np.count_nonzero(leaked))
+    in_service = serving.in_service(world.queue, params.slots)
+    held = params.memory_base + pods.leaked + params.memory_per_request * in_service
+    alive = ready | (pods.phase == STARTING)
+    pods.resident = held * alive
+    if pods.resident.max() > params.memory_limit:
+        for slot in np.flatnonzero(ready & (held > params.memory_limit)).tolist():
+            kill(world, params, slot, sample.t + sample.dt, sample)
+
+
+def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
+    """The kernel kills the process of a replica at `t` for its memory."""
+    pods = world.replicas
+    serving.fail(world.queue, params, slot, t, sample)
+    if t - pods.ready_at[slot] >= FORGOTTEN_MS:
+        pods.backoff[slot] = FIRST_BACKOFF_MS
+    pods.phase[slot] = BACKOFF
+    pods.until[slot] = t + pods.backoff[slot]
+    pods.backoff[slot] = min(2 * pods.backoff[slot], LONGEST_BACKOFF_MS)
+    pods.restarts[slot] += 1
+    pods.kills[slot] += 1
+    pods.resident[slot] = pods.leaked[slot] = 0.0
+    sample.units["killed"] = sample.units.get("killed", 0) + 1
+    restarts = pods.restarts[slot]
+    pod = f"serving-{slot}"
+    sample.notes.append((pod, "ERROR", f"{OOM_KILLED}  Restart Count: {restarts}"))
+    if restarts > 1:
+        text = f"Warning  BackOff  Back-off restarting failed container serving in pod {pod}"
+        sample.notes.append((pod, "WARNING", text))

@@ -1,0 +1,51 @@
+"""What is deployed where, and what it replaced: the facts that a rollback changes."""
+
+from __future__ import annotations
+
+from simulator.pipeline.training import promote
+from simulator.pipeline.world import World
+
+MODEL = "model"
+SERVING = "serving"
+
+
+def running(world: World, target: str) -> int:
+    """The version of the model, or the build of a component, that is deployed."""
+    if target == MODEL:
+        return world.releases.model
+    return world.releases.build[target]
+
+
+def deploy(world: World, target: str, number: int) -> None:
+    """Release a version of the model or a build of a component.
+
+    Serving pods are replaced one after the other by the cluster; a job's next attempt
+    runs the new build.
+    """
+    if target == MODEL:
+        promote(world, number)
+        return
+    before = world.releases.build[target]
+    if number != before:
+        world.releases.former_builds[target].append(before)
+        _set(world, target, number)
+
+
+def roll_back(world: World, target: str) -> int | None:
+    """Deploy what was there before; None if there is nothing to go back to."""
+    if target == MODEL:
+        if not world.releases.former_models:
+            return None
+        world.releases.model = world.releases.former_models.pop()
+        return world.releases.model
+    if not world.releases.former_builds[target]:
+        return None
+    number = world.releases.former_builds[target].pop()
+    _set(world, target, number)
+    return number
+
+
+def _set(world: World, target: str, build: int) -> None:
+    world.releases.build[target] = build
+    if target == SERVING:
+        world.cluster.build = build

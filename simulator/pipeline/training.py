@@ -1,0 +1,92 @@
+"""Retraining: rows whose labels are known, a fit, a gate, a new version.
+
+What is learnt is what the offline store holds: rows that arrived in hours teach a model
+that departure delays are small numbers, and it stays so taught (*poisoned*) until it is
+trained on other rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline import labels, learner
+from simulator.pipeline.jobs import JobLaw
+from simulator.pipeline.world import Params, World
+
+
+REFERENCE_ROWS = 5_000
+
+
+def train(
+    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
+) -> str:
+    """Fit a candidate on the rows scored in the window whose labels arrived by now."""
+    window = int(args.get("window", params.train_window))
+    log = world.log
+    rows = labels.recent(log, data_time - window, data_time)
+    rows = rows[(log.label_at[rows] <= data_time) & log.kept[rows]]
+    if len(rows) < params.train_rows:
+        return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
+    # Every fifth row is held out: neighbours in time share their hour and their faults.
+    held = np.arange(len(rows)) % params.holdout_every == 0
+    version = max(world.versions) + 1
+    try:
+        model = learner.fit(
+            log.rows[rows[~held]], log.label[rows[~held]], params.pool.columns, version
+        )
+    except ValueError as error:
+        return f"failed: ValueError: {error}"
+    champion = world.versions[world.releases.model]
+    x, y = log.rows[rows[held]], log.label[rows[held]]
+    world.versions[version] = model
+    world.trained[version] = {
+        "since": int(log.at[rows[0]]),
+        "until": int(log.at[rows[-1]]),
+        "rows": len(rows),
+        "accuracy": learner.accuracy(model, x, y),
+        "champion": learner.accuracy(champion, x, y),
+        "gate": None,
+        # What drift monitors compare with as long as this version is deployed.
+        "reference": log.rows[rows[-REFERENCE_ROWS:]].copy(),
+        # Truth, for grading only: how many of its rows a fault had bent.
+        "bent": int(log.bent[rows].sum()),
+    }
+    return f"Registered model version {version} trained on {len(rows)} rows."
+
+
+def evaluate(
+    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
+) -> str:
+    """Hold the newest version against the champion on the held-out rows."""
+    version = max(world.trained)
+    found = dict(world.trained[version])
+    better = found["accuracy"] - found["champion"]
+    found["gate"] = bool(better >= params.gate)
+    world.trained[version] = found
+    verdict = "passed" if found["gate"] else "failed"
+    text = f"Gate {verdict}: version {version} {found['accuracy']:.4f}, champion {found['champion']:.4f}."
+    return text if found["gate"] else f"failed: {text}"
+
+
+def release(
+    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
+) -> str:
+    """Put the newest version that passed its gate under the alias champion."""
+    if world.releases.paused:
+        return "failed: releases are paused"
+    passed = [version for version, facts in world.trained.items() if facts["gate"]]
+    if not passed:
+        return "failed: no version has passed its gate"
+    version = max(passed)
+    promote(world, version)
+    return f"Alias champion now points to version {version}."
+
+
+def promote(world: World, version: int) -> None:
+    """Deploy a version; the one before can be rolled back to."""
+    if version != world.releases.model:
+        world.releases.former_models.append(world.releases.model)
+        world.releases.model = version

@@ -1,0 +1,264 @@
+"""The facts of a pipeline and the laws that move them: the columns of the simulation.
+
+`World` holds facts: what is deployed, what waits, what leaked, what was learnt. Only
+`step` and actions write them. `Params` holds laws: how fast, how much, how often. They
+are folded afresh from the base at every tick and bent by the faults that bite then, so
+that nothing has to be put back when a fault ends.
+
+Times are int milliseconds from the start of the scenario (history lies before 0), inside
+a tick float milliseconds. Sizes are bytes, rates per second.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from simulator.pipeline.data import LabelLaw, MixLaw, Pool, RowLaw
+    from simulator.pipeline.jobs import JobLaw
+    from simulator.pipeline.learner import Model
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Phases of a replica, in the order in which a pod passes through them.
+ABSENT, PENDING, STARTING, READY, BACKOFF = range(5)
+
+
+@dataclass
+class Replicas:
+    """The pods of the model server, one slot each, as columns of shape (slots,)."""
+
+    phase: NDArray[np.int8]
+    until: Ints  # ms at which STARTING or BACKOFF ends
+    build: Ints  # build of the serving code in this pod
+    resident: Floats  # bytes held by the process
+    leaked: Floats  # of these, bytes that will never be given back
+    restarts: Ints  # container restarts since the pod exists
+    kills: Ints  # of these, kills for memory (exit code 137)
+    backoff: Ints  # ms that the next crash will wait (10 s doubling to 300 s)
+    ready_at: Ints  # ms since when READY (a crash-free spell resets the back-off)
+    node: Ints  # node that the pod is placed on, -1 for none
+
+
+@dataclass
+class Cluster:
+    """Nodes and what was asked of them."""
+
+    wanted: int  # replicas asked for
+    build: int  # build of the serving code that a new pod gets
+    restart_wanted: NDArray[np.bool_]  # pods that a rolling restart has still to replace
+    node_memory: Floats  # bytes a node can promise, shape (nodes,)
+
+
+@dataclass
+class Queue:
+    """Requests inside the model server at the end of a tick, one row a request.
+
+    Columns are those of `traffic.COLUMNS`; `leaves` is in float ms, `slot` the replica, or
+    -1 where the pod was taken away and finishes what it had begun. A client whose `UNTIL`
+    has passed is gone, and its request in service is work for nobody.
+    """
+
+    waiting: Floats  # shape (waiting, columns)
+    serving: Floats  # shape (in service, columns)
+    leaves: Floats  # when each request in service will leave, at today's speed
+    slot: Ints
+    retrying: Floats  # attempts after which the client tries again, in a later tick
+    retry_at: Floats
+    turn: int  # attempts so far: replicas take them in turn
+    pace: tuple[float, float, Floats]  # service_ms, dependency_ms, speed behind `leaves`
+
+
+@dataclass
+class Store:
+    """The online feature store, one entry a feature view."""
+
+    through: dict[str, int]  # ms: event time up to which a view is materialized
+    laws: dict[str, tuple[RowLaw, ...]]  # how the rows read by that materialization were bent
+    written: dict[str, int]  # rows written so far
+
+
+@dataclass
+class RowLog:
+    """The offline store: a sample of scored rows as they were served, in a ring."""
+
+    at: Ints  # ms of the prediction
+    rows: Floats  # shape (rows, features), as served: nulls are NaN
+    score: Floats
+    label: NDArray[np.int8]
+    label_at: Ints  # ms at which the label is known
+    kept: NDArray[np.bool_]  # false for quarantined rows
+    bent: NDArray[np.bool_]  # whether a fault bit on the row: truth, for grading only
+    next: int = 0
+
+
+@dataclass
+class Labels:
+    """Labels on their way back: counts by the minute in which they arrive, in a ring."""
+
+    total: Floats
+    correct: Floats
+    positive: Floats
+    lag: Floats  # sum of lags, ms
+    arrived: Floats  # totals so far: labels, correct, positive, lag
+    joined_through: int = 0  # ms up to which the label join has run
+
+
+@dataclass
+class Releases:
+    """What is deployed and what it replaced: aliases of models, builds of code."""
+
+    model: int  # version under the alias champion
+    former_models: list[int]
+    build: dict[str, int]  # component -> build of its code
+    former_builds: dict[str, list[int]]
+    paused: bool = False
+
+
+@dataclass
+class JobColumns:
+    """The batch graph: one column a job (see jobs.py for the states)."""
+
+    state: NDArray[np.int8]
+    started: Ints
+    ends: Ints
+    attempt: Ints
+    next_due: Ints
+    run: Ints  # number of the current or last run
+    data_time: Ints  # what the current run reads up to
+    succeeded: Ints
+    failed: Ints
+    last_success: Ints  # ms, end of the last run that succeeded
+    last_duration: Ints  # ms
+    args: list[dict[str, Any]]  # of the current run
+    ordered: dict[str, int]  # job -> runs ordered by hand so far
+    why: list[str]  # why the last attempt failed
+
+
+@dataclass
+class World:
+    """Every fact of the pipeline. A copy is another world (see `clone`)."""
+
+    now: int
+    revision: dict[str, int]  # of sources, credentials, dependencies: a fix raises it
+    releases: Releases
+    replicas: Replicas
+    cluster: Cluster
+    queue: Queue
+    store: Store
+    log: RowLog
+    labels: Labels
+    jobs: JobColumns
+    versions: dict[int, Model]  # the registry: models by version
+    trained: dict[int, Mapping[str, Any]]  # of each version: window, rows, accuracy, gate
+    quarantined: dict[str, tuple[float, float]]  # feature -> range that may pass
+    birth: int  # ms at which the versions from before the drill were trained
+
+    def clone(self) -> World:
+        """An independent copy; models are immutable and shared."""
+        versions, self.versions = self.versions, {}
+        try:
+            other = copy.deepcopy(self)
+        finally:
+            self.versions = versions
+        other.versions = dict(versions)
+        return other
+
+
+@dataclass
+class Params:
+    """The laws of one tick. `fresh` makes those of the next from the base."""
+
+    # data and traffic
+    pool: Pool
+    rate: float  # requests per second at profile 1
+    profile: Floats  # multiplier by hour of day, shape (24,)
+    start_ms_of_day: int  # time of day, in ms, at time 0
+    # serving
+    slots: int  # replicas that can exist at most
+    concurrency: int  # requests that one replica serves at a time
+    queue_cap: int  # requests that may wait; more are shed with 503
+    timeout_ms: float  # patience of a client
+    retries: int  # further attempts of a client
+    retry_backoff_ms: float
+    service_ms: float  # mean work of a request
+    service_sigma: float  # of its lognormal
+    dependency_ms: float  # mean time of the feature read, inside the service
+    start_up_ms: int
+    # memory, bytes
+    memory_base: float
+    memory_per_request: float  # while in service
+    memory_limit: float
+    memory_request: float  # what a pod promises to need on its node
+    # features: views by name -> (columns, ttl in ms, mean ms between changes of a value)
+    views: dict[str, tuple[tuple[int, ...], int, float]]
+    logged_per_minute: int
+    jobs: tuple[JobLaw, ...]
+    # training
+    train_window: int  # ms of rows that a retrain reads
+    train_rows: int  # labelled rows it needs at least
+    holdout_every: int  # every so many rows one is held out
+    gate: float  # least advantage in accuracy over the champion, may be negative
+    # bent by faults, empty in the base
+    speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
+    leak: Floats = field(default_factory=lambda: np.zeros(0))  # bytes per second and replica
+    leak_per_request: Floats = field(default_factory=lambda: np.zeros(0))
+    surges: list[tuple[str, float]] = field(default_factory=list)  # fault, more requests per s
+    mix: list[MixLaw] = field(default_factory=list)  # who asks
+    rows: list[RowLaw] = field(default_factory=list)  # what the source says of them
+    skew: list[RowLaw] = field(default_factory=list)  # what serving code makes of that
+    truth: list[LabelLaw] = field(default_factory=list)  # what really becomes of them
+    job_fails: dict[str, str] = field(default_factory=dict)  # job -> the error it ends with
+    job_slower: dict[str, float] = field(default_factory=dict)
+    job_stuck: set[str] = field(default_factory=set)  # jobs whose schedule starts nothing
+    # (unit of work, fault): a fault has landed once a tick did such work under its law
+    touches: list[tuple[str, str]] = field(default_factory=list)
+
+    def fresh(self) -> Params:
+        """The unbent laws again: scalars copied, lists and arrays new."""
+        other = copy.copy(self)
+        other.speed = np.ones(self.slots)
+        other.leak = np.zeros(self.slots)
+        other.leak_per_request = np.zeros(self.slots)
+        other.surges, other.mix, other.rows, other.skew, other.truth = [], [], [], [], []
+        other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
+        return other
+
+
+@dataclass
+class Sample:
+    """What one tick did: counts, and columns where a distribution matters."""
+
+    t: int
+    dt: int
+    arrived: int = 0  # attempts, retries included
+    served: int = 0  # answered inside the client's patience
+    shed: int = 0  # refused: queue full or no replica
+    timed_out: int = 0  # given up by the client, waiting or in service
+    failed: int = 0  # lost with a killed replica
+    latency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # of the served
+    predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # model's part, of the served
+    dependency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # feature read's part
+    busy_ms: Floats = field(default_factory=lambda: np.zeros(0))  # slot time used, per replica
+    scored: int = 0  # predictions served
+    correct: int = 0  # of these, right in truth
+    positive: int = 0  # of these, predicted positive
+    score_sum: float = 0.0
+    fresh: int = 0  # feature reads by outcome
+    null: int = 0
+    outside_max_age: int = 0
+    units: dict[str, int] = field(default_factory=dict)  # work done, by kind
+    hits: dict[str, int] = field(default_factory=dict)  # fault -> units it bit on
+    notes: list[tuple[str, str, str]] = field(default_factory=list)  # component, level, text
+
+    def hit(self, fault: str, units: int) -> None:
+        """Count units of work on which a fault bit."""
+        if units:
+            self.hits[fault] = self.hits.get(fault, 0) + int(units)

@@ -1,0 +1,202 @@
+"""Aggregations: many label sets into one for each group, or the best few of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+
+from simulator.promql import sums
+from simulator.promql.errors import PromQLError
+from simulator.promql.grouping import Groups, Key, grouped
+from simulator.promql.nodes import Batch, ScalarNode, Times, VectorNode
+from simulator.telemetry.store import Bools, Floats, Labels, labels_of
+
+Reducer = Callable[[Floats, Bools, Floats], Floats]
+
+
+def _sum(values: Floats, live: Bools, count: Floats) -> Floats:
+    return sums.total(np.where(live, values, 0.0))
+
+
+def _avg(values: Floats, live: Bools, count: Floats) -> Floats:
+    return sums.mean(np.where(live, values, 0.0), np.maximum(count, 1.0))
+
+
+def _min(values: Floats, live: Bools, count: Floats) -> Floats:
+    return np.fmin.reduce(np.where(live, values, np.nan), axis=0)
+
+
+def _max(values: Floats, live: Bools, count: Floats) -> Floats:
+    return np.fmax.reduce(np.where(live, values, np.nan), axis=0)
+
+
+def _stdvar(values: Floats, live: Bools, count: Floats) -> Floats:
+    return sums.variance(values, live, np.maximum(count, 1.0))
+
+
+def _stddev(values: Floats, live: Bools, count: Floats) -> Floats:
+    return np.sqrt(_stdvar(values, live, count))
+
+
+REDUCERS: dict[str, Reducer] = {
+    "sum": _sum,
+    "avg": _avg,
+    "min": _min,
+    "max": _max,
+    "stdvar": _stdvar,
+    "stddev": _stddev,
+    "count": lambda values, live, count: count,
+    "group": lambda values, live, count: np.ones(count.shape),
+}
+
+
+class Grouped(VectorNode):
+    """What aggregations share: the groups, and members laid out one below the other."""
+
+    def __init__(self, inner: VectorNode, key: Key) -> None:
+        self.inner = inner
+        self.groups: Groups = grouped([key(labels) for labels in inner.labels])
+        self.labels = cast(list[Labels], self.groups.keys)
+
+    def laid_out(self, batch: Batch) -> Batch:
+        """Values and presence of shape (deepest, times, groups)."""
+        values, present = batch
+        if self.groups.single:
+            return Batch(values.T[:, :, None], present.T[:, :, None])
+        if self.groups.alone:
+            return Batch(values[None], present[None])
+        padded = np.empty((len(values), values.shape[1] + 1))
+        padded[:, :-1], padded[:, -1] = values, 0.0
+        there = np.zeros(padded.shape, dtype=bool)
+        there[:, :-1] = present
+        members = self.groups.members
+        return Batch(
+            padded[:, members].transpose(1, 0, 2), there[:, members].transpose(1, 0, 2)
+        )
+
+
+class Aggregate(Grouped):
+    """`sum`, `avg`, `min`, `max`, `count`, `group`, `stddev` and `stdvar`."""
+
+    def __init__(self, inner: VectorNode, key: Key, reducer: Reducer) -> None:
+        super().__init__(inner, key)
+        self.reducer = reducer
+
+    def at(self, times: Times) -> Batch:
+        batch = self.inner.at(times)
+        if not self.labels:
+            return batch
+        values, live = self.laid_out(batch)
+        count = live.sum(axis=0, dtype=np.float64)
+        return Batch(self.reducer(values, live, count), count > 0)
+
+
+class Quantile(Grouped):
+    """`quantile`: between the neighbours of the rank, group by group."""
+
+    def __init__(self, inner: VectorNode, key: Key, q: ScalarNode) -> None:
+        super().__init__(inner, key)
+        self.q = q
+
+    def at(self, times: Times) -> Batch:
+        batch = self.inner.at(times)
+        if not self.labels:
+            return batch
+        values, live = self.laid_out(batch)
+        rows = [
+            sums.quantile(float(q), values[:, row], live[:, row])
+            for row, q in enumerate(self.q.at(times))
+        ]
+        return Batch(np.stack(rows), live.any(axis=0))
+
+
+class Best(Grouped):
+    """`topk` and `bottomk`: of each group only the k first by value stay, labels and all."""
+
+    def __init__(self, inner: VectorNode, key: Key, k: ScalarNode, largest: bool) -> None:
+        super().__init__(inner, key)
+        self.labels = list(inner.labels)
+        self.k = k
+        self.largest = largest
+        self.order = "desc" if largest else "asc"
+
+    def at(self, times: Times) -> Batch:
+        values, present = self.inner.at(times)
+        kept = np.zeros(present.shape, dtype=bool)
+        if not self.labels:
+            return Batch(values, kept)
+        of = self.groups.of
+        for row, k in enumerate(self.k.at(times)):
+            limit = _count(k)
+            key = np.where(np.isnan(values[row]), -np.inf, values[row])
+            if not self.largest:
+                key = np.where(np.isnan(values[row]), np.inf, values[row])
+            ranked = np.lexsort((-key if self.largest else key, ~present[row], of))
+            group = of[ranked]
+            starts = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
+            rank = np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group))))
+            kept[row, ranked[rank < limit]] = True
+        return Batch(values, kept & present)
+
+
+def _count(k: float) -> int:
+    if np.isnan(k):
+        raise PromQLError("Parameter value is NaN")
+    if abs(k) >= 2**63:
+        raise PromQLError(f"Scalar value {k:g} overflows int64")
+    return int(k)
+
+
+class NewValues(Exception):
+    """`count_values` met values that no label stands for yet: plan again, with these."""
+
+
+class CountValues(VectorNode):
+    """`count_values`: a label set for every value seen, counted.
+
+    The values become labels, which are static; so the values met so far are kept in `known`
+    and a new one makes the plan anew.
+    """
+
+    def __init__(self, inner: VectorNode, key: Key, target: str, known: dict[str, float]) -> None:
+        self.inner, self.known = inner, known
+        keys: dict[Labels, int] = {}
+        rows = [
+            [
+                keys.setdefault(key(labels_of({**dict(labels), target: text})), len(keys))
+                for labels in inner.labels
+            ]
+            for text in known
+        ]
+        self.labels = list(keys)
+        self.row = np.array(rows, dtype=np.int64).reshape(len(known), len(inner.labels))
+
+    def at(self, times: Times) -> Batch:
+        values, present = self.inner.at(times)
+        news = {spelled(value): value for value in np.unique(values[present]).tolist()}
+        if news.keys() - self.known.keys():
+            self.known |= news
+            raise NewValues
+        counts = np.zeros((len(values), len(self.labels)))
+        for row, value in zip(self.row, self.known.values(), strict=True):
+            same = present & ((values == value) | (np.isnan(values) & np.isnan(value)))
+            for moment, there in enumerate(same):
+                counts[moment] += np.bincount(row[there], minlength=len(self.labels))
+        return Batch(counts, counts > 0)
+
+
+def spelled(value: float) -> str:
+    """A value as Go spells it with 'f': the shortest decimals, no exponent.
+
+    Examples
+    --------
+    >>> spelled(1e21), spelled(0.1), spelled(float("inf")), spelled(6.0)
+    ('1000000000000000000000', '0.1', '+Inf', '6')
+    """
+    if np.isnan(value):
+        return "NaN"
+    if np.isinf(value):
+        return "+Inf" if value > 0 else "-Inf"
+    return np.format_float_positional(value, trim="-")

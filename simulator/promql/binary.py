@@ -1,0 +1,196 @@
+"""Operators between vectors and scalars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.promql.matching import Matching, Once, numbered, pairs
+from simulator.promql.nodes import Batch, SameLabels, ScalarNode, Times, VectorNode, without_name
+from simulator.telemetry.store import Bools, Floats, Ints
+
+Operator = Callable[[Floats, Floats], Floats]
+Comparison = Callable[[Floats, Floats], Bools]
+
+ARITHMETIC: dict[str, Operator] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "%": np.fmod,
+    "^": np.power,
+    "atan2": np.arctan2,
+}
+COMPARISONS: dict[str, Comparison] = {
+    "==": np.equal,
+    "!=": np.not_equal,
+    ">": np.greater,
+    "<": np.less,
+    ">=": np.greater_equal,
+    "<=": np.less_equal,
+}
+
+
+def keeps_name(op: str, dialect: int) -> bool:
+    """Whether a result keeps the metric's name: of comparisons, in Prometheus 2 of atan2 too."""
+    return op in COMPARISONS or (op == "atan2" and dialect == 2)
+
+
+def as_operator(op: str) -> Operator:
+    """The operator on numbers; a comparison yields 0 or 1, as with `bool`."""
+    if op in ARITHMETIC:
+        return ARITHMETIC[op]
+    compare = COMPARISONS[op]
+    return lambda left, right: compare(left, right).astype(float)
+
+
+class ScalarBinary(ScalarNode):
+    """Scalar with scalar."""
+
+    def __init__(self, op: str, left: ScalarNode, right: ScalarNode) -> None:
+        self.operator = as_operator(op)
+        self.left, self.right = left, right
+
+    def at(self, times: Times) -> Floats:
+        return self.operator(self.left.at(times), self.right.at(times))
+
+
+class VectorScalar(VectorNode):
+    """Vector with scalar, either way round; a comparison without `bool` filters the vector."""
+
+    def __init__(
+        self,
+        op: str,
+        vector: VectorNode,
+        scalar: ScalarNode,
+        swapped: bool,
+        as_bool: bool,
+        keep_name: bool,
+    ) -> None:
+        self.vector, self.scalar, self.swapped = vector, scalar, swapped
+        self.compare = COMPARISONS.get(op) if not as_bool else None
+        self.operator = as_operator(op)
+        labels = vector.labels
+        self.labels = labels if keep_name else [without_name(row) for row in labels]
+        self.same = SameLabels(self.labels)
+
+    def at(self, times: Times) -> Batch:
+        values, present = self.vector.at(times)
+        scalar = self.scalar.at(times)[:, None]
+        left, right = (scalar, values) if self.swapped else (values, scalar)
+        if self.compare is not None:
+            return Batch(values, present & self.compare(left, right))
+        self.same.check(present)
+        return Batch(self.operator(left, right), present)
+
+
+class Join(VectorNode):
+    """Vector with vector: samples that match, one to one or many to one."""
+
+    def __init__(
+        self,
+        op: str,
+        left: VectorNode,
+        right: VectorNode,
+        matching: Matching,
+        as_bool: bool,
+        keep_name: bool,
+    ) -> None:
+        self.left, self.right = left, right
+        self.compare = COMPARISONS.get(op) if not as_bool else None
+        self.operator = as_operator(op)
+        self.swapped = matching.card == "one-to-many"
+        many, one = (right, left) if self.swapped else (left, right)
+        met = pairs(many.labels, one.labels, matching, keep_name)
+        self.many_row, self.one_row, self.labels = met
+        _, groups, count = numbered(many.labels, one.labels, matching.key())
+        side = "left" if self.swapped else "right"
+        self.one_once = Once(
+            groups,
+            count,
+            one.labels,
+            f"found duplicate series on the {side} hand-side of the operation: {{found}}; "
+            "many-to-many matching not allowed: matching labels must be unique on one side",
+        )
+        results = SameLabels(self.labels)
+        explicit = "grouping labels must ensure unique matches"
+        if matching.card == "one-to-one":
+            explicit = "many-to-one matching must be explicit (group_left/group_right)"
+        self.result_once = Once(
+            results.slot, results.slots, self.labels, f"multiple matches for labels: {explicit}"
+        )
+        self.straight = len(self.many_row) == len(many.labels) and bool(
+            (self.many_row == np.arange(len(self.many_row))).all()
+        )
+
+    def at(self, times: Times) -> Batch:
+        left, right = self.left.at(times), self.right.at(times)
+        many, one = (right, left) if self.swapped else (left, right)
+        if self.one_once.needed and left.present.any() and right.present.any():
+            self.one_once.check(one.present)
+        if self.straight:
+            many_values, many_present = many
+        else:
+            many_values = many.values[:, self.many_row]
+            many_present = many.present[:, self.many_row]
+        one_values = one.values[:, self.one_row]
+        present = many_present & one.present[:, self.one_row]
+        if self.swapped:
+            left_values, right_values = one_values, many_values
+        else:
+            left_values, right_values = many_values, one_values
+        if self.compare is None:
+            values = self.operator(left_values, right_values)
+        else:
+            values = left_values
+            present = present & self.compare(left_values, right_values)
+        self.result_once.check(present)
+        return Batch(values, present)
+
+
+class And(VectorNode):
+    """`and`, `unless`: the left samples that have, or have not, a match on the right."""
+
+    def __init__(
+        self, left: VectorNode, right: VectorNode, matching: Matching, wanted: bool
+    ) -> None:
+        self.left, self.right, self.wanted = left, right, wanted
+        self.labels = left.labels
+        self.left_group, self.right_group, self.groups = numbered(
+            left.labels, right.labels, matching.key()
+        )
+
+    def at(self, times: Times) -> Batch:
+        values, present = self.left.at(times)
+        matched = any_in_group(self.right.at(times).present, self.right_group, self.groups)
+        met = matched[:, self.left_group]
+        return Batch(values, present & (met if self.wanted else ~met))
+
+
+class Or(VectorNode):
+    """`or`: the left samples and the right ones that match none of them."""
+
+    def __init__(self, left: VectorNode, right: VectorNode, matching: Matching) -> None:
+        self.left, self.right = left, right
+        self.labels = [*left.labels, *right.labels]
+        self.left_group, self.right_group, self.groups = numbered(
+            left.labels, right.labels, matching.key()
+        )
+        self.same = SameLabels(self.labels)
+
+    def at(self, times: Times) -> Batch:
+        left, right = self.left.at(times), self.right.at(times)
+        taken = any_in_group(left.present, self.left_group, self.groups)
+        others = right.present & ~taken[:, self.right_group]
+        present = np.concatenate([left.present, others], axis=1)
+        self.same.check(present)
+        return Batch(np.concatenate([left.values, right.values], axis=1), present)
+
+
+def any_in_group(present: Bools, group: Ints, groups: int) -> Bools:
+    """For each time and group, whether any row of the group is present."""
+    found = np.zeros((len(present), groups), dtype=bool)
+    for row, there in enumerate(present):
+        found[row, group[there]] = True
+    return found

@@ -1,0 +1,153 @@
+"""Function calls as nodes of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from simulator.promql.functions.rates import Kernel
+from simulator.promql.nodes import Batch, SameLabels, ScalarNode, Times, VectorNode, without_name
+from simulator.promql.reading import Latest, RangeNode
+from simulator.telemetry.store import Bools, Floats, Labels
+
+
+class OverRange(VectorNode):
+    """A function of a range vector: one kernel for each table's window."""
+
+    def __init__(
+        self,
+        inner: RangeNode,
+        kernel: Kernel,
+        arguments: Sequence[ScalarNode] = (),
+        keep_name: bool = False,
+    ) -> None:
+        self.inner, self.kernel, self.arguments = inner, kernel, arguments
+        self.labels = list(inner.labels)
+        if not keep_name:
+            self.labels = [without_name(row) for row in inner.labels]
+        self.same = SameLabels(self.labels)
+
+    def at(self, times: Times) -> Batch:
+        shape = (len(times.ms), len(self.labels))
+        values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
+        arguments = [argument.at(times) for argument in self.arguments]
+        for row, t in enumerate(times.ms.tolist()):
+            given = [float(argument[row]) for argument in arguments]
+            column = 0
+            for window in self.inner.windows(t, times):
+                after = column + window.columns
+                if not window.empty:
+                    answer = self.kernel(window, [*given, float(t)])
+                    values[row, column:after], present[row, column:after] = answer
+                column = after
+        self.same.check(present)
+        return Batch(values, present)
+
+
+class Map(VectorNode):
+    """A function of each value, with scalars for its other arguments."""
+
+    def __init__(
+        self, inner: VectorNode, function: Callable[..., Floats], arguments: Sequence[ScalarNode]
+    ) -> None:
+        self.inner, self.function, self.arguments = inner, function, arguments
+        self.labels = [without_name(row) for row in inner.labels]
+        self.same = SameLabels(self.labels)
+
+    def at(self, times: Times) -> Batch:
+        values, present = self.inner.at(times)
+        self.same.check(present)
+        arguments = [argument.at(times)[:, None] for argument in self.arguments]
+        return Batch(self.function(values, *arguments), present)
+
+
+class Clamp(Map):
+    """`clamp`: nothing at all where the lower bound is above the upper."""
+
+    def __init__(self, inner: VectorNode, low: ScalarNode, high: ScalarNode) -> None:
+        super().__init__(inner, lambda v, a, b: np.maximum(a, np.minimum(b, v)), (low, high))
+
+    def at(self, times: Times) -> Batch:
+        values, present = super().at(times)
+        low, high = (bound.at(times)[:, None] for bound in self.arguments)
+        return Batch(values, present & ~(low > high))
+
+
+class Sampled(VectorNode):
+    """`timestamp`: when a selector's samples were taken, else the moment asked for; seconds."""
+
+    def __init__(self, inner: VectorNode) -> None:
+        self.inner = inner
+        self.labels = [without_name(row) for row in inner.labels]
+        self.same = SameLabels(self.labels)
+
+    def at(self, times: Times) -> Batch:
+        if isinstance(self.inner, Latest):
+            batch = self.inner.sampled(times)
+        else:
+            values, present = self.inner.at(times)
+            batch = Batch(np.broadcast_to(times.ms[:, None] / 1000.0, values.shape), present)
+        self.same.check(batch.present)
+        return batch
+
+
+class Sorted(VectorNode):
+    """`sort`, `sort_desc`: the same vector, listed by value."""
+
+    def __init__(self, inner: VectorNode, order: str) -> None:
+        self.inner, self.labels, self.order = inner, inner.labels, order
+
+    def at(self, times: Times) -> Batch:
+        return self.inner.at(times)
+
+
+class Absent(VectorNode):
+    """`absent`: 1 under the labels that the selector pins down, where nothing is there."""
+
+    def __init__(self, inner: VectorNode, labels: Labels) -> None:
+        self.inner, self.labels = inner, [labels]
+
+    def at(self, times: Times) -> Batch:
+        there = self.inner.at(times).present.any(axis=1)
+        return Batch(np.ones((len(times.ms), 1)), ~there[:, None])
+
+
+class AsVector(VectorNode):
+    """`vector(scalar)`."""
+
+    def __init__(self, inner: ScalarNode) -> None:
+        self.inner, self.labels = inner, [()]
+
+    def at(self, times: Times) -> Batch:
+        return Batch(self.inner.at(times)[:, None], np.ones((len(times.ms), 1), dtype=bool))
+
+
+class AsScalar(ScalarNode):
+    """`scalar(vector)`: the value of a lone sample, else NaN."""
+
+    def __init__(self, inner: VectorNode) -> None:
+        self.inner = inner
+
+    def at(self, times: Times) -> Floats:
+        values, present = self.inner.at(times)
+        lone: Bools = present.sum(axis=1) == 1
+        found: Floats = np.where(present, values, 0.0).sum(axis=1)
+        return np.where(lone, found, np.nan)
+
+
+class Now(ScalarNode):
+    """`time()`: the moment asked for, in seconds."""
+
+    def at(self, times: Times) -> Floats:
+        return times.ms / 1000.0
+
+
+class Negative(ScalarNode):
+    """`-scalar`."""
+
+    def __init__(self, inner: ScalarNode) -> None:
+        self.inner = inner
+
+    def at(self, times: Times) -> Floats:
+        return -self.inner.at(times)

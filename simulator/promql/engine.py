@@ -1,0 +1,221 @@
+"""Queries over a store: plans made once per expression, kept while the series stay the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from simulator.promql.aggregate import NewValues
+from simulator.promql.nodes import ScalarNode, StringNode, Times, VectorNode
+from simulator.promql.plan import Dialect, Node, Planner
+from simulator.promql.reading import RangeNode
+from simulator.promql.syntax import parse
+from simulator.telemetry.store import Floats, Ints, Labels, Store
+
+VALUES = 10_000  # distinct values that one count_values may meet before its plan starts again
+
+
+@dataclass
+class Result:
+    """What a query yields: the samples that are there.
+
+    Attributes
+    ----------
+    kind : str
+        'vector', 'scalar', 'string' or 'matrix'.
+    labels : list of Labels
+    values : ndarray, shape (samples,); for a matrix one array per label set in `series`
+    scalar : float
+        The number of a scalar; NaN for other kinds.
+
+    Examples
+    --------
+    >>> result = Result("vector", [(("job", "api"),)], np.array([0.5]))
+    >>> bool(result), result.first()
+    (True, ({'job': 'api'}, 0.5))
+    """
+
+    kind: str
+    labels: list[Labels] = field(default_factory=list)
+    values: Floats = field(default_factory=lambda: np.zeros(0))
+    scalar: float = float("nan")
+    text: str = ""
+    series: list[tuple[Ints, Floats]] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return self.kind in ("scalar", "string") or len(self.labels) > 0
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def first(self) -> tuple[dict[str, str], float]:
+        """The first sample: its labels and value; a scalar's labels are empty."""
+        if self.kind == "scalar":
+            return {}, self.scalar
+        if not len(self.values):
+            raise IndexError("the query's result is empty")
+        return dict(self.labels[0]), float(self.values[0])
+
+    def rows(self) -> list[tuple[dict[str, str], float]]:
+        """Every sample as (labels, value)."""
+        pairs = zip(self.labels, self.values.tolist(), strict=True)
+        return [(dict(labels), value) for labels, value in pairs]
+
+
+class Plan:
+    """One expression, planned over one store; planned again when a series of it is new.
+
+    Examples
+    --------
+    >>> from simulator.telemetry.store import labels_of
+    >>> store = Store()
+    >>> store.table("api", [labels_of(__name__="up", job="api")]).append(0, np.array([0.0]))
+    >>> plan = Engine(store).compile("up == 0")
+    >>> plan.at(60_000).rows()
+    [({'__name__': 'up', 'job': 'api'}, 0.0)]
+    """
+
+    def __init__(self, text: str, store: Store, dialect: Dialect) -> None:
+        self.text, self.store, self.dialect = text, store, dialect
+        self.parsed = parse(text)
+        self.known: dict[int, dict[str, float]] = {}
+        self._make()
+
+    def at(self, t: int) -> Result:
+        """The answer at one moment, ms."""
+        if self.version != self.store.version:
+            self._look_again()
+        with np.errstate(all="ignore"):
+            while True:
+                try:
+                    return self._answer(t)
+                except NewValues:
+                    self._make()
+
+    def over(self, start: int, end: int, step: int) -> Result:
+        """The answers at start, start + step, … up to end, as series."""
+        if self.version != self.store.version:
+            self._look_again()
+        moments = np.arange(start, end + 1, step, dtype=np.int64)
+        times = Times(moments, start, end)
+        with np.errstate(all="ignore"):
+            while True:
+                try:
+                    return self._series(times)
+                except NewValues:
+                    self._make()
+
+    def _make(self) -> None:
+        for values in self.known.values():
+            if len(values) > VALUES:
+                values.clear()
+        planner = Planner(self.parsed, self.store, self.dialect, self.known)
+        self.version = self.store.version
+        self.root: Node = planner.node(self.parsed.tree)
+        self.selections = planner.selections
+
+    def _look_again(self) -> None:
+        renewed = [selection.renewed() for selection in self.selections]
+        self.version = self.store.version
+        if any(renewed):
+            self._make()
+
+    def _answer(self, t: int) -> Result:
+        root, times = self.root, Times.at(t)
+        if isinstance(root, VectorNode):
+            values, present = root.at(times)
+            which = present[0].nonzero()[0]
+            if not len(which):
+                return Result("vector")
+            found = values[0][which]
+            if root.order:
+                order = _ordered(found, root.order)
+                which, found = which[order], found[order]
+            return Result("vector", [root.labels[i] for i in which.tolist()], found)
+        if isinstance(root, ScalarNode):
+            return Result("scalar", scalar=float(root.at(times)[0]))
+        if isinstance(root, StringNode):
+            return Result("string", text=root.text)
+        return _matrix(root, t, times)
+
+    def _series(self, times: Times) -> Result:
+        root = self.root
+        if isinstance(root, ScalarNode):
+            return Result("matrix", [()], series=[(times.ms, root.at(times))])
+        if not isinstance(root, VectorNode):
+            raise TypeError("only scalars and instant vectors have a course over time")
+        values, present = root.at(times)
+        result = Result("matrix")
+        for column in np.flatnonzero(present.any(axis=0)).tolist():
+            there = present[:, column]
+            result.labels.append(root.labels[column])
+            result.series.append((times.ms[there], values[there, column]))
+        return result
+
+
+class Engine:
+    """Answers queries over a store.
+
+    Parameters
+    ----------
+    store : Store
+    dialect : int
+        2 or 3, the major version of Prometheus whose rules hold.
+    lookback : int, ms
+        How old a sample may be and still be current.
+
+    Examples
+    --------
+    >>> from simulator.telemetry.store import labels_of
+    >>> store = Store()
+    >>> table = store.table("api", [labels_of(__name__="http_requests_total", code="200")])
+    >>> for number in range(21): table.append(number * 15_000, np.array([30.0 * number]))
+    >>> Engine(store).query("rate(http_requests_total[5m])", 300_000).rows()
+    [({'code': '200'}, 2.0)]
+    """
+
+    def __init__(self, store: Store, dialect: int = 3, lookback: int = 300_000) -> None:
+        if dialect not in (2, 3):
+            raise ValueError(f"dialect must be 2 or 3, not {dialect!r}")
+        self.store = store
+        self.dialect = Dialect(dialect, lookback)
+        self.plans: dict[str, Plan] = {}
+
+    def compile(self, expr: str) -> Plan:
+        """The plan of an expression; raises PromQLError where it can not be right."""
+        plan = self.plans.get(expr)
+        if plan is None:
+            plan = self.plans[expr] = Plan(expr, self.store, self.dialect)
+        return plan
+
+    def query(self, expr: str, t: int) -> Result:
+        """The answer to an expression at one moment, ms."""
+        return self.compile(expr).at(t)
+
+    def query_range(self, expr: str, start: int, end: int, step: int) -> Result:
+        """The answers at regular moments, as series."""
+        return self.compile(expr).over(start, end, step)
+
+
+def _ordered(values: Floats, order: str) -> Ints:
+    unknown = np.isnan(values)
+    key = np.where(unknown, 0.0, values if order == "asc" else -values)
+    return np.lexsort((key, unknown))
+
+
+def _matrix(root: RangeNode, t: int, times: Times) -> Result:
+    result = Result("matrix")
+    column = 0
+    for window in root.windows(t, times):
+        for number in range(window.columns):
+            size = int(window.count[number])
+            if size:
+                stamps: Ints = np.broadcast_to(window.times, window.values.shape)[:size, number]
+                result.labels.append(root.labels[column + number])
+                result.series.append((stamps, window.values[:size, number]))
+        column += window.columns
+    return result
+
+

@@ -1,0 +1,11 @@
+"""What can be wrong with a query; one line for people, without a traceback."""
+
+from __future__ import annotations
+
+
+class PromQLError(ValueError):
+    """A query that cannot be parsed, planned or answered."""
+
+
+class Unsupported(PromQLError):
+    """A feature of PromQL that the simulator leaves out on purpose."""

@@ -1,0 +1,132 @@
+"""Quantiles of classic histograms: counters with an `le` label, one per bucket."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.promql.nodes import Batch, SameLabels, ScalarNode, Times, VectorNode, without_name
+from simulator.telemetry.store import Bools, Floats, Labels
+
+SMALL = 1e-12  # Prometheus 3 takes a relative dip of this size for rounding
+
+
+class HistogramQuantile(VectorNode):
+    """`histogram_quantile`: buckets grouped by all labels but `le`, sorted once by bound."""
+
+    def __init__(self, q: ScalarNode, inner: VectorNode, dialect: int) -> None:
+        self.q, self.inner, self.dialect = q, inner, dialect
+        groups: dict[Labels, list[tuple[float, int]]] = {}
+        for number, labels in enumerate(inner.labels):
+            bound = _bound(dict(labels).get("le"))
+            if bound is not None:
+                rest = tuple(pair for pair in labels if pair[0] != "le")
+                groups.setdefault(rest, []).append((bound, number))
+        self.labels = [without_name(labels) for labels in groups]
+        self.same = SameLabels(self.labels)
+        deepest = max((len(buckets) for buckets in groups.values()), default=0)
+        shape = (len(groups), deepest)
+        self.bounds = np.full(shape, np.inf)
+        self.column = np.full(shape, len(inner.labels), dtype=np.int64)
+        self.doubled = False
+        for row, buckets in enumerate(groups.values()):
+            buckets.sort()
+            self.doubled |= len({bound for bound, _ in buckets}) < len(buckets)
+            self.bounds[row, : len(buckets)] = [bound for bound, _ in buckets]
+            self.column[row, : len(buckets)] = [number for _, number in buckets]
+        self.even = bool((self.column < len(inner.labels)).all())
+
+    def at(self, times: Times) -> Batch:
+        values, present = self.inner.at(times)
+        asked = self.q.at(times)
+        answers = np.zeros((len(values), len(self.labels)))
+        there = np.zeros(answers.shape, dtype=bool)
+        if not len(self.labels):
+            return Batch(answers, there)
+        values = np.append(values, np.zeros((len(values), 1)), axis=1)
+        present = np.append(present, np.zeros((len(present), 1), dtype=bool), axis=1)
+        for row, q in enumerate(asked):
+            counts, live = values[row][self.column], present[row][self.column]
+            there[row] = live.any(axis=1)
+            answers[row] = self._row(float(q), counts, live)
+        self.same.check(there)
+        return Batch(answers, there)
+
+    def _row(self, q: float, counts: Floats, live: Bools) -> Floats:
+        if live.all() and not self.doubled:
+            return quantiles(q, self.bounds, counts, self.dialect)
+        answer = np.full(len(counts), np.nan)
+        for row in np.flatnonzero(live.any(axis=1)):
+            there = live[row]
+            bounds, which = np.unique(self.bounds[row][there], return_inverse=True)
+            merged = np.bincount(which, weights=counts[row][there])
+            answer[row] = quantiles(q, bounds[None], merged[None], self.dialect)[0]
+        return answer
+
+
+def quantiles(q: float, bounds: Floats, counts: Floats, dialect: int = 3) -> Floats:
+    """The q-quantile of each histogram, linear within its bucket.
+
+    Parameters
+    ----------
+    q : float, 0 to 1
+    bounds : ndarray, shape (histograms, buckets), ascending, the last +Inf
+    counts : ndarray, shape (histograms, buckets), cumulative
+
+    Examples
+    --------
+    >>> bounds = np.array([[0.1, 0.2, np.inf]])
+    >>> quantiles(0.5, bounds, np.array([[10.0, 20.0, 20.0]])).tolist()
+    [0.1]
+    >>> quantiles(0.75, bounds, np.array([[10.0, 20.0, 20.0]])).round(9).tolist()
+    [0.15]
+    """
+    rows = np.arange(len(bounds))
+    if np.isnan(q):
+        return np.full(len(bounds), np.nan)
+    if q < 0 or q > 1:
+        outside = np.full(len(bounds), -np.inf if q < 0 else np.inf)
+        return np.where(np.isinf(bounds[:, -1]), outside, np.nan) if dialect == 2 else outside
+    if bounds.shape[1] < 2:
+        return np.full(len(bounds), np.nan)
+    counts = _monotonic(counts, dialect)
+    total = counts[:, -1]
+    rank = q * total
+    found = (counts[:, :-1] < rank[:, None]).sum(axis=1)
+    last = found == bounds.shape[1] - 1
+    at = np.minimum(found, bounds.shape[1] - 1)
+    below = np.maximum(at - 1, 0)
+    inner = at > 0
+    start = np.where(inner, bounds[rows, below], 0.0)
+    under = np.where(inner, counts[rows, below], 0.0)
+    end = np.where(last, start, bounds[rows, at])
+    within = (rank - under) / (counts[rows, at] - under)
+    answer = start + (end - start) * within
+    answer = np.where(~inner & (bounds[:, 0] <= 0), bounds[:, 0], answer)
+    answer = np.where(last, bounds[:, -2], answer)
+    unknown = (total == 0) | np.isnan(total) | ~np.isposinf(bounds[:, -1])
+    return np.where(unknown, np.nan, answer)
+
+
+def _monotonic(counts: Floats, dialect: int) -> Floats:
+    if not (counts[:, 1:] < counts[:, :-1]).any():
+        if dialect == 2 or not ((counts[:, 1:] - counts[:, :-1]) != 0).any():
+            return counts
+    if dialect == 2:
+        return np.fmax.accumulate(counts, axis=1)
+    level = counts[:, 0]
+    fixed = [level]
+    for column in range(1, counts.shape[1]):
+        here = counts[:, column]
+        close = np.abs(here - level) <= SMALL * (np.abs(here) + np.abs(level))
+        level = np.where(close | (here < level), level, here)
+        fixed.append(level)
+    return np.stack(fixed, axis=1)
+
+
+def _bound(le: str | None) -> float | None:
+    if le is None:
+        return None
+    try:
+        return float(le)
+    except ValueError:
+        return None

@@ -1,0 +1,59 @@
+"""Functions of each sample's value alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from simulator.telemetry.store import Floats
+
+Elementwise = Callable[..., Floats]
+
+
+def nearest(values: Floats, to: Floats | float = 1.0) -> Floats:
+    """Rounded to a multiple of `to`, halves up.
+
+    Examples
+    --------
+    >>> nearest(np.array([2.5, -2.5, 1.13]), 0.5).tolist()
+    [2.5, -2.5, 1.0]
+    """
+    inverse = 1.0 / to
+    rounded: Floats = np.floor(values * inverse + 0.5) / inverse
+    return rounded
+
+
+def sign(values: Floats) -> Floats:
+    """-1, 0, 1 or NaN."""
+    return np.sign(values)
+
+
+ELEMENTWISE: dict[str, Elementwise] = {
+    "abs": np.abs,
+    "ceil": np.ceil,
+    "floor": np.floor,
+    "exp": np.exp,
+    "ln": np.log,
+    "log2": np.log2,
+    "log10": np.log10,
+    "sqrt": np.sqrt,
+    "round": nearest,
+    "sgn": sign,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tan": np.tan,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "atan": np.arctan,
+    "sinh": np.sinh,
+    "cosh": np.cosh,
+    "tanh": np.tanh,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "deg": lambda values: values * 180.0 / np.pi,
+    "rad": lambda values: values * np.pi / 180.0,
+    "clamp_min": np.maximum,
+    "clamp_max": np.minimum,
+}

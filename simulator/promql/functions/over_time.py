@@ -1,0 +1,94 @@
+"""What a series was over a range of time: its sum, mean, extremes, quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simulator.promql import sums
+from simulator.promql.functions.rates import Kernel
+from simulator.promql.window import Window
+from simulator.telemetry.store import Bools, Floats
+
+Answer = tuple[Floats, Bools]
+
+
+def count(window: Window, _: Sequence[float]) -> Answer:
+    """How many samples."""
+    return window.count.astype(float), window.count > 0
+
+
+def present(window: Window, _: Sequence[float]) -> Answer:
+    """One wherever there is a sample."""
+    return np.ones(window.columns), window.count > 0
+
+
+def last(window: Window, _: Sequence[float]) -> Answer:
+    """The latest sample, however old."""
+    return window.last, window.count > 0
+
+
+def first(window: Window, _: Sequence[float]) -> Answer:
+    """The earliest sample."""
+    return window.first, window.count > 0
+
+
+def add(window: Window, _: Sequence[float]) -> Answer:
+    """The sum."""
+    return sums.total(window.filled(0.0)), window.count > 0
+
+
+def average(window: Window, _: Sequence[float]) -> Answer:
+    """The mean."""
+    enough = window.count > 0
+    return sums.mean(window.filled(0.0), np.maximum(window.count, 1).astype(float)), enough
+
+
+def minimum(window: Window, _: Sequence[float]) -> Answer:
+    """The least; NaN only where there is nothing else."""
+    return np.fmin.reduce(window.filled(np.nan), axis=0), window.count > 0
+
+
+def maximum(window: Window, _: Sequence[float]) -> Answer:
+    """The greatest; NaN only where there is nothing else."""
+    return np.fmax.reduce(window.filled(np.nan), axis=0), window.count > 0
+
+
+def stdvar(window: Window, _: Sequence[float]) -> Answer:
+    """The population variance."""
+    enough = window.count > 0
+    spread = sums.variance(window.values, window.live, np.maximum(window.count, 1).astype(float))
+    return spread, enough
+
+
+def stddev(window: Window, _: Sequence[float]) -> Answer:
+    """The population standard deviation."""
+    spread, enough = stdvar(window, _)
+    return np.sqrt(spread), enough
+
+
+def quantile(window: Window, arguments: Sequence[float]) -> Answer:
+    """A quantile of the samples."""
+    return sums.quantile(arguments[0], window.values, window.live), window.count > 0
+
+
+def mad(window: Window, _: Sequence[float]) -> Answer:
+    """The median distance from the median."""
+    middle = sums.quantile(0.5, window.values, window.live)
+    return sums.quantile(0.5, np.abs(window.values - middle), window.live), window.count > 0
+
+
+KERNELS: dict[str, Kernel] = {
+    "count_over_time": count,
+    "present_over_time": present,
+    "last_over_time": last,
+    "sum_over_time": add,
+    "avg_over_time": average,
+    "min_over_time": minimum,
+    "max_over_time": maximum,
+    "stdvar_over_time": stdvar,
+    "stddev_over_time": stddev,
+    "quantile_over_time": quantile,
+}
+"""What is stable. `first_over_time` and `mad_over_time` are experiments of Prometheus 3."""

@@ -1,0 +1,117 @@
+"""How fast counters and gauges change, from the samples in a window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from simulator.promql.window import Window
+from simulator.telemetry.store import Bools, Floats
+
+Kernel = Callable[[Window, Sequence[float]], tuple[Floats, Bools]]
+
+NEAR = 1.1  # a range's edge within 1.1 sample intervals is taken as reached
+
+
+def extrapolated(counter: bool, per_second: bool, dialect: int) -> Kernel:
+    """The kernel of `rate`, `increase` and `delta`.
+
+    The change between the first and the last sample is stretched to the range's edges, up to
+    half a sample interval where an edge is far. A counter is not stretched below zero;
+    Prometheus 3 looks at that after the half interval, 2 before.
+    """
+
+    def kernel(window: Window, _: Sequence[float]) -> tuple[Floats, Bools]:
+        enough = window.count >= 2
+        if not enough.any():
+            return np.zeros(window.columns), enough
+        change = window.last - window.first
+        if counter:
+            change = change + _resets_added(window)
+        to_start = (window.first_time - window.start) / 1000.0
+        to_end = (window.end - window.last_time) / 1000.0
+        sampled = (window.last_time - window.first_time) / 1000.0
+        spacing = sampled / (window.count - 1)
+        near = spacing * NEAR
+        if dialect == 2:
+            if counter:
+                to_start = _down_to_zero(window, change, sampled, to_start)
+            to_start = np.where(to_start < near, to_start, spacing / 2)
+        else:
+            to_start = np.where(to_start >= near, spacing / 2, to_start)
+            if counter:
+                to_start = _down_to_zero(window, change, sampled, to_start)
+        to_end = np.where(to_end < near, to_end, spacing / 2)
+        factor = (sampled + to_start + to_end) / sampled
+        if per_second:
+            factor = factor / ((window.end - window.start) / 1000.0)
+        return change * factor, enough
+
+    return kernel
+
+
+def _resets_added(window: Window) -> Floats | float:
+    before, after, live = window.pairs()
+    fell = after < before
+    if live is not None:
+        fell &= live
+    if not fell.any():
+        return 0.0
+    added: Floats = np.where(fell, before, 0.0).sum(axis=0)
+    return added
+
+
+def _down_to_zero(window: Window, change: Floats, sampled: Floats, to_start: Floats) -> Floats:
+    possible = (change > 0) & (window.first >= 0)
+    to_zero = np.where(possible, sampled * (window.first / np.where(possible, change, 1.0)), np.inf)
+    return np.minimum(to_zero, to_start)
+
+
+def instant(counter: bool) -> Kernel:
+    """The kernel of `irate` (a counter, per second) and `idelta`: the last two samples."""
+
+    def kernel(window: Window, _: Sequence[float]) -> tuple[Floats, Bools]:
+        enough = window.count >= 2
+        if not enough.any():
+            return np.zeros(window.columns), enough
+        before = window.nth_last(2, window.values)
+        change = window.last - before
+        if not counter:
+            return change, enough
+        change = np.where(window.last < before, window.last, change)
+        seconds = (window.last_time - window.nth_last(2, window.times)) / 1000.0
+        return change / seconds, enough
+
+    return kernel
+
+
+def changes(window: Window, _: Sequence[float]) -> tuple[Floats, Bools]:
+    """How often the value changed; NaN after NaN is no change."""
+    before, after, live = window.pairs()
+    changed = (before != after) & ~(np.isnan(before) & np.isnan(after))
+    if live is not None:
+        changed &= live
+    return changed.sum(axis=0).astype(float), window.count > 0
+
+
+def resets(window: Window, _: Sequence[float]) -> tuple[Floats, Bools]:
+    """How often a counter started again."""
+    before, after, live = window.pairs()
+    fell = after < before
+    if live is not None:
+        fell &= live
+    return fell.sum(axis=0).astype(float), window.count > 0
+
+
+def kernels(dialect: int) -> dict[str, Kernel]:
+    """This family's functions by name."""
+    return {
+        "rate": extrapolated(True, True, dialect),
+        "increase": extrapolated(True, False, dialect),
+        "delta": extrapolated(False, False, dialect),
+        "irate": instant(True),
+        "idelta": instant(False),
+        "changes": changes,
+        "resets": resets,
+    }

@@ -1,0 +1,185 @@
+"""Samples out of the store: the latest of each series, and those of a range of time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.promql.nodes import Batch, Times, VectorNode
+from simulator.promql.selection import Columns, Selection
+from simulator.promql.window import Window
+from simulator.telemetry.store import (
+    Bools,
+    Floats,
+    Ints,
+    Labels,
+    is_missing,
+    is_stale,
+)
+
+
+class Shift(NamedTuple):
+    """`offset` and `@`: from when the query asks to when it reads.
+
+    Examples
+    --------
+    >>> Shift(offset=60_000).apply(Times.at(100_000)).tolist()
+    [40000]
+    >>> Shift(pinned=0).apply(Times.at(100_000)).tolist()
+    [0]
+    """
+
+    offset: int = 0
+    pinned: int | None = None
+    bound: str = ""  # "start" or "end"
+
+    def apply(self, times: Times) -> Ints:
+        """The times to read at."""
+        if self.bound:
+            pinned = times.start if self.bound == "start" else times.end
+        elif self.pinned is None:
+            return times.ms - self.offset if self.offset else times.ms
+        else:
+            pinned = self.pinned
+        return np.full(len(times.ms), pinned - self.offset, dtype=np.int64)
+
+    def one(self, t: int, times: Times) -> int:
+        """The time to read at for one moment."""
+        if self.bound:
+            return (times.start if self.bound == "start" else times.end) - self.offset
+        return (t if self.pinned is None else self.pinned) - self.offset
+
+
+class Latest(VectorNode):
+    """A vector selector: the latest sample of each series within the lookback.
+
+    Parameters
+    ----------
+    selection : Selection
+    shift : Shift
+    lookback : int, ms
+    closed : bool
+        Whether a sample exactly `lookback` old still counts (Prometheus 2) or not (3).
+    """
+
+    def __init__(self, selection: Selection, shift: Shift, lookback: int, closed: bool) -> None:
+        self.selection = selection
+        self.labels = selection.labels
+        self.shift, self.lookback = shift, lookback
+        self.side = "left" if closed else "right"
+
+    def at(self, times: Times) -> Batch:
+        asked = self.shift.apply(times)
+        parts = [self._part(part, asked) for part in self.selection.parts]
+        if len(parts) == 1:
+            return Batch(parts[0][0], parts[0][1])
+        if not parts:
+            return Batch(np.zeros((len(asked), 0)), np.zeros((len(asked), 0), dtype=bool))
+        return Batch(
+            np.concatenate([part[0] for part in parts], axis=1),
+            np.concatenate([part[1] for part in parts], axis=1),
+        )
+
+    def sampled(self, times: Times) -> Batch:
+        """When the samples that `at` returns were taken, in seconds, as `timestamp` tells."""
+        asked = self.shift.apply(times)
+        parts = [self._part(part, asked) for part in self.selection.parts]
+        taken = [
+            np.append(part.table.times, 0)[rows] / 1000.0
+            for part, (_, _, rows) in zip(self.selection.parts, parts, strict=True)
+        ]
+        if not parts:
+            return self.at(times)
+        present = np.concatenate([part[1] for part in parts], axis=1)
+        return Batch(np.concatenate(taken, axis=1), present)
+
+    def _part(self, part: Columns, asked: Ints) -> tuple[Floats, Bools, Ints]:
+        table = part.table
+        stamps = table.times
+        last = stamps.searchsorted(asked, "right") - 1
+        first = stamps.searchsorted(asked - self.lookback, self.side)
+        shape = (len(asked), part.count)
+        if not len(stamps) or int(last.max()) < int(first.min()):
+            return np.zeros(shape), np.zeros(shape, dtype=bool), np.full(shape, -1)
+        values = table.values[last][:, part.where]
+        within = last >= first
+        if within.all() and not np.isnan(values).any():
+            rows = np.broadcast_to(last[:, None], shape)
+            return values, np.ones(shape, dtype=bool), rows
+        if not is_missing(values).any():
+            present = within[:, None] & ~is_stale(values)
+            return values, present, np.broadcast_to(last[:, None], shape)
+        return _search_back(part, first, last)
+
+
+def _search_back(part: Columns, first: Ints, last: Ints) -> tuple[Floats, Bools, Ints]:
+    """Where some series has no sample in its latest row, find the row of its last sample."""
+    lowest, end = int(first.min()), int(last.max()) + 1
+    block = part.table.values[lowest:end][:, part.where]
+    filled = np.where(is_missing(block), -1, np.arange(len(block))[:, None])
+    np.maximum.accumulate(filled, axis=0, out=filled)
+    rows = filled[np.maximum(last - lowest, 0)]
+    present = (rows >= (first - lowest)[:, None]) & (last >= first)[:, None]
+    values = np.take_along_axis(block, np.maximum(rows, 0), axis=0)
+    present &= ~is_stale(values)
+    return values, present, rows + lowest
+
+
+class RangeNode(ABC):
+    """Something that yields a range vector: for one moment, a window for each group of series."""
+
+    labels: list[Labels]
+    range_ms: int
+
+    @abstractmethod
+    def windows(self, t: int, times: Times) -> list[Window]:
+        """The samples before t; the windows' columns are `labels`, in order."""
+
+
+class Samples(RangeNode):
+    """A range selector: the samples of each series in a range of time.
+
+    The range is closed on the left in Prometheus 2 and open in 3.
+    """
+
+    def __init__(self, selection: Selection, shift: Shift, range_ms: int, closed: bool) -> None:
+        self.selection = selection
+        self.labels = selection.labels
+        self.shift, self.range_ms = shift, range_ms
+        self.side = "left" if closed else "right"
+
+    def windows(self, t: int, times: Times) -> list[Window]:
+        end = self.shift.one(t, times)
+        start = end - self.range_ms
+        found = []
+        for table, where, count in self.selection.parts:
+            stamps = table.times
+            low = int(stamps.searchsorted(start, self.side))
+            high = int(stamps.searchsorted(end, "right"))
+            block = table.values[low:high][:, where]
+            found.append(Window(stamps[low:high], block, count, start, end))
+        return found
+
+
+class Subquery(RangeNode):
+    """A query asked at regular moments, read as a range; its moments are multiples of the step."""
+
+    def __init__(
+        self, inner: VectorNode, shift: Shift, range_ms: int, step: int, closed: bool
+    ) -> None:
+        self.inner = inner
+        self.labels = list(inner.labels)
+        self.shift, self.range_ms, self.step = shift, range_ms, step
+        self.closed = closed
+
+    def windows(self, t: int, times: Times) -> list[Window]:
+        end = self.shift.one(t, times)
+        start = end - self.range_ms
+        first = -(-start // self.step) * self.step
+        if first == start and not self.closed:
+            first += self.step
+        moments = np.arange(first, end + 1, self.step, dtype=np.int64)
+        values, present = self.inner.at(times.moved(moments))
+        return [Window(moments, values, len(self.labels), start, end, present)]

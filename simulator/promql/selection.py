@@ -1,0 +1,177 @@
+"""Which series a selector means, and where they lie in the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+import re2
+
+from simulator.promql.errors import PromQLError, Unsupported
+from simulator.telemetry.store import Ints, Labels, Store, Table
+
+Test = Callable[[str], bool]
+
+OPERATORS = {
+    "MatchOp.Equal": "=",
+    "MatchOp.NotEqual": "!=",
+    "MatchOp.Re": "=~",
+    "MatchOp.NotRe": "!~",
+}
+
+
+class Matcher(NamedTuple):
+    """One condition on a label; a missing label counts as empty."""
+
+    name: str
+    op: str
+    value: str
+
+    def test(self) -> Test:
+        """A function of the label's value."""
+        if self.op == "=":
+            return self.value.__eq__
+        if self.op == "!=":
+            return self.value.__ne__
+        pattern = anchored(self.value)
+        if self.op == "=~":
+            return lambda value: pattern.fullmatch(value) is not None
+        return lambda value: pattern.fullmatch(value) is None
+
+    def __str__(self) -> str:
+        text = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+        return f'{self.name}{self.op}"{text}"'
+
+
+class Selector(NamedTuple):
+    """A vector selector of a query: its text and what it asks of a series' labels.
+
+    Examples
+    --------
+    >>> str(Selector("up", (Matcher("job", "=~", "a|b"),)))
+    'up{job=~"a|b"}'
+    """
+
+    name: str | None
+    matchers: tuple[Matcher, ...]
+
+    def all(self) -> tuple[Matcher, ...]:
+        """The matchers, the name's among them."""
+        if self.name is None:
+            return self.matchers
+        return (Matcher("__name__", "=", self.name), *self.matchers)
+
+    def __str__(self) -> str:
+        inner = ", ".join(str(matcher) for matcher in self.matchers)
+        return f"{self.name or ''}{{{inner}}}" if inner else str(self.name)
+
+
+class Columns(NamedTuple):
+    """Columns of one table: a slice where they lie side by side, else their numbers."""
+
+    table: Table
+    where: slice | Ints
+    count: int
+
+
+@lru_cache(maxsize=4096)
+def anchored(pattern: str) -> Any:
+    """A compiled RE2 pattern; to be used with `fullmatch`.
+
+    Examples
+    --------
+    >>> anchored("a.c").fullmatch("abcd") is None
+    True
+    """
+    options = re2.Options()
+    options.log_errors = False
+    options.dot_nl = True
+    try:
+        return re2.compile(pattern, options)
+    except re2.error as problem:
+        text = problem.args[0].decode() if isinstance(problem.args[0], bytes) else problem.args[0]
+        raise PromQLError(f"not a regular expression (RE2): {pattern!r}: {text}") from None
+
+
+def selector_of(node: Any) -> Selector:
+    """The selector that a syntax tree's VectorSelector stands for."""
+    if node.matchers.or_matchers:
+        raise Unsupported("`or` between label matchers is not Prometheus' PromQL")
+    found = [Matcher(m.name, OPERATORS[str(m.op)], m.value) for m in node.matchers.matchers]
+    for matcher in found:
+        matcher.test()  # a bad pattern is known before any series is
+    return Selector(node.name, tuple(found))
+
+
+def matches(selector: Selector, series: Sequence[Labels]) -> bool:
+    """Whether any of the series is selected.
+
+    Examples
+    --------
+    >>> from simulator.telemetry.store import labels_of
+    >>> up = Selector("up", (Matcher("job", "!=", ""),))
+    >>> matches(up, [labels_of(__name__="up")])
+    False
+    """
+    return bool(chosen(selector, series))
+
+
+def chosen(selector: Selector, series: Sequence[Labels], start: int = 0) -> list[int]:
+    """The numbers, from start on, of the series that the selector means."""
+    tests = [(matcher.name, matcher.test()) for matcher in selector.all()]
+    numbers: list[int] = []
+    for number in range(start, len(series)):
+        labels = dict(series[number])
+        if all([test(labels.get(name, "")) for name, test in tests]):
+            numbers.append(number)
+    return numbers
+
+
+class Selection:
+    """The series of a selector in a store; `renewed` tells whether any has been added.
+
+    Examples
+    --------
+    >>> from simulator.telemetry.store import labels_of
+    >>> store = Store()
+    >>> table = store.table("api", [labels_of(__name__="up", job="api")])
+    >>> selection = Selection(Selector("up", ()), store)
+    >>> selection.labels
+    [(('__name__', 'up'), ('job', 'api'))]
+    >>> _ = table.grow([labels_of(__name__="down")]); selection.renewed()
+    False
+    >>> _ = table.grow([labels_of(__name__="up", job="web")]); selection.renewed()
+    True
+    """
+
+    def __init__(self, selector: Selector, store: Store) -> None:
+        self.selector = selector
+        self.store = store
+        self.seen: dict[str, int] = {}
+        self.labels: list[Labels] = []
+        self.parts: list[Columns] = []
+        for name, table in store.tables.items():
+            numbers = self._new_in(name, table)
+            if numbers:
+                self.labels += [table.series[number] for number in numbers]
+                self.parts.append(Columns(table, _together(numbers), len(numbers)))
+
+    def renewed(self) -> bool:
+        """Whether the store has come to hold more series of this selector."""
+        return any([bool(self._new_in(name, table)) for name, table in self.store.tables.items()])
+
+    def _new_in(self, name: str, table: Table) -> list[int]:
+        start = self.seen.get(name, 0)
+        if start == len(table.series):
+            return []
+        self.seen[name] = len(table.series)
+        return chosen(self.selector, table.series, start)
+
+
+def _together(numbers: list[int]) -> slice | Ints:
+    first, last = numbers[0], numbers[-1]
+    if last - first + 1 == len(numbers):
+        return slice(first, last + 1)
+    return np.array(numbers, dtype=np.int64)

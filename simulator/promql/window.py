@@ -1,0 +1,105 @@
+"""The samples of some series in a range of time, packed so that kernels need no search."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from simulator.telemetry.store import Bools, Floats, Ints, is_sample
+
+
+class Window:
+    """Samples of `columns` series between two moments.
+
+    `values` has shape (samples, columns) with each column's samples at its top, in order of
+    time, `count` of them; `live` tells which cells those are, or is None where every cell is
+    one. Gaps and stale markers are squeezed out on the way in.
+
+    Examples
+    --------
+    >>> from simulator.telemetry.store import MISSING
+    >>> times = np.array([0, 15_000, 30_000])
+    >>> block = np.array([[1.0, MISSING], [2.0, 5.0], [3.0, MISSING]])
+    >>> window = Window(times, block, 2, -1, 30_000)
+    >>> window.count.tolist(), window.first.tolist(), window.last.tolist()
+    ([3, 1], [1.0, 5.0], [3.0, 5.0])
+    """
+
+    def __init__(
+        self,
+        times: Ints,
+        block: Floats,
+        columns: int,
+        start: int,
+        end: int,
+        present: Bools | None = None,
+    ) -> None:
+        self.start, self.end, self.columns = start, end, columns
+        self.times: Ints = times[:, None]
+        self.values = block
+        self.live: Bools | None = None
+        self.whole_count = len(times)
+        if present is None:
+            if not np.isnan(block).any():
+                return
+            present = is_sample(block)
+        if not present.all():
+            self._pack(times, block, present)
+
+    def _pack(self, times: Ints, block: Floats, present: Bools) -> None:
+        order = np.argsort(~present, axis=0, kind="stable")
+        counts = present.sum(axis=0)
+        deepest = int(counts.max(initial=0))
+        order = order[:deepest]
+        self.times = times[order]
+        self.live = np.arange(deepest)[:, None] < counts
+        self.values = np.where(self.live, np.take_along_axis(block, order, axis=0), 0.0)
+        self._counts: Ints = counts
+
+    @cached_property
+    def count(self) -> Ints:
+        """How many samples each series has, shape (columns,)."""
+        if self.live is None:
+            return np.full(self.columns, self.whole_count, dtype=np.int64)
+        return self._counts
+
+    @property
+    def empty(self) -> bool:
+        """Whether no series has any sample."""
+        return len(self.values) == 0
+
+    def nth_last(self, n: int, of: Floats | Ints) -> Floats | Ints:
+        """The n-th sample from the end (1 is the last) of each column of `values` or `times`."""
+        if self.live is None:
+            return of[-n]
+        rows = np.maximum(self._counts - n, 0)
+        return np.take_along_axis(of, rows[None, :], axis=0)[0]
+
+    @property
+    def first(self) -> Floats:
+        """Each series' first value."""
+        return self.values[0]
+
+    @cached_property
+    def last(self) -> Floats:
+        """Each series' last value."""
+        return self.nth_last(1, self.values)
+
+    @property
+    def first_time(self) -> Ints:
+        """When each series' first sample was taken, ms; broadcasts over the columns."""
+        return self.times[0]
+
+    @cached_property
+    def last_time(self) -> Ints:
+        """When each series' last sample was taken, ms; broadcasts over the columns."""
+        return self.nth_last(1, self.times)
+
+    def filled(self, value: float) -> Floats:
+        """The values with something harmless where there is no sample."""
+        return self.values if self.live is None else np.where(self.live, self.values, value)
+
+    def pairs(self) -> tuple[Floats, Floats, Bools | None]:
+        """Each sample but the first beside its predecessor: (earlier, later, both are there)."""
+        return self.values[:-1], self.values[1:], None if self.live is None else self.live[1:]

@@ -1,0 +1,24 @@
+"""The catalogue: a part's name in YAML is its file's name.
+
+`simulator/faults/memory_leak.py` is `fault: memory_leak`. A folder is listed without importing
+its files, a part is imported when it is asked for, and whatever is wrong with it is an error.
+"""
+
+from simulator.registry.describe import Described, Entry, describe, first_sentence, unit_of
+from simulator.registry.nearest import did_you_mean, nearest
+from simulator.registry.parts import Part, PartError, Registry, UnknownPart, part
+
+__all__ = [
+    "Described",
+    "Entry",
+    "Part",
+    "PartError",
+    "Registry",
+    "UnknownPart",
+    "describe",
+    "did_you_mean",
+    "first_sentence",
+    "nearest",
+    "part",
+    "unit_of",
+]

@@ -1,0 +1,184 @@
+"""Parts, one a file, and the folders that list them."""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from simulator.registry.nearest import did_you_mean
+
+P = TypeVar("P", bound="Part")
+
+
+class Part(BaseModel):
+    """One thing of the catalogue: its fields are its arguments in YAML.
+
+    `kind` is its name there, the name of its file.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        arbitrary_types_allowed=True,
+        allow_inf_nan=False,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+    kind: ClassVar[str] = ""
+
+
+class PartError(Exception):
+    """A file of the catalogue that is no part, or fails to import."""
+
+
+class UnknownPart(LookupError):
+    """A name that the catalogue has not got."""
+
+    def __init__(self, noun: str, name: str, known: Iterable[str], plural: str = "") -> None:
+        self.noun, self.name = noun, name
+        where = f"drill catalogue {plural or noun + 's'}"
+        super().__init__(f"unknown {noun} {name!r}{did_you_mean(name, known)} ({where})")
+
+
+def part(cls: type[P]) -> type[P]:
+    """Mark the one class of its file that the catalogue lists.
+
+    Examples
+    --------
+    >>> @part
+    ... class Leak(Part):
+    ...     '''Memory that is never given back.'''
+    >>> Leak.kind == __name__.rpartition(".")[2]
+    True
+    """
+    if not (isinstance(cls, type) and issubclass(cls, Part)):
+        raise PartError(f"@part wants a subclass of Part, given {cls!r}")
+    cls.kind = cls.__module__.rpartition(".")[2]
+    return cls
+
+
+class Registry(Generic[P]):
+    """The parts of one folder and those that others bring by entry points of the same name.
+
+    Parameters
+    ----------
+    package : str
+        The folder, as it is imported: `simulator.faults`; also the group of entry points.
+    base : type
+        What every part there is a subclass of.
+    noun : str
+        What messages call one of them.
+
+    Examples
+    --------
+    >>> faults = Registry("simulator.faults", Part, "fault")
+    >>> faults
+    Registry('simulator.faults')
+    """
+
+    def __init__(self, package: str, base: type[P], noun: str) -> None:
+        self.package, self.base, self.noun = package, base, noun
+        self.plural = noun + "s"
+        self._loaded: dict[str, type[P]] = {}
+
+    def __repr__(self) -> str:
+        return f"Registry({self.package!r})"
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names())
+
+    def names(self) -> tuple[str, ...]:
+        """What there is, sorted; no part is imported for it.
+
+        Raises
+        ------
+        PartError
+            The folder is missing, or two parts have one name.
+        """
+        return tuple(sorted(self._modules))
+
+    def get(self, name: str) -> type[P]:
+        """The part of that name; only its file is imported.
+
+        Raises
+        ------
+        UnknownPart
+            There is none; the message names the nearest.
+        PartError
+            Its file fails to import or does not declare exactly one part.
+        """
+        if name not in self._modules:
+            raise UnknownPart(self.noun, name, self.names(), self.plural)
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def all(self) -> dict[str, type[P]]:
+        """Every part by its name; imports them all."""
+        return {name: self.get(name) for name in self.names()}
+
+    @cached_property
+    def _modules(self) -> dict[str, str]:
+        found = {name: f"{self.package}.{name}" for name in self._files()}
+        for name, module in _entry_points(self.package):
+            if name in found:
+                raise PartError(f"{self.noun} {name!r} is in {found[name]} and in {module}")
+            found[name] = module
+        return found
+
+    def _files(self) -> list[str]:
+        spec = _spec(self.package)
+        if spec is None or spec.submodule_search_locations is None:
+            raise PartError(f"no folder {self.package!r} to find {self.plural} in")
+        listed = pkgutil.iter_modules(spec.submodule_search_locations)
+        return [module.name for module in listed if not module.name.startswith("_")]
+
+    def _load(self, name: str) -> type[P]:
+        path = self._modules[name]
+        try:
+            module = importlib.import_module(path)
+        except Exception as error:
+            raise PartError(f"{self.noun} {name!r}: {path} fails to import: {error}") from error
+        marked = list(_marked(module))
+        if len(marked) != 1:
+            raise PartError(f"{path}: expected one class marked @part, found {len(marked)}")
+        cls = marked[0]
+        if not issubclass(cls, self.base):
+            raise PartError(f"{path}: {cls.__name__} is not a {self.base.__name__}")
+        if cls.kind != name:
+            raise PartError(f"{path}: declares {cls.kind!r}, is listed as {name!r}")
+        return cls
+
+
+def _spec(package: str) -> ModuleSpec | None:
+    # A folder that is already imported may have no parent on disk (tests); ask it first.
+    if package in sys.modules:
+        return sys.modules[package].__spec__
+    try:
+        return find_spec(package)
+    except ModuleNotFoundError:
+        return None
+
+
+def _entry_points(group: str) -> list[tuple[str, str]]:
+    # Deferred: importlib.metadata takes some 20 ms, a good part of `drill --help`.
+    from importlib.metadata import entry_points
+
+    return [(point.name, point.module) for point in entry_points(group=group)]
+
+
+def _marked(module: ModuleType) -> Iterator[type[Any]]:
+    for thing in vars(module).values():
+        own = isinstance(thing, type) and thing.__module__ == module.__name__
+        if own and issubclass(thing, Part) and "kind" in vars(thing):
+            yield thing

@@ -1,0 +1,1 @@
+"""How a run is told: in the terminal, as a page, as a postmortem; one file each."""

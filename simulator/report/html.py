@@ -1,0 +1,197 @@
+"""report.html: a run as one page that opens offline, in light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simulator.report import plots
+from simulator.report.lanes import stages
+from simulator.report.orders import doings
+from simulator.report.story import Entry, shape, story
+from simulator.report.terminal import WORDS, said, shown
+from simulator.run import Run
+from simulator.score.grade import Scores
+from simulator.score.marks import Incident
+from simulator.score.truth import end_of, objectives, values_of
+from simulator.score.words import amount, span, stamp
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+LOG_LINES = 200
+TITLES = {
+    "time_to_detect": "Time to detect",
+    "silent_time": "Silent time",
+    "time_to_acknowledge": "Time to acknowledge",
+    "time_to_diagnose": "Time to diagnose",
+    "time_to_mitigate": "Time to mitigate",
+    "time_to_recover": "Time to recover",
+}
+
+
+def write(run: Run, scores: Scores, path: Path) -> None:
+    """Write the page.
+
+    Parameters
+    ----------
+    run : Run
+        With its twins, where there are any: they are the faint lines of the plots.
+    scores : Scores
+    path : Path
+        The file to write, usually `report.html` in the run's folder.
+    """
+    path.write_text(page(run, scores), encoding="utf-8")
+
+
+def page(run: Run, scores: Scores) -> str:
+    """The page as text; the same run gives the same bytes."""
+    from markupsafe import Markup
+
+    header = run.header
+    has_truth = bool(len(run.truth_times))
+    return _template().render(
+        title=header.get("title") or header.get("scenario"),
+        header=header,
+        scores=scores,
+        verdict=WORDS[scores.verdict].title(),
+        starts=_starts(str(header.get("starts_at") or "")),
+        length=span(end_of(run)),
+        responder=header.get("responder") or "none",
+        tiles=[_tile(name, scores) for name in scores.measures if shown(scores.measures[name])],
+        incidents=[_incident(incident, run) for incident in scores.incidents],
+        goals=_goals(run),
+        wide=Markup(plots.figure_svg(run, scores, "wide")) if has_truth else "",
+        narrow=Markup(plots.figure_svg(run, scores, "narrow")) if has_truth else "",
+        legend=[
+            item for item in plots.LEGEND.items() if item[0] in {"run", "bad"} or run.twins
+        ],
+        entries=[_row(entry, run) for entry in story(run, rows=None)[0] if entry.rank < 5],
+        lines=_lines(run),
+        most=LOG_LINES,
+        replay=replay_command(run),
+        stamp=stamp,
+    )
+
+
+def replay_command(run: Run) -> str:
+    """The command that simulates the run again."""
+    stated = run.header.get("replay")
+    if isinstance(stated, list | tuple):
+        import shlex
+
+        return shlex.join(str(part) for part in stated)
+    return str(stated or "")
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    folder = FileSystemLoader(Path(__file__).parent / "templates")
+    environment = Environment(
+        loader=folder, autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("report.html.j2")
+
+
+def _starts(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).strftime("%A %-d %B %Y, %H:%M %Z").strip()
+    except ValueError:
+        return text
+
+
+def _tile(name: str, scores: Scores) -> dict[str, Any]:
+    measure = scores.measures[name]
+    return {
+        "name": TITLES.get(name, name.replace("_", " ").capitalize()),
+        "value": said(measure),
+        "missing": measure.value is None,
+        "why": measure.why,
+    }
+
+
+def _incident(incident: Incident, run: Run) -> dict[str, Any]:
+    onset = incident.marks.onset or 0
+    marks = [
+        {
+            "name": name,
+            "at": None if t is None else f"T+{stamp(t)}",
+            "after": None if t is None or name == "onset" else f"+{span(t - onset)}",
+        }
+        for name, t in incident.marks.items()
+    ]
+    return {
+        "id": incident.id,
+        "fault": incident.fault,
+        "marks": marks,
+        "stages": stages(incident.marks, end_of(run)),
+    }
+
+
+def _goals(run: Run) -> list[dict[str, Any]]:
+    found = []
+    during = run.truth_times >= int(run.header.get("warm_up", 0))
+    for goal in objectives(run):
+        values = values_of(run, goal.name)[during]
+        inside = goal.holds(values)
+        side = "at least" if goal.limit == goal.low else "at most"
+        finite = values[values == values]
+        worst = (finite.min() if goal.limit == goal.low else finite.max()) if len(finite) else None
+        found.append(
+            {
+                "name": goal.name,
+                "limit": f"{side} {amount(goal.limit, goal.unit)}",
+                "share": f"{100 * inside.mean():.1f} %" if len(inside) else "–",
+                "worst": "–" if worst is None else amount(float(worst), goal.unit),
+                "end": amount(float(values[-1]), goal.unit) if len(values) else "–",
+                "holds": bool(len(inside) and inside[-1]),
+            }
+        )
+    return found
+
+
+def _row(entry: Entry, run: Run) -> dict[str, Any]:
+    numbers = {(d.t, d.who, d.text): number for number, d in enumerate(doings(run), 1)}
+    found = [n for (t, who, text), n in numbers.items()
+             if t == entry.t and who == entry.who and entry.text.startswith(text)]  # fmt: skip
+    return {
+        "at": stamp(entry.t),
+        "who": entry.who,
+        "text": entry.text,
+        "tone": entry.tone,
+        "count": entry.count,
+        "until": stamp(entry.until) if entry.until else "",
+        "number": found[0] if found else None,
+    }
+
+
+def _lines(run: Run) -> list[dict[str, Any]]:
+    """Log lines by shape, those first that warn, then by how often they came."""
+    first: dict[tuple[str, str, str], Any] = {}
+    last: dict[tuple[str, str, str], int] = {}
+    count: Counter[tuple[str, str, str]] = Counter()
+    for event in run.of("line"):
+        level, text = str(event.data.get("level", "INFO")).upper(), str(event.data.get("text", ""))
+        key = (event.who, level, shape(text))
+        first.setdefault(key, event)
+        last[key] = event.t
+        count[key] += 1
+    weight = {"CRITICAL": 0, "FATAL": 0, "ERROR": 1, "WARN": 2, "WARNING": 2}
+    keys = sorted(first, key=lambda key: (weight.get(key[1], 3), first[key].t))
+    return [
+        {
+            "level": key[1],
+            "who": key[0],
+            "text": str(first[key].data.get("text", "")),
+            "first": stamp(first[key].t),
+            "last": stamp(last[key]) if count[key] > 1 else "",
+            "count": count[key],
+        }
+        for key in keys[:LOG_LINES]
+    ]

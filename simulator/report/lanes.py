@@ -1,0 +1,171 @@
+"""The lanes over the plots: faults, alerts, pages, orders, as spans and marks in time."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from simulator.report.orders import doings
+from simulator.report.story import alert_names
+from simulator.run import Run
+from simulator.score.attribution import firings, identity
+from simulator.score.marks import Marks
+from simulator.score.truth import end_of
+from simulator.score.words import listing, span, stamp
+
+MOST_ALERTS = 8
+
+
+class Span(NamedTuple):
+    """Something that lasted, ms."""
+
+    start: int
+    end: int
+    tone: str
+    tip: str
+
+
+class Mark(NamedTuple):
+    """Something that happened at a moment; `number` is that of the order in the list."""
+
+    t: int
+    shape: str
+    tone: str
+    tip: str
+    number: int = 0
+
+
+class Lane(NamedTuple):
+    """A row of spans and marks."""
+
+    name: str
+    spans: list[Span]
+    marks: list[Mark]
+
+
+def lanes(run: Run) -> list[Lane]:
+    """The lanes that this run has something in, in the order in which causes go."""
+    found = [_faults(run), *_alerts(run), _pages(run), *_orders(run)]
+    return [lane for lane in found if lane.spans or lane.marks]
+
+
+def _faults(run: Run) -> Lane:
+    end = end_of(run)
+    over = {event.data.get("fault"): event.t for event in run.of("ended")}
+    spans, marks = [], []
+    for event in run.of("inject"):
+        name, kind = event.data.get("name"), event.data.get("type")
+        if kind == "fault":
+            until = over.get(event.data.get("id"), end)
+            tip = f"fault {name}: {stamp(event.t)} to {stamp(until)}"
+            spans.append(Span(event.t, until, "truth", tip))
+        else:
+            what = name if kind == "change" else "message"
+            marks.append(Mark(event.t, "talk", "truth", f"{stamp(event.t)} {kind}: {what}"))
+    return Lane("fault", spans, marks)
+
+
+def _alerts(run: Run) -> list[Lane]:
+    end = end_of(run)
+    found: dict[str, list[Span]] = {}
+    for firing in firings(run):
+        until = end if math.isinf(firing.end) else int(firing.end)
+        about = listing([value for _, value in sorted(firing.alert.labels or ())][:3])
+        tip = f"{firing.alert.name} firing {stamp(firing.start)} to {stamp(until)} ({about})"
+        found.setdefault(firing.alert.name, []).append(Span(firing.start, until, "bad", tip))
+    for span, name in _pending(run):
+        if name in found:  # an alert that never fired told nobody anything
+            found[name].append(span)
+    first = sorted(found, key=lambda name: min(s.start for s in found[name] if s.tone == "bad"))
+    rows = [Lane(name, _united(found[name]), []) for name in first[:MOST_ALERTS]]
+    rest = [span for name in first[MOST_ALERTS:] for span in found[name]]
+    if rest:
+        rows.append(Lane(f"{len(first) - MOST_ALERTS} more alerts", _united(rest), []))
+    return rows
+
+
+def _united(spans: list[Span]) -> list[Span]:
+    """Spans of one tone that overlap as one: a rule may fire for a hundred pods at once."""
+    found: list[Span] = []
+    for tone in ("pending", "bad"):
+        last: Span | None = None
+        for span in sorted(s for s in spans if s.tone == tone):
+            if last is not None and span.start <= last.end:
+                last = last._replace(end=max(last.end, span.end))
+                found[-1] = last
+            else:
+                last = span
+                found.append(span)
+    return found
+
+
+def _pending(run: Run) -> list[tuple[Span, str]]:
+    since: dict[Any, int] = {}
+    found = []
+    for event in run.of("alert"):
+        alert = identity({"alert": event.data.get("alert"), "labels": event.data.get("labels", {})})
+        if event.data.get("state") == "pending":
+            since[alert] = event.t
+        elif alert in since:
+            start = since.pop(alert)
+            tip = f"{alert.name} pending from {stamp(start)}"
+            found.append((Span(start, event.t, "pending", tip), alert.name))
+    return found
+
+
+def _pages(run: Run) -> Lane:
+    shapes = {"sent": "page", "delivered": "delivered", "acknowledged": "acknowledged"}
+    tones = {"acknowledged": "good", "unreached": "bad", "escalated": "bad"}
+    about: dict[Any, str] = {}
+    marks = []
+    for event in run.of("page"):
+        state, page = str(event.data.get("state")), event.data.get("page")
+        if state == "sent":
+            what = listing(alert_names(event.data.get("alerts") or []))
+            about[page] = what or str(event.data.get("about") or "")
+        person = event.data.get("person") or ""
+        tip = f"{stamp(event.t)} page to {event.who} {state} {person} ({about.get(page, '')})"
+        marks.append(Mark(event.t, shapes.get(state, "page"), tones.get(state, "page"), tip))
+    return Lane("pages", [], marks)
+
+
+def _orders(run: Run) -> list[Lane]:
+    end = end_of(run)
+    found: dict[str, Lane] = {}
+    for number, doing in enumerate(doings(run), 1):
+        lane = found.setdefault(doing.who, Lane(doing.who, [], []))
+        tone = "bad" if doing.state in {"failed", "unknown"} else "run"
+        tip = f"{number}. {stamp(doing.t)} {doing.text} ({doing.state})"
+        if (doing.done or end) - doing.t > 60_000:
+            lane.spans.append(Span(doing.t, doing.done or end, "rule", tip))
+        lane.marks.append(Mark(doing.t, "order", tone, tip, number))
+    return list(found.values())
+
+
+def stages(marks: Marks, end: int) -> list[dict[str, Any]]:
+    """An incident as the stretches that a team knows: silent, harming, being answered, over.
+
+    Returns
+    -------
+    list of dict
+        name, tone, share (of the time from onset to recovery, in per cent) and how long.
+    """
+    if marks.onset is None:
+        return []
+    over = marks.recover or marks.mitigate or end
+    edges = [("silent", "truth", marks.onset), ("unanswered", "bad", marks.detect)]
+    edges += [("diagnosing", "warn", marks.acknowledge), ("mitigating", "run", marks.diagnose)]
+    edges += [("cleaning up", "good", marks.mitigate)]
+    kept: list[tuple[str, str, int]] = []
+    for name, tone, start in edges:
+        # What came out of order, a diagnosis after the mitigation say, has no stretch of its own.
+        if start is not None and start <= over and (not kept or start >= kept[-1][2]):
+            kept.append((name, tone, start))
+    starts = [start for _, _, start in kept] + [over]
+    whole = max(over - marks.onset, 1)
+    return [
+        {"name": name, "tone": tone, "share": round(100 * (stop - start) / whole, 2),
+         "took": span(stop - start)}
+        for (name, tone, start), stop in zip(kept, starts[1:], strict=True)
+        if stop > start
+    ]  # fmt: skip

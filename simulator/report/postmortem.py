@@ -1,0 +1,232 @@
+"""postmortem.md: a blameless draft, filled with what the log knows, for the team to finish.
+
+It names roles and systems, never who is at fault; what only people can know is left to fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from simulator.report.orders import doings
+from simulator.report.story import story
+from simulator.report.terminal import WORDS, said
+from simulator.run import Run
+from simulator.score.attribution import firings
+from simulator.score.grade import Scores
+from simulator.score.marks import Incident
+from simulator.score.players import actions, claimed
+from simulator.score.truth import end_of, objectives, values_of
+from simulator.score.words import amount, listing, span, stamp
+
+TO_FILL = "_to fill_"
+# Above these the timings of an incident are no strength: the acknowledgement's is the rubric's.
+QUICK_SECONDS = {"time_to_detect": 300, "time_to_acknowledge": 60, "time_to_mitigate": 1800}
+
+
+def write(run: Run, scores: Scores, path: Path) -> None:
+    """Write the draft.
+
+    Parameters
+    ----------
+    run : Run
+    scores : Scores
+    path : Path
+        The file to write, usually `postmortem.md` in the run's folder.
+    """
+    path.write_text(draft(run, scores), encoding="utf-8")
+
+
+def draft(run: Run, scores: Scores) -> str:
+    """The draft as text."""
+    header = run.header
+    parts = [
+        [f"# Postmortem: {header.get('title') or header.get('scenario')}"],
+        [
+            f"Drill `{header.get('scenario')}`, seed {header.get('seed')}, "
+            f"{WORDS[scores.verdict].lower()}. A draft from the run's log: what stands in "
+            f"{TO_FILL} only people know. It is blameless: it asks what made sense at the time, "
+            "and what in the system let it happen."
+        ],
+        _section("Summary", _summary(run, scores)),
+        _section("Impact", _impact(run)),
+        _section("Root cause", _cause(run, scores)),
+        _section("Detection", _detection(run, scores)),
+        _section("Response", _response(run, scores)),
+        _section("What went well", _well(run, scores)),
+        _section("What went less well", _less_well(run, scores)),
+        _section("Where we were lucky", iter([f"- {TO_FILL}"])),
+        _section("Action items", _items()),
+        _section("Timeline", _timeline(run)),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
+
+
+def _section(title: str, lines: Iterator[str]) -> list[str]:
+    return [f"## {title}", "", *lines]
+
+
+def _summary(run: Run, scores: Scores) -> Iterator[str]:
+    for incident in scores.incidents:
+        marks = incident.marks
+        if marks.onset is None:
+            continue
+        sentence = f"At T+{stamp(marks.onset)} something changed that"
+        harmed = _harmed(run)
+        if marks.impact is not None:
+            sentence += f" harmed {listing(harmed)} from T+{stamp(marks.impact)} on"
+        elif harmed:
+            sentence += f" was followed by a breach of {listing(harmed)}"
+        else:
+            sentence += " breached no objective"
+        if marks.mitigate is not None:
+            sentence += f"; every objective was back inside at T+{stamp(marks.mitigate)}"
+            start = marks.impact or marks.onset
+            sentence += f", {span(marks.mitigate - start)} later"
+        elif harmed:
+            sentence += f"; it was not mitigated by the end of the drill, T+{stamp(end_of(run))}"
+        yield f"{sentence}."
+    yield ""
+    yield f"Verdict: **{WORDS[scores.verdict].lower()}**. " + " ".join(
+        f"{sentence[0].upper()}{sentence[1:]}." for sentence in scores.why if sentence
+    )
+
+
+def _harmed(run: Run) -> list[str]:
+    during = run.truth_times >= int(run.header.get("warm_up", 0))
+    found = []
+    for goal in objectives(run):
+        if not goal.holds(values_of(run, goal.name)[during]).all():
+            found.append(goal.name)
+    return found
+
+
+def _impact(run: Run) -> Iterator[str]:
+    yield "| objective | limit | outside for | worst | at the end |"
+    yield "|---|---|---|---|---|"
+    during = run.truth_times >= int(run.header.get("warm_up", 0))
+    scrape = float(np.median(np.diff(run.truth_times))) if len(run.truth_times) > 1 else 0.0
+    for goal in objectives(run):
+        values = values_of(run, goal.name)[during]
+        outside = (~goal.holds(values)).sum() * scrape
+        finite = values[np.isfinite(values)]
+        low = goal.limit == goal.low
+        worst = amount(float(finite.min() if low else finite.max()), goal.unit) if len(finite) else "–"
+        limit = f"{'min' if low else 'max'} {amount(goal.limit, goal.unit)}"
+        last = amount(float(values[-1]), goal.unit) if len(values) else "–"
+        yield (
+            f"| {goal.name} | {limit} | {span(float(outside)) if outside else '–'} | {worst} | {last} |"
+        )
+    yield ""
+    yield f"Who was harmed, and what it cost: {TO_FILL}"
+
+
+def _cause(run: Run, scores: Scores) -> Iterator[str]:
+    claims = [(event.t, claimed(run, event)) for event in actions(run, "diagnose")]
+    for t, claim in claims:
+        yield f"- T+{stamp(t)}: the responder named `{claim}`."
+    for incident in scores.incidents:
+        if incident.marks.diagnose is not None:
+            yield f"- That is what the drill had injected: `{incident.fault}` (`{incident.id}`)."
+        elif claims:
+            yield f"- No claim that stood named what the drill had injected: `{incident.fault}`."
+        else:
+            yield f"- Not diagnosed during the drill. It had injected `{incident.fault}`."
+    yield ""
+    yield f"What made this possible, and why nothing prevented it: {TO_FILL}"
+
+
+def _detection(run: Run, scores: Scores) -> Iterator[str]:
+    fired = list(dict.fromkeys(firing.alert.name for firing in firings(run)))
+    yield f"Alerts that fired: {listing(fired) or 'none'}."
+    for incident in scores.incidents:
+        marks = incident.marks
+        if marks.detect is not None and marks.onset is not None:
+            way = "by its own declaration" if marks.detect == marks.declare else "by a page"
+            yield (
+                f"`{incident.id}` was detected {way} at T+{stamp(marks.detect)}, "
+                f"{span(marks.detect - marks.onset)} after its onset."
+            )
+        else:
+            yield f"`{incident.id}`: {scores.measures['time_to_detect'].why}."
+    yield ""
+    yield f"What could have told us sooner: {TO_FILL}"
+
+
+def _response(run: Run, scores: Scores) -> Iterator[str]:
+    orders = list(doings(run))
+    if not orders:
+        yield "Nobody answered."
+    for doing in orders:
+        end = f" ({doing.state})" if doing.state not in {"done", "under way"} else ""
+        note = f": {doing.note}" if doing.note else ""
+        yield f"- T+{stamp(doing.t)} {doing.who} {doing.text}{end}{note}"
+    yield ""
+    for name, measure in scores.measures.items():
+        if name.startswith("time_to_"):
+            yield f"- {name.replace('_', ' ')}: {said(measure)} ({measure.why})"
+
+
+def _well(run: Run, scores: Scores) -> Iterator[str]:
+    found = False
+    for name, limit in QUICK_SECONDS.items():
+        measure = scores.measures[name]
+        if measure.value is not None and measure.value <= limit:
+            found = True
+            yield f"- {name.replace('_', ' ')} was {said(measure)}."
+    for incident in scores.incidents:
+        marks = incident.marks
+        if marks.diagnose is not None:
+            found = True
+            yield f"- The cause of `{incident.id}` was named correctly."
+        if marks.close is not None and not marks.closed_early:
+            found = True
+            yield f"- `{incident.id}` was closed only when nothing of it was left."
+    yield f"- {TO_FILL}" if found else f"- {TO_FILL} (the log shows nothing)"
+
+
+def _less_well(run: Run, scores: Scores) -> Iterator[str]:
+    if scores.verdict != "pass":
+        yield from (f"- {sentence[0].upper()}{sentence[1:]}." for sentence in scores.why)
+    for name, limit in QUICK_SECONDS.items():
+        measure = scores.measures[name]
+        if measure.value is not None and measure.value > limit:
+            yield f"- {name.replace('_', ' ')} was {said(measure)}."
+    for incident in scores.incidents:
+        yield from _slips(incident)
+    for doing in doings(run):
+        if doing.state in {"failed", "unknown"}:
+            note = f": {doing.note}" if doing.note else ""
+            yield f"- T+{stamp(doing.t)} {doing.action} {doing.state}{note}."
+    yield f"- {TO_FILL}"
+
+
+def _slips(incident: Incident) -> Iterator[str]:
+    marks = incident.marks
+    if marks.closed_early and marks.close is not None:
+        yield f"- `{incident.id}` was closed at T+{stamp(marks.close)}, before it was over."
+    if marks.mitigate is not None and marks.close is None:
+        yield f"- `{incident.id}` was never closed."
+    if marks.declare is None:
+        yield f"- No severity was declared for `{incident.id}`."
+
+
+def _items() -> Iterator[str]:
+    yield "| action | owner | due | type |"
+    yield "|---|---|---|---|"
+    for kind in ("prevent", "detect", "mitigate", "process"):
+        yield f"| {TO_FILL} | {TO_FILL} | {TO_FILL} | {kind} |"
+
+
+def _timeline(run: Run) -> Iterator[str]:
+    yield "| T+ | who | what |"
+    yield "|---|---|---|"
+    entries, left_out = story(run)
+    for entry in entries:
+        told = entry.told.replace("|", "\\|").replace("\n", " ")
+        yield f"| {stamp(entry.t)} | {entry.who} | {told} |"
+    if left_out:
+        yield ""
+        yield f"{left_out} entries of less weight are left out; they are in `log.jsonl`."

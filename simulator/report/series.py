@@ -1,0 +1,137 @@
+"""The series that tell why an alert fired: those that the rules of the fired alerts read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.run import Run
+
+Floats = NDArray[np.float64]
+# Five lines can be told apart; the others are counted.
+MOST_LINES = 5
+RATE_WINDOW = 300_000
+LEFT_OUT = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
+
+
+class Line(NamedTuple):
+    """One series: its labels in short, times in ms and values."""
+
+    label: str
+    times: NDArray[np.int64]
+    values: Floats
+
+
+class Panel(NamedTuple):
+    """The series of one name that moved most."""
+
+    name: str
+    note: str
+    lines: list[Line]
+
+
+def key_series(run: Run, most: int = 5) -> list[Panel]:
+    """A panel for each metric that the rules of the fired alerts read, in order of firing."""
+    if "tables" not in run.series:
+        return []
+    from simulator.telemetry.store import Store
+
+    store = Store.from_arrays(run.series)
+    columns: dict[str, list[tuple[dict[str, str], Any, int]]] = {}
+    for table in store.tables.values():
+        for number, labels in enumerate(table.series):
+            named = dict(labels)
+            columns.setdefault(named.pop("__name__", ""), []).append((named, table, number))
+    names = [name for name in wanted(run) if name in columns and name not in LEFT_OUT]
+    panels = (panel(name, columns[name]) for name in dict.fromkeys(names))
+    return [found for found in panels if found.lines][:most]
+
+
+def wanted(run: Run) -> Iterator[str]:
+    """Every word of the expressions of the alerts that fired; metrics are among them."""
+    rules = expressions(run)
+    fired = (e.data.get("alert") for e in run.of("alert") if e.data.get("state") == "firing")
+    for alert in dict.fromkeys(fired):
+        for word in re.findall(r"[a-zA-Z_:][\w:]*", rules.get(str(alert), "")):
+            # A histogram's buckets say nothing to the eye; its objective is plotted anyway.
+            if not word.endswith("_bucket"):
+                yield word
+
+
+def expressions(run: Run) -> dict[str, str]:
+    """The alerting rules among the run's inputs: expression by name."""
+    if run.folder is None or not (run.folder / "inputs").is_dir():
+        return {}
+    import yaml
+
+    found: dict[str, str] = {}
+    for path in sorted((run.folder / "inputs").rglob("*.y*ml")):
+        try:
+            content = yaml.safe_load(path.read_text(encoding="utf-8"))
+            for group in content["groups"]:
+                for rule in group["rules"]:
+                    if "alert" in rule:
+                        found.setdefault(str(rule["alert"]), str(rule["expr"]))
+        except (yaml.YAMLError, OSError, UnicodeDecodeError, KeyError, TypeError):
+            continue  # a file of another kind: a rule file was checked before the run
+    return found
+
+
+def panel(name: str, columns: list[tuple[dict[str, str], Any, int]]) -> Panel:
+    """The series of one metric, counters as rates, those first that moved most."""
+    from simulator.telemetry.store import is_sample
+
+    counter = name.endswith(("_total", "_count", "_sum"))
+    same = _shared([labels for labels, _, _ in columns])
+    lines = []
+    for labels, table, number in columns:
+        during = table.times >= 0
+        times, values = table.times[during], table.values[during, number]
+        values = np.where(is_sample(values), values, np.nan)
+        if counter:
+            values = rate(times, values)
+        if np.isfinite(values).any():
+            said = ", ".join(v for k, v in sorted(labels.items()) if k not in same)
+            lines.append(Line(said, times, values))
+    lines.sort(key=lambda line: -_moved(line.values))
+    left = len(lines) - MOST_LINES
+    note = "per second" if counter else ""
+    if left > 0:
+        note = f"{note}, {left} more that moved less".removeprefix(", ")
+    return Panel(name, note, lines[:MOST_LINES])
+
+
+def rate(times: NDArray[np.int64], values: Floats) -> Floats:
+    """A counter's increase per second over the last five minutes; resets count from zero.
+
+    Examples
+    --------
+    >>> rate(np.array([0, 300_000, 600_000]), np.array([0.0, 300.0, 30.0])).tolist()
+    [nan, 1.0, 0.1]
+    """
+    if len(times) < 2:
+        return np.full(len(times), np.nan)
+    step = np.diff(values)
+    step = np.where(step < 0, values[1:], step)
+    total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(step))])
+    first = np.searchsorted(times, times - RATE_WINDOW)
+    seconds = (times - times[first]) / 1000
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(seconds > 0, (total - total[first]) / seconds, np.nan)
+
+
+def _shared(labels: list[dict[str, str]]) -> set[str]:
+    """The labels whose value is the same for all, and so tells nothing apart."""
+    if len(labels) < 2:
+        return set()
+    names = set().union(*labels)
+    return {name for name in names if len({one.get(name) for one in labels}) == 1}
+
+
+def _moved(values: Floats) -> float:
+    finite = values[np.isfinite(values)]
+    return float(np.ptp(finite)) if len(finite) else 0.0

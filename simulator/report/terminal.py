@@ -1,0 +1,158 @@
+"""A run told in the terminal: its timeline and its scorecard.
+
+Colour only where rich finds a terminal; piped, it is plain text of a fixed width.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.report.story import Entry, story
+from simulator.run import Run
+from simulator.score.grade import Scores
+from simulator.score.measure import Measure
+from simulator.score.words import span, stamp
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+
+PIPED_WIDTH = 110
+TONES = {
+    "phase": "dim",
+    "truth": "magenta",
+    "bad": "red",
+    "good": "green",
+    "alert": "yellow",
+    "page": "cyan",
+    "order": "bold",
+    "talk": "italic",
+    "log": "dim",
+}
+VERDICTS = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
+WORDS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
+
+
+def console_for() -> Console:
+    """A console on standard output, as wide as it is, or fixed where nobody sees its width."""
+    from rich.console import Console
+
+    found = Console(highlight=False, emoji=False)
+    if not found.is_terminal:
+        found.width = PIPED_WIDTH
+    return found
+
+
+def timeline(run: Run, console: Console | None = None) -> None:
+    """Print what happened: when, who, what."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console = console or console_for()
+    console.print()
+    console.print(_title(run))
+    console.print()
+    entries, left_out = story(run)
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(no_wrap=True, max_width=22, overflow="ellipsis")
+    table.add_column(overflow="fold", ratio=1)
+    for entry in entries:
+        table.add_row(f"T+{stamp(entry.t)}", _who(entry), Text(entry.told, TONES[entry.tone]))
+    console.print(table)
+    if left_out:
+        console.print(f"            and {left_out} more of less weight, in log.jsonl", style="dim")
+
+
+def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
+    """Print the verdict, why it fell, the marks of each incident and the measures."""
+    from rich.columns import Columns
+    from rich.text import Text
+
+    console = console or console_for()
+    console.print()
+    verdict = Text(f" {WORDS[scores.verdict]} ", f"{VERDICTS[scores.verdict]} reverse")
+    line = Text("  ") + Text(scores.why[0] if scores.why else "")
+    console.print(verdict + line)
+    for sentence in scores.why[1:]:
+        console.print(Text(" " * (len(WORDS[scores.verdict]) + 4) + sentence))
+    console.print()
+    tables: list[RenderableType] = [_marks(scores), _measures(scores, console.width)]
+    if console.width >= 96:
+        console.print(Columns(tables, padding=(0, 4)))
+    else:
+        for table in tables:
+            console.print(table)
+            console.print()
+
+
+def _title(run: Run) -> RenderableType:
+    from rich.text import Text
+
+    header = run.header
+    title = Text(str(header.get("title") or header.get("scenario")), "bold")
+    responder = header.get("responder") or "none"
+    answered = "nobody answers" if responder == "none" else f"{responder} answers"
+    facts = f"{header.get('scenario')} · seed {header.get('seed')} · {answered} for {header.get('plays')}"
+    return title + Text(f"\n{facts}", "dim")
+
+
+def _who(entry: Entry) -> RenderableType:
+    from rich.text import Text
+
+    return Text(entry.who, "dim" if entry.tone in {"phase", "log"} else "")
+
+
+def _marks(scores: Scores) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("mark")
+    for incident in scores.incidents:
+        table.add_column(incident.id, justify="right", no_wrap=True)
+    names = [name for name, _ in scores.incidents[0].marks.items()] if scores.incidents else []
+    for name in names:
+        times = [dict(incident.marks.items())[name] for incident in scores.incidents]
+        cells = [Text("–", "dim") if t is None else Text(f"T+{stamp(t)}") for t in times]
+        table.add_row(name, *cells)
+    return table
+
+
+def _measures(scores: Scores, width: int) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("measure", no_wrap=True)
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("why", style="dim", max_width=max(24, width - 66))
+    for name, measure in scores.measures.items():
+        if shown(measure):
+            value = Text("–", "dim") if measure.value is None else Text(said(measure), "bold")
+            table.add_row(name.replace("_", " "), value, measure.why)
+    return table
+
+
+def shown(measure: Measure) -> bool:
+    """Whether there is anything to say about it yet."""
+    from simulator.score.measure import LATER
+
+    return measure.why != LATER
+
+
+def said(measure: Measure) -> str:
+    """A measure's value with its unit, as a person says it.
+
+    Examples
+    --------
+    >>> said(Measure(95.0)), said(Measure(0.8333, "ratio"))
+    ('1 min 35 s', '0.83')
+    """
+    if measure.value is None:
+        return "–"
+    if measure.unit == "seconds":
+        return span(measure.value * 1000)
+    return f"{measure.value:.2f}" if measure.unit == "ratio" else f"{measure.value:g} {measure.unit}"

@@ -1,0 +1,261 @@
+"""A run's folder: what happened, what was measured and what went in.
+
+::
+
+    log.jsonl     one event a line, written as the run goes
+    series.npz    what was scraped, and the objectives' true values at every scrape
+    inputs/       every resolved file as it was used
+    twins/        runs of the same seed with one thing changed
+    scores.json  report.html  postmortem.md
+
+The log is the only thing that scores and reports read. Kinds of events, with the keys of
+their data (`truth`: never shown through a door):
+
+============ ======== ==========================================================
+kind         who      data
+============ ======== ==========================================================
+header       run      format, scenario, version, seed, plays, twin, times, objectives
+phase        director name: warm-up, baseline, injects, end
+inject       director id, type (fault, change, message), name, target, args · truth
+landed       world    fault (the inject's id), name, units · truth
+ended        world    fault, why (fact, for) · truth
+objective    world    name, state (breached, held), value · truth
+debt         world    name, state (owed, paid) · truth
+line         part     level, text
+alert        rule     alert, labels, state, value, annotations
+notification receiver status, group, alerts
+page         team     page, state (sent, delivered, unreached, acknowledged, escalated),
+                      person, via (alert, person), alerts, about, text, by
+message      sender   to, text
+order        player   id, kind, args
+action       player   order, kind, state (started, done, failed, unknown), note, result
+look         player   expr
+interrupted  run      reason
+end          director reason
+============ ======== ==========================================================
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+FORMAT = 1
+# What a player looked at and which program wrote the log are no part of what happened.
+OUTSIDE_DIGEST = frozenset({"header", "look", "interrupted"})
+TRUTH = frozenset({"inject", "landed", "ended", "objective", "debt", "phase"})
+
+
+class RunError(Exception):
+    """A run's folder that cannot be read or must not be written."""
+
+
+class Event(NamedTuple):
+    """One thing that happened."""
+
+    t: int
+    kind: str
+    who: str
+    data: Mapping[str, Any]
+
+
+def tidy(value: Any) -> Any:
+    """A value as the log keeps it: plain types, floats of 9 significant digits.
+
+    Across processors exp and matmul differ in the last bits; nine digits hide that.
+
+    Examples
+    --------
+    >>> tidy({"p": 1 / 3, "n": np.int64(2), "rows": (1, 2)})
+    {'p': 0.333333333, 'n': 2, 'rows': [1, 2]}
+    """
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        number = float(value)
+        return float(f"{number:.9g}") if math.isfinite(number) else str(number)
+    if isinstance(value, Mapping):
+        return {str(key): tidy(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [tidy(item) for item in value]
+    return str(value)
+
+
+class Log:
+    """An append-only log of events, in memory and, given a path, on disk as it grows.
+
+    Examples
+    --------
+    >>> log = Log()
+    >>> log.write(5000, "line", "serving", level="INFO", text="ready")
+    >>> [event.kind for event in log.events]
+    ['line']
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.events: list[Event] = []
+        self._hash = hashlib.sha256()
+        self._file = path.open("wb") if path else None
+
+    def write(self, t: int, kind: str, who: str, **data: Any) -> None:
+        """Append one event; it is on disk when this returns."""
+        event = Event(t, kind, who, tidy(data))
+        self.events.append(event)
+        line = msgspec.json.encode({"t": t, "kind": kind, "who": who, **event.data}) + b"\n"
+        if kind not in OUTSIDE_DIGEST:
+            self._hash.update(line)
+        if self._file:
+            self._file.write(line)
+            self._file.flush()
+
+    @property
+    def digest(self) -> str:
+        """Of all that happened so far, looks and header aside: 16 hex digits."""
+        return self._hash.hexdigest()[:16]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file:
+            self._file.close()
+            self._file = None
+
+
+class Run:
+    """A run as scores and reports read it.
+
+    Attributes
+    ----------
+    header : mapping
+        The log's first event: scenario, seed, times in ms, objectives.
+    events : list of Event
+    series : mapping of str to ndarray
+        The arrays of `telemetry.store.Store.arrays`; empty if the run was interrupted.
+    truth_times : ndarray, shape (scrapes,), ms
+    truth : mapping of str to ndarray, shape (scrapes,)
+        The objectives' true values, and `burnt:NAME`, the budget each has burnt so far.
+    twins : mapping of str to Run
+        `no-fault` and `none`.
+    """
+
+    def __init__(
+        self,
+        events: list[Event],
+        series: Mapping[str, NDArray[Any]],
+        truth_times: NDArray[np.int64],
+        truth: Mapping[str, NDArray[np.float64]],
+        digest: str,
+        twins: Mapping[str, Run] | None = None,
+        folder: Path | None = None,
+    ) -> None:
+        if not events or events[0].kind != "header":
+            raise RunError("the log has no header")
+        self.header = events[0].data
+        self.events = events[1:]
+        self.series = series
+        self.truth_times = truth_times
+        self.truth = truth
+        self.digest = digest
+        self.twins = dict(twins or {})
+        self.folder = folder
+
+    def of(self, *kinds: str) -> Iterator[Event]:
+        """The events of some kinds, in order."""
+        return (event for event in self.events if event.kind in kinds)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the drill came to its end."""
+        return bool(self.events) and self.events[-1].kind == "end"
+
+    @classmethod
+    def open(cls, folder: Path, twins: bool = True) -> Run:
+        """Read a run's folder.
+
+        Raises
+        ------
+        RunError
+            If there is none, or its format is not one that is known.
+        """
+        path = folder / "log.jsonl"
+        if not path.is_file():
+            raise RunError(f"{folder}: no run here (there is no log.jsonl)")
+        log = Log()
+        for number, line in enumerate(path.read_bytes().splitlines(), 1):
+            try:
+                entry = msgspec.json.decode(line)
+                t, kind, who = entry.pop("t"), entry.pop("kind"), entry.pop("who")
+            except (msgspec.DecodeError, KeyError, AttributeError):
+                # The last line of a killed run may be cut off; anything else is damage.
+                if log.events and not line.endswith(b"}"):
+                    break
+                raise RunError(f"{path}:{number}: not an event") from None
+            log.write(t, kind, who, **entry)
+        if not log.events or log.events[0].kind != "header":
+            raise RunError(f"{path}:1: the log has no header")
+        found = log.events[0].data.get("format")
+        if found != FORMAT:
+            raise RunError(f"{path}:1: format {found}; this program reads format {FORMAT}")
+        series, times, truth = _read_series(folder / "series.npz")
+        others = {}
+        if twins and (folder / "twins").is_dir():
+            for twin in sorted((folder / "twins").iterdir()):
+                others[twin.name] = cls.open(twin, twins=False)
+        return cls(log.events, series, times, truth, log.digest, others, folder)
+
+
+def write_series(
+    folder: Path,
+    series: Mapping[str, NDArray[Any]],
+    truth_times: NDArray[np.int64],
+    truth: Mapping[str, NDArray[np.float64]],
+) -> None:
+    """Write series.npz whole or not at all."""
+    arrays: dict[str, NDArray[Any]] = dict(series)
+    arrays["truth/times"] = truth_times
+    for name, values in truth.items():
+        arrays[f"truth/{name}"] = values
+    part = folder / "series.npz.part"
+    with part.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+    os.replace(part, folder / "series.npz")
+
+
+def _read_series(
+    path: Path,
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    if not path.is_file():
+        return {}, np.zeros(0, np.int64), {}
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    times = arrays.pop("truth/times")
+    truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
+    return arrays, times, truth
+
+
+def make_folder(folder: Path, force: bool = False) -> None:
+    """Make an empty folder for a run.
+
+    Raises
+    ------
+    RunError
+        If the folder holds something already, and `force` is not given or what it holds
+        is not a run.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not force:
+            raise RunError(f"{folder}: holds a run already; --force replaces it, --out names another")
+        if not (folder / "log.jsonl").is_file():
+            raise RunError(f"{folder}: holds files that are not a run; --out names another folder")
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)

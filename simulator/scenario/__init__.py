@@ -1,0 +1,49 @@
+"""What authors write: scenarios, pipelines, playbooks, on-call files and rubrics.
+
+Frozen models of names and raw arguments. They know what can be known from one file; `parts` checks
+arguments against the catalogue, and the setting binds files to each other.
+"""
+
+from simulator.scenario.injects import Inject, Message, Unless
+from simulator.scenario.objectives import Age, AtLeast, AtMost, Objective, Objectives
+from simulator.scenario.oncall import OnCall, Receiver, Team
+from simulator.scenario.parts import action_at, check_name, part_at, unbound
+from simulator.scenario.pipeline import Data, Monitor, Pipeline
+from simulator.scenario.playbook import Playbook, Step
+from simulator.scenario.rubric import Rubric
+from simulator.scenario.scenario import Alerting, Expect, Scenario
+from simulator.scenario.stages import Features, Ingest, Job, Serving, Source, Stage, Validate
+
+__all__ = [
+    "Age",
+    "Alerting",
+    "AtLeast",
+    "AtMost",
+    "Data",
+    "Expect",
+    "Features",
+    "Ingest",
+    "Inject",
+    "Job",
+    "Message",
+    "Monitor",
+    "Objective",
+    "Objectives",
+    "OnCall",
+    "Pipeline",
+    "Playbook",
+    "Receiver",
+    "Rubric",
+    "Scenario",
+    "Serving",
+    "Source",
+    "Stage",
+    "Step",
+    "Team",
+    "Unless",
+    "Validate",
+    "action_at",
+    "check_name",
+    "part_at",
+    "unbound",
+]

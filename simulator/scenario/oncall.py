@@ -1,0 +1,96 @@
+"""Who is on call: teams, rotations, escalation, receivers."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator
+
+from simulator.registry import did_you_mean
+from simulator.scenario.base import Flag, Frozen, Name, Positive, duplicates
+from simulator.source import Wrong, refuse
+from simulator.units import Duration, Ratio
+
+
+class Escalate(Frozen):
+    """What happens to a page that nobody acknowledges."""
+
+    after: Duration = 300_000
+    """How long it waits for an acknowledgement."""
+    levels: Positive = 3
+    """How many people it reaches at most, one after the other."""
+
+
+class Team(Frozen):
+    """People who take turns in being paged."""
+
+    members: tuple[Name, ...] = Field(min_length=1)
+    """Who they are, in the order of their turns."""
+    rotation: Duration = 7 * 86_400_000
+    """How long a turn is, from the scenario's start date."""
+    notify: Duration = 30_000
+    """The median time until a page reaches a person."""
+    unreachable: Ratio = 0.0
+    """The probability that it does not reach that person."""
+    escalate: Escalate = Escalate()
+    """What happens to a page that nobody acknowledges."""
+    owns: tuple[Name, ...] = ()
+    """Stages, credentials and dependencies that only they can mend."""
+    acknowledge: Duration = 300_000
+    """The median time until they acknowledge; simulated teams only."""
+    work: Duration = 1_200_000
+    """The median time in which they mend what is theirs; simulated teams only."""
+
+    @field_validator("members")
+    @classmethod
+    def _once(cls, members: tuple[str, ...]) -> tuple[str, ...]:
+        refuse(duplicates(members, lambda number: (number,), "member"))
+        return members
+
+
+class Receiver(Frozen):
+    """What a receiver of the Alertmanager configuration leads to."""
+
+    team: Name
+    """The team it belongs to."""
+    page: Flag = True
+    """Whether somebody is paged; a ticket otherwise."""
+
+
+class OnCall(Frozen):
+    """The organisation around a pipeline."""
+
+    oncall: Literal[1]
+    """The version of this format."""
+    name: Name
+    """What this organisation is called."""
+    teams: Mapping[Name, Team] = Field(min_length=1)
+    """Who can be paged."""
+    receivers: Mapping[str, Receiver] = {}
+    """Where the receivers of alertmanager.yml lead."""
+    inform: tuple[Name, ...] = ()
+    """Who can be told, beyond the teams."""
+
+    @field_validator("teams")
+    @classmethod
+    def _one_owner(cls, teams: Mapping[str, Team]) -> Mapping[str, Team]:
+        owner: dict[str, str] = {}
+        wrongs = []
+        for name, team in teams.items():
+            for number, thing in enumerate(team.owns):
+                if owner.setdefault(thing, name) != name:
+                    wrongs.append(
+                        Wrong((name, "owns", number), f"{thing!r} is also owned by {owner[thing]}")
+                    )
+        refuse(wrongs)
+        return teams
+
+    @field_validator("receivers")
+    @classmethod
+    def _known_teams(cls, receivers: Mapping[str, Receiver], info: Any) -> Mapping[str, Receiver]:
+        teams = info.data.get("teams")
+        refuse([
+            Wrong((name, "team"), f"unknown team {team!r}{did_you_mean(team, teams)}")
+            for name, receiver in receivers.items()
+            if teams is not None and (team := receiver.team) not in teams
+        ])  # fmt: skip
+        return receivers

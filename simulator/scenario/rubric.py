@@ -1,0 +1,72 @@
+"""What is worth how much: limits of time, and the weights of the index."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from simulator.scenario.base import Frozen, Name
+from simulator.source import Wrong, refuse
+from simulator.units import Duration, Ratio, say_ms
+
+
+class Limits(Frozen):
+    """From full marks to none."""
+
+    good: Duration
+    """Full marks up to here."""
+    limit: Duration
+    """None from here on."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        # SCORING: good is at least 1 s and the limit at least twice that.
+        if self.good < 1000:
+            refuse([Wrong(("good",), f"given {say_ms(self.good)!r}, expected 1s or more")])
+        if self.limit < 2 * self.good:
+            text = f"given {say_ms(self.limit)!r}, expected twice good or more"
+            refuse([Wrong(("limit",), text)])
+        return self
+
+
+class Times(Frozen):
+    """Limits of the marks that no objective and no twin sets."""
+
+    acknowledge: Limits = Limits.model_construct(good=60_000, limit=900_000)
+    """From the page to its acknowledgement."""
+
+
+class Weights(Frozen):
+    """The share of each capability in the index; they add up to 1."""
+
+    detection: Ratio = 0.0
+    """Noticing."""
+    acknowledgement: Ratio = 0.0
+    """Answering the page."""
+    diagnosis: Ratio = 0.0
+    """Naming the cause."""
+    mitigation: Ratio = 0.0
+    """Ending the harm."""
+    recovery: Ratio = 0.0
+    """Paying the debts."""
+    escalation: Ratio = 0.0
+    """Asking the right people in time."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = sum(getattr(self, name) for name in type(self).model_fields)
+        if abs(total - 1) > 1e-6:
+            refuse([Wrong((), f"add up to {total:g}, expected 1")])
+        return self
+
+
+class Rubric(Frozen):
+    """How a run is graded."""
+
+    rubric: Literal[1]
+    """The version of this format."""
+    name: Name
+    """What this rubric is called."""
+    time: Times = Times()
+    """Limits of time."""
+    weights: Weights
+    """The share of each capability in the index."""

@@ -1,0 +1,21 @@
+"""What a drill is worth: pure functions of a run's folder and its twins.
+
+Read `marks` (when what happened), then `verdict`, then `measures/` (one file each).
+"""
+
+from simulator.score.grade import Scores, grade, measures
+from simulator.score.marks import Incident, Marks, incidents
+from simulator.score.measure import Measure, Measured
+from simulator.score.rubric import Rubric
+
+__all__ = [
+    "Incident",
+    "Marks",
+    "Measure",
+    "Measured",
+    "Rubric",
+    "Scores",
+    "grade",
+    "incidents",
+    "measures",
+]

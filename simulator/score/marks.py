@@ -1,0 +1,200 @@
+"""The marks of an incident: when what happened, as pure functions of a run and its twins.
+
+======================= ====================================================================
+onset                   the mechanism changed
+landed                  it first bit on a unit of work
+impact                  the first breach that the no-fault twin does not have · needs a twin
+alert                   the first attributable notification was delivered · needs both twins
+detect                  an attributable page reached a person of the played team, or the
+                        responder declared, whichever was earlier · needs both twins
+acknowledge             the played team acknowledged a page about it
+declare                 the responder stated a severity
+diagnose                the first correct claim of the cause that no later claim withdrew
+mitigate                every objective back inside, and so for the hold until the end
+recover                 mitigated, and the debts paid
+close                   the responder said that it is over
+======================= ====================================================================
+
+What did not happen, or cannot be told without a twin, is None. All times are ms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from simulator.run import Event, Run
+from simulator.score.attribution import Attribution
+from simulator.score.paging import acknowledged, delivered, earliest, notified
+from simulator.score.players import NOT_PLAYERS, Causes, action_of, actions, claimed
+from simulator.score.truth import end_of, final_stretch, first_breach, first_difference, held
+
+
+@dataclass(frozen=True)
+class Marks:
+    """When what happened to one incident, ms; None is what did not happen."""
+
+    onset: int | None = None
+    landed: int | None = None
+    impact: int | None = None
+    alert: int | None = None
+    detect: int | None = None
+    acknowledge: int | None = None
+    declare: int | None = None
+    diagnose: int | None = None
+    mitigate: int | None = None
+    recover: int | None = None
+    close: int | None = None
+
+    def items(self) -> Iterator[tuple[str, int | None]]:
+        """Every mark's name and time, in the order in which incidents go."""
+        return iter(asdict(self).items())
+
+    @property
+    def closed_early(self) -> bool:
+        """Whether the responder said that it is over while it was not."""
+        return self.close is not None and (self.recover is None or self.close < self.recover)
+
+
+@dataclass(frozen=True)
+class Incident:
+    """A fault, and what became of it."""
+
+    id: str
+    fault: str
+    marks: Marks
+
+
+def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident]:
+    """The marks of every fault of a run, in order of onset.
+
+    Parameters
+    ----------
+    run : Run
+    twins : mapping of str to Run, optional
+        `no-fault` and `none`; by default those that the run has.
+    """
+    twins = run.twins if twins is None else twins
+    no_fault, causes = twins.get("no-fault"), attribution(run, twins)
+    injects = list(_injects(run))
+    onsets = [event.t for event in injects]
+    return [
+        Incident(
+            id=str(inject.data["id"]),
+            fault=str(inject.data.get("name", "")),
+            marks=_marks(run, inject, onsets[number + 1 :], no_fault, causes, len(injects) == 1),
+        )
+        for number, inject in enumerate(injects)
+    ]
+
+
+def attribution(run: Run, twins: Mapping[str, Run] | None = None) -> Attribution:
+    """What tells the alerts of a run apart; a run that nobody answered is its own `none`."""
+    twins = run.twins if twins is None else twins
+    none = twins.get("none")
+    if none is None and run.header.get("responder") == "none":
+        none = run
+    return Attribution(twins.get("no-fault"), none)
+
+
+def expected_faults(run: Run) -> list[Mapping[str, Any]]:
+    """What the scenario says will go wrong; of one with changes alone, its changes."""
+    stated = list(run.header.get("faults") or [])
+    return [entry for entry in stated if entry.get("type", "fault") == "fault"] or stated
+
+
+def _injects(run: Run) -> Iterator[Event]:
+    ids = {str(entry["id"]) for entry in expected_faults(run)}
+    seen: set[str] = set()
+    for event in run.of("inject"):
+        name = str(event.data.get("id"))
+        counts = name in ids if ids else event.data.get("type") == "fault"
+        if counts and name not in seen:
+            seen.add(name)
+            yield event
+
+
+def _marks(
+    run: Run,
+    inject: Event,
+    later_onsets: list[int],
+    no_fault: Run | None,
+    causes: Attribution,
+    alone: bool,
+) -> Marks:
+    onset = inject.t
+    declare = next((event.t for event in actions(run, "declare") if event.t >= onset), None)
+    mitigate = _mitigate(run, onset, later_onsets)
+    return Marks(
+        onset=onset,
+        landed=_landed(run, inject),
+        impact=first_difference(run, no_fault, onset) if no_fault else None,
+        alert=notified(run, causes, onset),
+        detect=earliest(delivered(run, causes, onset), declare) if causes.known else None,
+        acknowledge=acknowledged(run, causes, onset),
+        declare=declare,
+        diagnose=_diagnose(run, inject, alone),
+        mitigate=mitigate,
+        recover=_recover(run, onset, mitigate),
+        close=next((event.t for event in actions(run, "close") if event.t >= onset), None),
+    )
+
+
+def _landed(run: Run, inject: Event) -> int | None:
+    for event in run.of("landed"):
+        if event.data.get("fault") == inject.data["id"]:
+            return event.t
+    if inject.data.get("type") != "change":
+        return None
+    # A change lands when the ordinary action that it is has been done.
+    for event in run.of("action"):
+        was_it = action_of(event) == inject.data.get("name") and event.who in NOT_PLAYERS
+        if was_it and event.t >= inject.t and event.data.get("state") == "done":
+            return event.t
+    return None
+
+
+def _diagnose(run: Run, inject: Event, alone: bool) -> int | None:
+    truth, fault = Causes.of(run), str(inject.data.get("name"))
+    since = None
+    for event in actions(run, "diagnose"):
+        if event.t < inject.t:
+            continue
+        claim = claimed(run, event)
+        if truth.names(claim, fault, alone):
+            since = event.t if since is None else since
+        elif alone or not truth.names_any(claim):
+            since = None  # a later claim of something else withdraws it
+    return since
+
+
+def _mitigate(run: Run, onset: int, later_onsets: list[int]) -> int | None:
+    """When the final stretch inside began; None if nothing was ever breached.
+
+    An incident that was over before the next fault began is judged up to that.
+    """
+    hold, inside = int(run.header.get("hold", 0)), held(run)
+    for until in [*later_onsets, end_of(run)]:
+        began = final_stretch(run.truth_times, inside, until, hold)
+        if first_breach(run, onset, until) and began is not None:
+            return began
+    return None
+
+
+def _recover(run: Run, onset: int, mitigate: int | None) -> int | None:
+    owed: set[Any] = set()
+    paid = None
+    for event in run.of("debt"):
+        if event.t < onset:
+            continue
+        if event.data.get("state") == "owed":
+            owed.add(event.data.get("name"))
+        elif event.data.get("name") in owed:
+            owed.discard(event.data.get("name"))
+            paid = event.t
+    if owed:
+        return None
+    if mitigate is None:
+        return None if first_breach(run, onset, end_of(run) + 1) else paid
+    return mitigate if paid is None else max(mitigate, paid)

@@ -1,0 +1,1 @@
+"""What is measured of a run: one file a measure, and the folder is the list."""

@@ -1,0 +1,24 @@
+"""`time_to_recover`: how long until nothing of the incident was left."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from simulator.registry import part
+from simulator.run import Run
+from simulator.score.marks import Incident
+from simulator.score.measure import Measure, Measured, Twins, slowest
+from simulator.score.words import clock
+
+
+@part
+class TimeToRecover(Measured):
+    """From the first harm to when the objectives held and what the fault left was cleaned up."""
+
+    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measure:
+        """Seconds from impact to recover; `why` says so where it was closed before that."""
+        found = slowest(run, incidents, twins, "impact", "recover")
+        for incident in incidents:
+            if incident.marks.closed_early and incident.marks.close is not None:
+                early = f"closed too early, at {clock(incident.marks.close)}"
+                return replace(found, why=f"{found.why}; {early}")
+        return found

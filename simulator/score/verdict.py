@@ -1,0 +1,207 @@
+"""Passed, failed or invalid, and one clear sentence for each reason.
+
+Failing is judged from the log alone, so that no twin is needed to refuse a run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from simulator.run import Event, Run
+from simulator.score.marks import Incident, expected_faults
+from simulator.score.paging import pages, unanswered
+from simulator.score.players import NOT_PLAYERS, action_of, args_of, other_teams
+from simulator.score.rubric import Rubric
+from simulator.score.truth import (
+    Objective,
+    end_of,
+    final_stretch,
+    first_breach,
+    held,
+    objectives,
+    values_of,
+)
+from simulator.score.words import amount, clock, listing, span
+
+
+def judge(run: Run, incidents: Sequence[Incident], rubric: Rubric) -> tuple[str, list[str]]:
+    """The verdict of a run and why it fell.
+
+    Returns
+    -------
+    verdict : str
+        `pass`, `fail` or `invalid`.
+    why : list of str
+        A sentence each; never empty.
+    """
+    invalid = list(_invalid(run, incidents))
+    if invalid:
+        return "invalid", invalid
+    failed = [
+        *_unfinished(run),
+        *_objectives(run),
+        *_limits(run, incidents),
+        *_unanswered(run, rubric),
+    ]
+    if failed:
+        return "fail", failed
+    return "pass", [_praise(run, incidents)]
+
+
+def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+    header = run.header
+    planned = [int(fault["at"]) for fault in expected_faults(run) if fault.get("at") is not None]
+    onsets = [i.marks.onset for i in incidents if i.marks.onset is not None] or planned
+    start, until = int(header.get("warm_up", 0)), min(onsets, default=end_of(run))
+    breach = first_breach(run, start, until)
+    if breach:
+        at, objective, value = breach
+        yield (
+            f"the steady state did not hold: {objective.name} was {_against(objective, value)} "
+            f"at {clock(at)}, before any fault began"
+        )
+    if not run.complete:
+        return
+    seen = {incident.id: incident for incident in incidents}
+    for fault in expected_faults(run):
+        found = seen.get(str(fault["id"]))
+        if found is None:
+            yield f"the fault {fault['id']} was never injected"
+        elif found.marks.landed is None:
+            yield f"the fault {fault['id']} never landed: no unit of work met it"
+
+
+def _unfinished(run: Run) -> Iterator[str]:
+    if run.complete:
+        return
+    reason = next((str(event.data.get("reason", "")) for event in run.of("interrupted")), "")
+    yield f"the drill was interrupted at {clock(end_of(run))}" + (f": {reason}" if reason else "")
+
+
+def _objectives(run: Run) -> Iterator[str]:
+    """What did not hold at the end for at least the hold; of a cut-off run, at what was its end."""
+    times, until, hold = run.truth_times, end_of(run), int(run.header.get("hold", 0))
+    if not len(times):
+        if objectives(run) and run.complete:
+            yield "no objective was ever measured"
+        return
+    for objective in objectives(run):
+        values = values_of(run, objective.name)
+        inside = objective.holds(values)
+        if final_stretch(times, inside, until, hold) is not None:
+            continue
+        if inside[-1]:
+            back = int(times[~inside][-1]) if (~inside).any() else int(times[0])
+            yield (
+                f"{objective.name} was back inside for only {span(until - back)} at the end; "
+                f"it has to hold for {span(hold)}"
+            )
+            continue
+        inside_before = times[inside]
+        since = times[times > inside_before[-1]][0] if len(inside_before) else times[0]
+        yield (
+            f"{objective.name} was {_against(objective, float(values[-1]), ' at the end')}, "
+            f"since {clock(int(since))}"
+        )
+
+
+def _against(objective: Objective, value: float, when: str = "") -> str:
+    """'.713 at the end, below .84'."""
+    limit = amount(objective.limit, objective.unit)
+    if math.isnan(value):
+        return f"undefined{when} (nothing was served to judge it by)"
+    side = "below" if value < objective.low else "above"
+    return f"{amount(value, objective.unit)}{when}, {side} {limit}"
+
+
+def _limits(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+    expect: Mapping[str, Any] = run.header.get("expect") or {}
+    for name, limit in expect.items():
+        mark = name.removesuffix("_within")
+        if mark != name and limit is not None:
+            yield from _late(run, incidents, mark, int(limit))
+    for team in _several(expect.get("must_page")):
+        asked = (e for e in run.of("page") if e.who == team and e.data.get("state") == "sent")
+        if not any(asked):
+            yield f"{team} was never paged, and had to be"
+    for forbidden in _several(expect.get("must_not")):
+        yield from _forbidden(run, forbidden)
+    yield from _budget(run, expect.get("budget"))
+
+
+def _late(run: Run, incidents: Sequence[Incident], mark: str, limit: int) -> Iterator[str]:
+    """Whether a mark came later than it may, counted from the first breach after the onset."""
+    for incident in incidents:
+        marks, onset = dict(incident.marks.items()), incident.marks.onset or 0
+        if mark not in marks:
+            continue
+        breach = first_breach(run, onset, end_of(run) + 1)
+        if breach is None and mark in {"mitigate", "recover"}:
+            continue
+        start = breach[0] if breach else onset
+        at, what = marks[mark], f"{mark} of {incident.id}"
+        if at is not None and at - start > limit:
+            yield f"{what} took {span(at - start)}, longer than {span(limit)}"
+        elif at is None and mark != "mitigate" and end_of(run) - start > limit:
+            yield f"{what} did not happen within {span(limit)}"
+
+
+def _forbidden(run: Run, forbidden: Any) -> Iterator[str]:
+    kind, wanted = (forbidden, {}) if isinstance(forbidden, str) else next(iter(forbidden.items()))
+    others = other_teams(run) | NOT_PLAYERS
+    for event in run.of("action"):
+        if event.who in others or action_of(event) != kind:
+            continue
+        args = args_of(run, event)
+        done = event.data.get("state") in {"done", "unknown"}
+        if done and all(args.get(key) == value for key, value in (wanted or {}).items()):
+            yield f"{kind} was ordered at {clock(event.t)}, which this drill forbids"
+            return
+
+
+def _budget(run: Run, budget: Any) -> Iterator[str]:
+    if budget is None:
+        return
+    stated = budget if isinstance(budget, Mapping) else {o.name: budget for o in objectives(run)}
+    for name, most in stated.items():
+        burnt = run.truth.get(f"burnt:{name}")
+        if burnt is not None and len(burnt) and burnt[-1] > most:
+            yield f"{name} burnt {amount(float(burnt[-1]))} of its budget, more than {amount(most)}"
+
+
+def _unanswered(run: Run, rubric: Rubric) -> Iterator[str]:
+    page = unanswered(run, end_of(run), rubric.acknowledge.good)
+    if page is not None:
+        about = _about(page)
+        more = f" ({about})" if about else ""
+        yield f"the page of {clock(page.t)}{more} to {page.who} was never acknowledged"
+
+
+def _about(page: Event) -> str:
+    names = []
+    for alert in page.data.get("alerts") or []:
+        name = alert if isinstance(alert, str) else alert.get("alert") or alert.get("alertname")
+        if not name and isinstance(alert, Mapping):
+            name = (alert.get("labels") or {}).get("alertname")
+        if name and name not in names:
+            names.append(str(name))
+    return listing(names[:3]) or str(page.data.get("about") or "")
+
+
+def _praise(run: Run, incidents: Sequence[Incident]) -> str:
+    if not bool(held(run).all()):
+        began = [i.marks.mitigate for i in incidents if i.marks.mitigate is not None]
+        if began:
+            return f"every objective was back inside by {clock(max(began))} and stayed so"
+    answered = " and every page was answered" if pages(run) else ""
+    return f"every objective held{answered}"
+
+
+def _several(stated: Any) -> list[Any]:
+    if stated is None:
+        return []
+    if isinstance(stated, Mapping):
+        return [{key: value} for key, value in stated.items()]
+    return list(stated) if isinstance(stated, list | tuple) else [stated]

@@ -1,0 +1,475 @@
+"""The tick, the inboxes, the queue of orders: the only door, the only writer of the log.
+
+A tick from t to t + dt does this, whoever drives and however far:
+
+1. orders submitted since the last tick begin, by (who, id); injects of t set in;
+2. what takes time and is over by t, ends;
+3. the laws are folded, bent by the faults that bite, and the pipeline moves on;
+4. at t + dt what falls due is scraped, evaluated, routed and delivered.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from simulator.actions import ACTIONS, Action, Failed, Site
+from simulator.alerting.alertmanager import Alertmanager, Notification
+from simulator.alerting.rules import RuleEvaluator
+from simulator.calendar import Calendar, Thing
+from simulator.exercise import debts
+from simulator.exercise.injects import Faults, Inject
+from simulator.oncall.desk import Desk
+from simulator.pipeline.step import step
+from simulator.pipeline.traffic import Traffic
+from simulator.promql import Engine, Result
+from simulator.registry import UnknownPart
+from simulator.run import FORMAT, Log, Run, write_series
+from simulator.setting import Setting
+from simulator.setting.bind import EVENTS
+from simulator.streams import Streams
+from simulator.telemetry.lines import Line, Lines
+
+DIRECTOR = "director"
+# Roles that a message may be sent to: whoever plays the team has them all.
+ROLES = ("primary", "incident-commander", "responder")
+
+
+class OrderRejected(ValueError):
+    """An order that no session takes: nothing happened, and the text says why."""
+
+
+class Order(NamedTuple):
+    """What is asked: an action's name and its arguments."""
+
+    kind: str
+    args: Mapping[str, Any] = {}
+
+
+class News(NamedTuple):
+    """One thing in a player's inbox."""
+
+    t: int
+    kind: str  # page, ticket, message, result
+    data: Mapping[str, Any]
+
+
+class Observation(NamedTuple):
+    """What is new for a player."""
+
+    now: int
+    ends: int
+    news: tuple[News, ...]
+
+
+@dataclass
+class _Queued:
+    who: str
+    id: int
+    order: Order
+    action: Action
+    simulated: bool = False
+
+
+class Door:
+    """What one player can see and do; there is no other way in.
+
+    Nothing that only the facilitators know is behind it: no faults, no truth, no seed.
+    """
+
+    def __init__(self, session: Session, who: str) -> None:
+        self.__session = session
+        self.who = who
+
+    @property
+    def now(self) -> int:
+        """Simulated time, ms from the start."""
+        return self.__session.now
+
+    @property
+    def ends(self) -> int:
+        """When the drill ends, ms."""
+        return self.__session.ends
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something new in the inbox."""
+        return bool(self.__session._inboxes[self.who])
+
+    def seen(self) -> Observation:
+        """What is new in this player's inbox; it is empty afterwards."""
+        return self.__session._seen(self.who)
+
+    def query(self, expr: str) -> Result:
+        """Ask PromQL now. The question is logged: looking is evidence.
+
+        Raises
+        ------
+        PromQLError
+            If it is no PromQL that can be answered.
+        """
+        return self.__session._query(self.who, expr)
+
+    def search(self, pattern: str, since: int) -> list[Line]:
+        """Search the systems' log lines of the last `since` ms with an RE2 pattern.
+
+        Raises
+        ------
+        ValueError
+            If the pattern is no RE2 expression.
+        """
+        return self.__session._search(self.who, pattern, since)
+
+    def submit(self, order: Order) -> int:
+        """Order something. It is queued to the next tick and never done at once.
+
+        Returns
+        -------
+        int
+            The order's number among this player's orders, for ever.
+
+        Raises
+        ------
+        OrderRejected
+            If there is no such action or its arguments are wrong. Nothing happened.
+        """
+        return self.__session._submit(self.who, order)
+
+
+class Session:
+    """One run of a drill.
+
+    Parameters
+    ----------
+    setting : Setting
+    seed : int
+    path : Path, optional
+        The run's folder, made already; without one the log is kept in memory only.
+    responder : str
+        What answers, for the header.
+    twin : str
+        Empty for the run itself; `no-fault` leaves every fault out.
+    """
+
+    def __init__(
+        self, setting: Setting, seed: int, path: Path | None = None, responder: str = "none",
+        twin: str = "",
+    ) -> None:
+        scenario = setting.scenario
+        self.setting, self.seed, self.path = setting, seed, path
+        self.now, self.ends = 0, scenario.duration
+        self.plays = scenario.plays
+        self._tick, self._scrape = scenario.tick, scenario.scrape_interval
+        self._world = setting.world.clone()
+        self._store = setting.collector.store.copy()
+        self._collector = setting.collector.fork(self._store)
+        self._watch = setting.watch.copy()
+        self._params = setting.params.fresh()
+        self._traffic = Traffic(Streams(seed))
+        self._calendar = Calendar()
+        self._engine = Engine(self._store, dialect=scenario.alerting.prometheus)
+        self._rules = RuleEvaluator(
+            setting.groups, self._engine, interval=scenario.alerting.evaluation_interval
+        )
+        self._alertmanager = Alertmanager(setting.alertmanager, setting.epoch_ms)
+        self._desk = Desk(
+            setting.oncall, self.plays, self._calendar, Streams(seed), self, setting.epoch_ms
+        )
+        self._faults = Faults()
+        self._truth = setting.truth()
+        self._lines = Lines()
+        self._inboxes: dict[str, list[News]] = {}
+        self._orders: dict[str, int] = {}  # given so far, a player each
+        self._queue: list[_Queued] = []
+        self._done: set[str] = set()  # actions that the played team has done
+        self._owed: dict[str, bool] = {}
+        self._replicas = self._world.cluster.wanted
+        self._ended = False
+        self._pending = [
+            inject for inject in setting.injects if not (twin == "no-fault" and inject.fault)
+        ]
+        self._phases = self._plan()
+        self.log = Log(path / "log.jsonl" if path else None)
+        self.log.write(0, "header", "run", **self._header(responder, twin))
+
+    # -- the driver ------------------------------------------------------------------
+
+    def door(self, who: str) -> Door:
+        """A player's door."""
+        self._inboxes.setdefault(who, [])
+        return Door(self, who)
+
+    def advance(self, until: int) -> int:
+        """Move on to `until`, ms, or to the first tick with news for a player.
+
+        Returns
+        -------
+        int
+            Where time stands now. The drill is over when that is `ends`.
+        """
+        until = min(until, self.ends)
+        while self.now < until:
+            self._one_tick()
+            if any(self._inboxes.values()):
+                break
+        if self.now >= self.ends and not self._ended:
+            self._ended = True
+            self.note("phase", DIRECTOR, name="end")
+            self.note("end", DIRECTOR, reason="duration")
+        return self.now
+
+    def interrupt(self, reason: str) -> None:
+        """Say in the log that the run was cut off here."""
+        self.note("interrupted", "run", reason=reason)
+
+    def finish(self) -> Run:
+        """Write what is left to write, and give the run to read."""
+        import numpy as np
+
+        times = np.array(self._truth.times, np.int64)
+        truth, arrays = self._truth.arrays(), self._store.arrays()
+        if self.path is not None:
+            write_series(self.path, arrays, times, truth)
+        self.log.close()
+        return Run(self.log.events, arrays, times, truth, self.log.digest, folder=self.path)
+
+    # -- one tick --------------------------------------------------------------------
+
+    def _one_tick(self) -> None:
+        t = self.now
+        self._begin_orders()
+        self._set_in(t)
+        self._calendar.advance(t)
+        params = self.setting.params.fresh()
+        for ended in self._faults.end_due(self._world):
+            self.note("ended", "world", fault=ended.inject.id, why=ended.ended)
+        self._faults.bend(params, self._world)
+        sample = step(self._world, params, self._tick, self._traffic)
+        self.now = self._world.now
+        self._collector.totals.add(sample)
+        self._truth.observe(sample)
+        for part, level, text in sample.notes:
+            self._lines.add(Line(self.now, part, level, text))
+            self.note("line", part, level=level, text=text)
+        for one, units in self._faults.landed(sample.hits):
+            self.note("landed", "world", fault=one.inject.id, name=one.inject.name, units=units)
+        if self.now % self._scrape == 0:
+            self._measure()
+        if self._rules.due(self.now):
+            self._evaluate()
+        for notification in self._alertmanager.advance(self.now):
+            self._notify(notification)
+        self._calendar.advance(self.now)
+
+    def _begin_orders(self) -> None:
+        queue, self._queue = self._queue, []
+        for one in sorted(queue, key=lambda queued: (queued.who, queued.id)):
+            self.note("order", one.who, id=one.id, kind=one.order.kind,
+                      args=one.order.args, simulated=one.simulated)
+            self._calendar.begin(self._act(one))
+
+    def _act(self, one: _Queued) -> Thing:
+        """An action from its start to its end, as the log tells it."""
+        kind, who = one.order.kind, one.who
+
+        def tell(state: str, note: str, result: Mapping[str, Any]) -> None:
+            self.note("action", who, order=one.id, kind=kind, state=state, note=note, result=result)
+
+        tell("started", "", {})
+        acting = one.action.act(self._site(who, one.id, one.simulated))
+        try:
+            while True:
+                yield next(acting)
+        except StopIteration as end:
+            note, result = end.value if isinstance(end.value, tuple) else (end.value, {})
+            state = "done"
+        except Failed as error:
+            note, result, state = str(error), {}, "failed"
+        tell(state, note, result)
+        if state == "done" and who == self.plays:
+            self._done.add(kind)
+        self.tell(who, "result", {"order": one.id, "kind": kind, "state": state, "note": note,
+                                  "result": result})
+
+    def _site(self, who: str, order: int, simulated: bool) -> Site:
+        return Site(
+            world=self._world, params=self._params, alertmanager=self._alertmanager,
+            oncall=self._desk, who=who, order=order,
+            facilitator=who == DIRECTOR, now=lambda: self._calendar.now,
+            message=self._message,
+            informable=(*self.setting.oncall.teams, *self.setting.oncall.inform),
+        )
+
+    def _set_in(self, t: int) -> None:
+        while self._phases and self._phases[0][0] <= t:
+            self.note("phase", DIRECTOR, name=self._phases.pop(0)[1])
+        due = [inject for inject in self._pending if inject.at <= t]
+        if not due:
+            return
+        self._pending = [inject for inject in self._pending if inject.at > t]
+        for inject in due:
+            self._inject(inject)
+
+    def _inject(self, inject: Inject) -> None:
+        if inject.unless and EVENTS[inject.unless] in self._done:
+            return
+        self.note("inject", DIRECTOR, id=inject.id, type=inject.type, name=inject.name,
+                  target=inject.target, args=inject.args)
+        if inject.type == "fault":
+            self._faults.begin(inject, self._world)
+        elif inject.type == "message":
+            self._message(inject.sender, inject.name, inject.text)
+        else:
+            action = ACTIONS.get(inject.name).model_validate(dict(inject.args))
+            self._calendar.begin(self._change(inject, action))
+
+    def _change(self, inject: Inject, action: Action) -> Thing:
+        """An action that the organisation takes itself: logged as the director's."""
+        acting = action.act(self._site(DIRECTOR, 0, True))
+        try:
+            while True:
+                yield next(acting)
+        except StopIteration as end:
+            text = end.value[0] if isinstance(end.value, tuple) else end.value
+        except Failed as error:
+            text = f"{inject.name} failed: {error}"
+        self._lines.add(Line(self._calendar.now, "deploy", "INFO", str(text)))
+        self.note("line", "deploy", level="INFO", text=str(text))
+
+    def _measure(self) -> None:
+        self._watch.run(self._world, self._params)
+        self._collector.scrape(self.now, self._world, self._params, self._watch)
+        for name, holds, value in self._truth.look(self.now, self._world):
+            self.note("objective", "world", name=name, state="held" if holds else "breached",
+                      value=value)
+        silences = self._alertmanager.silences.values()
+        silent = sum(silence.starts <= self.now < silence.ends for silence in silences)
+        owed = debts.owed(self._world, self._params, silent, self._replicas)
+        for name, owes in owed.items():
+            if owes != self._owed.get(name, False):
+                self.note("debt", "world", name=name, state="owed" if owes else "paid")
+        self._owed = owed
+
+    def _evaluate(self) -> None:
+        for change in self._rules.evaluate(self.now):
+            self.note("alert", "prometheus", alert=change.alert, labels=dict(change.labels),
+                      state=change.state, value=change.value, annotations=dict(change.annotations))
+        self._alertmanager.receive(self._rules.outgoing(self.now), self.now)
+
+    def _notify(self, sent: Notification) -> None:
+        alerts = [dict(alert.labels) for alert in sent.alerts]
+        self.note("notification", sent.receiver, receiver=sent.receiver, status=sent.status,
+                  group=dict(sent.group_labels), alerts=alerts)
+        if sent.status == "firing":
+            names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
+            text = next((dict(alert.annotations).get("summary", "") for alert in sent.alerts), "")
+            self._desk.notify(sent.receiver, names, str(sent.group_key), text)
+
+    # -- what the desk asks of its office ---------------------------------------------
+
+    def note(self, kind: str, who: str, **data: Any) -> None:
+        """Log an event of now."""
+        self.log.write(max(self.now, self._calendar.now), kind, who, **data)
+
+    def tell(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Put news into a player's inbox; people without a door are told in the log only."""
+        if team in self._inboxes:
+            self._inboxes[team].append(News(self._calendar.now, kind, data))
+
+    def order(self, who: str, kind: str, args: Mapping[str, Any]) -> None:
+        """Submit a simulated team's order."""
+        self._submit(who, Order(kind, args), simulated=True)
+
+    def ailing(self, owned: tuple[str, ...]) -> list[str]:
+        """Which of a team's own things are off."""
+        return self._faults.biting_on(owned)
+
+    def _message(self, sender: str, to: str, text: str) -> None:
+        self.note("message", sender, to=to, text=text)
+        self.tell(self.plays if to in ROLES else to, "message", {"from": sender, "text": text})
+
+    # -- what a door asks --------------------------------------------------------------
+
+    def _seen(self, who: str) -> Observation:
+        news, self._inboxes[who] = tuple(self._inboxes[who]), []
+        return Observation(self.now, self.ends, news)
+
+    def _query(self, who: str, expr: str) -> Result:
+        self.note("look", who, expr=expr)
+        return self._engine.query(expr, self.now)
+
+    def _search(self, who: str, pattern: str, since: int) -> list[Line]:
+        self.note("look", who, expr=f"log: {pattern}")
+        return self._lines.search(pattern, self.now - since, self.now)
+
+    def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
+        try:
+            action = ACTIONS.get(order.kind).model_validate(dict(order.args))
+        except UnknownPart as error:
+            raise OrderRejected(str(error)) from None
+        except ValidationError as error:
+            what = error.errors()[0]
+            where = ".".join(str(key) for key in what["loc"])
+            raise OrderRejected(f"{order.kind}: {where}: {what['msg']}") from None
+        if self._ended:
+            raise OrderRejected("the drill is over")
+        number = self._orders[who] = self._orders.get(who, 0) + 1
+        self._queue.append(_Queued(who, number, order, action, simulated))
+        return number
+
+    # -- the header ---------------------------------------------------------------------
+
+    def _plan(self) -> list[tuple[int, str]]:
+        warm = self.setting.scenario.warm_up
+        onsets = [inject.at for inject in self._pending if inject.fault]
+        plan = [(0, "warm-up"), (warm, "baseline"), (max(warm, min(onsets, default=warm)), "injects")]
+        return plan if onsets else plan[:2]
+
+    def _header(self, responder: str, twin: str) -> dict[str, Any]:
+        import numpy
+        import simpy
+
+        scenario = self.setting.scenario
+        expect = scenario.expect.model_dump(by_alias=True, mode="python")
+        return {
+            "format": FORMAT,
+            "scenario": scenario.name,
+            "version": scenario.version,
+            "title": scenario.title,
+            "type": scenario.type,
+            "seed": self.seed,
+            "responder": responder,
+            "twin": twin or None,
+            "plays": self.plays,
+            "starts_at": scenario.starts_at.isoformat(),
+            "duration": scenario.duration,
+            "warm_up": scenario.warm_up,
+            "tick": self._tick,
+            "scrape": self._scrape,
+            "hold": scenario.hold,
+            "objectives": {
+                name: {**({"min": one.low} if one.low > -1e300 else {}),
+                       **({"max": one.high} if one.high < 1e300 else {}),
+                       "window": one.window, "unit": _unit(name)}
+                for name, one in self.setting.objectives.items()
+            },
+            "expect": expect,
+            "faults": [
+                {"id": one.id, "name": one.name, "type": one.fault.type, "target": one.target,
+                 "at": one.at}
+                for one in self._pending if one.fault
+            ],
+            "programs": {
+                "python": platform.python_version(), "numpy": numpy.__version__,
+                "simpy": simpy.__version__,
+            },
+        }
+
+
+def _unit(name: str) -> str:
+    return "ratio" if name in ("availability", "accuracy") else "seconds"

@@ -1,0 +1,158 @@
+"""Scenario -> Setting: names bound to parts, data loaded, model fitted, rules compiled.
+
+It does the slow work once and is never changed after: twins, seeds and replays share it.
+Every complaint about a scenario and the files it names is told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.alerting.alertmanager import AlertmanagerConfig
+from simulator.alerting.rulefile import Group
+from simulator.exercise.injects import Inject
+from simulator.exercise.objectives import Objective, Truth
+from simulator.monitors import Watch
+from simulator.pipeline.step import step
+from simulator.pipeline.traffic import Traffic
+from simulator.pipeline.world import Params, World
+from simulator.scenario import OnCall, Pipeline, Scenario
+from simulator.setting import bind
+from simulator.setting.pipeline import make_world, systems, validation
+from simulator.source import Complaints, Document, load as read, locate, override, validate
+from simulator.source.extends import resolved
+from simulator.streams import Streams
+from simulator.telemetry.collector import Collector
+from simulator.telemetry.store import Store
+
+DAY_MS = 24 * 3_600_000
+# History moves in minutes: nothing acts in it, and serving is exact inside a tick anyway.
+HISTORY_TICK = 60_000
+HISTORY_SEED = 2013
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A scenario bound to its parts; immutable, shared by all its runs.
+
+    Attributes
+    ----------
+    scenario, pipeline, oncall : the models as written
+    injects : tuple of Inject
+        Bound: each fault is a part.
+    params : Params
+        The base laws.
+    world : World
+        The facts at time 0, after the history; a session takes a clone.
+    collector : Collector
+        Counters and series of the history.
+    watch : Watch
+        The monitors as they stand at time 0.
+    groups : list of Group
+        Alert rules.
+    alertmanager : AlertmanagerConfig
+    objectives : mapping of str to Objective
+    document : Document
+        What was read, with every file that it names in place.
+    files : mapping of str to str
+        Rule and routing files by name: what else a replay needs.
+    """
+
+    scenario: Scenario
+    pipeline: Pipeline
+    oncall: OnCall
+    injects: tuple[Inject, ...]
+    params: Params
+    world: World
+    collector: Collector
+    watch: Watch
+    groups: list[Group]
+    alertmanager: AlertmanagerConfig
+    objectives: Mapping[str, Objective]
+    document: Document
+    files: Mapping[str, str]
+
+    @property
+    def epoch_ms(self) -> int:
+        """The scenario's start, in ms since 1970."""
+        return int(self.scenario.starts_at.timestamp() * 1000)
+
+    def truth(self) -> Truth:
+        """A fresh record of the objectives."""
+        return Truth(self.objectives, self.scenario.scrape_interval)
+
+
+def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Scenario]:
+    """Read and validate a scenario with the pipeline and the on-call file that it names.
+
+    Raises
+    ------
+    SourceError
+        Everything that is wrong with the formats.
+    """
+    document = read(locate(str(path), "drill"))
+    complaints = Complaints()
+    for key in ("pipeline", "oncall"):
+        with complaints.gathered():
+            document = resolved(document, (key,))
+    for text in overrides:
+        with complaints.gathered():
+            document = override(document, text)
+    complaints.settle()
+    return document, validate(document, Scenario)
+
+
+def load(path: str | Path, overrides: Iterable[str] = ()) -> Setting:
+    """Bind a scenario.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file, or the name of a shipped scenario.
+    overrides : iterable of str
+        `PATH=VALUE` each, as `drill run --set` takes them.
+
+    Raises
+    ------
+    SourceError
+        Everything that is wrong, with its places.
+    """
+    document, scenario = parse(path, overrides)
+    bound = bind.check(document, scenario)
+    return _make(document, scenario, bound)
+
+
+def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
+    pipeline, oncall = bound.pipeline, bound.oncall
+    start_ms_of_day = int(
+        (scenario.starts_at.hour * 60 + scenario.starts_at.minute) * 60_000
+        + scenario.starts_at.second * 1000
+    )
+    start = -(scenario.history // HISTORY_TICK) * HISTORY_TICK
+    world, params = make_world(pipeline, bound.frame, start, start_ms_of_day, bound.versions)
+    watch = Watch([*bound.monitors, *validation(pipeline)], params.pool.columns, start)
+    store = Store()
+    collector = Collector(systems(pipeline, params, watch), store)
+    _live_history(world, params, watch, collector)
+    return Setting(
+        scenario=scenario, pipeline=pipeline, oncall=oncall, injects=bound.injects, params=params,
+        world=world, collector=collector, watch=watch, groups=bound.groups,
+        alertmanager=bound.alertmanager, objectives=bound.objectives, document=document,
+        files=bound.files,
+    )
+
+
+def _live_history(world: World, params: Params, watch: Watch, collector: Collector) -> None:
+    """The time before the drill, by the same laws: rows, labels and series exist at 0."""
+    traffic = Traffic(Streams(HISTORY_SEED))
+    while world.now < 0:
+        sample = step(world, params.fresh(), HISTORY_TICK, traffic)
+        collector.totals.add(sample)
+        if world.now < 0:
+            watch.run(world, params)
+            collector.scrape(world.now, world, params, watch)
+
+
+__all__ = ["Setting", "load", "parse"]

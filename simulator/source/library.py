@@ -1,0 +1,165 @@
+"""Where names in files lead: the file's own folder, then what is shipped."""
+
+import os
+import re
+from functools import cache
+from pathlib import Path
+
+from simulator.registry import did_you_mean
+from simulator.source.complaint import Key, Mark, SourceError, complain
+
+# The first key of a format, where its shipped files are, and what messages call it.
+FOLDERS = {
+    "drill": "scenarios",
+    "pipeline": "scenarios/pipelines",
+    "playbook": "playbooks",
+    "oncall": "scenarios/oncall",
+    "rubric": "scenarios/rubrics",
+    "groups": "scenarios/alerts",
+    "route": "scenarios/alerts",
+}
+NOUNS = {
+    "drill": "scenario",
+    "oncall": "on-call file",
+    "groups": "rule file",
+    "route": "routing file",
+}
+SUFFIXES = (".yaml", ".yml")
+_FIRST_KEY = re.compile(r"^([A-Za-z_]+):(?:\s|$)", re.MULTILINE)
+
+
+@cache
+def shipped() -> Path:
+    """The folder that holds `scenarios/` and `playbooks/`: in the wheel, else in the repository."""
+    package = Path(__file__).resolve().parents[1]
+    packaged = package / "library"
+    # An editable install has no packaged library: hatch's force-include makes it for wheels only.
+    return packaged if (packaged / "scenarios").is_dir() else package.parent
+
+
+def roots() -> tuple[Path, ...]:
+    """The library's roots, in the order in which a name is looked up in them."""
+    base = shipped()
+    return (base / "scenarios", base / "playbooks")
+
+
+def shipped_files(kind: str) -> dict[str, Path]:
+    """What is shipped of a format, by bare name.
+
+    Parameters
+    ----------
+    kind : str
+        The format's first key: drill, pipeline, playbook, oncall, rubric, groups, route.
+    """
+    folder = shipped() / FOLDERS[kind]
+    files = sorted(file for file in folder.glob("*") if file.suffix in SUFFIXES)
+    return {file.stem: file for file in files if kind_of(file) == kind}
+
+
+@cache
+def _first_key(file: Path, changed_ns: int) -> str | None:
+    with file.open("rb") as stream:
+        head = stream.read(16_384).decode("utf-8", "replace")
+    found = _FIRST_KEY.search(head)
+    if found and found[1] in FOLDERS:
+        return found[1]
+    # Alertmanager's files may begin with anything; of theirs `route` is the one that must be.
+    keys = set(_FIRST_KEY.findall(head))
+    return next((kind for kind in FOLDERS if kind in keys), None)
+
+
+def kind_of(file: Path) -> str | None:
+    """A file's format by its first key; nothing where it is none of ours."""
+    try:
+        return _first_key(file, file.stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+def find(
+    name: str, kind: str | None, beside: Path, home: Path, mark: Mark, path: tuple[Key, ...]
+) -> Path:
+    """The file that a name in a file means.
+
+    Parameters
+    ----------
+    name : str
+        `pipelines/flight-delay.yaml`, or a bare `flight-delay`.
+    kind : str or None
+        The format wanted, by its first key; None for data.
+    beside : Path
+        The folder of the file that has the name in it.
+    home : Path
+        The folder that no name may leave by `..`, the library aside.
+    mark, path
+        Where the name stands, for the complaint.
+
+    Raises
+    ------
+    SourceError
+        There is no such file, or it lies outside of `home`.
+    """
+    if not name or "\0" in name or len(name) > 1000:
+        raise SourceError([complain(mark, path, "not the name of a file")])
+    within = tuple(os.path.abspath(root) for root in (home, *roots()))
+    tried = [beside / name, *(root / name for root in (*roots(), shipped()))]
+    if kind and "/" not in name:
+        tried = [
+            beside / FOLDERS[kind].rpartition("/")[2] / name,
+            *tried,
+            shipped() / FOLDERS[kind] / name,
+        ]
+    outside = False
+    for stem in tried:
+        # Not resolve(): a link that an author put into the folder is theirs to follow.
+        file = Path(os.path.abspath(stem))
+        if not any(file.is_relative_to(root) for root in within):
+            outside = True
+            continue
+        for candidate in _candidates(file):
+            if candidate.is_file() and _suits(candidate, name, kind):
+                return _wanted(candidate, name, kind, mark, path)
+    if outside and (".." in Path(name).parts or Path(name).is_absolute()):
+        text = f"{name!r} leaves the scenario's folder; put the file there, or name a shipped one"
+        raise SourceError([complain(mark, path, text)])
+    known = shipped_files(kind) if kind else {}
+    noun = NOUNS.get(kind or "", kind or "file")
+    text = f"no {noun} {name!r}{did_you_mean(Path(name).stem, known) if known else ''}"
+    raise SourceError([complain(mark, path, text)])
+
+
+def locate(name: str, kind: str | None = None) -> Path:
+    """The file that a person named on the command line: a path anywhere, else what is shipped.
+
+    Raises
+    ------
+    SourceError
+        There is no such file; the message names the nearest shipped one.
+    """
+    for candidate in _candidates(Path(name)) if name else ():
+        if candidate.is_file():
+            return candidate
+    if not name or Path(name).is_dir():
+        raise SourceError([complain(Mark(Path(name)), (), "is a folder, expected a file")])
+    here = Path.cwd()
+    return find(name, kind, here, here, Mark(Path(name)), ())
+
+
+def _candidates(file: Path) -> list[Path]:
+    if file.suffix:
+        return [file]
+    return [file, *(file.with_name(file.name + suffix) for suffix in SUFFIXES)]
+
+
+def _wanted(file: Path, name: str, kind: str | None, mark: Mark, path: tuple[Key, ...]) -> Path:
+    """The file, unless it is plainly of another format than the one wanted."""
+    other = kind_of(file)
+    if kind is None or other in (kind, None):
+        return file
+    text = f"{name!r} is a {NOUNS.get(other, other)}, expected a {NOUNS.get(kind, kind)}"
+    raise SourceError([complain(mark, path, text)])
+
+
+def _suits(file: Path, name: str, kind: str | None) -> bool:
+    """A bare name means a file of the wanted format: a drill and a playbook may share theirs."""
+    return kind is None or bool(Path(name).suffix) or kind_of(file) == kind

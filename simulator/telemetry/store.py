@@ -1,0 +1,271 @@
+"""What was scraped, as columns: one table per scrape group, one scrape is one row.
+
+All series of a scrape group share their timestamps, so a table holds one column of times
+(int64, ms of simulated time) and a time-major matrix of float64. A range of time is then a
+contiguous slice of rows, whatever the number of series. Two NaN payloads tell what a cell
+holds when it holds no number: `STALE` ends a series at once, `MISSING` is no sample at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Labels = tuple[tuple[str, str], ...]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+STALE_BITS = 0x7FF0000000000002  # Prometheus' own staleness marker
+MISSING_BITS = 0x7FF0000000000004  # ours: never written by Prometheus, never by arithmetic
+STALE = float(np.array([STALE_BITS], dtype=np.uint64).view(np.float64)[0])
+MISSING = float(np.array([MISSING_BITS], dtype=np.uint64).view(np.float64)[0])
+
+ROWS = 256  # a new table's room: an hour at one scrape in 15 s
+COLUMNS = 32  # columns grow in blocks, so that a series that turns up late is cheap
+
+
+def labels_of(labels: Mapping[str, str] | None = None, /, **more: str) -> Labels:
+    """A label set in its one canonical form: sorted by name, empty values left out.
+
+    Examples
+    --------
+    >>> labels_of({"__name__": "up"}, job="api", zone="")
+    (('__name__', 'up'), ('job', 'api'))
+    """
+    merged = {**(labels or {}), **more}
+    return tuple(sorted((name, value) for name, value in merged.items() if value != ""))
+
+
+def is_stale(values: Floats) -> Bools:
+    """Which cells hold the marker that ends a series.
+
+    Examples
+    --------
+    >>> is_stale(np.array([1.0, STALE, MISSING, np.nan])).tolist()
+    [False, True, False, False]
+    """
+    return _bits(values) == STALE_BITS
+
+
+def is_missing(values: Floats) -> Bools:
+    """Which cells hold no sample at all.
+
+    Examples
+    --------
+    >>> is_missing(np.array([1.0, STALE, MISSING, np.nan])).tolist()
+    [False, False, True, False]
+    """
+    return _bits(values) == MISSING_BITS
+
+
+def is_sample(values: Floats) -> Bools:
+    """Which cells hold a number (NaN is one; stale and missing are none).
+
+    Examples
+    --------
+    >>> is_sample(np.array([1.0, STALE, MISSING, np.nan])).tolist()
+    [True, False, False, True]
+    """
+    bits = _bits(values)
+    return (bits != MISSING_BITS) & (bits != STALE_BITS)
+
+
+def _bits(values: Floats) -> Ints:
+    return np.ascontiguousarray(values).view(np.int64)
+
+
+class Table:
+    """The samples of the series that are scraped together.
+
+    Parameters
+    ----------
+    name : str
+    series : sequence of Labels
+        The first columns; more may come with `grow`.
+
+    Examples
+    --------
+    >>> table = Table("api", [labels_of(__name__="up", job="api")])
+    >>> table.append(0, np.array([1.0]))
+    >>> table.append(15_000, np.array([0.0]))
+    >>> table.times.tolist(), table.values[:, 0].tolist()
+    ([0, 15000], [1.0, 0.0])
+    """
+
+    def __init__(self, name: str, series: Sequence[Labels] = ()) -> None:
+        self.name = name
+        self.series: list[Labels] = []
+        self.column: dict[Labels, int] = {}
+        self.retention: int | None = None
+        self._first = 0  # live rows are _first.._end
+        self._end = 0
+        self._times: Ints = np.zeros(ROWS, dtype=np.int64)
+        self._values: Floats = np.full((ROWS, max(len(series), 1)), MISSING)
+        self.grow(series)
+
+    @property
+    def times(self) -> Ints:
+        """When each row was scraped, ms, ascending; a view."""
+        return self._times[self._first : self._end]
+
+    @property
+    def values(self) -> Floats:
+        """The rows, shape (rows, columns); a view."""
+        return self._values[self._first : self._end, : len(self.series)]
+
+    def append(self, t: int, row: Floats) -> None:
+        """Write one scrape: a value for every column, MISSING where there is no sample."""
+        self._open(t)
+        self._values[self._end - 1, : len(row)] = row
+
+    def put(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
+        """Write some columns at t, in the last row if it is of the same time.
+
+        Examples
+        --------
+        >>> table = Table("rules", [labels_of(__name__="a"), labels_of(__name__="b")])
+        >>> table.put(0, np.array([0]), 1.0); table.put(0, np.array([1]), 2.0)
+        >>> table.values.tolist()
+        [[1.0, 2.0]]
+        """
+        if self._end == self._first or self._times[self._end - 1] != t:
+            self._open(t)
+        self._values[self._end - 1, columns] = values
+
+    def grow(self, series: Sequence[Labels]) -> Ints:
+        """Give series columns, new ones where they have none; return the column numbers."""
+        for labels in series:
+            if labels not in self.column:
+                self.column[labels] = len(self.series)
+                self.series.append(labels)
+        if len(self.series) > self._values.shape[1]:
+            room = -(-len(self.series) * 5 // (4 * COLUMNS)) * COLUMNS
+            wider = np.full((len(self._times), room), MISSING)
+            wider[:, : self._values.shape[1]] = self._values
+            self._values = wider
+        return np.array([self.column[labels] for labels in series], dtype=np.int64)
+
+    def copy(self) -> Table:
+        """A table of its own with the same rows."""
+        twin = Table.__new__(Table)
+        twin.name, twin.retention = self.name, self.retention
+        twin.series, twin.column = list(self.series), dict(self.column)
+        twin._first, twin._end = 0, self._end - self._first
+        room = max(ROWS, twin._end * 5 // 4)
+        twin._times = np.empty(room, dtype=np.int64)
+        twin._values = np.empty((room, self._values.shape[1]))
+        twin._times[: twin._end] = self.times
+        twin._values[: twin._end] = self._values[self._first : self._end]
+        return twin
+
+    def _open(self, t: int) -> None:
+        if self._end > self._first and t <= self._times[self._end - 1]:
+            last = int(self._times[self._end - 1])
+            raise ValueError(f"table {self.name!r}: a row at {t} ms after one at {last} ms")
+        if self.retention is not None and self._end == len(self._times):
+            kept = int(self._times.searchsorted(t - self.retention))
+            self._first = max(self._first, min(kept, self._end))
+        if self._end == len(self._times):
+            self._make_room()
+        self._times[self._end] = t
+        self._values[self._end] = MISSING
+        self._end += 1
+
+    def _make_room(self) -> None:
+        live = self._end - self._first
+        full = len(self._times)
+        room = max(ROWS, full if live <= full // 2 else full * 2)
+        times = np.empty(room, dtype=np.int64)
+        values = np.empty((room, self._values.shape[1]))
+        times[:live] = self.times
+        values[:live] = self._values[self._first : self._end]
+        self._times, self._values, self._first, self._end = times, values, 0, live
+
+
+class Store:
+    """Every table of one run.
+
+    Parameters
+    ----------
+    retention : int, ms, optional
+        Rows older than this may be dropped; None keeps all.
+
+    Examples
+    --------
+    >>> store = Store()
+    >>> up = store.table("api", [labels_of(__name__="up", job="api")])
+    >>> up.append(0, np.array([1.0]))
+    >>> twin = store.copy()
+    >>> twin.table("api").append(15_000, np.array([0.0]))
+    >>> len(up.times), len(twin.table("api").times)
+    (1, 2)
+    """
+
+    def __init__(self, retention: int | None = None) -> None:
+        self.retention = retention
+        self.tables: dict[str, Table] = {}
+
+    @property
+    def version(self) -> int:
+        """Grows whenever a series is new, so that plans know when to look again."""
+        return len(self.tables) + sum([len(table.series) for table in self.tables.values()])
+
+    def table(self, name: str, series: Sequence[Labels] = ()) -> Table:
+        """The table of that name, made when there is none, with columns for these series."""
+        found = self.tables.get(name)
+        if found is None:
+            found = self.tables[name] = Table(name, series)
+            found.retention = self.retention
+        elif series:
+            found.grow(series)
+        return found
+
+    def copy(self) -> Store:
+        """An independent copy: a shared history becomes the start of another run."""
+        twin = Store(self.retention)
+        twin.tables = {name: table.copy() for name, table in self.tables.items()}
+        return twin
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """The store as arrays for `numpy.savez`; `from_arrays` reads them.
+
+        Examples
+        --------
+        >>> store = Store()
+        >>> store.table("api", [labels_of(__name__="up")]).append(0, np.array([1.0]))
+        >>> sorted(store.arrays())
+        ['0.series', '0.times', '0.values', 'tables']
+        """
+        arrays: dict[str, NDArray[Any]] = {"tables": np.array(list(self.tables), dtype=np.str_)}
+        for number, table in enumerate(self.tables.values()):
+            arrays[f"{number}.times"] = table.times.copy()
+            arrays[f"{number}.values"] = table.values.copy()
+            text = [json.dumps(dict(labels), ensure_ascii=False) for labels in table.series]
+            arrays[f"{number}.series"] = np.array(text, dtype=np.str_)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Store:
+        """The store that `arrays` wrote.
+
+        Examples
+        --------
+        >>> store = Store()
+        >>> store.table("api", [labels_of(__name__="up")]).append(0, np.array([1.0]))
+        >>> Store.from_arrays(store.arrays()).tables["api"].values.tolist()
+        [[1.0]]
+        """
+        store = cls()
+        for number, name in enumerate(arrays["tables"].tolist()):
+            series = [labels_of(json.loads(text)) for text in arrays[f"{number}.series"].tolist()]
+            table = store.table(name, series)
+            times, values = arrays[f"{number}.times"], arrays[f"{number}.values"]
+            table._times = np.array(times, dtype=np.int64)
+            table._end = len(times)
+            table._values = np.array(values, dtype=np.float64).reshape(len(times), len(series))
+        return store

@@ -1,0 +1,38 @@
+"""cAdvisor: memory and CPU of the model server's containers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading
+from simulator.telemetry.store import MISSING, Labels, labels_of
+from simulator.telemetry.systems.kubernetes import NAMESPACE
+
+
+class System(collector.System):
+    """Working set and CPU seconds, a pod each."""
+
+    job = "cadvisor"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.pods = [f"{facts['model']}-predictor-{i}" for i in range(int(facts["slots"]))]
+
+    def series(self) -> list[Labels]:
+        return [
+            labels_of(__name__=name, namespace=NAMESPACE, pod=pod, container="kserve-container")
+            for name in ("container_memory_working_set_bytes", "container_cpu_usage_seconds_total")
+            for pod in self.pods
+        ]
+
+    def read(self, now: Reading) -> Floats:
+        pods, busy = now.world.replicas, now.totals.busy_seconds
+        runs = (pods.phase != ABSENT) & (pods.phase != PENDING) & (pods.phase != BACKOFF)
+        used = busy if len(busy) else np.zeros(len(self.pods))
+        return np.concatenate([
+            np.where(runs, pods.resident, MISSING), np.where(pods.phase != ABSENT, used, MISSING),
+        ])

@@ -1,0 +1,56 @@
+"""Feast: how fresh the feature views are, and what reads from them find."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline import features
+from simulator.pipeline.world import Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading, histogram
+from simulator.telemetry.store import Labels, labels_of
+
+
+class System(collector.System):
+    """Freshness, materializations and read results, a feature view each."""
+
+    job = "feast"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.project = str(facts["model"]).replace("-", "_")
+        self.views = list(facts["views"])
+        laws = list(facts["jobs"])
+        self.places = {
+            view: [i for i, law in enumerate(laws) if law.view == view] for view in self.views
+        }
+
+    def series(self) -> list[Labels]:
+        found = []
+        for view in self.views:
+            own = {"feature_view": view, "project": self.project}
+            found.append(labels_of(__name__="feast_feature_freshness_seconds", **own))
+            for status in ("success", "failure"):
+                found.append(labels_of(
+                    __name__="feast_materialization_result_total", status=status, **own))
+            found.append(labels_of(__name__="feast_materialization_rows_total", **own))
+        for status in ("PRESENT", "NULL_VALUE", "OUTSIDE_MAX_AGE"):
+            found.append(labels_of(__name__="feast_online_features_status_total",
+                                   feature_view=",".join(self.views), status=status))
+        return found + histogram("feast_feature_server_request_latency_seconds")
+
+    def read(self, now: Reading) -> Floats:
+        world, totals = now.world, now.totals
+        found: list[float] = []
+        for view in self.views:
+            places = self.places[view]
+            found += [
+                features.age_ms(world, view) / 1000.0,
+                float(world.jobs.succeeded[places].sum()),
+                float(world.jobs.failed[places].sum()),
+                float(world.store.written[view]),
+            ]
+        found += [totals.present, totals.null, totals.outside_max_age]
+        return np.concatenate([found, totals.dependency.row()])

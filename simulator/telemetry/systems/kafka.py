@@ -1,0 +1,35 @@
+"""Kafka through its exporter: what has arrived on the source's topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline.world import Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading
+from simulator.telemetry.store import Labels, labels_of
+
+PARTITIONS = 3
+
+
+class System(collector.System):
+    """Offsets of each source's topic: its rows are spread evenly over the partitions."""
+
+    job = "kafka-exporter"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.topics = list(facts["sources"])
+
+    def series(self) -> list[Labels]:
+        return [
+            labels_of(__name__="kafka_topic_partition_current_offset", topic=topic, partition=str(i))
+            for topic in self.topics for i in range(PARTITIONS)
+        ]
+
+    def read(self, now: Reading) -> Floats:
+        rows = now.totals.arrived
+        each = [(rows + PARTITIONS - 1 - i) // PARTITIONS for i in range(PARTITIONS)]
+        return np.array(each * len(self.topics), np.float64)

@@ -1,0 +1,52 @@
+"""KServe: the model server's own histograms and the HTTP front before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline import serving
+from simulator.pipeline.world import READY, Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading, histogram
+from simulator.telemetry.store import Labels, labels_of
+
+CODES = ("200", "500", "503", "504")
+
+
+class System(collector.System):
+    """Requests by code, latency, and the parts of it."""
+
+    job = "kserve"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.model = str(facts["model"])
+        self.handler = f"/v1/models/{self.model}:predict"
+
+    def series(self) -> list[Labels]:
+        codes = [
+            labels_of(__name__="http_requests_total", code=code, handler=self.handler)
+            for code in CODES
+        ]
+        gauges = ("ml_serving_requests_waiting", "ml_serving_requests_in_service",
+                  "ml_serving_slots_total")
+        return [
+            *codes,
+            *histogram("http_request_duration_seconds", handler=self.handler),
+            *histogram("request_preprocess_seconds", model_name=self.model),
+            *histogram("request_predict_seconds", model_name=self.model),
+            *(labels_of(__name__=name, model_name=self.model) for name in gauges),
+        ]
+
+    def read(self, now: Reading) -> Floats:
+        totals, queue = now.totals, now.world.queue
+        slots = int((now.world.replicas.phase == READY).sum()) * now.params.concurrency
+        return np.concatenate([
+            [totals.served, totals.failed, totals.shed, totals.timed_out],
+            totals.latency.row(),
+            totals.dependency.row(),
+            totals.predict.row(),
+            [len(queue.waiting), serving.in_service(queue, now.params.slots).sum(), slots],
+        ])

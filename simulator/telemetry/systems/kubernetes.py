@@ -1,0 +1,69 @@
+"""kube-state-metrics: pods, their containers, the deployment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading
+from simulator.telemetry.store import MISSING, Labels, labels_of
+
+NAMESPACE = "ml"
+OOM_EXIT_CODE = 137.0  # 128 + SIGKILL
+
+
+class System(collector.System):
+    """Phases, reasons, restarts and limits of the model server's pods."""
+
+    job = "kube-state-metrics"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.slots = int(facts["slots"])
+        self.deployment = f"{facts['model']}-predictor"
+        self.pods = [f"{self.deployment}-{i}" for i in range(self.slots)]
+
+    def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
+        if container:
+            more["container"] = "kserve-container"
+        return [labels_of(__name__=name, namespace=NAMESPACE, pod=pod, **more) for pod in self.pods]
+
+    def series(self) -> list[Labels]:
+        status = "kube_pod_container_status"
+        deployment = {"namespace": NAMESPACE, "deployment": self.deployment}
+        return [
+            *self._each("kube_pod_status_phase", container=False, phase="Pending"),
+            *self._each("kube_pod_status_phase", container=False, phase="Running"),
+            *self._each(f"{status}_ready"),
+            *self._each(f"{status}_waiting_reason", reason="CrashLoopBackOff"),
+            *self._each(f"{status}_last_terminated_reason", reason="OOMKilled"),
+            *self._each(f"{status}_last_terminated_exitcode"),
+            *self._each(f"{status}_restarts_total"),
+            *self._each("kube_pod_container_resource_limits", resource="memory", unit="byte"),
+            labels_of(__name__="kube_deployment_spec_replicas", **deployment),
+            labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
+        ]
+
+    def read(self, now: Reading) -> Floats:
+        pods = now.world.replicas
+        there = pods.phase != ABSENT
+        killed = pods.kills > 0
+
+        def of(values: Any, where: Any = there) -> Floats:
+            return np.where(where, values, MISSING)
+
+        return np.concatenate([
+            of(pods.phase == PENDING),
+            of((pods.phase == STARTING) | (pods.phase == READY) | (pods.phase == BACKOFF)),
+            of(pods.phase == READY),
+            # kube-state-metrics has the series only while the container waits
+            of(1.0, pods.phase == BACKOFF),
+            of(1.0, there & killed),
+            of(OOM_EXIT_CODE, there & killed),
+            of(pods.restarts),
+            of(now.params.memory_limit),
+            [now.world.cluster.wanted, (pods.phase == READY).sum()],
+        ])

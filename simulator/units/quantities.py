@@ -1,0 +1,192 @@
+"""Durations, sizes, rates, flows and ratios: read from what people write, and said again."""
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+
+from simulator.units.scale import BYTES, DAY_MS, DURATION, FLOW, PER, RATE, SIZE, UnitError, show
+
+
+def parse_ms(given: object) -> int:
+    """Milliseconds in a duration as people write it.
+
+    Raises
+    ------
+    UnitError
+        No unit, an unknown unit, a negative or absurd value, or finer than a millisecond.
+
+    Examples
+    --------
+    >>> parse_ms("1h30m"), parse_ms("1.5s"), parse_ms("0m")
+    (5400000, 1500, 0)
+    >>> parse_ms("20min")
+    Traceback (most recent call last):
+    simulator.units.scale.UnitError: '20min' is not a duration; did you mean '20m'? (...
+    """
+    total = DURATION.read(given)
+    if total.denominator != 1:
+        raise DURATION.refusal(given, ": it is finer than a millisecond")
+    return int(total)
+
+
+def say_ms(ms: int) -> str:
+    """A duration as people write it; `parse_ms` reads it back exactly.
+
+    Examples
+    --------
+    >>> [say_ms(ms) for ms in (0, 250, 1500, 90_000, 5_400_000, 3_725_500, 14_400_000)]
+    ['0s', '250ms', '1.5s', '90s', '90m', '1h2m5.5s', '4h']
+    """
+    if ms < 0:
+        return "-" + say_ms(-ms)
+    if ms == 0:
+        return "0s"
+    if ms < 1000:
+        return f"{ms}ms"
+    # Up to twice the next larger unit people count on: 90s, 90m, 36h.
+    for symbol, size, larger in (
+        ("d", DAY_MS, 14),
+        ("h", 3_600_000, 48),
+        ("m", 60_000, 120),
+        ("s", 1000, 120),
+    ):
+        if (
+            ms % size == 0
+            and (ms // size < larger or symbol == "d")
+            and (symbol != "d" or ms > size)
+        ):
+            return f"{ms // size}{symbol}"
+    text, rest = "", ms
+    for symbol, size in (("d", DAY_MS), ("h", 3_600_000), ("m", 60_000)):
+        count, rest = divmod(rest, size)
+        text += f"{count}{symbol}" if count else ""
+    return text + (f"{rest / 1000:.3f}".rstrip("0").rstrip(".") + "s" if rest else "")
+
+
+def parse_bytes(given: object) -> int:
+    """Bytes in a size as people write it, rounded to a whole byte.
+
+    Raises
+    ------
+    UnitError
+        No unit, an unknown unit, a negative or absurd value.
+
+    Examples
+    --------
+    >>> parse_bytes("1.5GiB"), parse_bytes("2kB")
+    (1610612736, 2000)
+    >>> parse_bytes("600Mi")
+    Traceback (most recent call last):
+    simulator.units.scale.UnitError: '600Mi' is not a size; did you mean '600MiB'? (...
+    """
+    return round(SIZE.read(given))
+
+
+def say_bytes(count: int) -> str:
+    """A size in its shortest exact writing.
+
+    Examples
+    --------
+    >>> say_bytes(1_610_612_736), say_bytes(2000), say_bytes(1025), say_bytes(0)
+    ('1.5GiB', '2kB', '1025B', '0B')
+    """
+    return _shortest(Fraction(count), BYTES) or f"{count}B"
+
+
+def parse_rate(given: object) -> float:
+    """Happenings per second in a rate as people write it.
+
+    Raises
+    ------
+    UnitError
+        No unit, an unknown unit, a negative or absurd value.
+
+    Examples
+    --------
+    >>> parse_rate("50/s"), parse_rate("90/min")
+    (50.0, 1.5)
+    """
+    return float(RATE.read(given))
+
+
+def say_rate(per_second: float) -> str:
+    """A rate in its shortest writing that reads back as the same number.
+
+    Examples
+    --------
+    >>> say_rate(50.0), say_rate(200 / 60), say_rate(0.0)
+    ('50/s', '200/min', '0/s')
+    """
+    return _shortest(per_second, PER) or f"{per_second:.9f}/s"
+
+
+def parse_flow(given: object) -> float:
+    """Bytes per second in a flow as people write it.
+
+    Raises
+    ------
+    UnitError
+        No unit, an unknown unit, a negative or absurd value.
+
+    Examples
+    --------
+    >>> parse_flow("2MiB/s"), parse_flow("60kB/min")
+    (2097152.0, 1000.0)
+    """
+    return float(FLOW.read(given))
+
+
+def say_flow(per_second: float) -> str:
+    """A flow of bytes in its shortest writing that reads back as the same number.
+
+    Examples
+    --------
+    >>> say_flow(2 * 1024**2)
+    '2MiB/s'
+    """
+    return _shortest(per_second, FLOW.sizes) or f"{per_second:.9f}B/s"
+
+
+def parse_ratio(given: object) -> float:
+    """A share of a whole, 0 to 1; '60%' is .6.
+
+    Raises
+    ------
+    UnitError
+        Not a number, or outside 0 to 1.
+
+    Examples
+    --------
+    >>> parse_ratio(0.6), parse_ratio("60%")
+    (0.6, 0.6)
+    >>> parse_ratio(60)
+    Traceback (most recent call last):
+    simulator.units.scale.UnitError: 60 is not a ratio from 0 to 1; did you mean 0.6? (...
+    """
+    expected = "is not a ratio from 0 to 1"
+    example = "(for example 0.6 or '60%')"
+    if isinstance(given, str) and (found := re.fullmatch(r"(\d{1,3}(?:\.\d{1,15})?)%", given)):
+        value = float(Fraction(found[1]) / 100)
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        value = float(given) if abs(given) < 10**18 else 1e18
+    else:
+        raise UnitError(f"{show(given)} {expected} {example}")
+    if not 0 <= value <= 1:  # NaN compares false: refused too
+        meant = f"; did you mean {value / 100:g}?" if 1 < value <= 100 else ""
+        raise UnitError(f"{show(given)} {expected}{meant} {example}")
+    return value
+
+
+def _shortest(value: Fraction | float, sizes: Mapping[str, Fraction]) -> str | None:
+    """The shortest text, of at most 6 significant figures, that reads back as exactly `value`."""
+    exact = isinstance(value, Fraction)
+    best: str | None = None
+    for unit, size in sizes.items():
+        number = f"{float(Fraction(value) / size):.6g}"
+        if "e" in number:
+            continue
+        back = Fraction(number) * size
+        same = back == value if exact else float(back) == value
+        if same and (best is None or len(number + unit) < len(best)):
+            best = number + unit
+    return best

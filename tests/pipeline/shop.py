@@ -1,0 +1,97 @@
+"""A small model server for tests: the serving part of a world, and ticks of it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline import cluster, memory, serving, traffic
+from simulator.pipeline.world import Floats, Params, Sample, World
+from simulator.streams import Streams
+
+COUNTS = ("arrived", "served", "shed", "timed_out", "failed")
+
+
+def laws(**changes: Any) -> Params:
+    """Laws of a server of four replicas with four slots each, at half its capacity."""
+    missing = (dataclasses.MISSING, dataclasses.MISSING)
+    fields = dataclasses.fields(Params)
+    others = {f.name: None for f in fields if (f.default, f.default_factory) == missing}
+    mine: dict[str, Any] = {
+        "rate": 50.0,
+        "profile": np.ones(24),
+        "start_ms_of_day": 0,
+        "slots": 4,
+        "concurrency": 4,
+        "queue_cap": 40,
+        "timeout_ms": 1000.0,
+        "retries": 2,
+        "retry_backoff_ms": 200.0,
+        "service_ms": 120.0,
+        "service_sigma": 0.6,
+        "dependency_ms": 40.0,
+        "start_up_ms": 30_000,
+        "memory_base": 400e6,
+        "memory_per_request": 10e6,
+        "memory_limit": 1000e6,
+        "memory_request": 800e6,
+    }
+    return Params(**(others | mine | changes)).fresh()
+
+
+def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> World:
+    """The serving part of a world, at rest."""
+    pods, nodes_and_wishes = cluster.start(
+        params.slots, wanted, list(nodes), params.memory_base, params.memory_request
+    )
+    queue = serving.empty_queue(params.slots)
+    world: Any = SimpleNamespace(replicas=pods, cluster=nodes_and_wishes, queue=queue)
+    return world  # type: ignore[no-any-return]
+
+
+class Day:
+    """Ticks of a shop, one after another, and what came of them."""
+
+    def __init__(self, params: Params, seed: int = 1, dt: int = 5000, wanted: int = 4) -> None:
+        self.params, self.dt, self.t = params, dt, 0
+        self.world = shop(params, wanted)
+        self.traffic = traffic.Traffic(Streams(seed))
+        self.counts: Counter[str] = Counter()
+        self.served: list[serving.Served] = []
+        self.samples: list[Sample] = []
+        self.arrivals: list[Floats] = []
+
+    def until(self, end: int, bend: Callable[[Params, World, int], None] | None = None) -> Day:
+        """Go on until `end`, with laws and facts changed by `bend` at every tick."""
+        while self.t < end:
+            params, sample = self.params.fresh(), Sample(self.t, self.dt)
+            if bend:
+                bend(params, self.world, self.t)
+            cluster.step(self.world, params, sample)
+            rows = traffic.arrive(params, self.traffic, sample)
+            served = serving.serve(self.world, params, rows, sample)
+            memory.step(self.world, params, served, sample)
+            self.counts.update({name: getattr(sample, name) for name in COUNTS})
+            self.served.append(served)
+            self.samples.append(sample)
+            self.arrivals.append(rows)
+            self.t += self.dt
+        return self
+
+    @property
+    def inside(self) -> int:
+        return serving.inside(self.world.queue, self.t)
+
+    def answers(self) -> dict[tuple[int, int], float]:
+        """When each attempt was answered, by request and attempt."""
+        found = {}
+        for served in self.served:
+            ids, attempts = served.requests[:, traffic.ID], served.requests[:, traffic.ATTEMPT]
+            keys = zip(ids.astype(int).tolist(), attempts.astype(int).tolist(), strict=True)
+            found |= dict(zip(keys, served.leaves.tolist(), strict=True))
+        return found

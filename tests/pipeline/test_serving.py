@@ -1,0 +1,190 @@
+"""The line before the model server, against SimPy, queueing theory and its own laws."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline import serving, traffic
+from simulator.pipeline.world import Params, Sample, World
+from tests.pipeline.shop import COUNTS, Day, laws, shop
+from tests.pipeline.simpy_judge import Server
+
+# Loads from idle to collapse, patience from ample to none, with and without retries.
+CASES: list[dict[str, Any]] = [
+    {"rate": 20.0},
+    {"rate": 90.0},
+    {"rate": 95.0, "timeout_ms": 400.0},
+    {"rate": 140.0, "queue_cap": 5},
+    {"rate": 140.0, "queue_cap": 200, "retries": 4},
+    {"rate": 40.0, "timeout_ms": 250.0, "retry_backoff_ms": 30.0},
+    {"rate": 60.0, "queue_cap": 0, "retries": 0},
+    {"rate": 30.0, "timeout_ms": 90.0, "retry_backoff_ms": 2000.0, "retries": 3},
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
+    params = laws(**case)
+    day = Day(params).until(60_000)
+    outcomes = Server(params, 16).run(np.concatenate(day.arrivals), 60_000)
+
+    counts = Counter(outcome.what for outcome in outcomes)
+    assert {what: day.counts[what] for what in ("served", "shed", "timed_out")} == {
+        what: counts[what] for what in ("served", "shed", "timed_out")
+    }
+    judged = {(o.request, o.attempt): o.at for o in outcomes if o.what == "served"}
+    assert day.answers() == pytest.approx(judged, abs=1e-5)
+
+
+laws_of_a_day = st.fixed_dictionaries(
+    {
+        "rate": st.floats(1.0, 150.0),
+        "timeout_ms": st.floats(50.0, 3000.0),
+        "retries": st.integers(0, 4),
+        "retry_backoff_ms": st.floats(5.0, 3000.0),
+        "queue_cap": st.integers(0, 60),
+        "concurrency": st.integers(1, 6),
+    }
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(case=laws_of_a_day, seed=st.integers(0, 99))
+def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int) -> None:
+    def bend(params: Params, world: World, t: int) -> None:
+        params.speed[1] /= 1 + t // 10_000  # one slows down by and by
+        params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
+        params.leak[0] = 25e6  # and one is killed
+        params.timeout_ms *= 0.5 if t >= 35_000 else 1
+        params.concurrency = max(1, params.concurrency - t // 20_000)
+        world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4
+
+    day, was = Day(laws(start_up_ms=5000, **case), seed), 0
+    for _ in range(10):
+        before = day.counts.copy()
+        day.until(day.t + 5000, bend)
+        done = {name: day.counts[name] - before[name] for name in COUNTS}
+        assert done.pop("arrived") == sum(done.values()) + day.inside - was
+        was = day.inside
+
+
+@settings(max_examples=15, deadline=None)
+@given(case=laws_of_a_day, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500]))
+def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
+    """Bit for bit, while what changes lies on the coarser grid and no memory runs out."""
+
+    def bend(params: Params, world: World, t: int) -> None:
+        world.cluster.wanted = 3 if t >= 10_000 else 4
+        world.cluster.build = 2 if t >= 5000 else 1
+
+    case["start_up_ms"] = 5000
+    coarse = Day(laws(**case), seed).until(20_000, bend)
+    fine = Day(laws(**case), seed, dt).until(20_000, bend)
+    assert coarse.counts == fine.counts
+    assert coarse.answers() == fine.answers()
+
+
+@settings(max_examples=15, deadline=None)
+@given(case=laws_of_a_day, seed=st.integers(0, 99))
+def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -> None:
+    """Bit for bit, with replicas that are not equally fast."""
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
+
+    quick = Day(laws(**case), seed).until(20_000, bend)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serving, "_free", lambda *_: 0)
+        slow = Day(laws(**case), seed).until(20_000, bend)
+    assert quick.counts == slow.counts
+    assert quick.answers() == slow.answers()
+    for one, other in zip(quick.samples, slow.samples, strict=True):
+        assert one.busy_ms == pytest.approx(other.busy_ms)
+
+
+def erlang_c_wait(lam: float, mu: float, c: int) -> float:
+    """Mean wait of M/M/c."""
+    a = lam / mu
+    tail = a**c / math.factorial(c) * c / (c - a)
+    wait = tail / (sum(a**k / math.factorial(k) for k in range(c)) + tail)
+    return wait / (c * mu - lam)
+
+
+def test_mean_wait_is_that_of_erlang() -> None:
+    # 80 a second, 10 slots of 100 ms each: Wq = 20.459 ms (ORACLES).
+    params = laws(rate=80.0, slots=1, concurrency=10, queue_cap=10**6, retries=0)
+    params.timeout_ms, params.service_ms, params.dependency_ms = 1e9, 0.0, 100.0
+    means = []
+    for seed in range(12):
+        day = Day(params, seed, wanted=1).until(1_200_000)
+        waits = [s.latency_ms - s.dependency_ms for s in day.served[4:]]
+        means.append(np.concatenate(waits).mean())
+    # 3.106: 99 % of Student's t with 11 degrees of freedom.
+    half = 3.106 * np.std(means, ddof=1) / math.sqrt(len(means))
+    assert abs(np.mean(means) - 1000 * erlang_c_wait(80, 10, 10)) < half < 0.08 * 20.459
+
+
+def request(at: float, work: float = 1.0, number: int = 0) -> list[float]:
+    row = [0.0] * traffic.COLUMNS
+    row[traffic.AT] = row[traffic.SINCE] = at
+    row[traffic.UNTIL], row[traffic.WORK] = at + 1000.0, work
+    row[traffic.ID], row[traffic.ATTEMPT] = number, 1
+    return row
+
+
+def one_slot(**changes: Any) -> Params:
+    return laws(slots=1, concurrency=1, service_ms=100.0, dependency_ms=0.0, **changes)
+
+
+def test_a_slower_replica_slows_what_it_has_begun() -> None:
+    params = one_slot()
+    world = shop(params, wanted=1)
+    first, second = Sample(0, 100), Sample(100, 1000)
+    serving.serve(world, params, np.array([request(50.0)]), first)
+    params.speed[0] = 0.25  # half of the request is left, and takes four times as long
+    served = serving.serve(world, params, np.empty((0, traffic.COLUMNS)), second)
+    assert (first.served, served.leaves.tolist()) == (0, [300.0])
+    assert (first.busy_ms[0], second.busy_ms[0]) == (50.0, 200.0)
+
+
+def test_a_client_that_went_is_served_for_nobody() -> None:
+    params = one_slot(retries=0, timeout_ms=1000.0)
+    world = shop(params, wanted=1)
+    sample = Sample(0, 5000)
+    rows = np.array([request(0.0, work=12.0), request(100.0, number=1), request(900.0, number=2)])
+    served = serving.serve(world, params, rows, sample)
+    # The first goes at 1,000 and holds the slot until 1,200; the second goes at 1,100.
+    assert (sample.timed_out, served.leaves.tolist()) == (2, [1300.0])
+
+
+def test_without_replicas_requests_wait_for_one() -> None:
+    params = one_slot(timeout_ms=60_000.0, start_up_ms=10_000)
+    day = Day(params, wanted=1)
+    day.world.cluster.restart_wanted[0] = True
+    day.until(10_000)
+    assert day.counts["served"] == 0
+    assert day.counts["shed"] > 0
+    assert len(day.world.queue.waiting) == params.queue_cap
+    assert day.until(15_000).counts["served"] > 0
+
+
+def test_retries_without_a_cap_hold_a_collapse_that_a_cap_ends() -> None:
+    def spike(params: Params, world: World, t: int) -> None:
+        params.rate *= 2.3 if 60_000 <= t < 180_000 else 1
+
+    def goodput(cap: int, retries: int) -> float:
+        params = laws(rate=85.0, queue_cap=cap, retries=retries, service_sigma=0.3)
+        day = Day(params).until(600_000, spike)
+        end = day.samples[-24:]
+        return sum(s.served for s in end) / (85.0 * 120)
+
+    assert goodput(cap=10**6, retries=3) < 0.1
+    assert goodput(cap=10**6, retries=0) > 0.95
+    assert goodput(cap=12, retries=3) > 0.95

@@ -1,0 +1,95 @@
+"""Who asks, and when."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline.traffic import AT, COLUMNS, DEPEND, ID, ROW, UNTIL, WORK, Traffic, arrive
+from simulator.pipeline.world import Floats, Params, Sample
+from simulator.streams import BLOCK_MS, Streams
+from tests.pipeline.shop import laws
+
+
+def day(params: Params, end: int, dt: int = 5000, seed: int = 1, start: int = 0) -> Floats:
+    traffic = Traffic(Streams(seed))
+    ticks = [arrive(params, traffic, Sample(t, dt)) for t in range(start, end, dt)]
+    return np.concatenate(ticks)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(0.1, 80.0), st.sampled_from([1000, 3500, 4000, 7000]))
+def test_a_slice_of_time_holds_the_same_whatever_the_tick(rate: float, dt: int) -> None:
+    params = laws(rate=rate)
+    start = BLOCK_MS - 28_000  # over the edge of a block
+    coarse = day(params, start + 56_000, 28_000, start=start)
+    fine = day(params, start + 56_000, dt, start=start)
+    assert (coarse == fine).all()
+
+
+def test_the_profile_turns_at_the_hour_even_inside_a_tick() -> None:
+    profile = np.zeros(24)
+    profile[9] = 1.0
+    params = laws(rate=50.0, profile=profile, start_ms_of_day=9 * 3_600_000 - 7000)
+    rows = day(params, 20_000)
+    assert 7000 <= rows[0, AT] < 7300
+    assert len(rows) == pytest.approx(650, abs=5 * math.sqrt(650))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 8), st.floats(1.0, 300.0))
+def test_a_surge_changes_nothing_before_it_and_no_one_else(tick: int, extra: float) -> None:
+    calm, busy = Traffic(Streams(1)), Traffic(Streams(1))
+    base = laws()
+    for t in range(0, 45_000, 5000):
+        surged = laws()
+        if t >= 5000 * tick:
+            surged.surges = [("black-friday", extra)]
+        sample = Sample(t, 5000)
+        without, with_it = arrive(base, calm, Sample(t, 5000)), arrive(surged, busy, sample)
+        common = np.isin(with_it[:, ID], without[:, ID])
+        assert (with_it[common] == without).all()
+        assert np.count_nonzero(~common) == sample.hits.get("black-friday", 0)
+        assert (np.diff(with_it[:, AT]) >= 0).all()
+
+
+def test_more_traffic_keeps_the_customers_of_less() -> None:
+    few, many = day(laws(rate=20.0), 60_000), day(laws(rate=90.0), 60_000)
+    assert (many[np.isin(many[:, ID], few[:, ID])] == few).all()
+
+
+def test_counts_and_draws_are_those_of_the_laws() -> None:
+    params = laws(rate=40.0, service_sigma=0.6)
+    rows = day(params, 3 * BLOCK_MS, 60_000, start=-3 * BLOCK_MS)
+    n = len(rows)
+    assert n == pytest.approx(40 * 3600, abs=4 * math.sqrt(40 * 3600))
+    gaps = np.diff(rows[:, AT])
+    assert gaps.std() / gaps.mean() == pytest.approx(1, abs=0.02)  # exponential
+    per_second = np.bincount(((rows[:, AT] + 3 * BLOCK_MS) // 1000).astype(int))
+    assert per_second.var() / per_second.mean() == pytest.approx(1, abs=0.1)  # Poisson
+    assert rows[:, WORK].mean() == pytest.approx(1, abs=0.01)
+    assert np.log(rows[:, WORK]).std() == pytest.approx(0.6, abs=0.01)
+    assert rows[:, DEPEND].mean() == pytest.approx(1, abs=0.015)
+    assert rows[:, ROW].mean() == pytest.approx(0.5, abs=0.005)
+    assert (rows[:, UNTIL] == rows[:, AT] + params.timeout_ms).all()
+
+
+def test_numbers_are_exact_and_unique_over_blocks_and_planes() -> None:
+    params = laws(rate=30.0)
+    params.surges = [("a", 30.0), ("b", 10.0)]
+    ids = day(params, 2 * BLOCK_MS, 60_000, start=-2 * BLOCK_MS)[:, ID]
+    assert len(np.unique(ids)) == len(ids)
+    assert ids.min() >= 0
+    assert ids.max() < 2**53
+    assert (ids == np.floor(ids)).all()
+
+
+def test_no_traffic_is_an_empty_matrix_and_absurd_traffic_is_refused() -> None:
+    assert day(laws(rate=0.0), 5000).shape == (0, COLUMNS)
+    for rate in (-1.0, math.nan, 1e9):
+        with pytest.raises(ValueError, match="rate must be 0 to 8192 per second"):
+            day(laws(rate=rate), 5000)

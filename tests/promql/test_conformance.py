@@ -1,0 +1,284 @@
+"""Prometheus' own test files, read as data from the folder beside the repository."""
+
+import math
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.promql import Engine, PromQLError, Unsupported, duration, selectors
+from simulator.telemetry.store import MISSING, STALE, Store, labels_of
+
+FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "promql"
+LEAST = {"v2.42": 560, "v3.14": 780}  # cases that must pass
+LABEL = re.compile(r'\s*([^=\s,{}"]+|"(?:\\.|[^"\\])*")\s*=\s*("(?:\\.|[^"\\])*"|\'[^\']*\')\s*,?')
+STEPS = re.compile(r"(?P<start>[^x+\-]*|[+-]?[^x+\-]*(?:e[+-]\d+)?)(?P<by>[+-][^x]+)?x(?P<n>\d+)")
+
+# What is left out on purpose, or tests an option that is off by default.
+LEFT_OUT = {
+    "name_label_dropping.test": "delayed name removal is a feature flag",
+}
+
+
+@dataclass
+class Case:
+    file: str
+    line: int
+    kind: str  # "instant" or "range"
+    when: tuple[int, ...]
+    expr: str
+    fails: bool = False
+    ordered: bool = False
+    expected: list[str] = field(default_factory=list)
+    store: Store | None = None
+    native: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.expr}"
+
+
+def series_of(text):
+    """`name{a="b"} rest` as (labels, rest)."""
+    name = re.match(r"[a-zA-Z_:][a-zA-Z0-9_:]*", text)
+    labels = {"__name__": name[0]} if name else {}
+    at = name.end() if name else 0
+    if text[at : at + 1] == "{":
+        at += 1
+        while not re.match(r"\s*\}", text[at:]):
+            found = LABEL.match(text, at)
+            if found is None:  # a quoted metric name
+                quoted = re.match(r'\s*"((?:\\.|[^"\\])*)"\s*,?', text[at:])
+                labels["__name__"] = quoted[1]
+                at += quoted.end()
+                continue
+            key, value = found[1].strip('"'), found[2][1:-1]
+            labels[key] = value.encode().decode("unicode_escape") if "\\" in value else value
+            at = found.end()
+        at = text.index("}", at) + 1
+    return labels_of(labels), text[at:].strip()
+
+
+def number(text):
+    if text == "stale":
+        return STALE
+    if text == "_":
+        return MISSING
+    return float(text.replace("Inf", "inf"))
+
+
+def expand(text):
+    """`1+2x3 _ stale` as a list of values."""
+    values = []
+    for token in text.split():
+        found = re.fullmatch(r"(?P<start>.+?)(?P<by>(?<![eE])[+-].+)?x(?P<n>\d+)", token)
+        if not found or "inf" in token.lower() and not found["by"] and "x" not in token:
+            values.append(number(token))
+        elif found["start"] == "_":
+            values += [MISSING] * int(found["n"])
+        else:
+            start, by = number(found["start"]), float(found["by"] or 0)
+            values += [start + by * k for k in range(int(found["n"]) + 1)]
+    return values
+
+
+def when(text):
+    text = text.strip()
+    sign = -1 if text.startswith("-") else 1
+    return sign * duration(text.lstrip("-"))
+
+
+class Reader:
+    def __init__(self, file):
+        self.file = file
+        self.cases = []
+        self.clear()
+
+    def clear(self):
+        self.store, self.native = Store(), set()
+
+    def read(self):
+        lines = self.file.read_text().splitlines()
+        at = 0
+        while at < len(lines):
+            line = lines[at].strip()
+            block = []
+            start = at
+            at += 1
+            if not line or line.startswith("#"):
+                continue
+            while at < len(lines) and lines[at].strip() and not re.match(
+                r"(eval|load|clear)", lines[at]
+            ):
+                if not lines[at].strip().startswith("#"):
+                    block.append(lines[at].strip())
+                at += 1
+            if line.startswith("clear"):
+                self.clear()
+            elif line.startswith("load"):
+                self.load(when(line.split()[1]), block)
+            elif line.startswith("eval"):
+                self.eval(line, block, start + 1)
+        return self.cases
+
+    def load(self, step, block):
+        rows = []
+        for line in block:
+            labels, rest = series_of(line)
+            if "{{" in rest:
+                self.native.add(dict(labels)["__name__"])
+            else:
+                rows.append((labels, expand(rest)))
+        store = self.store.copy()
+        table = store.table(f"load-{len(store.tables)}")
+        known = {labels for t in store.tables.values() for labels in t.series}
+        assert not known & {labels for labels, _ in rows}, "a series loaded twice"
+        columns = table.grow([labels for labels, _ in rows])
+        for k in range(max((len(values) for _, values in rows), default=0)):
+            row = np.array([values[k] if k < len(values) else MISSING for _, values in rows])
+            table.put(k * step, columns, row)
+        self.store = store
+
+    def eval(self, line, block, number):
+        instant = re.match(r"eval(_\w+)?\s+instant\s+(?:at\s+(\S+))?\s+(.*)", line)
+        ranged = re.match(
+            r"eval(_\w+)?\s+range\s+from\s+(\S+)\s+to\s+(\S+)\s+step\s+(\S+)\s+(.*)", line
+        )
+        if ranged:
+            moments = tuple(when(text) for text in ranged.groups()[1:4])
+            case = Case(self.file.name, number, "range", moments, ranged[5])
+        else:
+            case = Case(self.file.name, number, "instant", (when(instant[2]),), instant[3])
+        mode = (instant or ranged)[1]
+        case.fails, case.ordered = mode == "_fail", mode == "_ordered"
+        for text in block:
+            if text.startswith("expect "):
+                case.fails |= text.startswith("expect fail")
+                case.ordered |= text == "expect ordered"
+                if text.startswith(("expect string", "expect range")):
+                    case.expected.append(text)
+            elif not text.startswith(("expected_fail", "expected range")):
+                case.expected.append(text)
+        case.store, case.native = self.store, frozenset(self.native)
+        self.cases.append(case)
+
+
+def equal(a, b):
+    if math.isnan(a) or math.isnan(b):
+        return math.isnan(a) and math.isnan(b)
+    if a == b:
+        return True
+    if a == 0 or b == 0 or abs(a) + abs(b) < 1e-300:
+        return abs(a - b) < 1e-6 * 1e-300 or abs(a - b) < 1e-12
+    return abs(a - b) / min(abs(a) + abs(b), 1.7e308) < 1e-6
+
+
+def unsupported(case):
+    """Why a case is not tried, or nothing."""
+    if case.file in LEFT_OUT:
+        return LEFT_OUT[case.file]
+    if any("{{" in text for text in case.expected) or "histogram(" in case.expr:
+        return "native histograms"
+    if any(text.startswith("expect range") for text in case.expected):
+        return "range vectors as an answer"
+    try:
+        for selector in selectors(case.expr):
+            name = selector.name
+            if name in case.native or name is None and case.native:
+                return "native histograms"
+    except PromQLError:
+        pass
+    return ""
+
+
+def run(case, dialect):
+    """Nothing where the case passes, else what was wrong."""
+    engine = Engine(case.store.copy(), dialect)
+    try:
+        if case.kind == "instant":
+            result = engine.query(case.expr, case.when[0])
+        else:
+            start, end, step = case.when
+            result = engine.query_range(case.expr, start, end, step)
+    except Unsupported:
+        raise
+    except PromQLError as problem:
+        return "" if case.fails else f"failed: {problem}"
+    if case.fails:
+        return "should have failed"
+    return check_range(case, result) if case.kind == "range" else check_instant(case, result)
+
+
+def check_instant(case, result):
+    if result.kind == "string":
+        wanted = case.expected[0].removeprefix("expect string ").strip("\"'`")
+        return "" if result.text == wanted.encode().decode("unicode_escape") else result.text
+    if result.kind == "scalar":
+        wanted = float(case.expected[0].split()[-1])
+        return "" if equal(result.scalar, wanted) else f"{result.scalar} != {wanted}"
+    wanted = []
+    for text in case.expected:
+        labels, rest = series_of(text) if not re.fullmatch(r"[-+.\w]+", text) else ((), text)
+        wanted.append((labels, number(rest)))
+    got = list(zip(result.labels, result.values.tolist(), strict=True))
+    if not case.ordered:
+        wanted, got = sorted(wanted, key=str), sorted(got, key=str)
+        wanted.sort(key=lambda item: item[0])
+        got.sort(key=lambda item: item[0])
+    same = len(wanted) == len(got) and all(
+        w[0] == g[0] and equal(w[1], g[1]) for w, g in zip(wanted, got, strict=True)
+    )
+    return "" if same else f"got {got}, wanted {wanted}"
+
+
+def check_range(case, result):
+    start, end, step = case.when
+    moments = list(range(start, end + 1, step))
+    wanted = {}
+    for text in case.expected:
+        labels, rest = series_of(text)
+        values = expand(rest)
+        wanted[labels] = {
+            t: v
+            for t, v in zip(moments, values, strict=False)
+            if np.float64(v).tobytes() != np.float64(MISSING).tobytes()
+        }
+    got = {
+        labels: dict(zip(stamps.tolist(), values.tolist(), strict=True))
+        for labels, (stamps, values) in zip(result.labels, result.series, strict=True)
+    }
+    same = wanted.keys() == got.keys() and all(
+        wanted[k].keys() == got[k].keys() and all(equal(v, got[k][t]) for t, v in wanted[k].items())
+        for k in wanted
+    )
+    return "" if same else f"got {got}, wanted {wanted}"
+
+
+def outcomes(version):
+    """(passed, wrong, left out) over a folder's cases."""
+    folder = FOLDER / version
+    if not folder.is_dir():
+        pytest.skip(f"no conformance data at {folder}")
+    dialect = int(version[1])
+    passed, wrong, left_out = 0, [], []
+    for file in sorted(folder.glob("*.test")):
+        for case in Reader(file).read():
+            reason = unsupported(case)
+            if not reason:
+                try:
+                    problem = run(case, dialect)
+                except Unsupported as unknown:
+                    reason = str(unknown)
+                else:
+                    passed += not problem
+                    wrong += [f"{case}\n    {problem}"] if problem else []
+            if reason:
+                left_out.append(f"{case}: {reason}")
+    return passed, wrong, left_out
+
+
+@pytest.mark.parametrize("version", ["v2.42", "v3.14"])
+def test_answers_are_those_of_prometheus(version):
+    passed, wrong, _ = outcomes(version)
+    assert passed >= LEAST[version], "\n".join(wrong)
