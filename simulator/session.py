@@ -365,10 +365,11 @@ class Session:
         alerts = [dict(alert.labels) for alert in sent.alerts]
         self.note("notification", sent.receiver, receiver=sent.receiver, status=sent.status,
                   group=dict(sent.group_labels), alerts=alerts)
-        if sent.status == "firing":
-            names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
-            text = next((dict(alert.annotations).get("summary", "") for alert in sent.alerts), "")
-            self._desk.notify(sent.receiver, names, str(sent.group_key), text)
+        names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
+        text = next((dict(alert.annotations).get("summary", "") for alert in sent.alerts), "")
+        self._desk.notify(
+            sent.receiver, names, str(sent.group_key), text, sent.status == "firing"
+        )
 
     # -- what the desk asks of its office ---------------------------------------------
 

@@ -109,12 +109,12 @@ class AlertStates:
     def step(self, found: dict[Labels, tuple[float, Labels]], t: int) -> list[AlertChange]:
         """Take in what the rule's expression yields at t: labels to (value, annotations)."""
         changes: list[AlertChange] = []
-        for labels, (value, annotations) in found.items():
+        for labels, (value, texts) in found.items():
             known = self.active.get(labels)
             if known is not None and known.state != "inactive":
-                known.value, known.annotations = value, annotations
+                known.value, known.annotations = value, texts
             else:
-                alert = self.active[labels] = ActiveAlert(labels, annotations, value, t)
+                alert = self.active[labels] = ActiveAlert(labels, texts, value, t)
                 if self.hold > 0:
                     changes.append(self._change(alert, "pending", t))
         for labels in list(self.active):

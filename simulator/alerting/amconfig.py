@@ -44,8 +44,16 @@ ROUTE = (
     "group_interval",
     "repeat_interval",
 )
-INHIBIT = tuple(f"{side}_{how}" for side in ("source", "target") for how in (
-    "match", "match_re", "matchers")) + ("equal", "sources", "name")
+INHIBIT = (
+    "source_match",
+    "source_match_re",
+    "source_matchers",
+    "target_match",
+    "target_match_re",
+    "target_matchers",
+    "equal",
+    "name",
+)
 GLOBAL = (
     "resolve_timeout http_config smtp_from smtp_hello smtp_smarthost smtp_auth_username "
     "smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_secret_file "

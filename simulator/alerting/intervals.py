@@ -146,7 +146,7 @@ def _days_of_month(text: str) -> Range:
     for day in (low, high):
         if day == 0 or abs(day) > 31:
             raise ValueError(f"{day} is not a valid day of the month: out of range")
-    if low > 0 > high and low > 31 + high + 1 or (low < 0) == (high < 0) and low > high:
+    if (low > 0 > high and low > 31 + high + 1) or ((low < 0) == (high < 0) and low > high):
         raise ValueError(f"end day of {text!r} is before its start")
     if low < 0 < high:
         raise ValueError("end day must be negative if start day is negative")

@@ -50,7 +50,7 @@ Conditions = tuple[Condition, ...]
 
 def all_hold(conditions: Sequence[Condition], labels: Mapping[str, str]) -> bool:
     """Whether every one holds; true of none at all."""
-    return all([condition.holds(labels) for condition in conditions])
+    return all(condition.holds(labels) for condition in conditions)
 
 
 def checked(condition: Condition) -> Condition:
@@ -84,7 +84,7 @@ def parse_matchers(text: str) -> Conditions:
     parts = _split(inner)
     if len(parts) > 1 and not parts[-1].strip():
         parts.pop()
-    return tuple(_one(part) for part in parts if part.strip() or len(parts) == 1 and inner)
+    return tuple(_one(part) for part in parts if part.strip() or (len(parts) == 1 and inner))
 
 
 def _split(text: str) -> list[str]:

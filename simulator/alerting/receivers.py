@@ -52,7 +52,9 @@ KINDS: dict[str, Kind] = {
             ),
         ),
     ),
-    "webhook_configs": Kind(True, "url url_file max_alerts timeout payload", (("url", "url_file"),)),
+    "webhook_configs": Kind(
+        True, "url url_file max_alerts timeout payload", (("url", "url_file"),)
+    ),
     "opsgenie_configs": Kind(
         True,
         "api_key api_key_file api_url message description source details entity responders "
@@ -161,11 +163,11 @@ class Integration(NamedTuple):
     """One thing that a receiver notifies: its kind ('slack', …), place in the list, setting."""
 
     kind: str
-    index: int
+    number: int
     send_resolved: bool
 
     def __str__(self) -> str:
-        return f"{self.kind}[{self.index}]"
+        return f"{self.kind}[{self.number}]"
 
 
 class Receiver(NamedTuple):

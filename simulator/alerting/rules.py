@@ -86,7 +86,7 @@ class RuleEvaluator:
 
     def due(self, t: int) -> bool:
         """Whether any group is to be evaluated at t."""
-        return any([t % group.interval == 0 for group in self.running])
+        return any(t % group.interval == 0 for group in self.running)
 
     def evaluate(self, t: int) -> list[AlertChange]:
         """Evaluate the groups due at t; what changed, in the order of the rules."""
@@ -225,6 +225,7 @@ class AlertingRule:
         self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
         self.states = AlertStates(rule.alert, rule.hold, rule.keep_firing_for)
         self.external = dict(external)
+        self.epoch = plan.dialect.epoch
         self.functions = functions
         texts = {**dict(group.labels), **dict(rule.labels)}
         self.label_templates = [(name, templates.parse(text)) for name, text in texts.items()]
@@ -255,7 +256,7 @@ class AlertingRule:
         values: list[float] = []
         for alert in current:
             series += _alert_series(alert.labels, alert.state)
-            values += [1.0, alert.active_at / 1000.0 // 1]
+            values += [1.0, float((alert.active_at + self.epoch) // 1000)]
         self.writer.write(t, series, values)
         return changes
 

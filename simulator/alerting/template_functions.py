@@ -75,8 +75,7 @@ def _verb(found: re.Match[str], value: Any) -> str:
 
 def _float(value: float, verb: str, digits: str | None, flags: str) -> str:
     if math.isnan(value) or math.isinf(value):
-        text = humanize.general(value, 1)
-        return text if "+" in flags or math.isnan(value) else text
+        return humanize.general(value, 1)
     if verb in "gG" and digits is None:
         return humanize.shortest(value)
     size = 6 if digits is None else int(digits or 0)
@@ -152,7 +151,7 @@ def strip_domain(address: str) -> str:
     'api-1:80'
     """
     host, colon, port = address.partition(":")
-    if re.fullmatch(r"[\d.]+", host) or colon and ":" in port:
+    if re.fullmatch(r"[\d.]+", host) or (colon and ":" in port):
         return address
     return host.split(".")[0] + colon + port
 

@@ -53,9 +53,28 @@ def _one(cls: type) -> None:
 
 
 def _signals() -> None:
-    import importlib
-
+    """What the shipped pipelines emit: names follow from the systems that their stages play."""
     from simulator.cli.tables import table
+    from simulator.monitors import Watch
+    from simulator.setting import bind, parse
+    from simulator.setting.pipeline import make_world, systems, validation
+    from simulator.source import shipped_files
 
-    rows = importlib.import_module("simulator.telemetry").signals()
-    table(("signal", "labels", "played system", "about"), [tuple(map(str, row)) for row in rows])
+    rows: dict[tuple[str, str], set[str]] = {}
+    seen: set[str] = set()
+    for file in shipped_files("drill").values():
+        bound = bind.check(*parse(file))
+        if bound.pipeline.name in seen:
+            continue
+        seen.add(bound.pipeline.name)
+        _, params = make_world(bound.pipeline, bound.frame, 0, 0, bound.versions)
+        watch = Watch([*bound.monitors, *validation(bound.pipeline)], params.pool.columns, 0)
+        for system in systems(bound.pipeline, params, watch):
+            for series in system.series():
+                labels = dict(series)
+                name = labels.pop("__name__")
+                rows.setdefault((name, system.job), set()).update(labels)
+    table(
+        ("signal", "job", "labels"),
+        [(name, job, ", ".join(sorted(labels))) for (name, job), labels in sorted(rows.items())],
+    )

@@ -43,7 +43,9 @@ def bound(kind: str, document: Document) -> None:
     SourceError
     """
     if kind == "drill":
-        importlib.import_module("simulator.setting").load(document.file)
+        setting: Any = importlib.import_module("simulator.setting")
+        # The names only: fitting a model and making a history takes seconds.
+        setting.bind.check(*setting.parse(document.file))
     complaints = Complaints()
     for number, _ in enumerate(document.plain(("monitors",)) or ()) if kind == "pipeline" else ():
         with complaints.gathered():
@@ -63,6 +65,7 @@ def foreign(kind: str, document: Document) -> None:
     ------
     SourceError
     """
+    document.settle()
     # The alerting room reads these files itself, as the real programs do.
     if kind == "groups":
         read: Any = importlib.import_module("simulator.alerting.rulefile").load_rules

@@ -84,6 +84,10 @@ def call(args: Sequence[str] | None = None) -> int:
         # `drill catalogue | head`: nobody reads on; keep Python from complaining at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return BROKEN_PIPE
+    except SystemExit as error:
+        # Click meets a broken pipe with exit code 1, which is taken: the responder failed.
+        broken = isinstance(error.__context__, BrokenPipeError)
+        return BROKEN_PIPE if broken else int(error.code or 0)
     except Exception as error:
         return _mistake(error)
 

@@ -46,12 +46,14 @@ def schema(format: str) -> Schema:
 
 
 def _untitled(value: Any) -> Any:
-    """Pydantic's titles repeat the keys, in capitals."""
+    """Without pydantic's titles, which repeat the keys in capitals."""
     if isinstance(value, dict):
         return {
             key: _untitled(inner)
             for key, inner in value.items()
             if not (key == "title" and isinstance(inner, str))
+            # JSON has no infinity; such a default says that there is no bound.
+            and not (key == "default" and inner in (float("inf"), float("-inf")))
         }
     return [_untitled(inner) for inner in value] if isinstance(value, list) else value
 

@@ -8,8 +8,9 @@ often, over a window, and between two runs its numbers stand still.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from simulator.units import Duration
 
 Labelled = tuple[str, dict[str, str]]  # a metric's name and its labels
 HOUR_MS = 3_600_000
+ENOUGH = 500  # rows that a distribution is compared with at least
 
 
 class Seen:
@@ -59,7 +61,7 @@ class Seen:
         """Labels, right predictions and positive labels among those joined in `window` ms."""
         return labels.window(self._world.labels, window)
 
-    def reference(self, window: int) -> tuple[object, Floats]:
+    def reference(self, window: int) -> tuple[Hashable, Floats]:
         """What rows used to look like: those that the champion was trained on.
 
         Versions from before the drill compare with the same hours of the weeks before;
@@ -74,16 +76,28 @@ class Seen:
         """
         champion = self._world.releases.model
         trained = self._world.trained.get(champion)
-        if trained is not None:
-            return ("version", champion), trained["reference"]
         start = self._params.start_ms_of_day + self.now
         hours = sorted({int(t // HOUR_MS % 24) for t in (start - window, start - 1)})
+        if trained is not None:
+            hour = (self._params.start_ms_of_day + trained["reference_at"]) // HOUR_MS % 24
+            same = np.isin(hour, hours)
+            # A version trained on less than a day may not know these hours.
+            rows = trained["reference"][same] if same.sum() >= ENOUGH else trained["reference"]
+            return ("version", champion, *hours), rows
         pool = self._params.pool
         key = ("hours", *hours)
         if key not in pool.memo:
             pool.memo[key] = pool.rows[np.concatenate([pool.by_hour[hour] for hour in hours])]
         found: Floats = pool.memo[key]
         return key, found
+
+
+    def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """Something computed from reference rows, once for each key."""
+        memo = self._params.pool.memo
+        if key not in memo:
+            memo[key] = make()
+        return memo[key]
 
 
 class Monitor(Part):

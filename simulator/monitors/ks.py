@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -32,9 +33,12 @@ class KS(FeatureMonitor):
 
     def look(self, seen: Seen, before: Floats) -> Floats:
         rows = seen.rows(self.window)
-        _, reference = seen.reference(self.window)
+        key, reference = seen.reference(self.window)
         columns = self._numeric(seen.columns)
-        found = [ks(reference[:, i], rows[:, i]) for i in columns]
+        found = []
+        for i in columns:
+            old = seen.remember(("ks", key, i), partial(_sorted, reference[:, i]))
+            found.append(_compare(old, _sorted(rows[:, i])))
         pvalues = [min(1.0, p * len(columns)) for _, p in found]
         return np.array(pvalues + [distance for distance, _ in found])
 
@@ -53,12 +57,24 @@ def ks(reference: Floats, current: Floats) -> tuple[float, float]:
     >>> round(distance, 3), p < 0.05
     (0.2, True)
     """
-    old, new = (np.sort(x[~np.isnan(x)]) for x in (reference, current))
+    return _compare(_sorted(reference), _sorted(current))
+
+
+def _sorted(values: Floats) -> Floats:
+    return np.sort(values[~np.isnan(values)])
+
+
+def _compare(old: Floats, new: Floats) -> tuple[float, float]:
     if not len(old) or not len(new):
         return float("nan"), float("nan")
-    both = np.concatenate([old, new])
-    gap = old.searchsorted(both, side="right") / len(old) - new.searchsorted(both, side="right") / len(new)
-    distance = float(np.abs(gap).max())
+    # The gap is widest at a sample: just after one of either, or just before.
+    after = np.arange(1, len(new) + 1) / len(new)
+    upto = old.searchsorted(new, side="right") / len(old)
+    before = old.searchsorted(new, side="left") / len(old)
+    last = np.append(new[1:] != new[:-1], True)
+    first = np.append(True, new[1:] != new[:-1])
+    gap = max(np.abs(upto - after)[last].max(), np.abs(before - (after - 1 / len(new)))[first].max())
+    distance = float(gap)
     scaled = distance * math.sqrt(len(old) * len(new) / (len(old) + len(new)))
     return distance, kolmogorov(scaled)
 
@@ -73,5 +89,5 @@ def kolmogorov(x: float) -> float:
     """
     if x < 0.2:  # 1 to 12 digits, where the series below converges slowly
         return 1.0
-    total = sum((-1) ** (k - 1) * math.exp(-2.0 * k * k * x * x) for k in range(1, 101))
+    total = sum((-1) ** (k - 1) * math.exp(-2.0 * k * k * x * x) for k in range(1, 3 + int(5 / x)))
     return min(1.0, max(0.0, 2.0 * total))

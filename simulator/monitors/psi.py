@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +13,7 @@ from simulator.pipeline.data import Column
 from simulator.pipeline.world import Floats
 from simulator.registry import part
 
-BINS = 10
+DECILES = 10
 # A bin that holds nobody counts half a row, else the index would be infinite.
 NOBODY = 0.5
 
@@ -31,10 +33,57 @@ class PSI(FeatureMonitor):
 
     def look(self, seen: Seen, before: Floats) -> Floats:
         rows = seen.rows(self.window)
-        _, reference = seen.reference(self.window)
-        found = [psi(reference[:, i], rows[:, i], seen.columns[i].categorical)
-                 for i in self.watched(seen.columns)]
+        key, reference = seen.reference(self.window)
+        found = []
+        for i in self.watched(seen.columns):
+            old = reference[:, i]
+            bins = seen.remember(
+                ("psi", key, i), partial(Bins.of, old, seen.columns[i].categorical)
+            )
+            found.append(bins.psi(rows[:, i]))
         return np.array([*found, len(rows)])
+
+
+@dataclass(frozen=True, eq=False)
+class Bins:
+    """The bins of reference rows, and how many of them lie in each.
+
+    Attributes
+    ----------
+    edges : ndarray, shape (bins - 1,)
+    counts : ndarray, shape (bins,)
+    """
+
+    edges: Floats
+    counts: Floats
+
+    @classmethod
+    def of(cls, reference: Floats, categorical: bool = False) -> Bins:
+        """Deciles of numbers, each code of a category."""
+        old = reference[~np.isnan(reference)]
+        if not len(old):
+            return cls(np.zeros(0), np.zeros(1))
+        if categorical:
+            edges = np.arange(old.max()) + 1.0
+        else:
+            edges = np.unique(np.quantile(old, np.arange(1, DECILES) / DECILES))
+        return cls(edges, _count(edges, old))
+
+    def psi(self, current: Floats) -> float:
+        """The index of other rows; NaN where either has none."""
+        new = current[~np.isnan(current)]
+        if not self.counts.sum() or not len(new):
+            return float("nan")
+        found = _count(self.edges, new)
+        some = (self.counts > 0) | (found > 0)
+        p = np.maximum(self.counts[some], NOBODY) / self.counts.sum()
+        q = np.maximum(found[some], NOBODY) / len(new)
+        return float(((q - p) * np.log(q / p)).sum())
+
+
+def _count(edges: Floats, values: Floats) -> Floats:
+    places = edges.searchsorted(values, side="right")
+    return np.bincount(places, minlength=len(edges) + 1).astype(np.float64)
 
 
 def psi(reference: Floats, current: Floats, categorical: bool = False) -> float:
@@ -57,18 +106,4 @@ def psi(reference: Floats, current: Floats, categorical: bool = False) -> float:
     >>> round(psi(old.astype(float), new.astype(float), categorical=True), 6)
     0.228217
     """
-    old, new = reference[~np.isnan(reference)], current[~np.isnan(current)]
-    if not len(old) or not len(new):
-        return float("nan")
-    if categorical:
-        size = int(max(old.max(), new.max())) + 1
-        was, is_ = np.bincount(old.astype(int), minlength=size), np.bincount(new.astype(int), minlength=size)
-    else:
-        edges = np.unique(np.quantile(old, np.arange(1, BINS) / BINS))
-        size = len(edges) + 1
-        was = np.bincount(edges.searchsorted(old, side="right"), minlength=size)
-        is_ = np.bincount(edges.searchsorted(new, side="right"), minlength=size)
-    some = (was > 0) | (is_ > 0)
-    p = np.maximum(was[some], NOBODY) / len(old)
-    q = np.maximum(is_[some], NOBODY) / len(new)
-    return float(((q - p) * np.log(q / p)).sum())
+    return Bins.of(reference, categorical).psi(current)

@@ -53,6 +53,7 @@ class Page:
     level: int = 0
     person: str = ""
     acknowledged: bool = False
+    resolved: bool = False
     history: list[str] = field(default_factory=list)
 
 
@@ -99,14 +100,27 @@ class Desk:
         """Whether a thing is that team's."""
         return self.owner(target) == team
 
-    def notify(self, receiver: str, alerts: tuple[str, ...], group: str, text: str) -> None:
-        """A notification of Alertmanager comes in: it pages, or is only shown."""
+    def notify(
+        self, receiver: str, alerts: tuple[str, ...], group: str, text: str, firing: bool
+    ) -> None:
+        """A notification of Alertmanager comes in: it pages, or is only shown.
+
+        As pagers do, a group that is open pages nobody again; once it is resolved, its page
+        goes no further up.
+        """
         where = self._model.receivers.get(receiver)
         if where is None:
             return
-        if where.page:
+        subject = f"alert/{group}"
+        is_open = [one for one in self.pages if one.subject == subject and not one.resolved]
+        if not firing:
+            for one in is_open:
+                one.resolved = True
+        elif is_open:
+            return
+        elif where.page:
             self._send(Page(len(self.pages) + 1, where.team, "alert", "alertmanager",
-                            f"alert/{group}", "", text, alerts))
+                            subject, "", text, alerts))
         else:
             self._office.tell(where.team, "ticket", {"alerts": list(alerts), "text": text})
 
@@ -148,7 +162,7 @@ class Desk:
             dice = self._dice(page)
             takes = self._time(dice, team.notify)
             yield takes
-            if page.acknowledged:
+            if page.acknowledged or page.resolved:
                 return
             if float(dice.random()) < team.unreachable:
                 self._note(page, "unreached")
@@ -160,7 +174,7 @@ class Desk:
                 else:
                     self._calendar.begin(self._work(page, team))
             yield max(0, team.escalate.after - takes)
-            if page.acknowledged:
+            if page.acknowledged or page.resolved:
                 return
 
     def _work(self, page: Page, team: Team) -> Thing:

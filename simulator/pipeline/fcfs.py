@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 NAN = float("nan")
 INF = float("inf")
 
+LOW_DIGITS = 2.0**20  # the digits of a uniform behind these choose no row of a pool
+GOLDEN = 0.6180339887498949  # its multiples modulo 1 are far apart: one jitter an attempt
+
 
 @dataclass
 class Rules:
@@ -41,8 +44,9 @@ class Rules:
 class Line:
     """Attempts as columns, and where each of them stands.
 
-    `start` and `leave` are nan until a slot takes the attempt. Further attempts are put
-    at the end of the columns; `origin` says which row asks again.
+    `start` and `leave` are nan until a slot takes the attempt. A further attempt takes the
+    place of the one before it, or one at the end of the columns if a slot had taken that;
+    `origin` says which row asks again.
     """
 
     since: list[float]
@@ -62,12 +66,21 @@ class Line:
     given_up: int = 0  # by clients that waited
     came: int = 0  # attempts that arrived
 
+    def double(self, k: int) -> int:
+        """Another place for the same request, at the end of the columns."""
+        for column in (self.since, self.until, self.predict, self.read, self.row, self.attempt):
+            column.append(column[k])
+        self.origin.append(self.origin[k])
+        self.start.append(NAN)
+        self.leave.append(NAN)
+        self.slot.append(-1)
+        return len(self.since) - 1
+
 
 def backoff(base_ms: float, attempt: Floats, row: Floats) -> Floats:
     """How long clients wait before they ask again: doubling, with half to one and a half jitter.
 
-    The jitter is the request's own: the digits of its `ROW` after the twentieth binary
-    place, which choose no row of a pool.
+    The jitter is the request's own, from the low digits of its `ROW`.
 
     Examples
     --------
@@ -75,7 +88,7 @@ def backoff(base_ms: float, attempt: Floats, row: Floats) -> Floats:
     >>> backoff(100.0, np.array([1.0, 2.0, 3.0]), np.full(3, 0.25)).round(1).tolist()
     [111.8, 147.2, 541.6]
     """
-    jitter: Floats = (row * 1048576.0 + attempt * 0.6180339887498949) % 1.0
+    jitter: Floats = (row * LOW_DIGITS + attempt * GOLDEN) % 1.0
     return base_ms * 2.0 ** (attempt - 1.0) * (0.5 + jitter)
 
 
@@ -94,7 +107,7 @@ def advance(line: Line, rules: Rules, at: float, first: int) -> None:
     # Bound to locals: an attribute look-up costs as much as the arithmetic.
     since, until, predict, read = line.since, line.until, line.predict, line.read
     start, leave, slot, free = line.start, line.leave, line.slot, line.free
-    waiting, retrying = line.waiting, line.retrying
+    waiting, retrying, attempt, row = line.waiting, line.retrying, line.attempt, line.row
     order, speed, cap, end = rules.order, rules.speed, rules.cap, rules.end
     replicas, retries, base = len(order), rules.retries, rules.backoff_ms
     last = len(since)
@@ -105,10 +118,10 @@ def advance(line: Line, rules: Rules, at: float, first: int) -> None:
     heapify(busy)
 
     def lose(k: int, when: float) -> None:
-        attempt = line.attempt[k]
-        if attempt <= retries:
-            jitter = (line.row[k] * 1048576.0 + attempt * 0.6180339887498949) % 1.0
-            heappush(retrying, (when + base * 2.0 ** (attempt - 1.0) * (0.5 + jitter), k))
+        n = attempt[k]
+        if n <= retries:
+            jitter = (row[k] * LOW_DIGITS + n * GOLDEN) % 1.0
+            heappush(retrying, (when + base * 2.0 ** (n - 1.0) * (0.5 + jitter), k))
 
     while waiting and idle > 0:  # replicas have come since these began to wait
         k = waiting.popleft()
@@ -168,7 +181,11 @@ def advance(line: Line, rules: Rules, at: float, first: int) -> None:
             k = fresh
             fresh += 1
         else:
-            k = again(line, heappop(retrying), rules.timeout_ms)
+            k = heappop(retrying)[1]
+            if leave[k] == leave[k]:  # not nan: a slot has it, so it needs a place of its own
+                k = line.double(k)
+            since[k], until[k] = at, at + rules.timeout_ms
+            attempt[k] += 1
         if idle > 0:
             idle -= 1
             turn = came % replicas
@@ -191,19 +208,3 @@ def advance(line: Line, rules: Rules, at: float, first: int) -> None:
     line.came += came
     line.shed += shed
     line.given_up += given_up
-
-
-def again(line: Line, due: tuple[float, int], timeout_ms: float) -> int:
-    """A client comes back: the number of its next attempt."""
-    at, k = due
-    line.since.append(at)
-    line.until.append(at + timeout_ms)
-    line.predict.append(line.predict[k])
-    line.read.append(line.read[k])
-    line.row.append(line.row[k])
-    line.attempt.append(line.attempt[k] + 1)
-    line.origin.append(line.origin[k])
-    line.start.append(NAN)
-    line.leave.append(NAN)
-    line.slot.append(-1)
-    return len(line.since) - 1

@@ -17,7 +17,7 @@ from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.world import Params, World
 
 
-REFERENCE_ROWS = 5_000
+REFERENCE_ROWS = 50_000
 
 
 def train(
@@ -49,8 +49,9 @@ def train(
         "accuracy": learner.accuracy(model, x, y),
         "champion": learner.accuracy(champion, x, y),
         "gate": None,
-        # What drift monitors compare with as long as this version is deployed.
-        "reference": log.rows[rows[-REFERENCE_ROWS:]].copy(),
+        # What drift monitors compare with as long as this version is deployed, hour by hour.
+        "reference": log.rows[rows[:: 1 + len(rows) // REFERENCE_ROWS]],
+        "reference_at": log.at[rows[:: 1 + len(rows) // REFERENCE_ROWS]],
         # Truth, for grading only: how many of its rows a fault had bent.
         "bent": int(log.bent[rows].sum()),
     }

@@ -25,11 +25,13 @@ def _avg(values: Floats, live: Bools, count: Floats) -> Floats:
 
 
 def _min(values: Floats, live: Bools, count: Floats) -> Floats:
-    return np.fmin.reduce(np.where(live, values, np.nan), axis=0)
+    least: Floats = np.fmin.reduce(np.where(live, values, np.nan), axis=0)
+    return least
 
 
 def _max(values: Floats, live: Bools, count: Floats) -> Floats:
-    return np.fmax.reduce(np.where(live, values, np.nan), axis=0)
+    greatest: Floats = np.fmax.reduce(np.where(live, values, np.nan), axis=0)
+    return greatest
 
 
 def _stdvar(values: Floats, live: Bools, count: Floats) -> Floats:
@@ -109,7 +111,7 @@ class Quantile(Grouped):
             sums.quantile(float(q), values[:, row], live[:, row])
             for row, q in enumerate(self.q.at(times))
         ]
-        return Batch(np.stack(rows), live.any(axis=0))
+        return Batch(np.stack(rows), np.asarray(live.any(axis=0)))
 
 
 class Best(Grouped):
@@ -125,11 +127,11 @@ class Best(Grouped):
     def at(self, times: Times) -> Batch:
         values, present = self.inner.at(times)
         kept = np.zeros(present.shape, dtype=bool)
+        limits = [_count(float(k)) for k in self.k.at(times)]
         if not self.labels:
             return Batch(values, kept)
         of = self.groups.of
-        for row, k in enumerate(self.k.at(times)):
-            limit = _count(k)
+        for row, limit in enumerate(limits):
             key = np.where(np.isnan(values[row]), -np.inf, values[row])
             if not self.largest:
                 key = np.where(np.isnan(values[row]), np.inf, values[row])

@@ -96,8 +96,11 @@ class Join(VectorNode):
         matching: Matching,
         as_bool: bool,
         keep_name: bool,
+        dialect: int,
     ) -> None:
         self.left, self.right = left, right
+        # Prometheus 3 counts matches before a comparison filters, 2 after it.
+        self.before = dialect == 3 and matching.card == "one-to-one"
         self.compare = COMPARISONS.get(op) if not as_bool else None
         self.operator = as_operator(op)
         self.swapped = matching.card == "one-to-many"
@@ -136,6 +139,8 @@ class Join(VectorNode):
             many_present = many.present[:, self.many_row]
         one_values = one.values[:, self.one_row]
         present = many_present & one.present[:, self.one_row]
+        if self.before:
+            self.result_once.check(present)
         if self.swapped:
             left_values, right_values = one_values, many_values
         else:
@@ -145,7 +150,8 @@ class Join(VectorNode):
         else:
             values = left_values
             present = present & self.compare(left_values, right_values)
-        self.result_once.check(present)
+        if not self.before:
+            self.result_once.check(present)
         return Batch(values, present)
 
 

@@ -7,9 +7,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simulator.promql.functions.rates import Kernel
-from simulator.promql.nodes import Batch, SameLabels, ScalarNode, Times, VectorNode, without_name
-from simulator.promql.reading import Latest, RangeNode
-from simulator.telemetry.store import Bools, Floats, Labels
+from simulator.promql.nodes import (
+    Batch,
+    RangeNode,
+    SameLabels,
+    ScalarNode,
+    Times,
+    VectorNode,
+    without_name,
+)
+from simulator.promql.reading import Latest
+from simulator.telemetry.store import Floats, Labels
 
 
 class OverRange(VectorNode):
@@ -77,19 +85,19 @@ class Clamp(Map):
 class Sampled(VectorNode):
     """`timestamp`: when a selector's samples were taken, else the moment asked for; seconds."""
 
-    def __init__(self, inner: VectorNode) -> None:
-        self.inner = inner
+    def __init__(self, inner: VectorNode, epoch: int = 0) -> None:
+        self.inner, self.epoch = inner, epoch
         self.labels = [without_name(row) for row in inner.labels]
         self.same = SameLabels(self.labels)
 
     def at(self, times: Times) -> Batch:
         if isinstance(self.inner, Latest):
-            batch = self.inner.sampled(times)
+            taken, present = self.inner.sampled(times)
         else:
             values, present = self.inner.at(times)
-            batch = Batch(np.broadcast_to(times.ms[:, None] / 1000.0, values.shape), present)
-        self.same.check(batch.present)
-        return batch
+            taken = np.broadcast_to(times.ms[:, None], values.shape).astype(float)
+        self.same.check(present)
+        return Batch((taken + self.epoch) / 1000.0, present)
 
 
 class Sorted(VectorNode):
@@ -109,8 +117,8 @@ class Absent(VectorNode):
         self.inner, self.labels = inner, [labels]
 
     def at(self, times: Times) -> Batch:
-        there = self.inner.at(times).present.any(axis=1)
-        return Batch(np.ones((len(times.ms), 1)), ~there[:, None])
+        gone = np.logical_not(self.inner.at(times).present.any(axis=1, keepdims=True))
+        return Batch(np.ones((len(times.ms), 1)), gone)
 
 
 class AsVector(VectorNode):
@@ -131,16 +139,19 @@ class AsScalar(ScalarNode):
 
     def at(self, times: Times) -> Floats:
         values, present = self.inner.at(times)
-        lone: Bools = present.sum(axis=1) == 1
+        lone = np.count_nonzero(present, axis=1) == 1
         found: Floats = np.where(present, values, 0.0).sum(axis=1)
         return np.where(lone, found, np.nan)
 
 
 class Now(ScalarNode):
-    """`time()`: the moment asked for, in seconds."""
+    """`time()`: the moment asked for, in seconds since 1970."""
+
+    def __init__(self, epoch: int = 0) -> None:
+        self.epoch = epoch
 
     def at(self, times: Times) -> Floats:
-        return times.ms / 1000.0
+        return (times.ms + self.epoch) / 1000.0
 
 
 class Negative(ScalarNode):

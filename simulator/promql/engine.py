@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from simulator.promql.aggregate import NewValues
-from simulator.promql.nodes import ScalarNode, StringNode, Times, VectorNode
-from simulator.promql.plan import Dialect, Node, Planner
-from simulator.promql.reading import RangeNode
+from simulator.promql.builders import nearest
+from simulator.promql.errors import PromQLError
+from simulator.promql.nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
+from simulator.promql.plan import Dialect, Planner
 from simulator.promql.syntax import parse
 from simulator.telemetry.store import Floats, Ints, Labels, Store
 
@@ -79,7 +80,13 @@ class Plan:
 
     def __init__(self, text: str, store: Store, dialect: Dialect) -> None:
         self.text, self.store, self.dialect = text, store, dialect
-        self.parsed = parse(text)
+        try:
+            self.parsed = parse(text)
+        except PromQLError as problem:
+            unknown = re.search(r"unknown function with name '(\w+)'", str(problem))
+            if unknown is None:
+                raise
+            raise PromQLError(f"{problem}{nearest(unknown[1])}") from None
         self.known: dict[int, dict[str, float]] = {}
         self._make()
 
@@ -147,11 +154,13 @@ class Plan:
         if not isinstance(root, VectorNode):
             raise TypeError("only scalars and instant vectors have a course over time")
         values, present = root.at(times)
-        result = Result("matrix")
+        columns: dict[Labels, list[int]] = {}
         for column in np.flatnonzero(present.any(axis=0)).tolist():
-            there = present[:, column]
-            result.labels.append(root.labels[column])
-            result.series.append((times.ms[there], values[there, column]))
+            columns.setdefault(root.labels[column], []).append(column)
+        result = Result("matrix", list(columns))
+        for same in columns.values():  # never two of them at one time
+            moment, which = present[:, same].nonzero()
+            result.series.append((times.ms[moment], values[:, same][moment, which]))
         return result
 
 
@@ -165,22 +174,27 @@ class Engine:
         2 or 3, the major version of Prometheus whose rules hold.
     lookback : int, ms
         How old a sample may be and still be current.
+    epoch : int, ms since 1970
+        What time 0 is on the calendar: for `time()`, `hour()`, `@` and the like.
 
     Examples
     --------
     >>> from simulator.telemetry.store import labels_of
     >>> store = Store()
     >>> table = store.table("api", [labels_of(__name__="http_requests_total", code="200")])
-    >>> for number in range(21): table.append(number * 15_000, np.array([30.0 * number]))
-    >>> Engine(store).query("rate(http_requests_total[5m])", 300_000).rows()
-    [({'code': '200'}, 2.0)]
+    >>> for number in range(21):
+    ...     table.append(number * 15_000, np.array([30.0 * number]))
+    >>> Engine(store).query("increase(http_requests_total[5m])", 300_000).rows()
+    [({'code': '200'}, 600.0)]
     """
 
-    def __init__(self, store: Store, dialect: int = 3, lookback: int = 300_000) -> None:
+    def __init__(
+        self, store: Store, dialect: int = 3, lookback: int = 300_000, epoch: int = 0
+    ) -> None:
         if dialect not in (2, 3):
             raise ValueError(f"dialect must be 2 or 3, not {dialect!r}")
         self.store = store
-        self.dialect = Dialect(dialect, lookback)
+        self.dialect = Dialect(dialect, lookback, epoch=epoch)
         self.plans: dict[str, Plan] = {}
 
     def compile(self, expr: str) -> Plan:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.promql.errors import PromQLError
+from simulator.promql.window import Window
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
 NAME = "__name__"
@@ -62,11 +63,25 @@ class ScalarNode(ABC):
         """The number at each of the times, shape (times,)."""
 
 
+class RangeNode(ABC):
+    """Something that yields a range vector: for one moment, a window for each group of series."""
+
+    labels: list[Labels]
+    range_ms: int
+
+    @abstractmethod
+    def windows(self, t: int, times: Times) -> list[Window]:
+        """The samples before t; the windows' columns are `labels`, in order."""
+
+
 class StringNode:
     """A string literal; only functions' arguments and whole queries may be one."""
 
     def __init__(self, text: str) -> None:
         self.text = text
+
+
+Node = VectorNode | ScalarNode | RangeNode | StringNode
 
 
 class Number(ScalarNode):

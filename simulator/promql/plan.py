@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,35 +10,18 @@ import promql_parser as parser
 
 from simulator.promql.aggregate import REDUCERS, Aggregate, Best, CountValues, Quantile
 from simulator.promql.binary import And, Join, Or, ScalarBinary, VectorScalar, keeps_name
-from simulator.promql.calls import (
-    Absent,
-    AsScalar,
-    AsVector,
-    Clamp,
-    Map,
-    Negative,
-    Now,
-    OverRange,
-    Sampled,
-    Sorted,
-)
+from simulator.promql.builders import CALLS, nearest
+from simulator.promql.calls import AsVector, Map, Negative
 from simulator.promql.errors import PromQLError, Unsupported
 from simulator.promql.functions import labels as label_functions
-from simulator.promql.functions import over_time, rates, regression
-from simulator.promql.functions.dates import DATES
-from simulator.promql.functions.histograms import HistogramQuantile
-from simulator.promql.functions.mathematics import ELEMENTWISE
 from simulator.promql.grouping import Key, by, without
 from simulator.promql.matching import Matching
-from simulator.promql.nodes import Number, ScalarNode, StringNode, VectorNode
-from simulator.promql.reading import Latest, RangeNode, Samples, Shift, Subquery
+from simulator.promql.nodes import Node, Number, RangeNode, ScalarNode, StringNode, VectorNode
+from simulator.promql.reading import Latest, Samples, Shift, Subquery
 from simulator.promql.selection import Selection, selector_of
 from simulator.promql.syntax import Parsed, pinned_time
-from simulator.telemetry.store import Labels, Store, labels_of
+from simulator.telemetry.store import Store
 
-Node = VectorNode | ScalarNode | StringNode | RangeNode
-
-KEEPS_NAME = ("last_over_time",)
 CARDS = {
     "VectorMatchCardinality.OneToOne": "one-to-one",
     "VectorMatchCardinality.ManyToOne": "many-to-one",
@@ -58,11 +40,14 @@ class Dialect(NamedTuple):
     lookback : int, ms
     step : int, ms
         Of subqueries that name none.
+    epoch : int, ms since 1970
+        What time 0 is on the calendar: for `time()`, dates, `@` and the grid of subqueries.
     """
 
     version: int = 3
     lookback: int = 300_000
     step: int = 60_000
+    epoch: int = 0
 
 
 class Planner:
@@ -71,7 +56,8 @@ class Planner:
     def __init__(
         self, parsed: Parsed, store: Store, dialect: Dialect, known: dict[int, dict[str, float]]
     ) -> None:
-        self.parsed, self.store, self.dialect = parsed, store, dialect
+        self.parsed, self.store = parsed, store
+        self.dialect: Dialect = dialect
         self.known = known
         self.selections: list[Selection] = []
         self.counted = 0
@@ -122,7 +108,8 @@ class Planner:
             raise PromQLError(f"expected a range vector: {tree}")
         return node
 
-    def _text(self, tree: Any) -> str:
+    def text(self, tree: Any) -> str:
+        """A subtree that must be a string."""
         node = self.node(tree)
         if not isinstance(node, StringNode):
             raise PromQLError(f"expected a string: {tree}")
@@ -145,7 +132,7 @@ class Planner:
             return Shift(offset, bound="start")
         if tree.at.type == parser.AtModifierType.End:
             return Shift(offset, bound="end")
-        return Shift(offset, pinned_time(self.parsed, tree.at))
+        return Shift(offset, pinned_time(self.parsed, tree.at) - self.dialect.epoch)
 
     def _latest(self, tree: Any) -> Latest:
         return Latest(
@@ -154,9 +141,8 @@ class Planner:
 
     def _samples(self, tree: Any) -> Samples:
         selector = tree.vector_selector
-        return Samples(
-            self._selection(selector), self._shift(selector), _milliseconds(tree.range), self._closed
-        )
+        selection, length = self._selection(selector), _milliseconds(tree.range)
+        return Samples(selection, self._shift(selector), length, self._closed)
 
     def _subquery(self, tree: Any) -> Subquery:
         inner = self.node(tree.expr)
@@ -165,7 +151,8 @@ class Planner:
         if not isinstance(inner, VectorNode):
             raise PromQLError(f"subquery is only allowed on instant vector: {tree}")
         step = _milliseconds(tree.step) if tree.step else self.dialect.step
-        return Subquery(inner, self._shift(tree), _milliseconds(tree.range), step, self._closed)
+        length, epoch = _milliseconds(tree.range), self.dialect.epoch
+        return Subquery(inner, self._shift(tree), length, step, self._closed, epoch)
 
     def _negative(self, tree: Any) -> Node:
         inner = self.node(tree.expr)
@@ -182,7 +169,7 @@ class Planner:
         if op == "quantile":
             return Quantile(inner, key, self.scalar(tree.param))
         if op == "count_values":
-            target = self._text(tree.param)
+            target = self.text(tree.param)
             label_functions.check_name(target, "label name", self.dialect.version)
             self.counted += 1
             known = self.known.setdefault(self.counted, {})
@@ -207,19 +194,17 @@ class Planner:
             return Or(left, right, matching)
         if op in ("and", "unless"):
             return And(left, right, matching, wanted=op == "and")
-        return Join(op, left, right, matching, as_bool, keep_name)
+        return Join(op, left, right, matching, as_bool, keep_name, self.dialect.version)
 
     def _call(self, tree: Any) -> Node:
         name = tree.func.name
         build = CALLS.get(name)
         if build is None:
-            near = get_close_matches(name, CALLS, n=1)
-            hint = f"; nearest: {near[0]}()" if near else ""
-            raise Unsupported(f"function {name}() is experimental or left out{hint}")
+            raise Unsupported(f"function {name}() is experimental or left out{nearest(name)}")
         return build(self, name, list(tree.args))
 
 
-def _milliseconds(delta: Any) -> int:
+def _milliseconds(delta: timedelta) -> int:
     return round(delta.total_seconds() * 1000)
 
 
@@ -244,102 +229,3 @@ def _matching(modifier: Any) -> Matching:
         tuple(named.labels) if named is not None else (),
         tuple(modifier.group_labels or ()),
     )
-
-
-Arguments = Sequence[Any]
-Builder = Callable[[Planner, str, Arguments], Node]
-
-
-def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
-    if name in ("holt_winters", "double_exponential_smoothing"):
-        _check_smoothing(planner, name)
-    at = next(i for i, tree in enumerate(arguments) if _is_range(tree))
-    scalars = [planner.scalar(tree) for i, tree in enumerate(arguments) if i != at]
-    inner = planner.range(arguments[at])
-    kernels = {**rates.kernels(planner.dialect.version), **over_time.KERNELS, **regression.KERNELS}
-    return OverRange(inner, kernels[name], scalars, name in KEEPS_NAME)
-
-
-def _is_range(tree: Any) -> bool:
-    while isinstance(tree, parser.ParenExpr):
-        tree = tree.expr
-    return isinstance(tree, parser.MatrixSelector | parser.SubqueryExpr)
-
-
-def _check_smoothing(planner: Planner, name: str) -> None:
-    if planner.dialect.version == 3 and name == "holt_winters":
-        raise Unsupported("holt_winters() is Prometheus 2's; Prometheus 3 has it no more")
-    if planner.dialect.version == 2 and name == "double_exponential_smoothing":
-        raise Unsupported("double_exponential_smoothing() is Prometheus 3's; 2 has holt_winters()")
-
-
-def _map(planner: Planner, name: str, arguments: Arguments) -> Node:
-    scalars = [planner.scalar(tree) for tree in arguments[1:]]
-    return Map(planner.vector(arguments[0]), ELEMENTWISE[name], scalars)
-
-
-def _clamp(planner: Planner, name: str, arguments: Arguments) -> Node:
-    low, high = (planner.scalar(tree) for tree in arguments[1:])
-    return Clamp(planner.vector(arguments[0]), low, high)
-
-
-def _date(planner: Planner, name: str, arguments: Arguments) -> Node:
-    inner = planner.vector(arguments[0]) if arguments else AsVector(Now())
-    return Map(inner, DATES[name], ())
-
-
-def _label_replace(planner: Planner, name: str, arguments: Arguments) -> Node:
-    inner = planner.vector(arguments[0])
-    target, replacement, source, pattern = (planner._text(tree) for tree in arguments[1:])
-    version = planner.dialect.version
-    labels = label_functions.replaced(inner.labels, target, replacement, source, pattern, version)
-    return label_functions.Relabelled(inner, labels)
-
-
-def _label_join(planner: Planner, name: str, arguments: Arguments) -> Node:
-    inner = planner.vector(arguments[0])
-    target, separator, *sources = (planner._text(tree) for tree in arguments[1:])
-    version = planner.dialect.version
-    labels = label_functions.joined(inner.labels, target, separator, sources, version)
-    return label_functions.Relabelled(inner, labels)
-
-
-def _absent(planner: Planner, name: str, arguments: Arguments) -> Node:
-    return Absent(planner.vector(arguments[0]), _pinned_labels(arguments[0]))
-
-
-def _absent_over_time(planner: Planner, name: str, arguments: Arguments) -> Node:
-    inner = OverRange(planner.range(arguments[0]), over_time.present, (), keep_name=True)
-    tree = arguments[0]
-    return Absent(inner, _pinned_labels(getattr(tree, "vector_selector", tree)))
-
-
-def _pinned_labels(tree: Any) -> Labels:
-    """The labels that a selector fixes by `=`, which `absent` shows; none if it is no selector."""
-    if not isinstance(tree, parser.VectorSelector):
-        return ()
-    matchers = [m for m in selector_of(tree).matchers if m.name != "__name__"]
-    names = [m.name for m in matchers]
-    return labels_of({m.name: m.value for m in matchers if m.op == "=" and names.count(m.name) == 1})
-
-
-CALLS: dict[str, Builder] = {
-    **dict.fromkeys([*rates.kernels(3), *over_time.KERNELS, *regression.KERNELS], _over_range),
-    **dict.fromkeys(ELEMENTWISE, _map),
-    **dict.fromkeys(DATES, _date),
-    "clamp": _clamp,
-    "label_replace": _label_replace,
-    "label_join": _label_join,
-    "absent": _absent,
-    "absent_over_time": _absent_over_time,
-    "histogram_quantile": lambda planner, name, arguments: HistogramQuantile(
-        planner.scalar(arguments[0]), planner.vector(arguments[1]), planner.dialect.version
-    ),
-    "scalar": lambda planner, name, arguments: AsScalar(planner.vector(arguments[0])),
-    "vector": lambda planner, name, arguments: AsVector(planner.scalar(arguments[0])),
-    "time": lambda planner, name, arguments: Now(),
-    "pi": lambda planner, name, arguments: Number(np.pi),
-    "timestamp": lambda planner, name, arguments: Sampled(planner.vector(arguments[0])),
-    "sort": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "asc"),
-    "sort_desc": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "desc"),
-}

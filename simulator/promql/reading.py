@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
-from simulator.promql.nodes import Batch, Times, VectorNode
+from simulator.promql.nodes import Batch, RangeNode, Times, VectorNode
 from simulator.promql.selection import Columns, Selection
 from simulator.promql.window import Window
 from simulator.telemetry.store import (
     Bools,
     Floats,
     Ints,
-    Labels,
     is_missing,
     is_stale,
 )
+
+Side = Literal["left", "right"]
 
 
 class Shift(NamedTuple):
@@ -68,7 +68,7 @@ class Latest(VectorNode):
         self.selection = selection
         self.labels = selection.labels
         self.shift, self.lookback = shift, lookback
-        self.side = "left" if closed else "right"
+        self.side: Side = "left" if closed else "right"
 
     def at(self, times: Times) -> Batch:
         asked = self.shift.apply(times)
@@ -83,11 +83,11 @@ class Latest(VectorNode):
         )
 
     def sampled(self, times: Times) -> Batch:
-        """When the samples that `at` returns were taken, in seconds, as `timestamp` tells."""
+        """When the samples that `at` returns were taken, ms."""
         asked = self.shift.apply(times)
         parts = [self._part(part, asked) for part in self.selection.parts]
         taken = [
-            np.append(part.table.times, 0)[rows] / 1000.0
+            np.append(part.table.times, 0)[rows].astype(float)
             for part, (_, _, rows) in zip(self.selection.parts, parts, strict=True)
         ]
         if not parts:
@@ -100,8 +100,8 @@ class Latest(VectorNode):
         stamps = table.times
         last = stamps.searchsorted(asked, "right") - 1
         first = stamps.searchsorted(asked - self.lookback, self.side)
-        shape = (len(asked), part.count)
-        if not len(stamps) or int(last.max()) < int(first.min()):
+        shape = (len(asked), part.size)
+        if not len(stamps) or not len(asked) or int(last.max()) < int(first.min()):
             return np.zeros(shape), np.zeros(shape, dtype=bool), np.full(shape, -1)
         values = table.values[last][:, part.where]
         within = last >= first
@@ -127,17 +127,6 @@ def _search_back(part: Columns, first: Ints, last: Ints) -> tuple[Floats, Bools,
     return values, present, rows + lowest
 
 
-class RangeNode(ABC):
-    """Something that yields a range vector: for one moment, a window for each group of series."""
-
-    labels: list[Labels]
-    range_ms: int
-
-    @abstractmethod
-    def windows(self, t: int, times: Times) -> list[Window]:
-        """The samples before t; the windows' columns are `labels`, in order."""
-
-
 class Samples(RangeNode):
     """A range selector: the samples of each series in a range of time.
 
@@ -148,18 +137,18 @@ class Samples(RangeNode):
         self.selection = selection
         self.labels = selection.labels
         self.shift, self.range_ms = shift, range_ms
-        self.side = "left" if closed else "right"
+        self.side: Side = "left" if closed else "right"
 
     def windows(self, t: int, times: Times) -> list[Window]:
         end = self.shift.one(t, times)
         start = end - self.range_ms
         found = []
-        for table, where, count in self.selection.parts:
+        for table, where, size in self.selection.parts:
             stamps = table.times
             low = int(stamps.searchsorted(start, self.side))
             high = int(stamps.searchsorted(end, "right"))
             block = table.values[low:high][:, where]
-            found.append(Window(stamps[low:high], block, count, start, end))
+            found.append(Window(stamps[low:high], block, size, start, end))
         return found
 
 
@@ -167,17 +156,23 @@ class Subquery(RangeNode):
     """A query asked at regular moments, read as a range; its moments are multiples of the step."""
 
     def __init__(
-        self, inner: VectorNode, shift: Shift, range_ms: int, step: int, closed: bool
+        self,
+        inner: VectorNode,
+        shift: Shift,
+        range_ms: int,
+        step: int,
+        closed: bool,
+        epoch: int = 0,
     ) -> None:
         self.inner = inner
         self.labels = list(inner.labels)
         self.shift, self.range_ms, self.step = shift, range_ms, step
-        self.closed = closed
+        self.closed, self.epoch = closed, epoch
 
     def windows(self, t: int, times: Times) -> list[Window]:
         end = self.shift.one(t, times)
         start = end - self.range_ms
-        first = -(-start // self.step) * self.step
+        first = -(-(start + self.epoch) // self.step) * self.step - self.epoch
         if first == start and not self.closed:
             first += self.step
         moments = np.arange(first, end + 1, self.step, dtype=np.int64)

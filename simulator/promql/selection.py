@@ -73,7 +73,7 @@ class Columns(NamedTuple):
 
     table: Table
     where: slice | Ints
-    count: int
+    size: int
 
 
 @lru_cache(maxsize=4096)
@@ -124,7 +124,7 @@ def chosen(selector: Selector, series: Sequence[Labels], start: int = 0) -> list
     numbers: list[int] = []
     for number in range(start, len(series)):
         labels = dict(series[number])
-        if all([test(labels.get(name, "")) for name, test in tests]):
+        if all(test(labels.get(name, "")) for name, test in tests):
             numbers.append(number)
     return numbers
 
@@ -160,7 +160,8 @@ class Selection:
 
     def renewed(self) -> bool:
         """Whether the store has come to hold more series of this selector."""
-        return any([bool(self._new_in(name, table)) for name, table in self.store.tables.items()])
+        tables = list(self.store.tables.items())  # all are looked through, to be up to date
+        return sum([self._new_in(name, table) != [] for name, table in tables]) > 0
 
     def _new_in(self, name: str, table: Table) -> list[int]:
         start = self.seen.get(name, 0)

@@ -8,7 +8,7 @@ rewritten, so that nothing inside a string or a comment is touched.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -32,7 +32,7 @@ TOKEN = re.compile(
 UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 UNIT_MS |= {"w": 7 * UNIT_MS["d"], "y": 365 * UNIT_MS["d"]}
 PLACEHOLDER = 100_000_000_000  # seconds, the year 5138: stands for the n-th `@` time
-EPOCH = datetime(1970, 1, 1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OPENERS = {"(": ")", "[": "]", "{": "}"}
 DEPTH = 100  # nested brackets; the parser recurses
 
@@ -103,8 +103,8 @@ def duration(text: str) -> int:
 
 def pinned_time(parsed: Parsed, at: Any) -> int:
     """The time, ms, that an `@` modifier names."""
-    seconds = (at.at.replace(tzinfo=None) - EPOCH).total_seconds()
-    return parsed.pinned[round(seconds) - PLACEHOLDER]
+    moment: datetime = at.at.replace(tzinfo=UTC)
+    return parsed.pinned[round((moment - EPOCH).total_seconds()) - PLACEHOLDER]
 
 
 def _rewrite(text: str) -> tuple[str, list[int]]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.telemetry.store import Bools, Floats, Ints, is_sample
+
+Number = TypeVar("Number", np.float64, np.int64)
 
 
 class Window:
@@ -69,17 +73,20 @@ class Window:
         """Whether no series has any sample."""
         return len(self.values) == 0
 
-    def nth_last(self, n: int, of: Floats | Ints) -> Floats | Ints:
+    def nth_last(self, n: int, of: NDArray[Number]) -> NDArray[Number]:
         """The n-th sample from the end (1 is the last) of each column of `values` or `times`."""
         if self.live is None:
-            return of[-n]
+            found: NDArray[Number] = of[-n]
+            return found
         rows = np.maximum(self._counts - n, 0)
-        return np.take_along_axis(of, rows[None, :], axis=0)[0]
+        picked: NDArray[Number] = np.take_along_axis(of, rows[None, :], axis=0)[0]
+        return picked
 
     @property
     def first(self) -> Floats:
         """Each series' first value."""
-        return self.values[0]
+        values: Floats = self.values[0]
+        return values
 
     @cached_property
     def last(self) -> Floats:
@@ -89,7 +96,8 @@ class Window:
     @property
     def first_time(self) -> Ints:
         """When each series' first sample was taken, ms; broadcasts over the columns."""
-        return self.times[0]
+        times: Ints = self.times[0]
+        return times
 
     @cached_property
     def last_time(self) -> Ints:

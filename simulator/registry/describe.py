@@ -33,6 +33,7 @@ def describe(cls: type[BaseModel]) -> Entry:
     Examples
     --------
     >>> from pydantic import Field
+    >>> from simulator.registry import Part
     >>> from simulator.units import Duration
     >>> class Slow(Part):
     ...     '''A dependency answers late. More of it here.'''

@@ -84,7 +84,9 @@ def replay_command(run: Run) -> str:
         import shlex
 
         return shlex.join(str(part) for part in stated)
-    return str(stated or "")
+    if stated:
+        return str(stated)
+    return f"drill run {run.header.get('scenario')} --seed {run.header.get('seed')}"
 
 
 @cache

@@ -137,9 +137,11 @@ def _objectives(run: Run) -> Iterator[Entry]:
             begun[name] = replace(begun[name], count=begun[name].count + 1, until=event.t)
             continue
         yield from _breach(begun.pop(name, None), over.pop(name, None))
-        limit = f"{'min' if objective.limit == objective.low else 'max'}"
-        text = f"breached: {amount(value, objective.unit)}, {limit} {amount(objective.limit, objective.unit)}"
-        begun[name] = Entry(event.t, name, text, "bad")
+        side = "min" if objective.limit == objective.low else "max"
+        limit = f"{side} {amount(objective.limit, objective.unit)}"
+        text = f"breached: {amount(value, objective.unit)}, {limit}"
+        early = event.t < int(run.header.get("warm_up", 0))
+        begun[name] = Entry(event.t, name, text, "log" if early else "bad", 3 if early else 0)
     for name, entry in begun.items():
         yield from _breach(entry, over.pop(name, None))
 
@@ -150,7 +152,8 @@ def _breach(entry: Entry | None, over: Event | None) -> Iterator[Entry]:
     yield entry
     if over is not None:
         lasted = span(over.t - entry.t)
-        yield Entry(over.t, entry.who, f"back inside after {lasted}", "good")
+        tone = "log" if entry.tone == "log" else "good"
+        yield Entry(over.t, entry.who, f"back inside after {lasted}", tone, entry.rank)
 
 
 def _alerts(run: Run) -> Iterator[Entry]:
@@ -265,6 +268,7 @@ def _level(event: Event) -> tuple[str, int]:
 def _ends(run: Run) -> Iterator[Entry]:
     for event in run.of("end", "interrupted"):
         reason = event.data.get("reason")
+        reason = "its time is over" if reason == "duration" else reason
         word = "the drill ends" if event.kind == "end" else "interrupted"
         yield Entry(event.t, "director", word + (f": {reason}" if reason else ""), "phase")
     if not run.complete and not any(run.of("interrupted")):

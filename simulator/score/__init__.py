@@ -6,16 +6,16 @@ Read `marks` (when what happened), then `verdict`, then `measures/` (one file ea
 from simulator.score.grade import Scores, grade, measures
 from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import Measure, Measured
-from simulator.score.rubric import Rubric
+from simulator.score.rubric import rubric_of
 
 __all__ = [
     "Incident",
     "Marks",
     "Measure",
     "Measured",
-    "Rubric",
     "Scores",
     "grade",
     "incidents",
     "measures",
+    "rubric_of",
 ]

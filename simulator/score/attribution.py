@@ -78,12 +78,14 @@ class Attribution:
 
     Parameters
     ----------
+    run : Run
     no_fault, none : Run or None
         The twins without the faults and without anybody acting.
     """
 
-    def __init__(self, no_fault: Run | None, none: Run | None) -> None:
+    def __init__(self, run: Run, no_fault: Run | None, none: Run | None) -> None:
         self.known = no_fault is not None and none is not None
+        self._here = firings(run)
         self._quiet = firings(no_fault) if no_fault else []
         self._unanswered = firings(none) if none else []
 
@@ -91,6 +93,11 @@ class Attribution:
         """Whether an alert that was there at `at` was caused by the fault of `onset`."""
         if not self.known or at < onset:
             return False
+        # A page names the rule alone; what fires under that name here and now is meant.
+        named = {f.alert for f in self._here if f.alert.is_like(alert) and f.start <= at <= f.end}
+        return any(self._by_fault(one, at, onset) for one in named or {alert})
+
+    def _by_fault(self, alert: Identity, at: int, onset: int) -> bool:
         anyway = any(
             firing.alert.is_like(alert) and firing.start <= at <= firing.end
             for firing in self._quiet

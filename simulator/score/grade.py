@@ -10,9 +10,10 @@ from typing import Any
 
 from simulator.registry import Registry
 from simulator.run import Run
+from simulator.scenario.rubric import Rubric
 from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import LATER, Measure, Measured
-from simulator.score.rubric import Rubric
+from simulator.score.rubric import rubric_of
 from simulator.score.verdict import judge
 
 FORMAT = 1
@@ -138,7 +139,7 @@ def grade(
         A rubric file's content; by default the shipped one.
     """
     twins = run.twins if twins is None else twins
-    rubric = Rubric.of(rubric)
+    rubric = rubric_of(rubric)
     found = incidents(run, twins)
     verdict, why = judge(run, found, rubric)
     parts = measures()
@@ -153,7 +154,7 @@ def grade(
         why=tuple(why),
         incidents=tuple(found),
         measures={**judged, **TO_COME},
-        ratings=dict.fromkeys(rubric.weights),
+        ratings=dict.fromkeys(type(rubric.weights).model_fields),
     )
 
 

@@ -27,7 +27,7 @@ from typing import Any
 from simulator.run import Event, Run
 from simulator.score.attribution import Attribution
 from simulator.score.paging import acknowledged, delivered, earliest, notified
-from simulator.score.players import NOT_PLAYERS, Causes, action_of, actions, claimed
+from simulator.score.players import Causes, actions, claimed
 from simulator.score.truth import end_of, final_stretch, first_breach, first_difference, held
 
 
@@ -95,22 +95,21 @@ def attribution(run: Run, twins: Mapping[str, Run] | None = None) -> Attribution
     none = twins.get("none")
     if none is None and run.header.get("responder") == "none":
         none = run
-    return Attribution(twins.get("no-fault"), none)
+    return Attribution(run, twins.get("no-fault"), none)
 
 
 def expected_faults(run: Run) -> list[Mapping[str, Any]]:
-    """What the scenario says will go wrong; of one with changes alone, its changes."""
-    stated = list(run.header.get("faults") or [])
-    return [entry for entry in stated if entry.get("type", "fault") == "fault"] or stated
+    """The faults that the scenario has."""
+    return list(run.header.get("faults") or [])
 
 
 def _injects(run: Run) -> Iterator[Event]:
-    ids = {str(entry["id"]) for entry in expected_faults(run)}
+    """The injects that an incident began with: faults, or changes where they are the cause."""
+    changed = not expected_faults(run) and bool(Causes.of(run).stated)
     seen: set[str] = set()
     for event in run.of("inject"):
         name = str(event.data.get("id"))
-        counts = name in ids if ids else event.data.get("type") == "fault"
-        if counts and name not in seen:
+        if event.data.get("type") == ("change" if changed else "fault") and name not in seen:
             seen.add(name)
             yield event
 
@@ -145,14 +144,8 @@ def _landed(run: Run, inject: Event) -> int | None:
     for event in run.of("landed"):
         if event.data.get("fault") == inject.data["id"]:
             return event.t
-    if inject.data.get("type") != "change":
-        return None
-    # A change lands when the ordinary action that it is has been done.
-    for event in run.of("action"):
-        was_it = action_of(event) == inject.data.get("name") and event.who in NOT_PLAYERS
-        if was_it and event.t >= inject.t and event.data.get("state") == "done":
-            return event.t
-    return None
+    # A change is an ordinary action, and is there when it is taken.
+    return inject.t if inject.data.get("type") == "change" else None
 
 
 def _diagnose(run: Run, inject: Event, alone: bool) -> int | None:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from simulator.run import Event, Run
+from simulator.scenario.rubric import Rubric
 from simulator.score.marks import Incident, expected_faults
 from simulator.score.paging import pages, unanswered
 from simulator.score.players import NOT_PLAYERS, action_of, args_of, other_teams
-from simulator.score.rubric import Rubric
 from simulator.score.truth import (
     Objective,
     end_of,
@@ -172,7 +172,7 @@ def _budget(run: Run, budget: Any) -> Iterator[str]:
 
 
 def _unanswered(run: Run, rubric: Rubric) -> Iterator[str]:
-    page = unanswered(run, end_of(run), rubric.acknowledge.good)
+    page = unanswered(run, end_of(run), rubric.time.acknowledge.good)
     if page is not None:
         about = _about(page)
         more = f" ({about})" if about else ""

@@ -113,5 +113,10 @@ class Document:
         """The same as an error to raise."""
         return SourceError([self.complain(at, text, key=key)])
 
+    def settle(self) -> None:
+        """Raise what reading found, if anything: for files that no model validates."""
+        if self.complaints:
+            raise SourceError(self.complaints)
+
     def with_root(self, root: Node) -> "Document":
         return replace(self, root=root)

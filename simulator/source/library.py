@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from simulator.registry import did_you_mean
+from simulator.registry import nearest
 from simulator.source.complaint import Key, Mark, SourceError, complain
 
 # The first key of a format, where its shipped files are, and what messages call it.
@@ -122,10 +122,15 @@ def find(
     if outside and (".." in Path(name).parts or Path(name).is_absolute()):
         text = f"{name!r} leaves the scenario's folder; put the file there, or name a shipped one"
         raise SourceError([complain(mark, path, text)])
-    known = shipped_files(kind) if kind else {}
+    known = [name for one in ((kind,) if kind else FOLDERS) for name in shipped_files(one)]
     noun = NOUNS.get(kind or "", kind or "file")
-    text = f"no {noun} {name!r}{did_you_mean(Path(name).stem, known) if known else ''}"
+    text = f"no {noun} {name!r}{_meant(Path(name).stem, known)}"
     raise SourceError([complain(mark, path, text)])
+
+
+def _meant(stem: str, known: list[str]) -> str:
+    close = nearest(stem, known)
+    return f"; did you mean {close!r}?" if close else ""
 
 
 def locate(name: str, kind: str | None = None) -> Path:

@@ -233,10 +233,10 @@ def _syntax(error: yaml.YAMLError, file: Path, text: str) -> Complaint:
         mark = Mark(file, at.line + 1, at.column + 1)
         tab = "\t" in _line(text, at.line)[: at.column + 1]
     else:
-        # A reader error has a position in the text only.
+        # A reader error has a position only, in bytes.
         place = int(getattr(error, "position", 0) or 0)
-        before = text[:place]
-        mark = Mark(file, before.count("\n") + 1, place - before.rfind("\n"))
+        before = text.encode()[:place].decode(errors="ignore")
+        mark = Mark(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         problem, tab = str(getattr(error, "reason", "") or error).splitlines()[0], False
     for theirs, ours in _PLAIN_WORDS:
         if theirs in problem and (tab or "tab" not in ours):

@@ -49,7 +49,8 @@ def is_stale(values: Floats) -> Bools:
     >>> is_stale(np.array([1.0, STALE, MISSING, np.nan])).tolist()
     [False, True, False, False]
     """
-    return _bits(values) == STALE_BITS
+    found: Bools = _bits(values) == STALE_BITS
+    return found
 
 
 def is_missing(values: Floats) -> Bools:
@@ -60,7 +61,8 @@ def is_missing(values: Floats) -> Bools:
     >>> is_missing(np.array([1.0, STALE, MISSING, np.nan])).tolist()
     [False, False, True, False]
     """
-    return _bits(values) == MISSING_BITS
+    found: Bools = _bits(values) == MISSING_BITS
+    return found
 
 
 def is_sample(values: Floats) -> Bools:
@@ -72,7 +74,8 @@ def is_sample(values: Floats) -> Bools:
     [True, False, False, True]
     """
     bits = _bits(values)
-    return (bits != MISSING_BITS) & (bits != STALE_BITS)
+    found: Bools = (bits != MISSING_BITS) & (bits != STALE_BITS)
+    return found
 
 
 def _bits(values: Floats) -> Ints:

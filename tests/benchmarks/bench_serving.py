@@ -32,6 +32,7 @@ LOADS: dict[str, dict[str, Any]] = {
     "50 %, no limits": {"service_ms": 230.0, **NO_LIMITS},
     "90 %, no limits": {"service_ms": 422.0, **NO_LIMITS},
     "20 %, patience, cap, retries": {"service_ms": 86.0, **LIMITS},
+    "90 %, patience, cap, retries": {"service_ms": 422.0, **LIMITS, "timeout_ms": 2000.0},
     "130 %, patience, cap, retries": {"service_ms": 614.0, **LIMITS},
 }
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.pipeline import cluster, memory
-from simulator.pipeline.serving import GONE
+from simulator.pipeline.visits import GONE
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Sample, World
 from tests.pipeline.shop import Day, laws, shop
 

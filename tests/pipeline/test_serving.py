@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import serving, traffic
+from simulator.pipeline import serving, traffic, visits
 from simulator.pipeline.world import Params, Sample, World
 from tests.pipeline.shop import COUNTS, Day, laws, shop
 from tests.pipeline.simpy_judge import Server
@@ -101,7 +101,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
 
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(serving, "_free", lambda *_: 0)
+        patch.setattr(visits, "_free", lambda *_: 0)
         slow = Day(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()

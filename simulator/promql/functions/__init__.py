@@ -1,1 +1,1 @@
-"""The functions of PromQL, in small families; `build` makes the node of a call."""
+"""The functions of PromQL, in small families; `builders` makes nodes of their calls."""

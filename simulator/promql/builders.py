@@ -1,0 +1,149 @@
+"""Function calls to nodes: one builder for each way of calling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import promql_parser as parser
+
+from simulator.promql.calls import (
+    Absent,
+    AsScalar,
+    AsVector,
+    Clamp,
+    Map,
+    Now,
+    OverRange,
+    Sampled,
+    Sorted,
+)
+from simulator.promql.errors import Unsupported
+from simulator.promql.functions import labels as label_functions
+from simulator.promql.functions import over_time, rates, regression
+from simulator.promql.functions.dates import DATES
+from simulator.promql.functions.histograms import HistogramQuantile
+from simulator.promql.functions.mathematics import ELEMENTWISE
+from simulator.promql.nodes import Node, Number
+from simulator.promql.selection import selector_of
+from simulator.telemetry.store import Labels, labels_of
+
+if TYPE_CHECKING:
+    from simulator.promql.plan import Planner
+
+KEEPS_NAME = ("last_over_time",)
+
+Arguments = Sequence[Any]
+Builder = Callable[["Planner", str, Arguments], Node]
+
+
+def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
+    if name in ("holt_winters", "double_exponential_smoothing"):
+        _check_smoothing(planner, name)
+    at = next(i for i, tree in enumerate(arguments) if _is_range(tree))
+    scalars = [planner.scalar(tree) for i, tree in enumerate(arguments) if i != at]
+    inner = planner.range(arguments[at])
+    kernels = {**rates.kernels(planner.dialect.version), **over_time.KERNELS, **regression.KERNELS}
+    return OverRange(inner, kernels[name], scalars, name in KEEPS_NAME)
+
+
+def _is_range(tree: Any) -> bool:
+    while isinstance(tree, parser.ParenExpr):
+        tree = tree.expr
+    return isinstance(tree, parser.MatrixSelector | parser.SubqueryExpr)
+
+
+def _check_smoothing(planner: Planner, name: str) -> None:
+    if planner.dialect.version == 3 and name == "holt_winters":
+        raise Unsupported("holt_winters() is Prometheus 2's; Prometheus 3 has it no more")
+    if planner.dialect.version == 2 and name == "double_exponential_smoothing":
+        raise Unsupported("double_exponential_smoothing() is Prometheus 3's; 2 has holt_winters()")
+
+
+def _map(planner: Planner, name: str, arguments: Arguments) -> Node:
+    scalars = [planner.scalar(tree) for tree in arguments[1:]]
+    return Map(planner.vector(arguments[0]), ELEMENTWISE[name], scalars)
+
+
+def _clamp(planner: Planner, name: str, arguments: Arguments) -> Node:
+    low, high = (planner.scalar(tree) for tree in arguments[1:])
+    return Clamp(planner.vector(arguments[0]), low, high)
+
+
+def _date(planner: Planner, name: str, arguments: Arguments) -> Node:
+    inner = planner.vector(arguments[0]) if arguments else AsVector(Now(planner.dialect.epoch))
+    return Map(inner, DATES[name], ())
+
+
+def _label_replace(planner: Planner, name: str, arguments: Arguments) -> Node:
+    inner = planner.vector(arguments[0])
+    target, replacement, source, pattern = (planner.text(tree) for tree in arguments[1:])
+    version = planner.dialect.version
+    labels = label_functions.replaced(inner.labels, target, replacement, source, pattern, version)
+    return label_functions.Relabelled(inner, labels)
+
+
+def _label_join(planner: Planner, name: str, arguments: Arguments) -> Node:
+    inner = planner.vector(arguments[0])
+    target, separator, *sources = (planner.text(tree) for tree in arguments[1:])
+    version = planner.dialect.version
+    labels = label_functions.joined(inner.labels, target, separator, sources, version)
+    return label_functions.Relabelled(inner, labels)
+
+
+def _absent(planner: Planner, name: str, arguments: Arguments) -> Node:
+    return Absent(planner.vector(arguments[0]), _pinned_labels(arguments[0]))
+
+
+def _absent_over_time(planner: Planner, name: str, arguments: Arguments) -> Node:
+    inner = OverRange(planner.range(arguments[0]), over_time.present, (), keep_name=True)
+    tree = arguments[0]
+    return Absent(inner, _pinned_labels(getattr(tree, "vector_selector", tree)))
+
+
+def _pinned_labels(tree: Any) -> Labels:
+    """The labels that a selector fixes by `=`, which `absent` shows; none if it is no selector."""
+    if not isinstance(tree, parser.VectorSelector):
+        return ()
+    matchers = [m for m in selector_of(tree).matchers if m.name != "__name__"]
+    names = [m.name for m in matchers]
+    fixed = [m for m in matchers if m.op == "=" and names.count(m.name) == 1]
+    return labels_of({m.name: m.value for m in fixed})
+
+
+CALLS: dict[str, Builder] = {
+    **dict.fromkeys([*rates.kernels(3), *over_time.KERNELS, *regression.KERNELS], _over_range),
+    **dict.fromkeys(ELEMENTWISE, _map),
+    **dict.fromkeys(DATES, _date),
+    "clamp": _clamp,
+    "label_replace": _label_replace,
+    "label_join": _label_join,
+    "absent": _absent,
+    "absent_over_time": _absent_over_time,
+    "histogram_quantile": lambda planner, name, arguments: HistogramQuantile(
+        planner.scalar(arguments[0]), planner.vector(arguments[1]), planner.dialect.version
+    ),
+    "scalar": lambda planner, name, arguments: AsScalar(planner.vector(arguments[0])),
+    "vector": lambda planner, name, arguments: AsVector(planner.scalar(arguments[0])),
+    "time": lambda planner, name, arguments: Now(planner.dialect.epoch),
+    "pi": lambda planner, name, arguments: Number(np.pi),
+    "timestamp": lambda planner, name, arguments: Sampled(
+        planner.vector(arguments[0]), planner.dialect.epoch
+    ),
+    "sort": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "asc"),
+    "sort_desc": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "desc"),
+}
+
+
+def nearest(name: str) -> str:
+    """A hint at the function that was perhaps meant.
+
+    Examples
+    --------
+    >>> nearest("histogram_quantil")
+    '; nearest: histogram_quantile()'
+    """
+    near = get_close_matches(name, CALLS, n=1)
+    return f"; nearest: {near[0]}()" if near else ""

@@ -1,0 +1,107 @@
+"""`extends:` and names of files: merged maps, replaced lists, no way out of the folder."""
+
+import pytest
+
+from simulator.source import SourceError, find, load, locate, shipped_files
+
+
+def test_maps_are_merged_and_lists_replaced(write):
+    write("base.yaml", "a: {b: 1, c: 2}\nl: [1, 2]\nname: base\n")
+    file = write("over.yaml", "extends: base.yaml\na: {c: 3}\nl: [9]\n")
+    document = load(file)
+    assert document.plain() == {"a": {"b": 1, "c": 3}, "l": [9], "name": "base"}
+    assert str(document.mark(("a", "b")).file).endswith("base.yaml")
+    assert document.mark(("a", "c"))[1:] == (2, 8)
+
+
+def test_in_place(write):
+    write("parts/p.yaml", "pipeline: 1\nstages: {serving: {replicas: 4, queue: 9}}\n")
+    file = write("s.yaml", "pipeline: {extends: parts/p.yaml, stages: {serving: {replicas: 6}}}\n")
+    assert load(file).plain(("pipeline", "stages")) == {"serving": {"replicas": 6, "queue": 9}}
+
+
+def test_names_of_an_extended_file_are_looked_up_beside_it(write):
+    write("parts/deep.yaml", "x: 1\n")
+    write("parts/p.yaml", "extends: deep.yaml\ny: 2\n")
+    assert load(write("s.yaml", "extends: parts/p.yaml\n")).plain() == {"x": 1, "y": 2}
+
+
+def test_a_circle(write, refused):
+    write("a.yaml", "extends: b.yaml\n")
+    write("b.yaml", "extends: a.yaml\n")
+    assert refused("a.yaml") == [
+        "b.yaml:1:10: extends: extends goes in a circle: a.yaml -> b.yaml -> a.yaml"
+    ]
+    assert refused(write("self.yaml", "extends: self.yaml\n")) == [
+        "self.yaml:1:10: extends: extends goes in a circle: self.yaml -> self.yaml"
+    ]
+
+
+def test_doubling_files_are_bounded(write, refused):
+    write("f0.yaml", "x: [1, 2, 3, 4, 5, 6, 7, 8]\n")
+    for n in range(1, 15):
+        write(f"f{n}.yaml", "".join(f"k{i}: {{extends: f{n - 1}.yaml}}\n" for i in range(4)))
+    assert "values" in refused("f14.yaml")[0]
+
+
+def test_a_missing_file_and_a_name_that_is_none(write, refused):
+    assert refused(write("a.yaml", "extends: none.yaml\n")) == [
+        "a.yaml:1:10: extends: no file 'none.yaml'"
+    ]
+    assert refused(write("b.yaml", "extends: [x]\n")) == [
+        "b.yaml:1:10: extends: expected the name of a file"
+    ]
+
+
+@pytest.mark.parametrize("name", ["../secret.yaml", "sub/../../secret.yaml", "{}/secret.yaml"])
+def test_no_name_leaves_the_folder(write, refused, tmp_path, name):
+    write("secret.yaml", "x: 1\n")
+    name = name.format(tmp_path)
+    file = write("drills/a.yaml", f"extends: {name}\n")
+    assert refused(file) == [
+        f"drills/a.yaml:1:10: extends: {name!r} leaves the scenario's folder; "
+        "put the file there, or name a shipped one"
+    ]
+
+
+def test_a_name_may_go_up_inside_the_folder(write):
+    write("drills/base.yaml", "x: 1\n")
+    write("drills/parts/p.yaml", "extends: ../base.yaml\n")
+    assert load(write("drills/a.yaml", "p: {extends: parts/p.yaml}\n")).plain(("p",)) == {"x": 1}
+
+
+def test_shipped_files_are_found_by_path_and_by_bare_name(write, tmp_path):
+    for name in ("rubrics/default.yaml", "default"):
+        found = find(name, "rubric", tmp_path, tmp_path, load(write("a.yaml", "x: 1")).mark(()), ())
+        assert found == shipped_files("rubric")["default"]
+
+
+def test_a_file_of_ones_own_comes_before_a_shipped_one(write, tmp_path):
+    own = write("rubrics/default.yaml", "rubric: 1\n")
+    mark = load(own).mark(())
+    assert find("default", "rubric", tmp_path, tmp_path, mark, ()) == tmp_path / own
+
+
+def test_a_bare_name_means_the_format_that_is_wanted(write, tmp_path):
+    write("leak.yaml", "drill: 1\n")
+    book = write("playbooks/leak.yaml", "playbook: 1\n")
+    mark = load(book).mark(())
+    assert find("leak", "playbook", tmp_path, tmp_path, mark, ()) == tmp_path / book
+
+
+def test_a_file_of_another_format_is_refused(write, tmp_path):
+    file = write("a.yaml", "oncall: 1\n")
+    with pytest.raises(SourceError) as refused:
+        find("a.yaml", "pipeline", tmp_path, tmp_path, load(file).mark(()), ("pipeline",))
+    assert str(refused.value) == (
+        "a.yaml:1:1: pipeline: 'a.yaml' is a on-call file, expected a pipeline"
+    )
+
+
+def test_a_person_may_name_any_path(write, tmp_path, monkeypatch):
+    write("elsewhere/a.yaml", "drill: 1\n")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert str(locate("../elsewhere/a.yaml", "drill")) == "../elsewhere/a.yaml"
+    with pytest.raises(SourceError, match="defalt: no rubric 'defalt'; did you mean 'default'"):
+        locate("defalt", "rubric")

@@ -1,0 +1,141 @@
+"""Quantities: what is read, what is refused and how, and that writing and reading agree."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
+
+from simulator.units import (
+    Count,
+    Duration,
+    Flow,
+    Number,
+    Rate,
+    Ratio,
+    Size,
+    UnitError,
+    parse_bytes,
+    parse_flow,
+    parse_ms,
+    parse_rate,
+    parse_ratio,
+    say_bytes,
+    say_flow,
+    say_ms,
+    say_rate,
+)
+
+TIMES = "(units w, d, h, m, s, ms; for example '1h30m')"
+
+
+@given(st.integers(0, 3660 * 86_400_000))
+def test_a_duration_reads_back(ms):
+    assert parse_ms(say_ms(ms)) == ms
+
+
+@given(st.integers(0, 1024**5))
+def test_a_size_reads_back(count):
+    assert parse_bytes(say_bytes(count)) == count
+
+
+@given(st.integers(1, 99_999), st.sampled_from(["/s", "/min", "/h", "/d"]))
+def test_a_rate_reads_back(count, per):
+    rate = parse_rate(f"{count}{per}")
+    assert parse_rate(say_rate(rate)) == rate
+
+
+@given(st.integers(1, 99_999), st.sampled_from(["B/s", "KiB/s", "MiB/min", "GB/h"]))
+def test_a_flow_reads_back(count, per):
+    flow = parse_flow(f"{count}{per}")
+    assert parse_flow(say_flow(flow)) == flow
+
+
+@given(st.text(max_size=30) | st.floats() | st.integers() | st.none() | st.booleans())
+def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(given):
+    for parse in (parse_ms, parse_bytes, parse_rate, parse_flow, parse_ratio):
+        try:
+            value = parse(given)
+        except UnitError as error:
+            assert len(str(error)) < 300
+        else:
+            assert math.isfinite(value)
+            assert value >= 0
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("20", f"'20' is not a duration: it has no unit; did you mean '20s' or '20m'? {TIMES}"),
+        (20, f"20 is not a duration: it has no unit; did you mean '20s' or '20m'? {TIMES}"),
+        ("20min", f"'20min' is not a duration; did you mean '20m'? {TIMES}"),
+        ("20 minutes", f"'20 minutes' is not a duration; did you mean '20m'? {TIMES}"),
+        ("1h30", f"'1h30' is not a duration; did you mean '1h30m'? {TIMES}"),
+        ("30m1h", f"'30m1h' is not a duration {TIMES}"),
+        ("-5m", f"'-5m' is not a duration: it is negative {TIMES}"),
+        ("99999d", f"'99999d' is not a duration: it is absurdly large {TIMES}"),
+        ("0.1ms", f"'0.1ms' is not a duration: it is finer than a millisecond {TIMES}"),
+        ("nan", f"'nan' is not a duration {TIMES}"),
+        (math.nan, f"nan is not a duration: it has no unit {TIMES}"),
+        (True, f"true is not a duration {TIMES}"),
+        (None, f"nothing is not a duration {TIMES}"),
+        ("", f"'' is not a duration {TIMES}"),
+    ],
+)
+def test_a_wrong_duration_is_refused_with_the_nearest_right_one(given, said):
+    with pytest.raises(UnitError) as refused:
+        parse_ms(given)
+    assert str(refused.value) == said
+
+
+def test_a_size_in_kubernetes_units_is_refused_with_ours():
+    with pytest.raises(UnitError, match="'600Mi' is not a size; did you mean '600MiB'"):
+        parse_bytes("600Mi")
+
+
+def test_a_negative_rate_is_refused():
+    with pytest.raises(UnitError, match="'-1/s' is not a rate: it is negative"):
+        parse_rate("-1/s")
+
+
+@pytest.mark.parametrize("given", [1.5, -0.1, math.nan, math.inf, True, "0.6", "160%", 10**400])
+def test_a_ratio_lies_between_0_and_1(given):
+    with pytest.raises(UnitError, match="is not a ratio from 0 to 1"):
+        parse_ratio(given)
+
+
+class Everything(BaseModel):
+    duration: Duration
+    size: Size
+    rate: Rate
+    flow: Flow
+    ratio: Ratio
+    count: Count
+    number: Number
+    perhaps: Duration | None = None
+
+
+def test_fields_hold_numbers_and_are_texts_in_json():
+    made = Everything(
+        duration="1h30m", size="2GiB", rate="200/min", flow="1MiB/s", ratio="60%", count=3, number=2
+    )
+    assert made.duration == 5_400_000
+    assert made.size == 2 * 1024**3
+    assert made.model_dump(mode="json") == {
+        "duration": "90m",
+        "size": "2GiB",
+        "rate": "200/min",
+        "flow": "1MiB/s",
+        "ratio": 0.6,
+        "count": 3,
+        "number": 2.0,
+        "perhaps": None,
+    }
+    assert Everything.model_validate_json(made.model_dump_json()) == made
+
+
+@pytest.mark.parametrize("count", [True, "3", 3.0, -1])
+def test_a_count_is_a_whole_number_and_nothing_like_it(count):
+    with pytest.raises(ValidationError):
+        Everything(duration="1s", size="1B", rate="1/s", flow="1B/s", ratio=1, count=count, number=1)
