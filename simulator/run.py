@@ -27,8 +27,8 @@ notification receiver status, group, alerts
 page         team     page, state (sent, delivered, unreached, acknowledged, escalated),
                       person, via (alert, person), alerts, about, text, by
 message      sender   to, text
-order        player   id, kind, args
-action       player   order, kind, state (started, done, failed, unknown), note, result
+order        player   id, action, args, simulated
+action       player   order, action, state (started, done, failed, unknown), note, result
 look         player   expr
 interrupted  run      reason
 end          director reason
@@ -108,7 +108,7 @@ class Log:
         self._hash = hashlib.sha256()
         self._file = path.open("wb") if path else None
 
-    def write(self, t: int, kind: str, who: str, **data: Any) -> None:
+    def write(self, t: int, kind: str, who: str, /, **data: Any) -> None:
         """Append one event; it is on disk when this returns."""
         event = Event(t, kind, who, tidy(data))
         self.events.append(event)
@@ -254,7 +254,9 @@ def make_folder(folder: Path, force: bool = False) -> None:
     """
     if folder.exists() and any(folder.iterdir()):
         if not force:
-            raise RunError(f"{folder}: holds a run already; --force replaces it, --out names another")
+            raise RunError(
+                f"{folder}: holds a run already; --force replaces it, --out names another"
+            )
         if not (folder / "log.jsonl").is_file():
             raise RunError(f"{folder}: holds files that are not a run; --out names another folder")
         shutil.rmtree(folder)

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from pydantic import ValidationError
 
+from simulator import __version__
 from simulator.actions import ACTIONS, Action, Failed, Site
 from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.rules import RuleEvaluator
@@ -157,7 +159,11 @@ class Session:
     """
 
     def __init__(
-        self, setting: Setting, seed: int, path: Path | None = None, responder: str = "none",
+        self,
+        setting: Setting,
+        seed: int,
+        path: Path | None = None,
+        responder: str = "none",
         twin: str = "",
     ) -> None:
         scenario = setting.scenario
@@ -229,8 +235,6 @@ class Session:
 
     def finish(self) -> Run:
         """Write what is left to write, and give the run to read."""
-        import numpy as np
-
         times = np.array(self._truth.times, np.int64)
         truth, arrays = self._truth.arrays(), self._store.arrays()
         if self.path is not None:
@@ -269,8 +273,14 @@ class Session:
     def _begin_orders(self) -> None:
         queue, self._queue = self._queue, []
         for one in sorted(queue, key=lambda queued: (queued.who, queued.id)):
-            self.note("order", one.who, id=one.id, kind=one.order.kind,
-                      args=one.order.args, simulated=one.simulated)
+            self.note(
+                "order",
+                one.who,
+                id=one.id,
+                action=one.order.kind,
+                args=one.order.args,
+                simulated=one.simulated,
+            )
             self._calendar.begin(self._act(one))
 
     def _act(self, one: _Queued) -> Thing:
@@ -278,7 +288,9 @@ class Session:
         kind, who = one.order.kind, one.who
 
         def tell(state: str, note: str, result: Mapping[str, Any]) -> None:
-            self.note("action", who, order=one.id, kind=kind, state=state, note=note, result=result)
+            self.note(
+                "action", who, order=one.id, action=kind, state=state, note=note, result=result
+            )
 
         tell("started", "", {})
         acting = one.action.act(self._site(who, one.id, one.simulated))
@@ -293,14 +305,22 @@ class Session:
         tell(state, note, result)
         if state == "done" and who == self.plays:
             self._done.add(kind)
-        self.tell(who, "result", {"order": one.id, "kind": kind, "state": state, "note": note,
-                                  "result": result})
+        self.tell(
+            who,
+            "result",
+            {"order": one.id, "action": kind, "state": state, "note": note, "result": result},
+        )
 
     def _site(self, who: str, order: int, simulated: bool) -> Site:
         return Site(
-            world=self._world, params=self._params, alertmanager=self._alertmanager,
-            oncall=self._desk, who=who, order=order,
-            facilitator=who == DIRECTOR, now=lambda: self._calendar.now,
+            world=self._world,
+            params=self._params,
+            alertmanager=self._alertmanager,
+            oncall=self._desk,
+            who=who,
+            order=order,
+            facilitator=who == DIRECTOR,
+            now=lambda: self._calendar.now,
             message=self._message,
             informable=(*self.setting.oncall.teams, *self.setting.oncall.inform),
         )
@@ -318,8 +338,15 @@ class Session:
     def _inject(self, inject: Inject) -> None:
         if inject.unless and EVENTS[inject.unless] in self._done:
             return
-        self.note("inject", DIRECTOR, id=inject.id, type=inject.type, name=inject.name,
-                  target=inject.target, args=inject.args)
+        self.note(
+            "inject",
+            DIRECTOR,
+            id=inject.id,
+            type=inject.type,
+            name=inject.name,
+            target=inject.target,
+            args=inject.args,
+        )
         if inject.type == "fault":
             self._faults.begin(inject, self._world)
         elif inject.type == "message":
@@ -345,8 +372,9 @@ class Session:
         self._watch.run(self._world, self._params)
         self._collector.scrape(self.now, self._world, self._params, self._watch)
         for name, holds, value in self._truth.look(self.now, self._world):
-            self.note("objective", "world", name=name, state="held" if holds else "breached",
-                      value=value)
+            self.note(
+                "objective", "world", name=name, state="held" if holds else "breached", value=value
+            )
         silences = self._alertmanager.silences.values()
         silent = sum(silence.starts <= self.now < silence.ends for silence in silences)
         owed = debts.owed(self._world, self._params, silent, self._replicas)
@@ -357,23 +385,34 @@ class Session:
 
     def _evaluate(self) -> None:
         for change in self._rules.evaluate(self.now):
-            self.note("alert", "prometheus", alert=change.alert, labels=dict(change.labels),
-                      state=change.state, value=change.value, annotations=dict(change.annotations))
+            self.note(
+                "alert",
+                "prometheus",
+                alert=change.alert,
+                labels=dict(change.labels),
+                state=change.state,
+                value=change.value,
+                annotations=dict(change.annotations),
+            )
         self._alertmanager.receive(self._rules.outgoing(self.now), self.now)
 
     def _notify(self, sent: Notification) -> None:
         alerts = [dict(alert.labels) for alert in sent.alerts]
-        self.note("notification", sent.receiver, receiver=sent.receiver, status=sent.status,
-                  group=dict(sent.group_labels), alerts=alerts)
+        self.note(
+            "notification",
+            sent.receiver,
+            receiver=sent.receiver,
+            status=sent.status,
+            group=dict(sent.group_labels),
+            alerts=alerts,
+        )
         names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
         text = next((dict(alert.annotations).get("summary", "") for alert in sent.alerts), "")
-        self._desk.notify(
-            sent.receiver, names, str(sent.group_key), text, sent.status == "firing"
-        )
+        self._desk.notify(sent.receiver, names, str(sent.group_key), text, sent.status == "firing")
 
     # -- what the desk asks of its office ---------------------------------------------
 
-    def note(self, kind: str, who: str, **data: Any) -> None:
+    def note(self, kind: str, who: str, /, **data: Any) -> None:
         """Log an event of now."""
         self.log.write(max(self.now, self._calendar.now), kind, who, **data)
 
@@ -428,13 +467,14 @@ class Session:
     def _plan(self) -> list[tuple[int, str]]:
         warm = self.setting.scenario.warm_up
         onsets = [inject.at for inject in self._pending if inject.fault]
-        plan = [(0, "warm-up"), (warm, "baseline"), (max(warm, min(onsets, default=warm)), "injects")]
+        plan = [
+            (0, "warm-up"),
+            (warm, "baseline"),
+            (max(warm, min(onsets, default=warm)), "injects"),
+        ]
         return plan if onsets else plan[:2]
 
     def _header(self, responder: str, twin: str) -> dict[str, Any]:
-        import numpy
-        import simpy
-
         scenario = self.setting.scenario
         expect = scenario.expect.model_dump(by_alias=True, mode="python")
         return {
@@ -454,20 +494,30 @@ class Session:
             "scrape": self._scrape,
             "hold": scenario.hold,
             "objectives": {
-                name: {**({"min": one.low} if one.low > -1e300 else {}),
-                       **({"max": one.high} if one.high < 1e300 else {}),
-                       "window": one.window, "unit": _unit(name)}
+                name: {
+                    **({"min": one.low} if one.low > -1e300 else {}),
+                    **({"max": one.high} if one.high < 1e300 else {}),
+                    "window": one.window,
+                    "unit": _unit(name),
+                }
                 for name, one in self.setting.objectives.items()
             },
             "expect": expect,
             "faults": [
-                {"id": one.id, "name": one.name, "type": one.fault.type, "target": one.target,
-                 "at": one.at}
-                for one in self._pending if one.fault
+                {
+                    "id": one.id,
+                    "name": one.name,
+                    "type": one.fault.type,
+                    "target": one.target,
+                    "at": one.at,
+                }
+                for one in self._pending
+                if one.fault
             ],
             "programs": {
-                "python": platform.python_version(), "numpy": numpy.__version__,
-                "simpy": simpy.__version__,
+                "ml-gameday": __version__,
+                "python": platform.python_version(),
+                "numpy": np.__version__,
             },
         }
 

@@ -21,5 +21,7 @@ class Acknowledge(Action):
         yield 0
         taken = site.oncall.acknowledge(site.who, self.page)
         if not taken:
-            raise Failed("there is no open page" if self.page is None else f"no open page {self.page}")
+            raise Failed(
+                "there is no open page" if self.page is None else f"no open page {self.page}"
+            )
         return f"took page {', '.join(str(page) for page in taken)}", {"pages": taken}

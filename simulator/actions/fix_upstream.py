@@ -21,7 +21,9 @@ class FixUpstream(Action):
             known = ", ".join(sorted(site.world.revision))
             raise Failed(f"nothing upstream is called {self.target!r}; there are {known}")
         if not site.facilitator and not site.oncall.owns(site.who, self.target):
-            raise Failed(f"{self.target} is not {site.who}'s; its owner is {site.oncall.owner(self.target)}")
+            raise Failed(
+                f"{self.target} is not {site.who}'s; its owner is {site.oncall.owner(self.target)}"
+            )
         yield 60_000
         site.world.revision[self.target] += 1
         return f"{self.target} mended"

@@ -24,7 +24,7 @@ class Silence(Action):
         yield 5_000
         try:
             name = site.alertmanager.silence(
-                list(self.matchers), site.now(), site.now() + self.length, site.who
+                "{" + ",".join(self.matchers) + "}", site.now(), site.now() + self.length, site.who
             )
         except ValueError as error:
             raise Failed(str(error)) from None

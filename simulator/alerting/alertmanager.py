@@ -39,6 +39,7 @@ __all__ = [
 
 CLEAN_UP = 30_000  # ms; 0.25 looks for empty groups this often
 FORGET = 30 * 60_000  # ms; resolved alerts are forgotten this often
+LONG_AGO = -(10**15)  # ms
 VERSIONS = ("0.25", "0.34")
 
 
@@ -74,16 +75,16 @@ class Alertmanager:
             raise ValueError(f"version must be one of {', '.join(VERSIONS)}, not {version!r}")
         self.config, self.start, self.version = config, start_ms_epoch, version
         self.alerts: dict[Labels, Alert] = {}
-        self.groups: dict[tuple[str, int, Labels], Group] = {}
+        self.groups: dict[tuple[str, Labels], Group] = {}
         self.log: dict[tuple[str, str, str], Sent] = {}
         self.silences: dict[str, Silence] = {}
+        self.told: list[Notification] = []
         self.made = 0
-        self.cleaned = 0
-        self.forgot = 0
-        self.number = {id(route): n for n, route in enumerate(config.route.walk())}
+        self.cleaned = self.forgot = LONG_AGO
 
     def receive(self, alerts: Sequence[Alert], t: int) -> None:
-        """Take in alerts at t, as the API does; a timer of 0 flushes at the next `advance`."""
+        """Take in alerts at t, as the API does; what was due before t is told by `advance`."""
+        self.told += self._run(t - 1)
         for alert in alerts:
             alert = merged(self.alerts.get(alert.labels), alert._replace(updated_at=t), t)
             self.alerts[alert.labels] = alert
@@ -92,6 +93,10 @@ class Alertmanager:
 
     def advance(self, t: int) -> list[Notification]:
         """Let time pass up to and including t; what is sent, in order of time."""
+        sent, self.told = self.told + self._run(t), []
+        return sent
+
+    def _run(self, t: int) -> list[Notification]:
         sent: list[Notification] = []
         while True:
             due = self.next_at()
@@ -107,9 +112,7 @@ class Alertmanager:
         """When the next group flushes, ms."""
         return min([group.next_flush for group in self.groups.values()], default=None)
 
-    def silence(
-        self, matchers: str | Conditions, starts: int, ends: int, by: str, now: int | None = None
-    ) -> str:
+    def silence(self, matchers: str | Conditions, starts: int, ends: int, by: str) -> str:
         """Mute what matches from starts to ends; the silence's id."""
         conditions = parse_matchers(matchers) if isinstance(matchers, str) else tuple(matchers)
         if not conditions or all(c.holds({}) for c in conditions):
@@ -141,7 +144,7 @@ class Alertmanager:
         labels = alert.labels
         if not route.group_by_all:
             labels = tuple(pair for pair in labels if pair[0] in route.group_by)
-        place = (route.key, self.number[id(route)], labels)
+        place = (route.path, labels)
         group = self.groups.get(place)
         if group is None:
             if alert.resolved(t) and self.version != "0.25":

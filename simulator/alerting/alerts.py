@@ -164,5 +164,3 @@ def with_external(alert: Alert, external: Labels) -> Alert:
         return alert
     merged = {**dict(external), **dict(alert.labels)}
     return alert._replace(labels=tuple(sorted(merged.items())))
-
-

@@ -15,7 +15,7 @@ from simulator.alerting.matchers import (
     checked,
     parse_matchers,
 )
-from simulator.alerting.receivers import Receiver, both_ways, receiver
+from simulator.alerting.receivers import Receiver, check_settings, receiver
 from simulator.alerting.routing import AlertmanagerConfig, Inhibition, Route
 from simulator.alerting.yamlfile import Problems, Value, read
 from simulator.promql import PromQLError, duration
@@ -137,7 +137,7 @@ class _Loading:
         if value is None:
             return {}
         settings = self.problems.map(value, "global", tuple(GLOBAL.split()))
-        both_ways(value, settings, self.problems, "global")
+        check_settings(value, settings, self.problems, "global")
         return settings
 
     def _receivers(self, value: Value | None, settings: dict[str, Value]) -> dict[str, Receiver]:
@@ -183,6 +183,7 @@ class _Loading:
             self._named(entries.get("active_time_intervals"), where),
             self.problems.boolean(entries.get("continue"), where, False),
             key=("" if parent is None else parent.key + "/") + _shown(matchers),
+            path=where,
         )
         children = self.problems.list(entries.get("routes"), f"{where}.routes")
         below = [
@@ -276,6 +277,9 @@ class _Loading:
             where = f"inhibit_rules[{number}]"
             entries = self.problems.map(item, where, INHIBIT)
             equal = self.problems.list(entries.get("equal"), where)
+            for name in equal:
+                if self.version == "0.25" and not LABEL.match(name.text):
+                    self.problems.add(name, where, f"{name.text!r} is not a valid label name")
             found.append(
                 Inhibition(
                     self._matchers(entries, "source_", where),

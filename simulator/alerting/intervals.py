@@ -90,8 +90,9 @@ def interval(value: Value, where: str, problems: Problems) -> Interval:
                 problems.add(item, f"{where}.{field}", str(problem))
         return tuple(found)
 
-    times = tuple(_times(item, where, problems) for item in problems.list(
-        entries.get("times"), where))
+    times = tuple(
+        _times(item, where, problems) for item in problems.list(entries.get("times"), where)
+    )
     zone = _zone(entries.get("location"), where, problems)
     return Interval(
         times,

@@ -106,7 +106,7 @@ def _split(text: str) -> list[str]:
 def _one(text: str) -> Condition:
     found = MATCHER.fullmatch(text)
     if found is None:
-        raise MatcherError(f"bad matcher format: {text.strip()!r}; write name=\"value\"")
+        raise MatcherError(f'bad matcher format: {text.strip()!r}; write name="value"')
     name, value = found["name"], found["value"]
     if name.startswith('"'):
         name = _unquoted(name[1:-1])
@@ -122,5 +122,3 @@ def _one(text: str) -> Condition:
 def _unquoted(text: str) -> str:
     escapes = {"n": "\n", '"': '"', "\\": "\\"}
     return re.sub(r"\\(.)", lambda found: escapes.get(found[1], found[0]), text)
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -73,8 +74,12 @@ KINDS: dict[str, Kind] = {
         "api_secret api_secret_file corp_id message api_url to_user to_party to_tag agent_id "
         "message_type",
         (
-            ("api_secret", "api_secret_file", "global.wechat_api_secret",
-             "global.wechat_api_secret_file"),
+            (
+                "api_secret",
+                "api_secret_file",
+                "global.wechat_api_secret",
+                "global.wechat_api_secret_file",
+            ),
             ("corp_id", "global.wechat_api_corp_id"),
         ),
     ),
@@ -108,8 +113,12 @@ KINDS: dict[str, Kind] = {
         "api_url bot_token bot_token_file chat_id chat_id_file message message_thread_id "
         "disable_notifications parse_mode",
         (
-            ("bot_token", "bot_token_file", "global.telegram_bot_token",
-             "global.telegram_bot_token_file"),
+            (
+                "bot_token",
+                "bot_token_file",
+                "global.telegram_bot_token",
+                "global.telegram_bot_token_file",
+            ),
             ("chat_id", "chat_id_file"),
         ),
     ),
@@ -139,8 +148,12 @@ KINDS: dict[str, Kind] = {
         "fields short_fields emoji icon_url image_url thumb_url link_names actions",
         (
             ("token", "token_file", "global.rocketchat_token", "global.rocketchat_token_file"),
-            ("token_id", "token_id_file", "global.rocketchat_token_id",
-             "global.rocketchat_token_id_file"),
+            (
+                "token_id",
+                "token_id_file",
+                "global.rocketchat_token_id",
+                "global.rocketchat_token_id_file",
+            ),
         ),
     ),
     "incidentio_configs": Kind(
@@ -156,6 +169,7 @@ KINDS: dict[str, Kind] = {
     ),
 }
 NEW = ("msteams", "msteamsv2", "jira", "rocketchat", "incidentio", "mattermost")  # not in 0.25
+ADDRESSES = ("url", "api_url", "webhook_url")
 COMMON = ("send_resolved", "http_config")
 
 
@@ -217,15 +231,23 @@ def _check(
         if not given and not any(option in settings for option in shared):
             wanted = " or ".join([*local, *[f"global {option}" for option in shared]])
             problems.add(item, place, f"missing {wanted}")
-    both_ways(item, fields, problems, place)
+    check_settings(item, fields, problems, place)
 
 
 def _filled(value: Value) -> bool:
     return value.kind != "scalar" or value.text != ""
 
 
-def both_ways(item: Value, fields: Mapping[str, Value], problems: Problems, place: str) -> None:
-    """A secret is given inline or in a file, not both."""
-    for key in fields:
+def check_settings(
+    item: Value, fields: Mapping[str, Value], problems: Problems, place: str
+) -> None:
+    """Secrets are given inline or in a file, not both; addresses are addresses."""
+    for key, value in fields.items():
         if key.endswith("_file") and (inline := key.removesuffix("_file")) in fields:
             problems.add(item, place, f"at most one of {inline} & {key} must be configured")
+        text = value.text
+        if key in ADDRESSES or (place == "global" and key.endswith("_url")):
+            if not re.match(r"https?://[^/]", text) and text != "<secret>":
+                problems.add(value, place, f"{key}: not an http or https address: {text[:40]!r}")
+        elif key.endswith("smarthost") and text and ":" not in text:
+            problems.add(value, place, f"{key}: {text!r} has no port; write host:25")

@@ -37,6 +37,7 @@ class Route:
     goes_on: bool = False
     routes: tuple[Route, ...] = ()
     key: str = "{}"
+    path: str = "route"  # its place in the tree, which no other route has
 
     def match(self, labels: Mapping[str, str]) -> list[Route]:
         """The routes that an alert takes: depth first, the first child unless it goes on."""

@@ -13,6 +13,7 @@ from simulator.promql.plan import Dialect
 from simulator.telemetry.store import Store
 
 GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")
+GROUP_2 = ("name", "interval", "limit", "rules")
 RULE = ("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
@@ -117,7 +118,7 @@ class _Loading:
         return found
 
     def group(self, value: Value, path: str) -> Group:
-        entries = self.problems.map(value, path, GROUP)
+        entries = self.problems.map(value, path, GROUP if self.dialect == 3 else GROUP_2)
         name = self.problems.text(entries.get("name"), path)
         where = f"group {name}" if name else path
         if not name:

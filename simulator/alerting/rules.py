@@ -29,6 +29,7 @@ __all__ = [
     "load_rules",
 ]
 
+DESCRIPTIONS = 10_000  # kept for each rule
 INTERVAL = 60_000  # Prometheus' default evaluation interval
 
 
@@ -197,8 +198,9 @@ class RecordingRule:
         result = _as_vector(self.plan.at(t))
         series = [self._named(labels) for labels in result.labels]
         if len(set(series)) < len(series):
-            raise PromQLError("vector contains metrics with the same labelset after applying "
-                              "rule labels")
+            raise PromQLError(
+                "vector contains metrics with the same labelset after applying rule labels"
+            )
         _check_limit(len(series), self.group.limit, "series")
         self.writer.write(t, series, result.values)
         return []
@@ -232,13 +234,17 @@ class AlertingRule:
         self.annotation_templates = [
             (name, templates.parse(text)) for name, text in rule.annotations
         ]
+        # Most descriptions follow from labels and value alone, and most values stay.
+        every = [*texts.values(), *dict(rule.annotations).values()]
+        self.asks = any("query" in text for text in every)
+        self.described: dict[tuple[Labels, float], tuple[Labels, Labels]] = {}
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
         result = _as_vector(self.plan.at(t))
         found: dict[Labels, tuple[float, Labels]] = {}
         for labels, value in zip(result.labels, result.values.tolist(), strict=True):
-            full, annotations = self._described(labels, value)
+            full, annotations = self._description(labels, value)
             if full in found:
                 raise PromQLError(
                     "vector contains metrics with the same labelset after applying alert labels"
@@ -259,6 +265,16 @@ class AlertingRule:
             values += [1.0, float((alert.active_at + self.epoch) // 1000)]
         self.writer.write(t, series, values)
         return changes
+
+    def _description(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
+        known = self.described.get((labels, value))
+        if known is None:
+            if len(self.described) >= DESCRIPTIONS:
+                self.described.clear()
+            known = self._described(labels, value)
+            if not self.asks:
+                self.described[labels, value] = known
+        return known
 
     def _described(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
         data = {
@@ -302,5 +318,3 @@ def _as_vector(result: Result) -> Result:
 def _check_limit(count: int, limit: int, what: str) -> None:
     if limit and count > limit:
         raise PromQLError(f"exceeded limit of {limit} with {count} {what}")
-
-

@@ -22,6 +22,9 @@ WORD = re.compile(
       |(?P<mark>:=|=|\||\(|\)|,))""",
     re.VERBOSE,
 )
+ESCAPES = dict(zip('abfnrtv\\"', '\a\b\f\n\r\t\v\\"', strict=True))
+LONGEST = 50_000  # characters
+BLOCKS_MAX = 500  # actions and parentheses; the parser recurses
 BLOCKS = ("if", "with", "range")
 
 
@@ -63,6 +66,8 @@ class Parser:
     """Parses one template, knowing the names of the functions."""
 
     def __init__(self, text: str, known: Collection[str]) -> None:
+        if len(text) > LONGEST or text.count("(") + text.count("{{") > BLOCKS_MAX:
+            raise TemplateError("template is too long")
         self.pieces = list(_pieces(text))
         self.at = 0
         self.known = {*known, "true", "false", "nil"}
@@ -202,6 +207,27 @@ def _words(body: str) -> Sequence[Word]:
         if found is None:
             raise TemplateError(f"unexpected {body[at:].strip()[:1]!r} in command")
         kind = str(found.lastgroup)
-        words.append(Word(kind, found.group(kind)))
+        text = found.group(kind)
+        words.append(Word(kind, unquoted(text[1:-1]) if kind == "string" else text))
         at = found.end()
     return words
+
+
+def unquoted(text: str) -> str:
+    """The inside of a quoted string, Go's escapes undone.
+
+    Examples
+    --------
+    >>> unquoted(r'a\\tb \\"c\\" \\u00e9') == 'a\\tb "c" é'
+    True
+    """
+
+    def one(found: re.Match[str]) -> str:
+        escape = found[1]
+        if escape[0] in "xuU" and len(escape) > 1:
+            return chr(min(int(escape[1:], 16), 0x10FFFF))
+        if escape not in ESCAPES:
+            raise TemplateError(f"invalid escape \\{escape} in a string")
+        return ESCAPES[escape]
+
+    return re.sub(r"\\(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", one, text)

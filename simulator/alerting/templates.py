@@ -7,7 +7,6 @@ anything but TemplateError.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -103,6 +102,8 @@ class _Execution:
             del self.variables[scope:]
 
     def each(self, node: Node, value: Any) -> str:
+        if not isinstance(value, Mapping | list | tuple | None):
+            raise TemplateError(f"range can't iterate over {spelled(value)}")
         items = sorted(value.items()) if isinstance(value, Mapping) else enumerate(value or ())
         pieces = []
         names = node.pipeline.variables if node.pipeline else []
@@ -160,7 +161,7 @@ class _Execution:
             return fields(self.pipeline(term[0]), term[1])
         match term.kind:
             case "string":
-                return json.loads(term.text, strict=False)
+                return term.text
             case "raw":
                 return term.text[1:-1]
             case "number":

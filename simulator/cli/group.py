@@ -69,25 +69,26 @@ def call(args: Sequence[str] | None = None) -> int:
     0
     """
     try:
-        code = group.main(args=args, prog_name="drill", standalone_mode=False)
+        if "_DRILL_COMPLETE" in os.environ:
+            group.main(prog_name="drill")
+        # Not group.main(): it ends with 1 when nobody reads on, and 1 is taken: it means that
+        # the responder failed.
+        with group.make_context("drill", list(sys.argv[1:] if args is None else args)) as context:
+            code = group.invoke(context)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt) as error:
         # A command may say more: where the log of what happened so far is.
-        source = error.__cause__ or error
-        said = str(source.args[0]) if source.args else "interrupted"
-        return _say(said, INTERRUPTED)
+        return _say(str(error) or "interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # `drill catalogue | head`: nobody reads on; keep Python from complaining at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # `drill catalogue | head`: keep Python from complaining of it again at its exit.
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return BROKEN_PIPE
-    except SystemExit as error:
-        # Click meets a broken pipe with exit code 1, which is taken: the responder failed.
-        broken = isinstance(error.__context__, BrokenPipeError)
-        return BROKEN_PIPE if broken else int(error.code or 0)
     except Exception as error:
         return _mistake(error)
 
@@ -95,6 +96,7 @@ def call(args: Sequence[str] | None = None) -> int:
 def _mistake(error: Exception) -> int:
     """The exit code of a user's mistake; ours is raised again."""
     from simulator.registry import PartError, UnknownPart
+    from simulator.run import RunError
     from simulator.source import SourceError
 
     if isinstance(error, SourceError):
@@ -104,7 +106,7 @@ def _mistake(error: Exception) -> int:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return _say(f"drill: {where}{error.strerror or error}", BAD_INPUT)
-    if isinstance(error, PartError | UnknownPart):
+    if isinstance(error, PartError | UnknownPart | RunError):
         return _say(f"drill: {error}", BAD_INPUT)
     raise error
 

@@ -72,10 +72,25 @@ def _extensible(whole: Schema) -> Schema:
 
 def _arguments(cls: type[Part], definitions: Schema, *, without: str = "") -> Schema:
     made = _untitled(cls.model_json_schema(by_alias=True))
-    definitions |= made.pop("$defs", {})
+    # Two parts may each have a Rule, and so has a format.
+    inner = made.pop("$defs", {})
+    prefix = f"{cls.__module__}."
+    made = _moved(made, prefix)
+    definitions |= {prefix + name: _moved(value, prefix) for name, value in inner.items()}
     made["properties"] = {k: v for k, v in made.get("properties", {}).items() if k != without}
     made["required"] = [name for name in made.get("required", ()) if name != without]
     return dict(made)
+
+
+def _moved(value: Any, prefix: str) -> Any:
+    """A schema whose references lead to definitions of other names."""
+    if isinstance(value, dict):
+        return {key: _moved(inner, prefix) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_moved(inner, prefix) for inner in value]
+    start = "#/$defs/"
+    given = isinstance(value, str) and value.startswith(start)
+    return f"{start}{prefix}{value.removeprefix(start)}" if given else value
 
 
 def _named(inject: Schema, key: str, registry: Registry[Part], definitions: Schema) -> None:

@@ -44,4 +44,4 @@ def _behind(world: World, params: Params, view: str) -> bool:
     if job is None:
         return False
     i = jobs.index(params, job.name)
-    return features.age_ms(world, view) > BEHIND * job.every + world.jobs.last_duration[i]
+    return features.age_ms(world, view) > BEHIND * job.every + int(world.jobs.last_duration[i])

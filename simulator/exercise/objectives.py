@@ -67,7 +67,7 @@ class Truth:
         self.times: list[int] = []
         self.values: dict[str, list[float]] = {name: [] for name in objectives}
         self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
-        self.holding: dict[str, bool] = {name: True for name in objectives}
+        self.holding: dict[str, bool] = dict.fromkeys(objectives, True)
 
     def observe(self, sample: Sample) -> None:
         """Take in one tick."""

@@ -8,12 +8,12 @@ from simulator.faults import Bite, Fault, Feature
 from simulator.pipeline.data import LabelLaw
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Duration, Ratio, Number
+from simulator.units import Duration, Number, Ratio
 
 
 @part
 class ConceptDrift(Fault):
-    """A column means something else for the outcome than it did.
+    """A column means something else for the outcome than it did, or all outcomes shift.
 
     Each row keeps its luck and gets the label that it has under the changed law. No
     statistic of the inputs moves; labels tell, hours later. Retraining on recent labels
@@ -26,6 +26,8 @@ class ConceptDrift(Fault):
     """The column."""
     factor: Number = -1.0
     """Its effect on the log odds is multiplied by this: 0 removes it, -1 reverses it."""
+    bias: Number = 0.0
+    """Added to everybody's log odds: -2 makes a one-in-two chance one in eight."""
     share: Ratio = 1.0
     """Of the rows, when the change is complete."""
     ramp: Duration = 0
@@ -35,5 +37,5 @@ class ConceptDrift(Fault):
         column = params.pool.index(self.feature)
         done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0
         if done * self.share > 0:
-            becomes = params.pool.relabelled(column, self.factor)
+            becomes = params.pool.relabelled(column, self.factor, self.bias)
             params.truth.append(LabelLaw(bite.fault, done * self.share, becomes))

@@ -10,7 +10,7 @@ from simulator.faults import Bite, Fault, Feature
 from simulator.pipeline.data import RowLaw
 from simulator.pipeline.world import READY, Params, World
 from simulator.registry import part
-from simulator.units import Ratio, Number
+from simulator.units import Number, Ratio
 
 
 @part

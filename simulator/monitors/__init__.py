@@ -91,7 +91,6 @@ class Seen:
         found: Floats = pool.memo[key]
         return key, found
 
-
     def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """Something computed from reference rows, once for each key."""
         memo = self._params.pool.memo
@@ -126,7 +125,8 @@ class FeatureMonitor(Monitor):
     def watched(self, columns: Sequence[Column]) -> list[int]:
         """The numbers of its columns."""
         return [
-            i for i, column in enumerate(columns)
+            i
+            for i, column in enumerate(columns)
             if self.features == "all" or column.name in self.features
         ]
 

@@ -73,7 +73,9 @@ def _compare(old: Floats, new: Floats) -> tuple[float, float]:
     before = old.searchsorted(new, side="left") / len(old)
     last = np.append(new[1:] != new[:-1], True)
     first = np.append(True, new[1:] != new[:-1])
-    gap = max(np.abs(upto - after)[last].max(), np.abs(before - (after - 1 / len(new)))[first].max())
+    gap = max(
+        np.abs(upto - after)[last].max(), np.abs(before - (after - 1 / len(new)))[first].max()
+    )
     distance = float(gap)
     scaled = distance * math.sqrt(len(old) * len(new) / (len(old) + len(new)))
     return distance, kolmogorov(scaled)
@@ -90,4 +92,4 @@ def kolmogorov(x: float) -> float:
     if x < 0.2:  # 1 to 12 digits, where the series below converges slowly
         return 1.0
     total = sum((-1) ** (k - 1) * math.exp(-2.0 * k * k * x * x) for k in range(1, 3 + int(5 / x)))
-    return min(1.0, max(0.0, 2.0 * total))
+    return float(min(1.0, max(0.0, 2.0 * total)))

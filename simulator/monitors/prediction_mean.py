@@ -20,14 +20,19 @@ class PredictionMean(Monitor):
     """
 
     def series(self, columns: Sequence[Column]) -> list[Labelled]:
-        return [("ml_prediction_mean", {}), ("ml_prediction_positive_ratio", {}),
-                ("ml_label_positive_ratio", {})]
+        return [
+            ("ml_prediction_mean", {}),
+            ("ml_prediction_positive_ratio", {}),
+            ("ml_label_positive_ratio", {}),
+        ]
 
     def look(self, seen: Seen, before: Floats) -> Floats:
         scores = seen.scores(self.window)
         total, _, positive = seen.joined(24 * 3_600_000)
-        return np.array([
-            sigmoid(scores).mean() if len(scores) else np.nan,
-            (scores > 0).mean() if len(scores) else np.nan,
-            positive / total if total else np.nan,
-        ])
+        return np.array(
+            [
+                sigmoid(scores).mean() if len(scores) else np.nan,
+                (scores > 0).mean() if len(scores) else np.nan,
+                positive / total if total else np.nan,
+            ]
+        )

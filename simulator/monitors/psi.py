@@ -102,8 +102,8 @@ def psi(reference: Floats, current: Floats, categorical: bool = False) -> float:
 
     Examples
     --------
-    >>> old, new = np.repeat([0, 1, 2, 3], [25, 25, 25, 25]), np.repeat([0, 1, 2, 3], [40, 30, 20, 10])
-    >>> round(psi(old.astype(float), new.astype(float), categorical=True), 6)
+    >>> old, new = np.repeat(np.arange(4.0), 25), np.repeat(np.arange(4.0), [40, 30, 20, 10])
+    >>> round(psi(old, new, categorical=True), 6)
     0.228217
     """
     return Bins.of(reference, categorical).psi(current)

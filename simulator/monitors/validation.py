@@ -48,7 +48,8 @@ class Validation(Monitor):
         rows = seen.rows(self.every)
         names = [column.name for column in seen.columns]
         broken = [_broken(rule, rows[:, names.index(rule.feature)]) for rule in self.rules]
-        return np.nan_to_num(before) + np.array([*broken, len(rows)])
+        counted: Floats = np.nan_to_num(before) + np.array([*broken, len(rows)])
+        return counted
 
 
 def _broken(rule: Rule, values: Floats) -> float:

@@ -8,7 +8,7 @@ by a counter that another order would shift, so that twins meet the same people.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ SIGMA = 0.54
 class Office(Protocol):
     """What the desk needs from the run: somebody to log to, to hand over to, to ask."""
 
-    def note(self, kind: str, who: str, **data: Any) -> None:
+    def note(self, kind: str, who: str, /, **data: Any) -> None:
         """Log an event."""
 
     def tell(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
@@ -73,7 +73,12 @@ class Desk:
     """
 
     def __init__(
-        self, model: OnCall, plays: str, calendar: Calendar, streams: Streams, office: Office,
+        self,
+        model: OnCall,
+        plays: str,
+        calendar: Calendar,
+        streams: Streams,
+        office: Office,
         epoch_ms: int,
     ) -> None:
         self._model = model
@@ -119,8 +124,18 @@ class Desk:
         elif is_open:
             return
         elif where.page:
-            self._send(Page(len(self.pages) + 1, where.team, "alert", "alertmanager",
-                            subject, "", text, alerts))
+            self._send(
+                Page(
+                    len(self.pages) + 1,
+                    where.team,
+                    "alert",
+                    "alertmanager",
+                    subject,
+                    "",
+                    text,
+                    alerts,
+                )
+            )
         else:
             self._office.tell(where.team, "ticket", {"alerts": list(alerts), "text": text})
 
@@ -134,8 +149,10 @@ class Desk:
     def acknowledge(self, team: str, number: int | None) -> list[int]:
         """Take the open pages of a team, or one of them; returns those taken."""
         taken = [
-            page for page in self.pages
-            if page.team == team and not page.acknowledged
+            page
+            for page in self.pages
+            if page.team == team
+            and not page.acknowledged
             and (page.number == number if number is not None else bool(page.history))
         ]
         for page in taken:
@@ -197,8 +214,16 @@ class Desk:
 
     def _note(self, page: Page, state: str, by: str = "") -> None:
         self._office.note(
-            "page", page.team, page=page.number, state=state, person=page.person, via=page.via,
-            alerts=list(page.alerts), about=page.about, text=page.text, by=by or page.by,
+            "page",
+            page.team,
+            page=page.number,
+            state=state,
+            person=page.person,
+            via=page.via,
+            alerts=list(page.alerts),
+            about=page.about,
+            text=page.text,
+            by=by or page.by,
         )
 
     def _dice(self, page: Page, purpose: str = "way") -> Any:
@@ -213,6 +238,10 @@ class Desk:
 
 def _shown(page: Page) -> dict[str, Any]:
     return {
-        "page": page.number, "alerts": list(page.alerts), "by": page.by, "about": page.about,
-        "text": page.text, "person": page.person,
+        "page": page.number,
+        "alerts": list(page.alerts),
+        "by": page.by,
+        "about": page.about,
+        "text": page.text,
+        "person": page.person,
     }

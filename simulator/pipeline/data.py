@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.pipeline.world import Floats, Ints, NDArray, Params
+from simulator.pipeline.world import Floats, Ints, Params
 from simulator.streams import uniforms
 
 
@@ -90,7 +91,7 @@ class Pool:
         found: Ints = self.memo[key]
         return found
 
-    def relabelled(self, column: int, factor: float) -> NDArray[np.int8]:
+    def relabelled(self, column: int, factor: float, bias: float = 0.0) -> NDArray[np.int8]:
         """The labels if the column's effect on the outcome were `factor` times itself.
 
         Parameters
@@ -98,14 +99,16 @@ class Pool:
         column : int
         factor : float
             1 changes nothing, 0 removes the effect, -1 reverses it.
+        bias : float
+            Added to everybody's log odds.
 
         Returns
         -------
         ndarray of int8, shape (rows,)
         """
-        key = ("relabelled", column, factor)
+        key = ("relabelled", column, factor, bias)
         if key not in self.memo:
-            logit = self.logit + (factor - 1.0) * self.effects[:, column]
+            logit = self.logit + (factor - 1.0) * self.effects[:, column] + bias
             self.memo[key] = (self.latent < sigmoid(logit)).astype(np.int8)
         labels: NDArray[np.int8] = self.memo[key]
         return labels
@@ -204,7 +207,10 @@ def true_labels(
 
 
 def bend_rows(
-    rows: Floats, laws: tuple[RowLaw, ...] | list[RowLaw], ids: Floats, seed: int,
+    rows: Floats,
+    laws: tuple[RowLaw, ...] | list[RowLaw],
+    ids: Floats,
+    seed: int,
     hits: dict[str, int],
 ) -> NDArray[np.bool_]:
     """Change rows in place as the laws say, in their order, and count where they bit.

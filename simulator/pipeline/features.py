@@ -16,9 +16,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.pipeline.data import bend_rows
-from simulator.pipeline.world import Floats, Ints, NDArray, Params, Sample, World
+from simulator.pipeline.world import Floats, Ints, Params, Sample, World
 from simulator.streams import uniforms
 
 

@@ -52,10 +52,20 @@ def idle(jobs: tuple[JobLaw, ...], start: int, start_ms_of_day: int) -> JobColum
         return np.full(count, value, np.int64)
 
     columns = JobColumns(
-        state=np.zeros(count, np.int8), started=column(start), ends=column(NEVER),
-        attempt=column(0), next_due=column(NEVER), run=column(0), data_time=column(start),
-        succeeded=column(0), failed=column(0), last_success=column(start),
-        last_duration=column(0), args=[{} for _ in jobs], ordered={}, why=["" for _ in jobs],
+        state=np.zeros(count, np.int8),
+        started=column(start),
+        ends=column(NEVER),
+        attempt=column(0),
+        next_due=column(NEVER),
+        run=column(0),
+        data_time=column(start),
+        succeeded=column(0),
+        failed=column(0),
+        last_success=column(start),
+        last_duration=column(0),
+        args=[{} for _ in jobs],
+        ordered={},
+        why=["" for _ in jobs],
     )
     for i, job in enumerate(jobs):
         columns.next_due[i] = _next_due(job, start, start_ms_of_day)
@@ -157,7 +167,9 @@ def _end(
     if columns.attempt[i] <= job.retries:
         columns.state[i] = UP_FOR_RETRY
         columns.next_due[i] = t + job.retry_delay
-        sample.notes.append((job.name, "WARNING", f"Marking task as UP_FOR_RETRY. {run_id}: {said}"))
+        sample.notes.append(
+            (job.name, "WARNING", f"Marking task as UP_FOR_RETRY. {run_id}: {said}")
+        )
         return
     columns.state[i] = FAILED
     columns.failed[i] += 1

@@ -8,8 +8,9 @@ accuracy freezes rather than falls.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.pipeline.world import Floats, Labels, NDArray, RowLog, World
+from simulator.pipeline.world import Floats, Labels, RowLog, World
 
 MINUTE = 60_000
 # Three days of minutes: a label may take a day, windows look a day back, and a label
@@ -20,8 +21,8 @@ NEVER = np.iinfo(np.int64).min  # the time of a row that was never written
 
 def empty_labels(start: int) -> Labels:
     """No label on its way."""
-    columns = [np.zeros(RING) for _ in range(4)]
-    return Labels(*columns, arrived=np.zeros(4), joined_through=start)
+    total, correct, positive, lag = np.zeros((4, RING))
+    return Labels(total, correct, positive, lag, arrived=np.zeros(4), joined_through=start)
 
 
 def empty_log(rows: int, features: int) -> RowLog:
@@ -88,8 +89,14 @@ def window(labels: Labels, length: int) -> tuple[float, float, float]:
 
 
 def keep(
-    log: RowLog, now: int, rows: Floats, score: Floats, label: NDArray[np.int8],
-    label_at: NDArray[np.int64], kept: NDArray[np.bool_], bent: NDArray[np.bool_],
+    log: RowLog,
+    now: int,
+    rows: Floats,
+    score: Floats,
+    label: NDArray[np.int8],
+    label_at: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    bent: NDArray[np.bool_],
 ) -> None:
     """Keep scored rows in the offline store, over the oldest ones."""
     size = len(log.at)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.pipeline.data import Column, sigmoid
-from simulator.pipeline.world import Floats, NDArray
+from simulator.pipeline.world import Floats
 
 NEWTON_STEPS = 12
 RIDGE = 1e-3  # keeps the normal equations solvable for a level that was never seen
@@ -69,9 +70,7 @@ class Model:
         return total
 
 
-def fit(
-    rows: Floats, label: NDArray[np.int8], columns: tuple[Column, ...], version: int
-) -> Model:
+def fit(rows: Floats, label: NDArray[np.int8], columns: tuple[Column, ...], version: int) -> Model:
     """Fit a model.
 
     Parameters
@@ -114,8 +113,7 @@ def fit(
     spread = filled.std(axis=0)
     spread[spread == 0] = 1.0
     parts = [np.ones((len(rows), 1)), ((filled - mean) / spread)[:, numeric]]
-    for i in coded:
-        parts.append(filled[:, i].astype(np.int64)[:, None] == np.arange(1, len(columns[i].levels)))
+    parts += [_one_hot(filled[:, i], len(columns[i].levels)) for i in coded]
     weights = _newton(np.hstack(parts).astype(np.float64), label.astype(np.float64))
     slope = np.zeros(len(columns))
     slope[numeric] = weights[1 : 1 + len(numeric)] / spread[numeric]
@@ -127,6 +125,12 @@ def fit(
     slope = nine_digits(slope)
     intercept = nine_digits(np.array([weights[0] - mean @ slope]))[0]
     return Model(version, float(intercept), slope, nine_digits(impute), levels)
+
+
+def _one_hot(codes: Floats, levels: int) -> Floats:
+    # The first level is what the others are compared with.
+    hot: Floats = (codes.astype(np.int64)[:, None] == np.arange(1, levels)).astype(np.float64)
+    return hot
 
 
 def _newton(design: Floats, label: Floats) -> Floats:

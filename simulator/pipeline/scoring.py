@@ -44,6 +44,12 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
     keep = min(len(ids), -(-params.logged_per_minute * sample.dt // 60_000))
     first = slice(0, keep)
     labels.keep(
-        world.log, world.now, rows[first], logit[first], label[first],
-        (world.now + lag[first]).astype(np.int64), ~held[first], bent[first],
+        world.log,
+        world.now,
+        rows[first],
+        logit[first],
+        label[first],
+        (world.now + lag[first]).astype(np.int64),
+        ~held[first],
+        bent[first],
     )

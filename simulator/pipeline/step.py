@@ -61,7 +61,9 @@ def _materialize(
     world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
 ) -> str:
     rows = features.materialize(world, params, job.view, data_time)
-    return f"Materializing 1 feature views up to {data_time} into the redis online store: {rows} rows."
+    return (
+        f"Materializing 1 feature views up to {data_time} into the redis online store: {rows} rows."
+    )
 
 
 def _label_join(

@@ -14,6 +14,7 @@ takes, which row it asks about. Twins see the same customers.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,6 +47,18 @@ _NUMBERS = 1 << 22
 _HIGHEST = 14  # octaves up to 8,192 requests per second
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """The points of one block of a plane, up to some height, in the order of time."""
+
+    block: int
+    sigma: float
+    octaves: int
+    rows: Floats  # shape (points, COLUMNS)
+    height: Floats
+    at: Floats  # the column AT, contiguous for searchsorted
+
+
 class Traffic:
     """The planes of one seed, with the block of each that was looked at last.
 
@@ -65,7 +78,7 @@ class Traffic:
         self.seed = streams.seed
         self._streams = streams
         self._planes: dict[str, int] = {"base": 0}
-        self._drawn: dict[str, tuple[tuple[int, float, int], tuple[Floats, Floats, Floats]]] = {}
+        self._drawn: dict[str, _Drawn] = {}
 
     def points(self, plane: str, start: int, stop: int, sigma: float, rate: float) -> Floats:
         """Requests of a plane with `start <= AT < stop` under a constant rate per second."""
@@ -75,23 +88,21 @@ class Traffic:
         while rate > 0 and start < stop:
             block = block_of(start)
             end = min(stop, (block + 1) * BLOCK_MS)
-            at, height, rows = self._block(plane, block, sigma, rate)
-            first, last = at.searchsorted((start, end))
-            parts.append(rows[first:last].compress(height[first:last] < rate, axis=0))
+            drawn = self._block(plane, block, sigma, rate)
+            first, last = drawn.at.searchsorted((start, end))
+            below = drawn.height[first:last] < rate
+            parts.append(drawn.rows[first:last].compress(below, axis=0))
             start = end
         if len(parts) == 1:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty((0, COLUMNS))
 
-    def _block(
-        self, plane: str, block: int, sigma: float, rate: float
-    ) -> tuple[Floats, Floats, Floats]:
-        """Times, heights and requests of a block, in order, at least as high as the rate."""
+    def _block(self, plane: str, block: int, sigma: float, rate: float) -> _Drawn:
+        """The points of a block, at least as high as the rate."""
         octaves = max(0, math.ceil(math.log2(rate))) + 1
-        if plane in self._drawn:
-            (was, spread, have), columns = self._drawn[plane]
-            if was == block and spread == sigma and have >= octaves:
-                return columns
+        drawn = self._drawn.get(plane)
+        if drawn and drawn.block == block and drawn.sigma == sigma and drawn.octaves >= octaves:
+            return drawn
         dice = [self._streams.block(f"traffic/{plane}/{o}", block) for o in range(octaves)]
         heights = [0.0, *(2.0**o for o in range(octaves))]
         counts = [
@@ -109,9 +120,9 @@ class Traffic:
             first += n
         order = np.argsort(rows[:, AT])
         rows = rows.take(order, axis=0)  # five times as fast as rows[order]
-        columns = rows[:, AT].copy(), height[order], rows
-        self._drawn[plane] = ((block, sigma, octaves), columns)
-        return columns
+        made = _Drawn(block, sigma, octaves, rows, height[order], rows[:, AT].copy())
+        self._drawn[plane] = made
+        return made
 
     @staticmethod
     def _draw(rows: Floats, dice: np.random.Generator, block: int, sigma: float) -> None:

@@ -16,7 +16,6 @@ from simulator.pipeline import labels, learner
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.world import Params, World
 
-
 REFERENCE_ROWS = 50_000
 
 
@@ -68,7 +67,8 @@ def evaluate(
     found["gate"] = bool(better >= params.gate)
     world.trained[version] = found
     verdict = "passed" if found["gate"] else "failed"
-    text = f"Gate {verdict}: version {version} {found['accuracy']:.4f}, champion {found['champion']:.4f}."
+    new, old = found["accuracy"], found["champion"]
+    text = f"Gate {verdict}: version {version} {new:.4f}, champion {old:.4f}."
     return text if found["gate"] else f"failed: {text}"
 
 

@@ -34,7 +34,8 @@ class Visits:
     predict: Floats  # ms of the model's work at speed 1
     read: Floats  # ms of the feature read
     speed: Floats  # per replica, and 1 for those that are gone (index -1)
-    start: Floats  # nan until a slot takes it; the tick's begin where that was before
+    # Of those that a slot has taken, which are the first; the others have not yet.
+    start: Floats  # ms, the begin of the tick where it was before that
     leave: Floats
     slot: Ints
 
@@ -51,9 +52,7 @@ def gather(queue: Queue, params: Params, attempts: Floats, t: int) -> Visits:
     """What is in the server at `t` and what arrives in the tick."""
     held = len(queue.serving)
     rows = np.concatenate((queue.serving, queue.waiting, attempts))
-    start, leave = np.full((2, len(rows)), np.nan)
-    slot = np.full(len(rows), GONE)
-    start[:held], leave[:held], slot[:held] = t, queue.leaves, queue.slot
+    start, leave, slot = np.full(held, float(t)), queue.leaves, queue.slot
     since, until, work, depend = rows[:, SINCE : DEPEND + 1].T.copy()
     predict, read = work * params.service_ms, depend * params.dependency_ms
     speed = np.ones(len(params.speed) + 1)
@@ -86,9 +85,10 @@ def at_once(
             # In this very tick: one by one from where the first of them comes back.
             n = min(n, int(since.searchsorted(back_at.min())))
             back, back_at = back[back < held + n], back_at[back < held + n]
-    visits.start[held : held + n] = since[:n]
-    visits.leave[held : held + n] = leaves[:n]
-    visits.slot[held : held + n] = slots[:n]
+        leave = leave[: held + n]
+    visits.start = np.concatenate((visits.start, since[:n]))
+    visits.leave = leave
+    visits.slot = np.concatenate((queue.slot, slots[:n]))
     return Placed(first + n, back, back_at)
 
 
@@ -114,8 +114,8 @@ def _free(queue: Queue, ready: Ints, concurrency: int, since: Floats, leaves: Fl
             departures[line[slot], column[slot]] = leave
             column[slot] += 1
     departures.sort(axis=1)
-    late = came.reshape(turns, replicas) < departures[:, :turns].T
-    return int(late.argmax()) if late.any() else n
+    late = departures[:, :turns] > came.reshape(turns, replicas).T
+    return int(late.T.argmax()) if late.any() else n
 
 
 def one_by_one(
@@ -134,9 +134,10 @@ def one_by_one(
     at = float(visits.since[first - 1]) if done else float(span[0])
     free = np.full(params.slots, -(2**31))
     free[ready] = params.concurrency
-    taken = visits.slot[:first][visits.leave[:first] >= at]
+    taken = visits.slot[visits.leave >= at]
     free -= np.bincount(taken[taken >= 0], minlength=params.slots)
     turn = done % len(ready) if len(ready) else 0
+    untaken = len(visits.rows) - len(visits.leave)
     retrying = list(zip(back_at.tolist(), back.tolist(), strict=True))
     heapify(retrying)
     line = fcfs.Line(
@@ -147,9 +148,9 @@ def one_by_one(
         row=visits.rows[:, ROW].tolist(),
         attempt=visits.rows[:, ATTEMPT].tolist(),
         origin=list(range(len(visits.rows))),
-        start=visits.start.tolist(),
-        leave=visits.leave.tolist(),
-        slot=visits.slot.tolist(),
+        start=visits.start.tolist() + [fcfs.NAN] * untaken,
+        leave=visits.leave.tolist() + [fcfs.NAN] * untaken,
+        slot=visits.slot.tolist() + [GONE] * untaken,
         free=free.tolist(),
         waiting=deque(range(held, held + waiting)),
         retrying=retrying,

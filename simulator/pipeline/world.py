@@ -198,7 +198,7 @@ class Params:
     memory_limit: float
     memory_request: float  # what a pod promises to need on its node
     # features: views by name -> (columns, ttl in ms, mean ms between changes of a value)
-    views: dict[str, tuple[tuple[int, ...], int, float]]
+    views: dict[str, tuple[tuple[int, ...], int, int]]
     logged_per_minute: int
     jobs: tuple[JobLaw, ...]
     # training

@@ -74,9 +74,7 @@ class Grouped(VectorNode):
         there = np.zeros(padded.shape, dtype=bool)
         there[:, :-1] = present
         members = self.groups.members
-        return Batch(
-            padded[:, members].transpose(1, 0, 2), there[:, members].transpose(1, 0, 2)
-        )
+        return Batch(padded[:, members].transpose(1, 0, 2), there[:, members].transpose(1, 0, 2))
 
 
 class Aggregate(Grouped):

@@ -15,6 +15,7 @@ from simulator.promql.plan import Dialect, Planner
 from simulator.promql.syntax import parse
 from simulator.telemetry.store import Floats, Ints, Labels, Store
 
+POINTS = 11_000  # of a range query, as in Prometheus
 VALUES = 10_000  # distinct values that one count_values may meet before its plan starts again
 
 
@@ -105,6 +106,8 @@ class Plan:
         """The answers at start, start + step, … up to end, as series."""
         if self.version != self.store.version:
             self._look_again()
+        if (end - start) // step > POINTS:
+            raise PromQLError(f"exceeded maximum resolution of {POINTS:,} points per timeseries")
         moments = np.arange(start, end + 1, step, dtype=np.int64)
         times = Times(moments, start, end)
         with np.errstate(all="ignore"):
@@ -231,5 +234,3 @@ def _matrix(root: RangeNode, t: int, times: Times) -> Result:
                 result.series.append((stamps, window.values[:size, number]))
         column += window.columns
     return result
-
-

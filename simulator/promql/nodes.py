@@ -88,10 +88,10 @@ class Number(ScalarNode):
     """A number literal."""
 
     def __init__(self, value: float) -> None:
-        self.value = value
+        self.value = np.array([value])
 
     def at(self, times: Times) -> Floats:
-        return np.full(len(times.ms), self.value)
+        return self.value.repeat(len(times.ms))
 
 
 class SameLabels:

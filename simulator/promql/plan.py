@@ -135,9 +135,7 @@ class Planner:
         return Shift(offset, pinned_time(self.parsed, tree.at) - self.dialect.epoch)
 
     def _latest(self, tree: Any) -> Latest:
-        return Latest(
-            self._selection(tree), self._shift(tree), self.dialect.lookback, self._closed
-        )
+        return Latest(self._selection(tree), self._shift(tree), self.dialect.lookback, self._closed)
 
     def _samples(self, tree: Any) -> Samples:
         selector = tree.vector_selector

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from simulator.promql.errors import PromQLError
 from simulator.promql.nodes import Batch, RangeNode, Times, VectorNode
 from simulator.promql.selection import Columns, Selection
 from simulator.promql.window import Window
@@ -17,6 +18,7 @@ from simulator.telemetry.store import (
     is_stale,
 )
 
+SAMPLES = 50_000_000  # Prometheus' own default limit
 Side = Literal["left", "right"]
 
 
@@ -87,8 +89,8 @@ class Latest(VectorNode):
         asked = self.shift.apply(times)
         parts = [self._part(part, asked) for part in self.selection.parts]
         taken = [
-            np.append(part.table.times, 0)[rows].astype(float)
-            for part, (_, _, rows) in zip(self.selection.parts, parts, strict=True)
+            np.broadcast_to(np.append(part.table.times, 0)[rows], values.shape).astype(float)
+            for part, (values, _, rows) in zip(self.selection.parts, parts, strict=True)
         ]
         if not parts:
             return self.at(times)
@@ -96,6 +98,7 @@ class Latest(VectorNode):
         return Batch(np.concatenate(taken, axis=1), present)
 
     def _part(self, part: Columns, asked: Ints) -> tuple[Floats, Bools, Ints]:
+        """Values, presence, and the rows they are of, which broadcast over the columns."""
         table = part.table
         stamps = table.times
         last = stamps.searchsorted(asked, "right") - 1
@@ -103,14 +106,16 @@ class Latest(VectorNode):
         shape = (len(asked), part.size)
         if not len(stamps) or not len(asked) or int(last.max()) < int(first.min()):
             return np.zeros(shape), np.zeros(shape, dtype=bool), np.full(shape, -1)
-        values = table.values[last][:, part.where]
+        if len(last) == 1:
+            values = table.values[int(last[0]), part.where][None]
+        else:
+            values = table.values[:, part.where][last]
         within = last >= first
         if within.all() and not np.isnan(values).any():
-            rows = np.broadcast_to(last[:, None], shape)
-            return values, np.ones(shape, dtype=bool), rows
+            return values, np.ones(shape, dtype=bool), last[:, None]
         if not is_missing(values).any():
             present = within[:, None] & ~is_stale(values)
-            return values, present, np.broadcast_to(last[:, None], shape)
+            return values, present, last[:, None]
         return _search_back(part, first, last)
 
 
@@ -175,6 +180,8 @@ class Subquery(RangeNode):
         first = -(-(start + self.epoch) // self.step) * self.step - self.epoch
         if first == start and not self.closed:
             first += self.step
+        if (end - first) // self.step * max(1, len(self.labels)) > SAMPLES:
+            raise PromQLError("query processing would load too many samples into memory")
         moments = np.arange(first, end + 1, self.step, dtype=np.int64)
         values, present = self.inner.at(times.moved(moments))
         return [Window(moments, values, len(self.labels), start, end, present)]

@@ -36,10 +36,12 @@ def compensated(values: Floats) -> tuple[Floats, Floats]:
     running = np.cumsum(values, axis=0)
     before, after, added = running[:-1], running[1:], values[1:]
     larger = np.abs(before) >= np.abs(added)
-    lost = np.where(larger, (before - after) + added, (added - after) + before)
+    lost = np.where(larger, before, added)
+    lost -= after
+    lost += np.where(larger, added, before)
     total = running[-1]
-    summed = np.cumsum(lost, axis=0)[-1]
-    if not np.isfinite(total).all():
+    summed: Floats = np.cumsum(lost, axis=0)[-1]
+    if not np.isfinite(summed).all():
         summed = np.where(np.isfinite(total), summed, 0.0)
     return total, summed
 

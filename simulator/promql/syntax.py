@@ -35,6 +35,10 @@ PLACEHOLDER = 100_000_000_000  # seconds, the year 5138: stands for the n-th `@`
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OPENERS = {"(": ")", "[": "]", "{": "}"}
 DEPTH = 100  # nested brackets; the parser recurses
+OPERATORS = 300  # and so does the planner, down a chain of operators
+LONGEST = 20_000  # characters; the longest of 2,653 public rules has 3,000
+FARTHEST = 10**14  # ms, three thousand years: beyond it `@` means nothing
+OPERATOR = re.compile(r"[-+*/%^<>]|==|!=|and|or|unless|atan2", re.IGNORECASE)
 
 parser.register_extra_functions(
     [
@@ -53,6 +57,9 @@ class Parsed(NamedTuple):
     text: str
     tree: Any
     pinned: tuple[int, ...]
+
+    def __deepcopy__(self, memo: object) -> Parsed:
+        return self  # never changed; and the parser's trees cannot be copied
 
 
 @lru_cache(maxsize=4096)
@@ -73,32 +80,36 @@ def parse(text: str) -> Parsed:
     ...
     simulator.promql.errors.PromQLError: expected type matrix in call to function 'rate', got vector
     """
+    if len(text) > LONGEST:
+        raise PromQLError(f"longer than {LONGEST:,} characters")
     rewritten, pinned = _rewrite(text)
     try:
         tree = parser.parse(rewritten)
     except ValueError as problem:
         raise PromQLError(" ".join(str(problem).split())) from None
+    except BaseException as panic:
+        if type(panic).__name__ != "PanicException":  # the parser's own name for a crash
+            raise
+        raise PromQLError(f"cannot be parsed: {panic}") from None
     return Parsed(text, tree, tuple(pinned))
 
 
 def duration(text: str) -> int:
-    """A Prometheus duration in ms: '5m', '1h30m', '100ms'; also bare seconds.
+    """A Prometheus duration in ms: '5m', '1h30m', '100ms' or '0'.
 
     Examples
     --------
     >>> duration("1h30m"), duration("250ms"), duration("0")
     (5400000, 250, 0)
     """
-    if re.fullmatch(r"\d+(\.\d+)?", text):
-        return round(float(text) * 1000)
+    if text == "0":
+        return 0
     units = "".join(rf"(?:(\d+){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
     found = re.fullmatch(units, text)
     if not text or not found:
         raise PromQLError(f"not a valid duration string: {text!r}; write for example 5m or 1h30m")
     names = ("y", "w", "d", "h", "m", "s", "ms")
-    return sum(
-        int(n) * UNIT_MS[unit] for n, unit in zip(found.groups(), names, strict=True) if n
-    )
+    return sum(int(n) * UNIT_MS[unit] for n, unit in zip(found.groups(), names, strict=True) if n)
 
 
 def pinned_time(parsed: Parsed, at: Any) -> int:
@@ -112,6 +123,7 @@ def _rewrite(text: str) -> tuple[str, list[int]]:
     pinned: list[int] = []
     waiting = ""  # "@" once seen, "@-" once its sign was
     open_brackets: list[str] = []
+    operators = 0
     for token in TOKEN.finditer(text):
         kind, piece = token.lastgroup, token.group()
         if kind == "comment":
@@ -126,14 +138,19 @@ def _rewrite(text: str) -> tuple[str, list[int]]:
         elif kind == "raw":
             pieces.append(_quoted(piece[1:-1]))
         elif kind == "number":
+            if "[" in open_brackets and not _number(piece) * 1000 < FARTHEST:
+                raise PromQLError(f"duration out of range: {piece}")
             pieces.append(_plain(piece))
         else:
             _count_brackets(piece, open_brackets)
             pieces.append(piece)
+            operators += OPERATOR.fullmatch(piece) is not None
         if kind == "at":
             waiting = "@"
         elif kind != "space":
             waiting = ""
+    if operators > OPERATORS:
+        raise PromQLError(f"more than {OPERATORS} operators")
     return "".join(pieces), pinned
 
 
@@ -149,7 +166,10 @@ def _count_brackets(piece: str, open_brackets: list[str]) -> None:
 def _milliseconds(piece: str) -> int:
     if re.search(r"\d(ms|[smhdwy])", piece):
         return duration(piece)
-    return round(_number(piece) * 1000)
+    seconds = _number(piece)
+    if not seconds * 1000 < FARTHEST:
+        raise PromQLError(f"timestamp out of bounds for @ modifier: {piece}")
+    return round(seconds * 1000)
 
 
 def _number(piece: str) -> float:

@@ -8,10 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from simulator.report import plots
 from simulator.report.lanes import stages
 from simulator.report.orders import doings
-from simulator.report.story import Entry, shape, story
+from simulator.report.phrases import shape
+from simulator.report.story import Entry, story
 from simulator.report.terminal import WORDS, said, shown
 from simulator.run import Run
 from simulator.score.grade import Scores
@@ -66,9 +69,7 @@ def page(run: Run, scores: Scores) -> str:
         goals=_goals(run),
         wide=Markup(plots.figure_svg(run, scores, "wide")) if has_truth else "",
         narrow=Markup(plots.figure_svg(run, scores, "narrow")) if has_truth else "",
-        legend=[
-            item for item in plots.LEGEND.items() if item[0] in {"run", "bad"} or run.twins
-        ],
+        legend=[item for item in plots.LEGEND.items() if item[0] in {"run", "bad"} or run.twins],
         entries=[_row(entry, run) for entry in story(run, rows=None)[0] if entry.rank < 5],
         lines=_lines(run),
         most=LOG_LINES,
@@ -143,7 +144,7 @@ def _goals(run: Run) -> list[dict[str, Any]]:
         values = values_of(run, goal.name)[during]
         inside = goal.holds(values)
         side = "at least" if goal.limit == goal.low else "at most"
-        finite = values[values == values]
+        finite = values[np.isfinite(values)]
         worst = (finite.min() if goal.limit == goal.low else finite.max()) if len(finite) else None
         found.append(
             {

@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 from simulator.report.orders import doings
-from simulator.report.story import alert_names
+from simulator.report.phrases import alert_names
 from simulator.run import Run
 from simulator.score.attribution import firings, identity
 from simulator.score.marks import Marks
@@ -26,13 +26,13 @@ class Span(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """Something that happened at a moment; `number` is that of the order in the list."""
+    """Something that happened at a moment; `label` is the order's number in the list."""
 
     t: int
     shape: str
     tone: str
     tip: str
-    number: int = 0
+    label: str = ""
 
 
 class Lane(NamedTuple):
@@ -73,12 +73,12 @@ def _alerts(run: Run) -> list[Lane]:
         about = listing([value for _, value in sorted(firing.alert.labels or ())][:3])
         tip = f"{firing.alert.name} firing {stamp(firing.start)} to {stamp(until)} ({about})"
         found.setdefault(firing.alert.name, []).append(Span(firing.start, until, "bad", tip))
-    for span, name in _pending(run):
+    for waited, name in _pending(run):
         if name in found:  # an alert that never fired told nobody anything
-            found[name].append(span)
-    first = sorted(found, key=lambda name: min(s.start for s in found[name] if s.tone == "bad"))
+            found[name].append(waited)
+    first = sorted(found, key=lambda name: min(s.start for s in found[name]))
     rows = [Lane(name, _united(found[name]), []) for name in first[:MOST_ALERTS]]
-    rest = [span for name in first[MOST_ALERTS:] for span in found[name]]
+    rest = [one for name in first[MOST_ALERTS:] for one in found[name]]
     if rest:
         rows.append(Lane(f"{len(first) - MOST_ALERTS} more alerts", _united(rest), []))
     return rows
@@ -89,13 +89,12 @@ def _united(spans: list[Span]) -> list[Span]:
     found: list[Span] = []
     for tone in ("pending", "bad"):
         last: Span | None = None
-        for span in sorted(s for s in spans if s.tone == tone):
-            if last is not None and span.start <= last.end:
-                last = last._replace(end=max(last.end, span.end))
-                found[-1] = last
+        for one in sorted(s for s in spans if s.tone == tone):
+            if last is not None and one.start <= last.end:
+                last = found[-1] = last._replace(end=max(last.end, one.end))
             else:
-                last = span
-                found.append(span)
+                last = one
+                found.append(one)
     return found
 
 
@@ -138,7 +137,7 @@ def _orders(run: Run) -> list[Lane]:
         tip = f"{number}. {stamp(doing.t)} {doing.text} ({doing.state})"
         if (doing.done or end) - doing.t > 60_000:
             lane.spans.append(Span(doing.t, doing.done or end, "rule", tip))
-        lane.marks.append(Mark(doing.t, "order", tone, tip, number))
+        lane.marks.append(Mark(doing.t, "order", tone, tip, str(number)))
     return list(found.values())
 
 

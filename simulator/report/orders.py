@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from simulator.run import Run
+from simulator.report.phrases import arguments, people
+from simulator.run import Event, Run
 from simulator.score.players import action_of
-from simulator.score.words import listing
 
 Args = Mapping[str, Any]
 
@@ -41,8 +41,15 @@ def doings(run: Run) -> Iterator[Doing]:
             said(action, order.data.get("args") or {}),
             str(end.data.get("state")) if end else "under way",
             end.t if end else None,
-            str(end.data.get("note") or "") if end else "",
+            _note(action, end) if end else "",
         )
+
+
+def _note(action: str, end: Event) -> str:
+    """What an action reported; of what was said already, only why it failed."""
+    if action in SAYINGS and end.data.get("state") == "done":
+        return ""
+    return str(end.data.get("note") or "")
 
 
 def said(action: str, args: Args) -> str:
@@ -55,8 +62,6 @@ def said(action: str, args: Args) -> str:
     """
     if action in SAYINGS:
         return SAYINGS[action](args)
-    from simulator.report.story import arguments
-
     stated = arguments(args)
     return f"orders {action}" + (f": {stated}" if stated else "")
 
@@ -65,21 +70,16 @@ def _quoted(args: Args) -> str:
     return f": “{args['text']}”" if args.get("text") else ""
 
 
-def _to(args: Args, name: str) -> str:
-    to = args.get(name) or "somebody"
-    return listing([str(one) for one in to]) if isinstance(to, list) else str(to)
-
-
 SAYINGS: dict[str, Callable[[Args], str]] = {
     "acknowledge": lambda args: "acknowledges the page",
     "declare": lambda args: f"declares {args.get('severity', 'an incident')}",
     "diagnose": lambda args: f"says the cause is {args.get('cause')}",
     "page": lambda args: (
-        f"pages {_to(args, 'team')}"
+        f"pages {people(args.get('team'))}"
         + (f" about {args['about']}" if args.get("about") else "")
         + _quoted(args)
     ),
-    "escalate": lambda args: f"escalates to {_to(args, 'to')}" + _quoted(args),
-    "status_update": lambda args: f"tells {_to(args, 'to')}" + _quoted(args),
+    "escalate": lambda args: f"escalates to {people(args.get('to'))}" + _quoted(args),
+    "status_update": lambda args: f"tells {people(args.get('to'))}" + _quoted(args),
     "close": lambda args: "closes the incident",
 }

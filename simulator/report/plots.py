@@ -5,6 +5,7 @@ matplotlib is imported in these functions only; nothing else of ours does.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.report.lanes import Lane, Mark, Span, lanes
+from simulator.report.phrases import short
 from simulator.report.series import Panel, key_series
 from simulator.report.svg import INK, STYLE, to_svg
 from simulator.run import Run
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 MINUTE = 60_000
 WIDE, NARROW = 10.6, 4.3  # inches; the narrow one is for phones
-LANE, PANEL = 0.27, 0.95  # inches
+LANE, PANEL, GAP = 0.27, 0.95, 0.36  # inches
 LABELLED = ("onset", "impact", "detect", "diagnose", "mitigate", "recover", "close")
 SYMBOLS = {"page": "v", "delivered": "v", "acknowledged": "o", "order": "o", "talk": "D"}
 
@@ -57,21 +59,25 @@ def _figure(run: Run, scores: Scores, width: float, tips: dict[str, str]) -> Fig
     rows, goals, panels = lanes(run), objectives(run), key_series(run)
     narrow = width < 6
     heads = _head_rows(scores, run, width)
-    inches = [LANE * (len(rows) + 0.4) + 0.14 * (max(heads.values(), default=0) + 1)]
+    lane = LANE * (1.2 if narrow else 1)
+    inches = [lane * (len(rows) + 0.4) + 0.14 * (max(heads.values(), default=0) + 1)]
     inches += [PANEL] * (len(goals) + len(panels))
-    gaps = 0.34 * len(inches)
-    height = sum(inches) + gaps + 0.3
+    height = 0.06 + sum(inches) + GAP * (len(inches) - 1) + 0.45
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
-    left, right = (0.5 if narrow else 1.5) / width, 1 - (0.12 if narrow else 0.75) / width
+    longest = max((len(row.name) for row in rows), default=0)
+    margin = 0.5 if narrow else max(0.7, 0.068 * longest + 0.15)
+    left, right = margin / width, 1 - (0.2 if narrow else 0.75) / width
     y = height
     axes = []
     for number, inch in enumerate(inches):
-        y -= inch + (0.06 if number == 0 else 0.34)
+        # The lanes have a time axis of their own, which takes room.
+        y -= inch + (0.06 if number == 0 else GAP + 0.15 * (number == 1))
         axes.append(figure.add_axes((left, y / height, right - left, inch / height)))
     end = end_of(run)
     for ax in axes:
-        _time_axis(ax, run, end, narrow, last=ax is axes[-1])
+        _time_axis(ax, run, end, narrow, told=ax in (axes[0], axes[-1]))
+    for ax in axes[1:]:
         _incident_lines(ax, scores)
     _lanes(axes[0], rows, end, narrow, tips)
     _heads(axes[0], scores, heads, len(rows))
@@ -82,15 +88,15 @@ def _figure(run: Run, scores: Scores, width: float, tips: dict[str, str]) -> Fig
     return figure
 
 
-def _time_axis(ax: Axes, run: Run, end: int, narrow: bool, last: bool) -> None:
+def _time_axis(ax: Axes, run: Run, end: int, narrow: bool, told: bool) -> None:
     ax.set_xlim(0, end)
     step = next(
         m for m in (5, 10, 15, 30, 60, 120, 240, 480, 1440, 10**6)
         if end / (m * MINUTE) <= (5 if narrow else 10)
     ) * MINUTE  # fmt: skip
     ticks = np.arange(0, end + 1, step)
-    ax.set_xticks(ticks, [clock(int(t)) for t in ticks] if last else [""] * len(ticks))
-    ax.tick_params(axis="x", length=3 if last else 0)
+    ax.set_xticks(ticks, [clock(int(t)) for t in ticks] if told else [""] * len(ticks))
+    ax.tick_params(axis="x", length=3 if told else 0, labelsize=7)
     ax.grid(axis="x", color=INK["rule"], linewidth=0.5, zorder=0)
     ax.axvspan(0, int(run.header.get("warm_up", 0)), color=INK["shade"], linewidth=0, zorder=0)
     for side in ("top", "right", "left"):
@@ -115,8 +121,9 @@ def _head_rows(scores: Scores, run: Run, width: float) -> dict[tuple[str, int], 
         marks = [(t, name) for name, t in incident.marks.items() if t is not None]
         for t, name in sorted(mark for mark in marks if mark[1] in LABELLED):
             inch = t / end * (width - 1.5 if width > 6 else width - 0.6)
-            row = next((r for r, until in enumerate(taken) if inch >= until), len(taken))
-            taken[row:row + 1] = [inch + 0.075 * len(name) + 0.12]
+            # Its line comes up from the lanes: no name in a lower row may be in its way.
+            row = next((r for r in range(len(taken)) if inch >= max(taken[r:])), len(taken))
+            taken[row : row + 1] = [inch + 0.062 * len(name) + 0.1]
             found[name, t] = row
     return found
 
@@ -148,7 +155,7 @@ def _lanes(ax: Axes, rows: list[Lane], end: int, narrow: bool, tips: dict[str, s
                     color=INK["ink"])  # fmt: skip
         for index, bar in enumerate(lane.spans):
             _span(ax, bar, y, end, narrow, f"span-{number}-{index}", tips)
-        for index, mark in enumerate(lane.marks):
+        for index, mark in enumerate(_clustered(lane.marks, end * (0.05 if narrow else 0.018))):
             _mark(ax, mark, y, narrow, f"mark-{number}-{index}", tips)
 
 
@@ -166,20 +173,38 @@ def _span(
     tips[gid] = span.tip
 
 
+def _clustered(marks: list[Mark], near: float) -> list[Mark]:
+    """Numbered marks too near to be told apart as one, `3–5`, at the time of the first."""
+    found: list[Mark] = []
+    last = -math.inf
+    for mark in marks:
+        # What failed keeps a mark of its own, in its own colour.
+        same = found and mark.label and found[-1].label and mark.tone == found[-1].tone
+        if same and mark.t - last < near:
+            first = found[-1].label.partition("–")[0]
+            label, tip = f"{first}–{mark.label}", f"{found[-1].tip}\n{mark.tip}"
+            found[-1] = found[-1]._replace(label=label, tip=tip)
+        else:
+            found.append(mark)
+            last = mark.t
+    return found
+
+
 def _mark(ax: Axes, mark: Mark, y: int, narrow: bool, gid: str, tips: dict[str, str]) -> None:
     height = y - 0.2 if narrow else y
     hollow = mark.shape in {"page", "talk"}
-    numbered = bool(mark.number) and not narrow
-    size = 9.5 if numbered else 5
+    tips[gid] = mark.tip
+    if mark.label and not narrow:
+        pill = {"boxstyle": "round,pad=0.25,rounding_size=0.8", "fc": INK[mark.tone], "lw": 0}
+        many = "left" if "–" in mark.label else "center"
+        ax.text(mark.t, height, mark.label, ha=many, va="center_baseline", fontsize=6,
+                fontweight="bold", color=INK["paper"], bbox=pill, zorder=5, gid=gid)  # fmt: skip
+        return
     [dot] = ax.plot(
-        [mark.t], [height], SYMBOLS.get(mark.shape, "o"), markersize=size, color=INK[mark.tone],
+        [mark.t], [height], SYMBOLS.get(mark.shape, "o"), markersize=5, color=INK[mark.tone],
         markerfacecolor="none" if hollow else INK[mark.tone], markeredgewidth=1.0, zorder=4,
     )  # fmt: skip
     dot.set_gid(gid)
-    tips[gid] = mark.tip
-    if numbered:
-        ax.text(mark.t, height, str(mark.number), fontsize=6, color="white", ha="center",
-                va="center_baseline", zorder=5)  # fmt: skip
 
 
 def _objective(ax: Axes, run: Run, goal: Objective, narrow: bool) -> None:
@@ -212,8 +237,10 @@ def _shade_breaches(ax: Axes, times: Any, outside: Any) -> None:
 def _range(run: Run, goal: Objective, values: Any) -> tuple[float, float]:
     """Where the run, the limit and the no-fault twin are; the none twin may leave the panel."""
     quiet = run.twins.get("no-fault")
-    seen = [values, [goal.limit]] + ([quiet.truth[goal.name]] if quiet and goal.name in quiet.truth else [])
-    finite = np.concatenate([np.asarray(one)[np.isfinite(one)] for one in seen])
+    seen = [values, np.array([goal.limit])]
+    if quiet is not None and goal.name in quiet.truth:
+        seen.append(quiet.truth[goal.name])
+    finite = np.concatenate([one[np.isfinite(one)] for one in seen])
     low, high = float(finite.min()), float(finite.max())
     none = run.twins.get("none")
     room = max(high - low, abs(goal.limit) * 0.02, 1e-9)
@@ -232,14 +259,14 @@ def _panel(ax: Axes, panel: Panel, narrow: bool) -> None:
     _titled(ax, panel.name, panel.note)
     _value_axis(ax, _si)
     # Names stand at the right of the title, in their line's colour: no box over the data.
-    x = 1.0
+    x, height = 1.0, -9 if narrow else 4
     for number, line in reversed(list(enumerate(panel.lines[: 2 if narrow else 5]))):
-        name = line.label if len(line.label) < 28 else line.label[:27] + "…"
+        name = short(line.label, 28)
         if name:
-            ax.annotate(name, (x, 1.0), xycoords="axes fraction", xytext=(0, 4),
-                               textcoords="offset points", ha="right", fontsize=7,
-                               color=INK[f"s{number + 1}"])  # fmt: skip
-            x -= (0.062 * len(name) + 0.12) / (3.6 if narrow else 8.3)
+            ax.annotate(name, (x, 1.0), xycoords="axes fraction", xytext=(0, height),
+                        textcoords="offset points", ha="right", fontsize=7,
+                        color=INK[f"s{number + 1}"])  # fmt: skip
+            x -= (0.062 * len(name) + 0.12) / (3.6 if narrow else 9)
 
 
 def _titled(ax: Axes, name: str, note: str) -> None:

@@ -96,11 +96,11 @@ def _summary(run: Run, scores: Scores) -> Iterator[str]:
 
 def _harmed(run: Run) -> list[str]:
     during = run.truth_times >= int(run.header.get("warm_up", 0))
-    found = []
-    for goal in objectives(run):
-        if not goal.holds(values_of(run, goal.name)[during]).all():
-            found.append(goal.name)
-    return found
+    return [
+        goal.name
+        for goal in objectives(run)
+        if not goal.holds(values_of(run, goal.name)[during]).all()
+    ]
 
 
 def _impact(run: Run) -> Iterator[str]:
@@ -113,12 +113,15 @@ def _impact(run: Run) -> Iterator[str]:
         outside = (~goal.holds(values)).sum() * scrape
         finite = values[np.isfinite(values)]
         low = goal.limit == goal.low
-        worst = amount(float(finite.min() if low else finite.max()), goal.unit) if len(finite) else "–"
-        limit = f"{'min' if low else 'max'} {amount(goal.limit, goal.unit)}"
-        last = amount(float(values[-1]), goal.unit) if len(values) else "–"
-        yield (
-            f"| {goal.name} | {limit} | {span(float(outside)) if outside else '–'} | {worst} | {last} |"
-        )
+        extreme = (finite.min() if low else finite.max()) if len(finite) else np.nan
+        cells = [
+            goal.name,
+            f"{'min' if low else 'max'} {amount(goal.limit, goal.unit)}",
+            span(float(outside)) if outside else "–",
+            amount(float(extreme), goal.unit),
+            amount(float(values[-1]), goal.unit) if len(values) else "–",
+        ]
+        yield f"| {' | '.join(cells)} |"
     yield ""
     yield f"Who was harmed, and what it cost: {TO_FILL}"
 

@@ -6,12 +6,12 @@ with a count, an order and what came of it become one, and what matters least is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from simulator.report.orders import Doing, doings
+from simulator.report.phrases import alert_names, arguments, number, people, shape, short
 from simulator.run import Event, Run
 from simulator.score.attribution import firings
 from simulator.score.truth import end_of, objectives
@@ -104,7 +104,8 @@ def _injects(run: Run) -> Iterator[Entry]:
         where = f" on {data['target']}" if data.get("target") else ""
         args = arguments(data.get("args") or {})
         if kind == "change":
-            yield Entry(event.t, "director", f"change: {data.get('name')} {args}".strip(), "truth", 1)
+            told = f"change: {data.get('name')} {args}".strip()
+            yield Entry(event.t, "director", told, "truth", 1)
             continue
         yield Entry(
             event.t, "fault", f"{data.get('name')}{where}" + (f": {args}" if args else ""), "truth"
@@ -125,7 +126,7 @@ def _objectives(run: Run) -> Iterator[Entry]:
     over: dict[str, Event] = {}
     for event in run.of("objective"):
         name = str(event.data.get("name"))
-        objective, value = known.get(name), _float(event.data.get("value"))
+        objective, value = known.get(name), number(event.data.get("value"))
         if objective is None:
             continue
         if event.data.get("state") == "held":
@@ -158,7 +159,7 @@ def _breach(entry: Entry | None, over: Event | None) -> Iterator[Entry]:
 
 def _alerts(run: Run) -> Iterator[Entry]:
     """Firings of one rule that overlap or follow each other closely are told once."""
-    text = {}
+    text: dict[tuple[int, Any], str] = {}
     for event in run.of("alert"):
         if event.data.get("state") == "firing":
             notes = event.data.get("annotations") or {}
@@ -175,7 +176,7 @@ def _alerts(run: Run) -> Iterator[Entry]:
     for name, episodes in groups.items():
         for start, end, count in episodes:
             about = text.get((start, name), "")
-            yield Entry(start, name, "firing" + (f": {about}" if about else ""), "alert", 1, count)
+            yield Entry(start, name, "firing" + (f": {about}" if about else ""), "alert", 0, count)
             if end <= end_of(run):
                 yield Entry(int(end), name, f"resolved after {span(end - start)}", "good", 2)
 
@@ -206,7 +207,8 @@ def _pages(run: Run) -> Iterator[Entry]:
 
 def _orders(run: Run) -> Iterator[Entry]:
     for doing in doings(run):
-        tone, rank = ("bad", 0) if doing.state in {"failed", "unknown"} else ("order", 0)
+        failed = doing.state in {"failed", "unknown"}
+        tone, rank = ("bad", 0) if failed else ("order", int(doing.action == "status_update"))
         if doing.done is None or doing.done - doing.t <= 2 * MINUTE:
             yield Entry(doing.t, doing.who, doing.text + _outcome(doing), tone, rank)
         else:
@@ -229,9 +231,11 @@ def _note(doing: Doing) -> str:
 
 
 def _talk(run: Run) -> Iterator[Entry]:
+    updates = {(o.who, (o.data.get("args") or {}).get("text")) for o in run.of("order")}
     for event in run.of("message"):
-        to = event.data.get("to")
-        to = listing([str(one) for one in to]) if isinstance(to, list) else to
+        if (event.who, event.data.get("text")) in updates:
+            continue  # told as the order that it was
+        to = people(event.data.get("to"))
         yield Entry(event.t, event.who, f"to {to}: “{event.data.get('text')}”", "talk", 1)
 
 
@@ -239,13 +243,13 @@ def _debts(run: Run) -> Iterator[Entry]:
     for event in run.of("debt"):
         name = event.data.get("name")
         owed = event.data.get("state") == "owed"
-        text, tone = (f"{name} has to be put right", "truth") if owed else (f"{name} put right", "good")
-        yield Entry(event.t, "debt", text, tone, 2)
+        text = f"{name} has to be put right" if owed else f"{name} put right"
+        yield Entry(event.t, "debt", text, "truth" if owed else "good", 2)
 
 
 def _looks(run: Run) -> Iterator[Entry]:
     found = (
-        Entry(e.t, e.who, f"looks at {_short(str(e.data.get('expr', '')), 60)}", "log", 4)
+        Entry(e.t, e.who, f"looks at {short(str(e.data.get('expr', '')), 60)}", "log", 4)
         for e in run.of("look")
     )
     return fold(found, key=lambda entry: f"{entry.who} {entry.text}")
@@ -253,7 +257,7 @@ def _looks(run: Run) -> Iterator[Entry]:
 
 def _lines(run: Run) -> Iterator[Entry]:
     found = (
-        Entry(e.t, e.who, _short(str(e.data.get("text", "")), 110), _level(e)[0], _level(e)[1])
+        Entry(e.t, e.who, short(str(e.data.get("text", "")), 110), _level(e)[0], _level(e)[1])
         for e in run.of("line")
         if str(e.data.get("level", "INFO")).upper() not in {"INFO", "DEBUG"}
     )
@@ -293,48 +297,3 @@ def fold(entries: Iterable[Entry], key: Any) -> Iterator[Entry]:
         else:
             found[name] = entry
     return iter(found.values())
-
-
-def shape(text: str) -> str:
-    """A line without its numbers, so that lines which differ in them alone are alike.
-
-    Examples
-    --------
-    >>> shape("pod api-7f9c restarted 3 times")
-    'pod api-#f#c restarted # times'
-    """
-    return re.sub(r"\d+(?:\.\d+)?", "#", text)
-
-
-def alert_names(alerts: Iterable[Any]) -> list[str]:
-    """The names of the alerts of a page or notification, each once."""
-    from simulator.score.attribution import identity
-
-    return list(dict.fromkeys(identity(alert).name for alert in alerts))
-
-
-def arguments(args: Any) -> str:
-    """Arguments as an order writes them.
-
-    Examples
-    --------
-    >>> arguments({"feature": "dep_delay", "share": 0.6, "to": ["a", "b"]})
-    'feature dep_delay, share 0.6, to a and b'
-    """
-    said = []
-    for name, value in dict(args).items():
-        value = listing([str(one) for one in value]) if isinstance(value, list) else value
-        said.append(f"{name.replace('_', ' ')} {value:g}" if isinstance(value, float) else f"{name.replace('_', ' ')} {value}")
-    return ", ".join(said)
-
-
-def _short(text: str, most: int) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 1] + "…"
-
-
-def _float(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return float("nan")

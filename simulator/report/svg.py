@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Mapping
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 INK = {
     "ink": "#16202e",
     "muted": "#66717f",
+    "paper": "#fefefe",
     "rule": "#d9dee6",
     "shade": "#eef1f5",
     "run": "#1f5fd0",
@@ -33,7 +34,7 @@ INK = {
     "s4": "#8b5cf6",
     "s5": "#8a8f1f",
 }
-STYLE = {
+STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: searchable, selectable, in the page's font
     "svg.hashsalt": "ml-gameday",
     "text.parse_math": False,  # an alert's name may hold a dollar
@@ -75,8 +76,8 @@ def to_svg(figure: Figure, name: str, label: str, tips: Mapping[str, str] | None
     text = re.sub(r'href="#([^"]+)"', rf'href="#{name}-\1"', text)
     text = re.sub(r"url\(#([^)]+)\)", rf"url(#{name}-\1)", text)
     text = re.sub(r"(\d+\.\d)\d+(?=[\s\",;])", r"\1", text)
-    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px", text)
-    text = re.sub(r"font: (bold|\d00) ([\d.]+)px [^;\"]*", r"font-size: \2px; font-weight: \1", text)
+    text = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", text)
+    text = re.sub(r"font: (\d00) ([\d.]+px) [^;\"]*", r"font-size: \2; font-weight: \1", text)
     text = re.sub(r"font-family: [^;\"]*;? ?", "", text)
     text = re.sub(r"\n\s*", "\n", text)
     for variable, colour in INK.items():

@@ -59,7 +59,7 @@ def timeline(run: Run, console: Console | None = None) -> None:
     table.add_column(overflow="fold", ratio=1)
     for entry in entries:
         table.add_row(f"T+{stamp(entry.t)}", _who(entry), Text(entry.told, TONES[entry.tone]))
-    console.print(table)
+    _print(console, table)
     if left_out:
         console.print(f"            and {left_out} more of less weight, in log.jsonl", style="dim")
 
@@ -79,11 +79,22 @@ def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
     console.print()
     tables: list[RenderableType] = [_marks(scores), _measures(scores, console.width)]
     if console.width >= 96:
-        console.print(Columns(tables, padding=(0, 4)))
+        _print(console, Columns(tables, padding=(0, 4)))
     else:
         for table in tables:
-            console.print(table)
+            _print(console, table)
             console.print()
+
+
+def _print(console: Console, table: RenderableType) -> None:
+    """Print a table; without the blanks that fill its lines where it goes into a file."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        console.file.write(line.rstrip() + "\n")
 
 
 def _title(run: Run) -> RenderableType:
@@ -93,8 +104,9 @@ def _title(run: Run) -> RenderableType:
     title = Text(str(header.get("title") or header.get("scenario")), "bold")
     responder = header.get("responder") or "none"
     answered = "nobody answers" if responder == "none" else f"{responder} answers"
-    facts = f"{header.get('scenario')} · seed {header.get('seed')} · {answered} for {header.get('plays')}"
-    return title + Text(f"\n{facts}", "dim")
+    facts = [str(header.get("scenario")), f"seed {header.get('seed')}"]
+    facts.append(f"{answered} for {header.get('plays')}")
+    return title + Text("\n" + " · ".join(facts), "dim")
 
 
 def _who(entry: Entry) -> RenderableType:
@@ -155,4 +167,6 @@ def said(measure: Measure) -> str:
         return "–"
     if measure.unit == "seconds":
         return span(measure.value * 1000)
-    return f"{measure.value:.2f}" if measure.unit == "ratio" else f"{measure.value:g} {measure.unit}"
+    if measure.unit == "ratio":
+        return f"{measure.value:.2f}"
+    return f"{measure.value:g} {measure.unit}"

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from simulator.session import Door, Session
 
-
 TELL_EVERY_MS = 600_000
 
 

@@ -17,8 +17,9 @@ class Replay:
 
     def __init__(self, run: Run) -> None:
         self._left = [
-            (event.t, event.who, Order(event.data["kind"], event.data["args"]))
-            for event in run.of("order") if not event.data["simulated"]
+            (event.t, event.who, Order(event.data["action"], event.data["args"]))
+            for event in run.of("order")
+            if not event.data["simulated"]
         ]
 
     def respond(self, door: Door) -> int | None:

@@ -1,7 +1,7 @@
 """What every format shares: frozen models, names, and moments as people write them."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
@@ -18,7 +18,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from simulator.source import Wrong
+from simulator.source import Key, Wrong
 from simulator.units import UnitError, show
 
 
@@ -119,16 +119,25 @@ def _branch(given: Any) -> str:
 ByName = Discriminator(_branch)
 
 
-def duplicates(
-    names: Iterable[str], path: Callable[[int], tuple[str | int, ...]], noun: str
-) -> list[Wrong]:
-    """A complaint for every name that a list has a second time."""
+def duplicates(names: Mapping[int, str], path: tuple[Key, ...], noun: str) -> list[Wrong]:
+    """A complaint for every name that a list has a second time.
+
+    Parameters
+    ----------
+    names : mapping of int to str
+        The names by the number of their entry.
+    path : path
+        From an entry to its name.
+
+    Examples
+    --------
+    >>> duplicates({0: "ana", 2: "ana"}, (), "member")[0].text
+    "member 'ana' is also that of entry [0]"
+    """
     seen: dict[str, int] = {}
     wrongs = []
-    for number, name in enumerate(names):
-        if name in seen:
-            wrongs.append(
-                Wrong(path(number), f"{noun} {name!r} is also that of entry {seen[name]}")
-            )
-        seen.setdefault(name, number)
+    for number, name in names.items():
+        if seen.setdefault(name, number) != number:
+            text = f"{noun} {name!r} is also that of entry [{seen[name]}]"
+            wrongs.append(Wrong((number, *path), text))
     return wrongs

@@ -43,7 +43,7 @@ class Team(Frozen):
     @field_validator("members")
     @classmethod
     def _once(cls, members: tuple[str, ...]) -> tuple[str, ...]:
-        refuse(duplicates(members, lambda number: (number,), "member"))
+        refuse(duplicates(dict(enumerate(members)), (), "member"))
         return members
 
 

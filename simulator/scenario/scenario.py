@@ -166,8 +166,7 @@ class Scenario(Frozen):
     def _with_ids(cls, injects: tuple[Inject, ...], info: ValidationInfo) -> tuple[Inject, ...]:
         end = info.data.get("duration")
         given = {number: inject.id for number, inject in enumerate(injects) if inject.id}
-        numbers = list(given)
-        wrongs = duplicates(given.values(), lambda n: (numbers[n], "id"), "id")
+        wrongs = duplicates(given, ("id",), "id")
         if end is not None:
             wrongs += [
                 wrong

@@ -3,7 +3,7 @@
 Read `marks` (when what happened), then `verdict`, then `measures/` (one file each).
 """
 
-from simulator.score.grade import Scores, grade, measures
+from simulator.score.grade import Scores, grade, measures, scores_of
 from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import Measure, Measured
 from simulator.score.rubric import rubric_of
@@ -18,4 +18,5 @@ __all__ = [
     "incidents",
     "measures",
     "rubric_of",
+    "scores_of",
 ]

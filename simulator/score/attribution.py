@@ -49,8 +49,8 @@ def identity(entry: Any) -> Identity:
     if not isinstance(entry, Mapping):
         return Identity(str(entry))
     labels = entry.get("labels")
-    if not isinstance(labels, Mapping):
-        labels = {k: v for k, v in entry.items() if isinstance(v, str)} if "alert" not in entry else None
+    if not isinstance(labels, Mapping) and "alert" not in entry:
+        labels = entry  # a bare label set
     name = entry.get("alert") or (labels or {}).get("alertname") or entry.get("name") or ""
     if labels is None:
         return Identity(str(name))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.registry import Registry
-from simulator.run import Run
+from simulator.run import Run, RunError
 from simulator.scenario.rubric import Rubric
 from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import LATER, Measure, Measured
@@ -86,12 +86,12 @@ class Scores:
         }
 
     def to_json(self) -> str:
-        """The text of scores.json."""
-        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        """The text of scores.json, without a last line end."""
+        return json.dumps(self.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
     def write(self, path: Path) -> None:
         """Write scores.json."""
-        path.write_text(self.to_json(), encoding="utf-8")
+        path.write_text(self.to_json() + "\n", encoding="utf-8")
 
     @classmethod
     def of_json(cls, text: str) -> Scores:
@@ -156,6 +156,25 @@ def grade(
         measures={**judged, **TO_COME},
         ratings=dict.fromkeys(type(rubric.weights).model_fields),
     )
+
+
+def scores_of(run: Run) -> Scores:
+    """The scores in a run's folder; graded now where there are none, as of a run cut off.
+
+    Raises
+    ------
+    RunError
+        If scores.json is not what we write.
+    """
+    path = run.folder / "scores.json" if run.folder else None
+    if path is None or not path.is_file():
+        return grade(run)
+    try:
+        found = Scores.of_json(path.read_text(encoding="utf-8"))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RunError(f"{path}: no scores of ours: {error}") from None
+    # Scores of another log, or of one that went on: what they say is not about this run.
+    return found if found.digest == run.digest else grade(run)
 
 
 def _incident(incident: Incident) -> dict[str, Any]:

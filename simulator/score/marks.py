@@ -11,7 +11,7 @@ acknowledge             the played team acknowledged a page about it
 declare                 the responder stated a severity
 diagnose                the first correct claim of the cause that no later claim withdrew
 mitigate                every objective back inside, and so for the hold until the end
-recover                 mitigated, and the debts paid
+recover                 mitigated, and the debts paid: nothing was owed any more
 close                   the responder said that it is over
 ======================= ====================================================================
 
@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from simulator.run import Event, Run
@@ -176,18 +177,27 @@ def _mitigate(run: Run, onset: int, later_onsets: list[int]) -> int | None:
 
 
 def _recover(run: Run, onset: int, mitigate: int | None) -> int | None:
-    owed: set[Any] = set()
-    paid = None
-    for event in run.of("debt"):
-        if event.t < onset:
-            continue
-        if event.data.get("state") == "owed":
-            owed.add(event.data.get("name"))
-        elif event.data.get("name") in owed:
-            owed.discard(event.data.get("name"))
-            paid = event.t
+    """The first moment from the mitigation on when nothing was owed.
+
+    What is owed again later, releases that a second incident paused say, is another story; but
+    where anything is owed at the end, nothing has recovered.
+    """
+    changes = [event for event in run.of("debt") if event.t >= onset]
+    start = mitigate
+    if start is None and not first_breach(run, onset, end_of(run) + 1):
+        start = next((e.t for e in changes if e.data.get("state") == "owed"), None)
+    if start is None:
+        return None
+    owed: set[str] = set()
+    clear: int | None = None
+    for t, group in groupby(changes, key=lambda event: event.t):
+        if clear is None and not owed and t > start:
+            clear = start
+        for event in group:
+            change = owed.add if event.data.get("state") == "owed" else owed.discard
+            change(str(event.data.get("name")))
+        if clear is None and not owed and t >= start:
+            clear = t
     if owed:
         return None
-    if mitigate is None:
-        return None if first_breach(run, onset, end_of(run) + 1) else paid
-    return mitigate if paid is None else max(mitigate, paid)
+    return start if clear is None else clear

@@ -66,9 +66,7 @@ class Measured(Part):
         raise NotImplementedError
 
 
-def slowest(
-    run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str
-) -> Measure:
+def slowest(run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str) -> Measure:
     """How long it took from one mark to another, for the incident where it took longest.
 
     An end before its start took no time. One that never came has no value; it is censored at
@@ -84,9 +82,10 @@ def slowest(
             continue
         if ended is None:
             so_far = span(end_of(run) - began)
-            return Measure(None, why=f"no {NOUNS.get(end, end)} by the end of the drill: longer than {so_far}")
+            never = f"no {NOUNS.get(end, end)} by the end of the drill"
+            return Measure(None, why=f"{never}: longer than {so_far}")
         took = max(0, ended - began) / 1000
         if worst is None or took > (worst.value or 0):
-            from_to = f"{start} at {clock(began)}, {NOUNS.get(end, end)} at {clock(ended)}"
-            worst = Measure(took, why=from_to)
+            first, last = NOUNS.get(start, start), NOUNS.get(end, end)
+            worst = Measure(took, why=f"{first} at {clock(began)}, {last} at {clock(ended)}")
     return worst or Measure(None, why=f"there was no {NOUNS.get(start, start)} to count from")

@@ -32,8 +32,7 @@ def actions(run: Run, kind: str) -> Iterator[Event]:
 
 def action_of(event: Event) -> str:
     """Which action an order asks for or an action is: acknowledge, declare, quarantine, …"""
-    # The log's own `kind` is the event's; logs name the action by `action`, older ones by `kind`.
-    return str(event.data.get("action") or event.data.get("kind") or event.data.get("name") or "")
+    return str(event.data.get("action", ""))
 
 
 def args_of(run: Run, action: Event) -> Mapping[str, Any]:
@@ -47,8 +46,9 @@ def args_of(run: Run, action: Event) -> Mapping[str, Any]:
 def claimed(run: Run, diagnosis: Event) -> str:
     """The cause that a diagnosis names."""
     result = diagnosis.data.get("result")
-    stated = result if isinstance(result, Mapping) and result.get("cause") else args_of(run, diagnosis)
-    return str(stated.get("cause", ""))
+    if isinstance(result, Mapping) and result.get("cause"):
+        return str(result["cause"])
+    return str(args_of(run, diagnosis).get("cause", ""))
 
 
 class Causes:

@@ -10,18 +10,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import Group
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Objective, Truth
+from simulator.faults import FAULTS
 from simulator.monitors import Watch
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.world import Params, World
-from simulator.scenario import OnCall, Pipeline, Scenario
+from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind
 from simulator.setting.pipeline import make_world, systems, validation
-from simulator.source import Complaints, Document, load as read, locate, override, validate
+from simulator.source import Complaints, Document, locate, override, validate
+from simulator.source import load as read
 from simulator.source.extends import resolved
 from simulator.streams import Streams
 from simulator.telemetry.collector import Collector
@@ -81,6 +84,18 @@ class Setting:
         """The scenario's start, in ms since 1970."""
         return int(self.scenario.starts_at.timestamp() * 1000)
 
+    @property
+    def playbook(self) -> Playbook | None:
+        """The scenario's own responder."""
+        found = self.scenario.responder
+        return found if isinstance(found, Playbook) else None
+
+    @property
+    def rubric(self) -> Rubric | None:
+        """How runs are graded; None for the default."""
+        found = self.scenario.rubric
+        return found if isinstance(found, Rubric) else None
+
     def truth(self) -> Truth:
         """A fresh record of the objectives."""
         return Truth(self.objectives, self.scenario.scrape_interval)
@@ -96,14 +111,19 @@ def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Sc
     """
     document = read(locate(str(path), "drill"))
     complaints = Complaints()
-    for key in ("pipeline", "oncall"):
+    for key in ("pipeline", "oncall", "responder", "par", "rubric"):
         with complaints.gathered():
             document = resolved(document, (key,))
     for text in overrides:
         with complaints.gathered():
             document = override(document, text)
     complaints.settle()
-    return document, validate(document, Scenario)
+    with complaints.gathered():
+        return document, validate(document, Scenario)
+    # What is wrong with the format hides nothing that is wrong with the names of parts.
+    complaints.found += unbound(document, FAULTS, ACTIONS)
+    complaints.settle()
+    raise AssertionError("what did not validate has complaints")
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Setting:
@@ -139,9 +159,18 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
     collector = Collector(systems(pipeline, params, watch), store)
     _live_history(world, params, watch, collector)
     return Setting(
-        scenario=scenario, pipeline=pipeline, oncall=oncall, injects=bound.injects, params=params,
-        world=world, collector=collector, watch=watch, groups=bound.groups,
-        alertmanager=bound.alertmanager, objectives=bound.objectives, document=document,
+        scenario=scenario,
+        pipeline=pipeline,
+        oncall=oncall,
+        injects=bound.injects,
+        params=params,
+        world=world,
+        collector=collector,
+        watch=watch,
+        groups=bound.groups,
+        alertmanager=bound.alertmanager,
+        objectives=bound.objectives,
+        document=document,
         files=bound.files,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,24 @@ from simulator.exercise.objectives import Objective
 from simulator.faults import FAULTS, Fault
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor
 from simulator.pipeline import releases
-from simulator.scenario import Job, OnCall, Pipeline, Scenario, Serving, Source, check_name, part_at
+from simulator.promql import PromQLError, parse
 from simulator.scenario import Inject as Written
+from simulator.scenario import (
+    Job,
+    OnCall,
+    Pipeline,
+    Playbook,
+    Scenario,
+    Serving,
+    Source,
+    Step,
+    action_at,
+    check_name,
+    part_at,
+)
 from simulator.setting.data import Frame
 from simulator.setting.pipeline import credentials, make_frame, refers, serving_of
-from simulator.source import Complaints, Document, Key, find
-
+from simulator.source import Complaint, Complaints, Document, Key, find, shown, text_of
 
 
 @dataclass
@@ -52,7 +65,9 @@ def check(document: Document, scenario: Scenario) -> Bound:
 
 class _Binding:
     def __init__(self, document: Document, scenario: Scenario) -> None:
-        assert isinstance(scenario.pipeline, Pipeline) and isinstance(scenario.oncall, OnCall)
+        # `parse` has put the files that were named into their places.
+        assert isinstance(scenario.pipeline, Pipeline)
+        assert isinstance(scenario.oncall, OnCall)
         self.document, self.scenario = document, scenario
         self.complaints = Complaints()
         pipeline, oncall = scenario.pipeline, scenario.oncall
@@ -70,6 +85,11 @@ class _Binding:
         self.monitors()
         self.injects()
         self.alerting()
+        for key in ("responder", "par"):
+            playbook = getattr(scenario, key)
+            if isinstance(playbook, Playbook):
+                with self.complaints.gathered():
+                    check_playbook(document, (key,), playbook, self.bound.groups)
         self.bound.objectives = {
             name: _objective(name, one) for name, one in scenario.objectives.items()
         }
@@ -86,7 +106,7 @@ class _Binding:
     def pipeline_names(self) -> None:
         for name, stage in self.bound.pipeline.stages.items():
             for key in ("columns", "rules"):
-                for i, one in enumerate(getattr(stage, key, ()) or ()):
+                for i, _ in enumerate(getattr(stage, key, ()) or ()):
                     at: tuple[Key, ...] = ("pipeline", "stages", name, key, i)
                     self.name(at if key == "columns" else (*at, "feature"), self.columns, "column")
         self.name(("pipeline", "model", "learner"), ["logistic"], "learner")
@@ -146,7 +166,9 @@ class _Binding:
             if not part.target and len(targets) == 1:
                 part = part.model_copy(update={"target": targets[0]})
             elif not part.target:
-                self.complain(at, f"target is missing; {part.kind} bites on one of {', '.join(targets)}")
+                self.complain(
+                    at, f"target is missing; {part.kind} bites on one of {', '.join(targets)}"
+                )
                 return None
             elif not self.name((*at, "target"), targets, part.on):
                 return None
@@ -154,8 +176,14 @@ class _Binding:
             for name, _ in refers(part, key):
                 self.name((*at, "args", name), known, noun)
         return Inject(
-            id=one.id or "", type="fault", name=part.kind, at=one.at or 0, target=part.target,
-            args=dict(one.args), lasts=one.for_, fault=part,
+            id=one.id or "",
+            type="fault",
+            name=part.kind,
+            at=one.at or 0,
+            target=part.target,
+            args=dict(one.args),
+            lasts=one.for_,
+            fault=part,
         )
 
     def targets(self, part: Fault) -> list[str] | None:
@@ -167,7 +195,9 @@ class _Binding:
             return credentials(pipeline)
         if part.on == "dependency":
             return _dependencies(pipeline)
-        return [name for name, stage in pipeline.stages.items() if isinstance(stage, kinds[part.on])]
+        return [
+            name for name, stage in pipeline.stages.items() if isinstance(stage, kinds[part.on])
+        ]
 
     def jobs(self) -> list[str]:
         stages = self.bound.pipeline.stages
@@ -180,7 +210,11 @@ class _Binding:
             known = [releases.MODEL, releases.SERVING, *self.jobs()]
             self.name((*at, "args", "target"), known, "component")
         return Inject(
-            id=one.id or "", type="change", name=part.kind, at=one.at or 0, target=one.target or "",
+            id=one.id or "",
+            type="change",
+            name=part.kind,
+            at=one.at or 0,
+            target=one.target or "",
             args=dict(one.args),
         )
 
@@ -192,8 +226,15 @@ class _Binding:
             known = [*EVENTS]
             self.name(("injects", i, "unless", "event"), known, "event")
         return Inject(
-            id=one.id or "", type="message", name=said.to, at=at or 0, target="", args={},
-            unless=one.unless.event if one.unless else "", text=said.text, sender=said.from_,
+            id=one.id or "",
+            type="message",
+            name=said.to,
+            at=at or 0,
+            target="",
+            args={},
+            unless=one.unless.event if one.unless else "",
+            text=said.text,
+            sender=said.from_,
         )
 
     def alerting(self) -> None:
@@ -204,31 +245,83 @@ class _Binding:
                 try:
                     self.bound.groups += load_rules(text, shown, alerting.prometheus)
                 except RulesError as error:
-                    self.complain(("alerting", "rules", i), str(error))
+                    self.complaints.found += map(Complaint.parse, error.problems)
         with self.complaints.gathered():
             at = ("alerting", "alertmanager")
             text, shown = self.file(alerting.alertmanager, at)
             try:
                 self.bound.alertmanager = load_alertmanager(text, shown)
             except ValueError as error:
-                self.complain(at, str(error))
+                self.complaints.found += map(Complaint.parse, str(error).splitlines())
 
     def file(self, name: str, at: tuple[Key, ...]) -> tuple[str, str]:
         node = self.document.node(at)
         mark = node.mark if node is not None else self.document.root.mark
         path = find(name, None, Path(mark.file).parent, self.document.home, mark, at)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            raise self.document.refuse(at, f"{name} is not UTF-8 text") from None
+        text = text_of(path)
         self.bound.files[name] = text
-        return text, name
+        return text, shown(path)
+
+
+def check_playbook(
+    document: Document, at: tuple[Key, ...], playbook: Playbook, groups: list[Group] | None
+) -> None:
+    """Bind a playbook's orders and parse its queries.
+
+    Parameters
+    ----------
+    document : Document
+    at : path of the playbook in it
+    playbook : Playbook
+    groups : list of Group or None
+        The rules whose alerts it starts on; None if they are not known.
+
+    Raises
+    ------
+    SourceError
+    """
+    complaints = Complaints()
+    for path, step in playbook.walk():
+        here = (*at, *path)
+        if step.act is not None:
+            with complaints.gathered():
+                action_at(document, (*here, "act"), ACTIONS)
+        for where, expr in _queries(step):
+            try:
+                if "${" not in expr:
+                    parse(expr)
+            except PromQLError as error:
+                complaints.add(document.complain((*here, *where), str(error)))
+    if groups is not None and playbook.starts_on is not None:
+        known = [rule.name for group in groups for rule in group.rules if rule.alert]
+        for i, _ in enumerate(playbook.starts_on.alerts):
+            found = check_name(document, (*at, "starts_on", "alerts", i), known, "alert")
+            if found and at:
+                complaints.add(found)
+    complaints.settle()
+
+
+def _queries(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:
+    if step.if_ is not None:
+        yield ("if",), step.if_
+    if isinstance(step.look, str):
+        yield ("look",), step.look
+    if step.verify is not None:
+        yield ("verify", "query"), step.verify.query
+    for i, branch in enumerate(step.branch or ()):
+        if branch.if_ is not None:
+            yield ("branch", i, "if"), branch.if_
 
 
 # What a contingency inject can wait for: actions of the played team, done.
 EVENTS = {
-    "acknowledged": "acknowledge", "declared": "declare", "diagnosed": "diagnose",
-    "escalated": "escalate", "paged": "page", "told": "status_update", "closed": "close",
+    "acknowledged": "acknowledge",
+    "declared": "declare",
+    "diagnosed": "diagnose",
+    "escalated": "escalate",
+    "paged": "page",
+    "told": "status_update",
+    "closed": "close",
 }
 
 
@@ -241,5 +334,3 @@ def _objective(name: str, one: Any) -> Objective:
     if hasattr(one, "min"):
         return Objective(name, low=one.min, window=one.window)
     return Objective(name, high=one.max / 1000.0, window=one.window)
-
-

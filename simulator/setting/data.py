@@ -97,5 +97,7 @@ def fit_versions(frame: Frame, chosen: Ints, versions: list[int]) -> dict[int, M
         last = max(1, len(versions) - 1)
         start = (len(order) - width) * place // last if len(versions) > 1 else 0
         window = order[start : start + width]
-        models[version] = learner.fit(frame.rows[window], frame.label[window], frame.columns, version)
+        models[version] = learner.fit(
+            frame.rows[window], frame.label[window], frame.columns, version
+        )
     return models

@@ -20,7 +20,17 @@ from simulator.setting.data import Frame
 
 LATE_MINUTES = 15
 TAXI_MINUTES = 20  # from the gate to the air and from the air to the gate, together
-READ = ("month", "day", "dep_delay", "arr_delay", "carrier", "origin", "air_time", "distance", "hour")
+READ = (
+    "month",
+    "day",
+    "dep_delay",
+    "arr_delay",
+    "carrier",
+    "origin",
+    "air_time",
+    "distance",
+    "hour",
+)
 
 
 def load() -> Frame:
@@ -74,7 +84,7 @@ def _cached() -> dict[str, NDArray[Any]]:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.stem}-{os.getpid()}.part")
         with part.open("wb") as file:
-            np.savez(file, allow_pickle=False, **table)  # type: ignore[arg-type]
+            np.savez(file, allow_pickle=False, **table)
         part.replace(path)
     except OSError:
         pass
@@ -97,5 +107,9 @@ def _read() -> dict[str, NDArray[Any]]:
     for name in READ:
         values = frame[name].to_numpy()
         text = name in ("carrier", "origin")
-        table[name] = values.astype("U2" if name == "carrier" else "U3") if text else values.astype(np.float64)
+        table[name] = (
+            values.astype("U2" if name == "carrier" else "U3")
+            if text
+            else values.astype(np.float64)
+        )
     return table

@@ -55,11 +55,18 @@ def job_laws(pipeline: Pipeline) -> tuple[JobLaw, ...]:
     all_jobs = {name: stage for name, stage in pipeline.stages.items() if isinstance(stage, Job)}
     return tuple(
         JobLaw(
-            name=name, does=job.does, duration=job.duration, every=job.every or 0,
+            name=name,
+            does=job.does,
+            duration=job.duration,
+            every=job.every or 0,
             daily_at=-1 if job.daily_at is None else job.daily_at,
-            retries=job.retries, retry_delay=job.retry_delay, timeout=job.timeout or 0,
-            after=tuple(one for one in job.after if one in all_jobs), needs=job.needs,
-            credential=job.credential or "", view=job.view or "",
+            retries=job.retries,
+            retry_delay=job.retry_delay,
+            timeout=job.timeout or 0,
+            after=tuple(one for one in job.after if one in all_jobs),
+            needs=job.needs,
+            credential=job.credential or "",
+            view=job.view or "",
         )
         for name, job in all_jobs.items()
     )
@@ -86,12 +93,16 @@ def make_world(
     serve = frame.between(*_span(data.serve))
     versions = fit_versions(frame, fit, sorted({*model.former, model.version, *releases}))
     pool = make_pool(frame, serve, versions[model.version])
-    name, server = serving_of(pipeline)
+    _, server = serving_of(pipeline)
     laws = job_laws(pipeline)
     views = {
-        view: (tuple(pool.index(column) for column in stage.columns), stage.ttl,
-               max(1, stage.changes_every))
-        for view, stage in pipeline.stages.items() if isinstance(stage, Features)
+        view: (
+            tuple(pool.index(column) for column in stage.columns),
+            stage.ttl,
+            max(1, stage.changes_every),
+        )
+        for view, stage in pipeline.stages.items()
+        if isinstance(stage, Features)
     }
     dependency = server.dependency
     slots = server.replicas_max
@@ -123,8 +134,12 @@ def make_world(
         gate=float(model.gate.get("accuracy", -1.0)),
     )
     replicas, placed = cluster.start(
-        slots, server.replicas, [float(pipeline.cluster.memory)] * pipeline.cluster.nodes,
-        base=params.memory_base, request=params.memory_request, build=server.build,
+        slots,
+        server.replicas,
+        [float(pipeline.cluster.memory)] * pipeline.cluster.nodes,
+        base=params.memory_base,
+        request=params.memory_request,
+        build=server.build,
     )
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
     upstream += credentials(pipeline) + ([dependency.name] if dependency else [])
@@ -133,17 +148,19 @@ def make_world(
         now=start,
         revision=dict.fromkeys(upstream, 1),
         releases=Releases(
-            model=model.version, former_models=sorted(model.former), build=builds,
+            model=model.version,
+            former_models=sorted(model.former),
+            build=builds,
             former_builds={part: [] for part in builds},
         ),
         replicas=replicas,
         cluster=placed,
         queue=serving.empty_queue(slots),
-        store=Store(dict.fromkeys(views, start), {view: () for view in views},
-                    dict.fromkeys(views, 0)),
+        store=Store(dict.fromkeys(views, start), dict.fromkeys(views, ()), dict.fromkeys(views, 0)),
         # A day of rows: as far back as a retrain may look.
-        log=labels.empty_log(max(1000, params.logged_per_minute * DAY_MS // MINUTE_MS),
-                             len(pool.columns)),
+        log=labels.empty_log(
+            max(1000, params.logged_per_minute * DAY_MS // MINUTE_MS), len(pool.columns)
+        ),
         labels=labels.empty_labels(start),
         jobs=jobs.idle(laws, start, start_ms_of_day),
         versions=dict(versions),
@@ -167,8 +184,13 @@ def validation(pipeline: Pipeline) -> list[Monitor]:
     for stage in pipeline.stages.values():
         if isinstance(stage, Validate) and stage.rules:
             rules = tuple(
-                Rule(rule=r.rule, feature=r.feature, min=r.min, max=r.max,
-                     nulls=1.0 if r.nulls is None else r.nulls)
+                Rule(
+                    rule=r.rule,
+                    feature=r.feature,
+                    min=r.min,
+                    max=r.max,
+                    nulls=1.0 if r.nulls is None else r.nulls,
+                )
                 for r in stage.rules
             )
             found.append(Validation(rules=rules))

@@ -36,8 +36,12 @@ def load(rows: int, days: int = 60, seed: int = 0) -> Frame:
     region = dice.integers(0, len(LEVELS), rows)
     table = np.column_stack([x, counts, amount, season, region])
     columns = (
-        Column("segment"), *(Column(f"x{i}") for i in range(1, 8)), Column("visits"),
-        Column("amount"), Column("season"), Column("region", LEVELS),
+        Column("segment"),
+        *(Column(f"x{i}") for i in range(1, 8)),
+        Column("visits"),
+        Column("amount"),
+        Column("season"),
+        Column("region", LEVELS),
     )
     other = np.where(x[:, 0] > 1.4, -1.0, 1.0)
     effects = np.zeros_like(table)

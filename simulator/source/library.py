@@ -103,6 +103,9 @@ def find(
         raise SourceError([complain(mark, path, "not the name of a file")])
     within = tuple(os.path.abspath(root) for root in (home, *roots()))
     tried = [beside / name, *(root / name for root in (*roots(), shipped()))]
+    if "/" not in name:
+        more = FOLDERS.values() if kind is None else ()
+        tried += [shipped() / folder / name for folder in more]
     if kind and "/" not in name:
         tried = [
             beside / FOLDERS[kind].rpartition("/")[2] / name,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
+from yaml._yaml import CParser
 
 from simulator.source.complaint import Complaint, Mark, SourceError, complain, shown
 from simulator.source.document import Node, Scalar
@@ -18,7 +18,7 @@ from simulator.source.document import Node, Scalar
 BYTES_MAX = 4 * 1024**2
 DEPTH_MAX = 64
 # A drill with 300 injects has some 3,000 nodes, a large Prometheus rule file 20,000.
-NODES_MAX = 200_000
+NODES_MAX = 100_000
 
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,3})?")

@@ -97,10 +97,10 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
         )
         yield Said(path, f"given {show(given)}, expected {bound}")
     elif kind in ("too_short", "string_too_short"):
-        yield Said(
-            path,
-            "is empty" if context["min_length"] == 1 else f"has less than {context['min_length']}",
-        )
+        least = context["min_length"]
+        # Pydantic also says so of a list whose entries are wrong: those are told already.
+        if len(given) < least:
+            yield Said(path, "is empty" if not given else f"has less than {least} entries")
     elif kind in _EXPECTED:
         yield Said(path, f"given {show(given)}, expected {_EXPECTED[kind]}")
     else:

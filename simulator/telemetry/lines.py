@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re2
 from typing import NamedTuple
+
+import re2
 
 
 class Line(NamedTuple):
@@ -46,6 +47,7 @@ class Lines:
         except re2.error as error:
             raise ValueError(f"log search {pattern!r}: {error}") from None
         return [
-            line for line in self.all
+            line
+            for line in self.all
             if since <= line.t <= until and found.search(f"{line.part} {line.level} {line.text}")
         ]

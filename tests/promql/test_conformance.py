@@ -14,7 +14,6 @@ from simulator.telemetry.store import MISSING, STALE, Store, labels_of
 FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "promql"
 LEAST = {"v2.42": 566, "v3.14": 780}  # cases that must pass
 LABEL = re.compile(r'\s*([^=\s,{}"]+|"(?:\\.|[^"\\])*")\s*=\s*("(?:\\.|[^"\\])*"|\'[^\']*\')\s*,?')
-STEPS = re.compile(r"(?P<start>[^x+\-]*|[+-]?[^x+\-]*(?:e[+-]\d+)?)(?P<by>[+-][^x]+)?x(?P<n>\d+)")
 
 # What is left out on purpose, or tests an option that is off by default.
 LEFT_OUT = {
@@ -85,8 +84,9 @@ def expand(text):
 
 def when(text):
     text = text.strip()
-    sign = -1 if text.startswith("-") else 1
-    return sign * duration(text.lstrip("-"))
+    if re.fullmatch(r"-?[\d.]+", text):
+        return round(float(text) * 1000)
+    return -duration(text[1:]) if text.startswith("-") else duration(text)
 
 
 class Reader:
@@ -108,8 +108,10 @@ class Reader:
             at += 1
             if not line or line.startswith("#"):
                 continue
-            while at < len(lines) and lines[at].strip() and not re.match(
-                r"(eval|load|clear)", lines[at]
+            while (
+                at < len(lines)
+                and lines[at].strip()
+                and not re.match(r"(eval|load|clear)", lines[at])
             ):
                 if not lines[at].strip().startswith("#"):
                     block.append(lines[at].strip())

@@ -51,9 +51,7 @@ def test_a_part_that_fails_to_import_is_an_error(folder):
     (folder / "broken.py").write_text("1 / 0")
     with pytest.raises(PartError) as refused:
         registry().all()
-    assert str(refused.value) == (
-        "fault 'broken': rooms.broken fails to import: division by zero"
-    )
+    assert str(refused.value) == ("fault 'broken': rooms.broken fails to import: division by zero")
 
 
 def test_a_file_without_a_part_is_an_error(folder):
@@ -118,5 +116,5 @@ def test_a_part_is_described_from_its_docstring_and_fields(folder):
     assert entry.about == "Memory is never given back."
     assert entry.fields == (
         ("speed", "a flow of bytes", "bytes per second", "", "How fast."),
-        ("after", "a duration", "ms", "60s", "When it begins."),
+        ("after", "a duration", "ms", "1m", "When it begins."),
     )

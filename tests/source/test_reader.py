@@ -46,14 +46,17 @@ def test_every_value_knows_its_place(write):
         ("? [a]\n: 1\n", "a.yaml:1:3: a key that is not a plain text"),
         ("a: 'open\n", "a.yaml:2:1: not YAML: a quote that is never closed"),
         ("a: [1, 2\n", "a.yaml:2:1: not YAML: a '[' without its ']', or a missing ','"),
-        ("a: b: c\n", "a.yaml:1:5: not YAML: a ':' where none can be; is a quote or an indent missing?"),
+        (
+            "a: b: c\n",
+            "a.yaml:1:5: not YAML: a ':' where none can be; is a quote or an indent missing?",
+        ),
         (b"a: \xff\n", "a.yaml:1:4: byte 0xff is not UTF-8; save the file as UTF-8"),
         (b"\xff\xfea\x00", "a.yaml:1:1: byte 0xff is not UTF-8; save the file as UTF-8"),
         ("ä: \x01\n", "a.yaml:1:4: not YAML: a control character; is this a text file?"),
         ("[" * 200_000, "a.yaml:1:66: nested deeper than 64 levels"),
         ("{a: " * 200_000, "a.yaml:1:261: nested deeper than 64 levels"),
         ("- " * 200_000, "a.yaml:1:131: nested deeper than 64 levels"),
-        ("[" + "a," * 1_000_000 + "]", "a.yaml:1:400000: [199999]: more than 200,000 values"),
+        ("[" + "a," * 1_000_000 + "]", "a.yaml:1:200000: [99999]: more than 100,000 values"),
         (
             b"x" * 50_000_000,
             "a.yaml: the file is larger than 4 MiB; a file of this format has a few KiB",
@@ -64,15 +67,15 @@ def test_every_value_knows_its_place(write):
 )
 def test_what_is_wrong_is_one_line_quick_and_bounded(write, refused, content, line):
     file = write("a.yaml", content)
-    tracemalloc.start()
     start = time.perf_counter()
     assert refused(file) == [line]
-    seconds = time.perf_counter() - start
+    # Measured: 0.6 s for 100,000 values, milliseconds for the rest.
+    assert time.perf_counter() - start < 5
+    tracemalloc.start()
+    refused(file)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    # Under tracemalloc and on a busy machine; without it they take milliseconds.
-    assert seconds < 10
-    assert peak < 200 * 1024**2
+    assert peak < 100 * 1024**2
 
 
 def test_all_duplicates_are_told(write, refused):
@@ -97,7 +100,7 @@ def test_prometheus_files_may_use_aliases(write):
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (BOMB, "a.yml:6:8: f[0]: more than 200,000 values"),
+        (BOMB, "a.yml:5:36: e[7]: more than 100,000 values"),
         ("a: &a [*a]\n", "a.yml:1:8: a[0]: alias '*a' stands inside its own anchor"),
         ("a: *b\n", "a.yml:1:4: a: alias '*b' has no anchor before it"),
         ("a: &a 1\nb: {<<: *a}\n", "a.yml:1:4: b.<<: '<<' wants a map"),

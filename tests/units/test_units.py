@@ -138,4 +138,6 @@ def test_fields_hold_numbers_and_are_texts_in_json():
 @pytest.mark.parametrize("count", [True, "3", 3.0, -1])
 def test_a_count_is_a_whole_number_and_nothing_like_it(count):
     with pytest.raises(ValidationError):
-        Everything(duration="1s", size="1B", rate="1/s", flow="1B/s", ratio=1, count=count, number=1)
+        Everything(
+            duration="1s", size="1B", rate="1/s", flow="1B/s", ratio=1, count=count, number=1
+        )

@@ -15,8 +15,8 @@ from simulator.telemetry.store import Bools, Floats, Ints
 
 def line(window: Window, origin: Ints | int) -> tuple[Floats, Floats]:
     """Slope per second and height at the origin of the least-squares line of each series."""
-    x = np.broadcast_to((window.times - origin) / 1000.0, window.values.shape)
     y = window.values
+    x: Floats = (window.times - origin) / 1000.0  # one column where all series share their times
     if window.live is not None:
         x = np.where(window.live, x, 0.0)
     n = np.maximum(window.count, 1).astype(float)

@@ -33,6 +33,9 @@ class System(collector.System):
         pods, busy = now.world.replicas, now.totals.busy_seconds
         runs = (pods.phase != ABSENT) & (pods.phase != PENDING) & (pods.phase != BACKOFF)
         used = busy if len(busy) else np.zeros(len(self.pods))
-        return np.concatenate([
-            np.where(runs, pods.resident, MISSING), np.where(pods.phase != ABSENT, used, MISSING),
-        ])
+        return np.concatenate(
+            [
+                np.where(runs, pods.resident, MISSING),
+                np.where(pods.phase != ABSENT, used, MISSING),
+            ]
+        )

@@ -28,18 +28,25 @@ class System(collector.System):
         }
 
     def series(self) -> list[Labels]:
-        found = []
-        for view in self.views:
-            own = {"feature_view": view, "project": self.project}
-            found.append(labels_of(__name__="feast_feature_freshness_seconds", **own))
-            for status in ("success", "failure"):
-                found.append(labels_of(
-                    __name__="feast_materialization_result_total", status=status, **own))
-            found.append(labels_of(__name__="feast_materialization_rows_total", **own))
-        for status in ("PRESENT", "NULL_VALUE", "OUTSIDE_MAX_AGE"):
-            found.append(labels_of(__name__="feast_online_features_status_total",
-                                   feature_view=",".join(self.views), status=status))
-        return found + histogram("feast_feature_server_request_latency_seconds")
+        together = ",".join(self.views)
+        statuses = [
+            labels_of(
+                __name__="feast_online_features_status_total", feature_view=together, status=status
+            )
+            for status in ("PRESENT", "NULL_VALUE", "OUTSIDE_MAX_AGE")
+        ]
+        latency = histogram("feast_feature_server_request_latency_seconds")
+        return [each for view in self.views for each in self._of(view)] + statuses + latency
+
+    def _of(self, view: str) -> list[Labels]:
+        own = {"feature_view": view, "project": self.project}
+        result = "feast_materialization_result_total"
+        return [
+            labels_of(__name__="feast_feature_freshness_seconds", **own),
+            labels_of(__name__=result, status="success", **own),
+            labels_of(__name__=result, status="failure", **own),
+            labels_of(__name__="feast_materialization_rows_total", **own),
+        ]
 
     def read(self, now: Reading) -> Floats:
         world, totals = now.world, now.totals

@@ -25,8 +25,11 @@ class System(collector.System):
 
     def series(self) -> list[Labels]:
         return [
-            labels_of(__name__="kafka_topic_partition_current_offset", topic=topic, partition=str(i))
-            for topic in self.topics for i in range(PARTITIONS)
+            labels_of(
+                __name__="kafka_topic_partition_current_offset", topic=topic, partition=str(i)
+            )
+            for topic in self.topics
+            for i in range(PARTITIONS)
         ]
 
     def read(self, now: Reading) -> Floats:

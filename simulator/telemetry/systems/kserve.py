@@ -30,8 +30,11 @@ class System(collector.System):
             labels_of(__name__="http_requests_total", code=code, handler=self.handler)
             for code in CODES
         ]
-        gauges = ("ml_serving_requests_waiting", "ml_serving_requests_in_service",
-                  "ml_serving_slots_total")
+        gauges = (
+            "ml_serving_requests_waiting",
+            "ml_serving_requests_in_service",
+            "ml_serving_slots_total",
+        )
         return [
             *codes,
             *histogram("http_request_duration_seconds", handler=self.handler),
@@ -43,10 +46,12 @@ class System(collector.System):
     def read(self, now: Reading) -> Floats:
         totals, queue = now.totals, now.world.queue
         slots = int((now.world.replicas.phase == READY).sum()) * now.params.concurrency
-        return np.concatenate([
-            [totals.served, totals.failed, totals.shed, totals.timed_out],
-            totals.latency.row(),
-            totals.dependency.row(),
-            totals.predict.row(),
-            [len(queue.waiting), serving.in_service(queue, now.params.slots).sum(), slots],
-        ])
+        return np.concatenate(
+            [
+                [totals.served, totals.failed, totals.shed, totals.timed_out],
+                totals.latency.row(),
+                totals.dependency.row(),
+                totals.predict.row(),
+                [len(queue.waiting), serving.in_service(queue, now.params.slots).sum(), slots],
+            ]
+        )

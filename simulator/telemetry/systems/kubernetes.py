@@ -55,15 +55,17 @@ class System(collector.System):
         def of(values: Any, where: Any = there) -> Floats:
             return np.where(where, values, MISSING)
 
-        return np.concatenate([
-            of(pods.phase == PENDING),
-            of((pods.phase == STARTING) | (pods.phase == READY) | (pods.phase == BACKOFF)),
-            of(pods.phase == READY),
-            # kube-state-metrics has the series only while the container waits
-            of(1.0, pods.phase == BACKOFF),
-            of(1.0, there & killed),
-            of(OOM_EXIT_CODE, there & killed),
-            of(pods.restarts),
-            of(now.params.memory_limit),
-            [now.world.cluster.wanted, (pods.phase == READY).sum()],
-        ])
+        return np.concatenate(
+            [
+                of(pods.phase == PENDING),
+                of((pods.phase == STARTING) | (pods.phase == READY) | (pods.phase == BACKOFF)),
+                of(pods.phase == READY),
+                # kube-state-metrics has the series only while the container waits
+                of(1.0, pods.phase == BACKOFF),
+                of(1.0, there & killed),
+                of(OOM_EXIT_CODE, there & killed),
+                of(pods.restarts),
+                of(now.params.memory_limit),
+                [now.world.cluster.wanted, (pods.phase == READY).sum()],
+            ]
+        )

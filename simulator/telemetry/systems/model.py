@@ -20,28 +20,44 @@ class System(collector.System):
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.model = str(facts["model"])
-        self.watched = [
-            (name, labels) for names in facts["monitored"] for name, labels in names
-        ]
+        self.watched = [(name, labels) for names in facts["monitored"] for name, labels in names]
 
     def series(self) -> list[Labels]:
         outcomes = [
             labels_of(__name__="ml_model_labels_total", model_name=self.model, outcome=outcome)
             for outcome in ("correct", "wrong")
         ]
-        own = ("ml_model_label_lag_seconds", "ml_model_age_seconds", "ml_model_version",
-               "ml_serving_build", "ml_predictions_total")
-        return outcomes + [labels_of(__name__=name, model_name=self.model) for name in own] + [
-            labels_of(labels, __name__=name, model_name=self.model) for name, labels in self.watched
-        ]
+        own = (
+            "ml_model_label_lag_seconds",
+            "ml_model_age_seconds",
+            "ml_model_version",
+            "ml_serving_build",
+            "ml_predictions_total",
+        )
+        return (
+            outcomes
+            + [labels_of(__name__=name, model_name=self.model) for name in own]
+            + [
+                labels_of(labels, __name__=name, model_name=self.model)
+                for name, labels in self.watched
+            ]
+        )
 
     def read(self, now: Reading) -> Floats:
         world = now.world
         total, correct, _, lag = world.labels.arrived
         born = world.trained.get(world.releases.model, {}).get("until", world.birth)
-        return np.concatenate([
-            [correct, total - correct, lag / total / 1000.0 if total else np.nan,
-             (world.now - born) / 1000.0, world.releases.model, world.releases.build["serving"],
-             now.totals.scored],
-            *now.watch.values,
-        ])
+        return np.concatenate(
+            [
+                [
+                    correct,
+                    total - correct,
+                    lag / total / 1000.0 if total else np.nan,
+                    (world.now - born) / 1000.0,
+                    world.releases.model,
+                    world.releases.build["serving"],
+                    now.totals.scored,
+                ],
+                *now.watch.values,
+            ]
+        )

@@ -1,0 +1,38 @@
+"""`drill show RUN`: tell again how a past run went."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command("show", epilog="Example: drill show reports/first-shift-7 --html")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option("--html", "rewrite", is_flag=True, help="Write the run's report.html anew.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores alone, as scores.json.")
+def command(run: Path, rewrite: bool, as_json: bool) -> None:
+    """Tell again how a past run went: its timeline, its marks and why the verdict fell.
+
+    RUN is the folder that `drill run` wrote. Nothing is simulated.
+    """
+    from simulator.report import terminal
+    from simulator.run import Run, RunError
+    from simulator.score import scores_of
+
+    try:
+        found = Run.open(run)
+        scores = scores_of(found)
+    except RunError as error:
+        raise click.ClickException(str(error)) from None
+    if rewrite:
+        from simulator.report import html
+
+        html.write(found, scores, run / "report.html")
+    if as_json:
+        click.echo(scores.to_json())
+        return
+    terminal.timeline(found)
+    terminal.scorecard(found, scores)
+    if rewrite:
+        click.echo(f"\nreport: {run / 'report.html'}")

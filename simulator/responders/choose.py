@@ -1,0 +1,48 @@
+"""From a name on the command line to a responder."""
+
+from __future__ import annotations
+
+from simulator.responders import Responder
+from simulator.responders.playbook import Follower
+from simulator.scenario import Playbook
+from simulator.setting import Setting, bind
+from simulator.source import load, locate, validate
+
+NOBODY = "none"
+
+
+def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
+    """The responder of that name, else the scenario's own.
+
+    Parameters
+    ----------
+    setting : Setting
+    name : str or None
+        `none`, or a playbook's file or name.
+
+    Returns
+    -------
+    name : str
+    responder : Responder or None
+        None for nobody.
+
+    Raises
+    ------
+    SourceError
+        If there is no such playbook, or something is wrong with it.
+    """
+    if name == NOBODY or (name is None and setting.playbook is None):
+        return NOBODY, None
+    if name is None:
+        assert setting.playbook is not None
+        return setting.playbook.name, Follower(setting.playbook)
+    playbook = read(name, setting)
+    return playbook.name, Follower(playbook)
+
+
+def read(name: str, setting: Setting | None = None) -> Playbook:
+    """Read a playbook, and bind its orders and queries."""
+    document = load(locate(name, "playbook"))
+    playbook = validate(document, Playbook)
+    bind.check_playbook(document, (), playbook, setting.groups if setting else None)
+    return playbook

@@ -1,0 +1,45 @@
+"""The inputs of a run's folder: every file as it was used, enough to simulate it again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from simulator.setting import Setting
+
+SCENARIO = "scenario.yaml"
+
+
+def write(setting: Setting, folder: Path) -> None:
+    """Write a setting's files; `setting.load(folder / SCENARIO)` reads them again.
+
+    The pipeline, the on-call file and the playbook stand in the scenario, resolved. Data
+    are named by their digest: they come from a package, not from the folder.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    plain: dict[str, Any] = setting.document.plain()
+    alerting = plain["alerting"]
+    alerting["rules"] = [
+        _put(folder, f"rules-{number}.yml", setting.files[name])
+        for number, name in enumerate(alerting["rules"], 1)
+    ]
+    routing = setting.files[alerting["alertmanager"]]
+    alerting["alertmanager"] = _put(folder, "alertmanager.yml", routing)
+    text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    _put(folder, SCENARIO, text)
+    pool = setting.params.pool
+    data = {
+        "source": setting.pipeline.data.source,
+        "rows": len(pool.rows),
+        "sha256": hashlib.sha256(pool.rows.tobytes() + pool.label.tobytes()).hexdigest(),
+    }
+    _put(folder, "data.json", json.dumps(data, indent=2) + "\n")
+
+
+def _put(folder: Path, name: str, text: str) -> str:
+    (folder / name).write_text(text, encoding="utf-8")
+    return name

@@ -1,0 +1,250 @@
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.alerting.alertmanager import (
+    Alert,
+    Alertmanager,
+    AlertmanagerError,
+    MatcherError,
+    load_alertmanager,
+)
+from simulator.telemetry.store import labels_of
+
+FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "alertmanager"
+MINUTE = 60_000
+FOREVER = 1_000 * MINUTE
+
+CONFIG = """
+route:
+  receiver: mail
+  group_by: [alertname]
+  group_wait: 30s
+  group_interval: 5m
+  repeat_interval: 4h
+  routes:
+  - matchers: [severity="page"]
+    receiver: pager
+    mute_time_intervals: [night]
+inhibit_rules:
+- source_matchers: [severity="page"]
+  target_matchers: [severity="ticket"]
+  equal: [job]
+time_intervals:
+- name: night
+  time_intervals:
+  - times: [{start_time: "00:00", end_time: "06:00"}]
+    location: America/New_York
+receivers:
+- name: mail
+  webhook_configs: [{url: "http://localhost/", send_resolved: false}]
+- name: pager
+  webhook_configs: [{url: "http://localhost/"}]
+"""
+NINE = 9 * 60 * MINUTE  # past nine in UTC, past four at night in New York
+NOON = 12 * 60 * MINUTE + 5 * 60 * MINUTE
+
+
+def alert(name="Down", starts=0, ends=FOREVER, **labels):
+    return Alert(labels_of(alertname=name, **labels), (), starts, ends)
+
+
+@pytest.fixture
+def alertmanager():
+    return Alertmanager(load_alertmanager(CONFIG, "am.yml"), start_ms_epoch=NOON)
+
+
+def story(notifications):
+    return [(n.t // 1000, n.receiver, n.status, len(n.alerts)) for n in notifications]
+
+
+def test_a_group_waits_then_ticks(alertmanager):
+    alertmanager.receive([alert(job="a")], 0)
+    alertmanager.receive([alert(job="b")], 10_000)
+    told = alertmanager.advance(40_000)
+    alertmanager.receive([alert(job="c")], 50_000)
+    told += alertmanager.advance(10 * MINUTE)
+    assert story(told) == [(30, "mail", "firing", 2), (330, "mail", "firing", 3)]
+
+
+def test_an_alert_that_began_long_ago_is_told_at_once(alertmanager):
+    alertmanager.receive([alert(starts=-MINUTE)], 0)
+    assert story(alertmanager.advance(0)) == [(0, "mail", "firing", 1)]
+
+
+def test_resolved_is_told_to_who_wants_it(alertmanager):
+    alertmanager.receive([alert(severity="page"), alert(severity="info")], 0)
+    ended = [alert(severity="page", ends=MINUTE), alert(severity="info", ends=MINUTE)]
+    alertmanager.receive(ended, MINUTE)
+    assert story(alertmanager.advance(20 * MINUTE)) == [
+        (30, "pager", "firing", 1),
+        (30, "mail", "firing", 1),
+        (330, "pager", "resolved", 1),
+    ]
+
+
+def test_what_ends_before_the_first_tick_is_never_told(alertmanager):
+    alertmanager.receive([alert()], 0)
+    alertmanager.receive([alert(ends=10_000)], 10_000)
+    assert alertmanager.advance(FOREVER // 2) == []
+
+
+def test_an_alert_that_is_not_sent_again_ends(alertmanager):
+    alertmanager.receive([alert(severity="page", ends=4 * MINUTE)], 0)
+    told = alertmanager.advance(30 * MINUTE)
+    assert story(told) == [(30, "pager", "firing", 1), (330, "pager", "resolved", 1)]
+
+
+def test_repeats_come_at_the_first_tick_after_the_interval():
+    text = CONFIG.replace("5m", "4s").replace("4h", "9s").replace("30s", "1s")
+    alertmanager = Alertmanager(load_alertmanager(text, "am.yml"))
+    alertmanager.receive([alert()], 0)
+    assert [n.t // 1000 for n in alertmanager.advance(30_000)] == [1, 13, 25]
+
+
+def test_a_page_quietens_the_ticket_of_the_same_job(alertmanager):
+    alertmanager.receive([alert(severity="page", job="a")], 0)
+    alertmanager.receive([alert("Slow", severity="ticket", job="a")], 0)
+    alertmanager.receive([alert("Slow", severity="ticket", job="b")], 0)
+    told = alertmanager.advance(MINUTE)
+    assert [dict(a.labels)["job"] for n in told if n.receiver == "mail" for a in n.alerts] == ["b"]
+    assert alertmanager.muted(labels_of(severity="ticket", job="a"), MINUTE)
+
+
+def test_a_silence_is_quiet_until_it_ends(alertmanager):
+    id = alertmanager.silence('job="a"', 0, 6 * MINUTE, "ada")
+    alertmanager.receive([alert(job="a")], 0)
+    assert [n.t // 1000 for n in alertmanager.advance(20 * MINUTE)] == [630]
+    alertmanager.unsilence(id)
+    with pytest.raises(KeyError, match="no silence '7'"):
+        alertmanager.unsilence("7")
+
+
+def test_a_silence_of_everything_is_refused(alertmanager):
+    with pytest.raises(MatcherError, match="needs a matcher"):
+        alertmanager.silence('job=~".*"', 0, MINUTE, "ada")
+
+
+def test_a_muted_night_by_its_own_clock():
+    alertmanager = Alertmanager(load_alertmanager(CONFIG, "am.yml"), start_ms_epoch=NINE)
+    alertmanager.receive([alert(severity="page")], 0)
+    told = alertmanager.advance(3 * 60 * MINUTE)
+    # 1970-01-01 06:00 in New York is 11:00 UTC, two hours after the start.
+    assert [n.t // 1000 for n in told] == [7230]
+
+
+@pytest.mark.parametrize("version, later", [("0.25", 355), ("0.34", 370)])
+def test_an_emptied_group_and_its_timer(version, later):
+    """In 0.25 the emptied group's timer goes on, in 0.34 the next alert waits anew."""
+    text = CONFIG.replace("group_interval: 5m", "group_interval: 20s")
+    alertmanager = Alertmanager(load_alertmanager(text, "am.yml"), NOON, version)
+    alertmanager.receive([alert(severity="page", starts=305_000)], 305_000)
+    alertmanager.receive([alert(severity="page", starts=305_000, ends=306_000)], 306_000)
+    alertmanager.receive([alert(severity="page", starts=340_000)], 340_000)
+    assert story(alertmanager.advance(380_000)) == [(later, "pager", "firing", 1)]
+
+
+steps = st.lists(
+    st.tuples(st.integers(0, 90), st.sampled_from("abc"), st.booleans()), min_size=1, max_size=12
+)
+
+
+@given(steps)
+def test_nothing_depends_on_how_time_is_cut(plan):
+    """One long `advance` and many short ones tell the same."""
+    cut, whole = (Alertmanager(load_alertmanager(CONFIG, "am.yml")) for _ in range(2))
+    t, told, same = 0, [], []
+    for wait, job, firing in plan:
+        for second in range(wait):
+            told += cut.advance(t + second * 1000)
+        t += wait * 1000
+        told += cut.advance(t)
+        same += whole.advance(t)
+        for alertmanager in (cut, whole):
+            ends = FOREVER if firing else t
+            alertmanager.receive([alert(job=job, severity="page", starts=t, ends=ends)], t)
+    assert told + cut.advance(t + 60 * MINUTE) == same + whole.advance(t + 60 * MINUTE)
+    assert [n.t for n in told] == sorted(n.t for n in told)
+
+
+def amtool():
+    folder = os.environ.get("PROMETHEUS_BIN")
+    found = shutil.which("amtool", path=folder) if folder else shutil.which("amtool")
+    if found is None:
+        pytest.skip("no amtool on PATH or in PROMETHEUS_BIN")
+    return found
+
+
+def loads(file):
+    try:
+        load_alertmanager(file.read_text(), file.name, "0.25")
+    except AlertmanagerError as error:
+        assert all(line.startswith(f"{file.name}:") for line in error.problems)
+        return False
+    return True
+
+
+def configurations(folder):
+    if not FOLDER.is_dir():
+        pytest.skip(f"no configurations at {FOLDER}")
+    return sorted((FOLDER / folder).glob("*.yml"))
+
+
+def test_configurations_load_or_not_as_their_names_say():
+    good = {file.name: loads(file) for file in configurations("config") if "good" in file.name}
+    assert good
+    assert all(good.values())
+
+
+def test_configurations_load_or_not_as_amtool_says():
+    program = amtool()
+    for file in [*configurations("config"), *configurations("routing")]:
+        ran = subprocess.run([program, "check-config", file], capture_output=True)
+        assert loads(file) == (ran.returncode == 0), file.name
+
+
+@pytest.mark.parametrize("name", ["conf.good.yml", "conf.routing.yml", "conf.routing-reverted.yml"])
+def test_routes_are_those_of_amtool(name):
+    program = amtool()
+    file = FOLDER / "routing" / name
+    if not file.exists():
+        pytest.skip(f"no configuration at {file}")
+    config = load_alertmanager(file.read_text(), name)
+    for labels in (
+        {"test": "1"}, {"test": "2"}, {"service": "foo1"}, {"service": "files"}, {},
+        {"service": "foo1", "severity": "critical"}, {"service": "database", "owner": "team-Y"},
+        {"service": "database", "owner": "team-X", "owner2": "team-X"},
+    ):  # fmt: skip
+        given = [f"{key}={value}" for key, value in labels.items()]
+        ran = subprocess.run(
+            [program, "config", "routes", "test", "--config.file", file, *given],
+            capture_output=True, text=True,
+        )  # fmt: skip
+        mine = ",".join(route.receiver for route in config.route.match(labels))
+        assert mine == ran.stdout.strip(), labels
+
+
+@pytest.mark.parametrize(
+    "route, complaint",
+    [
+        ("{receiver: mial}", "undefined receiver 'mial'; did you mean 'mail'?"),
+        ("{receiver: mail, group_by: [a, a]}", "duplicated label in group_by"),
+        ("{receiver: mail, group_by: ['...', a]}", "wildcard"),
+        ("{receiver: mail, group_interval: 0s}", "cannot be zero"),
+        ("{receiver: mail, routes: [{matchers: ['a=~(']}]}", "not a regular expression"),
+        ("{receiver: mail, routes: [{matchers: [a]}]}", "bad matcher format"),
+        ("{receiver: mail, match: {a: b}}", "root route must not have any matchers"),
+        ("{receiver: mail, grop_by: [a]}", "unknown field 'grop_by'"),
+        ("{receiver: mail, routes: [{mute_time_intervals: [x]}]}", "undefined time interval 'x'"),
+    ],
+)
+def test_what_is_wrong_with_a_route(route, complaint):
+    text = f"route: {route}\nreceivers: [{{name: mail}}]\n"
+    with pytest.raises(AlertmanagerError) as error:
+        load_alertmanager(text, "am.yml")
+    assert complaint in str(error.value)

@@ -1,0 +1,90 @@
+"""`drill check`: files of every format, every complaint at once."""
+
+import pytest
+
+from simulator.cli import call
+from simulator.source import shipped_files
+
+RUBRIC = "rubric: 1\nname: x\nweights: {detection: 1}\n"
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def check(**files):
+        names = []
+        for stem, content in files.items():
+            path = tmp_path / f"{stem}.yaml"
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+            names.append(path.name)
+        code = call(["check", *names])
+        said = capsys.readouterr()
+        return code, said.out.splitlines(), said.err.splitlines()
+
+    return check
+
+
+def test_right_files_are_ok(check):
+    assert check(a=RUBRIC) == (0, ["ok a.yaml (rubric)"], [])
+
+
+def test_all_files_are_looked_at(check):
+    assert check(a="rubric: 1\nrubric: 1\n", b=RUBRIC, c="") == (
+        2,
+        ["ok b.yaml (rubric)"],
+        [
+            "a.yaml:1:1: name: is missing: what this rubric is called",
+            "a.yaml:1:1: weights: is missing: the share of each capability in the index",
+            "a.yaml:2:1: rubric: duplicate key 'rubric'; the first is on line 1",
+            "c.yaml:1:1: the file is empty",
+        ],
+    )
+
+
+def test_a_file_of_no_known_format(check):
+    assert check(a="hello: world\n")[2] == [
+        "a.yaml:1:1: not a format of ours: expected one of the keys "
+        "drill, pipeline, playbook, oncall, rubric, groups, route"
+    ]
+
+
+def test_an_unknown_fault_is_told_with_everything_else(check):
+    text = "drill: 1\nname: x\ninjects: [{at: 5, fault: memory_leek}]\n"
+    code, _, lines = check(a=text)
+    assert code == 2
+    assert (
+        "a.yaml:3:26: injects[0].fault: unknown fault 'memory_leek'; "
+        "did you mean 'memory_leak'? (drill catalogue faults)"
+    ) in lines
+    assert any(line.startswith("a.yaml:3:16: injects[0].at: 5 is not a duration") for line in lines)
+    assert any(line.startswith("a.yaml:1:1: objectives: is missing") for line in lines)
+
+
+def test_an_unknown_action_in_a_playbook(check):
+    text = "playbook: 1\nname: x\nsteps: [{act: {roll_back: {}}}]\n"
+    assert check(a=text)[2] == [
+        "a.yaml:3:16: steps[0].act.roll_back: unknown action 'roll_back'; "
+        "did you mean 'rollback'? (drill catalogue actions)"
+    ]
+
+
+def test_rules_and_routing_are_read_as_the_real_programs_do(check):
+    rules = "groups: [{name: g, rules: [{alert: A, expr: 'up =='}]}]\n"
+    code, _, lines = check(a=rules, b="route: {receiver: nobody}\n")
+    assert code == 2
+    assert [line.split(":")[0] for line in lines] == ["a.yaml", "b.yaml"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["drill", "pipeline", "playbook", "oncall", "rubric", "groups", "route"]
+)
+def test_what_is_shipped_is_right(kind, capsys):
+    files = list(map(str, shipped_files(kind).values()))
+    assert not files or call(["check", *files]) == 0, capsys.readouterr().err
+
+
+def test_a_shipped_file_is_found_by_its_name(capsys):
+    assert call(["check", "default"]) == 0
+    assert call(["check", "defualt"]) == 2
+    assert capsys.readouterr().err == "defualt: no file 'defualt'; did you mean 'default'?\n"

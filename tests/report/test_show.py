@@ -1,0 +1,37 @@
+"""`drill show`: a past run told again."""
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from simulator.cli.show import command
+from tests.score.story import answered
+
+
+def test_a_run_is_told_from_its_folder(tmp_path: Path):
+    answered().run(folder=tmp_path)
+    found = CliRunner().invoke(command, [str(tmp_path)])
+    assert found.exit_code == 0
+    assert "PASSED" in found.output
+    assert "acknowledges" in found.output
+
+
+def test_the_page_is_written_anew(tmp_path: Path):
+    answered().run(folder=tmp_path)
+    found = CliRunner().invoke(command, [str(tmp_path), "--html"])
+    assert (tmp_path / "report.html").is_file()
+    assert found.output.rstrip().endswith("report.html")
+
+
+def test_json_stands_alone_on_standard_output(tmp_path: Path):
+    answered().run(folder=tmp_path)
+    found = CliRunner().invoke(command, [str(tmp_path), "--json", "--html"])
+    assert json.loads(found.stdout)["verdict"] == "pass"
+
+
+def test_no_run_is_one_line(tmp_path: Path):
+    found = CliRunner().invoke(command, [str(tmp_path / "nothing")])
+    assert found.exit_code != 0
+    assert "no run here" in found.output
+    assert "Traceback" not in found.output

@@ -1,0 +1,129 @@
+"""A run from a few lines: minutes in, a Run out, without simulating anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.run import Log, Run, write_series
+
+MINUTE = 60_000
+PAGED = ["FeatureDrift"]
+
+
+class Story:
+    """Events at minutes of a drill of two hours with a fault at 30 and a hold of 10.
+
+    `accuracy` is its value minute by minute; by default it is good throughout.
+    """
+
+    def __init__(self, accuracy: Callable[[float], float] = lambda m: 0.9, **header: Any) -> None:
+        self.header = {
+            "format": 1, "scenario": "story", "version": 1, "title": "A story", "seed": 7,
+            "starts_at": "2026-03-09T12:00:00-05:00", "duration": 120 * MINUTE,
+            "warm_up": 10 * MINUTE, "tick": 5000, "scrape": 15_000, "hold": 10 * MINUTE,
+            "plays": "ml-platform", "responder": "playbooks/x.yaml", "twin": None,
+            "objectives": {"accuracy": {"min": 0.84, "window": 900_000, "unit": "ratio"}},
+            "expect": {"cause": "data.unit_change"},
+            "faults": [{"id": "hours", "name": "unit_change", "type": "data",
+                        "target": "feed", "at": 30 * MINUTE}],
+            **header,
+        }  # fmt: skip
+        self.accuracy = accuracy
+        self.lines: list[Line] = []
+        self.orders = 0
+
+    def at(self, minute: float, kind: str, who: str, **data: Any) -> Story:
+        """Something happens."""
+        self.lines.append((round(minute * MINUTE), kind, who, data))
+        return self
+
+    def fault(self, minute: float = 30, id: str = "hours", name: str = "unit_change") -> Story:
+        """The fault sets in, and lands at once."""
+        self.at(
+            minute, "inject", "director", id=id, type="fault", name=name, target="feed", args={}
+        )
+        return self.at(minute + 0.1, "landed", "world", fault=id, name=name, units=3)
+
+    def alert(self, start: float, end: float | None = None, name: str = "FeatureDrift") -> Story:
+        """An alert fires, is notified half a minute later, and is resolved."""
+        entry = {"alert": name, "labels": {"alertname": name, "feature": "dep_delay"}}
+        notes = {"annotations": {}, "value": 1.0}
+        self.at(start, "alert", "prometheus", **entry, **notes, state="firing")
+        self.at(start + 0.5, "notification", "pager", status="firing", group={},
+                alerts=[entry["labels"]])  # fmt: skip
+        if end is not None:
+            self.at(end, "alert", "prometheus", **entry, **notes, state="resolved")
+        return self
+
+    def page(self, minute: float, state: str = "delivered", page: int = 1, team: str = "ml-platform",
+             alerts: list[str] = PAGED, via: str = "alert") -> Story:  # fmt: skip
+        """A page to a team comes into a state."""
+        return self.at(minute, "page", team, page=page, state=state, person="ana", via=via,
+                       alerts=alerts, about="", text="", by="alertmanager")  # fmt: skip
+
+    def order(self, minute: float, action: str, who: str = "ml-platform", **args: Any) -> Story:
+        """An order that is done at once."""
+        self.orders += 1
+        self.at(minute, "order", who, id=self.orders, action=action, args=args)
+        return self.at(minute, "action", who, order=self.orders, action=action, state="done",
+                       note="", result=args)  # fmt: skip
+
+    def run(
+        self, twins: Mapping[str, Run] | None = None, ends: float | None = 120,
+        folder: Path | None = None,
+    ) -> Run:  # fmt: skip
+        """The run; `ends` None leaves it without its end, as if killed."""
+        log = Log(folder / "log.jsonl" if folder else None)
+        log.write(0, "header", "run", **self.header)
+        times = np.arange(15_000, 120 * MINUTE + 1, 15_000)
+        values = np.array([self.accuracy(t / MINUTE) for t in times])
+        for t, kind, who, data in sorted([*self.lines, *_turns(times, values)], key=_when):
+            log.write(t, kind, who, **data)
+        if ends is not None:
+            log.write(round(ends * MINUTE), "end", "director", reason="duration")
+        log.close()
+        truth = {"accuracy": values}
+        if folder:
+            write_series(folder, {}, times, truth)
+        return Run(log.events, {}, times, truth, log.digest, twins, folder)
+
+
+Line = tuple[int, str, str, dict[str, Any]]
+
+
+def _when(line: Line) -> int:
+    return line[0]
+
+
+def _turns(times: Any, values: Any) -> list[Line]:
+    """The `objective` events that a session would log."""
+    found: list[Line] = []
+    held = True
+    for t, value in zip(times, values, strict=True):
+        if (value >= 0.84) != held:
+            held = not held
+            data = {"name": "accuracy", "state": "held" if held else "breached", "value": value}
+            found.append((int(t), "objective", "world", data))
+    return found
+
+
+def dip(start: float, end: float, low: float = 0.7) -> Callable[[float], float]:
+    """An accuracy that is low between two minutes."""
+    return lambda minute: low if start <= minute < end else 0.9
+
+
+def answered(end: float = 60, **header: Any) -> Story:
+    """A fault at 30 that harms from 34, is paged at 36 and over at `end`."""
+    story = Story(dip(34, end), **header).fault().alert(35, end + 5)
+    return story.page(35.5, "sent").page(36).page(38, "acknowledged")
+
+
+def with_twins(story: Story, **more: Any) -> Run:
+    """The story with a quiet twin without the fault and one in which nobody answers."""
+    quiet = Story(faults=[], twin="no-fault").run()
+    none = Story(dip(34, 999), twin="none").fault().alert(35).page(35.5, "sent").page(36).run()
+    return story.run({"no-fault": quiet, "none": none}, **more)

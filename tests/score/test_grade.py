@@ -1,0 +1,174 @@
+"""The verdict, why it fell, and scores.json."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.run import Run, RunError
+from simulator.score import Scores, grade, scores_of
+from simulator.score.rubric import DEFAULT
+from tests.score.story import MINUTE, Story, answered, dip, with_twins
+
+
+def verdict(story: Story, **more) -> tuple[str, str]:
+    scores = grade(story.run(**more))
+    return scores.verdict, scores.why[0]
+
+
+def test_a_good_answer_passes():
+    assert verdict(answered()) == (
+        "pass", "every objective was back inside by 01:00 and stayed so"
+    )  # fmt: skip
+
+
+def test_an_objective_outside_at_the_end_fails():
+    assert verdict(answered(end=999)) == (
+        "fail", "accuracy was .7 at the end, below .84, since 00:34"
+    )  # fmt: skip
+
+
+def test_back_inside_for_less_than_the_hold_fails():
+    assert verdict(answered(end=115)) == (
+        "fail", "accuracy was back inside for only 5 min 15 s at the end; it has to hold for 10 min"
+    )  # fmt: skip
+
+
+def test_dropping_all_traffic_is_no_way_to_be_accurate():
+    story = answered()
+    story.accuracy = lambda m: math.nan if m >= 40 else 0.9
+    assert verdict(story) == (
+        "fail",
+        "accuracy was undefined at the end (nothing was served to judge it by), since 00:40",
+    )
+
+
+def test_an_unanswered_page_fails_even_where_waiting_was_right():
+    waited = Story().fault().alert(35, 40).page(35.5, "sent").page(36)
+    assert verdict(waited) == (
+        "fail", "the page of 00:35 (FeatureDrift) to ml-platform was never acknowledged"
+    )  # fmt: skip
+
+
+def test_a_page_of_the_last_minute_had_no_time_to_be_answered():
+    late = answered().page(119.3, "sent", page=2).page(119.5, page=2)
+    assert verdict(late)[0] == "pass"
+
+
+def test_too_slow_a_mitigation_fails():
+    slow = answered(expect={"cause": "data.unit_change", "mitigate_within": 20 * MINUTE})
+    assert verdict(slow) == ("fail", "mitigate of hours took 26 min, longer than 20 min")
+
+
+def test_other_limits_of_expect():
+    expect = {"must_page": ["data-engineering"], "must_not": ["silence", {"scale": {"to": 0}}]}
+    story = answered(expect=expect)
+    assert verdict(story) == ("fail", "data-engineering was never paged, and had to be")
+    story.page(41, "sent", page=2, team="data-engineering", via="person", alerts=[])
+    story.order(42, "scale", to=4)
+    assert verdict(story)[0] == "pass"
+    story.order(43, "silence", matcher="x")
+    assert verdict(story) == ("fail", "silence was ordered at 00:43, which this drill forbids")
+
+
+def test_a_breach_before_any_fault_makes_the_drill_invalid():
+    story = answered()
+    story.accuracy = dip(20, 22)
+    assert verdict(story) == (
+        "invalid",
+        "the steady state did not hold: accuracy was .7, below .84 at 00:20, before any fault began",
+    )
+    story.accuracy = dip(2, 5)
+    assert verdict(story)[0] == "pass", "the warm-up is not graded"
+
+
+def test_a_fault_that_never_landed_makes_the_drill_invalid():
+    story = answered()
+    story.lines = [line for line in story.lines if line[1] != "landed"]
+    assert verdict(story) == ("invalid", "the fault hours never landed: no unit of work met it")
+
+
+def test_an_interrupted_run_fails_and_is_not_called_invalid():
+    story = answered().at(20, "interrupted", "run", reason="Ctrl-C")
+    story.lines = [line for line in story.lines if line[0] <= 20 * MINUTE]
+    assert verdict(story, ends=None)[0] == "fail"
+    assert "interrupted" in verdict(story, ends=None)[1]
+
+
+def test_measures_are_in_seconds_and_say_from_when_to_when():
+    story = answered().order(45, "diagnose", cause="data.unit_change").order(75, "close")
+    found = grade(with_twins(story)).measures
+    assert {name: found[name].value for name in found if name.startswith(("time", "silent"))} == {
+        "time_to_detect": 120, "silent_time": 360, "time_to_acknowledge": 120,
+        "time_to_diagnose": 540, "time_to_mitigate": 1560, "time_to_recover": 1560,
+    }  # fmt: skip
+    assert found["time_to_mitigate"].why == "impact at 00:34, mitigation at 01:00"
+
+
+def test_what_did_not_happen_has_no_value_and_says_how_much_longer_it_took():
+    found = grade(with_twins(Story(dip(34, 999), responder="none").fault().alert(35))).measures
+    assert found["time_to_mitigate"].value is None
+    assert "longer than 1 h 26 min" in found["time_to_mitigate"].why
+
+
+def test_early_close_is_said():
+    found = grade(with_twins(answered().order(50, "close"))).measures["time_to_recover"]
+    assert found.why.endswith("closed too early, at 00:50")
+
+
+def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
+    scores = grade(with_twins(answered()))
+    found = json.loads(scores.to_json())
+    assert list(found) == [
+        "format", "scenario", "version", "seed", "digest", "verdict", "why", "incidents",
+        "measures", "ratings", "index",
+    ]  # fmt: skip
+    [incident] = found["incidents"]
+    assert list(incident) == ["id", "fault", "marks_seconds"]
+    assert list(incident["marks_seconds"]) == [
+        "onset", "landed", "impact", "alert", "detect", "acknowledge", "declare", "diagnose",
+        "mitigate", "recover", "close",
+    ]  # fmt: skip
+    for name in ("harm_avoided", "escalation_quality", "safety"):
+        assert found["measures"][name]["value"] is None
+        assert found["measures"][name]["why"]
+    assert "parts" in found["measures"]["escalation_quality"]
+    assert Scores.of_json(scores.to_json()) == scores
+
+
+@given(
+    end=st.integers(36, 130), declare=st.one_of(st.none(), st.integers(31, 119)),
+    close=st.one_of(st.none(), st.integers(31, 119)),
+)  # fmt: skip
+def test_the_grade_of_a_run_read_again_is_the_grade_of_the_run(
+    tmp_path_factory: pytest.TempPathFactory, end: int, declare: int | None, close: int | None
+):
+    folder = tmp_path_factory.mktemp("run")
+    story = answered(end)
+    if declare is not None:
+        story.order(declare, "declare", severity="SEV3")
+    if close is not None:
+        story.order(close, "close")
+    run = with_twins(story, folder=folder)
+    again = Run.open(folder)
+    again.twins = run.twins
+    assert grade(again) == grade(run)
+
+
+def test_scores_in_a_folder_are_read_and_damaged_ones_refused(tmp_path: Path):
+    run = answered().run(folder=tmp_path)
+    scores = grade(run)
+    scores.write(tmp_path / "scores.json")
+    assert scores_of(Run.open(tmp_path)) == scores
+    (tmp_path / "scores.json").write_text("{")
+    with pytest.raises(RunError, match="no scores of ours"):
+        scores_of(Run.open(tmp_path))
+
+
+def test_the_shipped_rubric_is_the_default():
+    shipped = Path(__file__).parents[2] / "scenarios" / "rubrics" / "default.yaml"
+    assert yaml.safe_load(shipped.read_text()) == DEFAULT

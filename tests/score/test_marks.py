@@ -1,0 +1,164 @@
+"""Marks: when what happened, and what only the twins can tell."""
+
+import math
+from dataclasses import asdict
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.run import Run
+from simulator.score import Marks, incidents
+from tests.score.story import MINUTE, Story, answered, dip, with_twins
+
+
+def minutes(run: Run) -> dict[str, float | None]:
+    [incident] = incidents(run)
+    return {k: None if t is None else t / MINUTE for k, t in asdict(incident.marks).items()}
+
+
+def test_an_incident_from_its_onset_to_its_close():
+    story = answered().order(40, "declare", severity="SEV3")
+    story.order(45, "diagnose", cause="data.unit_change").order(75, "close")
+    assert minutes(with_twins(story)) == {
+        "onset": 30, "landed": 30.1, "impact": 34, "alert": 35.5, "detect": 36,
+        "acknowledge": 38, "declare": 40, "diagnose": 45, "mitigate": 60, "recover": 60,
+        "close": 75,
+    }  # fmt: skip
+
+
+def test_without_twins_nobody_can_say_what_the_fault_caused():
+    found = minutes(answered().run())
+    assert found["impact"] is found["alert"] is found["detect"] is None
+    assert (found["acknowledge"], found["mitigate"]) == (38, 60)
+
+
+def test_a_breach_that_the_no_fault_twin_has_too_is_no_impact():
+    quiet = Story(dip(31, 33), faults=[]).run()
+    none = Story(dip(34, 999)).fault().run()
+    run = Story(lambda m: 0.7 if 31 <= m < 33 or 34 <= m < 50 else 0.9).fault()
+    assert minutes(run.run({"no-fault": quiet, "none": none}))["impact"] == 34
+
+
+def test_an_alert_that_fires_anyway_is_not_attributed():
+    quiet = Story(faults=[]).alert(33, 40).run()
+    none = Story().fault().alert(33).run()
+    run = Story().fault().alert(33, 40).page(33.5, "sent").page(34)
+    found = minutes(run.run({"no-fault": quiet, "none": none}))
+    assert found["alert"] is found["detect"] is None
+
+
+def test_the_same_alert_at_another_time_is_attributed():
+    quiet = Story(faults=[]).alert(15, 20).run()
+    none = Story().fault().alert(15, 20).alert(33).run()
+    run = Story().fault().alert(15, 20).alert(33, 50).run({"no-fault": quiet, "none": none})
+    assert minutes(run)["alert"] == 33.5
+
+
+def test_an_alert_that_only_this_run_has_was_brought_about_by_its_responder():
+    run = Story().fault().order(40, "scale", replicas=0).alert(41, name="NoReplicas")
+    quiet, none = Story(faults=[]).run(), Story().fault().run()
+    assert minutes(run.run({"no-fault": quiet, "none": none}))["alert"] is None
+
+
+def test_a_declaration_before_the_page_is_the_detection():
+    assert minutes(with_twins(answered().order(33, "declare", severity="SEV4")))["detect"] == 33
+
+
+def test_the_declaration_of_a_simulated_team_is_not_the_responders():
+    story = answered().page(37, page=2, team="data-engineering", via="person")
+    story.order(39, "declare", who="data-engineering", severity="SEV3")
+    assert minutes(story.run())["declare"] is None
+
+
+def test_a_later_claim_withdraws_a_diagnosis():
+    story = answered().order(40, "diagnose", cause="data.unit_change")
+    assert minutes(story.run())["diagnose"] == 40
+    story.order(50, "diagnose", cause="latency.overload")
+    assert minutes(story.run())["diagnose"] is None
+    story.order(55, "diagnose", cause="unit_change")
+    assert minutes(story.run())["diagnose"] == 55
+
+
+def test_mitigation_is_the_start_of_the_final_stretch():
+    relapse = Story(lambda m: 0.7 if 34 <= m < 50 or 70 <= m < 80 else 0.9).fault()
+    assert minutes(relapse.run())["mitigate"] == 80
+    late = Story(dip(34, 115)).fault()
+    assert minutes(late.run())["mitigate"] is None, "5 minutes are less than the hold of 10"
+
+
+def test_nothing_to_mitigate_where_nothing_was_breached():
+    found = minutes(Story().fault().run())
+    assert found["mitigate"] is found["recover"] is None
+
+
+def test_recovery_waits_for_the_debts():
+    story = answered().at(40, "debt", "world", name="backlog", state="owed")
+    assert minutes(story.run())["recover"] is None
+    story.at(80, "debt", "world", name="backlog", state="paid")
+    assert minutes(story.run())["recover"] == 80
+    story.order(70, "close")
+    [incident] = incidents(story.run())
+    assert incident.marks.closed_early
+
+
+def test_what_a_later_incident_owes_is_not_the_first_ones():
+    story = answered().at(40, "debt", "world", name="paused_releases", state="owed")
+    story.at(70, "debt", "world", name="paused_releases", state="paid").order(75, "close")
+    story.at(90, "debt", "world", name="paused_releases", state="owed")
+    assert minutes(story.run())["recover"] is None, "something is owed at the end"
+    story.at(95, "debt", "world", name="paused_releases", state="paid")
+    assert minutes(story.run())["recover"] == 70
+
+
+def test_debts_are_paid_when_the_last_of_them_is():
+    story = answered().at(40, "debt", "world", name="backlog", state="owed")
+    story.at(70, "debt", "world", name="backlog", state="paid")
+    story.at(70, "debt", "world", name="silence", state="owed")
+    story.at(85, "debt", "world", name="silence", state="paid")
+    assert minutes(story.run())["recover"] == 85
+
+
+def test_an_objective_over_no_traffic_does_not_hold():
+    dropped = Story(lambda m: math.nan if m >= 40 else 0.9).fault()
+    assert minutes(dropped.run())["mitigate"] is None
+
+
+def test_an_incident_that_was_over_before_the_next_began_keeps_its_mitigation():
+    both = [{"id": "hours", "name": "unit_change", "at": 30 * MINUTE},
+            {"id": "slow", "name": "overload", "at": 80 * MINUTE}]  # fmt: skip
+    values = lambda m: 0.7 if 34 <= m < 50 or 84 <= m < 100 else 0.9  # noqa: E731
+    run = Story(values, faults=both).fault().fault(80, "slow", "overload").run()
+    first, second = incidents(run)
+    assert (first.marks.mitigate, second.marks.mitigate) == (50 * MINUTE, 100 * MINUTE)
+
+
+EARLIER = ("onset", "landed", "impact", "alert", "detect", "acknowledge", "declare", "close")
+
+
+@given(
+    minute=st.floats(76, 119),
+    later=st.sampled_from(["alert", "page", "declare", "close", "acknowledge"]),
+)
+def test_a_later_event_never_changes_an_earlier_mark(minute: float, later: str):
+    """What happened, happened; a claim alone can be withdrawn."""
+
+    def told() -> Story:
+        return answered().order(40, "declare", severity="SEV3").order(75, "close")
+
+    before = minutes(with_twins(told()))
+    more = told()
+    if later == "alert":
+        more.alert(minute)
+    elif later in {"page", "acknowledge"}:
+        more.page(minute, "sent" if later == "page" else "acknowledged", page=9)
+    else:
+        more.order(minute, later, severity="SEV1")
+    after = minutes(with_twins(more))
+    assert {k: before[k] for k in EARLIER} == {k: after[k] for k in EARLIER}
+
+
+def test_marks_come_in_the_order_in_which_incidents_go():
+    assert [name for name, _ in Marks().items()][:3] == ["onset", "landed", "impact"]
+    with pytest.raises(AttributeError):
+        Marks().onset = 3  # type: ignore[misc]

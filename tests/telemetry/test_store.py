@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.telemetry.store import (
+    MISSING,
+    STALE,
+    Store,
+    is_missing,
+    is_sample,
+    is_stale,
+    labels_of,
+)
+
+UP = labels_of(__name__="up", job="api")
+DOWN = labels_of(__name__="up", job="web")
+
+
+def same(left, right):
+    """Equal bit for bit, so that one NaN is not another."""
+    return left.shape == right.shape and left.tobytes() == right.tobytes()
+
+
+def test_a_scrape_is_a_row():
+    table = Store().table("api", [UP, DOWN])
+    table.append(-15_000, np.array([1.0, 0.0]))
+    table.append(0, np.array([1.0, MISSING]))
+    assert table.times.tolist() == [-15_000, 0]
+    assert is_missing(table.values).tolist() == [[False, False], [False, True]]
+
+
+def test_the_payloads_are_told_apart():
+    cells = np.array([np.nan, STALE, MISSING, 0.0, np.inf])
+    assert is_stale(cells).tolist() == [False, True, False, False, False]
+    assert is_missing(cells).tolist() == [False, False, True, False, False]
+    assert is_sample(cells).tolist() == [True, False, False, True, True]
+
+
+def test_a_series_that_turns_up_late_was_missing_before():
+    table = Store().table("api", [UP])
+    table.append(0, np.array([1.0]))
+    columns = table.grow([DOWN, UP])
+    assert columns.tolist() == [1, 0]
+    assert is_missing(table.values).tolist() == [[False, True]]
+
+
+def test_time_only_goes_forward():
+    table = Store().table("api", [UP])
+    table.append(15_000, np.array([1.0]))
+    with pytest.raises(ValueError, match="a row at 15000 ms after one at 15000 ms"):
+        table.append(15_000, np.array([1.0]))
+
+
+def test_a_copy_goes_its_own_way():
+    store = Store()
+    store.table("api", [UP]).append(0, np.array([1.0]))
+    twin = store.copy()
+    twin.table("api").grow([DOWN])
+    twin.table("api").append(15_000, np.array([0.0, 1.0]))
+    assert store.table("api").series == [UP]
+    assert store.version < twin.version
+
+
+@given(st.integers(1, 700), st.integers(0, 50))
+def test_the_ring_keeps_what_is_young(rows, kept):
+    store = Store(retention=kept * 1000)
+    table = store.table("api", [UP])
+    for number in range(rows):
+        table.append(number * 1000, np.array([float(number)]))
+    young = max(0, rows - 1 - kept)
+    assert table.times[-1] == (rows - 1) * 1000
+    assert set(range(young, rows)) <= set(table.values[:, 0].astype(int).tolist())
+    assert (np.diff(table.times) == 1000).all()
+
+
+cells = st.sampled_from([0.0, 1.5, np.nan, np.inf, STALE, MISSING])
+
+
+@given(st.lists(st.tuples(cells, cells), max_size=8))
+def test_arrays_and_back(rows):
+    store = Store()
+    table = store.table("api", [UP, DOWN])
+    for number, row in enumerate(rows):
+        table.append(number, np.array(row))
+    back = Store.from_arrays(store.arrays()).table("api")
+    assert back.series == table.series
+    assert same(back.times, table.times)
+    assert same(back.values, table.values)
+    back.append(100, np.array([1.0, 2.0]))
+    assert len(back.times) == len(rows) + 1
