@@ -19,7 +19,7 @@ endif
 .DELETE_ON_ERROR:
 
 drill: $(VENV)/installed  ## the first drill
-	$(BIN)/drill run first-shift
+	$(BIN)/drill run first-shift --force
 
 test: $(VENV)/tested  ## all tests but the slow ones
 	$(BIN)/python -m pytest $(PYTEST)
@@ -38,7 +38,7 @@ layers: $(VENV)/tested  ## which room may import which
 	$(BIN)/lint-imports
 
 bench: $(VENV)/tested  ## speed, as a table
-	$(BIN)/python tests/benchmarks/bench.py
+	$(BIN)/python -m tests.benchmarks.bench
 
 gallery: $(VENV)/installed  ## the committed samples of reports
 	$(BIN)/python tests/gallery.py

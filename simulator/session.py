@@ -25,7 +25,7 @@ from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.rules import RuleEvaluator
 from simulator.calendar import Calendar, Thing
 from simulator.exercise import debts
-from simulator.exercise.injects import Faults, Inject
+from simulator.exercise.injects import ENDED_BY_FACT, Faults, Inject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import Traffic
@@ -251,7 +251,7 @@ class Session:
         self._calendar.advance(t)
         params = self.setting.params.fresh()
         for ended in self._faults.end_due(self._world):
-            self.note("ended", "world", fault=ended.inject.id, why=ended.ended)
+            self.note("ended", "world", fault=ended.inject.id, why=ended.ended or ENDED_BY_FACT)
         self._faults.bend(params, self._world)
         sample = step(self._world, params, self._tick, self._traffic)
         self.now = self._world.now

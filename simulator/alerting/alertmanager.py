@@ -147,11 +147,11 @@ class Alertmanager:
         place = (route.path, labels)
         group = self.groups.get(place)
         if group is None:
-            if alert.resolved(t) and self.version != "0.25":
-                return
             group = self.groups[place] = Group(route, labels, t + route.group_wait)
+        first = not group.alerts if self.version != "0.25" else not group.flushed
         group.alerts[alert.labels] = alert
-        if not group.flushed and alert.starts_at + route.group_wait < t:
+        # An alert that began long ago does not wait; in 0.34 only if it makes the group.
+        if first and alert.starts_at + route.group_wait < t:
             group.next_flush = t
 
     def _flush(self, group: Group, t: int) -> list[Notification]:

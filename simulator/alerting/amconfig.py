@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
+from simulator.alerting.amfields import GLOBAL, INHIBIT, NEW_FIELDS, ROOT, ROUTE
 from simulator.alerting.intervals import Interval, TimeIntervals, interval
 from simulator.alerting.matchers import (
     Condition,
@@ -20,52 +21,6 @@ from simulator.alerting.routing import AlertmanagerConfig, Inhibition, Route
 from simulator.alerting.yamlfile import Problems, Value, read
 from simulator.promql import PromQLError, duration
 
-ROOT = (
-    "global",
-    "templates",
-    "route",
-    "inhibit_rules",
-    "receivers",
-    "mute_time_intervals",
-    "time_intervals",
-    "tracing",
-)
-ROUTE = (
-    "receiver",
-    "group_by",
-    "match",
-    "match_re",
-    "matchers",
-    "mute_time_intervals",
-    "active_time_intervals",
-    "continue",
-    "routes",
-    "group_wait",
-    "group_interval",
-    "repeat_interval",
-)
-INHIBIT = (
-    "source_match",
-    "source_match_re",
-    "source_matchers",
-    "target_match",
-    "target_match_re",
-    "target_matchers",
-    "equal",
-    "name",
-)
-GLOBAL = (
-    "resolve_timeout http_config smtp_from smtp_hello smtp_smarthost smtp_auth_username "
-    "smtp_auth_password smtp_auth_password_file smtp_auth_secret smtp_auth_secret_file "
-    "smtp_auth_identity smtp_require_tls smtp_tls_config smtp_force_implicit_tls slack_api_url "
-    "slack_api_url_file slack_app_token slack_app_token_file slack_app_url pagerduty_url "
-    "opsgenie_api_url opsgenie_api_key opsgenie_api_key_file wechat_api_url wechat_api_secret "
-    "wechat_api_secret_file wechat_api_corp_id victorops_api_url victorops_api_key "
-    "victorops_api_key_file telegram_api_url telegram_bot_token telegram_bot_token_file "
-    "webex_api_url jira_api_url rocketchat_api_url rocketchat_token rocketchat_token_file "
-    "rocketchat_token_id rocketchat_token_id_file mattermost_webhook_url "
-    "mattermost_webhook_url_file"
-)
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 
 
@@ -118,7 +73,7 @@ class _Loading:
         self.intervals: dict[str, tuple[Interval, ...]] = {}
 
     def config(self, root: Value) -> AlertmanagerConfig | None:
-        entries = self.problems.map(root, "", ROOT)
+        entries = self.problems.map(root, "", self._known(ROOT))
         settings = self._global(entries.get("global"))
         if "route" not in entries:
             self.problems.add(root, "", "no route provided in config")
@@ -132,6 +87,10 @@ class _Loading:
             TimeIntervals(self.intervals),
             self._duration(settings.get("resolve_timeout"), "global", 300_000),
         )
+
+    def _known(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+        new = NEW_FIELDS if self.version == "0.25" else ()
+        return tuple(name for name in fields if name not in new)
 
     def _global(self, value: Value | None) -> dict[str, Value]:
         if value is None:
@@ -165,7 +124,7 @@ class _Loading:
         return found
 
     def _route(self, value: Value, where: str, parent: Route | None) -> Route:
-        entries = self.problems.map(value, where, ROUTE)
+        entries = self.problems.map(value, where, self._known(ROUTE))
         matchers = self._matchers(entries, "", where)
         if parent is None:
             self._check_root(value, entries, where, matchers)
@@ -275,7 +234,7 @@ class _Loading:
         found = []
         for number, item in enumerate(self.problems.list(value, "inhibit_rules")):
             where = f"inhibit_rules[{number}]"
-            entries = self.problems.map(item, where, INHIBIT)
+            entries = self.problems.map(item, where, self._known(INHIBIT))
             equal = self.problems.list(entries.get("equal"), where)
             for name in equal:
                 if self.version == "0.25" and not LABEL.match(name.text):

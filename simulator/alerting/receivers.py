@@ -105,7 +105,8 @@ KINDS: dict[str, Kind] = {
     ),
     "sns_configs": Kind(
         True,
-        "api_url sigv4 topic_arn phone_number target_arn subject message attributes",
+        "api_url use_aws_http_client sigv4 topic_arn phone_number target_arn subject message "
+        "attributes",
         (("topic_arn", "target_arn", "phone_number"),),
     ),
     "telegram_configs": Kind(
@@ -164,7 +165,8 @@ KINDS: dict[str, Kind] = {
     "mattermost_configs": Kind(
         True,
         "webhook_url webhook_url_file channel username text icon_url icon_emoji attachments "
-        "type props priority",
+        "type props priority fallback color pretext author_name author_link author_icon title "
+        "title_link fields thumb_url footer footer_icon image_url",
         (("webhook_url", "webhook_url_file"),),
     ),
 }
@@ -200,7 +202,8 @@ def receiver(
         for key, kind in KINDS.items()
         if version != "0.25" or key.removesuffix("_configs") not in NEW
     }
-    entries = problems.map(value, where, ("name", "labels", *kinds))
+    labels = () if version == "0.25" else ("labels",)
+    entries = problems.map(value, where, ("name", *labels, *kinds))
     name = problems.text(entries.get("name"), where)
     if not name:
         problems.add(value, where, "a receiver needs a name")

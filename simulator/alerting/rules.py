@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from simulator.alerting import templates
-from simulator.alerting.alerts import Alert, AlertChange, AlertStates, with_external
+from simulator.alerting.alerts import Alert, AlertChange, with_external
 from simulator.alerting.rulefile import Group, Rule, RulesError, load_rules
-from simulator.promql import Engine, Plan, PromQLError, Result
-from simulator.promql.nodes import NAME, without_name
-from simulator.telemetry.store import STALE, Labels, Table, labels_of
+from simulator.alerting.running import AlertingRule, RecordingRule, Writer
+from simulator.promql import Engine, PromQLError
+from simulator.telemetry.store import Labels, labels_of
 
 __all__ = [
     "Alert",
@@ -29,7 +27,6 @@ __all__ = [
     "load_rules",
 ]
 
-DESCRIPTIONS = 10_000  # kept for each rule
 INTERVAL = 60_000  # Prometheus' default evaluation interval
 
 
@@ -57,6 +54,7 @@ class RuleEvaluator:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from simulator.telemetry.store import Store
     >>> store = Store()
     >>> store.table("api", [labels_of(__name__="up", job="api")]).append(0, np.array([0.0]))
@@ -161,160 +159,3 @@ class RunningGroup:
             except PromQLError as problem:
                 failures.append(RuleFailure(t, self.group.name, rule.rule.name, str(problem)))
         return changes
-
-
-class Writer:
-    """Writes one rule's series: a value for those there, a stale marker for those gone."""
-
-    def __init__(self, table: Table) -> None:
-        self.table = table
-        self.before: tuple[Labels, ...] = ()
-        self.columns = np.zeros(0, dtype=np.int64)
-
-    def write(self, t: int, series: Sequence[Labels], values: Any) -> None:
-        """The rule's samples at t."""
-        now = tuple(series)
-        if now != self.before:
-            kept = frozenset(now)
-            gone = [labels for labels in self.before if labels not in kept]
-            if gone:
-                self.table.put(t, self.table.grow(gone), STALE)
-            self.columns = self.table.grow(now)
-            self.before = now
-        if len(now):
-            self.table.put(t, self.columns, values)
-
-
-class RecordingRule:
-    """A rule that records its expression under another name."""
-
-    def __init__(self, rule: Rule, group: Group, plan: Plan, writer: Writer) -> None:
-        self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
-        self.set = {**dict(group.labels), **dict(rule.labels), NAME: rule.record}
-        self.renamed: dict[Labels, Labels] = {}
-
-    def evaluate(self, t: int, now: int) -> list[AlertChange]:
-        """Write the rule's series at t."""
-        result = _as_vector(self.plan.at(t))
-        series = [self._named(labels) for labels in result.labels]
-        if len(set(series)) < len(series):
-            raise PromQLError(
-                "vector contains metrics with the same labelset after applying rule labels"
-            )
-        _check_limit(len(series), self.group.limit, "series")
-        self.writer.write(t, series, result.values)
-        return []
-
-    def _named(self, labels: Labels) -> Labels:
-        named = self.renamed.get(labels)
-        if named is None:
-            named = self.renamed[labels] = labels_of({**dict(labels), **self.set})
-        return named
-
-
-class AlertingRule:
-    """A rule whose samples are alerts."""
-
-    def __init__(
-        self,
-        rule: Rule,
-        group: Group,
-        plan: Plan,
-        writer: Writer,
-        external: Labels,
-        functions: Mapping[str, Callable[..., Any]],
-    ) -> None:
-        self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
-        self.states = AlertStates(rule.alert, rule.hold, rule.keep_firing_for)
-        self.external = dict(external)
-        self.epoch = plan.dialect.epoch
-        self.functions = functions
-        texts = {**dict(group.labels), **dict(rule.labels)}
-        self.label_templates = [(name, templates.parse(text)) for name, text in texts.items()]
-        self.annotation_templates = [
-            (name, templates.parse(text)) for name, text in rule.annotations
-        ]
-        # Most descriptions follow from labels and value alone, and most values stay.
-        every = [*texts.values(), *dict(rule.annotations).values()]
-        self.asks = any("query" in text for text in every)
-        self.described: dict[tuple[Labels, float], tuple[Labels, Labels]] = {}
-
-    def evaluate(self, t: int, now: int) -> list[AlertChange]:
-        """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
-        result = _as_vector(self.plan.at(t))
-        found: dict[Labels, tuple[float, Labels]] = {}
-        for labels, value in zip(result.labels, result.values.tolist(), strict=True):
-            full, annotations = self._description(labels, value)
-            if full in found:
-                raise PromQLError(
-                    "vector contains metrics with the same labelset after applying alert labels"
-                )
-            found[full] = (value, annotations)
-        if not found and not self.states.active:
-            self.writer.write(t, (), ())
-            return []
-        changes = self.states.step(found, now)
-        current = self.states.current()
-        if self.group.limit and len(current) > self.group.limit:
-            self.states.active.clear()
-            _check_limit(len(current), self.group.limit, "alerts")
-        series: list[Labels] = []
-        values: list[float] = []
-        for alert in current:
-            series += _alert_series(alert.labels, alert.state)
-            values += [1.0, float((alert.active_at + self.epoch) // 1000)]
-        self.writer.write(t, series, values)
-        return changes
-
-    def _description(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
-        known = self.described.get((labels, value))
-        if known is None:
-            if len(self.described) >= DESCRIPTIONS:
-                self.described.clear()
-            known = self._described(labels, value)
-            if not self.asks:
-                self.described[labels, value] = known
-        return known
-
-    def _described(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
-        data = {
-            "Labels": dict(labels),
-            "ExternalLabels": self.external,
-            "ExternalURL": "",
-            "Value": value,
-        }
-        full = dict(without_name(labels))
-        for name, template in self.label_templates:
-            full[name] = self._expand(template, data)
-        full["alertname"] = self.rule.alert
-        annotations = [
-            (name, self._expand(template, data)) for name, template in self.annotation_templates
-        ]
-        return labels_of(full), tuple(annotations)
-
-    def _expand(self, template: templates.Template, data: Mapping[str, Any]) -> str:
-        try:
-            return template.expand(data, self.functions)
-        except templates.TemplateError as problem:
-            return f"<error expanding template: {problem}>"
-
-
-def _alert_series(labels: Labels, state: str) -> list[Labels]:
-    have = dict(labels)
-    return [
-        labels_of({**have, NAME: "ALERTS", "alertstate": state}),
-        labels_of({**have, NAME: "ALERTS_FOR_STATE"}),
-    ]
-
-
-def _as_vector(result: Result) -> Result:
-    if result.kind == "scalar":
-        return Result("vector", [()], np.array([result.scalar]))
-    if result.kind != "vector":
-        raise PromQLError("rule result is not a vector or scalar")
-    return result
-
-
-def _check_limit(count: int, limit: int, what: str) -> None:
-    if limit and count > limit:
-        raise PromQLError(f"exceeded limit of {limit} with {count} {what}")

@@ -141,9 +141,14 @@ def read(text: str, problems: Problems) -> Value | None:
     return None
 
 
+def _place(event: Any) -> tuple[int, int]:
+    """Line and column, counted from 1."""
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
 class _Refused(Exception):
     def __init__(self, event: Any, text: str) -> None:
-        self.place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self.place = _place(event)
         self.text = text
 
 
@@ -163,7 +168,7 @@ class _Reading:
         return found
 
     def value(self, event: Any, events: Iterator[Any], depth: int) -> Value:
-        place = (event.start_mark.line + 1, event.start_mark.column + 1)
+        place = _place(event)
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in self.anchors:
                 raise _Refused(event, f"alias '*{event.anchor}' has no finished anchor before it")
@@ -201,8 +206,7 @@ class _Reading:
                 raise _Refused(event, f"duplicate key {event.value!r}")
             else:
                 found.entries[event.value] = entry
-                place = event.start_mark
-                found.keys[event.value] = (place.line + 1, place.column + 1)
+                found.keys[event.value] = _place(event)
         for other in merged:
             found.entries = {**other.entries, **found.entries}
             found.keys = {**other.keys, **found.keys}

@@ -44,6 +44,7 @@ class Active:
     onset: int
     fact: Any
     landed: bool = False
+    biting: bool = False
     ended: str = ""
 
 
@@ -67,7 +68,11 @@ class Faults:
         return found
 
     def end_due(self, world: World) -> Iterator[Active]:
-        """Faults that end now: their time is over, or the fact they bit on has changed."""
+        """Faults that end now: their time is over, or the fact they bit on has changed.
+
+        One with nothing left to bite on ends too, with no `ended` of its own: it comes back
+        with what it bites on.
+        """
         for one in self.active:
             if one.ended:
                 continue
@@ -76,7 +81,10 @@ class Faults:
                 one.ended = ENDED_BY_TIME
             elif one.fault.fact(world) != one.fact:
                 one.ended = ENDED_BY_FACT
-            if one.ended:
+            # A bad build that was rolled back may be deployed again: it is over for now.
+            bites = not one.ended and one.fault.bites(world)
+            stopped, one.biting = one.biting and not bites, bites and one.landed
+            if one.ended or stopped:
                 yield one
 
     def bend(self, params: Params, world: World) -> None:

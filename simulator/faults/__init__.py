@@ -3,16 +3,19 @@
 A fault bends the laws of the pipeline while a fact of the world holds, and nothing else::
 
     @part
-    class SlowBuild(Fault):
-        '''A build of the model server answers slowly.'''
-        type: ClassVar = "latency"
-        build: int
+    class UnitChange(Fault):
+        '''A column arrives in another unit.'''
+        type: ClassVar = "data"
+        on: ClassVar = "source"
+        feature: Feature
+        factor: Factor
 
         def fact(self, world):
-            return self.build in world.replicas.build
+            return world.revision[self.target]
 
         def bend(self, params, world, bite):
-            params.speed[world.replicas.build == self.build] /= self.factor
+            column = params.pool.index(self.feature)
+            params.rows.append(RowLaw(bite.fault, column, share=1, factor=self.factor))
 
 Metrics, logs, alerts and the model's quality follow. Nobody flags "broken", and nobody
 flags "recovered": when the fact changes, the laws of the next tick are unbent.
@@ -22,7 +25,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, NamedTuple
 
-from simulator.pipeline.world import Params, World
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.pipeline.world import ABSENT, Params, World
 from simulator.registry import Part, Registry
 
 
@@ -67,9 +73,31 @@ class Fault(Part):
         """What it bites on: it ends when this is no longer what it was at the onset."""
         return None
 
+    def bites(self, world: World) -> bool:
+        """Whether there is anything for it to bite on now; it may come back later."""
+        return True
+
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         """Bend the laws of one tick. World is only read."""
         raise NotImplementedError
+
+
+class BuildFault(Fault):
+    """Base of faults that come with one build of the model server."""
+
+    on: ClassVar[str] = "serving"
+
+    build: int
+    """The build that is bad; it bites where that build runs."""
+
+    def bites(self, world: World) -> bool:
+        return bool(self.pods(world).any())
+
+    def pods(self, world: World) -> NDArray[np.bool_]:
+        """The pods that run that build, shape (slots,)."""
+        pods = world.replicas
+        found: NDArray[np.bool_] = (pods.build == self.build) & (pods.phase != ABSENT)
+        return found
 
 
 FAULTS: Registry[Fault] = Registry("simulator.faults", Fault, "fault")

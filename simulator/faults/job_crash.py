@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from simulator.faults import Bite, Fault
 from simulator.pipeline.world import Params, World
@@ -26,10 +26,10 @@ class JobCrash(Fault):
     error: str = "TypeError: unsupported operand type(s) for -: 'str' and 'float'"
     """The last line of the trace."""
 
-    def fact(self, world: World) -> Any:
-        return None
+    def bites(self, world: World) -> bool:
+        return world.releases.build[self.target] == self.build
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if world.releases.build[self.target] == self.build:
+        if self.bites(world):
             params.job_fails[self.target] = self.error
             params.touches.append((f"job_runs/{self.target}", bite.fault))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, BuildFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Size
 
 
 @part
-class MemoryLeak(Fault):
+class MemoryLeak(BuildFault):
     """Each pod of one build loses memory, by time or by request, up to its limit.
 
     At the limit it is killed (exit code 137), restarts and leaks on: CrashLoopBackOff. A
@@ -19,20 +19,14 @@ class MemoryLeak(Fault):
     """
 
     type: ClassVar[str] = "resources"
-    on: ClassVar[str] = "serving"
 
-    build: int
-    """The build that leaks; it bites where that build runs."""
     per_second: Size = 0
     """Lost by each pod every second."""
     per_request: Size = 0
     """Lost by the pod that takes a request."""
 
-    def fact(self, world: World) -> Any:
-        return None  # build by build: a pod of another build does not leak
-
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = world.replicas.build == self.build
+        bad = self.pods(world)
         params.leak[bad] += self.per_second
         params.leak_per_request[bad] += self.per_request
         if bad.any():

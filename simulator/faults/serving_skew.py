@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.faults import Bite, Fault, Feature
+from simulator.faults import Bite, BuildFault, Feature
 from simulator.pipeline.data import RowLaw
 from simulator.pipeline.world import READY, Params, World
 from simulator.registry import part
@@ -14,7 +14,7 @@ from simulator.units import Number, Ratio
 
 
 @part
-class ServingSkew(Fault):
+class ServingSkew(BuildFault):
     """One build of the serving code feeds the model another number than was learnt.
 
     The rows in the offline store are right and so is the model: validation and drift
@@ -22,10 +22,7 @@ class ServingSkew(Fault):
     """
 
     type: ClassVar[str] = "model"
-    on: ClassVar[str] = "serving"
 
-    build: int
-    """The build that is wrong; it bites where that build runs."""
     feature: Feature
     """The column that it gets wrong."""
     factor: Number = 1.0
@@ -37,7 +34,7 @@ class ServingSkew(Fault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         ready = world.replicas.phase == READY
-        bad = ready & (world.replicas.build == self.build)
+        bad = ready & self.pods(world)
         if bad.any():
             share = self.share * float(np.count_nonzero(bad)) / float(np.count_nonzero(ready))
             column = params.pool.index(self.feature)

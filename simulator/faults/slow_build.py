@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, BuildFault
 from simulator.pipeline.world import READY, Params, World
 from simulator.registry import part
 from simulator.units import Factor
 
 
 @part
-class SlowBuild(Fault):
+class SlowBuild(BuildFault):
     """The pods of one build take several times as long over a request.
 
     Slots are held longer, so that fewer requests fit: at the edge a queue forms. A
@@ -19,15 +19,12 @@ class SlowBuild(Fault):
     """
 
     type: ClassVar[str] = "latency"
-    on: ClassVar[str] = "serving"
 
-    build: int
-    """The build that is slow; it bites where that build runs."""
     factor: Factor = 3.0
     """How many times as long the model's part takes."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = world.replicas.build == self.build
+        bad = self.pods(world)
         params.speed[bad] /= self.factor
         if (bad & (world.replicas.phase == READY)).any() and self.factor != 1.0:
             params.touches.append(("requests", bite.fault))

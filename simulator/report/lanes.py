@@ -45,11 +45,11 @@ class Lane(NamedTuple):
 
 def lanes(run: Run) -> list[Lane]:
     """The lanes that this run has something in, in the order in which causes go."""
-    found = [_faults(run), *_alerts(run), _pages(run), *_orders(run)]
+    found = [*_faults(run), *_alerts(run), _pages(run), *_orders(run)]
     return [lane for lane in found if lane.spans or lane.marks]
 
 
-def _faults(run: Run) -> Lane:
+def _faults(run: Run) -> list[Lane]:
     end = end_of(run)
     over = {event.data.get("fault"): event.t for event in run.of("ended")}
     spans, marks = [], []
@@ -62,7 +62,7 @@ def _faults(run: Run) -> Lane:
         else:
             what = name if kind == "change" else "message"
             marks.append(Mark(event.t, "talk", "truth", f"{stamp(event.t)} {kind}: {what}"))
-    return Lane("fault", spans, marks)
+    return [Lane("fault", spans, []), Lane("changes, messages", [], marks)]
 
 
 def _alerts(run: Run) -> list[Lane]:

@@ -155,7 +155,7 @@ def _lanes(ax: Axes, rows: list[Lane], end: int, narrow: bool, tips: dict[str, s
                     color=INK["ink"])  # fmt: skip
         for index, bar in enumerate(lane.spans):
             _span(ax, bar, y, end, narrow, f"span-{number}-{index}", tips)
-        for index, mark in enumerate(_clustered(lane.marks, end * (0.05 if narrow else 0.018))):
+        for index, mark in enumerate(_clustered(lane.marks, end / (3.6 if narrow else 8.6))):
             _mark(ax, mark, y, narrow, f"mark-{number}-{index}", tips)
 
 
@@ -173,14 +173,17 @@ def _span(
     tips[gid] = span.tip
 
 
-def _clustered(marks: list[Mark], near: float) -> list[Mark]:
-    """Numbered marks too near to be told apart as one, `3–5`, at the time of the first."""
+def _clustered(marks: list[Mark], inch: float) -> list[Mark]:
+    """Numbered marks too near to be told apart as one, `3–5`, at the time of the first.
+
+    `inch` is how long an inch of the plot is, ms.
+    """
     found: list[Mark] = []
     last = -math.inf
     for mark in marks:
         # What failed keeps a mark of its own, in its own colour.
         same = found and mark.label and found[-1].label and mark.tone == found[-1].tone
-        if same and mark.t - last < near:
+        if same and mark.t - last < (0.06 * len(found[-1].label) + 0.13) * inch:
             first = found[-1].label.partition("–")[0]
             label, tip = f"{first}–{mark.label}", f"{found[-1].tip}\n{mark.tip}"
             found[-1] = found[-1]._replace(label=label, tip=tip)

@@ -16,7 +16,7 @@ from simulator.report.terminal import WORDS, said
 from simulator.run import Run
 from simulator.score.attribution import firings
 from simulator.score.grade import Scores
-from simulator.score.marks import Incident
+from simulator.score.marks import Incident, closed_early
 from simulator.score.players import actions, claimed
 from simulator.score.truth import end_of, objectives, values_of
 from simulator.score.words import amount, listing, span, stamp
@@ -184,7 +184,7 @@ def _well(run: Run, scores: Scores) -> Iterator[str]:
         if marks.diagnose is not None:
             found = True
             yield f"- The cause of `{incident.id}` was named correctly."
-        if marks.close is not None and not marks.closed_early:
+        if marks.close is not None and not closed_early(run, marks):
             found = True
             yield f"- `{incident.id}` was closed only when nothing of it was left."
     yield f"- {TO_FILL}" if found else f"- {TO_FILL} (the log shows nothing)"
@@ -198,7 +198,7 @@ def _less_well(run: Run, scores: Scores) -> Iterator[str]:
         if measure.value is not None and measure.value > limit:
             yield f"- {name.replace('_', ' ')} was {said(measure)}."
     for incident in scores.incidents:
-        yield from _slips(incident)
+        yield from _slips(run, incident)
     for doing in doings(run):
         if doing.state in {"failed", "unknown"}:
             note = f": {doing.note}" if doing.note else ""
@@ -206,9 +206,9 @@ def _less_well(run: Run, scores: Scores) -> Iterator[str]:
     yield f"- {TO_FILL}"
 
 
-def _slips(incident: Incident) -> Iterator[str]:
+def _slips(run: Run, incident: Incident) -> Iterator[str]:
     marks = incident.marks
-    if marks.closed_early and marks.close is not None:
+    if marks.close is not None and closed_early(run, marks):
         yield f"- `{incident.id}` was closed at T+{stamp(marks.close)}, before it was over."
     if marks.mitigate is not None and marks.close is None:
         yield f"- `{incident.id}` was never closed."

@@ -47,7 +47,8 @@ def key_series(run: Run, most: int = 5) -> list[Panel]:
             named = dict(labels)
             columns.setdefault(named.pop("__name__", ""), []).append((named, table, number))
     names = [name for name in wanted(run) if name in columns and name not in LEFT_OUT]
-    panels = (panel(name, columns[name]) for name in dict.fromkeys(names))
+    warm = int(run.header.get("warm_up", 0))
+    panels = (panel(name, columns[name], warm) for name in dict.fromkeys(names))
     return [found for found in panels if found.lines][:most]
 
 
@@ -81,8 +82,11 @@ def expressions(run: Run) -> dict[str, str]:
     return found
 
 
-def panel(name: str, columns: list[tuple[dict[str, str], Any, int]]) -> Panel:
-    """The series of one metric, counters as rates, those first that moved most."""
+def panel(name: str, columns: list[tuple[dict[str, str], Any, int]], warm: int) -> Panel:
+    """The series of one metric, counters as rates, those first that moved most after `warm` ms.
+
+    It has no lines if none moved: a flat line explains no alert.
+    """
     from simulator.telemetry.store import is_sample
 
     counter = name.endswith(("_total", "_count", "_sum"))
@@ -97,7 +101,9 @@ def panel(name: str, columns: list[tuple[dict[str, str], Any, int]]) -> Panel:
         if np.isfinite(values).any():
             said = ", ".join(v for k, v in sorted(labels.items()) if k not in same)
             lines.append(Line(said, times, values))
-    lines.sort(key=lambda line: -_moved(line.values))
+    moves = [_moved(line, warm) for line in lines]
+    order = sorted(range(len(lines)), key=lambda number: -moves[number])
+    lines = [lines[number] for number in order] if any(moves) else []
     left = len(lines) - MOST_LINES
     note = "per second" if counter else ""
     if left > 0:
@@ -126,12 +132,10 @@ def rate(times: NDArray[np.int64], values: Floats) -> Floats:
 
 def _shared(labels: list[dict[str, str]]) -> set[str]:
     """The labels whose value is the same for all, and so tells nothing apart."""
-    if len(labels) < 2:
-        return set()
     names = set().union(*labels)
     return {name for name in names if len({one.get(name) for one in labels}) == 1}
 
 
-def _moved(values: Floats) -> float:
-    finite = values[np.isfinite(values)]
+def _moved(line: Line, warm: int) -> float:
+    finite = line.values[np.isfinite(line.values) & (line.times >= warm)]
     return float(np.ptp(finite)) if len(finite) else 0.0

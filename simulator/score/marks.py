@@ -52,11 +52,6 @@ class Marks:
         """Every mark's name and time, in the order in which incidents go."""
         return iter(asdict(self).items())
 
-    @property
-    def closed_early(self) -> bool:
-        """Whether the responder said that it is over while it was not."""
-        return self.close is not None and (self.recover is None or self.close < self.recover)
-
 
 @dataclass(frozen=True)
 class Incident:
@@ -88,6 +83,24 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
         )
         for number, inject in enumerate(injects)
     ]
+
+
+def closed_early(run: Run, marks: Marks) -> bool:
+    """Whether the responder said that it is over while it was not.
+
+    A fault that was stopped before it harmed anybody and left nothing has nothing to recover.
+    """
+    if marks.close is None or marks.onset is None:
+        return False
+    if marks.recover is not None:
+        return marks.close < marks.recover
+    return bool(first_breach(run, marks.onset, end_of(run) + 1) or _owed(run, marks.onset))
+
+
+def _owed(run: Run, onset: int) -> bool:
+    """Whether anything that was owed since the onset is owed at the end."""
+    last = {e.data.get("name"): e.data.get("state") for e in run.of("debt") if e.t >= onset}
+    return "owed" in last.values()
 
 
 def attribution(run: Run, twins: Mapping[str, Run] | None = None) -> Attribution:

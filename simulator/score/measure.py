@@ -14,6 +14,7 @@ from simulator.score.words import clock, span
 
 LATER = "not measured yet"
 UNTWINNED = "it needs the twins, and this run was graded without them"
+NO_HARM = "the fault breached no objective"
 Twins = Mapping[str, Run]
 # Marks that say what the fault caused, which one run alone cannot tell.
 COUNTERFACTUAL = frozenset({"impact", "alert", "detect"})
@@ -88,4 +89,5 @@ def slowest(run: Run, incidents: Sequence[Incident], twins: Twins, start: str, e
         if worst is None or took > (worst.value or 0):
             first, last = NOUNS.get(start, start), NOUNS.get(end, end)
             worst = Measure(took, why=f"{first} at {clock(began)}, {last} at {clock(ended)}")
-    return worst or Measure(None, why=f"there was no {NOUNS.get(start, start)} to count from")
+    missing = f"there was no {NOUNS.get(start, start)} to count from"
+    return worst or Measure(None, why=NO_HARM if start == "impact" else missing)

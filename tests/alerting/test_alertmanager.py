@@ -248,3 +248,11 @@ def test_what_is_wrong_with_a_route(route, complaint):
     with pytest.raises(AlertmanagerError) as error:
         load_alertmanager(text, "am.yml")
     assert complaint in str(error.value)
+
+
+@pytest.mark.parametrize("version, first", [("0.25", 10), ("0.34", 30)])
+def test_a_late_old_alert_hurries_its_group_only_in_the_old_version(version, first):
+    alertmanager = Alertmanager(load_alertmanager(CONFIG, "am.yml"), NOON, version)
+    alertmanager.receive([alert(job="a")], 0)
+    alertmanager.receive([alert(job="b", starts=-MINUTE)], 10_000)
+    assert story(alertmanager.advance(MINUTE)) == [(first, "mail", "firing", 2)]

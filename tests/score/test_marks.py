@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.run import Run
 from simulator.score import Marks, incidents
+from simulator.score.marks import closed_early
 from tests.score.story import MINUTE, Story, answered, dip, with_twins
 
 
@@ -92,6 +93,12 @@ def test_nothing_to_mitigate_where_nothing_was_breached():
     assert found["mitigate"] is found["recover"] is None
 
 
+def test_a_fault_stopped_before_it_harmed_is_not_closed_too_early():
+    run = Story().fault().order(50, "close").run()
+    [incident] = incidents(run)
+    assert not closed_early(run, incident.marks)
+
+
 def test_recovery_waits_for_the_debts():
     story = answered().at(40, "debt", "world", name="backlog", state="owed")
     assert minutes(story.run())["recover"] is None
@@ -99,7 +106,7 @@ def test_recovery_waits_for_the_debts():
     assert minutes(story.run())["recover"] == 80
     story.order(70, "close")
     [incident] = incidents(story.run())
-    assert incident.marks.closed_early
+    assert closed_early(story.run(), incident.marks)
 
 
 def test_what_a_later_incident_owes_is_not_the_first_ones():

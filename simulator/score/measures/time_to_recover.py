@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from simulator.registry import part
 from simulator.run import Run
-from simulator.score.marks import Incident
+from simulator.score.marks import Incident, closed_early
 from simulator.score.measure import Measure, Measured, Twins, slowest
 from simulator.score.words import clock
 
@@ -18,7 +18,7 @@ class TimeToRecover(Measured):
         """Seconds from impact to recover; `why` says so where it was closed before that."""
         found = slowest(run, incidents, twins, "impact", "recover")
         for incident in incidents:
-            if incident.marks.closed_early and incident.marks.close is not None:
+            if incident.marks.close is not None and closed_early(run, incident.marks):
                 early = f"closed too early, at {clock(incident.marks.close)}"
                 return replace(found, why=f"{found.why}; {early}")
         return found

@@ -1,0 +1,31 @@
+"""Regenerates reports/gallery: sample reports of shipped drills, as `drill run` writes them."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from simulator.cli import call
+from simulator.report import plots
+from simulator.run import Run
+from simulator.score import scores_of
+
+GALLERY = Path(__file__).parents[1] / "reports" / "gallery"
+DRILLS = ("first-shift", "delays-in-hours")
+
+
+def main() -> None:
+    """Run each drill and keep its report and its picture."""
+    GALLERY.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as where:
+        for name in DRILLS:
+            folder = Path(where) / name
+            call(["run", name, "--out", str(folder)])
+            shutil.copy(folder / "report.html", GALLERY / f"{name}.html")
+            run = Run.open(folder)
+            plots.save_png(run, scores_of(run), GALLERY / f"{name}.png", dpi=110)
+
+
+if __name__ == "__main__":
+    main()
