@@ -178,7 +178,9 @@ class Session:
         self._params = setting.params.fresh()
         self._traffic = Traffic(Streams(seed))
         self._calendar = Calendar()
-        self._engine = Engine(self._store, dialect=scenario.alerting.prometheus)
+        self._engine = Engine(
+            self._store, dialect=scenario.alerting.prometheus, epoch=setting.epoch_ms
+        )
         self._rules = RuleEvaluator(
             setting.groups, self._engine, interval=scenario.alerting.evaluation_interval
         )
