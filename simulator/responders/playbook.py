@@ -1,7 +1,8 @@
 """A person who follows a playbook, step by step, and takes a person's time for each.
 
-It begins with a page, acknowledges further ones on the way, waits for what it ordered to
-end, and begins again if it is paged after it has closed.
+It begins with a page, acknowledges further ones on the way, and waits for what it ordered
+to end. After it has closed, pages that it is for (`starts_on`) begin it again; others are
+only acknowledged: late labels, say, still tell of an hour that is mended.
 """
 
 from __future__ import annotations
@@ -39,15 +40,14 @@ class Follower:
         self._glances: list[int] = []
         self._course: Steps | None = None
         self._wake: int | None = None
+        self._begun = False
 
     def respond(self, door: Door) -> int | None:
         """Take in the news, go on where the time has come, say when it comes next."""
         news = door.seen().news
         paged = any(one.kind == "page" for one in news)
         self._take_in(news)
-        if self._course is None:
-            if not paged:
-                return None
+        if self._course is None and self._begins(news):
             self._course = self._follow(door)
             self._wake = door.now
         elif paged:
@@ -55,13 +55,24 @@ class Follower:
         if self._glances and self._glances[0] <= door.now:
             self._glances = [t for t in self._glances if t > door.now]
             door.submit(Order("acknowledge"))
-        if self._wake is None or self._wake <= door.now or self._awaited(news):
+        course = self._course
+        if course and (self._wake is None or self._wake <= door.now or self._awaited(news)):
             try:
-                self._wake = next(self._course)
+                self._wake = next(course)
             except StopIteration:
-                self._course, self._wake = None, None
+                self._course, self._wake, self._begun = None, None, True
         times = [t for t in (self._wake, *self._glances[:1]) if t is not None]
         return min(times) if times else None
+
+    def _begins(self, news: Iterable[News]) -> bool:
+        """Whether a page opens the playbook: any does at first, its own ones again."""
+        starts = self.playbook.starts_on
+        for one in news:
+            if one.kind != "page":
+                continue
+            if not self._begun or starts is None or set(starts.alerts) & set(one.data["alerts"]):
+                return True
+        return False
 
     def _take_in(self, news: Iterable[News]) -> None:
         for one in news:
@@ -73,9 +84,6 @@ class Follower:
 
     def _follow(self, door: Door) -> Steps:
         yield from self._each(self.playbook.steps, door)
-        # Pages of the last moments are still taken; then the incident is over.
-        while self._glances:
-            yield self._glances[0]
 
     def _each(self, steps: Iterable[Step], door: Door) -> Steps:
         for step in steps:
