@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.registry import part
 from simulator.units import Number
@@ -17,9 +19,9 @@ class Quarantine(Action):
 
     feature: str
     """The column."""
-    min: Number = float("inf")
+    min: Number | None = None
     """Values below are withheld."""
-    max: Number = float("-inf")
+    max: Number | None = None
     """Values above are withheld."""
     lift: bool = False
     """End the quarantine of the column instead."""
@@ -34,10 +36,8 @@ class Quarantine(Action):
         if self.lift:
             site.world.quarantined.pop(self.feature, None)
             return f"quarantine of {self.feature} lifted"
-        low, high = self.min, self.max
-        if low == float("inf") and high != float("-inf"):
-            low = float("-inf")
-        if high == float("-inf") and low != float("inf"):
-            high = float("inf")
-        site.world.quarantined[self.feature] = (low, high)
+        everything = self.min is None and self.max is None
+        low = -math.inf if self.min is None else self.min
+        high = math.inf if self.max is None else self.max
+        site.world.quarantined[self.feature] = (math.inf, -math.inf) if everything else (low, high)
         return f"{self.feature} under quarantine"

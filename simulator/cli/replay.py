@@ -16,7 +16,7 @@ def command(folder: Path) -> int:
     which they were given then; the same things must happen. Exit code 1 if they do not.
     """
     from simulator.responders.replay import Replay
-    from simulator.run import Run
+    from simulator.run import OUTSIDE_DIGEST, Run
     from simulator.setting import inputs, load
     from simulator.twins import play
 
@@ -34,7 +34,9 @@ def command(folder: Path) -> int:
         click.echo(f"the same: digest {again.digest}, {len(again.events)} events")
         return 0
     click.echo(f"not the same: digest {again.digest}, it was {past.digest}")
-    first = next(((a, b) for a, b in zip(past.events, again.events, strict=False) if a != b), None)
+    then = [event for event in past.events if event.kind not in OUTSIDE_DIGEST]
+    now = [event for event in again.events if event.kind not in OUTSIDE_DIGEST]
+    first = next(((a, b) for a, b in zip(then, now, strict=False) if a != b), None)
     if first is not None:
         click.echo(f"then  {first[0].t // 1000} s {first[0].kind} {dict(first[0].data)}")
         click.echo(f"now   {first[1].t // 1000} s {first[1].kind} {dict(first[1].data)}")

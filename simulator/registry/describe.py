@@ -75,6 +75,9 @@ def unit_of(info: FieldInfo) -> Unit | None:
 
 
 def _type_name(annotation: Any) -> str:
+    choices = [choice for choice in get_args(annotation) if isinstance(choice, str)]
+    if choices:
+        return " | ".join(choices)
     if isinstance(annotation, type) and not get_args(annotation):
         return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(
             annotation, annotation.__name__
@@ -93,6 +96,6 @@ _SAY = {
 def _default(info: FieldInfo, found: Unit | None) -> str:
     value = info.get_default(call_default_factory=False)
     say: Any = _SAY.get(found.base) if found else None
-    if value is None:
+    if value is None or value in ("", ()):
         return "none"
     return say(value) if say else str(value)
