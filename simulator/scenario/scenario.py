@@ -1,7 +1,7 @@
 """A scenario as its author writes it: names and raw arguments, bound to parts by the setting."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -63,7 +63,17 @@ class Expect(Frozen):
     inform: tuple[Name, ...] = ()
     """Who must be told."""
     mitigate_within: Duration | None = None
-    """The objectives must hold again by then."""
+    """The objectives must hold again by then, counted from their first breach."""
+    acknowledge_within: Duration | None = None
+    """A page must be taken by then, counted from the first breach."""
+    recover_within: Duration | None = None
+    """Debts must be paid by then too, counted from the first breach."""
+    must_page: tuple[Name, ...] = ()
+    """Teams that have to be paged."""
+    must_not: tuple[Name, ...] = ()
+    """Actions that fail the drill (drill catalogue actions)."""
+    budget: Mapping[Name, Duration] = {}
+    """How long each objective may be breached in all."""
     severity: tuple[SeverityFrom, ...] = ()
     """The right severity over time, earliest first."""
 

@@ -167,8 +167,9 @@ def _budget(run: Run, budget: Any) -> Iterator[str]:
     stated = budget if isinstance(budget, Mapping) else {o.name: budget for o in objectives(run)}
     for name, most in stated.items():
         burnt = run.truth.get(f"burnt:{name}")
-        if burnt is not None and len(burnt) and burnt[-1] > most:
-            yield f"{name} burnt {amount(float(burnt[-1]))} of its budget, more than {amount(most)}"
+        if burnt is not None and len(burnt) and 1000 * burnt[-1] > most:
+            outside = span(round(1000 * float(burnt[-1])))
+            yield f"{name} was breached for {outside} in all, longer than {span(int(most))}"
 
 
 def _unanswered(run: Run, rubric: Rubric) -> Iterator[str]:

@@ -115,9 +115,15 @@ class _Binding:
         teams = self.bound.oncall.teams
         known = [*teams, *self.bound.oncall.inform]
         self.name(("plays",), teams, "team")
-        for key in ("owner", "inform"):
-            for i, _ in enumerate(getattr(self.scenario.expect, key)):
-                self.name(("expect", key, i), teams if key == "owner" else known, "team")
+        expect = self.scenario.expect
+        for key in ("owner", "inform", "must_page"):
+            for i, _ in enumerate(getattr(expect, key)):
+                self.name(("expect", key, i), known if key == "inform" else teams, "team")
+        for i, _ in enumerate(expect.must_not):
+            self.name(("expect", "must_not", i), ACTIONS.names(), "action")
+        for name in expect.budget:
+            if name not in dict(self.scenario.objectives.items()):
+                self.complain(("expect", "budget", name), f"there is no objective {name!r}")
         cause = self.scenario.expect.cause
         causes = [f"{FAULTS.get(name).type}.{name}" for name in FAULTS.names()]
         if cause is not None:

@@ -7,7 +7,7 @@ def test_the_faults(capsys):
     assert call(["catalogue", "faults"]) == 0
     said = capsys.readouterr().out
     assert "\nmemory_leak  " in said
-    assert "    build: whole number, required. The build that leaks" in said
+    assert "    build: whole number, required. The build that is bad" in said
 
 
 def test_one_fault(capsys):

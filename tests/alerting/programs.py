@@ -1,0 +1,65 @@
+"""The real programs, from PATH or from the folder that PROMETHEUS_BIN names.
+
+`.ci/programs` fetches Debian's packages; where they cannot be had, tests skip and say so.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+START_SECONDS = 60  # a busy machine takes its time
+NAMES = {"alertmanager": ("prometheus-alertmanager", "alertmanager")}  # Debian's name first
+
+
+def program(name: str) -> str:
+    """The program's path, or the test skips."""
+    folder = os.environ.get("PROMETHEUS_BIN")
+    for called in NAMES.get(name, (name,)):
+        found = shutil.which(called, path=folder) if folder else shutil.which(called)
+        if found is not None:
+            return found
+    pytest.skip(f"no {name} on PATH or in PROMETHEUS_BIN")
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def serving(command: Sequence[str], port: int, log: Path) -> Iterator[str]:
+    """A server's address, once it is ready; it is ended with the block, by its process id."""
+    address = f"http://127.0.0.1:{port}"
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=out) as server:
+        try:
+            end = time.monotonic() + START_SECONDS
+            while not _ready(address):
+                told = log.read_text()[-2000:]
+                assert server.poll() is None, told
+                assert time.monotonic() < end, f"not ready in {START_SECONDS} s: {told}"
+                time.sleep(0.05)
+            yield address
+        finally:
+            server.terminate()
+            server.wait(30)
+
+
+def _ready(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/-/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False

@@ -1,0 +1,73 @@
+"""The same traffic as a plain SimPy model, a process for every request.
+
+The SimPy model only serves: it scores no rows, joins no labels, scrapes nothing and knows
+no rules. It gets the first minutes of the traffic that the drill gets, and is scaled up to
+the drill's length: it takes as long for every minute.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from simulator.pipeline import traffic
+from simulator.pipeline.world import Params, Sample
+from simulator.setting import load
+from simulator.streams import Streams
+from simulator.twins import play
+from tests.benchmarks.clocks import in_turn, median, table
+from tests.benchmarks.drill_time import SCENARIO
+from tests.pipeline.simpy_judge import Server
+
+SPAN_MS = 300_000
+TICK_MS = 5_000
+TARGET = 15.0
+
+
+def first_minutes(params: Params, seed: int) -> traffic.Floats:
+    """The requests of the drill's first minutes."""
+    draws = traffic.Traffic(Streams(seed))
+    ticks = range(0, SPAN_MS, TICK_MS)
+    return np.concatenate([traffic.arrive(params, draws, Sample(t, TICK_MS)) for t in ticks])
+
+
+def measure(repeats: int) -> None:
+    """Print the table."""
+    setting = load(SCENARIO)
+    params, duration = setting.params, setting.scenario.duration
+    requests = first_minutes(params, 1)
+    slots = setting.world.cluster.wanted * params.concurrency
+    plain = dataclasses.replace(params)
+    took = in_turn(
+        {
+            "simpy": lambda: Server(plain, slots).run(requests, SPAN_MS),
+            "drill": lambda: play(setting, 1),
+        },
+        repeats,
+    )
+    ratios = [
+        judge.processor * (duration / SPAN_MS) / ours.processor
+        for judge, ours in zip(took["simpy"], took["drill"], strict=True)
+    ]
+    judge, ours = median(took["simpy"]), median(took["drill"])
+    hours = duration / 3_600_000
+    table(
+        f"The same requests as SimPy processes ({len(requests):,} of them, scaled to {hours:g} h)",
+        ("", "processor", "an hour of drill", "ratio"),
+        [
+            (
+                "SimPy, serving only",
+                f"{judge.processor:.2f} s",
+                f"{judge.processor * 3_600_000 / SPAN_MS:.1f} s",
+                "1.0x",
+            ),
+            (
+                "drill, everything",
+                f"{ours.processor:.2f} s",
+                f"{ours.processor / hours:.2f} s",
+                f"{sorted(ratios)[len(ratios) // 2]:.1f}x",
+            ),
+        ],
+    )
+    print(f"target: {TARGET:g}x or more; here {min(ratios):.1f}x to {max(ratios):.1f}x")

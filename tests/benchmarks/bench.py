@@ -1,0 +1,44 @@
+"""How fast it is: `make bench`, or ``python -m tests.benchmarks.bench`` in the repository.
+
+Every figure is the median of five, and what is compared was measured in turn in this very
+run: read the ratios, a shared machine's seconds vary by half.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+
+from tests.benchmarks import against_simpy, bench_serving, drill_time, tick_time
+
+SUBJECTS = {
+    "drill": (drill_time.measure, "one whole drill, stage by stage"),
+    "simpy": (against_simpy.measure, "the same traffic as SimPy processes"),
+    "serving": (bench_serving.measure, "the model server alone, by load"),
+    "tick": (tick_time.measure, "where the time of a tick goes"),
+}
+
+
+def main() -> None:
+    """Print the tables."""
+    told = "; ".join(f"{name}: {what}" for name, (_, what) in SUBJECTS.items())
+    parser = argparse.ArgumentParser(prog="bench", description="How fast it is.", epilog=told)
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help="only these; all by default")
+    parser.add_argument("--quick", action="store_true", help="measure once, not five times")
+    given = parser.parse_args()
+    unknown = set(given.subjects) - set(SUBJECTS)
+    if unknown:
+        parser.error(f"no subject {min(unknown)!r}; there are {', '.join(SUBJECTS)}")
+    repeats = 1 if given.quick else 5
+    load = os.getloadavg()[0]
+    print(
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}; "
+        f"median of {repeats}. The machine is shared and noisy: trust ratios, not seconds."
+    )
+    for name in given.subjects or SUBJECTS:
+        SUBJECTS[name][0](repeats)
+
+
+if __name__ == "__main__":
+    main()

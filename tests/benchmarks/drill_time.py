@@ -1,0 +1,105 @@
+"""A whole drill: four hours of the reference pipeline at 100 requests per second.
+
+Without twins, under 20 rules every 30 s and some 290 series. The run alone is what the
+target speaks of; what else `drill run` does stands beside it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from simulator.report import html, postmortem
+from simulator.responders.choose import choose
+from simulator.run import Run
+from simulator.score import Scores, grade
+from simulator.setting import Setting, inputs, load
+from simulator.twins import play
+from tests.benchmarks.clocks import Took, clock, median, table
+
+SCENARIO = Path(__file__).with_name("day-shift.yaml")
+TARGET_SECONDS = 3.0
+# What `drill run` imports until the session ends, in a process of its own.
+IMPORTS = "import simulator.setting.inputs, simulator.responders.choose, simulator.twins"
+CLOCKED = (
+    "import time; w = time.perf_counter(); {}; print(time.process_time(), time.perf_counter() - w)"
+)
+
+
+def imports(work: str) -> Took:
+    """How long a new Python takes to import something; the processor's time with its start."""
+    command = [sys.executable, "-c", CLOCKED.format(work)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return Took(float(said[0]), float(said[1]))
+
+
+class Stages:
+    """One `drill run`, stage by stage."""
+
+    def __init__(self, seed: int, folder: Path) -> None:
+        self.seed, self.folder = seed, folder
+        self.setting: Setting
+        self.run: Run
+        self.scores: Scores
+
+    def bind(self) -> None:
+        self.setting = load(SCENARIO)
+
+    def play(self) -> None:
+        name, answering = choose(self.setting, None)
+        inputs.write(self.setting, self.folder / "inputs")
+        self.run = play(self.setting, self.seed, answering, name=name, folder=self.folder)
+
+    def grade(self) -> None:
+        self.scores = grade(self.run, {}, self.setting.rubric)
+
+    def report(self) -> None:
+        html.write(self.run, self.scores, self.folder / "report.html")
+        postmortem.write(self.run, self.scores, self.folder / "postmortem.md")
+
+
+def measure(repeats: int) -> float:
+    """Print the table; returns the median processor time of the run, in seconds."""
+    took: dict[str, list[Took]] = {
+        name: [] for name in ("import", "bind", "run", "grade", "report")
+    }
+    for seed in range(1, repeats + 1):
+        took["import"].append(imports(IMPORTS))
+        with TemporaryDirectory() as folder:
+            one = Stages(seed, Path(folder))
+            took["bind"].append(clock(one.bind))
+            took["run"].append(clock(one.play))
+            took["grade"].append(clock(one.grade))
+            # The first one imports what it draws with; so does every `drill run`.
+            took["report"].append(clock(one.report))
+    found = {name: median(many) for name, many in took.items()}
+    found["in all"] = Took(
+        sum(one.processor for one in found.values()), sum(one.wall for one in found.values())
+    )
+    setting = one.setting
+    rules = sum(len(group.rules) for group in setting.groups)
+    series = sum(len(t.series) for t in setting.collector.store.tables.values())
+    spread = [one.processor for one in took["run"]]
+    table(
+        f"One drill of 4 h without twins: {setting.params.rate:g} requests per second, {rules} rules "
+        f"every {setting.scenario.alerting.evaluation_interval // 1000} s, {series} series",
+        ("", "processor", "wall", "of the run"),
+        [
+            (
+                name,
+                f"{one.processor:.2f} s",
+                f"{one.wall:.2f} s",
+                f"{one.processor / found['run'].processor:.2f}x",
+            )
+            for name, one in found.items()
+        ],
+    )
+    run = found["run"]
+    print(
+        f"target: the run in {TARGET_SECONDS:g} s or less; here {run.processor:.2f} s of processor "
+        f"({min(spread):.2f} to {max(spread):.2f}), {TARGET_SECONDS / run.processor:.1f}x to spare"
+    )
+    return statistics.median(spread)

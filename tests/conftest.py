@@ -1,0 +1,42 @@
+"""A small drill, bound once for all tests; each puts in what it is about."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+
+from simulator.setting import bind, load, parse
+
+SMALL = Path(__file__).parent / "small" / "drill.yaml"
+
+
+@pytest.fixture(scope="session")
+def quiet():
+    """The small drill in which nothing happens."""
+    return load(SMALL)
+
+
+@pytest.fixture(scope="session")
+def drill(quiet):
+    """`drill({at: 10m, fault: …}, …, tick="5s")`: the small drill with injects and changes.
+
+    It shares the history of the quiet one, so no change may touch the pipeline.
+    """
+
+    def drill(*injects, **changes):
+        changes = {"injects": injects, **changes}
+        sets = [f"{path.replace('__', '.')}={json.dumps(v)}" for path, v in changes.items()]
+        document, scenario = parse(SMALL, sets)
+        bound = bind.check(document, scenario)
+        return dataclasses.replace(
+            quiet,
+            document=document,
+            scenario=scenario,
+            oncall=bound.oncall,
+            injects=bound.injects,
+            groups=bound.groups,
+            objectives=bound.objectives,
+        )
+
+    return drill
