@@ -15,7 +15,8 @@ their data (`truth`: never shown through a door):
 kind         who      data
 ============ ======== ==========================================================
 header       run      format, scenario, version, seed, plays, twin, times, objectives
-phase        director name: warm-up, baseline, injects, end
+phase        director name: warm-up, baseline, injects, end (with the tally of requests)
+                      · truth
 inject       director id, type (fault, change, message), name, target, args · truth
 landed       world    fault (the inject's id), name, units · truth
 ended        world    fault, why (fact, for) · truth
@@ -41,6 +42,8 @@ import hashlib
 import math
 import os
 import shutil
+import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -190,28 +193,37 @@ class Run:
         path = folder / "log.jsonl"
         if not path.is_file():
             raise RunError(f"{folder}: no run here (there is no log.jsonl)")
-        log = Log()
-        for number, line in enumerate(path.read_bytes().splitlines(), 1):
-            try:
-                entry = msgspec.json.decode(line)
-                t, kind, who = entry.pop("t"), entry.pop("kind"), entry.pop("who")
-            except (msgspec.DecodeError, KeyError, AttributeError):
-                # The last line of a killed run may be cut off; anything else is damage.
-                if log.events and not line.endswith(b"}"):
-                    break
-                raise RunError(f"{path}:{number}: not an event") from None
-            log.write(t, kind, who, **entry)
+        log, content = Log(), path.read_bytes()
+        lines = content.splitlines()
+        for number, line in enumerate(lines, 1):
+            event = _event(line)
+            if event is not None:
+                log.write(event.t, event.kind, event.who, **event.data)
+            # The last line of a killed run may be cut off; anything else is damage.
+            elif number == 1 or number < len(lines) or content.endswith(b"\n"):
+                raise RunError(f"{path}:{number}: not an event")
         if not log.events or log.events[0].kind != "header":
             raise RunError(f"{path}:1: the log has no header")
         found = log.events[0].data.get("format")
         if found != FORMAT:
             raise RunError(f"{path}:1: format {found}; this program reads format {FORMAT}")
         series, times, truth = _read_series(folder / "series.npz")
-        others = {}
-        if twins and (folder / "twins").is_dir():
-            for twin in sorted((folder / "twins").iterdir()):
-                others[twin.name] = cls.open(twin, twins=False)
+        # Those without series were ended with a run that was cut off: they judge nothing.
+        whole = sorted(folder.glob("twins/*/series.npz")) if twins else []
+        others = {one.parent.name: cls.open(one.parent, twins=False) for one in whole}
         return cls(log.events, series, times, truth, log.digest, others, folder)
+
+
+def _event(line: bytes) -> Event | None:
+    """The event of a line of a log; None if it is none."""
+    try:
+        entry = msgspec.json.decode(line, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    t, kind, who = (entry.pop(key, None) for key in ("t", "kind", "who"))
+    if isinstance(t, int) and isinstance(kind, str) and isinstance(who, str):
+        return Event(t, kind, who, entry)
+    return None
 
 
 def write_series(
@@ -236,9 +248,12 @@ def _read_series(
 ) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64], dict[str, NDArray[np.float64]]]:
     if not path.is_file():
         return {}, np.zeros(0, np.int64), {}
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    times = arrays.pop("truth/times")
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        times = arrays.pop("truth/times")
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise RunError(f"{path}: no series of ours: {error}") from None
     truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
     return arrays, times, truth
 

@@ -11,6 +11,7 @@ A tick from t to t + dt does this, whoever drives and however far:
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import ValidationError
 from simulator import __version__
 from simulator.actions import ACTIONS, Action, Failed, Site
 from simulator.alerting.alertmanager import Alertmanager, Notification
+from simulator.alerting.chain import Chain
 from simulator.alerting.rules import RuleEvaluator
 from simulator.calendar import Calendar, Thing
 from simulator.exercise import debts
@@ -29,6 +31,7 @@ from simulator.exercise.injects import ENDED_BY_FACT, Faults, Inject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import Traffic
+from simulator.pipeline.watching import Watching
 from simulator.promql import Engine, Result
 from simulator.registry import UnknownPart
 from simulator.run import FORMAT, Log, Run, write_series
@@ -38,6 +41,8 @@ from simulator.streams import Streams
 from simulator.telemetry.lines import Line, Lines
 
 DIRECTOR = "director"
+# What became of requests, summed up at the end.
+TALLY = ("arrived", "served", "shed", "timed_out", "failed", "scored", "correct")
 # Roles that a message may be sent to: whoever plays the team has them all.
 ROLES = ("primary", "incident-commander", "responder")
 
@@ -173,7 +178,7 @@ class Session:
         self._tick, self._scrape = scenario.tick, scenario.scrape_interval
         self._world = setting.world.clone()
         self._store = setting.collector.store.copy()
-        self._collector = setting.collector.fork(self._store)
+        self._collector = setting.collector.fork(self._store, seed)
         self._watch = setting.watch.copy()
         self._params = setting.params.fresh()
         self._traffic = Traffic(Streams(seed))
@@ -181,10 +186,21 @@ class Session:
         self._engine = Engine(
             self._store, dialect=scenario.alerting.prometheus, epoch=setting.epoch_ms
         )
-        self._rules = RuleEvaluator(
-            setting.groups, self._engine, interval=scenario.alerting.evaluation_interval
+        alerting = scenario.alerting
+        self._alertmanager = Alertmanager(
+            setting.alertmanager, setting.epoch_ms, alerting.alertmanager_version
         )
-        self._alertmanager = Alertmanager(setting.alertmanager, setting.epoch_ms)
+        self._chain = Chain(
+            RuleEvaluator(
+                setting.groups,
+                self._engine,
+                alerting.external_labels,
+                alerting.evaluation_interval,
+            ),
+            self._alertmanager,
+            self._collector.totals.watching,
+            seed,
+        )
         self._desk = Desk(
             setting.oncall, self.plays, self._calendar, Streams(seed), self, setting.epoch_ms
         )
@@ -195,6 +211,8 @@ class Session:
         self._orders: dict[str, int] = {}  # given so far, a player each
         self._queue: list[_Queued] = []
         self._done: set[str] = set()  # actions that the played team has done
+        self._under_way: dict[tuple[str, int], str] = {}  # orders begun and not ended
+        self._tally = Counter[str]()
         self._owed: dict[str, bool] = {}
         self._replicas = self._world.cluster.wanted
         self._ended = False
@@ -227,7 +245,10 @@ class Session:
                 break
         if self.now >= self.ends and not self._ended:
             self._ended = True
-            self.note("phase", DIRECTOR, name="end")
+            for (who, number), kind in self._under_way.items():
+                self._tell_action(who, number, kind, "unknown", "the drill ended before it did")
+            # Counts are the same on any processor; with them the digest covers every customer.
+            self.note("phase", DIRECTOR, name="end", **self._tally)
             self.note("end", DIRECTOR, reason="duration")
         return self.now
 
@@ -259,17 +280,17 @@ class Session:
         self.now = self._world.now
         self._collector.totals.add(sample)
         self._truth.observe(sample)
+        for name in TALLY:
+            self._tally[name] += getattr(sample, name)
         for part, level, text in sample.notes:
             self._lines.add(Line(self.now, part, level, text))
             self.note("line", part, level=level, text=text)
-        for one, units in self._faults.landed(sample.hits):
-            self.note("landed", "world", fault=one.inject.id, name=one.inject.name, units=units)
+        self._landed(sample.hits)
+        hits: dict[str, int] = {}
         if self.now % self._scrape == 0:
-            self._measure()
-        if self._rules.due(self.now):
-            self._evaluate()
-        for notification in self._alertmanager.advance(self.now):
-            self._notify(notification)
+            hits = self._measure(params.watching)
+        self._alert(params.watching, hits)
+        self._landed(hits)
         self._calendar.advance(self.now)
 
     def _begin_orders(self) -> None:
@@ -288,13 +309,8 @@ class Session:
     def _act(self, one: _Queued) -> Thing:
         """An action from its start to its end, as the log tells it."""
         kind, who = one.order.kind, one.who
-
-        def tell(state: str, note: str, result: Mapping[str, Any]) -> None:
-            self.note(
-                "action", who, order=one.id, action=kind, state=state, note=note, result=result
-            )
-
-        tell("started", "", {})
+        self._under_way[who, one.id] = kind
+        self._tell_action(who, one.id, kind, "started", "")
         acting = one.action.act(self._site(who, one.id, one.simulated))
         try:
             while True:
@@ -304,13 +320,27 @@ class Session:
             state = "done"
         except Failed as error:
             note, result, state = str(error), {}, "failed"
-        tell(state, note, result)
+        del self._under_way[who, one.id]
+        self._tell_action(who, one.id, kind, state, note, result)
         if state == "done" and who == self.plays:
             self._done.add(kind)
         self.tell(
             who,
             "result",
             {"order": one.id, "action": kind, "state": state, "note": note, "result": result},
+        )
+
+    def _tell_action(
+        self,
+        who: str,
+        number: int,
+        kind: str,
+        state: str,
+        note: str,
+        result: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.note(
+            "action", who, order=number, action=kind, state=state, note=note, result=result or {}
         )
 
     def _site(self, who: str, order: int, simulated: bool) -> Site:
@@ -370,9 +400,13 @@ class Session:
         self._lines.add(Line(self._calendar.now, "deploy", "INFO", str(text)))
         self.note("line", "deploy", level="INFO", text=str(text))
 
-    def _measure(self) -> None:
+    def _landed(self, hits: Mapping[str, int]) -> None:
+        for one, units in self._faults.landed(hits):
+            self.note("landed", "world", fault=one.inject.id, name=one.inject.name, units=units)
+
+    def _measure(self, laws: Watching) -> dict[str, int]:
         self._watch.run(self._world, self._params)
-        self._collector.scrape(self.now, self._world, self._params, self._watch)
+        hits = self._collector.scrape(self.now, self._world, self._params, self._watch, laws)
         for name, holds, value in self._truth.look(self.now, self._world):
             self.note(
                 "objective", "world", name=name, state="held" if holds else "breached", value=value
@@ -384,9 +418,11 @@ class Session:
             if owes != self._owed.get(name, False):
                 self.note("debt", "world", name=name, state="owed" if owes else "paid")
         self._owed = owed
+        return hits
 
-    def _evaluate(self) -> None:
-        for change in self._rules.evaluate(self.now):
+    def _alert(self, laws: Watching, hits: dict[str, int]) -> None:
+        """Rules are evaluated and Alertmanager goes on, as far as they can."""
+        for change in self._chain.evaluate(self.now, laws, hits):
             self.note(
                 "alert",
                 "prometheus",
@@ -396,7 +432,13 @@ class Session:
                 value=change.value,
                 annotations=dict(change.annotations),
             )
-        self._alertmanager.receive(self._rules.outgoing(self.now), self.now)
+        for attempt in self._chain.notify(self.now, laws, hits):
+            if attempt.said:
+                level, text = attempt.said
+                self._lines.add(Line(self.now, "alertmanager", level, text))
+                self.note("line", "alertmanager", level=level, text=text)
+            if attempt.arrived:
+                self._notify(attempt.notification)
 
     def _notify(self, sent: Notification) -> None:
         alerts = [dict(alert.labels) for alert in sent.alerts]

@@ -10,6 +10,7 @@ out would shift. What belongs to one request is hashed from its number.
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -112,15 +113,33 @@ def uniforms(ids: NDArray[Any], name: str, seed: int) -> NDArray[np.float64]:
     Steele, G. L., Lea, D. and Flood, C. H. (2014). Fast splittable pseudorandom number
     generators. The finalizer is that of SplitMix64.
     """
-    # The name and the seed are mixed first: streams that differ by one must not be shifts
-    # of each other.
-    salt = int(_mix(np.array([(crc(name) << 32) ^ seed], dtype=np.uint64))[0])
-    mixed = _mix(_mix(ids.astype(np.uint64) ^ np.uint64(salt)))
-    return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    z = ids.astype(np.uint64)
+    z ^= _salt(name, seed)
+    _mix(z)
+    _mix(z)
+    z >>= _LAST_11
+    return z * 2.0**-53
 
 
-def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    z = z + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
+@lru_cache(maxsize=1024)
+def _salt(name: str, seed: int) -> np.uint64:
+    """What a stream's ids are changed with: mixed, so that streams are no shifts of others."""
+    z = np.array([(crc(name) << 32) ^ seed], dtype=np.uint64)
+    _mix(z)
+    return np.uint64(z[0])
+
+
+_GAMMA, _FIRST, _SECOND = (
+    np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
+)
+_30, _27, _31, _LAST_11 = (np.uint64(n) for n in (30, 27, 31, 11))
+
+
+def _mix(z: NDArray[np.uint64]) -> None:
+    """Mix in place: for 500 ids a new array costs as much as the operation that fills it."""
+    z += _GAMMA
+    z ^= z >> _30
+    z *= _FIRST
+    z ^= z >> _27
+    z *= _SECOND
+    z ^= z >> _31

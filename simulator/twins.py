@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from simulator.responders import Responder, drive
-from simulator.run import Run
+from simulator.run import Run, RunError
 from simulator.session import Session
 from simulator.setting import Setting
 
@@ -22,7 +22,7 @@ TWINS = ("no-fault", "none")
 Progress = Callable[[int], None]
 
 
-class TwinFailed(RuntimeError):
+class TwinFailed(RunError):
     """A twin's process ended without a run."""
 
 
@@ -106,7 +106,9 @@ class Beside:
         for which, process in self._processes.items():
             process.join()
             if process.exitcode:
-                raise TwinFailed(f"the twin {which!r} ended with exit code {process.exitcode}")
+                code = process.exitcode
+                why = os.strerror(code) if code > 1 else f"it ended with exit code {code}"
+                raise TwinFailed(f"the twin {which!r}: {why}")
         return {which: Run.open(self._folder / which) for which in TWINS}
 
     def stop(self) -> None:
@@ -121,5 +123,9 @@ def _alone(setting: Setting, seed: int, which: str, folder: Path) -> None:
     # An interrupt is for the run; it ends its twins itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    twin(setting, seed, which, folder)
+    try:
+        twin(setting, seed, which, folder)
+    except OSError as error:
+        # Nothing of ours is wrong: the run says in one line why there is no twin.
+        os._exit(error.errno or 1)
     os._exit(0)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator.setting import bind, load, parse
+from tests.tables import pytest_terminal_summary  # noqa: F401
 
 SMALL = Path(__file__).parent / "small" / "drill.yaml"
 

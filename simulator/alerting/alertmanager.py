@@ -30,6 +30,7 @@ __all__ = [
     "Alert",
     "Alertmanager",
     "AlertmanagerConfig",
+    "AlertmanagerDown",
     "AlertmanagerError",
     "MatcherError",
     "Notification",
@@ -41,6 +42,10 @@ CLEAN_UP = 30_000  # ms; 0.25 looks for empty groups this often
 FORGET = 30 * 60_000  # ms; resolved alerts are forgotten this often
 LONG_AGO = -(10**15)  # ms
 VERSIONS = ("0.25", "0.34")
+
+
+class AlertmanagerDown(ValueError):
+    """Nobody answers at its address."""
 
 
 class Alertmanager:
@@ -79,7 +84,9 @@ class Alertmanager:
         self.log: dict[tuple[str, str, str], Sent] = {}
         self.silences: dict[str, Silence] = {}
         self.told: list[Notification] = []
+        self.before: dict[tuple[str, str, str], Sent | None] = {}  # as `log`, one notification ago
         self.made = 0
+        self.down = False
         self.cleaned = self.forgot = LONG_AGO
 
     def receive(self, alerts: Sequence[Alert], t: int) -> None:
@@ -112,8 +119,31 @@ class Alertmanager:
         """When the next group flushes, ms."""
         return min([group.next_flush for group in self.groups.values()], default=None)
 
+    def stop(self, t: int) -> None:
+        """Its process ends at t. Silences and what was last sent are on disk; alerts are not."""
+        self.told += self._run(t - 1)
+        self.alerts, self.groups, self.down = {}, {}, True
+
+    def undelivered(self, sent: Notification) -> None:
+        """A notification did not get through: its group will say the same again.
+
+        What was resolved stays in the group until somebody was told.
+        """
+        place = (sent.group_key, sent.receiver, sent.integration)
+        before = self.before.get(place)
+        if before is None:
+            self.log.pop(place, None)
+        else:
+            self.log[place] = before
+        for alert in sent.resolved:
+            for route in self.config.route.match(dict(alert.labels)):
+                group = self._group(alert, route, sent.t + sent.patience)
+                group.alerts.setdefault(alert.labels, alert)
+
     def silence(self, matchers: str | Conditions, starts: int, ends: int, by: str) -> str:
         """Mute what matches from starts to ends; the silence's id."""
+        if self.down:
+            raise AlertmanagerDown("connect to alertmanager: connection refused")
         conditions = parse_matchers(matchers) if isinstance(matchers, str) else tuple(matchers)
         if not conditions or all(c.holds({}) for c in conditions):
             raise MatcherError("a silence needs a matcher that does not match the empty label")
@@ -141,18 +171,22 @@ class Alertmanager:
         )
 
     def _insert(self, alert: Alert, route: Route, t: int) -> None:
-        labels = alert.labels
-        if not route.group_by_all:
-            labels = tuple(pair for pair in labels if pair[0] in route.group_by)
-        place = (route.path, labels)
-        group = self.groups.get(place)
-        if group is None:
-            group = self.groups[place] = Group(route, labels, t + route.group_wait)
+        group = self._group(alert, route, t + route.group_wait)
         first = not group.alerts if self.version != "0.25" else not group.flushed
         group.alerts[alert.labels] = alert
         # An alert that began long ago does not wait; in 0.34 only if it makes the group.
         if first and alert.starts_at + route.group_wait < t:
             group.next_flush = t
+
+    def _group(self, alert: Alert, route: Route, flush: int) -> Group:
+        """The group of a route that an alert belongs to, made to flush then if there is none."""
+        labels = alert.labels
+        if not route.group_by_all:
+            labels = tuple(pair for pair in labels if pair[0] in route.group_by)
+        place = (route.path, labels)
+        if place not in self.groups:
+            self.groups[place] = Group(route, labels, flush)
+        return self.groups[place]
 
     def _flush(self, group: Group, t: int) -> list[Notification]:
         group.next_flush = t + group.route.group_interval
@@ -197,7 +231,7 @@ class Alertmanager:
         repeat = group.route.repeat_interval
         if not needs_update(before, firing, resolved, integration.send_resolved, repeat, t):
             return None
-        self.log[place] = Sent(t, firing, resolved)
+        self.before[place], self.log[place] = before, Sent(t, firing, resolved)
         told = alerts
         if not integration.send_resolved:
             told = [alert for alert in alerts if not alert.resolved(t)]
@@ -205,7 +239,14 @@ class Alertmanager:
             return None
         status = "firing" if firing else "resolved"
         return Notification(
-            t, receiver, str(integration), group.labels, group.key, status, tuple(told)
+            t,
+            receiver,
+            str(integration),
+            group.labels,
+            group.key,
+            status,
+            tuple(told),
+            group.route.group_interval,
         )
 
     def _known(self) -> list[Alert]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 
 def humanize(value: float) -> str:
     """With a metric prefix and four digits.
@@ -115,17 +117,14 @@ def shortest(value: float) -> str:
 
     Examples
     --------
-    >>> shortest(0.1), shortest(1e21), shortest(5.0), shortest(1e-7)
-    ('0.1', '1e+21', '5', '1e-07')
+    >>> shortest(0.1), shortest(7776000.0), shortest(5.0), shortest(1e-7)
+    ('0.1', '7.776e+06', '5', '1e-07')
+    >>> shortest(123456.789), shortest(1234567.89), shortest(0.0001)
+    ('123456.789', '1.23456789e+06', '0.0001')
     """
     if math.isnan(value) or math.isinf(value):
         return general(value, 4)
-    mantissa, _, exponent = repr(float(value)).partition("e")
-    if not exponent:
-        return mantissa.removesuffix(".0")
-    size, sign = int(exponent), "-" if value < 0 else ""
-    digits = mantissa.removeprefix("-").replace(".", "").rstrip("0")
-    if 0 < size < 21:
-        return sign + digits.ljust(size + 1, "0")
-    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
-    return f"{sign}{digits[0]}{fraction}e{'-' if size < 0 else '+'}{abs(size):02d}"
+    number = float(value)
+    if number == 0 or 1e-4 <= abs(number) < 1e6:
+        return repr(number).removesuffix(".0")
+    return np.format_float_scientific(number, trim="-", exp_digits=2)

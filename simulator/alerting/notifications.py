@@ -20,6 +20,7 @@ class Notification(NamedTuple):
     group_key: str
     status: str  # "firing" while any of the alerts fires, else "resolved"
     alerts: tuple[Alert, ...]
+    patience: int = 300_000  # ms; attempts end when the group is due again
 
     @property
     def firing(self) -> tuple[Alert, ...]:

@@ -39,6 +39,7 @@ class Rule:
     labels: tuple[tuple[str, str], ...] = ()
     annotations: tuple[tuple[str, str], ...] = ()
     line: int = 0
+    column: int = 0
 
     @property
     def name(self) -> str:
@@ -151,6 +152,7 @@ class _Loading:
             self.labels(entries.get("labels"), where, templated=bool(alert)),
             self.annotations(entries.get("annotations"), where),
             value.line,
+            value.column,
         )
         if record:
             self.recording(rule, entries, where, value)

@@ -14,7 +14,7 @@ from simulator.alerting.alerts import Alert, AlertChange, with_external
 from simulator.alerting.rulefile import Group, Rule, RulesError, load_rules
 from simulator.alerting.running import AlertingRule, RecordingRule, Writer
 from simulator.promql import Engine, PromQLError
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.store import Labels, Table, labels_of
 
 __all__ = [
     "Alert",
@@ -77,8 +77,11 @@ class RuleEvaluator:
         self.external = labels_of(external_labels or {})
         self.failures: list[RuleFailure] = []
         functions = {"query": self._query}
+        owners: dict[Labels, Table] = {}
         self.running = [
-            RunningGroup(group, engine, self.external, functions, group.interval or interval)
+            RunningGroup(
+                group, engine, self.external, functions, group.interval or interval, owners
+            )
             for group in groups
         ]
         self.now = 0
@@ -86,6 +89,10 @@ class RuleEvaluator:
     def due(self, t: int) -> bool:
         """Whether any group is to be evaluated at t."""
         return any(t % group.interval == 0 for group in self.running)
+
+    def groups_due(self, t: int) -> int:
+        """How many groups are to be evaluated at t."""
+        return sum([t % group.interval == 0 for group in self.running])
 
     def evaluate(self, t: int) -> list[AlertChange]:
         """Evaluate the groups due at t; what changed, in the order of the rules."""
@@ -137,12 +144,13 @@ class RunningGroup:
         external: Labels,
         functions: Mapping[str, Callable[..., Any]],
         interval: int,
+        owners: dict[Labels, Table],
     ) -> None:
         self.group, self.interval = group, interval
         table = engine.store.table(f"rules/{group.file}/{group.name}")
         self.rules: list[AlertingRule | RecordingRule] = []
         for rule in group.rules:
-            writer = Writer(table)
+            writer = Writer(table, owners)
             plan = engine.compile(rule.expr)
             if rule.alert:
                 self.rules.append(AlertingRule(rule, group, plan, writer, external, functions))

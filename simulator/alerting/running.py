@@ -12,18 +12,23 @@ from simulator.alerting.alerts import AlertChange, AlertStates
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import Plan, PromQLError, Result
 from simulator.promql.nodes import NAME, without_name
-from simulator.telemetry.store import STALE, Labels, Table, labels_of
+from simulator.telemetry.store import STALE, Ints, Labels, Table, labels_of
 
 DESCRIPTIONS = 10_000  # kept for each rule
 
 
 class Writer:
-    """Writes one rule's series: a value for those there, a stale marker for those gone."""
+    """Writes one rule's series: a value for those there, a stale marker for those gone.
 
-    def __init__(self, table: Table) -> None:
-        self.table = table
+    A series lies in the table of the group that wrote it first; `owners` remembers which. Where
+    rules of several groups write the same one (two alerts of one name), the first at a moment
+    is kept, as with Prometheus' duplicate samples.
+    """
+
+    def __init__(self, table: Table, owners: dict[Labels, Table]) -> None:
+        self.table, self.owners = table, owners
         self.before: tuple[Labels, ...] = ()
-        self.columns = np.zeros(0, dtype=np.int64)
+        self.places: list[tuple[Table, Ints, Ints | None]] = []
 
     def write(self, t: int, series: Sequence[Labels], values: Any) -> None:
         """The rule's samples at t."""
@@ -31,12 +36,27 @@ class Writer:
         if now != self.before:
             kept = frozenset(now)
             gone = [labels for labels in self.before if labels not in kept]
-            if gone:
-                self.table.put(t, self.table.grow(gone), STALE)
-            self.columns = self.table.grow(now)
+            for table, columns, _ in self._placed(gone):
+                table.offer(t, columns, STALE)
+            self.places = self._placed(now)
             self.before = now
-        if len(now):
-            self.table.put(t, self.columns, values)
+        for table, columns, which in self.places:
+            table.offer(t, columns, values if which is None else np.asarray(values)[which])
+
+    def _placed(self, series: Sequence[Labels]) -> list[tuple[Table, Ints, Ints | None]]:
+        """Tables with their columns, and which of the series those are (None: all)."""
+        rows: dict[str, list[int]] = {}
+        for row, labels in enumerate(series):
+            owner = self.owners.setdefault(labels, self.table)
+            rows.setdefault(owner.name, []).append(row)
+        if rows.keys() <= {self.table.name}:
+            return [(self.table, self.table.grow(series), None)] if series else []
+        found: list[tuple[Table, Ints, Ints | None]] = []
+        for which in rows.values():
+            mine = [series[row] for row in which]
+            table = self.owners[mine[0]]
+            found.append((table, table.grow(mine), np.array(which, dtype=np.int64)))
+        return found
 
 
 class RecordingRule:

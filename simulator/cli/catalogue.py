@@ -55,9 +55,8 @@ def _one(cls: type) -> None:
 def _signals() -> None:
     """What the shipped pipelines emit: names follow from the systems that their stages play."""
     from simulator.cli.tables import table
-    from simulator.monitors import Watch
     from simulator.setting import bind, parse
-    from simulator.setting.pipeline import make_world, systems, validation
+    from simulator.setting.pipeline import systems, watch_of
     from simulator.source import shipped_files
 
     rows: dict[tuple[str, str], set[str]] = {}
@@ -67,10 +66,9 @@ def _signals() -> None:
         if bound.pipeline.name in seen:
             continue
         seen.add(bound.pipeline.name)
-        _, params = make_world(bound.pipeline, bound.frame, 0, 0, bound.versions)
-        watch = Watch([*bound.monitors, *validation(bound.pipeline)], params.pool.columns, 0)
-        for system in systems(bound.pipeline, params, watch):
-            for series in system.series():
+        watch = watch_of(bound.pipeline, bound.monitors, bound.frame, 0)
+        for system in systems(bound.pipeline, watch, bound.integrations):
+            for series in [*system.series(), *(labels for labels, _ in system.may())]:
                 labels = dict(series)
                 name = labels.pop("__name__")
                 rows.setdefault((name, system.job), set()).update(labels)

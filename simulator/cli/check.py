@@ -9,32 +9,57 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from simulator.cli.formats import Against
+    from simulator.source import Complaint
 
-@click.command(epilog="Example: drill check scenarios/*.yaml alerts/serving.yml")
+
+@click.command(epilog="Example: drill check alerts/serving.yml --with first-shift --strict")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…")
-def command(files: tuple[str, ...]) -> int:
+@click.option(
+    "--with",
+    "scenario",
+    metavar="SCENARIO",
+    help="Hold rule and routing files against the series and the people of this scenario.",
+)
+@click.option("--strict", is_flag=True, help="Warnings are errors.")
+def command(files: tuple[str, ...], scenario: str | None, strict: bool) -> int:
     """Say everything that is wrong with files.
 
     FILE is a scenario, pipeline, playbook, on-call file, rubric, Prometheus rule file or
     Alertmanager configuration, recognised by its first key; or the name of a shipped one. A
     scenario is bound to everything it names. Exit code 2 if anything is wrong.
+
+    What Prometheus and Alertmanager accept is no error, but a warning where it can do nothing
+    in the scenario: selectors that none of its series match, rules that can never fire,
+    receivers that the on-call file does not know. Warnings never stop a run and leave the exit
+    code at 0, unless --strict.
     """
+    from simulator.cli.formats import Against
     from simulator.source import Complaints, locate, shown
 
-    complaints = Complaints()
+    complaints, doubts = Complaints(), list["Complaint"]()
+    against = Against(scenario) if scenario else None
     for name in files:
         before = len(complaints.found)
         with complaints.gathered():
             file = locate(name)
-            noun = check(file)
+            noun, found = check(file, against)
+            doubts += found
         if len(complaints.found) == before:
             click.echo(f"ok {shown(file)} ({noun})")
+    # Scenarios share rule files; each line is said once.
+    doubts = sorted(set(doubts))
+    if strict:
+        complaints.found += doubts
+    for doubt in () if strict else doubts:
+        place, _, text = str(doubt).partition(": ")
+        click.echo(f"{place}: warning: {text}", err=True)
     complaints.settle()
     return 0
 
 
-def check(file: Path) -> str:
-    """What a file is, if nothing is wrong with it."""
+def check(file: Path, against: Against | None = None) -> tuple[str, list[Complaint]]:
+    """What a file is, if nothing is wrong with it, and what is doubtful about it."""
     from simulator.cli.formats import FOREIGN, FORMATS, actions, bound, faults, foreign
     from simulator.scenario import unbound
     from simulator.source import Complaints, kind_of, load, validate
@@ -45,8 +70,7 @@ def check(file: Path) -> str:
         expected = ", ".join((*FORMATS, *FOREIGN))
         raise document.refuse((), f"not a format of ours: expected one of the keys {expected}")
     if kind in FOREIGN:
-        foreign(kind, document)
-        return FOREIGN[kind]
+        return FOREIGN[kind], foreign(kind, document, against)
     name, model = FORMATS[kind]
     complaints = Complaints()
     with complaints.gathered():
@@ -54,5 +78,4 @@ def check(file: Path) -> str:
     if complaints.found and kind == "drill":
         complaints.found += unbound(document, faults(), actions())
     complaints.settle()
-    bound(kind, document)
-    return name
+    return name, bound(kind, document)

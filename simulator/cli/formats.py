@@ -1,6 +1,7 @@
 """The formats by their first key: the model of each, and what binds it to the catalogue."""
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -35,17 +36,20 @@ def measures() -> Registry[Part]:
     return Registry("simulator.score.measures", Part, "measure")
 
 
-def bound(kind: str, document: Document) -> None:
+def bound(kind: str, document: Document) -> list[Complaint]:
     """Complain of names and arguments that the catalogue or other files do not know.
+
+    Returns
+    -------
+    list of Complaint
+        What is right and yet can do nothing (see `simulator.setting.lint`).
 
     Raises
     ------
     SourceError
     """
     if kind == "drill":
-        setting: Any = importlib.import_module("simulator.setting")
-        # The names only: fitting a model and making a history takes seconds.
-        setting.bind.check(*setting.parse(document.file))
+        return Against(document.file).warnings()
     complaints = Complaints()
     for number, _ in enumerate(document.plain(("monitors",)) or ()) if kind == "pipeline" else ():
         with complaints.gathered():
@@ -56,10 +60,40 @@ def bound(kind: str, document: Document) -> None:
                 if step.act:
                     action_at(document, (*path, "act"), actions())
     complaints.settle()
+    return []
 
 
-def foreign(kind: str, document: Document) -> None:
+class Against:
+    """A scenario that rules and routing are held against: its series, its people."""
+
+    def __init__(self, scenario: Path | str) -> None:
+        setting: Any = importlib.import_module("simulator.setting")
+        self.lint: Any = importlib.import_module("simulator.setting.lint")
+        # The names only: fitting a model and making a history takes seconds.
+        document, self.scenario = setting.parse(scenario)
+        self.bound = setting.bind.check(document, self.scenario)
+
+    def warnings(self) -> list[Complaint]:
+        """Of the scenario's own files."""
+        return list(self.lint.warnings(self.bound, self.scenario.alerting))
+
+    def of(self, groups: Any, text: str, name: str) -> list[Complaint]:
+        """Of another rule file (its groups), or routing file (its text)."""
+        if groups is None:
+            return list(self.lint.routing_warnings(text, name, self.bound.oncall.receivers))
+        dialect = self.scenario.alerting.prometheus
+        both = [*self.bound.groups, *groups]
+        known = self.lint.Known(self.bound).add(both, dialect)
+        return list(self.lint.rule_warnings(groups, known, dialect))
+
+
+def foreign(kind: str, document: Document, against: Against | None = None) -> list[Complaint]:
     """Complain of what Prometheus or Alertmanager would refuse.
+
+    Returns
+    -------
+    list of Complaint
+        What can do nothing in the scenario that the file is held against.
 
     Raises
     ------
@@ -71,8 +105,17 @@ def foreign(kind: str, document: Document) -> None:
         read: Any = importlib.import_module("simulator.alerting.rulefile").load_rules
     else:
         read = importlib.import_module("simulator.alerting.amconfig").load_alertmanager
+    text, name = text_of(document.file), shown(document.file)
+    switch: dict[str, Any] = {}
+    if against is not None:
+        alerting = against.scenario.alerting
+        routing = {"version": alerting.alertmanager_version}
+        switch = {"dialect": alerting.prometheus} if kind == "groups" else routing
     try:
-        read(text_of(document.file), shown(document.file))
+        found = read(text, name, **switch)
     except ValueError as error:
         lines = getattr(error, "problems", None) or str(error).splitlines()
         raise SourceError(map(Complaint.parse, lines)) from None
+    if against is None:
+        return []
+    return against.of(found if kind == "groups" else None, text, name)

@@ -17,6 +17,8 @@ COMMANDS = {
     "show": "Tell again how a past run went.",
     "replay": "Simulate a past run again and compare.",
     "check": "Say everything that is wrong with files.",
+    "rules": "Say what every alert rule did in a run, why, and whom it paged.",
+    "export": "Write a run's series and alerts for a real Prometheus.",
     "list": "List the drills and playbooks that are shipped.",
     "catalogue": "List the parts: faults, actions, monitors, measures, signals.",
     "schema": "Print the JSON Schema of a format, for editors.",

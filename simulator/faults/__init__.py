@@ -40,6 +40,7 @@ class Refers:
 
 
 Feature = Annotated[str, Refers("feature")]
+Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
 Job = Annotated[str, Refers("job")]
 
 TYPES = ("model", "data", "pipeline", "latency", "resources", "drift")

@@ -32,5 +32,6 @@ class MissingValues(Fault):
         return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        column = params.pool.index(self.feature)
-        params.rows.append(RowLaw(bite.fault, column, self.share, null=True))
+        if self.share > 0:
+            column = params.pool.index(self.feature)
+            params.rows.append(RowLaw(bite.fault, column, self.share, null=True))

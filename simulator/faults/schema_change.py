@@ -20,7 +20,7 @@ class SchemaChange(Fault):
 
     type: ClassVar[str] = "data"
     on: ClassVar[str] = "source"
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    leaves: ClassVar[tuple[str, ...]] = ("backlog", "poisoned_model")
 
     feature: Feature
     """The column."""

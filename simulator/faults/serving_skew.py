@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.faults import Bite, BuildFault, Feature
+from simulator.faults import Bite, BuildFault, Quantity
 from simulator.pipeline.data import RowLaw
 from simulator.pipeline.world import READY, Params, World
 from simulator.registry import part
@@ -23,7 +23,7 @@ class ServingSkew(BuildFault):
 
     type: ClassVar[str] = "model"
 
-    feature: Feature
+    feature: Quantity
     """The column that it gets wrong."""
     factor: Number = 1.0
     """What it multiplies the value by."""

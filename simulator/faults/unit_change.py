@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from simulator.faults import Bite, Fault, Feature
+from simulator.faults import Bite, Fault, Quantity
 from simulator.pipeline.data import RowLaw
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -23,7 +23,7 @@ class UnitChange(Fault):
     on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
 
-    feature: Feature
+    feature: Quantity
     """The column."""
     factor: Factor
     """What its values are multiplied by (1/60 = 0.016667: minutes in hours)."""
@@ -34,5 +34,6 @@ class UnitChange(Fault):
         return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        column = params.pool.index(self.feature)
-        params.rows.append(RowLaw(bite.fault, column, self.share, factor=self.factor))
+        if self.share > 0 and self.factor != 1.0:
+            column = params.pool.index(self.feature)
+            params.rows.append(RowLaw(bite.fault, column, self.share, factor=self.factor))

@@ -4,120 +4,85 @@ A monitor gets rows as the offline store keeps them and gives numbers, which tel
 exposes as series for the team's own rules. It sees what the team sees: logged rows,
 labels that were joined, the rows that the champion was trained on. It runs every so
 often, over a window, and between two runs its numbers stand still.
+
+Detectors of drift keep one of two protocols::
+
+    batch(reference, current) -> Found      # two samples: psi, ks, chi_squared, ...
+    stream.update(x); stream.drift_detected # one value after another: cusum, adwin, ...
+
+A new one is one file with one class: `BatchMonitor` in `_batch.py` and `StreamMonitor` in
+`_stream.py` bring the columns, the series, the rows and the correction of p-values. Files
+with an underscore are what monitors share; each other file is a monitor of its name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+import copy
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
+from pydantic import model_validator
 
-from simulator.pipeline import labels
+from simulator.monitors._extras import missing
+from simulator.monitors._seen import Reference, Seen
 from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats, Ints, Params, World
+from simulator.pipeline.world import Floats, Params, World
 from simulator.registry import Part, Registry
+from simulator.source import Wrong, refuse
 from simulator.units import Duration
 
 Labelled = tuple[str, dict[str, str]]  # a metric's name and its labels
-HOUR_MS = 3_600_000
-ENOUGH = 500  # rows that a distribution is compared with at least
-
-
-class Seen:
-    """What a monitor may look at.
-
-    Parameters
-    ----------
-    world, params : World, Params
-    """
-
-    def __init__(self, world: World, params: Params) -> None:
-        self._world = world
-        self._params = params
-        self.now = world.now
-        self.columns: tuple[Column, ...] = params.pool.columns
-
-    def logged(self, window: int) -> Ints:
-        """Numbers of the rows scored in the last `window` ms, for `rows`, `score`, `label`."""
-        return labels.recent(self._world.log, self.now - window, self.now)
-
-    def rows(self, window: int) -> Floats:
-        """The rows scored in the last `window` ms, shape (rows, features), nulls NaN."""
-        return self._world.log.rows[self.logged(window)]
-
-    def scores(self, window: int) -> Floats:
-        """Log odds that were answered in the last `window` ms."""
-        return self._world.log.score[self.logged(window)]
-
-    def labelled(self, window: int) -> tuple[Floats, Ints]:
-        """Scores and labels of rows whose label was joined in the last `window` ms."""
-        log, joined = self._world.log, self._world.labels.joined_through
-        known = (log.label_at <= joined) & (log.label_at > joined - window) & (log.at <= joined)
-        return log.score[known], log.label[known].astype(np.int64)
-
-    def joined(self, window: int) -> tuple[float, float, float]:
-        """Labels, right predictions and positive labels among those joined in `window` ms."""
-        return labels.window(self._world.labels, window)
-
-    def reference(self, window: int) -> tuple[Hashable, Floats]:
-        """What rows used to look like: those that the champion was trained on.
-
-        Versions from before the drill compare with the same hours of the weeks before;
-        measured, a whole day as reference lets the main feature's PSI exceed .25 in 82 %
-        of clean half-hours.
-
-        Returns
-        -------
-        key : hashable
-            The same for the same rows: what was computed from them may be kept.
-        rows : ndarray, shape (rows, features)
-        """
-        champion = self._world.releases.model
-        trained = self._world.trained.get(champion)
-        start = self._params.start_ms_of_day + self.now
-        hours = sorted({int(t // HOUR_MS % 24) for t in (start - window, start - 1)})
-        if trained is not None:
-            hour = (self._params.start_ms_of_day + trained["reference_at"]) // HOUR_MS % 24
-            same = np.isin(hour, hours)
-            # A version trained on less than a day may not know these hours.
-            rows = trained["reference"][same] if same.sum() >= ENOUGH else trained["reference"]
-            return ("version", champion, *hours), rows
-        pool = self._params.pool
-        key = ("hours", *hours)
-        if key not in pool.memo:
-            pool.memo[key] = pool.rows[np.concatenate([pool.by_hour[hour] for hour in hours])]
-        found: Floats = pool.memo[key]
-        return key, found
-
-    def remember(self, key: Hashable, make: Callable[[], Any]) -> Any:
-        """Something computed from reference rows, once for each key."""
-        memo = self._params.pool.memo
-        if key not in memo:
-            memo[key] = make()
-        return memo[key]
 
 
 class Monitor(Part):
-    """Base of all monitors."""
+    """Base of all monitors.
+
+    Class attributes
+    ----------------
+    needs : modules that it works with and the package's extra that brings them, or empty.
+    """
+
+    needs: ClassVar[tuple[str, str]] = ("", "")
 
     every: Duration = 300_000
     """How often it runs."""
     window: Duration = 1_800_000
     """What it looks back on."""
+    name: str = ""
+    """Tells it from others of its kind: the label `monitor` of its series."""
+
+    @model_validator(mode="after")
+    def _takes_time(self) -> Monitor:
+        refuse([
+            Wrong((key,), "given '0s', expected more")
+            for key in ("every", "window")
+            if getattr(self, key) == 0
+        ])  # fmt: skip
+        return self
+
+    def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
+        """What is wrong with it beside these columns, each with the path of its argument."""
+        why = missing(*self.needs)
+        return [Wrong(("monitor",), why)] if why else []
 
     def series(self, columns: Sequence[Column]) -> list[Labelled]:
         """The series that it exports, in the order of `look`."""
         raise NotImplementedError
 
     def look(self, seen: Seen, before: Floats) -> Floats:
-        """Its numbers now, shape (series,), given those it had before."""
+        """Its numbers now, shape (series,), given those it had before.
+
+        What is more than numbers it keeps in `seen.memory`.
+        """
         raise NotImplementedError
 
 
 class FeatureMonitor(Monitor):
     """Base of monitors with a number a column."""
+
+    numeric: ClassVar[bool] = False  # whether codes of categories mean nothing to it
 
     features: tuple[str, ...] | str = "all"
     """The columns, or `all`."""
@@ -127,7 +92,17 @@ class FeatureMonitor(Monitor):
         return [
             i
             for i, column in enumerate(columns)
-            if self.features == "all" or column.name in self.features
+            if (self.features == "all" or column.name in self.features)
+            and not (self.numeric and column.categorical)
+        ]
+
+    def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
+        coded = [column.name for column in columns if column.categorical] if self.numeric else []
+        text = "{!r} is categorical; {} compares numbers (chi_squared, psi, jensen_shannon do not)"
+        return super().wrongs(columns) + [
+            Wrong(("features", k), text.format(name, self.kind))
+            for k, name in enumerate(self.features if self.features != "all" else ())
+            if name in coded
         ]
 
 
@@ -136,7 +111,7 @@ MONITORS: Registry[Monitor] = Registry("simulator.monitors", Monitor, "monitor")
 
 @dataclass
 class Watch:
-    """The monitors at work: what each said last and when it is due.
+    """The monitors at work: what each said last, what it keeps in mind and when it is due.
 
     Parameters
     ----------
@@ -150,16 +125,19 @@ class Watch:
     start: int = 0
 
     def __post_init__(self) -> None:
-        self.series = [one.series(self.columns) for one in self.monitors]
+        self.series = [exported(one, self.columns) for one in self.monitors]
         self.values = [np.full(len(names), np.nan) for names in self.series]
         self.due = [self.start + one.every for one in self.monitors]
+        self.memories: list[dict[str, Any]] = [{} for _ in self.monitors]
+        self._memo: dict[Hashable, Any] = {}
 
     def run(self, world: World, params: Params) -> None:
         """Let every monitor look that is due."""
         seen = None
         for i, one in enumerate(self.monitors):
             if world.now >= self.due[i]:
-                seen = seen or Seen(world, params)
+                seen = seen or Seen(world, params, self._memo)
+                seen.memory = self.memories[i]
                 self.values[i] = np.asarray(one.look(seen, self.values[i]), np.float64)
                 self.due[i] = (world.now // one.every + 1) * one.every
 
@@ -168,4 +146,46 @@ class Watch:
         other = Watch(self.monitors, self.columns, self.start)
         other.values = [values.copy() for values in self.values]
         other.due = list(self.due)
+        other.memories = copy.deepcopy(self.memories)
         return other
+
+
+def exported(one: Monitor, columns: Sequence[Column]) -> list[Labelled]:
+    """The series of a monitor, with its name where it has one."""
+    own = {"monitor": one.name} if one.name else {}
+    return [(metric, {**labels, **own}) for metric, labels in one.series(columns)]
+
+
+def clashes(monitors: Sequence[Monitor], columns: Sequence[Column]) -> dict[int, str]:
+    """The monitors whose series another one exports already, and what to do about it.
+
+    Examples
+    --------
+    >>> psi = MONITORS.get("psi")
+    >>> clashes([psi(), psi(window="3h")], [Column("x")])[1]
+    "exports 'ml_feature_psi' as monitors[0] does; give one of them a name"
+    >>> clashes([psi(), psi(window="3h", name="slow")], [Column("x")])
+    {}
+    """
+    owner: dict[tuple[Any, ...], int] = {}
+    found = {}
+    for i, one in enumerate(monitors):
+        for metric, labels in exported(one, columns):
+            first = owner.setdefault((metric, *sorted(labels.items())), i)
+            if first != i and i not in found:
+                text = f"exports {metric!r} as monitors[{first}] does; give one of them a name"
+                found[i] = text
+    return found
+
+
+__all__ = [
+    "MONITORS",
+    "FeatureMonitor",
+    "Labelled",
+    "Monitor",
+    "Reference",
+    "Seen",
+    "Watch",
+    "clashes",
+    "exported",
+]

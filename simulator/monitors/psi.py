@@ -3,90 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from typing import ClassVar
 
 import numpy as np
 
-from simulator.monitors import FeatureMonitor, Labelled, Seen
+from simulator.monitors import Labelled, Seen
+from simulator.monitors._batch import NOTHING, BatchMonitor, Found
+from simulator.monitors._bins import DECILES, Bins
+from simulator.monitors._seen import ascending
+from simulator.monitors._tails import chi_squared_tail
 from simulator.pipeline.data import Column
 from simulator.pipeline.world import Floats
 from simulator.registry import part
 
-DECILES = 10
 # A bin that holds nobody counts half a row, else the index would be infinite.
 NOBODY = 0.5
 
 
 @part
-class PSI(FeatureMonitor):
+class PSI(BatchMonitor):
     """How far each column's shares of the reference deciles have moved.
 
     .1 and .25 are the usual limits. Under no drift PSI/(1/n + 1/m) is chi-squared with 9
-    degrees of freedom: over 200 rows it exceeds .1 in a third of clean windows, so the
-    number of rows goes with it (`ml_feature_rows`).
+    degrees of freedom: over 200 rows it exceeds .1 in a third of clean windows, over 1,000
+    in one of ten million. So the number of rows goes with it (`ml_feature_rows`), and a
+    p-value; fewer rows than bins say nothing.
     """
+
+    least: ClassVar[int] = DECILES
+
+    def prepared(self, reference: Floats, column: Column) -> Bins:
+        return Bins.of(reference, column.categorical)
+
+    def batch(self, reference: Bins, current: Floats) -> Found:
+        return compare(reference, current)
 
     def series(self, columns: Sequence[Column]) -> list[Labelled]:
-        names = [columns[i].name for i in self.watched(columns)]
-        return [("ml_feature_psi", {"feature": name}) for name in names] + [("ml_feature_rows", {})]
+        return [*super().series(columns), ("ml_feature_rows", {})]
 
     def look(self, seen: Seen, before: Floats) -> Floats:
-        rows = seen.rows(self.window)
-        key, reference = seen.reference(self.window)
-        found = []
-        for i in self.watched(seen.columns):
-            old = reference[:, i]
-            bins = seen.remember(
-                ("psi", key, i), partial(Bins.of, old, seen.columns[i].categorical)
-            )
-            found.append(bins.psi(rows[:, i]))
-        return np.array([*found, len(rows)])
+        return np.append(super().look(seen, before), float(len(seen.logged(self.window))))
 
 
-@dataclass(frozen=True, eq=False)
-class Bins:
-    """The bins of reference rows, and how many of them lie in each.
-
-    Attributes
-    ----------
-    edges : ndarray, shape (bins - 1,)
-    counts : ndarray, shape (bins,)
-    """
-
-    edges: Floats
-    counts: Floats
-
-    @classmethod
-    def of(cls, reference: Floats, categorical: bool = False) -> Bins:
-        """Deciles of numbers, each code of a category."""
-        old = reference[~np.isnan(reference)]
-        if not len(old):
-            return cls(np.zeros(0), np.zeros(1))
-        if categorical:
-            edges = np.arange(old.max()) + 1.0
-        else:
-            edges = np.unique(np.quantile(old, np.arange(1, DECILES) / DECILES))
-        return cls(edges, _count(edges, old))
-
-    def psi(self, current: Floats) -> float:
-        """The index of other rows; NaN where either has none."""
-        new = current[~np.isnan(current)]
-        if not self.counts.sum() or not len(new):
-            return float("nan")
-        found = _count(self.edges, new)
-        some = (self.counts > 0) | (found > 0)
-        p = np.maximum(self.counts[some], NOBODY) / self.counts.sum()
-        q = np.maximum(found[some], NOBODY) / len(new)
-        return float(((q - p) * np.log(q / p)).sum())
-
-
-def _count(edges: Floats, values: Floats) -> Floats:
-    places = edges.searchsorted(values, side="right")
-    return np.bincount(places, minlength=len(edges) + 1).astype(np.float64)
-
-
-def psi(reference: Floats, current: Floats, categorical: bool = False) -> float:
+def psi(reference: Floats, current: Floats, categorical: bool = False) -> Found:
     """Population stability index; nulls are left out (the null ratio tells of them).
 
     Parameters
@@ -97,13 +56,32 @@ def psi(reference: Floats, current: Floats, categorical: bool = False) -> float:
 
     Returns
     -------
-    float
+    Found
         NaN where either has no rows.
 
     Examples
     --------
     >>> old, new = np.repeat(np.arange(4.0), 25), np.repeat(np.arange(4.0), [40, 30, 20, 10])
-    >>> round(psi(old, new, categorical=True), 6)
-    0.228217
+    >>> found = psi(old, new, categorical=True)
+    >>> round(found.value, 6), round(found.pvalue, 4)
+    (0.228217, 0.0096)
+
+    References
+    ----------
+    Yurdakul, B. (2018). Statistical properties of population stability index.
     """
-    return Bins.of(reference, categorical).psi(current)
+    return compare(Bins.of(ascending(reference), categorical), ascending(current))
+
+
+def compare(bins: Bins, current: Floats) -> Found:
+    """The index of rows (ascending, without nulls) against bins."""
+    m, n = bins.counts.sum(), len(current)
+    if not m or not n:
+        return NOTHING
+    old, new = bins.shares(current)
+    p, q = np.maximum(old, NOBODY) / m, np.maximum(new, NOBODY) / n
+    index = float(((q - p) * np.log(q / p)).sum())
+    # One bin, and the same on both sides: there is nothing that could have moved.
+    if len(old) == 1:
+        return Found(index, 1.0)
+    return Found(index, chi_squared_tail(index / (1.0 / m + 1.0 / n), len(old) - 1))

@@ -35,7 +35,9 @@ class Validation(Monitor):
     """
 
     every: Duration = 60_000
+    """How often it counts."""
     window: Duration = 60_000
+    """Not used: it counts every row once."""
     rules: tuple[Rule, ...] = ()
     """What must hold."""
 

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.pipeline import serving
-from simulator.pipeline.memory import FIRST_BACKOFF_MS
+from simulator.pipeline.memory import CONTAINER, FIRST_BACKOFF_MS
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Cluster, Replicas
 
 if TYPE_CHECKING:
     from simulator.pipeline.world import Floats, Params, Sample, World
 
 NOWHERE = -1
+STOPPING = f"Normal  Killing  Stopping container {CONTAINER}"
 
 
 def start(
@@ -92,10 +93,10 @@ def step(world: World, params: Params, sample: Sample) -> None:
     for slot in range(slots - 1, wanted - 1, -1):
         if pods.phase[slot] != ABSENT:
             _remove(world, slot)
-            _say(sample, slot, "INFO", "Normal  Killing  Stopping container serving")
+            _say(params, sample, slot, "INFO", STOPPING)
     for slot in range(wanted):
         _pass(world, params, slot, t)
-    _roll(world, sample)
+    _roll(world, params, sample)
     for slot in np.flatnonzero(pods.phase[:wanted] <= PENDING).tolist():
         _create(world, params, slot, t, sample)
 
@@ -111,7 +112,7 @@ def _pass(world: World, params: Params, slot: int, t: int) -> None:
         pods.resident[slot], pods.leaked[slot] = params.memory_base, 0.0
 
 
-def _roll(world: World, sample: Sample) -> None:
+def _roll(world: World, params: Params, sample: Sample) -> None:
     """Take away what has to be replaced, with at most one pod unavailable for its sake."""
     pods, cluster = world.replicas, world.cluster
     stale = cluster.restart_wanted[: cluster.wanted] | (
@@ -123,7 +124,7 @@ def _roll(world: World, sample: Sample) -> None:
         others = np.delete(pods.phase[: cluster.wanted], slot)
         if pods.phase[slot] != READY or (others == READY).all():
             if pods.phase[slot] > PENDING:
-                _say(sample, slot, "INFO", "Normal  Killing  Stopping container serving")
+                _say(params, sample, slot, "INFO", STOPPING)
             _remove(world, slot)
 
 
@@ -144,13 +145,14 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
     pods.build[slot] = world.cluster.build
     if _place(pods, world.cluster.node_memory, request, slot):
         pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
-        _say(sample, slot, "INFO", f"Normal  Scheduled  Assigned to node-{pods.node[slot]}")
+        text = f"Normal  Scheduled  Assigned to node-{pods.node[slot]}"
+        _say(params, sample, slot, "INFO", text)
         _pass(world, params, slot, t)
     elif pods.phase[slot] != PENDING:
         pods.phase[slot] = PENDING
         nodes = len(world.cluster.node_memory)
         text = f"Warning  FailedScheduling  0/{nodes} nodes are available: Insufficient memory"
-        _say(sample, slot, "WARNING", text)
+        _say(params, sample, slot, "WARNING", text)
 
 
 def _place(pods: Replicas, node_memory: Floats, request: float, slot: int) -> bool:
@@ -163,5 +165,5 @@ def _place(pods: Replicas, node_memory: Floats, request: float, slot: int) -> bo
     return True
 
 
-def _say(sample: Sample, slot: int, level: str, text: str) -> None:
-    sample.notes.append((f"serving-{slot}", level, text))
+def _say(params: Params, sample: Sample, slot: int, level: str, text: str) -> None:
+    sample.notes.append((f"{params.pods}-{slot}", level, text))

@@ -180,7 +180,7 @@ def draw_rows(
     """
     hour = int((params.start_ms_of_day + t) // 3_600_000 % 24)
     here = params.pool.by_hour[hour]
-    chosen = here[(pick * len(here)).astype(np.int64)]
+    chosen = here.take((pick * len(here)).astype(np.int64))
     for law in params.mix:
         moved = uniforms(ids, f"mix/{law.fault}", seed) < law.share
         if moved.any():

@@ -41,7 +41,7 @@ def read(
         Where a law of the source changed a value.
     """
     pool = params.pool
-    rows = pool.rows[chosen]
+    rows = pool.rows.take(chosen, axis=0)
     bent = np.zeros(len(rows), bool)
     stored: set[int] = set()
     for name, (columns, ttl, changes_every) in params.views.items():
@@ -52,15 +52,19 @@ def read(
             sample.outside_max_age += len(rows)
             continue
         changed = uniforms(ids, f"changed/{name}", seed) < 1.0 - math.exp(-age / changes_every)
-        if changed.any():
-            before = uniforms(ids[changed], f"before/{name}", seed)
+        where = np.flatnonzero(changed)
+        if len(where):
+            before = uniforms(ids[where], f"before/{name}", seed)
             # The entity's earlier value: another row that asks at this hour.
             other = chosen[(before * len(chosen)).astype(np.int64)]
-            where = np.flatnonzero(changed)
             for column in columns:
                 rows[where, column] = pool.rows[other, column]
-        bent |= bend_rows(rows, world.store.laws[name], ids, seed, sample.hits)
-        missing = int(np.isnan(rows[:, columns]).any(axis=1).sum())
+        if world.store.laws[name]:
+            bent |= bend_rows(rows, world.store.laws[name], ids, seed, sample.hits)
+        null = np.zeros(len(rows), bool)
+        for column in columns:
+            null |= np.isnan(rows[:, column])
+        missing = int(np.count_nonzero(null))
         sample.null += missing
         sample.fresh += len(rows) - missing
     live = [law for law in params.rows if law.column not in stored]

@@ -23,6 +23,7 @@ FIRST_BACKOFF_MS = 10_000
 LONGEST_BACKOFF_MS = 300_000
 FORGOTTEN_MS = 600_000
 
+CONTAINER = "kserve-container"  # the model server's, in every pod
 OOM_KILLED = "Last State: Terminated  Reason: OOMKilled  Exit Code: 137"
 
 
@@ -69,8 +70,8 @@ def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> Non
     pods.resident[slot] = pods.leaked[slot] = 0.0
     sample.units["killed"] = sample.units.get("killed", 0) + 1
     restarts = pods.restarts[slot]
-    pod = f"serving-{slot}"
+    pod = f"{params.pods}-{slot}"
     sample.notes.append((pod, "ERROR", f"{OOM_KILLED}  Restart Count: {restarts}"))
     if restarts > 1:
-        text = f"Warning  BackOff  Back-off restarting failed container serving in pod {pod}"
+        text = f"Warning  BackOff  Back-off restarting failed container {CONTAINER} in pod {pod}"
         sample.notes.append((pod, "WARNING", text))

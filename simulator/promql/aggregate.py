@@ -14,6 +14,7 @@ from simulator.promql.nodes import Batch, ScalarNode, Times, VectorNode
 from simulator.telemetry.store import Bools, Floats, Labels, labels_of
 
 Reducer = Callable[[Floats, Bools, Floats], Floats]
+NAN_BITS = np.float64(np.nan).view(np.int64)
 
 
 def _sum(values: Floats, live: Bools, count: Floats) -> Floats:
@@ -38,6 +39,11 @@ def _stdvar(values: Floats, live: Bools, count: Floats) -> Floats:
     return sums.variance(values, live, np.maximum(count, 1.0))
 
 
+def _stdvar_2(values: Floats, live: Bools, count: Floats) -> Floats:
+    # Prometheus 2.42 looks at a lone sample's value only when a second one comes.
+    return np.where(count == 1, 0.0, _stdvar(values, live, count))
+
+
 def _stddev(values: Floats, live: Bools, count: Floats) -> Floats:
     return np.sqrt(_stdvar(values, live, count))
 
@@ -51,6 +57,13 @@ REDUCERS: dict[str, Reducer] = {
     "stddev": _stddev,
     "count": lambda values, live, count: count,
     "group": lambda values, live, count: np.ones(count.shape),
+}
+
+
+REDUCERS_2: dict[str, Reducer] = {
+    **REDUCERS,
+    "stdvar": _stdvar_2,
+    "stddev": lambda values, live, count: np.sqrt(_stdvar_2(values, live, count)),
 }
 
 
@@ -175,13 +188,17 @@ class CountValues(VectorNode):
 
     def at(self, times: Times) -> Batch:
         values, present = self.inner.at(times)
-        news = {spelled(value): value for value in np.unique(values[present]).tolist()}
+        values = np.ascontiguousarray(values)
+        bits = values.view(np.int64)  # -0 and 0 are two labels, all kinds of NaN are one
+        bits = np.where(np.isnan(values), NAN_BITS, bits)
+        seen = np.unique(bits[present]).view(np.float64)
+        news = {spelled(value): value for value in seen.tolist()}
         if news.keys() - self.known.keys():
             self.known |= news
             raise NewValues
         counts = np.zeros((len(values), len(self.labels)))
         for row, value in zip(self.row, self.known.values(), strict=True):
-            same = present & ((values == value) | (np.isnan(values) & np.isnan(value)))
+            same = present & (bits == np.float64(value).view(np.int64))
             for moment, there in enumerate(same):
                 counts[moment] += np.bincount(row[there], minlength=len(self.labels))
         return Batch(counts, counts > 0)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import promql_parser as parser
 
-from simulator.promql.aggregate import REDUCERS, Aggregate, Best, CountValues, Quantile
+from simulator.promql.aggregate import REDUCERS, REDUCERS_2, Aggregate, Best, CountValues, Quantile
 from simulator.promql.binary import And, Join, Or, ScalarBinary, VectorScalar, keeps_name
 from simulator.promql.builders import CALLS, nearest
 from simulator.promql.calls import AsVector, Map, Negative
@@ -161,7 +161,8 @@ class Planner:
     def _aggregate(self, tree: Any) -> VectorNode:
         inner, key, op = self.vector(tree.expr), _grouping(tree.modifier), str(tree.op)
         if op in REDUCERS:
-            return Aggregate(inner, key, REDUCERS[op])
+            reducers = REDUCERS if self.dialect.version == 3 else REDUCERS_2
+            return Aggregate(inner, key, reducers[op])
         if op in ("topk", "bottomk"):
             return Best(inner, key, self.scalar(tree.param), largest=op == "topk")
         if op == "quantile":

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from simulator.scenario.base import (
     ByName,
@@ -31,6 +31,11 @@ IncidentType = Literal["model-performance", "data", "pipeline", "latency", "reso
 Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
 
 
+def _version(given: Any) -> Any:
+    # Without quotes YAML reads a number, and means the same.
+    return str(given) if isinstance(given, float) else given
+
+
 class Alerting(Frozen):
     """The team's own rule files and routing, in Prometheus' and Alertmanager's formats."""
 
@@ -42,6 +47,10 @@ class Alerting(Frozen):
     """How often rules are evaluated; a group's own interval comes first."""
     prometheus: Literal[2, 3] = 3
     """Whose major version's PromQL it is: ranges are closed on the left in 2."""
+    alertmanager_version: Annotated[Literal["0.25", "0.34"], BeforeValidator(_version)] = "0.34"
+    """Whose Alertmanager it is: in 0.25 an emptied group keeps its timer for up to 30 s."""
+    external_labels: Mapping[str, str] = {}
+    """What Prometheus adds to every alert that it sends."""
 
 
 class SeverityFrom(Frozen):

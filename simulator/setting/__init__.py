@@ -22,7 +22,7 @@ from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.world import Params, World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind
-from simulator.setting.pipeline import make_world, systems, validation
+from simulator.setting.pipeline import make_world, systems, watch_of
 from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
 from simulator.source.extends import resolved
@@ -154,9 +154,10 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
     )
     start = -(scenario.history // HISTORY_TICK) * HISTORY_TICK
     world, params = make_world(pipeline, bound.frame, start, start_ms_of_day, bound.versions)
-    watch = Watch([*bound.monitors, *validation(pipeline)], params.pool.columns, start)
+    watch = watch_of(pipeline, bound.monitors, bound.frame, start)
     store = Store()
-    collector = Collector(systems(pipeline, params, watch), store)
+    world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
+    collector = Collector(systems(pipeline, watch, bound.integrations), store)
     _live_history(world, params, watch, collector)
     return Setting(
         scenario=scenario,

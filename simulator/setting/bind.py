@@ -15,6 +15,7 @@ from simulator.exercise.objectives import Objective
 from simulator.faults import FAULTS, Fault
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor
 from simulator.pipeline import releases
+from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
 from simulator.promql import PromQLError, parse
 from simulator.scenario import Inject as Written
 from simulator.scenario import (
@@ -31,7 +32,7 @@ from simulator.scenario import (
     part_at,
 )
 from simulator.setting.data import Frame
-from simulator.setting.pipeline import credentials, make_frame, refers, serving_of
+from simulator.setting.pipeline import credentials, make_frame, refers, scraped, serving_of
 from simulator.source import Complaint, Complaints, Document, Key, find, shown, text_of
 
 
@@ -49,6 +50,13 @@ class Bound:
     objectives: dict[str, Objective] = field(default_factory=dict)
     versions: tuple[int, ...] = ()
     files: dict[str, str] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)  # what messages call those files
+
+    @property
+    def integrations(self) -> list[str]:
+        """The kinds of the receivers' integrations."""
+        receivers = self.alertmanager.receivers.values()
+        return sorted({one.kind for receiver in receivers for one in receiver.integrations})
 
 
 def check(document: Document, scenario: Scenario) -> Bound:
@@ -79,12 +87,13 @@ class _Binding:
             self.complaints.settle()
             raise
         self.columns = [column.name for column in frame.columns]
+        self.quantities = [column.name for column in frame.columns if not column.categorical]
         self.bound = Bound(pipeline, oncall, frame)
         self.pipeline_names()
+        self.alerting()
         self.people()
         self.monitors()
         self.injects()
-        self.alerting()
         for key in ("responder", "par"):
             playbook = getattr(scenario, key)
             if isinstance(playbook, Playbook):
@@ -130,9 +139,10 @@ class _Binding:
             self.name(("expect", "cause"), causes, "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         things = [*pipeline.stages, *credentials(pipeline), *_dependencies(pipeline)]
+        things += monitoring(self.bound)
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
-                self.name(("oncall", "teams", team, "owns", i), things, "stage or credential")
+                self.name(("oncall", "teams", team, "owns", i), things, "thing to own")
 
     def monitors(self) -> None:
         found = []
@@ -178,7 +188,11 @@ class _Binding:
                 return None
             elif not self.name((*at, "target"), targets, part.on):
                 return None
-        for key, noun, known in (("feature", "column", self.columns), ("job", "job", self.jobs())):
+        for key, noun, known in (
+            ("feature", "column", self.columns),
+            ("quantity", "numeric column", self.quantities),
+            ("job", "job", self.jobs()),
+        ):
             for name, _ in refers(part, key):
                 self.name((*at, "args", name), known, noun)
         return Inject(
@@ -201,6 +215,13 @@ class _Binding:
             return credentials(pipeline)
         if part.on == "dependency":
             return _dependencies(pipeline)
+        if part.on == "receiver":
+            # With a bad routing file nobody knows; what is wrong with that is told anyway.
+            return _receivers(self.bound) or None
+        if part.on == "scrape":
+            return scraped(pipeline)
+        if part.on in (PROMETHEUS, ALERTMANAGER):
+            return [part.on]
         return [
             name for name, stage in pipeline.stages.items() if isinstance(stage, kinds[part.on])
         ]
@@ -256,7 +277,9 @@ class _Binding:
             at = ("alerting", "alertmanager")
             text, shown = self.file(alerting.alertmanager, at)
             try:
-                self.bound.alertmanager = load_alertmanager(text, shown)
+                self.bound.alertmanager = load_alertmanager(
+                    text, shown, alerting.alertmanager_version
+                )
             except ValueError as error:
                 self.complaints.found += map(Complaint.parse, str(error).splitlines())
 
@@ -265,7 +288,7 @@ class _Binding:
         mark = node.mark if node is not None else self.document.root.mark
         path = find(name, None, Path(mark.file).parent, self.document.home, mark, at)
         text = text_of(path)
-        self.bound.files[name] = text
+        self.bound.files[name], self.bound.shown[name] = text, shown(path)
         return text, shown(path)
 
 
@@ -329,6 +352,17 @@ EVENTS = {
     "told": "status_update",
     "closed": "close",
 }
+
+
+def monitoring(bound: Bound) -> list[str]:
+    """What monitoring consists of, by the names under which somebody owns it."""
+    return list(
+        dict.fromkeys([PROMETHEUS, ALERTMANAGER, *scraped(bound.pipeline), *_receivers(bound)])
+    )
+
+
+def _receivers(bound: Bound) -> list[str]:
+    return list(bound.alertmanager.receivers) if bound.alertmanager else []
 
 
 def _dependencies(pipeline: Pipeline) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.faults import Refers
-from simulator.monitors import Monitor
+from simulator.monitors import Monitor, Watch
 from simulator.monitors.validation import Rule, Validation
 from simulator.pipeline import cluster, jobs, labels, serving
 from simulator.pipeline.jobs import JobLaw
@@ -18,12 +18,14 @@ from simulator.registry import Part
 from simulator.scenario import Features, Job, Pipeline, Serving, Source, Validate
 from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.telemetry.collector import System
-from simulator.telemetry.systems import make, names
+from simulator.telemetry.systems import job_of, make, names
 
 DAY_MS = 24 * 3_600_000
 MINUTE_MS = 60_000
 # Fewer labelled rows than this teach a model of a dozen columns nothing.
 TRAIN_ROWS = 500
+# Scraped whatever the stages play.
+ALWAYS = ("kubernetes", "cadvisor", "model", "prometheus", "alertmanager")
 
 
 def serving_of(pipeline: Pipeline) -> tuple[str, Serving]:
@@ -132,6 +134,7 @@ def make_world(
         train_rows=TRAIN_ROWS,
         holdout_every=max(2, round(1 / model.holdout)) if model.holdout else 10**9,
         gate=float(model.gate.get("accuracy", -1.0)),
+        pods=pods(pipeline),
     )
     replicas, placed = cluster.start(
         slots,
@@ -197,19 +200,50 @@ def validation(pipeline: Pipeline) -> list[Monitor]:
     return found
 
 
-def systems(pipeline: Pipeline, params: Params, watch: Any) -> list[System]:
-    """What is scraped: the systems that the stages play, the cluster's, the model's."""
+def watch_of(pipeline: Pipeline, monitors: Sequence[Monitor], frame: Frame, start: int) -> Watch:
+    """The monitors at work from a time on: those written and those that stages are."""
+    return Watch([*monitors, *validation(pipeline)], frame.columns, start)
+
+
+def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) -> list[System]:
+    """What is scraped: the systems that the stages play, the cluster's, the model's, and
+    monitoring itself.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    watch : Watch
+        For the series of the monitors.
+    integrations : sequence of str
+        The kinds of Alertmanager's integrations: webhook, slack, …
+    """
+    stages = pipeline.stages.items()
     facts = {
         "model": pipeline.name,
-        "slots": params.slots,
-        "jobs": params.jobs,
-        "views": list(params.views),
-        "sources": [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)],
+        "pods": pods(pipeline),
+        "slots": serving_of(pipeline)[1].replicas_max,
+        "jobs": job_laws(pipeline),
+        "views": [name for name, stage in stages if isinstance(stage, Features)],
+        "sources": [name for name, stage in stages if isinstance(stage, Source)],
         "monitored": watch.series,
+        "integrations": integrations,
     }
+    return [make(name, **facts) for name in _played(pipeline)]
+
+
+def scraped(pipeline: Pipeline) -> list[str]:
+    """The scrape jobs of a pipeline."""
+    return [job_of(name) for name in _played(pipeline)]
+
+
+def pods(pipeline: Pipeline) -> str:
+    """What the pods of its model server are called, before their number."""
+    return f"{pipeline.name}-predictor"
+
+
+def _played(pipeline: Pipeline) -> list[str]:
     played = [stage.plays for stage in pipeline.stages.values() if stage.plays in names()]
-    every = dict.fromkeys([*played, "kubernetes", "cadvisor", "model"])
-    return [make(name, **facts) for name in every if name]
+    return [name for name in dict.fromkeys([*played, *ALWAYS]) if name]
 
 
 def refers(part: Part, to: str) -> list[tuple[str, str]]:

@@ -1,24 +1,32 @@
 """Counting what happens, and scraping it.
 
 Counters and histograms live with the processes that export them, so they are kept here
-and not in the world. Each target is scraped as one row of one table.
+and not in the world. Each target is scraped as one row of one table. What is no longer
+exposed gets a stale marker, once; a scrape that fails is `up` 0 and that for all the rest.
 """
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from simulator.monitors import Watch
+from simulator.pipeline.watching import Failing, Watching, failed
 from simulator.pipeline.world import Floats, Params, Sample, World
-from simulator.telemetry.store import Labels, Store, Table, labels_of
+from simulator.telemetry.store import MISSING, STALE, Labels, Store, is_missing, labels_of
 
 # Upper bounds of the latency histograms, seconds: client_python's defaults.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 _BOUNDS_MS = np.array(BUCKETS) * 1000.0
+# What Prometheus itself says of every target, in this order.
+ABOUT = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
+TIMEOUT_SECONDS = 10.0  # Prometheus' default
+CONNECT_SECONDS, SAMPLE_SECONDS = 0.004, 1e-5  # measured on a small exporter on loopback
+WORKING = Watching()
 
 
 @dataclass
@@ -70,6 +78,8 @@ class Totals:
     dependency: Histogram = field(default_factory=Histogram)
     # Latencies wait for the next scrape: one histogram call for three ticks.
     waiting: list[tuple[Floats, Floats, Floats]] = field(default_factory=list)
+    # What Prometheus and Alertmanager count of themselves, by metric or metric/integration.
+    watching: Counter[str] = field(default_factory=Counter)
 
     def add(self, sample: Sample) -> None:
         """Count one tick."""
@@ -112,7 +122,8 @@ class Reading:
 class System:
     """Base of the systems that a pipeline plays: its series and how they are read.
 
-    A system whose series change with time (a version label) says so in `more`.
+    A system whose series change with time (a version label) yields those in `more`, and says
+    in `may` what they look like.
     """
 
     job = ""
@@ -125,6 +136,60 @@ class System:
         """Their values, in the same order; MISSING where there is no sample."""
         raise NotImplementedError
 
+    def more(self, now: Reading) -> Iterable[tuple[Labels, float]]:
+        """Series that are there now and need not be at the next scrape."""
+        return ()
+
+    def may(self) -> list[tuple[Labels, frozenset[str]]]:
+        """An example of each of those, and which of its labels may hold anything."""
+        return []
+
+
+class Target:
+    """One target: a system behind an address, and what it exposed at the last scrape.
+
+    Parameters
+    ----------
+    system : System
+    store : Store
+    """
+
+    def __init__(self, system: System, store: Store) -> None:
+        self.system = system
+        self.labels = {"job": system.job, "instance": f"{system.job}:9090"}
+        own = [self._named(labels) for labels in system.series()]
+        about = [labels_of(self.labels, __name__=name) for name in ABOUT]
+        self.size = len(own)
+        self.table = store.table(system.job, [*own, *about])
+        self.there = np.zeros(len(self.table.series), bool)
+
+    def scrape(self, t: int, now: Reading) -> None:
+        """Write what it exposes."""
+        values = self.system.read(now)
+        changing = [(self._named(labels), value) for labels, value in self.system.more(now)]
+        columns = self.table.grow([labels for labels, _ in changing])
+        row = np.full(len(self.table.series), MISSING)
+        row[: self.size] = values
+        if changing:
+            row[columns] = [value for _, value in changing]
+        samples = len(row) - int(np.count_nonzero(is_missing(row)))
+        self._write(t, row, (1.0, CONNECT_SECONDS + samples * SAMPLE_SECONDS, samples))
+
+    def fail(self, t: int) -> None:
+        """Write that it could not be scraped: Prometheus gives up after its timeout."""
+        self._write(t, np.full(len(self.table.series), MISSING), (0.0, TIMEOUT_SECONDS, 0.0))
+
+    def _write(self, t: int, row: Floats, about: tuple[float, ...]) -> None:
+        row[self.size : self.size + len(ABOUT)] = about
+        there = ~is_missing(row)
+        before = self.there
+        row[: len(before)][before & ~there[: len(before)]] = STALE
+        self.table.append(t, row)
+        self.there = there
+
+    def _named(self, labels: Labels) -> Labels:
+        return labels_of({**self.labels, **dict(labels)})
+
 
 class Collector:
     """The scraper of one run.
@@ -133,30 +198,41 @@ class Collector:
     ----------
     systems : sequence of System
     store : Store
+    seed : int
+        For scrapes that fail now and then.
     """
 
-    def __init__(self, systems: Sequence[System], store: Store) -> None:
+    def __init__(self, systems: Sequence[System], store: Store, seed: int = 0) -> None:
         self.systems = list(systems)
         self.store = store
+        self.seed = seed
         self.totals = Totals()
-        self._tables: list[Table] = []
-        for system in self.systems:
-            target = {"job": system.job, "instance": f"{system.job}:9090"}
-            own = [labels_of({**target, **dict(labels)}) for labels in system.series()]
-            up = labels_of({**target, "__name__": "up"})
-            scraped = labels_of({**target, "__name__": "scrape_samples_scraped"})
-            self._tables.append(store.table(system.job, [*own, up, scraped]))
+        self.targets = [Target(system, store) for system in self.systems]
 
-    def scrape(self, t: int, world: World, params: Params, watch: Watch) -> None:
-        """Write one row for every target."""
+    def scrape(
+        self, t: int, world: World, params: Params, watch: Watch, laws: Watching = WORKING
+    ) -> dict[str, int]:
+        """Write one row for every target; which faults made how many scrapes fail."""
         self.totals.settle()
         now = Reading(world, params, self.totals, watch)
-        for system, table in zip(self.systems, self._tables, strict=True):
-            values = system.read(now)
-            table.append(t, np.concatenate([values, [1.0, float(len(values))]]))
+        hits: dict[str, int] = {}
+        for target in self.targets:
+            faults = self._failed(t, target.system.job, laws.scrapes)
+            for fault in faults:
+                hits[fault] = hits.get(fault, 0) + 1
+            if faults:
+                target.fail(t)
+            else:
+                target.scrape(t, now)
+        return hits
 
-    def fork(self, store: Store) -> Collector:
+    def fork(self, store: Store, seed: int = 0) -> Collector:
         """The same counters over another store: a history goes on as a run."""
-        other = Collector(self.systems, store)
+        other = Collector(self.systems, store, seed)
         other.totals = copy.deepcopy(self.totals)
+        for mine, theirs in zip(self.targets, other.targets, strict=True):
+            theirs.there = mine.there.copy()
         return other
+
+    def _failed(self, t: int, job: str, laws: Mapping[str, list[Failing]]) -> list[str]:
+        return failed(laws[job], f"scrape/{job}", t, self.seed) if job in laws else []

@@ -140,6 +140,22 @@ class Table:
             self._open(t)
         self._values[self._end - 1, columns] = values
 
+    def offer(self, t: int, columns: Ints, values: Floats | float) -> None:
+        """Write those of the columns that hold nothing at t: of two writers the first is kept.
+
+        Examples
+        --------
+        >>> table = Table("rules", [labels_of(__name__="a"), labels_of(__name__="b")])
+        >>> table.put(0, np.array([0]), 1.0); table.offer(0, np.array([0, 1]), 2.0)
+        >>> table.values.tolist()
+        [[1.0, 2.0]]
+        """
+        free = columns
+        if self._end > self._first and self._times[self._end - 1] == t:
+            empty = is_missing(self._values[self._end - 1, columns])
+            free, values = columns[empty], np.broadcast_to(values, len(columns))[empty]
+        self.put(t, free, values)
+
     def grow(self, series: Sequence[Labels]) -> Ints:
         """Give series columns, new ones where they have none; return the column numbers."""
         for labels in series:

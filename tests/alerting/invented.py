@@ -189,16 +189,21 @@ def values(
     level = around[np.maximum.accumulate(np.where(dice.random(rows) < 0.06, np.arange(rows), 0))]
     if MOMENT.search(metric):
         ages = np.where(dice.random(rows) < 0.9, level, 0.0)
-        return [np.arange(rows) * step / 1000.0 - ages] * columns
+        return [exact(np.arange(rows) * step / 1000.0 - ages)] * columns
     if not COUNTER.search(metric):
         noisy = level * (1.0 + 0.1 * dice.random(rows) * dice.integers(2))
-        return [np.round(noisy, 6)] * columns
+        return [exact(noisy)] * columns
     parts = dice.multinomial(20, np.ones(columns) / columns, size=rows) / 20.0
     grows = parts * (level * dice.choice([1.0, step / 1000.0]))[:, None]
-    total = np.cumsum(np.round(np.cumsum(grows, axis=1), 3), axis=0)
+    total = np.cumsum(exact(np.cumsum(grows, axis=1)), axis=0)
     for start in np.flatnonzero(dice.random(rows) < 0.015):  # the process starts again
         total[start:] -= total[start]
-    return list(np.round(total, 3).T)
+    return list(total.T)
+
+
+def exact(numbers: np.ndarray) -> np.ndarray:
+    """Rounded to 1/64: sums of these are the same in any order, and promtool's order is chance."""
+    return np.asarray(np.round(numbers * 64.0) / 64.0)
 
 
 def store(columns: dict[Labels, np.ndarray]) -> Store:

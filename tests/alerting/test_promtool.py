@@ -40,7 +40,7 @@ class Played:
             made.table("scraped").append(t, samples)
             rules.evaluate(t)
             active = [a for g in rules.running for r in g.alerting for a in r.states.current()]
-            self.firing[t] = [alert for alert in active if alert.state == "firing"]
+            self.firing[t] = [replace(alert) for alert in active if alert.state == "firing"]
             found = rules.engine.query('{__name__=~"ALERTS|ALERTS_FOR_STATE"}', t)
             self.states[t] = list(zip(found.labels, found.values.tolist(), strict=True))
         self.failures = rules.failures
@@ -92,7 +92,9 @@ def cell(value: float) -> str:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_alerts_are_those_of_promtool(file: Path, tmp_path: Path) -> None:
+def test_alerts_are_those_of_promtool(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     promtool = program("promtool")
     groups = load_rules(file.read_text(), file.name, dialect=2)
     # promtool evaluates every group at every step, whatever its own interval.
@@ -115,7 +117,32 @@ def test_alerts_are_those_of_promtool(file: Path, tmp_path: Path) -> None:
     ran = subprocess.run(
         [promtool, "test", "rules", "test.yml"], cwd=tmp_path, capture_output=True, text=True
     )
-    fired = {name for alerts in played.firing.values() for a in alerts for name in [dict(a.labels)["alertname"]]}
-    states = sum(len(states) for states in played.states.values())
-    print(f"{file.stem}: {len(columns)} series, {len(fired)}/{len(names)} fired, {states} states", sorted(names - fired))
-    assert ran.returncode == 0, (ran.stdout + ran.stderr)[:4000]
+    assert not differences(ran.stdout + ran.stderr, ran.returncode)
+    fired = {dict(a.labels)["alertname"] for alerts in played.firing.values() for a in alerts}
+    states = sum(len(found) for found in played.states.values())
+    with capsys.disabled():
+        print(f"\n{file.stem}: {len(columns)} series, {len(fired)} of {len(names)} alerts fired, "
+              f"{states:,} samples of ALERTS and ALERTS_FOR_STATE are promtool's")  # fmt: skip
+    assert len(fired) >= len(names) / 2, "the invented series try too little"
+
+
+def differences(told: str, code: int) -> list[str]:
+    """What promtool found wrong, but for the last digits of a number in a text.
+
+    Prometheus 2.42 adds series in the order of its storage, which is chance in promtool; so
+    `{{ $value }}` of a sum of rates may end in another digit from run to run.
+    """
+    blocks = re.split(r"\n\s*(?=alertname:|expr:)", told)
+    if code and len(blocks) == 1:
+        return blocks
+    wrong = []
+    for block in blocks[1:]:
+        expected, _, got = block.partition("got:")
+        if rounded(expected.partition("exp:")[2]) != rounded(got):
+            wrong.append(block[:2000])
+    return wrong[:3]
+
+
+def rounded(text: str) -> list[str]:
+    number = r"\d+\.\d{6,}(?:e[+-]\d+)?"
+    return re.sub(number, lambda found: f"{float(found[0]):.11g}", text).replace(",", " ").split()

@@ -1,6 +1,6 @@
 """Where the time of a tick goes, system by system.
 
-Every system is called through a clock; what a clock costs (half a microsecond) is small
+Every system is called through a clock; what a clock costs (under a microsecond) is small
 beside what it measures. What a system calls that has a row of its own is taken out of it.
 """
 
@@ -59,11 +59,11 @@ class Clocks:
 
         def clocked(*args: Any, **more: Any) -> Any:
             self._inside.append(0.0)
-            begin = time.perf_counter()
+            begin = time.process_time()
             try:
                 return work(*args, **more)
             finally:
-                took = time.perf_counter() - begin
+                took = time.process_time() - begin
                 self.seconds[name] += took - self._inside.pop()
                 self._inside[-1] += took
                 self.calls[name] += 1
@@ -100,7 +100,7 @@ def measure(repeats: int) -> None:
     whole = sum(found.seconds.values())
     ticks = found.calls["the rest of the tick"]
     table(
-        f"Where {whole:.2f} s of wall time go ({ticks:,} ticks, {whole / ticks * 1e6:.0f} µs each)",
+        f"Where {whole:.2f} s of processor time go ({ticks:,} ticks, {whole / ticks * 1e6:.0f} µs each)",
         ("", "share", "a tick", "calls", "a call"),
         [
             (

@@ -17,6 +17,11 @@ MINUTE = 60_000
 SLOW = {"id": "slow", "at": "10m", "fault": "slow_build", "args": {"build": 8, "factor": 8}}
 LATE = {"id": "late", "at": "10m", "fault": "expired_credential", "target": "store-key"}
 NULLS = {"id": "nulls", "at": "10m", "fault": "missing_values", "args": {"feature": "x1"}}
+UNLESS = {
+    "id": "who",
+    "unless": {"event": "declared", "by": "12m"},
+    "message": {"from": "director", "to": "primary", "text": "Who is on this?"},
+}
 MORE = {"id": "more", "at": "10m", "fault": "overload", "args": {"rate": "80/s"}}
 
 

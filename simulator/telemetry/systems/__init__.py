@@ -30,3 +30,8 @@ def make(name: str, **facts: Any) -> System:
         raise KeyError(name)
     maker = cast(Callable[[Mapping[str, Any]], System], import_module(f"{__name__}.{name}").System)
     return maker(facts)
+
+
+def job_of(name: str) -> str:
+    """The scrape job of the system of that name."""
+    return str(import_module(f"{__name__}.{name}").System.job)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.pipeline.memory import CONTAINER
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
@@ -20,11 +21,11 @@ class System(collector.System):
     job = "cadvisor"
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
-        self.pods = [f"{facts['model']}-predictor-{i}" for i in range(int(facts["slots"]))]
+        self.pods = [f"{facts['pods']}-{i}" for i in range(int(facts["slots"]))]
 
     def series(self) -> list[Labels]:
         return [
-            labels_of(__name__=name, namespace=NAMESPACE, pod=pod, container="kserve-container")
+            labels_of(__name__=name, namespace=NAMESPACE, pod=pod, container=CONTAINER)
             for name in ("container_memory_working_set_bytes", "container_cpu_usage_seconds_total")
             for pod in self.pods
         ]

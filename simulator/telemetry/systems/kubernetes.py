@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.pipeline.memory import CONTAINER
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
@@ -23,12 +24,12 @@ class System(collector.System):
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.slots = int(facts["slots"])
-        self.deployment = f"{facts['model']}-predictor"
+        self.deployment = str(facts["pods"])
         self.pods = [f"{self.deployment}-{i}" for i in range(self.slots)]
 
     def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
         if container:
-            more["container"] = "kserve-container"
+            more["container"] = CONTAINER
         return [labels_of(__name__=name, namespace=NAMESPACE, pod=pod, **more) for pod in self.pods]
 
     def series(self) -> list[Labels]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,8 @@ from simulator.pipeline.world import Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import Labels, labels_of
+
+CHAMPION = "champion"  # MLflow's word for the version that serves
 
 
 class System(collector.System):
@@ -61,3 +63,14 @@ class System(collector.System):
                 *now.watch.values,
             ]
         )
+
+    def more(self, now: Reading) -> Iterable[tuple[Labels, float]]:
+        # As MLflow's and KServe's exporters do: another version is another series.
+        yield self._info(now.world.releases.model), 1.0
+
+    def may(self) -> list[tuple[Labels, frozenset[str]]]:
+        return [(self._info(1), frozenset({"version"}))]
+
+    def _info(self, version: int) -> Labels:
+        own = {"model_name": self.model, "alias": CHAMPION}
+        return labels_of(own, __name__="ml_model_info", version=str(version))

@@ -1,0 +1,155 @@
+"""What each alerting rule did over a run that is over: when, how early at best, for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from simulator.alerting.rulefile import Group, Rule
+from simulator.promql import Engine, PromQLError
+from simulator.promql.nodes import without_name
+from simulator.run import Event, Run
+from simulator.telemetry.store import Labels, Store, labels_of
+
+
+class Told(NamedTuple):
+    """Somebody who heard of an alert: a receiver, or a person of a team."""
+
+    t: int
+    who: str
+
+
+@dataclass
+class Spell:
+    """One alert, from when its expression held until it did no more; times in ms."""
+
+    labels: Labels
+    pending: int | None = None
+    firing: int | None = None
+    end: int | None = None  # None: it lasted until the end of the run
+    notified: list[Told] = field(default_factory=list)
+    paged: list[Told] = field(default_factory=list)
+
+    def covers(self, t: int, until: float) -> bool:
+        """Whether t lies in it."""
+        start = self.pending if self.firing is None else self.firing
+        return (start or 0) <= t <= (until if self.end is None else self.end)
+
+
+@dataclass
+class Course:
+    """One rule over a run."""
+
+    group: Group
+    rule: Rule
+    spells: list[Spell] = field(default_factory=list)
+    earliest: int | None = None  # ms; the first scrape from the onset on at which it held
+
+
+def courses(run: Run, groups: Sequence[Group], dialect: int, epoch: int) -> list[Course]:
+    """Every alerting rule of a run.
+
+    Parameters
+    ----------
+    run : Run
+        With its series, unless it was interrupted.
+    groups : sequence of Group
+    dialect : int
+        2 or 3, the major version of Prometheus.
+    epoch : int, ms since 1970
+        What time 0 is on the calendar.
+    """
+    spells = list(_spells(run))
+    _tell(run, spells)
+    store = Store.from_arrays(run.series) if run.series else Store()
+    engine = Engine(store, dialect, epoch=epoch)
+    onset = first_onset(run)
+    found = []
+    for group in groups:
+        for rule in group.rules:
+            if rule.alert:
+                mine = [one for one in spells if _of(rule, group, one.labels)]
+                found.append(Course(group, rule, mine, _earliest(run, engine, rule, onset)))
+    return found
+
+
+def first_onset(run: Run) -> int | None:
+    """When the first fault set in; None where there was none."""
+    return min((event.t for event in faults(run)), default=None)
+
+
+def faults(run: Run) -> list[Event]:
+    """The injects that are faults, in order."""
+    return [event for event in run.of("inject") if event.data.get("type") == "fault"]
+
+
+def _spells(run: Run) -> Iterator[Spell]:
+    """Alerts from their first state to their last, in order of their beginning."""
+    under_way: dict[Labels, Spell] = {}
+    for event in run.of("alert"):
+        labels, state = labels_of(event.data["labels"]), event.data["state"]
+        if state in ("pending", "firing"):
+            spell = under_way.get(labels)
+            if spell is None:
+                spell = under_way[labels] = Spell(labels)
+                yield spell
+            setattr(spell, state, event.t)
+        elif labels in under_way:
+            under_way.pop(labels).end = event.t
+
+
+def _of(rule: Rule, group: Group, labels: Labels) -> bool:
+    """Whether an alert is this rule's: others may have the same name and other labels."""
+    have = dict(labels)
+    given = {**dict(group.labels), **dict(rule.labels)}
+    fixed = {name: text for name, text in given.items() if "{{" not in text}
+    return have.get("alertname") == rule.alert and all(have.get(n) == v for n, v in fixed.items())
+
+
+def _tell(run: Run, spells: Sequence[Spell]) -> None:
+    """Put receivers and people to the alerts that they were told of."""
+    for event in run.of("notification", "page"):
+        if event.kind == "notification" and event.data["status"] == "firing":
+            named = [labels_of(alert) for alert in event.data["alerts"]]
+            for spell in spells:
+                if spell.labels in named and _firing(spell, event.t):
+                    spell.notified.append(Told(event.t, event.data["receiver"]))
+        elif event.kind == "page" and event.data["state"] == "delivered":
+            for spell in spells:
+                if dict(spell.labels)["alertname"] in event.data["alerts"]:
+                    if _firing(spell, event.t):
+                        spell.paged.append(Told(event.t, f"{event.who}/{event.data['person']}"))
+
+
+def _firing(spell: Spell, t: int) -> bool:
+    return spell.firing is not None and spell.covers(t, np.inf)
+
+
+def _earliest(run: Run, engine: Engine, rule: Rule, onset: int | None) -> int | None:
+    """The first scrape from the onset on at which the expression held, whatever its `for`."""
+    if onset is None or not run.series:
+        return None
+    scrape = int(run.header["scrape"])
+    start = -(-onset // scrape) * scrape
+    try:
+        found = engine.query_range(rule.expr, start, int(run.header["duration"]), scrape)
+    except PromQLError:
+        return None
+    return min((int(times[0]) for times, _ in found.series if len(times)), default=None)
+
+
+def shown(labels: Labels, rule: Rule) -> str:
+    """What tells an alert from others of its rule.
+
+    Examples
+    --------
+    >>> shown((("alertname", "Drift"), ("feature", "x"), ("severity", "page")),
+    ...       Rule("x", alert="Drift", labels=(("severity", "page"),)))
+    'feature=x'
+    """
+    known: Mapping[str, str] = {**dict(rule.labels), "alertname": rule.alert}
+    own = [(name, value) for name, value in without_name(labels) if known.get(name) != value]
+    return ", ".join(f"{name}={value}" for name, value in own)

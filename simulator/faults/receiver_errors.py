@@ -1,0 +1,35 @@
+"""What Alertmanager notifies answers with errors."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.watching import Failing
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class ReceiverErrors(Fault):
+    """A receiver answers 503: the pager's own outage.
+
+    Alertmanager tries again, at first after half a second and later every minute, until the
+    group is due again; then it begins anew. Who should have been paged is paged late. Whoever
+    owns the receiver mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "receiver"
+
+    share: Ratio = 1.0
+    """Of the attempts that fail, each by its own luck."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share:
+            laws = params.watching.receivers.setdefault(self.target, [])
+            laws.append(Failing(bite.fault, self.share))

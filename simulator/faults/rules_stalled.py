@@ -1,0 +1,28 @@
+"""Prometheus evaluates no rules."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+
+
+@part
+class RulesStalled(Fault):
+    """Rule groups miss their evaluations while scrapes go on: one query holds them all up.
+
+    Nothing new fires. What fires already is not sent again, so Alertmanager takes it for
+    resolved about four minutes after it was last sent, and says so to whoever was paged.
+    Whoever owns Prometheus mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "prometheus"
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.watching.rules_stalled.append(bite.fault)

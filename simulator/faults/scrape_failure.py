@@ -1,0 +1,35 @@
+"""Prometheus cannot reach a target."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.watching import Failing
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class ScrapeFailure(Fault):
+    """Scrapes of one job fail, as after a network policy or a certificate that ran out.
+
+    `up` is 0, and every other series of the target ends at once: alerts on them resolve or
+    never fire, whatever the target itself does. Whoever owns the target's exporter mends it
+    (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "scrape"
+
+    share: Ratio = 1.0
+    """Of the scrapes that fail, each by its own luck."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share:
+            laws = params.watching.scrapes.setdefault(self.target, [])
+            laws.append(Failing(bite.fault, self.share))

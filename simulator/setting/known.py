@@ -1,0 +1,83 @@
+"""Every series that a scenario can have, before any is there: for checks of rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from simulator.alerting.rulefile import Group, Rule
+from simulator.promql import PromQLError, selectors
+from simulator.promql.nodes import VectorNode, without_name
+from simulator.promql.plan import Dialect, Planner
+from simulator.promql.syntax import parse
+from simulator.setting.bind import Bound
+from simulator.setting.pipeline import systems, watch_of
+from simulator.telemetry.collector import ABOUT
+from simulator.telemetry.store import Labels, Store, labels_of
+
+STATES = ("pending", "firing")
+
+
+class Known:
+    """The series that telemetry, rules and alerts of a scenario can have.
+
+    Attributes
+    ----------
+    store : Store
+        All of them, without samples.
+    free : mapping of str to frozenset
+        For each metric, the labels that may hold anything.
+    """
+
+    def __init__(self, bound: Bound) -> None:
+        self.store = Store()
+        self.free: dict[str, frozenset[str]] = {}
+        watch = watch_of(bound.pipeline, bound.monitors, bound.frame, 0)
+        for system in systems(bound.pipeline, watch, bound.integrations):
+            target = {"job": system.job, "instance": f"{system.job}:9090"}
+            changing = system.may()
+            own = [*system.series(), *(labels for labels, _ in changing)]
+            own += [labels_of(__name__=name) for name in ABOUT]
+            series = [labels_of({**target, **dict(labels)}) for labels in own]
+            self.store.table(system.job, series)
+            for labels, free in changing:
+                self._free(dict(labels)["__name__"], free)
+
+    def add(self, groups: Sequence[Group], dialect: int) -> Known:
+        """Take in what rules write: twice, as one may read what a later one records."""
+        rules = [(group, rule) for group in groups for rule in group.rules]
+        # Ten thousand alerts need not be looked through where nothing asks for them.
+        asked = any("ALERTS" in rule.expr for _, rule in rules)
+        for _ in range(2):
+            for group, rule in rules:
+                if rule.record or asked:
+                    self.store.table("rules", self._written(group, rule, dialect))
+        return self
+
+    @property
+    def series(self) -> list[Labels]:
+        """All of them."""
+        return [labels for table in self.store.tables.values() for labels in table.series]
+
+    def _written(self, group: Group, rule: Rule, dialect: int) -> Iterable[Labels]:
+        try:
+            parsed = parse(rule.expr)
+            node = Planner(parsed, self.store, Dialect(dialect), {}).node(parsed.tree)
+        except PromQLError:
+            return []
+        found = node.labels if isinstance(node, VectorNode) else [()]
+        more = {**dict(group.labels), **dict(rule.labels)}
+        read = [self.free.get(one.name or "", frozenset()) for one in selectors(rule.expr)]
+        free = frozenset().union(*read, [name for name, text in more.items() if "{{" in text])
+        if rule.record:
+            self._free(rule.record, free)
+            return [labels_of({**dict(one), **more, "__name__": rule.record}) for one in found]
+        more["alertname"] = rule.alert
+        self._free("ALERTS", free)
+        self._free("ALERTS_FOR_STATE", free)
+        own = [{**dict(without_name(one)), **more} for one in found]
+        alerts = [labels_of(o, __name__="ALERTS", alertstate=s) for o in own for s in STATES]
+        return alerts + [labels_of(one, __name__="ALERTS_FOR_STATE") for one in own]
+
+    def _free(self, metric: str, labels: frozenset[str]) -> None:
+        if labels:
+            self.free[metric] = self.free.get(metric, frozenset()) | labels

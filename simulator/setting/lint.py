@@ -1,0 +1,109 @@
+"""What the real programs accept and what can yet do nothing here.
+
+A rule on a metric that this pipeline never emits is a right rule, in Prometheus' eyes; in a
+drill it is the commonest disappointment. So such lines are warnings and block no run. This
+stands in the room of the setting, and not with the rules, because only here the pipeline's
+series, the rules, the routing and the on-call file are known together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from simulator.alerting.rulefile import Group, Rule
+from simulator.alerting.yamlfile import Problems, Value, read
+from simulator.promql import selectors
+from simulator.promql.reach import Reach
+from simulator.promql.unmatched import unmatched
+from simulator.registry import did_you_mean
+from simulator.scenario.scenario import Alerting
+from simulator.setting.bind import Bound
+from simulator.setting.known import Known
+from simulator.source import Complaint
+from simulator.telemetry.ranges import range_of
+from simulator.telemetry.store import Labels
+
+
+def warnings(bound: Bound, alerting: Alerting) -> list[Complaint]:
+    """Everything that a scenario's rules and routing cannot do.
+
+    Parameters
+    ----------
+    bound : Bound
+        A scenario whose names are bound.
+    alerting : Alerting
+        Its files and switches.
+    """
+    known = Known(bound).add(bound.groups, alerting.prometheus)
+    routing = bound.files[alerting.alertmanager]
+    shown = bound.shown[alerting.alertmanager]
+    return [
+        *rule_warnings(bound.groups, known, alerting.prometheus),
+        *routing_warnings(routing, shown, bound.oncall.receivers),
+    ]
+
+
+def rule_warnings(groups: list[Group], known: Known, dialect: int = 3) -> list[Complaint]:
+    """Selectors that select nothing, and rules that never fire, over known series."""
+    series, found = known.series, []
+    for group in groups:
+        for rule in group.rules:
+            for said in _rule(rule, known, series, dialect):
+                text = f"group {group.name}: rule {rule.name}: {said}"
+                found.append(Complaint(group.file, rule.line, rule.column, "", text))
+    return found
+
+
+def _rule(rule: Rule, known: Known, series: list[Labels], dialect: int) -> Iterator[str]:
+    selected = dict.fromkeys(selectors(rule.expr))
+    nothing = [said for one in selected if (said := unmatched(one, series, known.free))]
+    reach = Reach(known.store, range_of, dialect)
+    if _open(rule, known) or reach.of(rule.expr) is not None:
+        # The rule can yield something; a part of it may still be a slip.
+        yield from nothing
+        return
+    verb = "never fires here" if rule.alert else "never records anything here"
+    for why in nothing or reach.why or [""]:
+        yield ": ".join(part for part in (verb, why) if part)
+
+
+def _open(rule: Rule, known: Known) -> bool:
+    """Whether labels are at work that may hold anything: nothing is proved of them."""
+    free = any(selector.name in known.free for selector in selectors(rule.expr))
+    return free or "count_values" in rule.expr
+
+
+def routing_warnings(text: str, shown: str, receivers: Mapping[str, object]) -> list[Complaint]:
+    """Receivers of an Alertmanager configuration that lead to nobody.
+
+    Parameters
+    ----------
+    text : str
+        The configuration, which can be loaded.
+    shown : str
+        What messages call it.
+    receivers : mapping
+        Those of the on-call file.
+    """
+    root = read(text, Problems(shown))
+    if root is None or "route" not in root.entries:
+        return []
+    return [
+        Complaint(
+            shown,
+            value.line,
+            value.column,
+            "",
+            f"receiver {value.text!r} leads to nobody: the on-call file does not have it"
+            + did_you_mean(value.text, receivers),
+        )
+        for value in _routed(root.entries["route"])
+        if value.text not in receivers
+    ]
+
+
+def _routed(route: Value) -> Iterator[Value]:
+    if "receiver" in route.entries:
+        yield route.entries["receiver"]
+    for child in route.entries["routes"].items if "routes" in route.entries else ():
+        yield from _routed(child)

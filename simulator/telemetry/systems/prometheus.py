@@ -1,0 +1,37 @@
+"""Prometheus about itself: whether its rules are evaluated and its alerts arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline.world import Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading
+from simulator.telemetry.store import Labels, labels_of
+
+NAMES = (
+    "prometheus_rule_group_iterations_total",
+    "prometheus_rule_group_iterations_missed_total",
+    "prometheus_rule_evaluation_failures_total",
+    "prometheus_notifications_sent_total",
+    "prometheus_notifications_errors_total",
+    "prometheus_notifications_dropped_total",
+)
+
+
+class System(collector.System):
+    """Its own counters, summed over rule groups."""
+
+    job = "prometheus"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        pass
+
+    def series(self) -> list[Labels]:
+        return [labels_of(__name__=name) for name in NAMES]
+
+    def read(self, now: Reading) -> Floats:
+        return np.array([now.totals.watching[name] for name in NAMES], np.float64)

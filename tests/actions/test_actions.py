@@ -1,0 +1,134 @@
+"""What orders do to the world: they take time, can fail, and can do harm."""
+
+import numpy as np
+import pytest
+
+from simulator.pipeline.world import ABSENT, READY
+from simulator.responders import drive
+from simulator.session import Session
+from tests.small.story import LATE, MINUTE, NULLS, SLOW, Orders, actions, played
+
+
+def left(setting, *orders):
+    """The session after these orders."""
+    session = Session(setting, 1)
+    drive(session, Orders(*orders))
+    return session
+
+
+def ends(run):
+    """When each order began and how long it took, seconds."""
+    begun = {e.data["order"]: e.t for e in run.of("action") if e.data["state"] == "started"}
+    done = [e for e in run.of("action") if e.data["state"] != "started"]
+    return [(e.data["action"], (e.t - begun[e.data["order"]]) / 1000) for e in done]
+
+
+def test_orders_take_their_time(quiet):
+    run = played(quiet, (6, "rollback", {"target": "model"}), (8, "pause_releases", {}),
+                 (9, "declare", {"severity": "SEV1"}))  # fmt: skip
+    # Up to a tick longer: what ends between two ticks is seen at the next.
+    assert ends(run) == [("rollback", 90.0), ("pause_releases", 15.0), ("declare", 0.0)]
+
+
+def test_a_restart_goes_pod_by_pod(quiet):
+    session = left(quiet, (6, "restart", {}))
+    up = session._engine.query("min_over_time(ml_serving_slots_total[35m])", session.now)
+    assert up.first()[1] == 2.0  # of 4 slots: one pod of two served on
+    killed = [e for e in session.log.events if e.kind == "line" and "Killing" in e.data["text"]]
+    assert [event.who for event in killed] == ["serving-0", "serving-1"]
+    assert killed[0].t < killed[1].t
+
+
+def test_a_restart_of_one_pod(quiet):
+    session = left(quiet, (6, "restart", {"pods": [1]}))
+    killed = [e.who for e in session.log.events if e.kind == "line" and "Killing" in e.data["text"]]
+    assert killed == ["serving-1"]
+
+
+@pytest.mark.parametrize(("replicas", "state"), [(4, "done"), (0, "done"), (5, "failed")])
+def test_scaling_up_to_the_quota(quiet, replicas, state):
+    session = left(quiet, (6, "scale", {"replicas": replicas}))
+    assert actions(session.finish()) == [("scale", state)]
+    wanted = replicas if state == "done" else 2
+    assert np.count_nonzero(session._world.replicas.phase == READY) == wanted
+    assert np.count_nonzero(session._world.replicas.phase != ABSENT) == wanted
+
+
+def test_a_job_that_runs_is_not_run_twice(quiet):
+    run = played(quiet, (6, "rerun_job", {"job": "train"}), (7, "rerun_job", {"job": "train"}))
+    assert actions(run) == [("rerun_job", "done"), ("rerun_job", "failed")]
+    assert [e.data["note"] for e in run.of("action")][-1] == "train is running already"
+
+
+def test_a_run_ordered_before_the_cause_is_gone_fails_as_any_other(drill):
+    run = played(drill(LATE), (13, "materialize", {"view": "view"}))
+    assert actions(run) == [("materialize", "done")]
+    lines = [e.data["text"] for e in run.of("line") if e.who == "fill" and e.t > 13 * MINUTE]
+    assert any("403 Forbidden" in text for text in lines)
+
+
+def test_a_retrain_goes_through_a_gate_to_the_alias(quiet):
+    session = left(quiet, (6, "retrain", {}))
+    assert session._world.releases.model == 8
+    assert session._world.releases.former_models == [6, 7]
+    assert session._world.trained[8]["gate"] is True
+
+
+def test_paused_releases_hold_a_new_version_back(quiet):
+    session = left(quiet, (6, "pause_releases", {}), (7, "retrain", {}))
+    assert session._world.releases.model == 7
+    assert 8 in session._world.versions
+    refused = [e.data["text"] for e in session.log.events if e.kind == "line" and e.who == "release"]
+    assert any("releases are paused" in text for text in refused)
+
+
+def test_a_retrain_without_rows_fails_in_its_own_time(quiet):
+    session = left(quiet, (6, "retrain", {"window": "1m"}))
+    assert actions(session.finish()) == [("retrain", "done")]  # the order, not the run
+    assert session._world.releases.model == 7
+
+
+def test_a_quarantine_withholds_until_it_is_lifted(drill):
+    setting = drill(duration="25m")
+    session = left(setting, (6, "quarantine", {"feature": "x2", "min": -1.0, "max": 1.0}))
+    assert session._world.quarantined == {"x2": (-1.0, 1.0)}
+    lifted = left(setting, (6, "quarantine", {"feature": "x2"}),
+                  (9, "quarantine", {"feature": "x2", "lift": True}),
+                  (12, "quarantine", {"feature": "x2", "lift": True}))  # fmt: skip
+    assert lifted._world.quarantined == {}
+    assert [state for _, state in actions(lifted.finish())] == ["done", "done", "failed"]
+    # Harm: good values outside the range are lost too.
+    accuracy = session._truth.values["accuracy"][-1]
+    assert accuracy < lifted._truth.values["accuracy"][-1] - 0.02
+
+
+def test_a_view_filled_before_the_fix_is_fresh_and_wrong(drill):
+    setting = drill({**NULLS, "at": "6m"}, duration="20m")
+    session = left(setting, (13, "materialize", {"view": "view"}))
+    assert session._world.store.laws["view"]
+    assert session._truth.values["freshness"][-1] < 15 * 60
+
+
+def test_a_release_by_hand_takes_as_long_as_a_rollback(drill):
+    """Else the former build, released anew, would be a rollback in no time."""
+    change = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
+    run = played(drill(change, duration="15m"), (8, "release", {"target": "serving", "build": 8}))
+    assert ends(run) == [("release", 90.0)]
+
+
+def test_a_silence_is_over_after_its_length(drill):
+    setting = drill(SLOW)
+    session = left(setting, (11, "silence", {"matchers": ["alertname=Slow"], "length": "6m"}))
+    run = session.finish()
+    (first,) = (e.t for e in run.of("notification") if e.data["status"] == "firing")
+    assert first > 17 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [(["product"], {"product"}), ([], {"ml", "data", "command", "product"}), (["press"], set())],
+)
+def test_people_are_told(quiet, to, told):
+    run = played(quiet, (6, "status_update", {"to": to, "text": "we are on it"}))
+    assert {event.data["to"] for event in run.of("message")} == told
+    assert actions(run) == [("status_update", "done" if told else "failed")]

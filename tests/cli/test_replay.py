@@ -1,0 +1,67 @@
+"""`drill replay`: the same things happen again, in any process."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.cli import call
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+INJECTS = (
+    "injects=[{at: 8m, change: release, args: {target: serving, build: 9}}, "
+    "{id: slow, at: 10m, fault: slow_build, args: {build: 9, factor: 8}}]"
+)
+PROGRAM = "from simulator.cli import main; main()"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run in which a playbook found a slow build and rolled it back."""
+    folder = tmp_path_factory.mktemp("replay") / "run"
+    call(["run", str(SMALL), "--no-twins", "--out", str(folder), "--seed", "7",
+          "--responder", "latency", "--set", INJECTS])  # fmt: skip
+    orders = [line for line in (folder / "log.jsonl").read_text().splitlines() if '"order"' in line]
+    assert any('"rollback"' in line for line in orders)
+    return folder
+
+
+def test_another_process_gives_the_same_digest(folder, tmp_path):
+    # Another folder and another hash seed too: nothing may hang on either.
+    said = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "replay", str(folder)],
+        cwd=tmp_path, env={"PYTHONHASHSEED": "4", "PATH": "", "PYTHONPATH": str(Path.cwd())},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    digest = json.loads((folder / "scores.json").read_text())["digest"]
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.startswith(f"the same: digest {digest}, ")
+
+
+def test_a_log_that_was_changed_is_not_the_same(folder, tmp_path, capsys):
+    other = tmp_path / "other"
+    subprocess.run(["cp", "-r", str(folder), str(other)], check=True)
+    path = other / "log.jsonl"
+    path.write_text(path.read_text().replace('"landed","who":"world"', '"landed","who":"moon"'))
+    assert call(["replay", str(other)]) == 1
+    said = capsys.readouterr().out.splitlines()
+    assert said[0].startswith("not the same: digest ")
+    assert len(said) >= 3
+
+
+def test_what_is_no_run_is_one_line(tmp_path, capsys):
+    assert call(["replay", str(tmp_path)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert said == [f"drill: {tmp_path}: no run here (there is no log.jsonl)"]
+
+
+def test_damage_is_one_line(folder, tmp_path, capsys):
+    other = tmp_path / "other"
+    subprocess.run(["cp", "-r", str(folder), str(other)], check=True)
+    (other / "series.npz").write_bytes(b"PK no more")
+    for command in ("show", "replay"):
+        assert call([command, str(other)]) == 2
+        (said,) = capsys.readouterr().err.splitlines()
+        assert "series.npz: no series of ours" in said

@@ -1,0 +1,268 @@
+"""`drill run`: exit codes, files, and what goes wrong outside of the drill."""
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from simulator import run as runs
+from simulator.cli import call
+from simulator.run import Log, Run
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+PROGRAM = "from simulator.cli import main; main()"
+SLOW = 'injects=[{id: slow, at: 10m, fault: slow_build, args: {build: 8, factor: 8}}]'
+
+
+@pytest.fixture
+def drill(tmp_path, monkeypatch, capsys):
+    """Run the small drill; gives the exit code, and the lines of both outputs."""
+    monkeypatch.chdir(tmp_path)
+
+    def drill(*args, scenario=str(SMALL)):
+        code = call(["run", scenario, *args])
+        said = capsys.readouterr()
+        return code, said.out.splitlines(), said.err.splitlines()
+
+    return drill
+
+
+def test_a_drill_that_holds_is_passed(drill, tmp_path):
+    code, out, err = drill()
+    assert (code, err) == (0, [])
+    folder = tmp_path / "reports" / "small-1"
+    assert out[-1] == "again   drill replay reports/small-1"
+    assert {file.name for file in folder.iterdir()} == {
+        "log.jsonl", "series.npz", "inputs", "twins", "scores.json", "report.html", "postmortem.md"}  # fmt: skip
+    assert Run.open(folder).complete
+
+
+def test_nobody_answering_a_fault_fails(drill):
+    code, out, _ = drill("--set", SLOW, "--responder", "none")
+    assert code == 1
+    assert any("FAILED" in line for line in out)
+
+
+def test_a_fault_that_never_lands_makes_it_invalid(drill):
+    code, out, _ = drill("--set", SLOW.replace("build: 8", "build: 9"))
+    assert code == 3
+    assert any("never landed" in line for line in out)
+
+
+def test_json_stands_alone_and_is_scores_json(drill, tmp_path):
+    code, out, err = drill("--json", "--set", SLOW, "--out", "here")
+    assert (code, err) == (1, [])
+    text = (tmp_path / "here" / "scores.json").read_text()
+    assert "\n".join(out) + "\n" == text
+    assert json.loads(text)["verdict"] == "fail"
+
+
+def test_without_twins_what_needs_one_is_null(drill, tmp_path):
+    code, out, _ = drill("--json", "--no-twins", "--set", SLOW, "--out", "here")
+    assert code == 1
+    assert not (tmp_path / "here" / "twins").exists()
+    (incident,) = json.loads("\n".join(out))["incidents"]
+    marks = incident["marks_seconds"]
+    assert marks["impact"] is None
+    assert marks["alert"] is None
+    assert marks["landed"] is not None
+
+
+def test_another_seed_has_a_folder_of_its_own(drill, tmp_path):
+    digests = []
+    for seed in ("1", "2"):
+        code, out, _ = drill("--seed", seed, "--no-twins", "--json", "--set", "duration=15m")
+        assert code == 0
+        digests.append(json.loads("\n".join(out))["digest"])
+    assert digests[0] != digests[1]
+    assert {one.name for one in (tmp_path / "reports").iterdir()} == {"small-1", "small-2"}
+
+
+# -- nothing is lost -------------------------------------------------------------------------
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(drill, tmp_path):
+    args = ("--no-twins", "--set", "duration=15m", "--out", "here")
+    assert drill(*args)[0] == 0
+    before = (tmp_path / "here" / "log.jsonl").read_bytes()
+    code, out, err = drill(*args, "--seed", "2")
+    assert (code, out) == (2, [])
+    assert err == ["drill: here: holds a run already; --force replaces it, --out names another"]
+    assert (tmp_path / "here" / "log.jsonl").read_bytes() == before
+    assert drill(*args, "--seed", "2", "--force")[0] == 0
+    assert (tmp_path / "here" / "log.jsonl").read_bytes() != before
+
+
+def test_a_folder_with_other_files_is_never_emptied(drill, tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "thesis.tex").write_text("years of work")
+    code, _, err = drill("--out", "here", "--force")
+    assert code == 2
+    assert len(err) == 1
+    assert (tmp_path / "here" / "thesis.tex").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("out", ["file/run", "file"])
+def test_a_folder_that_cannot_be_made_is_one_line(drill, tmp_path, out):
+    (tmp_path / "file").write_text("x")
+    code, said, err = drill("--no-twins", "--out", out)
+    assert (code, said) == (2, [])
+    assert len(err) == 1
+    assert "file" in err[0]
+
+
+def full(*args, **kwargs):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("where", ["log", "series", "report"])
+def test_a_full_disk_is_one_line(drill, tmp_path, monkeypatch, where):
+    if where == "log":
+        write = Log.write
+
+        def some(log, t, kind, who, /, **data):
+            return full() if t > 12 * 60_000 and log._file else write(log, t, kind, who, **data)
+
+        monkeypatch.setattr(Log, "write", some)
+    elif where == "series":
+        monkeypatch.setattr(runs.np, "savez_compressed", full)
+    else:
+        monkeypatch.setattr("simulator.report.html.write", full)
+    code, _, err = drill("--set", SLOW, "--out", "here")
+    assert code == 2
+    assert len(err) == 1
+    assert "No space left on device" in err[0]
+    # What was written until then is there to read.
+    assert len(Run.open(tmp_path / "here").events) > 5
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """`mounted("size=64k")`: a disk of its own, or none where we may not mount."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+
+    def mounted(options):
+        mount = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(disk)]
+        if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
+            pytest.skip("only root may mount")
+        return disk
+
+    yield mounted
+    if disk.is_mount():
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def program(*args):
+    """The command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, *args], capture_output=True, text=True, check=False
+    )
+
+
+def test_a_read_only_disk_is_one_line(mounted):
+    folder = mounted("ro") / "run"
+    said = program("run", str(SMALL), "--out", str(folder))
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == f"drill: {folder}: Read-only file system\n"
+
+
+@pytest.mark.parametrize("size", ["16k", "64k", "256k"])
+def test_a_disk_that_is_really_full_is_one_line(mounted, size):
+    """The first is full before the run, the second in it, the third behind it."""
+    folder = mounted(f"size={size}") / "run"
+    said = program("run", str(SMALL), "--set", SLOW, "--out", str(folder))
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.count("\n") == 1
+    assert "No space left on device" in said.stderr
+
+
+# -- cut off ---------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("twins", [(), ("--no-twins",)], ids=["twins", "alone"])
+def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
+    folder = tmp_path / "run"
+    # A tick of a second and four hours: long enough to be interrupted in.
+    long = ["--set", "duration=8h", "--set", "tick=1s", "--set", "history=1h"]
+    args = [sys.executable, "-c", PROGRAM, "run", str(SMALL), "--out", str(folder), *long, *twins]
+    with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        lines, deadline = 0, time.monotonic() + 60
+        while lines < 8 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+            path = folder / "log.jsonl"
+            lines = path.read_bytes().count(b"\n") if path.exists() else 0
+        process.send_signal(signum)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (out, err)
+    assert err.splitlines() == [f"interrupted: what happened until then is in {folder}/log.jsonl"]
+    run = Run.open(folder)
+    assert run.events[-1].kind == "interrupted"
+    assert not run.complete
+    assert len(run.truth_times) > 0
+    assert call(["show", str(folder)]) in (0, None)
+    said = capsys.readouterr().out
+    assert "interrupted" in said
+    assert call(["replay", str(folder)]) == 1
+    assert "interrupted after" in capsys.readouterr().out
+
+
+def test_a_run_that_is_killed_can_be_shown(tmp_path, capsys):
+    folder = tmp_path / "run"
+    assert call(["run", str(SMALL), "--out", str(folder), "--no-twins", "--set", "duration=15m"]) == 0
+    for name in ("series.npz", "scores.json", "report.html", "postmortem.md"):
+        (folder / name).unlink()
+    path = folder / "log.jsonl"
+    path.write_bytes(path.read_bytes()[:-40])
+    capsys.readouterr()
+    assert call(["show", str(folder)]) in (0, None)
+    assert "Traceback" not in capsys.readouterr().err
+
+
+# -- names -----------------------------------------------------------------------------------
+
+
+def test_an_unknown_scenario_is_told_the_nearest(drill):
+    code, out, err = drill(scenario="first-shfit")
+    assert (code, out) == (2, [])
+    assert err == ["first-shfit: no scenario 'first-shfit'; did you mean 'first-shift'?"]
+
+
+def test_an_unknown_playbook_is_told_the_nearest(drill, tmp_path):
+    code, _, err = drill("--responder", "latncy")
+    assert code == 2
+    assert len(err) == 1
+    assert "did you mean 'latency'?" in err[0]
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("objectives.acuracy.min=0.8", "did you mean 'accuracy'"),
+        ("duration", "expected PATH=VALUE"),
+        ("duration=soon", "duration"),
+        ("injects=[{at: 5m, fault: slow_buidl}]", "did you mean 'slow_build'"),
+        ("injects=[{at: 5m, fault: unit_change, args: {feature: region, factor: 2.0}}]", "numeric column"),
+    ],
+)
+def test_a_wrong_override_is_one_line(drill, tmp_path, text, said):
+    code, out, err = drill("--set", text)
+    assert (code, out) == (2, [])
+    assert said in "\n".join(err)
+    assert "Traceback" not in "\n".join(err)
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize("seed", ["-1", "x", "1.5", str(2**31)])
+def test_a_seed_is_a_whole_number(drill, seed):
+    code, _, err = drill("--seed", seed)
+    assert code == 2
+    assert "--seed" in err[-1]

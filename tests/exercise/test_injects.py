@@ -1,0 +1,95 @@
+"""What happens and when: faults on facts, contingency injects, changes, messages."""
+
+import pytest
+
+from simulator.exercise.injects import Faults
+from tests.small.story import LATE, MINUTE, SLOW, UNLESS, Orders, played, tables
+
+
+def events(run, *kinds):
+    return [(event.t // MINUTE, event.data["id"]) for event in run.of(*kinds)]
+
+
+def test_an_inject_sets_in_at_its_time(drill):
+    run = played(drill(SLOW, {**LATE, "at": "7m"}, duration="15m"))
+    assert events(run, "inject") == [(7, "late"), (10, "slow")]
+
+
+def test_between_two_ticks_it_waits_for_the_next(drill):
+    run = played(drill({**SLOW, "at": "10m7s"}, duration="15m"))
+    assert [event.t for event in run.of("inject")] == [10 * MINUTE + 15_000]
+
+
+@pytest.mark.parametrize(("declared", "sent"), [(11, []), (13, [(12, "who")]), (None, [(12, "who")])])
+def test_a_contingency_is_sent_only_if_the_expected_did_not_happen(drill, declared, sent):
+    orders = [(declared, "declare", {"severity": "SEV3"})] if declared else []
+    run = played(drill(UNLESS, duration="15m"), *orders)
+    assert events(run, "inject") == sent
+    assert len(list(run.of("message"))) == len(sent)
+
+
+def test_what_failed_did_not_happen(drill):
+    unless = {**UNLESS, "unless": {"event": "acknowledged", "by": "12m"}}
+    run = played(drill(unless, duration="15m"), (6, "acknowledge", {}))
+    assert events(run, "inject") == [(12, "who")]
+
+
+def test_a_message_reaches_whoever_plays(drill):
+    from simulator.responders import drive
+    from simulator.session import Session
+
+    loop = Orders((14, "close", {}))
+    session = Session(drill(UNLESS, duration="15m"), 1)
+    drive(session, loop)
+    assert [(n.kind, n.data["text"]) for n in loop.news if n.kind == "message"] == [
+        ("message", "Who is on this?")]  # fmt: skip
+
+
+def test_a_change_is_the_organisations_own_and_can_be_undone(drill):
+    change = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
+    run = played(drill(change), (12, "rollback", {"target": "serving"}))
+    assert [event.data["type"] for event in run.of("inject")] == ["change"]
+    assert list(run.of("landed", "ended")) == []
+    assert [e.data["note"] for e in run.of("action")][-1] == "serving rolled back to build 8"
+
+
+def test_a_change_that_cannot_be_made_is_a_line_of_the_log(drill):
+    change = {"at": "8m", "change": "rollback", "args": {"target": "serving"}}
+    run = played(drill(change, duration="12m"))
+    (line,) = (e for e in run.of("line") if e.who == "deploy")
+    assert line.data["text"] == "rollback failed: serving has nothing to go back to"
+
+
+def test_a_fault_ends_with_its_fact_and_never_begins_again(drill):
+    run = played(drill(LATE), (12, "page", {"team": "data", "about": "store-key"}))
+    assert [event.data["why"] for event in run.of("ended")] == ["fact"]
+    assert len(list(run.of("landed"))) == 1
+
+
+def test_a_fault_on_what_is_not_deployed_never_lands(drill):
+    run = played(drill({**SLOW, "args": {"build": 9, "factor": 8}}))
+    assert list(run.of("landed")) == []
+    assert tables(run) == tables(played(drill()))
+
+
+def test_the_end_of_one_does_not_mend_the_other(drill):
+    """Two expiries of one key at different times: a fix ends both; two `for:` end one each."""
+    twice = (
+        {**SLOW, "id": "a", "for": "5m", "args": {"build": 8, "factor": 3}},
+        {**SLOW, "id": "b", "at": "12m", "for": "10m", "args": {"build": 8, "factor": 2}},
+    )
+    setting = drill(*twice)
+    faults, world = Faults(), setting.world.clone()
+
+    def speed(minute):
+        world.now = minute * MINUTE
+        for inject in setting.injects:
+            if inject.at == world.now:
+                faults.begin(inject, world)
+        list(faults.end_due(world))
+        params = setting.params.fresh()
+        faults.bend(params, world)
+        return params.speed[0]
+
+    found = [speed(minute) for minute in (9, 10, 12, 15, 21, 22)]
+    assert found == pytest.approx([1, 1 / 3, 1 / 6, 1 / 2, 1 / 2, 1])

@@ -1,0 +1,73 @@
+"""Objectives against the truth."""
+
+import numpy as np
+import pytest
+
+from simulator.exercise.objectives import Objective, Truth, known
+from simulator.pipeline.world import Sample
+from tests.small.story import MINUTE, played
+
+FIVE = 5 * MINUTE
+
+
+def truth(**limits):
+    return Truth({name: Objective(name, **one) for name, one in limits.items()}, 15_000)
+
+
+def sample(served=0, lost=0, latency=(), scored=0, correct=0):
+    return Sample(0, 15_000, served=served, timed_out=lost, latency_ms=np.array(latency, float),
+                  scored=scored, correct=correct)  # fmt: skip
+
+
+def test_over_no_traffic_nothing_holds(quiet):
+    found = truth(availability={"low": 0.99}, accuracy={"low": 0.7}, latency_p99={"high": 1.0})
+    turned = found.look(15_000, quiet.world)
+    assert [(name, holds) for name, holds, _ in turned] == [
+        ("availability", False), ("accuracy", False), ("latency_p99", False)]  # fmt: skip
+    assert all(np.isnan(value) for _, _, value in turned)
+
+
+def test_a_window_forgets(quiet):
+    found = truth(availability={"low": 0.9, "window": 60_000})
+    found.observe(sample(served=1, lost=1))
+    values = []
+    for scrape in range(1, 7):
+        found.look(15_000 * scrape, quiet.world)
+        values.append(found.values["availability"][-1])
+        found.observe(sample(served=10))
+    assert values[0] == 0.5
+    assert values[3] == pytest.approx(31 / 32)
+    assert values[4] == 1.0
+
+
+def test_burnt_counts_the_seconds_outside(quiet):
+    found = truth(availability={"low": 0.9, "window": 15_000})
+    for scrape, lost in enumerate([0, 5, 5, 0], 1):
+        found.observe(sample(served=5, lost=lost))
+        found.look(15_000 * scrape, quiet.world)
+    assert found.burnt["availability"] == [0.0, 15.0, 30.0, 30.0]
+
+
+@pytest.mark.parametrize("ms", [0.01, 1.0, 60.0, 1500.0, 30_000.0])
+def test_a_quantile_is_right_to_two_percent(quiet, ms):
+    found = truth(latency_p50={"high": 1.0})
+    found.observe(sample(served=99, latency=[ms] * 99))
+    found.look(15_000, quiet.world)
+    assert found.values["latency_p50"][-1] == pytest.approx(max(ms, 0.1) / 1000, rel=0.04)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_known"),
+    [("latency_p99", True), ("latency_p99.9", True), ("availability", True), ("latency", False),
+     ("latency_p", False), ("latency_p100", False), ("cost", False)],
+)  # fmt: skip
+def test_what_truth_knows(name, is_known):
+    assert known(name) is is_known
+
+
+def test_truth_does_not_wait_for_labels(drill):
+    """Median label lag is 45 minutes; the true accuracy falls within one."""
+    drift = {"at": "10m", "fault": "concept_drift", "args": {"feature": "x3"}}
+    run = played(drill(drift, duration="15m", objectives__accuracy__window="1m"))
+    assert np.nanmin(run.truth["accuracy"][:39]) > 0.85
+    assert run.truth["accuracy"][-1] < 0.6

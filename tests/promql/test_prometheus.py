@@ -1,0 +1,226 @@
+"""Invented series and queries: our answers are those of a real Prometheus 2.42 over HTTP."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import struct
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from simulator.promql import Engine, PromQLError
+from simulator.telemetry.store import Labels, Store, is_missing, labels_of
+from tests.alerting.programs import free_port, program, serving
+from tests.promql.expressions import FEATURES, LATEST, NAMES, STEP, of, queries, scrapes
+
+START = 1_700_000_000_000 // 60_000 * 60_000  # ms since 1970; ours is time 0
+CASES = 100
+COMPARISONS = 5000
+RELATIVE = 1e-12
+
+
+class Prometheus:
+    """A real one, written to by remote write, so that stale markers are what they are."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+
+    def write(self, columns: dict[Labels, list[float]]) -> None:
+        request = b""
+        for labels, column in columns.items():
+            values = np.array(column)
+            body = b"".join(field(1, pair(name, value)) for name, value in labels)
+            for row in np.flatnonzero(~is_missing(values)).tolist():
+                cell = values[row : row + 1].tobytes()  # a double, little-endian, bit for bit
+                body += field(2, b"\x09" + cell + b"\x10" + varint(START + row * STEP))
+            request += field(1, body)
+        self.post("/api/v1/write", snappy(request), {
+            "Content-Type": "application/x-protobuf", "Content-Encoding": "snappy",
+            "X-Prometheus-Remote-Write-Version": "0.1.0",
+        })  # fmt: skip
+
+    def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> bytes:
+        request = urllib.request.Request(self.address + path, body, headers or {})
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return bytes(answer.read())
+
+    def ask(self, path: str, **arguments: Any) -> Any:
+        """The `data` of an answer; None where the query fails."""
+        try:
+            text = self.post(path, urllib.parse.urlencode(arguments).encode())
+        except urllib.error.HTTPError as error:
+            assert error.code in (400, 422), error.read()
+            return None
+        return json.loads(text)["data"]
+
+
+def varint(number: int) -> bytes:
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*found, number])
+
+
+def field(number: int, body: bytes) -> bytes:
+    return bytes([number << 3 | 2]) + varint(len(body)) + body
+
+
+def pair(name: str, value: str) -> bytes:
+    return field(1, name.encode()) + field(2, value.encode())
+
+
+def snappy(body: bytes) -> bytes:
+    """Snappy's block format, nothing compressed: literals of up to 64 KiB."""
+    parts = [body[at : at + 65536] for at in range(0, len(body), 65536)]
+    literals = [b"\xf4" + struct.pack("<H", len(part) - 1) + part for part in parts]
+    return varint(len(body)) + b"".join(literals)
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    folder, port = tmp_path_factory.mktemp("prometheus"), free_port()
+    (folder / "prometheus.yml").write_text("{}")
+    command = [
+        program("prometheus"),
+        f"--config.file={folder / 'prometheus.yml'}",
+        f"--storage.tsdb.path={folder / 'data'}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--web.enable-remote-write-receiver",
+        "--enable-feature=promql-negative-offset,promql-at-modifier",
+        "--log.level=warn",
+    ]
+    with serving(command, port, folder / "log") as address:
+        yield Prometheus(address)
+
+
+Answer = dict[tuple[Labels, int], float]
+
+
+def theirs(data: Any) -> Answer:
+    """A server's answer by labels and time, ms of ours."""
+    if data["resultType"] in ("scalar", "string"):
+        return {((), ms(data["result"][0])): float(data["result"][1])}
+    return {
+        (labels_of(one["metric"]), ms(t)): float(value)
+        for one in data["result"]
+        for t, value in (one.get("values") or [one["value"]])
+    }
+
+
+def ms(seconds: float) -> int:
+    return round(seconds * 1000) - START
+
+
+def ours(engine: Engine, query: str, when: Sequence[int]) -> Answer | None:
+    try:
+        if len(when) == 1:
+            result = engine.query(query, when[0])
+            if result.kind == "scalar":
+                return {((), when[0]): result.scalar}
+            values = zip(result.labels, result.values.tolist(), strict=True)
+            return {(labels, when[0]): value for labels, value in values}
+        result = engine.query_range(query, *when)
+    except PromQLError:
+        return None
+    return {
+        (labels, t): value
+        for labels, (stamps, column) in zip(result.labels, result.series, strict=True)
+        for t, value in zip(stamps.tolist(), column.tolist(), strict=True)
+    }
+
+
+def differ(query: str, mine: Answer | None, real: Answer | None) -> str:
+    """Nothing where they are the same."""
+    if mine is None or real is None:
+        return "" if mine is real else f"{query}: only one of them fails\n{mine}\n{real}"
+    if mine.keys() != real.keys():
+        if re.match("topk|bottomk", query) and sorted(map(key, mine.items())) == sorted(map(key, real.items())):
+            return ""  # of equal values, chance chooses
+        return f"{query}\nonly ours: {mine.keys() - real.keys()}\nonly theirs: {real.keys() - mine.keys()}"
+    wrong = [f"{at}: {mine[at]!r} {value!r}" for at, value in real.items() if not same(mine[at], value)]
+    return f"{query}\n" + "\n".join(wrong) if wrong else ""
+
+
+def key(item: tuple[tuple[Labels, int], float]) -> tuple[int, str]:
+    return item[0][1], repr(item[1])
+
+
+def same(a: float, b: float) -> bool:
+    if math.isnan(a) or math.isnan(b):
+        return math.isnan(a) and math.isnan(b)
+    return a == b or abs(a - b) <= RELATIVE * max(abs(a), abs(b))
+
+
+@pytest.mark.slow
+def test_answers_are_those_of_prometheus(
+    prometheus: Prometheus, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case, counts, seen = 0, Counter[str](), Counter[str]()
+
+    @settings(
+        max_examples=CASES, deadline=None, database=None, derandomize=True, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(
+        scrapes(),
+        st.lists(queries, min_size=6, max_size=6, unique=True),
+        st.data(),
+        st.lists(st.integers(0, LATEST // 5000), min_size=2, max_size=2),
+    )
+    def compare(columns: dict[Labels, list[float]], texts: list[str], data: st.DataObject, moments: list[int]) -> None:
+        nonlocal case
+        # No feature is left to chance: each case has some of them in turn.
+        forced = [NAMES[(case * 4 + n) % len(NAMES)] for n in range(4)]
+        texts = [*texts, *[data.draw(of(name)) for name in forced]]
+        case += 1
+        columns = {labels_of(dict(labels), case=str(case)): c for labels, c in columns.items()}
+        columns = {labels: columns[labels] for labels in sorted(columns)}
+        store = Store()
+        table = store.table("scraped", list(columns))
+        for row, samples in enumerate(np.array(list(columns.values())).T):
+            table.append(row * STEP, samples)
+        engine = Engine(store, dialect=2, epoch=START)
+        prometheus.write(columns)
+        for text in texts:
+            query = text.replace("CASE", f'case="{case}"')
+            for moment in moments:
+                t = moment * 5000
+                told = prometheus.ask("/api/v1/query", query=query, time=(START + t) / 1000)
+                real = None if told is None else theirs(told)
+                mine = ours(engine, query, [t])
+                counts["comparisons"] += 1
+                counts["samples"] += len(real or ())
+                counts["failing alike"] += real is None
+                counts["empty"] += real == {}
+                if problem := differ(query, mine, real):
+                    problems.append(f"at {t} ms: {problem}")
+            bounds = [60_000, LATEST, 75_000]
+            start, end = ((START + t) / 1000 for t in bounds[:2])
+            told = prometheus.ask(
+                "/api/v1/query_range", query=query, start=start, end=end, step=75
+            )
+            counts["comparisons"] += 1
+            real = None if told is None else theirs(told)
+            if problem := differ(query, ours(engine, query, bounds), real):
+                problems.append(problem)
+            seen.update(feature for feature in FEATURES if re.search(feature, query))
+
+    problems: list[str] = []
+    compare()
+    with capsys.disabled():
+        print(f"\n{dict(counts)}; features {len(seen)} of {len(FEATURES)}, rarest {seen.most_common()[-3:]}")
+    assert not problems, f"{len(problems)} differ, of them\n" + "\n".join(problems[:1000])
+    assert counts["comparisons"] >= COMPARISONS
+    assert seen.keys() == set(FEATURES)

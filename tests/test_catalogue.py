@@ -1,0 +1,301 @@
+"""Every part gets its tests for nothing: a new file in a folder is tested here at once.
+
+Arguments are chosen by the names of fields, so that a new part needs no line here as long
+as it calls a share `share`. Each fault plays a drill of 75 minutes at full strength.
+"""
+
+import re
+
+import numpy as np
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from simulator.actions import ACTIONS, Failed
+from simulator.exercise import debts
+from simulator.faults import FAULTS, TYPES, Bite
+from simulator.monitors import MONITORS, Seen
+from simulator.registry import describe
+from simulator.session import Session
+from tests.small.story import MINUTE, alike, happened, owed, played, tables
+
+# What a field is given where a part wants it or where nothing else would do harm.
+FULL = {"feature": "x1", "rate": "80/s", "per_second": "4MiB", "build": 8}
+REQUIRED = {"factor": 100.0}
+# A column of the view is not read anew once its job fails; any other one arrives at once.
+SPECIAL = {"schema_change": {"feature": "x2"}}
+# A value at which a field bends nothing; those of a group only together.
+NEUTRAL = (
+    {"share": 0.0},
+    {"rate": "0/s"},
+    {"factor": 1.0, "offset": 0.0, "bias": 0.0, "per_second": "0B", "per_request": "0B"},
+    {"build": 999},  # deployed nowhere
+)
+TARGETS = {"source": "feed", "serving": "serving", "job": "fill", "credential": "store-key",
+           "dependency": "store"}  # fmt: skip
+ACTION_ARGS = {
+    "target": "serving", "view": "view", "team": "data", "cause": "data.unit_change",
+    "severity": "SEV3", "feature": "x1", "job": "fill", "replicas": 3, "text": "as it stands",
+    "matchers": ["alertname=Slow"],
+}  # fmt: skip
+# These are said and not done: nobody waits for them.
+TALK = {"acknowledge", "close", "declare", "diagnose"}
+# After these arguments an order is definitely refused.
+WRONG = {"target": "nothing", "view": "nothing", "job": "nothing", "feature": "nothing",
+         "team": "nobody", "to": "nobody", "replicas": 10**6, "page": 99, "matchers": ["no matcher"]}  # fmt: skip
+
+ONSET, LASTS, RETRAINED = 6, 54, 50
+LEARN = (RETRAINED, "retrain", {"window": "50m"})
+
+faults = pytest.mark.parametrize("name", FAULTS.names())
+actions = pytest.mark.parametrize("name", ACTIONS.names())
+monitors = pytest.mark.parametrize("name", MONITORS.names())
+
+
+def strong(name):
+    """The arguments of a fault at full strength."""
+    cls = FAULTS.get(name)
+    weak = {key for key, info in cls.model_fields.items() if info.is_required() or info.default == 1.0}
+    args = {key: value for key, value in FULL.items() if key in cls.model_fields}
+    args |= {key: value for key, value in REQUIRED.items() if key in weak}
+    if cls.on == "job" and "build" in args:
+        args["build"] = 1  # jobs are at their first build
+    return args | SPECIAL.get(name, {})
+
+
+def inject(name, **more):
+    """The fault as a scenario writes it."""
+    target = TARGETS.get(FAULTS.get(name).on)
+    where = {"target": target} if target else {}
+    return {"id": "it", "at": f"{ONSET}m", "fault": name, **where, "args": strong(name), **more}
+
+
+def neutral(name):
+    """The arguments at which a fault bends nothing, one set for each of its strengths."""
+    fields = FAULTS.get(name).model_fields
+    found = [{key: one[key] for key in one if key in fields} for one in NEUTRAL]
+    return [{**strong(name), **args} for args in found if args]
+
+
+# -- every part -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "cls",
+    [cls for registry in (FAULTS, ACTIONS, MONITORS) for cls in registry.all().values()],
+    ids=lambda cls: cls.__name__,
+)
+def test_a_part_says_what_it_is(cls):
+    assert cls.kind == cls.__module__.rpartition(".")[2]
+    entry = describe(cls)
+    assert entry.about.endswith((".", ":")) or entry.about
+    assert cls.__doc__
+    assert [field.name for field in entry.fields if not field.about] == []
+    # A number without a unit is a number of something countable: a build, a version, a page.
+    bare = [field.name for field in entry.fields if field.type in ("number", "whole number")
+            and not field.unit]  # fmt: skip
+    assert set(bare) <= {"build", "version", "page", "pods"}
+
+
+@faults
+def test_a_fault_survives_yaml(name):
+    part = FAULTS.get(name)(target="feed", **strong(name))
+    again = yaml.safe_load(yaml.safe_dump(part.model_dump(mode="json", exclude_defaults=True)))
+    assert FAULTS.get(name).model_validate(again) == part
+
+
+@faults
+def test_a_fault_refuses_what_it_does_not_know(name):
+    with pytest.raises(ValidationError):
+        FAULTS.get(name)(**strong(name), strenght=1)
+
+
+# -- faults ---------------------------------------------------------------------------------
+
+
+@faults
+def test_a_fault_declares_its_type_and_its_debts(name, quiet):
+    cls = FAULTS.get(name)
+    assert cls.type in TYPES
+    assert cls.on in ("", *TARGETS)
+    known = debts.owed(quiet.world, quiet.params, 0, quiet.world.cluster.wanted)
+    assert set(cls.leaves) <= set(known)
+
+
+@faults
+def test_a_fault_only_bends(name, drill):
+    setting = drill(inject(name))
+    fault, world, params = setting.injects[0].fault, setting.world, setting.params
+    before, base = world.clone(), params.fresh()
+    for since in (0, 5 * MINUTE):
+        fault.bend(params.fresh(), world, Bite("it", since))
+    fault.fact(world)
+    assert alike(world.clone(), before)
+    assert alike(params.fresh(), base)
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        pytest.param(name, args, id=f"{name}-{i}")
+        for name in FAULTS.names()
+        for i, args in enumerate(neutral(name))
+    ],
+)
+def test_no_strength_keeps_the_digest(name, args, drill, short):
+    run = played(drill(inject(name, args=args), duration="12m"))
+    assert happened(run) == happened(short)
+    assert tables(run) == tables(short)
+
+
+@pytest.fixture(scope="module")
+def short(drill):
+    return played(drill(duration="12m"))
+
+
+@pytest.fixture(scope="module")
+def calm(drill):
+    """75 quiet minutes with the same retraining as in the runs below."""
+    return played(drill(duration="75m"), LEARN)
+
+
+@pytest.fixture(scope="module")
+def strongly(drill):
+    """The run of a fault at full strength for 54 minutes, and the session it was; played once."""
+    done = {}
+
+    def strongly(name):
+        if name not in done:
+            setting = drill(inject(name, **{"for": f"{LASTS}m"}), duration="75m")
+            done[name] = played(setting, LEARN)
+        return done[name]
+
+    return strongly
+
+
+@faults
+def test_at_full_strength_it_lands_and_a_series_moves(name, strongly, calm):
+    run = strongly(name)
+    landed = [event for event in run.of("landed")]
+    assert [event.data["name"] for event in landed] == [name]
+    assert landed[0].t >= ONSET * MINUTE
+    assert landed[0].data["units"] > 0
+    assert any(tables(run)[table] != tables(calm)[table] for table in tables(calm))
+
+
+@faults
+def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill, quiet):
+    (end,) = strongly(name).of("ended")
+    assert (end.t, end.data["why"]) in [((ONSET + LASTS) * MINUTE, "for"), (end.t, "fact")]
+    setting = drill(inject(name, **{"for": "5m"}))
+    session = Session(setting, 1)
+    world = session._world
+    session._faults.begin(setting.injects[0], world)
+    world.now += 5 * MINUTE
+    list(session._faults.end_due(world))
+    bent = setting.params.fresh()
+    session._faults.bend(bent, world)
+    assert alike(bent, setting.params.fresh())
+
+
+@faults
+def test_it_leaves_what_it_declares_and_nothing_else(name, strongly, calm):
+    run = strongly(name)
+    (end,) = run.of("ended")
+    # A quarter of a minute later it is measured, and nobody has had time to pay.
+    after = end.t / MINUTE + 0.25
+    assert owed(run, after) - owed(calm, after) == set(FAULTS.get(name).leaves)
+
+
+# -- actions --------------------------------------------------------------------------------
+
+
+def ordered(name, **more):
+    """An action with the arguments that it needs."""
+    fields = ACTIONS.get(name).model_fields
+    args = {key: ACTION_ARGS[key] for key, info in fields.items() if info.is_required()}
+    return ACTIONS.get(name).model_validate({**args, **more})
+
+
+def acted(session, action):
+    """Do it at once: how long it took, and how it ended."""
+    took = 0
+    acting = action.act(session._site("ml", 1, False))
+    try:
+        while True:
+            took += next(acting)
+    except StopIteration as end:
+        return took, "done", end.value
+    except Failed as error:
+        return took, "failed", str(error)
+
+
+@actions
+def test_an_action_on_a_fresh_site_is_done_or_fails(name, quiet):
+    session = Session(quiet, 1)
+    took, state, note = acted(session, ordered(name))
+    assert state in ("done", "failed")
+    text = note[0] if isinstance(note, tuple) else note
+    assert isinstance(text, str)
+    assert text
+    assert took >= 0
+    if state == "done":
+        assert (took > 0) == (name not in TALK)
+
+
+@actions
+def test_an_action_that_fails_changes_nothing(name, quiet):
+    wrong = [{key: WRONG[key]} for key in ACTIONS.get(name).model_fields if key in WRONG]
+    for args in wrong:
+        if isinstance(ACTIONS.get(name).model_fields[next(iter(args))].default, tuple):
+            args = {key: [value] for key, value in args.items()}
+        session = Session(quiet, 1)
+        before = session._world.clone()
+        _, state, note = acted(session, ordered(name, **args))
+        assert state == "failed", args
+        assert re.search(r"nothing|nobody|10{6}|99|no matcher", note)
+        assert alike(session._world, before)
+        assert len(session._alertmanager.silences) == 0
+
+
+@actions
+def test_an_action_that_is_talk_changes_no_fact(name, quiet):
+    session = Session(quiet, 1)
+    before = session._world.clone()
+    acted(session, ordered(name))
+    if not ACTIONS.get(name).changes_world:
+        assert alike(session._world, before)
+
+
+# -- monitors -------------------------------------------------------------------------------
+
+
+@monitors
+def test_a_monitor_says_as_many_numbers_as_it_has_series(name, quiet):
+    args = {"rules": [{"rule": "low", "feature": "x1", "max": 1.0}]} if name == "validation" else {}
+    monitor = MONITORS.get(name).model_validate(args)
+    world, params = quiet.world.clone(), quiet.params
+    columns = params.pool.columns
+    series = monitor.series(columns)
+    assert len({(metric, *sorted(labels.items())) for metric, labels in series}) == len(series)
+    values, held = np.full(len(series), np.nan), []
+    for _ in range(4):
+        values = np.asarray(monitor.look(Seen(world, params), values))
+        assert values.shape == (len(series),)
+        assert not np.isinf(values).any()
+        held.append(len(params.pool.memo))
+    assert not np.isnan(values).all()
+    # What is remembered of reference rows is remembered once.
+    assert len(set(held)) == 1
+
+
+@monitors
+def test_a_monitor_without_rows_raises_nothing(name, quiet):
+    args = {"rules": [{"rule": "low", "feature": "x1", "max": 1.0}]} if name == "validation" else {}
+    monitor = MONITORS.get(name).model_validate(args)
+    world = quiet.world.clone()
+    world.now += 365 * 24 * 60 * MINUTE
+    series = monitor.series(quiet.params.pool.columns)
+    values = np.asarray(monitor.look(Seen(world, quiet.params), np.full(len(series), np.nan)))
+    assert values.shape == (len(series),)
+    assert not np.isinf(values).any()

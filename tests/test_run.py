@@ -1,0 +1,159 @@
+"""A run's folder: written as the run goes, readable whatever happened to it."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.run import Log, Run, RunError, make_folder, tidy, write_series
+from simulator.setting import inputs, load
+from simulator.twins import play
+from tests.small.story import SLOW, Orders, played, tables
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A run of three events."""
+    log = Log(tmp_path / "log.jsonl")
+    log.write(0, "header", "run", format=1, seed=7)
+    log.write(5000, "line", "fill", level="INFO", text="größer als …")
+    log.write(9000, "end", "director", reason="duration")
+    log.close()
+    return tmp_path
+
+
+def test_what_is_written_is_read(folder):
+    run = Run.open(folder)
+    assert [(e.t, e.kind, e.who) for e in run.events] == [
+        (5000, "line", "fill"), (9000, "end", "director")]  # fmt: skip
+    assert run.events[0].data["text"] == "größer als …"
+    assert run.complete
+    assert run.header["seed"] == 7
+
+
+@pytest.mark.parametrize("kept", range(1, 40, 3))
+def test_a_last_line_that_is_cut_off_is_left_out(folder, kept):
+    path = folder / "log.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]) + lines[-1][:kept])
+    run = Run.open(folder)
+    assert [event.kind for event in run.events] == ["line"]
+    assert not run.complete
+
+
+def test_a_line_that_is_cut_off_behind_a_brace_is_left_out_too(folder):
+    with (folder / "log.jsonl").open("ab") as file:
+        file.write(b'{"t":9000,"kind":"order","who":"ml","id":1,"args":{}')
+    assert [event.kind for event in Run.open(folder).events] == ["line", "end"]
+
+
+def test_the_twins_of_a_run_that_was_cut_off_are_left_out(folder):
+    (folder / "twins" / "none").mkdir(parents=True)
+    (folder / "twins" / "no-fault").mkdir()
+    (folder / "twins" / "none" / "log.jsonl").write_bytes(b"")
+    assert Run.open(folder).twins == {}
+
+
+@pytest.mark.parametrize("bad", [b"{}\n", b"hello\n", b"[1]\n", b'{"t": 1}\n', b"\xff\xfe\n", b"3\n",
+                                 b'{"t": "x", "kind": 1, "who": 2}\n'])  # fmt: skip
+def test_damage_is_told_with_its_line(folder, bad):
+    path = folder / "log.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(lines[0] + bad + lines[2])
+    with pytest.raises(RunError, match=r"log.jsonl:2: not an event"):
+        Run.open(folder)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "no run here"),
+        (b"", "the log has no header"),
+        (b'{"t":0,"kind":"line","who":"x"}\n', "the log has no header"),
+        (b'{"t":0,"kind":"header","who":"run","format":9}\n', "format 9; this program reads"),
+    ],
+)
+def test_what_is_no_run_of_ours_is_refused(tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "log.jsonl").write_bytes(content)
+    with pytest.raises(RunError, match=said):
+        Run.open(tmp_path)
+
+
+def test_series_that_are_damaged_are_told(folder):
+    write_series(folder, {}, np.zeros(2, np.int64), {"accuracy": np.ones(2)})
+    path = folder / "series.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.raises(RunError, match=r"series.npz"):
+        Run.open(folder)
+
+
+def test_the_digest_covers_what_happened_and_not_who_looked(folder):
+    digest = Run.open(folder).digest
+    path = folder / "log.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    look = b'{"t":6000,"kind":"look","who":"ml","expr":"up"}\n'
+    path.write_bytes(b"".join([lines[0].replace(b'"seed":7', b'"seed":8'), lines[1], look, lines[2]]))
+    assert Run.open(folder).digest == digest
+    path.write_bytes(b"".join([lines[0], lines[1].replace(b"5000", b"5001"), lines[2]]))
+    assert Run.open(folder).digest != digest
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=50)
+@given(value=plain)
+def test_tidying_is_done_once_and_survives_json(value):
+    once = tidy(value)
+    assert tidy(once) == once
+    assert json.loads(json.dumps(once)) == once
+
+
+def test_a_folder_is_not_taken_from_another_run(folder, tmp_path):
+    with pytest.raises(RunError, match="holds a run already; --force"):
+        make_folder(folder)
+    make_folder(folder, force=True)
+    assert list(folder.iterdir()) == []
+    (folder / "thesis.tex").write_text("x")
+    with pytest.raises(RunError, match="not a run"):
+        make_folder(folder, force=True)
+    assert (folder / "thesis.tex").exists()
+
+
+def test_a_run_is_on_disk_as_it_goes(quiet, tmp_path):
+    told = []
+
+    def look(now):
+        told.append(len((tmp_path / "log.jsonl").read_bytes().splitlines()))
+
+    play(quiet, 1, folder=tmp_path, progress=look)
+    assert told == sorted(told)
+    assert told[0] > 1
+    assert told[-1] == len((tmp_path / "log.jsonl").read_bytes().splitlines())
+
+
+def test_the_inputs_are_enough_to_simulate_it_again(drill, tmp_path):
+    """Bound anew from the run's folder, history and all, the same things happen."""
+    setting = drill(SLOW, duration="15m")
+    inputs.write(setting, tmp_path / "inputs")
+    again = load(tmp_path / "inputs" / inputs.SCENARIO)
+    orders = [(12, "rollback", {"target": "serving"}), (13, "page", {"team": "data"})]
+    a, b = played(setting, *orders), played(again, *orders)
+    assert a.digest == b.digest
+    assert tables(a) == tables(b)
+    data = json.loads((tmp_path / "inputs" / "data.json").read_text())
+    assert (data["source"], data["rows"]) == ("synthetic", 6000)
+
+
+def test_what_a_player_wrote_is_in_the_log_as_it_was(quiet, tmp_path):
+    text = 'Löschen? "no"\n\u2028</script>\x00'
+    run = play(quiet, 1, Orders((6, "status_update", {"text": text})), folder=tmp_path)
+    assert [e.data["args"]["text"] for e in Run.open(tmp_path).of("order")] == [text]
+    assert Run.open(tmp_path).events == run.events

@@ -1,0 +1,210 @@
+"""A drill told as a story: what happens, in which order, and what a player is told of it."""
+
+import pytest
+
+from simulator.promql import PromQLError
+from simulator.session import Order, OrderRejected, Session
+from tests.small.story import MINUTE, SLOW, Orders, actions, owed, played, tables
+
+HOUSEKEEPING = {"line", "phase", "objective", "debt"}
+
+
+def kinds(run, *leave_out):
+    """The kinds of events in order; what repeats stands once."""
+    found = []
+    for event in run.events:
+        if event.kind not in HOUSEKEEPING | set(leave_out) and found[-1:] != [event.kind]:
+            found.append(event.kind)
+    return found
+
+
+def test_a_quiet_drill(quiet):
+    run = played(quiet)
+    assert kinds(run) == ["end"]
+    assert [e.data["name"] for e in run.of("phase")] == ["warm-up", "baseline", "end"]
+    assert owed(run) == set()
+
+
+def test_a_slow_build_is_felt_alerted_paged_and_answered(drill):
+    change = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
+    setting = drill(change, {**SLOW, "args": {"build": 9, "factor": 8}})
+    run = played(setting, (16, "acknowledge", {}), (17, "rollback", {"target": "serving"}))
+    assert kinds(run) == [
+        "inject", "landed", "alert", "notification", "page", "order", "action", "page", "action",
+        "order", "action", "ended", "alert", "notification", "end",
+    ]  # fmt: skip
+    assert [e.data["state"] for e in run.of("alert")] == ["pending", "firing", "resolved"]
+    latency = [e for e in run.of("objective") if e.data["name"] == "latency_p95"]
+    assert [e.data["state"] for e in latency] == ["breached", "held"]
+    assert actions(run) == [("acknowledge", "done"), ("rollback", "done")]
+
+
+def test_the_phases_tell_when_the_baseline_ends(drill):
+    run = played(drill(SLOW))
+    phases = [(e.t // MINUTE, e.data["name"]) for e in run.of("phase")]
+    assert phases == [(0, "warm-up"), (5, "baseline"), (10, "injects"), (40, "end")]
+
+
+def test_an_order_waits_for_the_tick(quiet):
+    session = Session(quiet, 1)
+    door = session.door("ml")
+    before = len(session.log.events)
+    assert door.submit(Order("declare", {"severity": "SEV3"})) == 1
+    assert len(session.log.events) == before
+    session.advance(15_000)
+    begun = [event.kind for event in session.log.events[before:]]
+    assert begun[:4] == ["order", "phase", "action", "action"]
+    (news,) = door.seen().news
+    assert (news.kind, news.data["state"], news.data["order"]) == ("result", "done", 1)
+    assert not door.waiting
+
+
+def test_orders_of_one_tick_apply_by_name_and_number(quiet):
+    session = Session(quiet, 1)
+    b, a = session.door("zoe"), session.door("ml")
+    b.submit(Order("close"))
+    a.submit(Order("declare", {"severity": "SEV3"}))
+    a.submit(Order("close"))
+    session.advance(15_000)
+    asked = [(e.who, e.data["id"]) for e in session.log.events if e.kind == "order"]
+    assert asked == [("ml", 1), ("ml", 2), ("zoe", 1)]
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        (Order("rolback"), "did you mean 'rollback'?"),
+        (Order("declare", {"severity": "SEV9"}), "declare: severity: "),
+        (Order("scale", {"replicas": -1}), "scale: replicas: "),
+        (Order("scale", {"replicas": 2, "now": True}), "scale: now: "),
+    ],
+)
+def test_a_wrong_order_is_rejected_and_nothing_happens(quiet, order, said):
+    session = Session(quiet, 1)
+    door = session.door("ml")
+    with pytest.raises(OrderRejected, match=said.replace("?", r"\?")):
+        door.submit(order)
+    session.advance(15_000)
+    assert "order" not in [event.kind for event in session.log.events]
+    assert door.submit(Order("close")) == 1
+
+
+def test_after_the_end_nothing_is_taken(quiet):
+    session = Session(quiet, 1)
+    assert session.advance(10**9) == session.ends
+    with pytest.raises(OrderRejected, match="the drill is over"):
+        session.door("ml").submit(Order("close"))
+    events = len(session.log.events)
+    session.advance(10**9)
+    assert len(session.log.events) == events
+
+
+def test_looking_is_evidence_and_changes_nothing(drill):
+    setting = drill(SLOW, duration="12m")
+    session = Session(setting, 1)
+    door = session.door("ml")
+    for _ in range(12):
+        session.advance(session.now + MINUTE)
+        assert len(door.query("up")) > 0
+        door.search("Materializing", 10 * MINUTE)
+        with pytest.raises(PromQLError):
+            door.query("sum(")
+    run = session.finish()
+    assert len(list(run.of("look"))) == 36
+    assert run.digest == played(setting).digest
+    assert tables(run) == tables(played(setting))
+
+
+def test_time_stops_for_news(drill):
+    session = Session(drill(SLOW), 1)
+    door = session.door("ml")
+    at = session.advance(session.ends)
+    assert 10 * MINUTE < at < session.ends
+    assert door.waiting
+    assert door.seen().news[0].kind == "page"
+    assert door.seen().news == ()
+
+
+# -- what a responder must never pass with --------------------------------------------------
+
+
+def burnt(run):
+    """Seconds for which each objective did not hold."""
+    return {name: run.truth[f"burnt:{name}"][-1] for name in ("availability", "latency_p95", "accuracy")}
+
+
+def test_nobody_left_to_serve_is_not_healthy(drill):
+    """Scaling to zero makes the alert go away and the latency undefined: nothing holds."""
+    setting = drill(SLOW)
+    nobody, cheat = played(setting), played(setting, (12, "scale", {"replicas": 0}))
+    assert burnt(cheat)["availability"] > 20 * 60
+    assert all(burnt(cheat)[name] >= burnt(nobody)[name] for name in burnt(nobody))
+    breached = {e.data["name"] for e in cheat.of("objective") if e.data["state"] == "breached"}
+    held = {e.data["name"] for e in cheat.of("objective") if e.data["state"] == "held"}
+    assert {"availability", "latency_p95", "accuracy"} <= breached
+    assert held == set()
+
+
+def test_a_silence_mends_nothing(drill):
+    setting = drill(SLOW)
+    quieted = (11, "silence", {"matchers": ["alertname=Slow"], "length": "1h"})
+    nobody, cheat = played(setting), played(setting, quieted)
+    assert list(cheat.of("notification", "page")) == []
+    assert burnt(cheat) == burnt(nobody)
+    assert "firing" in [event.data["state"] for event in cheat.of("alert")]
+    assert owed(cheat) == {"silence"}
+
+
+def test_doing_nothing_mends_nothing(drill):
+    run = played(drill(SLOW))
+    assert [e.data["state"] for e in run.of("objective")] == ["breached"]
+    assert burnt(run)["latency_p95"] > 25 * 60
+
+
+# -- what is done, and what stays -----------------------------------------------------------
+
+
+def test_a_rollback_with_nothing_to_go_back_to_fails_and_changes_nothing(quiet):
+    run = played(quiet, (6, "rollback", {"target": "serving"}))
+    assert actions(run) == [("rollback", "failed")]
+    (end,) = [e for e in run.of("action") if e.data["state"] == "failed"]
+    assert "nothing to go back to" in end.data["note"]
+    assert tables(run) == tables(played(quiet))
+
+
+def test_what_was_learnt_from_corrupted_rows_is_a_debt(drill):
+    """The upstream fix comes later; the model goes on expecting hundredfold numbers."""
+    hundredfold = {"id": "x", "at": "6m", "fault": "unit_change", "for": "54m",
+                   "args": {"feature": "x1", "factor": 100.0}}  # fmt: skip
+    setting = drill(hundredfold, duration="75m")
+    learn = (50, "retrain", {"window": "50m"})
+    assert owed(played(setting, learn)) == {"poisoned_model"}
+    assert owed(played(setting)) == set()
+    # A rollback of the model pays it.
+    assert owed(played(setting, learn, (62, "rollback", {"target": "model"}))) == set()
+
+
+def test_emergency_replicas_and_paused_releases_are_debts_until_undone(quiet):
+    orders = [(6, "scale", {"replicas": 4}), (6, "pause_releases", {})]
+    back = [(20, "scale", {"replicas": 2}), (20, "pause_releases", {"pause": False})]
+    assert owed(played(quiet, *orders)) == {"extra_replicas", "paused_releases"}
+    assert owed(played(quiet, *orders, *back)) == set()
+
+
+def test_a_run_says_where_it_was_cut_off(quiet, tmp_path):
+    session = Session(quiet, 1, tmp_path)
+    session.advance(MINUTE)
+    session.interrupt("Ctrl-C")
+    run = session.finish()
+    assert not run.complete
+    assert (run.events[-1].kind, run.events[-1].t) == ("interrupted", MINUTE)
+
+
+def test_a_loop_over_a_door_hears_how_its_orders_ended(quiet):
+    loop = Orders((6, "rollback", {"target": "serving"}), (9, "declare", {"severity": "SEV3"}))
+    session = Session(quiet, 1)
+    from simulator.responders import drive
+
+    drive(session, loop)
+    told = [(news.data["action"], news.data["state"]) for news in loop.news]
+    assert told == [("rollback", "failed"), ("declare", "done")]
