@@ -118,7 +118,7 @@ def uniforms(ids: NDArray[Any], name: str, seed: int) -> NDArray[np.float64]:
     _mix(z)
     _mix(z)
     z >>= _LAST_11
-    return z * 2.0**-53
+    return z.astype(np.float64) * 2.0**-53
 
 
 @lru_cache(maxsize=1024)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from simulator.faults import FAULTS
+from simulator.faults import FAULTS, Bite
 from simulator.pipeline import serving, traffic
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import ID, Traffic
@@ -40,11 +40,26 @@ from tests.small.story import (
     tables,
 )
 
-LEAK = {"id": "leak", "at": "10m", "fault": "memory_leak", "args": {"build": 8, "per_second": "4MiB"}}
+LEAK = {
+    "id": "leak",
+    "at": "10m",
+    "fault": "memory_leak",
+    "args": {"build": 8, "per_second": "4MiB"},
+}
 DRIFT = {"id": "drift", "at": "10m", "fault": "concept_drift", "args": {"feature": "x3"}}
-UNITS = {"id": "units", "at": "10m", "fault": "unit_change", "args": {"feature": "x1", "factor": 100.0}}
+UNITS = {
+    "id": "units",
+    "at": "10m",
+    "fault": "unit_change",
+    "args": {"feature": "x1", "factor": 100.0},
+}
 READS = {"id": "reads", "at": "10m", "fault": "slow_dependency", "args": {"factor": 40.0}}
-SHIFT = {"id": "shift", "at": "10m", "fault": "covariate_shift", "args": {"feature": "segment", "low": 1.4}}
+SHIFT = {
+    "id": "shift",
+    "at": "10m",
+    "fault": "covariate_shift",
+    "args": {"feature": "segment", "low": 1.4},
+}
 FAMILIES = (SLOW, LATE, NULLS, MORE, LEAK, DRIFT, UNITS, READS, SHIFT)
 # What an answer to any of them might be: orders of every kind, right and wrong ones.
 ANSWER = (
@@ -176,10 +191,10 @@ def test_the_same_customers_come_whatever_happens(drill, monkeypatch, fault):
 def test_overlapping_faults_compose_and_undo_themselves(quiet, drill, data):
     """At every moment the laws are those of the faults that bite then, and no others."""
     chosen = data.draw(st.lists(faults, min_size=1, max_size=3, unique_by=lambda f: f["id"]))
-    spans = [
-        (data.draw(st.integers(0, 20)), data.draw(st.integers(1, 20))) for _ in chosen
-    ]
-    setting = drill(*(at(f, s, **{"for": f"{d}m"}) for f, (s, d) in zip(chosen, spans, strict=True)))
+    spans = [(data.draw(st.integers(0, 20)), data.draw(st.integers(1, 20))) for _ in chosen]
+    setting = drill(
+        *(at(f, s, **{"for": f"{d}m"}) for f, (s, d) in zip(chosen, spans, strict=True))
+    )
     base = dataclasses.replace(setting.params)
     session = Session(setting, 1)
     world = session._world
@@ -201,8 +216,6 @@ def test_overlapping_faults_compose_and_undo_themselves(quiet, drill, data):
 
 
 def _bite(one, world):
-    from simulator.faults import Bite
-
     return Bite(one.inject.id, world.now - one.onset)
 
 

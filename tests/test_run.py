@@ -95,7 +95,9 @@ def test_the_digest_covers_what_happened_and_not_who_looked(folder):
     path = folder / "log.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     look = b'{"t":6000,"kind":"look","who":"ml","expr":"up"}\n'
-    path.write_bytes(b"".join([lines[0].replace(b'"seed":7', b'"seed":8'), lines[1], look, lines[2]]))
+    path.write_bytes(
+        b"".join([lines[0].replace(b'"seed":7', b'"seed":8'), lines[1], look, lines[2]])
+    )
     assert Run.open(folder).digest == digest
     path.write_bytes(b"".join([lines[0], lines[1].replace(b"5000", b"5001"), lines[2]]))
     assert Run.open(folder).digest != digest
@@ -103,7 +105,9 @@ def test_the_digest_covers_what_happened_and_not_who_looked(folder):
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats() | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 

@@ -39,7 +39,8 @@ class Attempt(NamedTuple):
         if self.arrived:
             return ("INFO", f"Notify success {place}") if self.number > 1 else None
         if self.last:
-            return "ERROR", f"Notify for alerts failed {place} err={REFUSED!r}"
+            why = f"notify retry canceled after {self.number} attempts: {REFUSED}"
+            return "ERROR", f"Notify for alerts failed {place} err={why!r}"
         if self.number == 1:
             return "WARNING", f"Notify attempt failed, will retry later {place} err={REFUSED!r}"
         return None
@@ -49,6 +50,7 @@ class _Retry(NamedTuple):
     notification: Notification
     number: int
     at: int
+    over: bool = False  # the group is due again then: no more attempts
 
 
 class Chain:
@@ -104,17 +106,21 @@ class Chain:
         self._start_or_stop(t, laws)
         if laws.alertmanager_down:
             return []
-        made: list[Attempt] = []
+        # Whoever was not told is told at the same flush that ends the attempts.
+        made = [self._give_up(one) for one in self._take(t, over=True)]
         for sent in self.alertmanager.advance(t):
             kind = sent.integration.partition("[")[0]
             self.counts[f"alertmanager_notifications_total/{kind}"] += 1
             made.append(self._try(_Retry(sent, 1, sent.t), laws, hits))
-        due = [one for one in self.retries if one.at <= t]
-        while due:
-            self.retries = [one for one in self.retries if one.at > t]
+        while due := self._take(t, over=False):
             made += [self._try(one, laws, hits) for one in due]
-            due = [one for one in self.retries if one.at <= t]
         return made
+
+    def _take(self, t: int, over: bool) -> list[_Retry]:
+        """What is due at t, no longer waiting."""
+        due = [one for one in self.retries if one.at <= t and one.over == over]
+        self.retries = [one for one in self.retries if one not in due]
+        return due
 
     def _try(self, one: _Retry, laws: Watching, hits: dict[str, int]) -> Attempt:
         sent = one.notification
@@ -129,12 +135,16 @@ class Chain:
         _hit(hits, faults, 1)
         self.counts[f"alertmanager_notification_requests_failed_total/{kind}"] += 1
         at = one.at + round(min(LONGEST_WAIT, FIRST_WAIT * GROWTH ** (one.number - 1)))
-        if at < sent.t + sent.patience:
-            self.retries.append(_Retry(sent, one.number + 1, at))
-            return Attempt(sent, one.number, False)
+        ends = sent.t + sent.patience
+        again = _Retry(sent, one.number + 1, at) if at < ends else one._replace(at=ends, over=True)
+        self.retries.append(again)
+        return Attempt(sent, one.number, False)
+
+    def _give_up(self, one: _Retry) -> Attempt:
+        kind = one.notification.integration.partition("[")[0]
         self.counts[f"alertmanager_notifications_failed_total/{kind}"] += 1
-        self.alertmanager.undelivered(sent)
-        return Attempt(sent, one.number, False, last=True)
+        self.alertmanager.undelivered(one.notification)
+        return Attempt(one.notification, one.number, False, last=True)
 
     def _start_or_stop(self, t: int, laws: Watching) -> None:
         down = bool(laws.alertmanager_down)

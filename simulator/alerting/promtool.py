@@ -135,10 +135,10 @@ def lines(
         yield f"  - eval_time: {_duration(one.t - proof.start)}\n"
         yield f"    alertname: {json.dumps(one.alert)}\n"
         yield "    exp_alerts:" + ("\n" if one.found else " []\n")
-        for labels, annotations in one.found:
+        for labels, texts in one.found:
             own = tuple(pair for pair in labels if pair[0] != "alertname")
             yield f"    - exp_labels: {_map(own)}\n"
-            yield f"      exp_annotations: {_map(annotations)}\n"
+            yield f"      exp_annotations: {_map(texts)}\n"
 
 
 def _scraped(run: Run) -> Store:

@@ -14,6 +14,8 @@ from simulator.promql.nodes import without_name
 from simulator.run import Event, Run
 from simulator.telemetry.store import Labels, Store, labels_of
 
+TARGET = ("job", "instance", "namespace")  # one of each in most pipelines
+
 
 class Told(NamedTuple):
     """Somebody who heard of an alert: a receiver, or a person of a team."""
@@ -111,17 +113,17 @@ def _of(rule: Rule, group: Group, labels: Labels) -> bool:
 
 def _tell(run: Run, spells: Sequence[Spell]) -> None:
     """Put receivers and people to the alerts that they were told of."""
-    for event in run.of("notification", "page"):
-        if event.kind == "notification" and event.data["status"] == "firing":
-            named = [labels_of(alert) for alert in event.data["alerts"]]
-            for spell in spells:
-                if spell.labels in named and _firing(spell, event.t):
-                    spell.notified.append(Told(event.t, event.data["receiver"]))
-        elif event.kind == "page" and event.data["state"] == "delivered":
-            for spell in spells:
-                if dict(spell.labels)["alertname"] in event.data["alerts"]:
-                    if _firing(spell, event.t):
-                        spell.paged.append(Told(event.t, f"{event.who}/{event.data['person']}"))
+    for event in run.of("notification"):
+        named = [labels_of(alert) for alert in event.data["alerts"]]
+        for spell in spells if event.data["status"] == "firing" else ():
+            if spell.labels in named and _firing(spell, event.t):
+                spell.notified.append(Told(event.t, event.data["receiver"]))
+    for event in run.of("page"):
+        for spell in spells if event.data["state"] == "delivered" else ():
+            # A page names its alerts without their labels.
+            named_so = dict(spell.labels)["alertname"] in event.data["alerts"]
+            if named_so and _firing(spell, event.t):
+                spell.paged.append(Told(event.t, f"{event.who}/{event.data['person']}"))
 
 
 def _firing(spell: Spell, t: int) -> bool:
@@ -142,7 +144,7 @@ def _earliest(run: Run, engine: Engine, rule: Rule, onset: int | None) -> int | 
 
 
 def shown(labels: Labels, rule: Rule) -> str:
-    """What tells an alert from others of its rule.
+    """What tells an alert from others of its rule: less the rule's labels and the target's.
 
     Examples
     --------
@@ -151,5 +153,9 @@ def shown(labels: Labels, rule: Rule) -> str:
     'feature=x'
     """
     known: Mapping[str, str] = {**dict(rule.labels), "alertname": rule.alert}
-    own = [(name, value) for name, value in without_name(labels) if known.get(name) != value]
+    own = [
+        (name, value)
+        for name, value in without_name(labels)
+        if known.get(name) != value and name not in TARGET
+    ]
     return ", ".join(f"{name}={value}" for name, value in own)

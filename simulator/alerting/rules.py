@@ -31,12 +31,24 @@ INTERVAL = 60_000  # Prometheus' default evaluation interval
 
 
 class RuleFailure(NamedTuple):
-    """A rule whose evaluation failed; its series stay as they were."""
+    """A rule whose evaluation failed; its series stay as they were.
+
+    Examples
+    --------
+    >>> str(RuleFailure(60_000, "serving", "Down", "multiple matches", "a.yml", 7))
+    'a.yml:7: group serving: rule Down: at 60 s: multiple matches'
+    """
 
     t: int
     group: str
     rule: str
     text: str
+    file: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: group {self.group}: rule {self.rule}"
+        return f"{where}: at {self.t / 1000:g} s: {self.text}"
 
 
 class RuleEvaluator:
@@ -76,6 +88,7 @@ class RuleEvaluator:
         self.engine = engine
         self.external = labels_of(external_labels or {})
         self.failures: list[RuleFailure] = []
+        self.warnings: list[RuleFailure] = []  # templates that failed; their rules did not
         functions = {"query": self._query}
         owners: dict[Labels, Table] = {}
         self.running = [
@@ -100,7 +113,7 @@ class RuleEvaluator:
         changes: list[AlertChange] = []
         for group in self.running:
             if t % group.interval == 0:
-                changes += group.evaluate(t, self.failures)
+                changes += group.evaluate(t, self.failures, self.warnings)
         return changes
 
     def outgoing(self, t: int) -> list[Alert]:
@@ -158,12 +171,21 @@ class RunningGroup:
                 self.rules.append(RecordingRule(rule, group, plan, writer))
         self.alerting = [rule for rule in self.rules if isinstance(rule, AlertingRule)]
 
-    def evaluate(self, t: int, failures: list[RuleFailure]) -> list[AlertChange]:
+    def evaluate(
+        self, t: int, failures: list[RuleFailure], warnings: list[RuleFailure]
+    ) -> list[AlertChange]:
         """Every rule in order."""
         changes: list[AlertChange] = []
         for rule in self.rules:
             try:
                 changes += rule.evaluate(t - self.group.query_offset, t)
             except PromQLError as problem:
-                failures.append(RuleFailure(t, self.group.name, rule.rule.name, str(problem)))
+                failures.append(self._wrong(t, rule, str(problem)))
+        for rule in self.alerting:
+            warnings += [self._wrong(t, rule, text) for text in rule.wrong]
+            rule.wrong.clear()
         return changes
+
+    def _wrong(self, t: int, rule: AlertingRule | RecordingRule, text: str) -> RuleFailure:
+        group, one = self.group, rule.rule
+        return RuleFailure(t, group.name, one.name, text, group.file, one.line)

@@ -112,6 +112,8 @@ class AlertingRule:
         every = [*texts.values(), *dict(rule.annotations).values()]
         self.asks = any("query" in text for text in every)
         self.described: dict[tuple[Labels, float], tuple[Labels, Labels]] = {}
+        self.wrong: list[str] = []  # templates that failed since it was last emptied
+        self.named: dict[tuple[Labels, str], list[Labels]] = {}
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
@@ -135,10 +137,18 @@ class AlertingRule:
         series: list[Labels] = []
         values: list[float] = []
         for alert in current:
-            series += _alert_series(alert.labels, alert.state)
+            series += self._series(alert.labels, alert.state)
             values += [1.0, float((alert.active_at + self.epoch) // 1000)]
         self.writer.write(t, series, values)
         return changes
+
+    def _series(self, labels: Labels, state: str) -> list[Labels]:
+        known = self.named.get((labels, state))
+        if known is None:
+            if len(self.named) >= DESCRIPTIONS:
+                self.named.clear()
+            known = self.named[labels, state] = _alert_series(labels, state)
+        return known
 
     def _description(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
         known = self.described.get((labels, value))
@@ -159,17 +169,19 @@ class AlertingRule:
         }
         full = dict(without_name(labels))
         for name, template in self.label_templates:
-            full[name] = self._expand(template, data)
+            full[name] = self._expand(f"label {name}", template, data)
         full["alertname"] = self.rule.alert
         annotations = [
-            (name, self._expand(template, data)) for name, template in self.annotation_templates
+            (name, self._expand(f"annotation {name}", template, data))
+            for name, template in self.annotation_templates
         ]
         return labels_of(full), tuple(annotations)
 
-    def _expand(self, template: templates.Template, data: Mapping[str, Any]) -> str:
+    def _expand(self, what: str, template: templates.Template, data: Mapping[str, Any]) -> str:
         try:
             return template.expand(data, self.functions)
         except templates.TemplateError as problem:
+            self.wrong.append(f"{what}: {problem}")
             return f"<error expanding template: {problem}>"
 
 

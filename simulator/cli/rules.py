@@ -77,8 +77,12 @@ def cause(run: Run, spell: Spell) -> str:
     if spell.firing is None or not twins.known:
         return ""
     alert = identity({"alert": dict(spell.labels)["alertname"], "labels": dict(spell.labels)})
+    # What sets in while an alert is pending already has not brought it about.
+    since = spell.firing if spell.pending is None else spell.pending
     guilty = [
-        event.data["id"] for event in faults(run) if twins.by_fault(alert, spell.firing, event.t)
+        event.data["id"]
+        for event in faults(run)
+        if event.t <= since and twins.by_fault(alert, spell.firing, event.t)
     ]
     if guilty:
         return " or ".join(guilty)
@@ -111,7 +115,7 @@ def _tell(run: Run, found: list[Course]) -> None:
                     "still" if spell.end is None else stamp(spell.end),
                     cause(run, spell) or "-",
                     best,
-                    ", ".join(people or receivers) or "nobody",
+                    ", ".join(people or receivers) or ("-" if spell.firing is None else "nobody"),
                 )
             )
         if not course.spells:

@@ -92,13 +92,16 @@ class FeatureMonitor(Monitor):
         return [
             i
             for i, column in enumerate(columns)
-            if (self.features == "all" or column.name in self.features)
-            and not (self.numeric and column.categorical)
+            if (self.features == "all" or column.name in self.features) and self.suits(column)
         ]
 
+    def suits(self, column: Column) -> bool:
+        """Whether it can do anything with such a column."""
+        return not (self.numeric and column.categorical)
+
     def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
-        coded = [column.name for column in columns if column.categorical] if self.numeric else []
-        text = "{!r} is categorical; {} compares numbers (chi_squared, psi, jensen_shannon do not)"
+        coded = [column.name for column in columns if not self.suits(column)]
+        text = "{!r} is categorical and {} wants numbers; chi_squared, psi, jensen_shannon do not"
         return super().wrongs(columns) + [
             Wrong(("features", k), text.format(name, self.kind))
             for k, name in enumerate(self.features if self.features != "all" else ())
@@ -163,18 +166,17 @@ def clashes(monitors: Sequence[Monitor], columns: Sequence[Column]) -> dict[int,
     --------
     >>> psi = MONITORS.get("psi")
     >>> clashes([psi(), psi(window="3h")], [Column("x")])[1]
-    "exports 'ml_feature_psi' as monitors[0] does; give one of them a name"
+    "exports 'ml_feature_psi' as another monitor does; give one of them a name"
     >>> clashes([psi(), psi(window="3h", name="slow")], [Column("x")])
     {}
     """
     owner: dict[tuple[Any, ...], int] = {}
-    found = {}
+    found: dict[int, str] = {}
     for i, one in enumerate(monitors):
         for metric, labels in exported(one, columns):
-            first = owner.setdefault((metric, *sorted(labels.items())), i)
-            if first != i and i not in found:
-                text = f"exports {metric!r} as monitors[{first}] does; give one of them a name"
-                found[i] = text
+            if owner.setdefault((metric, *sorted(labels.items())), i) != i:
+                text = f"exports {metric!r} as another monitor does; give one of them a name"
+                found.setdefault(i, text)
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.pipeline import labels
 from simulator.pipeline.data import Column
@@ -133,14 +134,11 @@ class Seen:
         for name, (columns, *_) in self._params.views.items():
             if i in columns:
                 return self.now - self._world.store.through[name]
-        log = self._world.log
-        known = ~np.isnan(log.rows[:, i]) & (log.at > labels.NEVER)
-        return int(self.now - log.at[known].max()) if known.any() else self.now - self.birth
+        return self._since(~np.isnan(self._world.log.rows[:, i]))
 
-    @property
-    def birth(self) -> int:
-        """When the pipeline began to run, ms."""
-        return self._world.birth
+    def row_age(self) -> int:
+        """How long ago, in ms, the newest row was scored."""
+        return self._since(np.ones(len(self._world.log.at), bool))
 
     def reference(self, window: int) -> Reference:
         """What rows used to look like: those that the champion was trained on.
@@ -188,9 +186,8 @@ class Seen:
 
         def find() -> Ints:
             log, joined = self._world.log, self._world.labels.joined_through
-            late = (log.label_at > joined - window) & (log.label_at <= joined)
-            # A place of the ring that nobody has written yet has a label at 0.
-            return np.flatnonzero(late & (log.at <= joined) & (log.at > labels.NEVER))
+            # A label comes after its row, and where no row has been written never.
+            return np.flatnonzero((log.label_at > joined - window) & (log.label_at <= joined))
 
         found: Ints = self._once(("known", window), find)
         return found
@@ -208,6 +205,10 @@ class Seen:
             )
         found: Floats = pool.memo[key]
         return found
+
+    def _since(self, chosen: NDArray[np.bool_]) -> int:
+        at = self._world.log.at[chosen & (self._world.log.at > labels.NEVER)]
+        return int(self.now - (at.max() if len(at) else self._world.birth))
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         if key not in self._found:

@@ -64,7 +64,7 @@ def psi(reference: Floats, current: Floats, categorical: bool = False) -> Found:
     >>> old, new = np.repeat(np.arange(4.0), 25), np.repeat(np.arange(4.0), [40, 30, 20, 10])
     >>> found = psi(old, new, categorical=True)
     >>> round(found.value, 6), round(found.pvalue, 4)
-    (0.228217, 0.0096)
+    (0.228217, 0.0097)
 
     References
     ----------
@@ -75,7 +75,7 @@ def psi(reference: Floats, current: Floats, categorical: bool = False) -> Found:
 
 def compare(bins: Bins, current: Floats) -> Found:
     """The index of rows (ascending, without nulls) against bins."""
-    m, n = bins.counts.sum(), len(current)
+    m, n = float(bins.counts.sum()), len(current)
     if not m or not n:
         return NOTHING
     old, new = bins.shares(current)

@@ -9,12 +9,12 @@ import numpy as np
 
 from simulator.monitors._batch import NOTHING, BatchMonitor, Found
 from simulator.monitors._seen import ascending
-from simulator.monitors._tails import gamma_tail
+from simulator.monitors._tails import normal_tail
 from simulator.pipeline.data import Column
 from simulator.pipeline.world import Floats
 from simulator.registry import part
 
-GRID = 256  # points at which the null distribution is worked out; more change no third digit
+GRID = 128  # points at which the null distribution is worked out: to three digits, in 0.7 ms
 
 
 class Sample(NamedTuple):
@@ -61,13 +61,14 @@ def wasserstein(reference: Floats, current: Floats) -> Found:
     Found
         Under no drift the distance times the square root of nm/(n + m) tends to the area
         under a Brownian bridge along the values. Its mean and variance are exact, its tail
-        is taken from the gamma distribution that has them.
+        is taken from the lognormal distribution that has them: for uniform values its
+        skewness is 1.38, that of the area 1.29 (a gamma's .87 would find too much drift).
 
     Examples
     --------
     >>> distance, p = wasserstein(np.arange(100.0), np.arange(100.0) + 20)
     >>> round(distance, 3), round(p, 4)
-    (20.0, 0.0003)
+    (20.0, 0.0001)
 
     References
     ----------
@@ -91,8 +92,7 @@ def compare(reference: Sample, new: Floats) -> Found:
     if not reference.variance:
         return Found(distance, math.nan)
     scaled = distance * math.sqrt(len(old) * len(new) / (len(old) + len(new)))
-    scale = reference.variance / reference.mean
-    return Found(distance, gamma_tail(scaled / scale, reference.mean / scale))
+    return Found(distance, _lognormal_tail(scaled, reference.mean, reference.variance))
 
 
 def sample(old: Floats) -> Sample:
@@ -113,3 +113,10 @@ def sample(old: Floats) -> Sample:
         float(area.sum() * math.sqrt(2.0 / math.pi)),
         float(area @ joint @ area),
     )
+
+
+def _lognormal_tail(x: float, mean: float, variance: float) -> float:
+    if x <= 0.0:
+        return 1.0
+    sigma2 = math.log1p(variance / mean**2)
+    return normal_tail((math.log(x / mean) + sigma2 / 2.0) / math.sqrt(sigma2))

@@ -32,14 +32,19 @@ def empty_log(rows: int, features: int) -> RowLog:
         rows=np.zeros((rows, features)),
         score=np.zeros(rows),
         label=np.zeros(rows, np.int8),
-        label_at=np.zeros(rows, np.int64),
+        label_at=np.full(rows, NEVER, np.int64),
         kept=np.ones(rows, bool),
         bent=np.zeros(rows, bool),
     )
 
 
 def send(
-    labels: Labels, now: int, lag_ms: Floats, correct: NDArray[np.bool_], label: NDArray[np.int8]
+    labels: Labels,
+    now: int,
+    lag_ms: Floats,
+    correct: NDArray[np.bool_],
+    label: NDArray[np.int8],
+    weight: int = 1,
 ) -> None:
     """Note predictions whose labels arrive after their lags.
 
@@ -51,12 +56,15 @@ def send(
         At most a day.
     correct : ndarray of bool, shape (predictions,)
     label : ndarray of int8, shape (predictions,)
+    weight : int
+        How many predictions each of them stands for.
     """
     minute = ((now + lag_ms) // MINUTE).astype(np.int64) % RING
-    np.add.at(labels.total, minute, 1.0)
-    np.add.at(labels.correct, minute[correct], 1.0)
-    np.add.at(labels.positive, minute[label == 1], 1.0)
-    np.add.at(labels.lag, minute, lag_ms)
+    each = float(weight)  # of the column's type, else `add.at` takes a slow path
+    np.add.at(labels.total, minute, each)
+    np.add.at(labels.correct, minute[correct], each)
+    np.add.at(labels.positive, minute[label == 1], each)
+    np.add.at(labels.lag, minute, each * lag_ms)
 
 
 def join(world: World, through: int) -> int:

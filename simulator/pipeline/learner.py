@@ -167,10 +167,12 @@ def auc(score: Floats, label: NDArray[np.int8]) -> float:
     negative = len(label) - positive
     if not positive or not negative:
         return float("nan")
-    _, first, counts = np.unique(score, return_inverse=True, return_counts=True)
-    rank = np.cumsum(counts) - (counts - 1) / 2.0
-    total = rank[first][label == 1].sum()
-    return float((total - positive * (positive + 1) / 2.0) / (positive * negative))
+    # For every positive, the negatives below it, and half of those beside it.
+    others = np.sort(score[label != 1])
+    ours = np.sort(score[label == 1])  # in order, the searches are near each other
+    below = others.searchsorted(ours, side="left").sum()
+    upto = others.searchsorted(ours, side="right").sum()
+    return float((below + upto) / 2.0 / (positive * negative))
 
 
 def nine_digits(values: Floats) -> Floats:

@@ -35,7 +35,7 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
     positive = logit > 0
     correct = positive == (label == 1)
     lag = params.pool.lag_ms[chosen]
-    labels.send(world.labels, world.now, lag, correct, label)
+    labels.send(world.labels, world.now, lag, correct, label, sample.weight)
     sample.scored = len(ids)
     sample.correct = int(np.count_nonzero(correct))
     # The first ones of a tick are a fair sample: rows are drawn apart from arrival times.

@@ -7,7 +7,8 @@ from the base at every tick.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from simulator.pipeline import (
     cluster,
@@ -23,6 +24,13 @@ from simulator.pipeline import (
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.world import Params, Sample, World
+
+
+class Slice(NamedTuple):
+    """What of a tick is lived: `dt / weight` ms from `at` on, on the model server's own clock."""
+
+    at: int
+    weight: int
 
 
 def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
@@ -44,10 +52,7 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
         What happened. ``sample.hits[fault] > 0`` says that a fault has landed.
     """
     sample = Sample(t=world.now, dt=dt)
-    arrivals = traffic.arrive(params, draws, sample)
-    cluster.step(world, params, sample)
-    served = serving.serve(world, params, arrivals, sample)
-    memory.step(world, params, served, sample)
+    served = _serve(world, params, draws, sample)
     world.now += dt
     jobs.step(world, params, world.now, EFFECTS, sample)
     scoring.score(world, params, served.requests, draws.seed, sample)
@@ -55,6 +60,48 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
     for unit, fault in params.touches:
         sample.hit(fault, sample.units.get(unit, 0))
     return sample
+
+
+def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -> Sample:
+    """Move the world on by `dt` ms of which a slice stands for the whole.
+
+    The model server lives the slice in full and at the full rate, and the slices join
+    without a gap, so that it is as busy as it would have been. All else, jobs and ages and
+    labels, moves by the whole tick. For history, where no fault bites.
+
+    Parameters
+    ----------
+    world : World
+        Changed in place.
+    params : Params
+        The unbent laws.
+    dt : int, ms
+    draws : Traffic
+    slice_ : Slice
+
+    Returns
+    -------
+    Sample
+        What happened in the slice; every request has its weight.
+    """
+    lived = Sample(slice_.at, dt // slice_.weight, slice_.weight)
+    # The hour of the day is that of the tick.
+    then = params.fresh()
+    then.start_ms_of_day += world.now - slice_.at
+    served = _serve(world, then, draws, lived)
+    sample = replace(lived, t=world.now, dt=dt)
+    world.now += dt
+    jobs.step(world, params, world.now, EFFECTS, sample)
+    scoring.score(world, params, served.requests, draws.seed, sample)
+    return sample
+
+
+def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serving.Served:
+    arrivals = traffic.arrive(params, draws, sample)
+    cluster.step(world, params, sample)
+    served = serving.serve(world, params, arrivals, sample)
+    memory.step(world, params, served, sample)
+    return served
 
 
 def _materialize(

@@ -49,11 +49,11 @@ _HIGHEST = 14  # octaves up to 8,192 requests per second
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The points of one block of a plane, up to some height, in the order of time."""
+    """The points of one block of a plane below some height, in the order of time."""
 
     block: int
     sigma: float
-    octaves: int
+    ceiling: float  # the height
     rows: Floats  # shape (points, COLUMNS)
     height: Floats
     at: Floats  # the column AT, contiguous for searchsorted
@@ -90,19 +90,23 @@ class Traffic:
             end = min(stop, (block + 1) * BLOCK_MS)
             drawn = self._block(plane, block, sigma, rate)
             first, last = drawn.at.searchsorted((start, end))
-            below = drawn.height[first:last] < rate
-            parts.append(drawn.rows[first:last].compress(below, axis=0))
+            rows = drawn.rows[first:last]
+            if rate < drawn.ceiling:
+                rows = rows.compress(drawn.height[first:last] < rate, axis=0)
+            else:
+                rows = rows.copy()
+            parts.append(rows)
             start = end
         if len(parts) == 1:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty((0, COLUMNS))
 
     def _block(self, plane: str, block: int, sigma: float, rate: float) -> _Drawn:
-        """The points of a block, at least as high as the rate."""
-        octaves = max(0, math.ceil(math.log2(rate))) + 1
+        """The points of a block, at least those below the rate."""
         drawn = self._drawn.get(plane)
-        if drawn and drawn.block == block and drawn.sigma == sigma and drawn.octaves >= octaves:
+        if drawn and drawn.block == block and drawn.sigma == sigma and drawn.ceiling >= rate:
             return drawn
+        octaves = max(0, math.ceil(math.log2(rate))) + 1
         dice = [self._streams.block(f"traffic/{plane}/{o}", block) for o in range(octaves)]
         heights = [0.0, *(2.0**o for o in range(octaves))]
         counts = [
@@ -118,9 +122,12 @@ class Traffic:
             number = (self._number(plane) * _BLOCKS + block % _BLOCKS) * _OCTAVES + octave
             rows[part, ID] = np.arange(number * _NUMBERS, number * _NUMBERS + n)
             first += n
-        order = np.argsort(rows[:, AT])
+        # Most rates stand still; one that rises within a block must not draw it at every tick.
+        ceiling = heights[-1] if drawn and drawn.block == block else rate
+        below = np.flatnonzero(height < ceiling)
+        order = below[np.argsort(rows[below, AT])]
         rows = rows.take(order, axis=0)  # five times as fast as rows[order]
-        made = _Drawn(block, sigma, octaves, rows, height[order], rows[:, AT].copy())
+        made = _Drawn(block, sigma, ceiling, rows, height[order], rows[:, AT].copy())
         self._drawn[plane] = made
         return made
 

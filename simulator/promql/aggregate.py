@@ -39,6 +39,12 @@ def _stdvar(values: Floats, live: Bools, count: Floats) -> Floats:
     return sums.variance(values, live, np.maximum(count, 1.0))
 
 
+def _sum_2(values: Floats, live: Bools, count: Floats) -> Floats:
+    # Prometheus 2.42 adds plainly, in the order of the series; -0 changes nothing, not even -0.
+    added: Floats = np.cumsum(np.where(live, values, -0.0), axis=0)[-1]
+    return added
+
+
 def _stdvar_2(values: Floats, live: Bools, count: Floats) -> Floats:
     # Prometheus 2.42 looks at a lone sample's value only when a second one comes.
     return np.where(count == 1, 0.0, _stdvar(values, live, count))
@@ -62,6 +68,7 @@ REDUCERS: dict[str, Reducer] = {
 
 REDUCERS_2: dict[str, Reducer] = {
     **REDUCERS,
+    "sum": _sum_2,
     "stdvar": _stdvar_2,
     "stddev": lambda values, live, count: np.sqrt(_stdvar_2(values, live, count)),
 }

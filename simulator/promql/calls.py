@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from simulator.promql.functions.mathematics import greater, lesser
 from simulator.promql.functions.rates import Kernel
 from simulator.promql.nodes import (
     Batch,
@@ -74,7 +75,7 @@ class Clamp(Map):
     """`clamp`: nothing at all where the lower bound is above the upper."""
 
     def __init__(self, inner: VectorNode, low: ScalarNode, high: ScalarNode) -> None:
-        super().__init__(inner, lambda v, a, b: np.maximum(a, np.minimum(b, v)), (low, high))
+        super().__init__(inner, lambda v, a, b: greater(a, lesser(b, v)), (low, high))
 
     def at(self, times: Times) -> Batch:
         values, present = super().at(times)

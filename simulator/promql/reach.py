@@ -19,14 +19,17 @@ from simulator.promql.syntax import parse
 from simulator.telemetry.ranges import ANY, POSITIVE, RATIO, Range
 from simulator.telemetry.store import Labels, Store
 
-SAME = frozenset(
-    "avg min max topk bottomk quantile avg_over_time min_over_time max_over_time "
-    "last_over_time quantile_over_time label_replace label_join sort sort_desc vector".split()
+# What a function's result lies within, besides its argument's own range.
+SAME = (
+    *("avg", "min", "max", "topk", "bottomk", "quantile", "vector"),
+    *(f"{name}_over_time" for name in ("avg", "min", "max", "last", "quantile")),
+    *("label_replace", "label_join", "sort", "sort_desc"),
 )
-SUMS = frozenset(("sum", "sum_over_time"))
-COUNTS = frozenset(
-    "rate increase irate changes resets count_values stddev stdvar "
-    "stddev_over_time stdvar_over_time timestamp time sqrt exp".split()
+SUMS = ("sum", "sum_over_time")
+GROWTHS = ("rate", "increase", "irate")
+COUNTS = (
+    *("rate", "increase", "irate", "changes", "resets", "count_values", "timestamp", "time"),
+    *("stddev", "stdvar", "stddev_over_time", "stdvar_over_time", "sqrt", "exp"),
 )
 FIXED = {
     # No count is 0: where there is nothing to count there is no result.
@@ -120,6 +123,8 @@ class Reach:
             return self._quantile(tree, arguments[1])
         if name in FIXED:
             return FIXED[name]
+        if name in GROWTHS and not (vectors and vectors[0].low >= 0):
+            return ANY  # what falls below zero is read as a counter's reset
         if name in COUNTS:
             return POSITIVE
         if name in SUMS and vectors and vectors[0].low >= 0:
@@ -227,5 +232,3 @@ def _shown(tree: Any) -> str:
 def _label_names(series: Sequence[Labels]) -> str:
     names = sorted({name for labels in series for name, _ in labels} - {"__name__"})
     return ", ".join(names)
-
-

@@ -15,9 +15,11 @@ from simulator.telemetry.store import (
     Floats,
     Ints,
     is_missing,
+    is_sample,
     is_stale,
 )
 
+BACK = 3  # rows, before the whole lookback is searched
 SAMPLES = 50_000_000  # Prometheus' own default limit
 Side = Literal["left", "right"]
 
@@ -101,6 +103,10 @@ class Latest(VectorNode):
         """Values, presence, and the rows they are of, which broadcast over the columns."""
         table = part.table
         stamps = table.times
+        if len(asked) == 1 and len(stamps):
+            newest = self._newest(part, stamps, int(asked[0]))
+            if newest is not None:
+                return newest
         last = stamps.searchsorted(asked, "right") - 1
         first = stamps.searchsorted(asked - self.lookback, self.side)
         shape = (len(asked), part.size)
@@ -117,6 +123,41 @@ class Latest(VectorNode):
             present = within[:, None] & ~is_stale(values)
             return values, present, last[:, None]
         return _search_back(part, first, last)
+
+
+    def _newest(
+        self, part: Columns, stamps: Ints, t: int
+    ) -> tuple[Floats, Bools, Ints] | None:
+        """The answer where t is not before the newest row, as it is for rules; else None.
+
+        A series that misses the newest rows is looked for in the few before; at 3 % gaps one in
+        30,000 misses three in a row.
+        """
+        lookback = self.lookback if self.side == "right" else self.lookback + 1
+        age = t - int(stamps[-1])
+        if not 0 <= age < lookback:
+            return None
+        last = len(stamps) - 1
+        values = part.table.values[last, part.where][None]
+        rows = np.array([[last]])
+        if not np.isnan(values).any():
+            return values, np.ones(values.shape, dtype=bool), rows
+        missing = np.flatnonzero(is_missing(values[0]))
+        if len(missing):
+            values, rows = values.copy(), np.full(values.shape, last)
+            where = part.where
+            columns = np.arange(where.start, where.stop) if isinstance(where, slice) else where
+            for row in range(last - 1, max(last - BACK, 0) - 1, -1):
+                if t - int(stamps[row]) >= lookback:
+                    break
+                found = part.table.values[row, columns[missing]]
+                values[0, missing], rows[0, missing] = found, row
+                missing = missing[is_missing(found)]
+                if not len(missing):
+                    break
+            else:
+                return None
+        return values, is_sample(values), rows
 
 
 def _search_back(part: Columns, first: Ints, last: Ints) -> tuple[Floats, Bools, Ints]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,26 +150,28 @@ class Selection:
     def __init__(self, selector: Selector, store: Store) -> None:
         self.selector = selector
         self.store = store
-        self.seen: dict[str, int] = {}
+        self.tests = [(matcher.name, matcher.test()) for matcher in selector.matchers]
+        self.seen = 0
+        self.rows: dict[str, list[int]] = {}
+        self.renewed()
         self.labels: list[Labels] = []
         self.parts: list[Columns] = []
-        for name, table in store.tables.items():
-            numbers = self._new_in(name, table)
-            if numbers:
-                self.labels += [table.series[number] for number in numbers]
-                self.parts.append(Columns(table, _together(numbers), len(numbers)))
+        for name, numbers in self.rows.items():
+            table = store.tables[name]
+            self.labels += [table.series[number] for number in numbers]
+            self.parts.append(Columns(table, _together(numbers), len(numbers)))
 
     def renewed(self) -> bool:
         """Whether the store has come to hold more series of this selector."""
-        tables = list(self.store.tables.items())  # all are looked through, to be up to date
-        return sum([self._new_in(name, table) != [] for name, table in tables]) > 0
-
-    def _new_in(self, name: str, table: Table) -> list[int]:
-        start = self.seen.get(name, 0)
-        if start == len(table.series):
-            return []
-        self.seen[name] = len(table.series)
-        return chosen(self.selector, table.series, start)
+        places = self.store.index.of(self.selector.name)
+        found = False
+        for table, number in islice(places, self.seen, None):
+            labels = dict(table.series[number])
+            if all(test(labels.get(name, "")) for name, test in self.tests):
+                self.rows.setdefault(table.name, []).append(number)
+                found = True
+        self.seen = len(places)
+        return found
 
 
 def _together(numbers: list[int]) -> slice | Ints:

@@ -52,14 +52,16 @@ class Window:
             self._pack(times, block, present)
 
     def _pack(self, times: Ints, block: Floats, present: Bools) -> None:
-        order = np.argsort(~present, axis=0, kind="stable")
-        counts = present.sum(axis=0)
+        counts: Ints = present.sum(axis=0)
         deepest = int(counts.max(initial=0))
-        order = order[:deepest]
-        self.times = times[order]
+        column, row = present.T.nonzero()  # column by column, each in order of time
+        rank = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+        self.times = np.zeros((deepest, self.columns), dtype=np.int64)
+        self.values = np.zeros((deepest, self.columns))
+        self.times[rank, column] = times[row]
+        self.values[rank, column] = block[row, column]
         self.live = np.arange(deepest)[:, None] < counts
-        self.values = np.where(self.live, np.take_along_axis(block, order, axis=0), 0.0)
-        self._counts: Ints = counts
+        self._counts = counts
 
     @cached_property
     def count(self) -> Ints:

@@ -12,7 +12,7 @@ from simulator.scenario.pipeline import Data, Monitor, Pipeline
 from simulator.scenario.playbook import Playbook, Step
 from simulator.scenario.rubric import Rubric
 from simulator.scenario.scenario import Alerting, Expect, Scenario
-from simulator.scenario.stages import Features, Ingest, Job, Serving, Source, Stage, Validate
+from simulator.scenario.stages import Features, Ingest, Job, Rule, Serving, Source, Stage, Validate
 
 __all__ = [
     "Age",
@@ -34,6 +34,7 @@ __all__ = [
     "Playbook",
     "Receiver",
     "Rubric",
+    "Rule",
     "Scenario",
     "Serving",
     "Source",

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.base import Clock, Frozen, Name, Positive, Text
 from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Number, Ratio, Size, say_bytes, say_ms
+from simulator.units import Count, Duration, Number, Rate, Ratio, Size, say_bytes, say_ms
 
 
 class AnyStage(Frozen):
@@ -39,25 +39,51 @@ class Ingest(AnyStage):
 
 
 class Rule(Frozen):
-    """What a validated column must satisfy."""
+    """What rows must satisfy: one column, several together, or how many and how fresh they are."""
 
     rule: Name
     """Its name, a label of `ml_validation_failures_total`."""
-    feature: Text
+    feature: Text | None = None
     """The column."""
+    type: Literal["number", "integer", "category"] | None = None
+    """What its values are: numbers, whole numbers, or levels of a category."""
+    levels: tuple[Text, ...] | None = None
+    """The values that it may have."""
     min: Number | None = None
     """The least value."""
     max: Number | None = None
     """The greatest value."""
     nulls: Ratio | None = None
     """The greatest share of missing values."""
+    duplicates: Ratio | None = None
+    """The greatest share of rows that repeat another one: its value, or without a feature all."""
+    check: Text | None = None
+    """What holds between columns, for example `depart <= arrive`; nulls break nothing."""
+    freshness: Duration | None = None
+    """The greatest age of the column, or without a feature of the newest row."""
+    volume_min: Rate | None = None
+    """The fewest rows."""
+    volume_max: Rate | None = None
+    """The most rows."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.min is None and self.max is None and self.nulls is None:
-            refuse([Wrong((), "says nothing; expected min, max or nulls")])
-        if self.min is not None and self.max is not None and self.min > self.max:
-            refuse([Wrong(("max",), f"given {self.max:g}, expected {self.min:g} (min) or more")])
+        wrongs = []
+        says = {key for key in type(self).model_fields if getattr(self, key) is not None}
+        if not says - {"rule", "feature"}:
+            wrongs.append(Wrong((), "says nothing; expected min, max, nulls, type or others"))
+        if self.feature is None:
+            text = "stands without feature: the column that it is about"
+            about = says & {"type", "levels", "min", "max", "nulls"}
+        else:
+            text = "stands beside feature, but is about whole rows"
+            about = says & {"check", "volume_min", "volume_max"}
+        wrongs += [Wrong((key,), text) for key in sorted(about)]
+        for low, high in (("min", "max"), ("volume_min", "volume_max")):
+            a, b = getattr(self, low), getattr(self, high)
+            if a is not None and b is not None and a > b:
+                wrongs.append(Wrong((high,), f"given {b:g}, expected {a:g} ({low}) or more"))
+        refuse(wrongs)
         return self
 
 

@@ -17,25 +17,15 @@ from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Objective, Truth
 from simulator.faults import FAULTS
 from simulator.monitors import Watch
-from simulator.pipeline.step import step
-from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.world import Params, World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
-from simulator.setting import bind
+from simulator.setting import bind, history
 from simulator.setting.pipeline import make_world, systems, watch_of
 from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
 from simulator.source.extends import resolved
-from simulator.streams import Streams
 from simulator.telemetry.collector import Collector
 from simulator.telemetry.store import Store
-
-DAY_MS = 24 * 3_600_000
-# History moves in minutes: nothing acts in it, and serving is exact inside a tick anyway.
-HISTORY_TICK = 60_000
-# Coarser than in the drill, but no gap is longer than PromQL's lookback.
-HISTORY_SCRAPE = 300_000
-HISTORY_SEED = 2013
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,13 +142,13 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         (scenario.starts_at.hour * 60 + scenario.starts_at.minute) * 60_000
         + scenario.starts_at.second * 1000
     )
-    start = -(scenario.history // HISTORY_TICK) * HISTORY_TICK
+    start = history.start(scenario.history)
     world, params = make_world(pipeline, bound.frame, start, start_ms_of_day, bound.versions)
     watch = watch_of(pipeline, bound.monitors, bound.frame, start)
     store = Store()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
     collector = Collector(systems(pipeline, watch, bound.integrations), store)
-    _live_history(world, params, watch, collector)
+    history.live(world, params, watch, collector)
     return Setting(
         scenario=scenario,
         pipeline=pipeline,
@@ -174,17 +164,6 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         document=document,
         files=bound.files,
     )
-
-
-def _live_history(world: World, params: Params, watch: Watch, collector: Collector) -> None:
-    """The time before the drill, by the same laws: rows, labels and series exist at 0."""
-    traffic = Traffic(Streams(HISTORY_SEED))
-    while world.now < 0:
-        sample = step(world, params.fresh(), HISTORY_TICK, traffic)
-        collector.totals.add(sample)
-        if world.now < 0 and world.now % HISTORY_SCRAPE == 0:
-            watch.run(world, params)
-            collector.scrape(world.now, world, params, watch)
 
 
 __all__ = ["Setting", "load", "parse"]

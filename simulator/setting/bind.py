@@ -13,7 +13,8 @@ from simulator.alerting.rulefile import Group, RulesError, load_rules
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Objective
 from simulator.faults import FAULTS, Fault
-from simulator.monitors import MONITORS, FeatureMonitor, Monitor
+from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
+from simulator.monitors.validation import Validation
 from simulator.pipeline import releases
 from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
 from simulator.promql import PromQLError, parse
@@ -27,12 +28,20 @@ from simulator.scenario import (
     Serving,
     Source,
     Step,
+    Validate,
     action_at,
     check_name,
     part_at,
 )
 from simulator.setting.data import Frame
-from simulator.setting.pipeline import credentials, make_frame, refers, scraped, serving_of
+from simulator.setting.pipeline import (
+    credentials,
+    make_frame,
+    refers,
+    scraped,
+    serving_of,
+    validation,
+)
 from simulator.source import Complaint, Complaints, Document, Key, find, shown, text_of
 
 
@@ -114,10 +123,12 @@ class _Binding:
 
     def pipeline_names(self) -> None:
         for name, stage in self.bound.pipeline.stages.items():
-            for key in ("columns", "rules"):
-                for i, _ in enumerate(getattr(stage, key, ()) or ()):
-                    at: tuple[Key, ...] = ("pipeline", "stages", name, key, i)
-                    self.name(at if key == "columns" else (*at, "feature"), self.columns, "column")
+            at: tuple[Key, ...] = ("pipeline", "stages", name)
+            for i, _ in enumerate(getattr(stage, "columns", ()) or ()):
+                self.name((*at, "columns", i), self.columns, "column")
+            if isinstance(stage, Validate):
+                for wrong in Validation(rules=stage.rules).wrongs(self.bound.frame.columns):
+                    self.complain((*at, *wrong.path), wrong.text)
         self.name(("pipeline", "model", "learner"), ["logistic"], "learner")
 
     def people(self) -> None:
@@ -156,6 +167,12 @@ class _Binding:
                 elif isinstance(one, FeatureMonitor):
                     for k, _ in enumerate(one.features):
                         self.name((*at, "features", k), self.columns, "column")
+                for wrong in one.wrongs(self.bound.frame.columns):
+                    self.complain((*at, *wrong.path), wrong.text)
+        if len(found) == len(self.bound.pipeline.monitors):
+            stages = validation(self.bound.pipeline)
+            for i, text in clashes([*stages, *found], self.bound.frame.columns).items():
+                self.complain(("pipeline", "monitors", i - len(stages), "monitor"), text)
         self.bound.monitors = tuple(found)
 
     def injects(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import PromQLError, selectors
@@ -58,7 +58,7 @@ class Known:
         """All of them."""
         return [labels for table in self.store.tables.values() for labels in table.series]
 
-    def _written(self, group: Group, rule: Rule, dialect: int) -> Iterable[Labels]:
+    def _written(self, group: Group, rule: Rule, dialect: int) -> list[Labels]:
         try:
             parsed = parse(rule.expr)
             node = Planner(parsed, self.store, Dialect(dialect), {}).node(parsed.tree)

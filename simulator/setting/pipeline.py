@@ -9,7 +9,7 @@ import numpy as np
 
 from simulator.faults import Refers
 from simulator.monitors import Monitor, Watch
-from simulator.monitors.validation import Rule, Validation
+from simulator.monitors.validation import Validation
 from simulator.pipeline import cluster, jobs, labels, serving
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.releases import SERVING
@@ -182,22 +182,16 @@ def credentials(pipeline: Pipeline) -> list[str]:
 
 
 def validation(pipeline: Pipeline) -> list[Monitor]:
-    """The monitors that validation stages are."""
-    found: list[Monitor] = []
-    for stage in pipeline.stages.values():
-        if isinstance(stage, Validate) and stage.rules:
-            rules = tuple(
-                Rule(
-                    rule=r.rule,
-                    feature=r.feature,
-                    min=r.min,
-                    max=r.max,
-                    nulls=1.0 if r.nulls is None else r.nulls,
-                )
-                for r in stage.rules
-            )
-            found.append(Validation(rules=rules))
-    return found
+    """The monitors that validation stages are; of several each has the stage's name."""
+    stages = {
+        name: stage
+        for name, stage in pipeline.stages.items()
+        if isinstance(stage, Validate) and stage.rules
+    }
+    return [
+        Validation(rules=stage.rules, name=name if len(stages) > 1 else "")
+        for name, stage in stages.items()
+    ]
 
 
 def watch_of(pipeline: Pipeline, monitors: Sequence[Monitor], frame: Frame, start: int) -> Watch:

@@ -17,7 +17,15 @@ import numpy as np
 from simulator.monitors import Watch
 from simulator.pipeline.watching import Failing, Watching, failed
 from simulator.pipeline.world import Floats, Params, Sample, World
-from simulator.telemetry.store import MISSING, STALE, Labels, Store, is_missing, labels_of
+from simulator.telemetry.store import (
+    MISSING,
+    STALE,
+    Bools,
+    Labels,
+    Store,
+    is_missing,
+    labels_of,
+)
 
 # Upper bounds of the latency histograms, seconds: client_python's defaults.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
@@ -33,22 +41,23 @@ WORKING = Watching()
 class Histogram:
     """Cumulative bucket counts, count and sum in seconds, as Prometheus exposes them."""
 
-    counts: Floats = field(default_factory=lambda: np.zeros(len(BUCKETS) + 1))
+    upto: Floats = field(default_factory=lambda: np.zeros(len(BUCKETS) + 1))
     total: float = 0.0
 
-    def add(self, parts: Sequence[Floats]) -> None:
-        """Count latencies, in ms."""
+    def add(self, parts: Sequence[Floats], weight: int = 1) -> None:
+        """Count latencies, in ms, each of them so many times."""
         values = np.concatenate(parts) if parts else np.zeros(0)
         if len(values):
-            # A value on a bound belongs to the bucket of that bound (le).
-            places = _BOUNDS_MS.searchsorted(values, side="left")
-            self.counts += np.bincount(places, minlength=len(BUCKETS) + 1)
-            self.total += float(values.sum()) / 1000.0
+            self.total += weight * float(values.sum()) / 1000.0
+            # In order, 14 bounds are looked for among 1,500 values and not the other way
+            # round: a third of the time. A value on a bound belongs to its bucket (le).
+            values.sort()
+            self.upto[:-1] += weight * values.searchsorted(_BOUNDS_MS, side="right")
+            self.upto[-1] += weight * len(values)
 
     def row(self) -> Floats:
         """Buckets (le ascending, +Inf last), sum and count: the order of `histogram`."""
-        cumulative = self.counts.cumsum()
-        return np.concatenate([cumulative, [self.total, cumulative[-1]]])
+        return np.concatenate([self.upto, [self.total, self.upto[-1]]])
 
 
 def histogram(name: str, **labels: str) -> list[Labels]:
@@ -77,36 +86,40 @@ class Totals:
     predict: Histogram = field(default_factory=Histogram)
     dependency: Histogram = field(default_factory=Histogram)
     # Latencies wait for the next scrape: one histogram call for three ticks.
-    waiting: list[tuple[Floats, Floats, Floats]] = field(default_factory=list)
+    waiting: list[tuple[int, Floats, Floats, Floats]] = field(default_factory=list)
     # What Prometheus and Alertmanager count of themselves, by metric or metric/integration.
     watching: Counter[str] = field(default_factory=Counter)
 
     def add(self, sample: Sample) -> None:
         """Count one tick."""
-        self.served += sample.served
-        self.shed += sample.shed
-        self.timed_out += sample.timed_out
-        self.failed += sample.failed
-        self.arrived += sample.arrived
-        self.scored += sample.scored
-        self.present += sample.fresh
-        self.null += sample.null
-        self.outside_max_age += sample.outside_max_age
+        weight = sample.weight
+        self.served += weight * sample.served
+        self.shed += weight * sample.shed
+        self.timed_out += weight * sample.timed_out
+        self.failed += weight * sample.failed
+        self.arrived += weight * sample.arrived
+        self.scored += weight * sample.scored
+        self.present += weight * sample.fresh
+        self.null += weight * sample.null
+        self.outside_max_age += weight * sample.outside_max_age
         if len(sample.busy_ms):
             if len(self.busy_seconds) != len(sample.busy_ms):
                 self.busy_seconds = np.zeros(len(sample.busy_ms))
-            self.busy_seconds += sample.busy_ms / 1000.0
+            self.busy_seconds += sample.busy_ms * (weight / 1000.0)
         if len(sample.latency_ms):
-            self.waiting.append((sample.latency_ms, sample.predict_ms, sample.dependency_ms))
+            self.waiting.append(
+                (weight, sample.latency_ms, sample.predict_ms, sample.dependency_ms)
+            )
 
     def settle(self) -> None:
         """Put the waiting latencies into their histograms."""
-        if self.waiting:
-            latency, predict, dependency = zip(*self.waiting, strict=True)
-            self.latency.add(latency)
-            self.predict.add(predict)
-            self.dependency.add(dependency)
-            self.waiting = []
+        for weight in {waiting[0] for waiting in self.waiting}:
+            same = [waiting[1:] for waiting in self.waiting if waiting[0] == weight]
+            latency, predict, dependency = zip(*same, strict=True)
+            self.latency.add(latency, weight)
+            self.predict.add(predict, weight)
+            self.dependency.add(dependency, weight)
+        self.waiting = []
 
 
 @dataclass(frozen=True)
@@ -165,25 +178,29 @@ class Target:
 
     def scrape(self, t: int, now: Reading) -> None:
         """Write what it exposes."""
-        values = self.system.read(now)
         changing = [(self._named(labels), value) for labels, value in self.system.more(now)]
-        columns = self.table.grow([labels for labels, _ in changing])
+        columns = self.table.grow([labels for labels, _ in changing]) if changing else None
         row = np.full(len(self.table.series), MISSING)
-        row[: self.size] = values
-        if changing:
+        row[: self.size] = self.system.read(now)
+        if columns is not None:
             row[columns] = [value for _, value in changing]
-        samples = len(row) - int(np.count_nonzero(is_missing(row)))
-        self._write(t, row, (1.0, CONNECT_SECONDS + samples * SAMPLE_SECONDS, samples))
+        there = ~is_missing(row)
+        samples = int(np.count_nonzero(there))
+        self._write(t, row, there, (1.0, CONNECT_SECONDS + samples * SAMPLE_SECONDS, samples))
 
     def fail(self, t: int) -> None:
         """Write that it could not be scraped: Prometheus gives up after its timeout."""
-        self._write(t, np.full(len(self.table.series), MISSING), (0.0, TIMEOUT_SECONDS, 0.0))
+        size = len(self.table.series)
+        row, there = np.full(size, MISSING), np.zeros(size, bool)
+        self._write(t, row, there, (0.0, TIMEOUT_SECONDS, 0.0))
 
-    def _write(self, t: int, row: Floats, about: tuple[float, ...]) -> None:
-        row[self.size : self.size + len(ABOUT)] = about
-        there = ~is_missing(row)
-        before = self.there
-        row[: len(before)][before & ~there[: len(before)]] = STALE
+    def _write(self, t: int, row: Floats, there: Bools, about: tuple[float, ...]) -> None:
+        end = self.size + len(ABOUT)
+        row[self.size : end], there[self.size : end] = about, True
+        before = len(self.there)  # series may have been added since
+        gone = self.there > there[:before]
+        if gone.any():
+            row[:before][gone] = STALE
         self.table.append(t, row)
         self.there = there
 

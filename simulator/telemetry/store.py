@@ -82,6 +82,28 @@ def _bits(values: Floats) -> Ints:
     return np.ascontiguousarray(values).view(np.int64)
 
 
+class Index:
+    """Where the series of each metric lie, in the order in which they came.
+
+    A selector asks by the metric's name, None for all: it looks at what is new to it, not at
+    every series again.
+    """
+
+    def __init__(self) -> None:
+        self.places: dict[str | None, list[tuple[Table, int]]] = {None: []}
+
+    def add(self, table: Table, labels: Labels, column: int) -> None:
+        """A new series in a column of a table."""
+        place = (table, column)
+        self.places[None].append(place)
+        name = next((value for key, value in labels if key == "__name__"), "")
+        self.places.setdefault(name, []).append(place)
+
+    def of(self, name: str | None) -> Sequence[tuple[Table, int]]:
+        """The series of this metric; of all where it is None."""
+        return self.places.get(name, ())
+
+
 class Table:
     """The samples of the series that are scraped together.
 
@@ -100,8 +122,11 @@ class Table:
     ([0, 15000], [1.0, 0.0])
     """
 
-    def __init__(self, name: str, series: Sequence[Labels] = ()) -> None:
+    def __init__(
+        self, name: str, series: Sequence[Labels] = (), index: Index | None = None
+    ) -> None:
         self.name = name
+        self.index = Index() if index is None else index
         self.series: list[Labels] = []
         self.column: dict[Labels, int] = {}
         self.retention: int | None = None
@@ -161,6 +186,7 @@ class Table:
         for labels in series:
             if labels not in self.column:
                 self.column[labels] = len(self.series)
+                self.index.add(self, labels, len(self.series))
                 self.series.append(labels)
         if len(self.series) > self._values.shape[1]:
             room = -(-len(self.series) * 5 // (4 * COLUMNS)) * COLUMNS
@@ -169,11 +195,11 @@ class Table:
             self._values = wider
         return np.array([self.column[labels] for labels in series], dtype=np.int64)
 
-    def copy(self) -> Table:
+    def copy(self, index: Index | None = None) -> Table:
         """A table of its own with the same rows."""
-        twin = Table.__new__(Table)
-        twin.name, twin.retention = self.name, self.retention
-        twin.series, twin.column = list(self.series), dict(self.column)
+        twin = Table(self.name, (), index)
+        twin.retention = self.retention
+        twin.grow(self.series)
         twin._first, twin._end = 0, self._end - self._first
         room = max(ROWS, twin._end * 5 // 4)
         twin._times = np.empty(room, dtype=np.int64)
@@ -228,17 +254,18 @@ class Store:
     def __init__(self, retention: int | None = None) -> None:
         self.retention = retention
         self.tables: dict[str, Table] = {}
+        self.index = Index()
 
     @property
     def version(self) -> int:
         """Grows whenever a series is new, so that plans know when to look again."""
-        return len(self.tables) + sum([len(table.series) for table in self.tables.values()])
+        return len(self.index.places[None])
 
     def table(self, name: str, series: Sequence[Labels] = ()) -> Table:
         """The table of that name, made when there is none, with columns for these series."""
         found = self.tables.get(name)
         if found is None:
-            found = self.tables[name] = Table(name, series)
+            found = self.tables[name] = Table(name, series, self.index)
             found.retention = self.retention
         elif series:
             found.grow(series)
@@ -247,7 +274,7 @@ class Store:
     def copy(self) -> Store:
         """An independent copy: a shared history becomes the start of another run."""
         twin = Store(self.retention)
-        twin.tables = {name: table.copy() for name, table in self.tables.items()}
+        twin.tables = {name: table.copy(twin.index) for name, table in self.tables.items()}
         return twin
 
     def arrays(self) -> dict[str, NDArray[Any]]:

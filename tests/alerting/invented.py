@@ -116,7 +116,9 @@ def label_sets(selector: Selector, base: dict[str, str]) -> list[dict[str, str]]
     ]
 
 
-def series(groups: Sequence[Group], seed: int, rows: int, step: int) -> dict[Labels, np.ndarray]:
+def series(
+    groups: Sequence[Group], seed: int, rows: int, step: int, copies: int = COPIES
+) -> dict[Labels, np.ndarray]:
     """A column of values for every series that the rules may read."""
     file = wanted(groups)
     pinned = {m.name for some in file.selectors.values() for s in some for m in s.matchers}
@@ -124,7 +126,7 @@ def series(groups: Sequence[Group], seed: int, rows: int, step: int) -> dict[Lab
     found: dict[Labels, np.ndarray] = {}
     for metric, selectors in sorted(file.selectors.items()):
         for selector in sorted(selectors, key=str):
-            for copy in range(COPIES):
+            for copy in range(copies):
                 base = {n: f"{n}-{copy // 2 if n in SHARED else copy}" for n in joined}
                 for labels in label_sets(selector, base):
                     fill(found, metric, labels, file.numbers, seed, rows, step)

@@ -18,7 +18,7 @@ from simulator.run import Log, Run
 
 SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 PROGRAM = "from simulator.cli import main; main()"
-SLOW = 'injects=[{id: slow, at: 10m, fault: slow_build, args: {build: 8, factor: 8}}]'
+SLOW = "injects=[{id: slow, at: 10m, fault: slow_build, args: {build: 8, factor: 8}}]"
 
 
 @pytest.fixture
@@ -174,9 +174,11 @@ def test_a_read_only_disk_is_one_line(mounted):
     assert said.stderr == f"drill: {folder}: Read-only file system\n"
 
 
-@pytest.mark.parametrize("size", ["16k", "64k", "256k"])
+@pytest.mark.parametrize(
+    "size", ["64k", *(pytest.param(size, marks=pytest.mark.slow) for size in ("16k", "256k"))]
+)
 def test_a_disk_that_is_really_full_is_one_line(mounted, size):
-    """The first is full before the run, the second in it, the third behind it."""
+    """The smallest is full before the run, the middle one in it, the largest behind it."""
     folder = mounted(f"size={size}") / "run"
     said = program("run", str(SMALL), "--set", SLOW, "--out", str(folder))
     assert (said.returncode, said.stdout) == (2, "")
@@ -186,14 +188,20 @@ def test_a_disk_that_is_really_full_is_one_line(mounted, size):
 
 # -- cut off ---------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("twins", [(), ("--no-twins",)], ids=["twins", "alone"])
+
+@pytest.mark.parametrize(
+    ("signum", "twins"),
+    [(signal.SIGINT, ()), (signal.SIGTERM, ("--no-twins",))],
+    ids=["interrupted", "terminated"],
+)
 def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
     folder = tmp_path / "run"
-    # A tick of a second and four hours: long enough to be interrupted in.
+    # Long enough to be interrupted in.
     long = ["--set", "duration=8h", "--set", "tick=1s", "--set", "history=1h"]
     args = [sys.executable, "-c", PROGRAM, "run", str(SMALL), "--out", str(folder), *long, *twins]
-    with subprocess.Popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         lines, deadline = 0, time.monotonic() + 60
         while lines < 8 and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.05)
@@ -216,7 +224,9 @@ def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
 
 def test_a_run_that_is_killed_can_be_shown(tmp_path, capsys):
     folder = tmp_path / "run"
-    assert call(["run", str(SMALL), "--out", str(folder), "--no-twins", "--set", "duration=15m"]) == 0
+    assert (
+        call(["run", str(SMALL), "--out", str(folder), "--no-twins", "--set", "duration=15m"]) == 0
+    )
     for name in ("series.npz", "scores.json", "report.html", "postmortem.md"):
         (folder / name).unlink()
     path = folder / "log.jsonl"
@@ -250,7 +260,10 @@ def test_an_unknown_playbook_is_told_the_nearest(drill, tmp_path):
         ("duration", "expected PATH=VALUE"),
         ("duration=soon", "duration"),
         ("injects=[{at: 5m, fault: slow_buidl}]", "did you mean 'slow_build'"),
-        ("injects=[{at: 5m, fault: unit_change, args: {feature: region, factor: 2.0}}]", "numeric column"),
+        (
+            "injects=[{at: 5m, fault: unit_change, args: {feature: region, factor: 2.0}}]",
+            "numeric column",
+        ),
     ],
 )
 def test_a_wrong_override_is_one_line(drill, tmp_path, text, said):

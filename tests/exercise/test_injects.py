@@ -3,6 +3,8 @@
 import pytest
 
 from simulator.exercise.injects import Faults
+from simulator.responders import drive
+from simulator.session import Session
 from tests.small.story import LATE, MINUTE, SLOW, UNLESS, Orders, played, tables
 
 
@@ -20,7 +22,9 @@ def test_between_two_ticks_it_waits_for_the_next(drill):
     assert [event.t for event in run.of("inject")] == [10 * MINUTE + 15_000]
 
 
-@pytest.mark.parametrize(("declared", "sent"), [(11, []), (13, [(12, "who")]), (None, [(12, "who")])])
+@pytest.mark.parametrize(
+    ("declared", "sent"), [(11, []), (13, [(12, "who")]), (None, [(12, "who")])]
+)
 def test_a_contingency_is_sent_only_if_the_expected_did_not_happen(drill, declared, sent):
     orders = [(declared, "declare", {"severity": "SEV3"})] if declared else []
     run = played(drill(UNLESS, duration="15m"), *orders)
@@ -35,9 +39,6 @@ def test_what_failed_did_not_happen(drill):
 
 
 def test_a_message_reaches_whoever_plays(drill):
-    from simulator.responders import drive
-    from simulator.session import Session
-
     loop = Orders((14, "close", {}))
     session = Session(drill(UNLESS, duration="15m"), 1)
     drive(session, loop)

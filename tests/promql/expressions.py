@@ -145,7 +145,7 @@ def called(draw: st.DrawFn, inner: st.SearchStrategy[str], name: str = "") -> st
         return f"{name}({draw(ranged(inner))})"
     match name:
         case "topk" | "bottomk":
-            return draw(best()) if inner is FIRST else draw(inner)
+            return draw(inner)  # only `of` makes them: of equals, chance chooses
         case "quantile" | "count_values":
             return draw(aggregated(inner, name))
         case "-":
@@ -202,10 +202,10 @@ def binary(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> str:
 
 
 @st.composite
-def best(draw: st.DrawFn) -> str:
-    """`topk` and `bottomk`, which are never inside another: of equals, chance chooses."""
+def best(draw: st.DrawFn, name: str) -> str:
+    """`topk` or `bottomk`, never inside another."""
     how = draw(st.sampled_from([" by (g)", " without (i)", ""]))
-    name, k = draw(st.sampled_from(["topk", "bottomk"])), draw(st.integers(0, 3))
+    k = draw(st.integers(0, 3))
     return f"{name}{how} ({k}, {draw(selector())})"
 
 
@@ -218,6 +218,8 @@ def of(name: str) -> st.SearchStrategy[str]:
     """Queries with this function, aggregation or operator."""
     if name in AGGREGATIONS:
         return aggregated(FIRST, name)
+    if name in ("topk", "bottomk"):
+        return best(name)
     if name in (*ARITHMETIC[:1], *ARITHMETIC[2:], *COMPARISONS, *SETS):
         return binary(FIRST, name)
     return called(FIRST, name)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +13,16 @@ from simulator.promql import Engine, PromQLError, Unsupported, duration, selecto
 from simulator.telemetry.store import MISSING, STALE, Store, labels_of
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "promql"
-LEAST = {"v2.42": 566, "v3.14": 780}  # cases that must pass
+EVALS = {"v2.42": 566, "v3.14": 781}  # cases that are tried, all of those that can be
+# What differs, and why; in v2.42 nothing does.
+KNOWN = {
+    "v2.42": {},
+    "v3.14": {
+        r"""functions.test:523: label_replace(testmetric, "\xff", "", "src", "(.*)")""": (
+            r"promql-parser reads '\xff' as the letter ÿ, Go as a byte that is no UTF-8"
+        ),
+    },
+}
 LABEL = re.compile(r'\s*([^=\s,{}"]+|"(?:\\.|[^"\\])*")\s*=\s*("(?:\\.|[^"\\])*"|\'[^\']*\')\s*,?')
 
 # What is left out on purpose, or tests an option that is off by default.
@@ -277,13 +287,22 @@ def outcomes(version):
                     reason = str(unknown)
                 else:
                     passed += not problem
-                    wrong += [f"{case}\n    {problem}"] if problem else []
+                    wrong += [(case, problem)] if problem else []
             if reason:
-                left_out.append(f"{case}: {reason}")
+                left_out.append((case, reason))
     return passed, wrong, left_out
 
 
 @pytest.mark.parametrize("version", ["v2.42", "v3.14"])
-def test_answers_are_those_of_prometheus(version):
-    passed, wrong, _ = outcomes(version)
-    assert passed >= LEAST[version], "\n".join(wrong)
+def test_answers_are_those_of_prometheus(version, capsys):
+    passed, wrong, left_out = outcomes(version)
+    reasons = Counter(reason for _, reason in left_out)
+    with capsys.disabled():
+        print(f"\n{version}: {passed} of {passed + len(wrong)} evals pass, {len(left_out)} left out")
+        for reason, count in reasons.most_common():
+            print(f"  {count:4} {reason}")
+        for case, _ in wrong:
+            print(f"  differs: {case}: {KNOWN[version].get(str(case), 'unknown')}")
+    unknown = [f"{case}\n    {problem}" for case, problem in wrong if str(case) not in KNOWN[version]]
+    assert not unknown, "\n".join(unknown)
+    assert passed + len(wrong) == EVALS[version]

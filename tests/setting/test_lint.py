@@ -57,7 +57,8 @@ def said(against):
         ),
         (
             'up{job="kserve", instance="feast:9090"} == 0',
-            NEVER + 'no series of up fulfils all of up{job="kserve", instance="feast:9090"} at once',
+            NEVER
+            + 'no series of up fulfils all of up{job="kserve", instance="feast:9090"} at once',
         ),
         (
             "ml_feature_null_ratio > 5",

@@ -61,20 +61,27 @@ def year(seconds: Floats) -> Floats:
 
 
 def _days(seconds: Floats, of: Callable[[Days, Days, Days], NDArray[np.timedelta64]]) -> Floats:
-    known = np.isfinite(seconds)
-    whole = np.floor(np.where(known, seconds, 0.0) / 86400).astype(np.int64)
-    days = whole.astype("M8[D]")
-    answer = of(days, days.astype("M8[M]"), days.astype("M8[Y]")).astype(np.int64).astype(float)
-    return np.where(known, answer, np.nan)
+    days = np.floor(np.trunc(seconds) / 86400).astype(np.int64).astype("M8[D]")
+    return of(days, days.astype("M8[M]"), days.astype("M8[Y]")).astype(np.int64).astype(float)
+
+
+def _or(nothing: float, of: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
+    """What Go makes of NaN and of what no int64 holds: it counts as -2^63 seconds."""
+
+    def answer(seconds: Floats) -> Floats:
+        known = np.abs(seconds) < 2**63
+        return np.where(known, of(np.where(known, seconds, 0.0)), nothing)
+
+    return answer
 
 
 DATES: dict[str, Callable[[Floats], Floats]] = {
-    "minute": minute,
-    "hour": hour,
-    "day_of_week": day_of_week,
-    "day_of_month": day_of_month,
-    "day_of_year": day_of_year,
-    "days_in_month": days_in_month,
-    "month": month,
-    "year": year,
+    "minute": _or(30, minute),
+    "hour": _or(15, hour),
+    "day_of_week": _or(0, day_of_week),
+    "day_of_month": _or(4, day_of_month),
+    "day_of_year": _or(339, day_of_year),
+    "days_in_month": _or(31, days_in_month),
+    "month": _or(12, month),
+    "year": _or(292277026596, year),
 }

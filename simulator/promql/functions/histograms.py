@@ -85,8 +85,7 @@ def quantiles(q: float, bounds: Floats, counts: Floats, dialect: int = 3) -> Flo
     if np.isnan(q):
         return np.full(len(bounds), np.nan)
     if q < 0 or q > 1:
-        outside = np.full(len(bounds), -np.inf if q < 0 else np.inf)
-        return np.where(np.isinf(bounds[:, -1]), outside, np.nan) if dialect == 2 else outside
+        return np.full(len(bounds), -np.inf if q < 0 else np.inf)
     if bounds.shape[1] < 2:
         return np.full(len(bounds), np.nan)
     counts = _monotonic(counts, dialect)

@@ -29,6 +29,18 @@ def sign(values: Floats) -> Floats:
     return np.sign(values)
 
 
+def lesser(a: Floats, b: Floats) -> Floats:
+    """Go's math.Min: NaN where one is NaN, unless the other is -Inf."""
+    found: Floats = np.where(np.isneginf(a) | np.isneginf(b), -np.inf, np.minimum(a, b))
+    return found
+
+
+def greater(a: Floats, b: Floats) -> Floats:
+    """Go's math.Max: NaN where one is NaN, unless the other is +Inf."""
+    found: Floats = np.where(np.isposinf(a) | np.isposinf(b), np.inf, np.maximum(a, b))
+    return found
+
+
 ELEMENTWISE: dict[str, Elementwise] = {
     "abs": np.abs,
     "ceil": np.ceil,
@@ -54,6 +66,6 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "atanh": np.arctanh,
     "deg": lambda values: values * 180.0 / np.pi,
     "rad": lambda values: values * np.pi / 180.0,
-    "clamp_min": np.maximum,
-    "clamp_max": np.minimum,
+    "clamp_min": greater,
+    "clamp_max": lesser,
 }

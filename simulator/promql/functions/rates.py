@@ -28,7 +28,7 @@ def extrapolated(counter: bool, per_second: bool, dialect: int) -> Kernel:
             return np.zeros(window.columns), enough
         change = window.last - window.first
         if counter:
-            change = change + _resets_added(window)
+            change = _with_resets(window, change)
         to_start = (window.first_time - window.start) / 1000.0
         to_end = (window.end - window.last_time) / 1000.0
         sampled = (window.last_time - window.first_time) / 1000.0
@@ -51,15 +51,17 @@ def extrapolated(counter: bool, per_second: bool, dialect: int) -> Kernel:
     return kernel
 
 
-def _resets_added(window: Window) -> Floats | float:
+def _with_resets(window: Window, change: Floats) -> Floats:
+    """The change with what each reset hid, added one after the other as Prometheus does."""
     before, after, live = window.pairs()
     fell = after < before
     if live is not None:
         fell &= live
     if not fell.any():
-        return 0.0
-    added: Floats = np.where(fell, before, 0.0).sum(axis=0)
-    return added
+        return change
+    hidden: Floats = np.where(fell, before, 0.0)
+    hidden[0] += change
+    return np.asarray(np.cumsum(hidden, axis=0)[-1])
 
 
 def _down_to_zero(window: Window, change: Floats, sampled: Floats, to_start: Floats) -> Floats:

@@ -52,7 +52,7 @@ class System(collector.System):
                 columns.succeeded,
                 (now.world.now - columns.last_success) / 1000.0,
                 running,
-                np.isin(columns.state, (jobs.FAILED, jobs.UPSTREAM_FAILED)),
+                (columns.state == jobs.FAILED) | (columns.state == jobs.UPSTREAM_FAILED),
                 # The scheduler beats every 5 s.
                 [
                     now.world.now // 5000,

@@ -10,17 +10,15 @@ A tick from t to t + dt does this, whoever drives and however far:
 
 from __future__ import annotations
 
-import platform
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
-from simulator import __version__
 from simulator.actions import ACTIONS, Action, Failed, Site
 from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.chain import Chain
@@ -34,7 +32,9 @@ from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.watching import Watching
 from simulator.promql import Engine, Result
 from simulator.registry import UnknownPart
-from simulator.run import FORMAT, Log, Run, write_series
+from simulator.run import Log, Run, write_series
+from simulator.session.door import Door, News, Observation, Order, OrderRejected
+from simulator.session.header import header
 from simulator.setting import Setting
 from simulator.setting.bind import EVENTS
 from simulator.streams import Streams
@@ -47,33 +47,6 @@ TALLY = ("arrived", "served", "shed", "timed_out", "failed", "scored", "correct"
 ROLES = ("primary", "incident-commander", "responder")
 
 
-class OrderRejected(ValueError):
-    """An order that no session takes: nothing happened, and the text says why."""
-
-
-class Order(NamedTuple):
-    """What is asked: an action's name and its arguments."""
-
-    kind: str
-    args: Mapping[str, Any] = {}
-
-
-class News(NamedTuple):
-    """One thing in a player's inbox."""
-
-    t: int
-    kind: str  # page, ticket, message, result
-    data: Mapping[str, Any]
-
-
-class Observation(NamedTuple):
-    """What is new for a player."""
-
-    now: int
-    ends: int
-    news: tuple[News, ...]
-
-
 @dataclass
 class _Queued:
     who: str
@@ -81,71 +54,6 @@ class _Queued:
     order: Order
     action: Action
     simulated: bool = False
-
-
-class Door:
-    """What one player can see and do; there is no other way in.
-
-    Nothing that only the facilitators know is behind it: no faults, no truth, no seed.
-    """
-
-    def __init__(self, session: Session, who: str) -> None:
-        self.__session = session
-        self.who = who
-
-    @property
-    def now(self) -> int:
-        """Simulated time, ms from the start."""
-        return self.__session.now
-
-    @property
-    def ends(self) -> int:
-        """When the drill ends, ms."""
-        return self.__session.ends
-
-    @property
-    def waiting(self) -> bool:
-        """Whether there is something new in the inbox."""
-        return bool(self.__session._inboxes[self.who])
-
-    def seen(self) -> Observation:
-        """What is new in this player's inbox; it is empty afterwards."""
-        return self.__session._seen(self.who)
-
-    def query(self, expr: str) -> Result:
-        """Ask PromQL now. The question is logged: looking is evidence.
-
-        Raises
-        ------
-        PromQLError
-            If it is no PromQL that can be answered.
-        """
-        return self.__session._query(self.who, expr)
-
-    def search(self, pattern: str, since: int) -> list[Line]:
-        """Search the systems' log lines of the last `since` ms with an RE2 pattern.
-
-        Raises
-        ------
-        ValueError
-            If the pattern is no RE2 expression.
-        """
-        return self.__session._search(self.who, pattern, since)
-
-    def submit(self, order: Order) -> int:
-        """Order something. It is queued to the next tick and never done at once.
-
-        Returns
-        -------
-        int
-            The order's number among this player's orders, for ever.
-
-        Raises
-        ------
-        OrderRejected
-            If there is no such action or its arguments are wrong. Nothing happened.
-        """
-        return self.__session._submit(self.who, order)
 
 
 class Session:
@@ -221,7 +129,7 @@ class Session:
         ]
         self._phases = self._plan()
         self.log = Log(path / "log.jsonl" if path else None)
-        self.log.write(0, "header", "run", **self._header(responder, twin))
+        self.log.write(0, "header", "run", **header(setting, seed, responder, twin, self._pending))
 
     # -- the driver ------------------------------------------------------------------
 
@@ -517,54 +425,3 @@ class Session:
             (max(warm, min(onsets, default=warm)), "injects"),
         ]
         return plan if onsets else plan[:2]
-
-    def _header(self, responder: str, twin: str) -> dict[str, Any]:
-        scenario = self.setting.scenario
-        expect = scenario.expect.model_dump(by_alias=True, mode="python")
-        return {
-            "format": FORMAT,
-            "scenario": scenario.name,
-            "version": scenario.version,
-            "title": scenario.title,
-            "type": scenario.type,
-            "seed": self.seed,
-            "responder": responder,
-            "twin": twin or None,
-            "plays": self.plays,
-            "starts_at": scenario.starts_at.isoformat(),
-            "duration": scenario.duration,
-            "warm_up": scenario.warm_up,
-            "tick": self._tick,
-            "scrape": self._scrape,
-            "hold": scenario.hold,
-            "objectives": {
-                name: {
-                    **({"min": one.low} if one.low > -1e300 else {}),
-                    **({"max": one.high} if one.high < 1e300 else {}),
-                    "window": one.window,
-                    "unit": _unit(name),
-                }
-                for name, one in self.setting.objectives.items()
-            },
-            "expect": expect,
-            "faults": [
-                {
-                    "id": one.id,
-                    "name": one.name,
-                    "type": one.fault.type,
-                    "target": one.target,
-                    "at": one.at,
-                }
-                for one in self._pending
-                if one.fault
-            ],
-            "programs": {
-                "ml-gameday": __version__,
-                "python": platform.python_version(),
-                "numpy": np.__version__,
-            },
-        }
-
-
-def _unit(name: str) -> str:
-    return "ratio" if name in ("availability", "accuracy") else "seconds"

@@ -1,0 +1,130 @@
+"""`drill export`: a run's series and alerts, for a real Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from simulator.alerting.promtool import Proof
+    from simulator.run import Run
+
+
+@click.command(
+    epilog="Example: drill export reports/first-shift-1 --openmetrics run.om --promtool test.yml"
+)
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option(
+    "--openmetrics",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Every series of the run: promtool tsdb create-blocks-from openmetrics FILE DIR",
+)
+@click.option(
+    "--promtool",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The run's alerts as a test, its rule files beside it: promtool test rules FILE",
+)
+@click.option(
+    "--prometheus",
+    type=click.Choice(["2", "3"]),
+    help="Whose promtool the test is for.  [default: the scenario's]",
+)
+def command(
+    folder: Path, openmetrics: Path | None, promtool: Path | None, prometheus: str | None
+) -> None:
+    """Write a run's series and alerts for a real Prometheus.
+
+    RUN is a run's folder. Samples carry the times of the scenario's calendar. OpenMetrics has
+    no form for stale markers: a series that ended is looked at five minutes longer there.
+
+    The test holds the alerts that fire, with their labels and annotations, at every change and
+    at times spread over the run. promtool evaluates all groups at the scenario's interval from
+    the beginning of its series on, and its clock begins in 1970; Prometheus 2 counts a sample
+    on the left edge of a range, 3 does not. What is different in the run for such a reason is
+    listed, here and at the head of the file.
+    """
+    from simulator.run import Run, RunError
+
+    if openmetrics is None and promtool is None:
+        raise click.UsageError("say what to write: --openmetrics FILE, --promtool FILE or both")
+    run = Run.open(folder, twins=False)
+    if not run.series:
+        raise RunError(f"{folder}: no series here: the run was interrupted")
+    if openmetrics is not None:
+        _openmetrics(run, openmetrics)
+    if promtool is not None:
+        _promtool(run, folder, promtool, prometheus)
+
+
+def _openmetrics(run: Run, file: Path) -> None:
+    from datetime import datetime
+
+    from simulator.telemetry.openmetrics import lines
+    from simulator.telemetry.store import Store
+
+    epoch = int(datetime.fromisoformat(run.header["starts_at"]).timestamp() * 1000)
+    written = 0
+    with file.open("w", encoding="utf-8") as out:
+        for line in lines(Store.from_arrays(run.series), epoch):
+            out.write(line)
+            written += not line.startswith("#")
+    click.echo(f"openmetrics  {file} ({written} samples)")
+    click.echo(f"             promtool tsdb create-blocks-from openmetrics {file} DIR")
+
+
+def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> None:
+    from simulator.alerting import promtool
+    from simulator.alerting.rulefile import RulesError, load_rules
+    from simulator.setting import bind, inputs, parse
+    from simulator.source import Complaint, SourceError
+
+    document, scenario = parse(folder / "inputs" / inputs.SCENARIO)
+    alerting, bound = scenario.alerting, bind.check(document, scenario)
+    dialect = int(prometheus or alerting.prometheus)
+    groups, names = [], []
+    for number, name in enumerate(alerting.rules, 1):
+        beside = file.with_name(f"{file.name.split('.')[0]}-rules-{number}.yml")
+        try:
+            groups += load_rules(bound.files[name], str(beside), dialect)
+        except RulesError as error:
+            raise SourceError(map(Complaint.parse, error.problems)) from None
+        beside.write_text(bound.files[name], encoding="utf-8")
+        names.append(beside.name)
+    external = dict(alerting.external_labels)
+    proof = promtool.prove(run, groups, alerting.evaluation_interval, dialect, external)
+    notes = _notes(run, proof, dialect, alerting.prometheus)
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(promtool.lines(proof, names, notes, external))
+    click.echo(f"promtool     {file} ({len(proof.expected)} times that alerts are asked for)")
+    click.echo(f"             promtool test rules {file}")
+    for note in notes[1:]:
+        click.echo(f"             {note}")
+
+
+def _notes(run: Run, proof: Proof, dialect: int, own: int) -> Sequence[str]:
+    """What the test proves and what it cannot, for its head."""
+    from simulator.alerting.promtool import differences
+    from simulator.score.words import stamp
+
+    header = run.header
+    notes = [
+        f"{header['scenario']}, seed {header['seed']}, digest {run.digest}; for promtool of "
+        f"Prometheus {dialect}; 0 is {-proof.start // 1000} s before the run began."
+    ]
+    lost, more = differences(run, proof)
+    changes = list(run.of("alert"))
+    if dialect != own:
+        notes.append(f"the run's rules were evaluated as Prometheus {own} does.")
+    same = len(changes) - len(lost)
+    notes.append(f"{same} of the run's {len(changes)} changes of alerts are the same here.")
+    for only, where in ((lost, "in the run"), (more, "in the test")):
+        for t, labels, state in sorted(only)[:20]:
+            name = dict(labels)["alertname"]
+            notes.append(f"only {where}: {name} {state} at {stamp(t)}")
+    notes += [f"promtool will complain of this rule: {text}" for text in proof.failures]
+    return notes

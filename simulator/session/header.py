@@ -1,0 +1,77 @@
+"""What a log begins with: everything about a run that its grading needs to know."""
+
+from __future__ import annotations
+
+import math
+import platform
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from simulator import __version__
+from simulator.exercise.injects import Inject
+from simulator.exercise.objectives import Objective
+from simulator.run import FORMAT
+from simulator.setting import Setting
+
+
+def header(
+    setting: Setting, seed: int, responder: str, twin: str, injects: Iterable[Inject]
+) -> dict[str, Any]:
+    """The data of the header event, times in ms.
+
+    Parameters
+    ----------
+    setting : Setting
+    seed : int
+    responder : str
+        What answers.
+    twin : str
+        Empty for the run itself.
+    injects : iterable of Inject
+        Those that this run will have.
+    """
+    scenario = setting.scenario
+    return {
+        "format": FORMAT,
+        "scenario": scenario.name,
+        "version": scenario.version,
+        "title": scenario.title,
+        "type": scenario.type,
+        "seed": seed,
+        "responder": responder,
+        "twin": twin or None,
+        "plays": scenario.plays,
+        "starts_at": scenario.starts_at.isoformat(),
+        "duration": scenario.duration,
+        "warm_up": scenario.warm_up,
+        "tick": scenario.tick,
+        "scrape": scenario.scrape_interval,
+        "hold": scenario.hold,
+        "objectives": {name: _objective(one) for name, one in setting.objectives.items()},
+        "expect": scenario.expect.model_dump(by_alias=True, mode="python"),
+        "faults": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "type": one.fault.type,
+                "target": one.target,
+                "at": one.at,
+            }
+            for one in injects
+            if one.fault
+        ],
+        "programs": {
+            "ml-gameday": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
+    }
+
+
+def _objective(one: Objective) -> dict[str, Any]:
+    bounds = {"min": one.low, "max": one.high}
+    stated: dict[str, Any] = {key: value for key, value in bounds.items() if math.isfinite(value)}
+    unit = "ratio" if one.name in ("availability", "accuracy") else "seconds"
+    return {**stated, "window": one.window, "unit": unit}

@@ -1,0 +1,52 @@
+"""Whose Prometheus and whose Alertmanager a scenario means."""
+
+import pytest
+
+from simulator.promql import Engine
+from simulator.session import Session
+from simulator.source import SourceError
+from simulator.telemetry.store import Store
+from tests.small.story import MINUTE, SLOW, played
+
+
+def test_an_alertmanager_of_0_25_can_be_asked_for(drill):
+    assert Session(drill(), 1)._alertmanager.version == "0.34"
+    assert Session(drill(alerting__alertmanager_version="0.25"), 1)._alertmanager.version == "0.25"
+    # YAML reads a version without quotes as a number.
+    assert Session(drill(alerting__alertmanager_version=0.25), 1)._alertmanager.version == "0.25"
+
+
+def test_another_version_is_refused_with_those_that_there_are(drill):
+    with pytest.raises(SourceError, match=r"unknown '0\.26'; did you mean '0\.25'"):
+        drill(alerting__alertmanager_version="0.26")
+
+
+def test_external_labels_go_out_and_are_no_series(drill):
+    run = played(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
+    (told,) = run.of("notification")
+    assert told.data["alerts"] == [{"alertname": "Slow", "region": "eu", "severity": "page"}]
+    engine = Engine(Store.from_arrays(run.series))
+    assert [labels.get("region") for labels, _ in engine.query("ALERTS", 14 * MINUTE).rows()] == [
+        None
+    ]
+
+
+def test_log_lines_call_pods_as_their_series_do(drill):
+    leak = {"id": "leak", "at": "6m", "fault": "memory_leak"}
+    run = played(drill({**leak, "args": {"build": 8, "per_second": "8MiB"}}, duration="15m"))
+    killed = next(event for event in run.of("line") if "OOMKilled" in event.data["text"])
+    engine = Engine(Store.from_arrays(run.series))
+    asked = f'kube_pod_container_status_last_terminated_reason{{pod="{killed.who}"}}'
+    assert engine.query(asked, killed.t + MINUTE).first()[1] == 1.0
+
+
+def test_the_version_that_serves_is_a_label(drill):
+    run = played(drill(duration="15m"), (6, "rollback", {"target": "model"}))
+    engine = Engine(Store.from_arrays(run.series))
+
+    def versions(minute):
+        rows = engine.query("ml_model_info", round(minute * MINUTE)).rows()
+        return [(labels["version"], labels["alias"]) for labels, _ in rows]
+
+    assert versions(7) == [("7", "champion")]
+    assert versions(8) == [("6", "champion")]  # the old one is stale at once

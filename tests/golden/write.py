@@ -1,0 +1,75 @@
+"""Write one digest for each shipped drill: `python -m tests.golden.write`, after a change on purpose.
+
+A digest covers the orders and all that the simulation did. It is the same on one machine
+with the pinned wheels; across processors exp, log and matmul differ in the last bits, so
+each file says where it was made. Whoever changes what a drill does raises its `version`.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simulator.responders.choose import choose
+from simulator.setting import load
+from simulator.twins import play
+from tests.apart import apart
+
+GOLDEN = Path(__file__).parent
+SCENARIOS = GOLDEN.parents[1] / "scenarios"
+SEED = 1
+
+
+def shipped() -> list[str]:
+    """The names of the shipped drills."""
+    return sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+
+
+def here() -> dict[str, str]:
+    """What a digest depends on beside our code: numpy, the machine, its vector instructions."""
+    config: Any = np.show_config(mode="dicts")
+    return {
+        "numpy": np.__version__,
+        "platform": f"{platform.system()}-{platform.machine()}-{'-'.join(platform.libc_ver())}",
+        "simd": " ".join(config["SIMD Extensions"].get("found", [])),
+    }
+
+
+def golden(name: str) -> dict[str, Any]:
+    """A drill, seed 1, answered by its own playbook."""
+    setting = load(name)
+    responder, answers = choose(setting, None)
+    run = play(setting, SEED, answers, name=responder)
+    return {
+        "scenario": name,
+        "version": setting.scenario.version,
+        "seed": SEED,
+        "responder": responder,
+        "digest": run.digest,
+        "made_with": here(),
+    }
+
+
+def main() -> None:
+    """Write them all, and say which have changed."""
+    for name, made in apart((name, lambda name=name: golden(name)) for name in shipped()):
+        path = GOLDEN / f"{name}.json"
+        before = json.loads(path.read_text()) if path.is_file() else {}
+        path.write_text(json.dumps(made, indent=2) + "\n")
+        if not before:
+            state = "new"
+        elif before["digest"] == made["digest"]:
+            state = "as before"
+        elif before["version"] == made["version"]:
+            state = "CHANGED, and its version was not raised"
+        else:
+            state = "changed"
+        print(f"{path.name}: {made['digest']} {state}")
+
+
+if __name__ == "__main__":
+    main()
