@@ -29,7 +29,6 @@ from simulator.telemetry.store import (
     Ints,
     Labels,
     Store,
-    Table,
     is_missing,
     is_stale,
     labels_of,
@@ -81,13 +80,13 @@ def prove(
     external : mapping, optional
         External labels, for templates.
     """
-    scraped = _scraped(run)
     rules = [rule for group in groups for rule in group.rules]
     scrape, ends = int(run.header["scrape"]), int(run.header["duration"])
     grid = math.lcm(every, scrape)
     need = max([lookback(rule.expr) + rule.hold for rule in rules], default=0)
     start = -(-need // grid) * -grid
-    series = list(_selected(scraped, groups, start))
+    scraped = _scraped(run, start)
+    series = list(_selected(scraped, groups))
     times = np.unique(np.concatenate([np.array([start, 0, scrape]), *(s[1] for s in series)]))
     expected, changes, failures = _evaluated(scraped, groups, start, ends, every, dialect, external)
     step = math.gcd(*(int(t) for t in np.diff(times)))
@@ -141,26 +140,27 @@ def lines(
             yield f"      exp_annotations: {_map(texts)}\n"
 
 
-def _scraped(run: Run) -> Store:
-    """What was scraped, without what rules wrote: promtool's own rules write that."""
-    store = Store.from_arrays(run.series)
-    store.tables = {n: table for n, table in store.tables.items() if not n.startswith("rules/")}
-    return store
+def _scraped(run: Run, start: int) -> Store:
+    """What was scraped from a time on; what rules wrote promtool's own rules write."""
+    found = Store()
+    for name, table in Store.from_arrays(run.series).tables.items():
+        if not name.startswith("rules/"):
+            mine, rows = found.table(name, table.series), table.times >= start
+            for t, row in zip(table.times[rows].tolist(), table.values[rows], strict=True):
+                mine.append(t, row)
+    return found
 
 
-def _selected(
-    store: Store, groups: Sequence[Group], start: int
-) -> Iterator[tuple[Labels, Ints, Floats]]:
-    """The series that some rule reads, from the start of the test on."""
+def _selected(store: Store, groups: Sequence[Group]) -> Iterator[tuple[Labels, Ints, Floats]]:
+    """The series that some rule reads."""
     asked = {s for group in groups for rule in group.rules for s in selectors(rule.expr)}
     for table in store.tables.values():
         wanted = sorted({column for one in asked for column in chosen(one, table.series)})
-        rows = table.times >= start
         for column in wanted:
-            values = table.values[rows, column]
+            values = table.values[:, column]
             there = ~is_missing(values)
             if there.any():
-                yield table.series[column], table.times[rows][there], values[there]
+                yield table.series[column], table.times[there], values[there]
 
 
 def _evaluated(
@@ -174,10 +174,7 @@ def _evaluated(
 ) -> tuple[list[Expected], list[AlertChange], list[str]]:
     # One interval for all, and a clock that begins with the test: so does promtool.
     same = [replace(group, interval=None) for group in groups]
-    cut = Store()
-    for name, table in store.tables.items():
-        cut.tables[name] = _since(table, start)
-    rules = RuleEvaluator(same, Engine(cut, dialect, epoch=-start), external, every)
+    rules = RuleEvaluator(same, Engine(store, dialect, epoch=-start), external, every)
     changes: list[AlertChange] = []
     firing: dict[int, dict[str, list[tuple[Labels, Labels]]]] = {}
     for t in range(start, ends + 1, every):
@@ -197,14 +194,6 @@ def _evaluated(
             expected.append(Expected(t, name, tuple(sorted(found))))
     failures = [f"{one.group}: {one.rule}: {one.text}" for one in rules.failures]
     return expected, changes, list(dict.fromkeys(failures))
-
-
-def _since(table: Table, start: int) -> Table:
-    rows = table.times >= start
-    found = Table(table.name, table.series)
-    for t, row in zip(table.times[rows].tolist(), table.values[rows], strict=True):
-        found.append(t, row)
-    return found
 
 
 def _tokens(places: Ints, values: Floats) -> Iterator[str]:

@@ -24,7 +24,7 @@ from simulator.promql.errors import Unsupported
 from simulator.promql.functions import labels as label_functions
 from simulator.promql.functions import over_time, rates, regression
 from simulator.promql.functions.dates import DATES
-from simulator.promql.functions.histograms import HistogramQuantile
+from simulator.promql.functions.histograms import HistogramFraction, HistogramQuantile
 from simulator.promql.functions.mathematics import ELEMENTWISE
 from simulator.promql.nodes import Node, Number
 from simulator.promql.selection import selector_of
@@ -103,6 +103,13 @@ def _absent_over_time(planner: Planner, name: str, arguments: Arguments) -> Node
     return Absent(inner, _pinned_labels(getattr(tree, "vector_selector", tree)))
 
 
+def _histogram_fraction(planner: Planner, name: str, arguments: Arguments) -> Node:
+    if planner.dialect.version == 2:
+        raise Unsupported("histogram_fraction() of classic histograms is Prometheus 3's")
+    lower, upper = (planner.scalar(tree) for tree in arguments[:2])
+    return HistogramFraction(lower, upper, planner.vector(arguments[2]))
+
+
 def _pinned_labels(tree: Any) -> Labels:
     """The labels that a selector fixes by `=`, which `absent` shows; none if it is no selector."""
     if not isinstance(tree, parser.VectorSelector):
@@ -125,6 +132,7 @@ CALLS: dict[str, Builder] = {
     "histogram_quantile": lambda planner, name, arguments: HistogramQuantile(
         planner.scalar(arguments[0]), planner.vector(arguments[1]), planner.dialect.version
     ),
+    "histogram_fraction": _histogram_fraction,
     "scalar": lambda planner, name, arguments: AsScalar(planner.vector(arguments[0])),
     "vector": lambda planner, name, arguments: AsVector(planner.scalar(arguments[0])),
     "time": lambda planner, name, arguments: Now(planner.dialect.epoch),

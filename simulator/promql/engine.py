@@ -12,6 +12,7 @@ from simulator.promql.builders import nearest
 from simulator.promql.errors import PromQLError
 from simulator.promql.nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
 from simulator.promql.plan import Dialect, Planner
+from simulator.promql.selection import Selection
 from simulator.promql.syntax import parse
 from simulator.telemetry.store import Floats, Ints, Labels, Store
 
@@ -89,6 +90,7 @@ class Plan:
                 raise
             raise PromQLError(f"{problem}{nearest(unknown[1])}") from None
         self.known: dict[int, dict[str, float]] = {}
+        self.selections: list[Selection] = []
         self._make()
 
     def at(self, t: int) -> Result:
@@ -121,7 +123,8 @@ class Plan:
         for values in self.known.values():
             if len(values) > VALUES:
                 values.clear()
-        planner = Planner(self.parsed, self.store, self.dialect, self.known)
+        before = self.selections
+        planner = Planner(self.parsed, self.store, self.dialect, self.known, before)
         self.version = self.store.version
         self.root: Node = planner.node(self.parsed.tree)
         self.selections = planner.selections

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ from simulator.promql.nodes import NAME
 from simulator.telemetry.store import Ints, Labels
 
 Key = Callable[[Labels], Labels]
+REMEMBERED = 20_000  # label sets of one key
 
 
 def by(names: Iterable[str]) -> Key:
@@ -21,14 +23,29 @@ def by(names: Iterable[str]) -> Key:
     >>> by(["job"])((("__name__", "up"), ("job", "api")))
     (('job', 'api'),)
     """
-    kept = frozenset(names)
-    return lambda labels: tuple([pair for pair in labels if pair[0] in kept])
+    return _remembering(frozenset(names), True)
 
 
 def without(names: Iterable[str]) -> Key:
     """Keeps all but these and the metric's name (`without`, `ignoring`)."""
-    dropped = frozenset(names) | {NAME}
-    return lambda labels: tuple([pair for pair in labels if pair[0] not in dropped])
+    return _remembering(frozenset(names) | {NAME}, False)
+
+
+@lru_cache(maxsize=1024)
+def _remembering(names: frozenset[str], kept: bool) -> Key:
+    """A key that knows what it made of a label set before: plans are made again and again."""
+    known: dict[Labels, Labels] = {}
+
+    def key(labels: Labels) -> Labels:
+        found = known.get(labels)
+        if found is None:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            found = tuple([pair for pair in labels if (pair[0] in names) == kept])
+            known[labels] = found
+        return found
+
+    return key
 
 
 class Groups(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -116,6 +117,7 @@ class SameLabels:
                 raise PromQLError("vector cannot contain metrics with the same labelset")
 
 
+@lru_cache(maxsize=50_000)
 def without_name(labels: Labels) -> Labels:
     """The labels less the metric's name."""
     if labels and labels[0][0] == NAME:  # sorts before any other legal label

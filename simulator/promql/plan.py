@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -51,15 +52,25 @@ class Dialect(NamedTuple):
 
 
 class Planner:
-    """Makes the plan of one query over one store; `selections` are what it reads."""
+    """Makes the plan of one query over one store; `selections` are what it reads.
+
+    A plan that is made again hands over what it read `before`, so that only new series are
+    matched.
+    """
 
     def __init__(
-        self, parsed: Parsed, store: Store, dialect: Dialect, known: dict[int, dict[str, float]]
+        self,
+        parsed: Parsed,
+        store: Store,
+        dialect: Dialect,
+        known: dict[int, dict[str, float]],
+        before: Sequence[Selection] = (),
     ) -> None:
         self.parsed, self.store = parsed, store
         self.dialect: Dialect = dialect
         self.known = known
         self.selections: list[Selection] = []
+        self.before = {selection.selector: selection for selection in before}
         self.counted = 0
 
     def node(self, tree: Any) -> Node:
@@ -120,7 +131,13 @@ class Planner:
         return self.dialect.version == 2
 
     def _selection(self, tree: Any) -> Selection:
-        selection = Selection(selector_of(tree), self.store)
+        selector = selector_of(tree)
+        selection = self.before.pop(selector, None)
+        if selection is None:
+            selection = Selection(selector, self.store)
+        else:  # it has looked at all series but the newest already
+            selection.renewed()
+            selection.lay_out()
         self.selections.append(selection)
         return selection
 

@@ -11,7 +11,7 @@ from typing import Any
 import promql_parser as parser
 
 from simulator.promql.binary import COMPARISONS, And
-from simulator.promql.nodes import VectorNode
+from simulator.promql.nodes import ScalarNode, VectorNode
 from simulator.promql.plan import Dialect, Planner
 from simulator.promql.selection import selector_of
 from simulator.promql.shares import is_share
@@ -26,6 +26,7 @@ SAME = (
     *("label_replace", "label_join", "sort", "sort_desc"),
 )
 SUMS = ("sum", "sum_over_time")
+QUANTILES = ("quantile", "quantile_over_time")
 GROWTHS = ("rate", "increase", "irate")
 COUNTS = (
     *("rate", "increase", "irate", "changes", "resets", "count_values", "timestamp", "time"),
@@ -85,6 +86,8 @@ class Reach:
         """The range of an expression; None if it yields nothing, and `why` says why."""
         self.why = []
         parsed = parse(expr)
+        # Which labels count_values makes is not known before its samples are.
+        self.loose = "count_values" in expr
         self.planner = Planner(parsed, self.store, self.dialect, {})
         return self._of(parsed.tree)
 
@@ -119,6 +122,8 @@ class Reach:
         if name not in ALWAYS and None in found:
             return None
         vectors = [one for one in found if one is not None]
+        if name.endswith(QUANTILES) and not _within(getattr(tree, "param", None) or arguments[0]):
+            return ANY  # beyond 0 and 1 lie the infinities
         if name == "histogram_quantile":
             return self._quantile(tree, arguments[1])
         if name in FIXED:
@@ -131,7 +136,7 @@ class Reach:
             return Range(vectors[0].low)
         if name in SAME and vectors:
             # The parameter of quantile() and quantile_over_time() comes first, if at all.
-            return vectors[-1] if name in ("quantile_over_time",) else vectors[0]
+            return vectors[-1] if name in QUANTILES else vectors[0]
         if name == "abs" and vectors:
             return Range(0.0, max(abs(vectors[0].low), abs(vectors[0].high)))
         return ANY
@@ -159,7 +164,8 @@ class Reach:
         if op == "and":
             return left
         if op not in COMPARISONS:
-            return RATIO if op == "/" and is_share(tree) else _arithmetic(op, left, right)
+            share = op == "/" and left.low >= 0 and right.low >= 0 and is_share(tree)
+            return RATIO if share else _arithmetic(op, left, right)
         if tree.modifier and tree.modifier.return_bool:
             return RATIO
         return self._compared(tree, op, left, right)
@@ -167,6 +173,8 @@ class Reach:
     def _meet(self, tree: Any) -> bool:
         """Whether any series of the left side has a match on the right."""
         node = self.planner.node(tree)
+        if self.loose:
+            return True
         if isinstance(node, And):
             met = bool(set(node.left_group.tolist()) & set(node.right_group.tolist()))
         else:
@@ -180,14 +188,12 @@ class Reach:
         return met
 
     def _compared(self, tree: Any, op: str, left: Range, right: Range) -> Range | None:
-        if isinstance(tree.lhs, parser.NumberLiteral):
+        scalar = isinstance(self.planner.node(tree.lhs), ScalarNode)
+        if scalar:
             # What passes is the vector on the right.
             op = {">": "<", "<": ">", ">=": "<=", "<=": ">="}.get(op, op)
             left, right = right, left
-            side = "right"
-        else:
-            side = "left"
-        edge = ""
+        side, edge = "right" if scalar else "left", ""
         if op in (">", ">=", "==") and (
             left.high < right.low or (op == ">" and left.high <= right.low)
         ):
@@ -206,11 +212,17 @@ class Reach:
         return left
 
 
+def _within(tree: Any) -> bool:
+    """Whether a quantile is a literal from 0 to 1."""
+    return isinstance(tree, parser.NumberLiteral) and 0 <= float(tree.val) <= 1
+
+
 def _arithmetic(op: str, left: Range, right: Range) -> Range:
-    if op == "+":
-        return Range(left.low + right.low, left.high + right.high)
     if op == "-":
-        return Range(left.low - right.high, left.high - right.low)
+        right = Range(-right.high, -right.low)
+    if op in ("+", "-"):
+        low, high = left.low + right.low, left.high + right.high
+        return Range(low, high) if low <= high else ANY  # inf - inf is no number
     if op == "*" or (op == "/" and right.low == right.high and right.low != 0):
         inverse = right if op == "*" else Range(1 / right.low, 1 / right.low)
         corners = [_times(a, b) for a in left for b in inverse]

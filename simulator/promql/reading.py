@@ -124,10 +124,7 @@ class Latest(VectorNode):
             return values, present, last[:, None]
         return _search_back(part, first, last)
 
-
-    def _newest(
-        self, part: Columns, stamps: Ints, t: int
-    ) -> tuple[Floats, Bools, Ints] | None:
+    def _newest(self, part: Columns, stamps: Ints, t: int) -> tuple[Floats, Bools, Ints] | None:
         """The answer where t is not before the newest row, as it is for rules; else None.
 
         A series that misses the newest rows is looked for in the few before; at 3 % gaps one in

@@ -153,11 +153,16 @@ class Selection:
         self.tests = [(matcher.name, matcher.test()) for matcher in selector.matchers]
         self.seen = 0
         self.rows: dict[str, list[int]] = {}
-        self.renewed()
         self.labels: list[Labels] = []
         self.parts: list[Columns] = []
+        self.renewed()
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """List the series and where they lie, for a plan that is made anew."""
+        self.labels, self.parts = [], []
         for name, numbers in self.rows.items():
-            table = store.tables[name]
+            table = self.store.tables[name]
             self.labels += [table.series[number] for number in numbers]
             self.parts.append(Columns(table, _together(numbers), len(numbers)))
 

@@ -40,7 +40,7 @@ def test_a_regex_that_would_blow_up_does_not() -> None:
     "pattern", ["(", "(a{1000}){1000}", r"(?P<n>a)(?P=n)", "a{1,1001}", "((((a{9}){9}){9}){9}){9}"]
 )
 def test_a_regex_that_re2_refuses_is_told_with_its_place(pattern: str) -> None:
-    with pytest.raises(RulesError, match="regular expression|illegal regex") as error:
+    with pytest.raises(RulesError, match=r"regular expression|illegal regex") as error:
         load_rules(f"{GROUP}  - {{alert: A, expr: 'up{{job=~\"{pattern}\"}}'}}\n", "bad.yml")
     assert str(error.value).startswith("bad.yml:4:")
     assert "group g: rule A: " in str(error.value)
@@ -84,7 +84,8 @@ groups:
 def test_a_result_with_labels_twice_fails_alone() -> None:
     """The label `pod`, overridden, no longer tells the two apart."""
     rules = play(SAME)
-    assert [(f.group, f.rule, f.line) for f in rules.failures] == [("g", "Twice", 7),
+    assert [(f.group, f.rule, f.line) for f in rules.failures] == [
+        ("g", "Twice", 7),
         ("g", "twice", 10),
     ]
     assert all("same labelset" in f.text for f in rules.failures)

@@ -45,13 +45,13 @@ def test_a_drill_that_holds_is_passed(drill, tmp_path):
 
 
 def test_nobody_answering_a_fault_fails(drill):
-    code, out, _ = drill("--set", SLOW, "--responder", "none")
+    code, out, _ = drill("--set", SLOW, "--responder", "none", "--no-twins")
     assert code == 1
     assert any("FAILED" in line for line in out)
 
 
 def test_a_fault_that_never_lands_makes_it_invalid(drill):
-    code, out, _ = drill("--set", SLOW.replace("build: 8", "build: 9"))
+    code, out, _ = drill("--set", SLOW.replace("build: 8", "build: 9"), "--no-twins")
     assert code == 3
     assert any("never landed" in line for line in out)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError
@@ -41,7 +41,12 @@ def ranges_of(store):
 queries = st.recursive(expressions.selector(), expressions.bigger, max_leaves=4)
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
+@settings(
+    deadline=None,
+    max_examples=150,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.generate],  # the examples are large, and made smaller for minutes
+)
 @given(
     series=expressions.scrapes(),
     expr=queries,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+from typing import Any
+
 import numpy as np
 
 from simulator.promql.nodes import Batch, SameLabels, ScalarNode, Times, VectorNode, without_name
@@ -36,8 +40,10 @@ class HistogramQuantile(VectorNode):
         self.even = bool((self.column < len(inner.labels)).all())
 
     def at(self, times: Times) -> Batch:
+        return self._answers(times, self.q.at(times))
+
+    def _answers(self, times: Times, asked: Iterable[Any]) -> Batch:
         values, present = self.inner.at(times)
-        asked = self.q.at(times)
         answers = np.zeros((len(values), len(self.labels)))
         there = np.zeros(answers.shape, dtype=bool)
         if not len(self.labels):
@@ -47,21 +53,72 @@ class HistogramQuantile(VectorNode):
         for row, q in enumerate(asked):
             counts, live = values[row][self.column], present[row][self.column]
             there[row] = live.any(axis=1)
-            answers[row] = self._row(float(q), counts, live)
+            answers[row] = self._row(q, counts, live)
         self.same.check(there)
         return Batch(answers, there)
 
-    def _row(self, q: float, counts: Floats, live: Bools) -> Floats:
+    def _of(self, asked: Any, bounds: Floats, counts: Floats) -> Floats:
+        return quantiles(float(asked), bounds, counts, self.dialect)
+
+    def _row(self, asked: Any, counts: Floats, live: Bools) -> Floats:
         if live.all() and not self.doubled:
-            return quantiles(q, self.bounds, counts, self.dialect)
+            return self._of(asked, self.bounds, counts)
         answer = np.full(len(counts), np.nan)
         for row in np.flatnonzero(live.any(axis=1)):
             there = live[row]
             bounds, which = np.unique(self.bounds[row][there], return_inverse=True)
             merged = np.zeros(len(bounds))
             np.add.at(merged, which, counts[row][there])
-            answer[row] = quantiles(q, bounds[None], merged[None], self.dialect)[0]
+            answer[row] = self._of(asked, bounds[None], merged[None])[0]
         return answer
+
+
+class HistogramFraction(HistogramQuantile):
+    """`histogram_fraction`: which part of the observations lies between two values."""
+
+    def __init__(self, lower: ScalarNode, upper: ScalarNode, inner: VectorNode) -> None:
+        super().__init__(lower, inner, dialect=3)
+        self.upper = upper
+
+    def at(self, times: Times) -> Batch:
+        return self._answers(times, zip(self.q.at(times), self.upper.at(times), strict=True))
+
+    def _of(self, asked: Any, bounds: Floats, counts: Floats) -> Floats:
+        lower, upper = map(float, asked)
+        pairs = zip(bounds, counts, strict=True)
+        return np.array([fraction(lower, upper, *pair) for pair in pairs])
+
+
+def fraction(lower: float, upper: float, bounds: Floats, counts: Floats) -> float:
+    """The part of one histogram's observations between two values, linear within its buckets.
+
+    Examples
+    --------
+    >>> fraction(0.1, 0.15, np.array([0.1, 0.2, np.inf]), np.array([10.0, 20.0, 20.0]))
+    0.25
+    """
+    total = float(counts[-1])
+    if not np.isposinf(bounds[-1]) or total == 0 or np.isnan([lower, upper, total]).any():
+        return float("nan")
+    if lower >= upper:
+        return 0.0
+    start = 0.0 if bounds[0] > 0 else -np.inf
+    edges, ranks = np.append(start, bounds), np.append(0.0, counts)
+    return float((_rank(upper, edges, ranks) - _rank(lower, edges, ranks)) / total)
+
+
+def _rank(value: float, edges: Floats, ranks: Floats) -> float:
+    """How many observations lie below a value; of the unbounded buckets all or none do."""
+    at = int(edges.searchsorted(value, "right")) - 1
+    if at < 0 or np.isneginf(value):
+        return 0.0
+    if at == len(edges) - 1:
+        return float(ranks[-1])
+    low, high = edges[at], edges[at + 1]
+    share = 0.0
+    if np.isfinite(high):  # of the first bucket all, where it has no lower bound
+        share = (value - low) / (high - low) if np.isfinite(low) else 1.0
+    return min(float(ranks[at] + (ranks[at + 1] - ranks[at]) * share), float(ranks[-1]))
 
 
 def quantiles(q: float, bounds: Floats, counts: Floats, dialect: int = 3) -> Floats:
@@ -88,6 +145,9 @@ def quantiles(q: float, bounds: Floats, counts: Floats, dialect: int = 3) -> Flo
         return np.full(len(bounds), -np.inf if q < 0 else np.inf)
     if bounds.shape[1] < 2:
         return np.full(len(bounds), np.nan)
+    if dialect == 2 and np.isnan(counts).any():
+        pairs = zip(bounds, counts, strict=True)
+        return np.array([_searched(q, *(row.tolist() for row in pair)) for pair in pairs])
     counts = _monotonic(counts, dialect)
     total = counts[:, -1]
     rank = q * total
@@ -105,6 +165,28 @@ def quantiles(q: float, bounds: Floats, counts: Floats, dialect: int = 3) -> Flo
     answer = np.where(last, bounds[:, -2], answer)
     unknown = (total == 0) | np.isnan(total) | ~np.isposinf(bounds[:, -1])
     return np.where(unknown, np.nan, answer)
+
+
+def _searched(q: float, bounds: list[float], counts: list[float]) -> float:
+    """One histogram with NaN among its counts, where 2.42's binary search makes the answer."""
+    level = counts[0]
+    for at, count in enumerate(counts):
+        level = count if count > level else level
+        counts[at] = level if count < level else count
+    if bounds[-1] != math.inf or counts[-1] == 0:
+        return math.nan
+    rank = q * counts[-1]
+    at, end = 0, len(counts) - 1
+    while at < end:
+        middle = (at + end) // 2
+        at, end = (at, middle) if counts[middle] >= rank else (middle + 1, end)
+    if at == len(counts) - 1:
+        return bounds[-2]
+    if at == 0 and bounds[0] <= 0:
+        return bounds[0]
+    start, under = (bounds[at - 1], counts[at - 1]) if at else (0.0, 0.0)
+    within = np.divide(rank - under, counts[at] - under)
+    return float(start + (bounds[at] - start) * within)
 
 
 def _monotonic(counts: Floats, dialect: int) -> Floats:

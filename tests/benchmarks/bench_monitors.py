@@ -1,0 +1,188 @@
+"""What looking at data and model costs: scoring, logging, joining labels, and 12 detectors.
+
+Run from the repository's root: ``python -m tests.benchmarks.bench_monitors``. 500 scored
+rows a minute of twelve features, ticks of 5 s, a day of them. River's four detectors are
+left out where river is not installed, and the judge where scipy or scikit-learn is not.
+"""
+
+from __future__ import annotations
+
+import pickle
+import time
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from simulator.monitors import MONITORS, Monitor, Watch
+from simulator.monitors._batch import BatchMonitor
+from simulator.monitors._extras import missing
+from simulator.pipeline import learner
+from simulator.setting import load, synthetic
+from simulator.setting.data import make_pool
+from tests.benchmarks.clocks import in_turn, median, table
+from tests.conftest import SMALL
+from tests.monitors.rows import HOUR, MINUTE, Rows
+
+TICK_MS = 5000
+TICKS = 24 * HOUR // TICK_MS
+A_MINUTE = 500
+LIMIT_MS = 3.0
+DETECTORS = (
+    "psi", "ks", "chi_squared", "jensen_shannon", "wasserstein", "cusum", "shewhart", "ewma",
+    "adwin", "page_hinkley", "kswin", "ddm",
+)  # fmt: skip
+
+
+def detectors(**args: Any) -> list[Monitor]:
+    """The twelve, or as many as there are."""
+    chosen = [MONITORS.get(name) for name in DETECTORS]
+    return [one(**args) for one in chosen if not missing(*one.needs)]
+
+
+def world() -> Rows:
+    """Twelve features, a model fitted on them, and nothing scored yet."""
+    frame = synthetic.load(20_000)
+    every = np.arange(len(frame.rows))
+    model = learner.fit(frame.rows, frame.label, frame.columns, 1)
+    return Rows(load(SMALL), make_pool(frame, every, model), model, 24 * 60 * A_MINUTE, now=0)
+
+
+def day(monitors: list[Monitor]) -> tuple[np.ndarray, list[int], Watch, Rows]:
+    """A day's ticks: processor ms of each, and the size of what is remembered, by hour."""
+    rows, took, sizes = world(), np.zeros(TICKS), []
+    watch = Watch(monitors, rows.params.pool.columns)
+    before = 0
+    for i in range(TICKS):
+        # 41 or 42 rows, so that twelve ticks have 500.
+        now = (i + 1) * A_MINUTE * TICK_MS // MINUTE
+        begin = time.process_time()
+        rows.score(now - before, TICK_MS)
+        if rows.world.now % (5 * MINUTE) == 0:
+            rows.join()
+        watch.run(rows.world, rows.params)
+        took[i], before = (time.process_time() - begin) * 1000.0, now
+        if rows.world.now % HOUR == 0:
+            sizes.append(len(pickle.dumps(watch.memories)))
+    return took, sizes, watch, rows
+
+
+def costs() -> None:
+    """A day of ticks, looking as pipelines do and at every minute."""
+    lines, grown = [], []
+    for label, args in (
+        ("every 5 min over 30 min", {}),
+        ("every minute over 10 min", {"every": "1m", "window": "10m"}),
+    ):
+        monitors = detectors(**args)
+        took, sizes, _, _ = day(monitors)
+        hour = HOUR // TICK_MS
+        lines.append((
+            label,
+            str(len(monitors)),
+            f"{np.median(took):.3f}",
+            f"{took.mean():.3f}",
+            f"{took.max():.1f}",
+            "yes" if np.median(took) <= LIMIT_MS else "NO",
+        ))  # fmt: skip
+        early, late = took[hour : 7 * hour].mean(), took[-6 * hour :].mean()
+        grown.append((label, f"{early:.3f}", f"{late:.3f}", f"{sizes[1]:,}", f"{sizes[-1]:,}"))
+    table(
+        f"Data and model, {A_MINUTE} rows a minute, 12 features, {TICKS:,} ticks: processor ms",
+        ("detectors look", "detectors", "median", "mean", "worst", f"median <= {LIMIT_MS:g} ms"),
+        lines,
+    )
+    table(
+        "The same day, early (hours 2 to 7) and late (the last 6): nothing grows",
+        ("detectors look", "ms early", "ms late", "bytes at 2 h", "bytes at 24 h"),
+        grown,
+    )
+
+
+def judged(rows: Rows, window: int) -> None:
+    """The five detectors of two samples, the model and its AUC, with scipy and scikit-learn."""
+    from scipy import stats
+    from scipy.spatial.distance import jensenshannon
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
+    model = judged.__dict__.get("model")
+    pool, seen = rows.params.pool, rows.seen
+    if model is None:
+        model = judged.__dict__["model"] = LogisticRegression().fit(pool.rows, pool.label)
+    old, new = seen.reference(window).rows, seen.rows(window)
+    model.predict_proba(new)
+    for i, column in enumerate(pool.columns):
+        a, b = old[:, i], new[:, i]
+        if column.categorical:
+            edges = np.arange(len(column.levels) + 1) - 0.5
+        else:
+            stats.ks_2samp(a, b, method="asymp")
+            stats.wasserstein_distance(a, b)
+            edges = np.unique(np.quantile(a, np.linspace(0, 1, 11)))
+            edges[0], edges[-1] = -np.inf, np.inf
+        p, q = (np.maximum(np.histogram(x, edges)[0], 0.5) for x in (a, b))
+        stats.chi2_contingency([p, q], correction=False)
+        jensenshannon(p, q, base=2)
+        ((q / len(b) - p / len(a)) * np.log(q / len(b) * len(a) / p)).sum()
+    score, label = seen.labelled(window)
+    roc_auc_score(label, score)
+
+
+def ours(rows: Rows, monitors: list[Monitor], window: int) -> None:
+    """The same with our own monitors, what they remember of reference rows included."""
+    seen = rows.seen
+    for monitor in monitors:
+        monitor.look(seen, np.zeros(0))
+    model = rows.world.versions[rows.world.releases.model]
+    model.logit(seen.rows(window))
+
+
+def against(repeats: int) -> None:
+    """One look by libraries and by ours, on the same rows."""
+    lines = []
+    rows = world()
+    for _ in range(90):
+        rows.score(A_MINUTE)
+        rows.join()
+    for minutes in (1, 10, 30):
+        args = {"window": f"{minutes}m"}
+        batch = [one for one in detectors(**args) if isinstance(one, BatchMonitor)]
+        batch.append(MONITORS.get("accuracy")(**args))
+        work = {
+            "ours": lambda: ours(rows, batch, minutes * MINUTE),  # noqa: B023
+            "judge": lambda: judged(rows, minutes * MINUTE),  # noqa: B023
+        }
+        in_turn(work, 1)
+        took = {name: median(many).processor for name, many in in_turn(work, 4 * repeats).items()}
+        lines.append((
+            f"{minutes} min",
+            f"{minutes * A_MINUTE:,}",
+            f"{took['ours'] * 1000:.2f}",
+            f"{took['judge'] * 1000:.2f}",
+            f"{took['judge'] / took['ours']:.1f}x",
+        ))  # fmt: skip
+    table(
+        "One look of five detectors at 12 features, the model and its AUC: processor ms",
+        ("window", "rows", "ours", "scipy and scikit-learn", "ratio"),
+        lines,
+    )
+
+
+def measure(repeats: int) -> None:
+    """Print the tables."""
+    costs()
+    lacking = [one for one in ("scipy", "sklearn") if find_spec(one) is None]
+    if lacking:
+        print(f"\nNothing to compare with: {' and '.join(lacking)} not installed.")
+    else:
+        against(repeats)
+
+
+def main() -> None:
+    """Measure five times."""
+    measure(5)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""What is wrong with monitors is said when a drill is bound, with its place."""
+
+import json
+
+import pytest
+
+from simulator.monitors import MONITORS, clashes, exported
+from simulator.pipeline.data import Column
+from simulator.setting import load
+from simulator.source import SourceError
+from tests.conftest import SMALL
+
+COLUMNS = (Column("x1"), Column("region", ("north", "south")))
+
+
+def complaints(*monitors, **stages):
+    """What is said of these monitors and stages of the small drill."""
+    sets = [f"pipeline.monitors={json.dumps(monitors)}"]
+    sets += [f"pipeline.stages.{name}={json.dumps(stage)}" for name, stage in stages.items()]
+    with pytest.raises(SourceError) as caught:
+        load(SMALL, sets)
+    return [(one.path, one.text) for one in caught.value.complaints]
+
+
+@pytest.mark.parametrize(
+    "monitor, path, said",
+    [
+        ({"monitor": "kss"}, "monitor", "did you mean"),
+        ({"monitor": "ks", "features": ["x11"]}, "features[0]", "unknown column 'x11'"),
+        ({"monitor": "ks", "features": ["x1", "region"]}, "features[1]", "'region' is categorical"),
+        ({"monitor": "wasserstein", "features": ["region"]}, "features[0]", "categorical"),
+        ({"monitor": "cusum", "features": ["region"]}, "features[0]", "categorical"),
+        ({"monitor": "psi", "features": "some"}, "features", "column set"),
+        ({"monitor": "psi", "window": "0s"}, "window", "given '0s', expected more"),
+        ({"monitor": "psi", "every": "0s"}, "every", "given '0s', expected more"),
+        ({"monitor": "psi", "correction": "sidak"}, "correction", "expected"),
+        ({"monitor": "cusum", "limit": 0.0}, "limit", "0"),
+        ({"monitor": "ewma", "weight": 2.0}, "weight", "2"),
+        ({"monitor": "kswin", "size": 40, "newest": 30}, "newest", "at most half of size (40)"),
+        ({"monitor": "ddm", "on": "features"}, "on", "errors"),
+        ({"monitor": "validation", "rules": [{"rule": "r", "feature": "x9", "min": 0.0}]},
+         "rules[0].feature", "unknown column 'x9'"),
+        ({"monitor": "validation", "rules": [{"rule": "r", "check": "x1 <"}]},
+         "rules[0].check", "cannot be read"),
+    ],
+)  # fmt: skip
+def test_a_monitor_that_cannot_work_is_complained_of(monitor, path, said):
+    found = complaints(monitor)
+    assert [where for where, _ in found] == [f"pipeline.monitors[0].{path}"]
+    assert said in found[0][1]
+
+
+def test_a_stage_is_checked_as_the_monitor_is():
+    rules = [{"rule": "r", "check": "x1 <= xx1"}, {"rule": "s", "feature": "visit", "min": 0.0}]
+    stage = {"kind": "validate", "after": ["feed"], "rules": rules}
+    assert complaints({"monitor": "psi"}, checks=stage) == [
+        ("pipeline.stages.checks.rules[0].check", "unknown column 'xx1'; did you mean 'x1'?"),
+        ("pipeline.stages.checks.rules[1].feature", "unknown column 'visit'; did you mean 'visits'?"),
+    ]  # fmt: skip
+
+
+def test_two_monitors_with_the_same_series_want_names():
+    found = complaints({"monitor": "psi"}, {"monitor": "psi", "window": "3h"})
+    assert found[0][0] == "pipeline.monitors[1].monitor"
+    assert (
+        "exports 'ml_feature_psi' as another monitor does; give one of them a name" in found[0][1]
+    )
+    named = [MONITORS.get("psi")(), MONITORS.get("psi")(window="3h", name="slow")]
+    assert clashes(named, COLUMNS) == {}
+    assert all(labels["monitor"] == "slow" for _, labels in exported(named[1], COLUMNS))
+
+
+def test_a_monitor_beside_a_stage_with_rules_wants_a_name():
+    rules = [{"rule": "r", "feature": "x1", "min": 0.0}]
+    stage = {"kind": "validate", "after": ["feed"], "rules": rules}
+    found = complaints({"monitor": "validation", "rules": rules}, checks=stage)
+    assert found[0][0] == "pipeline.monitors[0].monitor"
+
+
+def test_everything_at_once_makes_a_drill():
+    """Every detector that needs no extra, on all columns, and two stages with rules."""
+    plain = [name for name in MONITORS.names() if not MONITORS.get(name).needs[0]]
+    monitors = [{"monitor": name} for name in plain if name != "validation"]
+    rules = [{"rule": "r", "feature": "x1", "max": 2.0}]
+    sets = [f"pipeline.monitors={json.dumps(monitors)}"]
+    for name in ("first", "second"):
+        stage = {"kind": "validate", "after": ["feed"], "rules": rules}
+        sets.append(f"pipeline.stages.{name}={json.dumps(stage)}")
+    setting = load(SMALL, sets)
+    series = [
+        (name, *sorted(labels.items())) for names in setting.watch.series for name, labels in names
+    ]
+    assert len(series) == len(set(series))
+    # After two hours of history every one of them has said something.
+    for monitor, values in zip(setting.watch.monitors, setting.watch.values, strict=True):
+        assert not all(value != value for value in values), monitor.kind
