@@ -158,6 +158,12 @@ def sigmoid(x: Floats) -> Floats:
     return 0.5 * (1.0 + np.tanh(0.5 * x))
 
 
+def ordinary_rows(params: Params, t: int, pick: Floats) -> Ints:
+    """The rows that uniforms pick among those of an hour of day, no law of the mix applied."""
+    here = params.pool.by_hour[(params.start_ms_of_day + t) // 3_600_000 % 24]
+    return here.take((pick * len(here)).astype(np.int64))
+
+
 def draw_rows(
     params: Params, t: int, pick: Floats, ids: Floats, seed: int, hits: dict[str, int]
 ) -> Ints:
@@ -178,9 +184,7 @@ def draw_rows(
     -------
     ndarray of int, shape (requests,)
     """
-    hour = int((params.start_ms_of_day + t) // 3_600_000 % 24)
-    here = params.pool.by_hour[hour]
-    chosen = here.take((pick * len(here)).astype(np.int64))
+    chosen = ordinary_rows(params, t, pick)
     for law in params.mix:
         moved = uniforms(ids, f"mix/{law.fault}", seed) < law.share
         if moved.any():

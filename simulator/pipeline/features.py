@@ -18,7 +18,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.data import bend_rows
+from simulator.pipeline.data import bend_rows, ordinary_rows
 from simulator.pipeline.world import Floats, Ints, Params, Sample, World
 from simulator.streams import uniforms
 
@@ -55,8 +55,8 @@ def read(
         where = np.flatnonzero(changed)
         if len(where):
             before = uniforms(ids[where], f"before/{name}", seed)
-            # The entity's earlier value: another row that asks at this hour.
-            other = chosen[(before * len(chosen)).astype(np.int64)]
+            # The entity's earlier value: that of another row which asks at this hour.
+            other = ordinary_rows(params, sample.t, before)
             for column in columns:
                 rows[where, column] = pool.rows[other, column]
         if world.store.laws[name]:

@@ -45,7 +45,10 @@ def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
     at = next(i for i, tree in enumerate(arguments) if _is_range(tree))
     scalars = [planner.scalar(tree) for i, tree in enumerate(arguments) if i != at]
     inner = planner.range(arguments[at])
-    kernels = {**rates.kernels(planner.dialect.version), **over_time.KERNELS, **regression.KERNELS}
+    version = planner.dialect.version
+    kernels = {**rates.kernels(version), **over_time.KERNELS, **regression.KERNELS}
+    if version == 2:
+        kernels |= {**over_time.KERNELS_2, **regression.KERNELS_2}
     return OverRange(inner, kernels[name], scalars, name in KEEPS_NAME)
 
 

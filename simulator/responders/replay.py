@@ -12,19 +12,19 @@ class Replay:
     Parameters
     ----------
     run : Run
-        Of one player; simulated teams order for themselves.
+        Simulated teams order for themselves, and so does the director.
     """
 
     def __init__(self, run: Run) -> None:
         self._left = [
-            (event.t, event.who, Order(event.data["action"], event.data["args"]))
+            (event.t, Order(event.data["action"], event.data["args"]))
             for event in run.of("order")
-            if not event.data["simulated"]
+            if event.who == run.header["plays"] and not event.data["simulated"]
         ]
 
     def respond(self, door: Door) -> int | None:
         """Submit what was submitted before this tick."""
         door.seen()
         while self._left and self._left[0][0] <= door.now:
-            door.submit(self._left.pop(0)[2])
+            door.submit(self._left.pop(0)[1])
         return self._left[0][0] if self._left else None

@@ -135,7 +135,7 @@ def aggregated(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> 
     if op == "quantile":
         return f"quantile{grouping} ({draw(st.sampled_from(['0.5', '0.9', '-1', '2']))}, {draw(inner)})"
     if op == "count_values":
-        # Of samples as they are: a label shows the last bit, in which Go's `pow` is not the C library's.
+        # Of samples as they are: as a label the last bit shows.
         return f'count_values{grouping} ("v", {draw(FIRST)})'
     return f"{op}{grouping} ({draw(inner)})"
 
@@ -186,7 +186,8 @@ def called(draw: st.DrawFn, inner: st.SearchStrategy[str], name: str = "") -> st
 @st.composite
 def binary(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> str:
     """An operator between two vectors, or a vector and a scalar."""
-    op = op or draw(st.sampled_from([*ARITHMETIC, *COMPARISONS, *SETS]))
+    # `^` is outermost only: Go's pow and the C library's differ in the last bit, which `%` blows up.
+    op = op or draw(st.sampled_from([*ARITHMETIC[:-1], *COMPARISONS, *SETS]))
     if op in SETS:
         how = draw(st.sampled_from(["", " on(i)", " ignoring(g)", " on()"]))
         return f"({draw(inner)}) {op}{how} ({draw(inner)})"

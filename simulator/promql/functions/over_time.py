@@ -45,6 +45,23 @@ def average(window: Window, _: Sequence[float]) -> Answer:
     return sums.mean(window.filled(0.0), np.maximum(window.count, 1).astype(float)), enough
 
 
+def average_2(window: Window, _: Sequence[float]) -> Answer:
+    """The mean as Prometheus 2.42 keeps it: moved by each sample, the rounding beside it."""
+    mean, lost = np.zeros(window.columns), np.zeros(window.columns)
+    for number, value in enumerate(window.values, start=1):
+        step = value / number - mean / number
+        moved = mean + step
+        rounding = np.where(
+            np.abs(mean) >= np.abs(step), (mean - moved) + step, (step - moved) + mean
+        )
+        # An infinite mean stays, but for NaN and the other infinity.
+        stays = np.isinf(mean) & (np.isfinite(value) | (mean == value))
+        if window.live is not None:
+            stays |= ~window.live[number - 1]
+        mean, lost = np.where(stays, mean, moved), np.where(stays, lost, lost + rounding)
+    return np.where(np.isinf(mean), mean, mean + lost), window.count > 0
+
+
 def minimum(window: Window, _: Sequence[float]) -> Answer:
     """The least; NaN only where there is nothing else."""
     return np.fmin.reduce(window.filled(np.nan), axis=0), window.count > 0
@@ -92,3 +109,4 @@ KERNELS: dict[str, Kernel] = {
     "quantile_over_time": quantile,
 }
 """What is stable. `first_over_time` and `mad_over_time` are experiments of Prometheus 3."""
+KERNELS_2: dict[str, Kernel] = {**KERNELS, "avg_over_time": average_2}

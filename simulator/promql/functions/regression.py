@@ -44,6 +44,16 @@ def predict_linear(window: Window, arguments: Sequence[float]) -> tuple[Floats, 
     return slope * arguments[0] + height, window.count >= 2
 
 
+def unknown_with_infinity(kernel: Kernel) -> Kernel:
+    """In 2.42 an infinity among the samples makes the line's sums NaN, and so the line."""
+
+    def answer(window: Window, arguments: Sequence[float]) -> tuple[Floats, Bools]:
+        values, enough = kernel(window, arguments)
+        return np.where(np.isinf(window.filled(0.0)).any(axis=0), np.nan, values), enough
+
+    return answer
+
+
 def smoothed(window: Window, arguments: Sequence[float]) -> tuple[Floats, Bools]:
     """Holt's double exponential smoothing: the level after the last sample."""
     smoothing, trending = arguments[:2]
@@ -70,4 +80,9 @@ KERNELS: dict[str, Kernel] = {
     "predict_linear": predict_linear,
     "holt_winters": smoothed,
     "double_exponential_smoothing": smoothed,
+}
+KERNELS_2: dict[str, Kernel] = {
+    **KERNELS,
+    "deriv": unknown_with_infinity(deriv),
+    "predict_linear": unknown_with_infinity(predict_linear),
 }
