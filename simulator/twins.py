@@ -19,6 +19,7 @@ from simulator.session import Session
 from simulator.setting import Setting
 
 TWINS = ("no-fault", "none")
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Progress = Callable[[int], None]
 
 
@@ -93,8 +94,14 @@ class Beside:
             self._processes[which] = context.Process(
                 target=_alone, args=(setting, seed, which, self._folder / which)
             )
-        for process in self._processes.values():
-            process.start()
+        # A signal waits until the child has its own handlers: with its parent's it would go on
+        # as the parent would.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        try:
+            for process in self._processes.values():
+                process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def wait(self) -> dict[str, Run]:
         """Wait for them, and read them.
@@ -123,6 +130,7 @@ def _alone(setting: Setting, seed: int, which: str, folder: Path) -> None:
     # An interrupt is for the run; it ends its twins itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     try:
         twin(setting, seed, which, folder)
     except OSError as error:

@@ -65,7 +65,7 @@ def _play(
     from simulator.twins import Beside, play
 
     # `kill` ends a run as Ctrl-C does: the log says so.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     beside = Beside(setting, seed, folder) if twins else None
     try:
         with _progress(setting.scenario.duration, quiet) as tell:
@@ -78,6 +78,7 @@ def _play(
     finally:
         if beside:
             beside.stop()
+        signal.signal(signal.SIGTERM, before)
     return run
 
 

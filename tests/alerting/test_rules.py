@@ -141,6 +141,16 @@ groups:
     assert play.engine.query("fine", 0).first()[1] == 2.0
 
 
+def test_two_groups_with_the_same_alert_write_one_series():
+    """Found with a public file: the same alert name in two groups, hence the same ALERTS."""
+    text = "groups:\n" + "".join(
+        f"- {{name: {name}, rules: [{{alert: Down, expr: up == 0}}]}}\n" for name in "ab"
+    )
+    play = Play(text).scrape((1, 0), (1, 0))
+    assert len(play.engine.query("ALERTS", STEP)) == 1
+    assert play.engine.query("count(ALERTS)", STEP).first()[1] == 1.0
+
+
 @pytest.mark.parametrize(
     "rule, complaint",
     [
