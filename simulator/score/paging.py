@@ -80,9 +80,22 @@ def unanswered(run: Run, end: int, grace: int) -> Event | None:
         reached = state_of(events, "delivered", "unreached", "escalated")
         if reached is None or state_of(events, "acknowledged") is not None:
             continue
+        # Nobody can take a page whose alert was over before it reached anybody.
+        if state_of(events, "delivered") is None and _over(run, events[0]):
+            continue
         if end - reached >= grace:
             return events[0]
     return None
+
+
+def _over(run: Run, page: Event) -> bool:
+    """Whether the alerts of a page were said to be resolved after it was sent."""
+    alerts = set(page.data.get("alerts") or ())
+    for event in run.of("notification"):
+        if event.data.get("status") == "resolved" and event.t > page.t:
+            names = {alert.get("alertname") for alert in event.data.get("alerts") or ()}
+            alerts -= names
+    return bool(page.data.get("alerts")) and not alerts
 
 
 def earliest(*times: int | None) -> int | None:

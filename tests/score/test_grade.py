@@ -54,6 +54,16 @@ def test_an_unanswered_page_fails_even_where_waiting_was_right():
     )  # fmt: skip
 
 
+def test_nobody_can_take_a_page_that_was_over_before_it_reached_anybody():
+    def missed(status: str) -> Story:
+        story = answered().page(80, "sent", page=2).page(80.5, "unreached", page=2)
+        labels = [{"alertname": "FeatureDrift"}]
+        return story.at(82, "notification", "pager", status=status, group={}, alerts=labels)
+
+    assert verdict(missed("resolved"))[0] == "pass"
+    assert verdict(missed("firing"))[0] == "fail"
+
+
 def test_a_page_of_the_last_minute_had_no_time_to_be_answered():
     late = answered().page(119.3, "sent", page=2).page(119.5, page=2)
     assert verdict(late)[0] == "pass"
