@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,12 +51,16 @@ class AlertChange(NamedTuple):
     annotations: Labels
 
 
+# Annotations are told of an alert that changes or is sent, not at every evaluation.
+Describe = Callable[[], Labels]
+
+
 @dataclass(slots=True)
 class ActiveAlert:
     """One label set of an alerting rule, for as long as Prometheus remembers it."""
 
     labels: Labels
-    annotations: Labels
+    describe: Describe
     value: float
     active_at: int
     state: str = "pending"  # "pending", "firing", "inactive"
@@ -64,6 +69,11 @@ class ActiveAlert:
     last_sent: int | None = None
     valid_until: int = 0
     keep_firing_since: int | None = None
+
+    @property
+    def annotations(self) -> Labels:
+        """What its annotations say of its latest value."""
+        return self.describe()
 
     def needs_sending(self, t: int) -> bool:
         """Whether Alertmanager is to hear of it now."""
@@ -95,7 +105,7 @@ class AlertStates:
     Examples
     --------
     >>> states = AlertStates("Down", hold=60_000)
-    >>> down = {(("alertname", "Down"),): (1.0, ())}
+    >>> down = {(("alertname", "Down"),): (1.0, tuple)}
     >>> [[c.state for c in states.step(down, t)] for t in (0, 30_000, 60_000)]
     [['pending'], [], ['firing']]
     >>> [c.state for c in states.step({}, 90_000)]
@@ -106,15 +116,15 @@ class AlertStates:
         self.name, self.hold, self.keep_firing_for = name, hold, keep_firing_for
         self.active: dict[Labels, ActiveAlert] = {}
 
-    def step(self, found: dict[Labels, tuple[float, Labels]], t: int) -> list[AlertChange]:
+    def step(self, found: dict[Labels, tuple[float, Describe]], t: int) -> list[AlertChange]:
         """Take in what the rule's expression yields at t: labels to (value, annotations)."""
         changes: list[AlertChange] = []
-        for labels, (value, texts) in found.items():
+        for labels, (value, describe) in found.items():
             known = self.active.get(labels)
             if known is not None and known.state != "inactive":
-                known.value, known.annotations = value, texts
+                known.value, known.describe = value, describe
             else:
-                alert = self.active[labels] = ActiveAlert(labels, texts, value, t)
+                alert = self.active[labels] = ActiveAlert(labels, describe, value, t)
                 if self.hold > 0:
                     changes.append(self._change(alert, "pending", t))
         for labels in list(self.active):

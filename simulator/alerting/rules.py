@@ -6,14 +6,14 @@ each sees what those before it recorded. What is recorded goes to the same store
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simulator.alerting import templates
 from simulator.alerting.alerts import Alert, AlertChange, with_external
 from simulator.alerting.rulefile import Group, Rule, RulesError, load_rules
 from simulator.alerting.running import AlertingRule, RecordingRule, Writer
-from simulator.promql import Engine, PromQLError
+from simulator.promql import Engine, Plan, PromQLError
 from simulator.telemetry.store import Labels, Table, labels_of
 
 __all__ = [
@@ -91,9 +91,10 @@ class RuleEvaluator:
         self.warnings: list[RuleFailure] = []  # templates that failed; their rules did not
         functions = {"query": self._query}
         owners: dict[Labels, Table] = {}
+        plans = iter(engine.together([rule.expr for group in groups for rule in group.rules]))
         self.running = [
             RunningGroup(
-                group, engine, self.external, functions, group.interval or interval, owners
+                group, engine, self.external, functions, group.interval or interval, owners, plans
             )
             for group in groups
         ]
@@ -158,13 +159,14 @@ class RunningGroup:
         functions: Mapping[str, Callable[..., Any]],
         interval: int,
         owners: dict[Labels, Table],
+        plans: Iterator[Plan],
     ) -> None:
         self.group, self.interval = group, interval
         table = engine.store.table(f"rules/{group.file}/{group.name}")
         self.rules: list[AlertingRule | RecordingRule] = []
         for rule in group.rules:
             writer = Writer(table, owners)
-            plan = engine.compile(rule.expr)
+            plan = next(plans)
             if rule.alert:
                 self.rules.append(AlertingRule(rule, group, plan, writer, external, functions))
             else:

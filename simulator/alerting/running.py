@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from simulator.alerting import templates
-from simulator.alerting.alerts import AlertChange, AlertStates
+from simulator.alerting.alerts import AlertChange, AlertStates, Describe
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import Plan, PromQLError, Result
 from simulator.promql.nodes import NAME, without_name
 from simulator.telemetry.store import STALE, Ints, Labels, Table, labels_of
 
+T = TypeVar("T")
+VALUE = re.compile(r"[vV]alue|\.\s*[}|)]")  # what a label's template says if it depends on it
 DESCRIPTIONS = 10_000  # kept for each rule
 
 
@@ -108,74 +111,89 @@ class AlertingRule:
         self.annotation_templates = [
             (name, templates.parse(text)) for name, text in rule.annotations
         ]
-        # Most descriptions follow from labels and value alone, and most values stay.
-        every = [*texts.values(), *dict(rule.annotations).values()]
-        self.asks = any("query" in text for text in every)
-        self.described: dict[tuple[Labels, float], tuple[Labels, Labels]] = {}
+        # Most labels follow from those found, and what follows from the value is asked for late.
+        self.by_value = any(VALUE.search(text) for text in texts.values())
+        self.asks = any(
+            "query" in text for text in [*texts.values(), *dict(rule.annotations).values()]
+        )
+        self.full: dict[tuple[Labels, float], Labels] = {}
+        self.told: dict[tuple[Labels, float], Labels] = {}
         self.wrong: list[str] = []  # templates that failed since it was last emptied
         self.named: dict[tuple[Labels, str], list[Labels]] = {}
+        self.lines: tuple[list[Labels], list[float]] | None = None  # written while nothing changes
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
         result = _as_vector(self.plan.at(t))
-        found: dict[Labels, tuple[float, Labels]] = {}
+        found: dict[Labels, tuple[float, Describe]] = {}
         for labels, value in zip(result.labels, result.values.tolist(), strict=True):
-            full, annotations = self._description(labels, value)
+            full = self._full(labels, value)
             if full in found:
                 raise PromQLError(
                     "vector contains metrics with the same labelset after applying alert labels"
                 )
-            found[full] = (value, annotations)
+            found[full] = (value, self._describe(labels, value))
         if not found and not self.states.active:
             self.writer.write(t, (), ())
             return []
         changes = self.states.step(found, now)
+        if changes or self.lines is None:
+            self.lines = self._lines()
+        self.writer.write(t, *self.lines)
+        return changes
+
+    def _lines(self) -> tuple[list[Labels], list[float]]:
+        """The series of all its alerts, with their values."""
         current = self.states.current()
         if self.group.limit and len(current) > self.group.limit:
             self.states.active.clear()
+            self.lines = None
             _check_limit(len(current), self.group.limit, "alerts")
         series: list[Labels] = []
         values: list[float] = []
         for alert in current:
             series += self._series(alert.labels, alert.state)
             values += [1.0, float((alert.active_at + self.epoch) // 1000)]
-        self.writer.write(t, series, values)
-        return changes
+        return series, values
 
     def _series(self, labels: Labels, state: str) -> list[Labels]:
-        known = self.named.get((labels, state))
-        if known is None:
-            if len(self.named) >= DESCRIPTIONS:
-                self.named.clear()
-            known = self.named[labels, state] = _alert_series(labels, state)
-        return known
+        return _known(self.named, (labels, state), _alert_series)
 
-    def _description(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
-        known = self.described.get((labels, value))
-        if known is None:
-            if len(self.described) >= DESCRIPTIONS:
-                self.described.clear()
-            known = self._described(labels, value)
-            if not self.asks:
-                self.described[labels, value] = known
-        return known
+    def _full(self, labels: Labels, value: float) -> Labels:
+        """An alert's labels."""
+        if self.asks:
+            return self._labels(labels, value)
+        return _known(self.full, (labels, value if self.by_value else 0.0), self._labels)
 
-    def _described(self, labels: Labels, value: float) -> tuple[Labels, Labels]:
-        data = {
+    def _describe(self, labels: Labels, value: float) -> Describe:
+        """What tells an alert's annotations when somebody asks; a query is of now."""
+        if self.asks:
+            texts = self._annotations(labels, value)
+            return lambda: texts
+        return lambda: _known(self.told, (labels, value), self._annotations)
+
+    def _labels(self, labels: Labels, value: float) -> Labels:
+        full = dict(without_name(labels))
+        data = self._data(labels, value)
+        for name, template in self.label_templates:
+            full[name] = self._expand(f"label {name}", template, data)
+        full["alertname"] = self.rule.alert
+        return labels_of(full)
+
+    def _annotations(self, labels: Labels, value: float) -> Labels:
+        data = self._data(labels, value)
+        return tuple(
+            (name, self._expand(f"annotation {name}", template, data))
+            for name, template in self.annotation_templates
+        )
+
+    def _data(self, labels: Labels, value: float) -> dict[str, Any]:
+        return {
             "Labels": dict(labels),
             "ExternalLabels": self.external,
             "ExternalURL": "",
             "Value": value,
         }
-        full = dict(without_name(labels))
-        for name, template in self.label_templates:
-            full[name] = self._expand(f"label {name}", template, data)
-        full["alertname"] = self.rule.alert
-        annotations = [
-            (name, self._expand(f"annotation {name}", template, data))
-            for name, template in self.annotation_templates
-        ]
-        return labels_of(full), tuple(annotations)
 
     def _expand(self, what: str, template: templates.Template, data: Mapping[str, Any]) -> str:
         try:
@@ -183,6 +201,16 @@ class AlertingRule:
         except templates.TemplateError as problem:
             self.wrong.append(f"{what}: {problem}")
             return f"<error expanding template: {problem}>"
+
+
+def _known(known: dict[Any, T], key: tuple[Any, ...], make: Callable[..., T]) -> T:
+    """What was made of this key before; made now where it was not, and kept."""
+    found = known.get(key)
+    if found is None:
+        if len(known) >= DESCRIPTIONS:
+            known.clear()
+        found = known[key] = make(*key)
+    return found
 
 
 def _alert_series(labels: Labels, state: str) -> list[Labels]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simulator.promql.functions.mathematics import greater, lesser
-from simulator.promql.functions.rates import Kernel
 from simulator.promql.nodes import (
     Batch,
     RangeNode,
@@ -18,6 +17,7 @@ from simulator.promql.nodes import (
     without_name,
 )
 from simulator.promql.reading import Latest
+from simulator.promql.window import Kernel
 from simulator.telemetry.store import Floats, Labels
 
 
@@ -42,12 +42,11 @@ class OverRange(VectorNode):
         values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
         arguments = [argument.at(times) for argument in self.arguments]
         for row, t in enumerate(times.ms.tolist()):
-            given = [float(argument[row]) for argument in arguments]
+            given = [*(float(argument[row]) for argument in arguments), float(t)]
             column = 0
-            for window in self.inner.windows(t, times):
-                after = column + window.columns
-                if not window.empty:
-                    answer = self.kernel(window, [*given, float(t)])
+            for columns, answer in self.inner.through(self.kernel, given, t, times):
+                after = column + columns
+                if answer is not None:
                     values[row, column:after], present[row, column:after] = answer
                 column = after
         self.same.check(present)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +14,7 @@ from simulator.promql.errors import PromQLError
 from simulator.promql.nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
 from simulator.promql.plan import Dialect, Planner
 from simulator.promql.selection import Selection
+from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.telemetry.store import Floats, Ints, Labels, Store
 
@@ -80,8 +82,11 @@ class Plan:
     [({'__name__': 'up', 'job': 'api'}, 0.0)]
     """
 
-    def __init__(self, text: str, store: Store, dialect: Dialect) -> None:
+    def __init__(
+        self, text: str, store: Store, dialect: Dialect, sharing: Sharing | None = None
+    ) -> None:
         self.text, self.store, self.dialect = text, store, dialect
+        self.sharing = Sharing(store) if sharing is None else sharing
         try:
             self.parsed = parse(text)
         except PromQLError as problem:
@@ -123,16 +128,18 @@ class Plan:
         for values in self.known.values():
             if len(values) > VALUES:
                 values.clear()
-        before = self.selections
-        planner = Planner(self.parsed, self.store, self.dialect, self.known, before)
+        planner = Planner(self.parsed, self.dialect, self.sharing, self.known)
         self.version = self.store.version
         self.root: Node = planner.node(self.parsed.tree)
         self.selections = planner.selections
+        self.sizes = [selection.size for selection in self.selections]
 
     def _look_again(self) -> None:
-        renewed = [selection.renewed() for selection in self.selections]
+        for selection in self.selections:
+            selection.renewed()
         self.version = self.store.version
-        if any(renewed):
+        # Another plan may have renewed them: what counts is what this one was made with.
+        if [selection.size for selection in self.selections] != self.sizes:
             self._make()
 
     def _answer(self, t: int) -> Result:
@@ -202,13 +209,19 @@ class Engine:
         self.store = store
         self.dialect = Dialect(dialect, lookback, epoch=epoch)
         self.plans: dict[str, Plan] = {}
+        self.sharing = Sharing(store)
 
     def compile(self, expr: str) -> Plan:
         """The plan of an expression; raises PromQLError where it can not be right."""
         plan = self.plans.get(expr)
         if plan is None:
-            plan = self.plans[expr] = Plan(expr, self.store, self.dialect)
+            plan = self.plans[expr] = Plan(expr, self.store, self.dialect, self.sharing)
         return plan
+
+    def together(self, exprs: Sequence[str]) -> list[Plan]:
+        """Plans of expressions that will be evaluated at the same moments, as those of rules."""
+        sharing = Sharing(self.store, exprs)
+        return [Plan(expr, self.store, self.dialect, sharing) for expr in exprs]
 
     def query(self, expr: str, t: int) -> Result:
         """The answer to an expression at one moment, ms."""

@@ -8,14 +8,14 @@ comparisons, stale markers and gaps only clear bits, so a plan stays warm while 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.window import Window
+from simulator.promql.window import Kernel, Window
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
 NAME = "__name__"
@@ -73,6 +73,13 @@ class RangeNode(ABC):
     @abstractmethod
     def windows(self, t: int, times: Times) -> list[Window]:
         """The samples before t; the windows' columns are `labels`, in order."""
+
+    def through(
+        self, kernel: Kernel, given: Sequence[float], t: int, times: Times
+    ) -> Iterator[tuple[int, tuple[Floats, Bools] | None]]:
+        """Window by window how many columns, and what the kernel makes of them; None: no sample."""
+        for window in self.windows(t, times):
+            yield window.columns, None if window.empty else kernel(window, given)
 
 
 class StringNode:

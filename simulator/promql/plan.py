@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -20,8 +19,8 @@ from simulator.promql.matching import Matching
 from simulator.promql.nodes import Node, Number, RangeNode, ScalarNode, StringNode, VectorNode
 from simulator.promql.reading import Latest, Samples, Shift, Subquery
 from simulator.promql.selection import Selection, selector_of
+from simulator.promql.sharing import Repeated, Sharing, sharable
 from simulator.promql.syntax import Parsed, pinned_time
-from simulator.telemetry.store import Store
 
 CARDS = {
     "VectorMatchCardinality.OneToOne": "one-to-one",
@@ -52,29 +51,39 @@ class Dialect(NamedTuple):
 
 
 class Planner:
-    """Makes the plan of one query over one store; `selections` are what it reads.
-
-    A plan that is made again hands over what it read `before`, so that only new series are
-    matched.
-    """
+    """Makes the plan of one query; `selections` are what it reads."""
 
     def __init__(
         self,
         parsed: Parsed,
-        store: Store,
         dialect: Dialect,
-        known: dict[int, dict[str, float]],
-        before: Sequence[Selection] = (),
+        sharing: Sharing,
+        known: dict[int, dict[str, float]] | None = None,
     ) -> None:
-        self.parsed, self.store = parsed, store
+        self.parsed, self.sharing = parsed, sharing
         self.dialect: Dialect = dialect
-        self.known = known
+        self.known = {} if known is None else known
         self.selections: list[Selection] = []
-        self.before = {selection.selector: selection for selection in before}
         self.counted = 0
+        self.repeats = bool(sharing.repeated) and sharable(parsed.text)
 
     def node(self, tree: Any) -> Node:
-        """The node of a subtree."""
+        """The node of a subtree; one that other rules contain is made once."""
+        if not self.repeats or str(tree) not in self.sharing.repeated:
+            return self._node(tree)
+        known = self.sharing.nodes.get(str(tree))
+        if known is None or not known.holds:
+            before = len(self.selections)
+            node = self._node(tree)
+            if not isinstance(node, VectorNode):
+                return node
+            known = Repeated(node, self.selections[before:])
+            self.sharing.nodes[str(tree)] = known
+        else:
+            self.selections += known.selections
+        return known
+
+    def _node(self, tree: Any) -> Node:
         match tree:
             case parser.NumberLiteral():
                 return Number(float(tree.val))
@@ -131,13 +140,7 @@ class Planner:
         return self.dialect.version == 2
 
     def _selection(self, tree: Any) -> Selection:
-        selector = selector_of(tree)
-        selection = self.before.pop(selector, None)
-        if selection is None:
-            selection = Selection(selector, self.store)
-        else:  # it has looked at all series but the newest already
-            selection.renewed()
-            selection.lay_out()
+        selection = self.sharing.selection(selector_of(tree))
         self.selections.append(selection)
         return selection
 
@@ -157,7 +160,8 @@ class Planner:
     def _samples(self, tree: Any) -> Samples:
         selector = tree.vector_selector
         selection, length = self._selection(selector), _milliseconds(tree.range)
-        return Samples(selection, self._shift(selector), length, self._closed)
+        ranges = self.sharing.ranges
+        return Samples(selection, self._shift(selector), length, self._closed, ranges)
 
     def _subquery(self, tree: Any) -> Subquery:
         inner = self.node(tree.expr)

@@ -15,6 +15,7 @@ from simulator.promql.nodes import ScalarNode, VectorNode
 from simulator.promql.plan import Dialect, Planner
 from simulator.promql.selection import selector_of
 from simulator.promql.shares import is_share
+from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.telemetry.ranges import ANY, POSITIVE, RATIO, Range
 from simulator.telemetry.store import Labels, Store
@@ -79,7 +80,7 @@ class Reach:
     def __init__(
         self, store: Store, ranges: Callable[[str | None], Range], dialect: int = 3
     ) -> None:
-        self.store, self.ranges, self.dialect = store, ranges, Dialect(dialect)
+        self.sharing, self.ranges, self.dialect = Sharing(store), ranges, Dialect(dialect)
         self.why: list[str] = []
 
     def of(self, expr: str) -> Range | None:
@@ -88,7 +89,7 @@ class Reach:
         parsed = parse(expr)
         # Which labels count_values makes is not known before its samples are.
         self.loose = "count_values" in expr
-        self.planner = Planner(parsed, self.store, self.dialect, {})
+        self.planner = Planner(parsed, self.dialect, self.sharing)
         return self._of(parsed.tree)
 
     def _of(self, tree: Any) -> Range | None:

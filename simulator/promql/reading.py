@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from simulator.promql.errors import PromQLError
 from simulator.promql.nodes import Batch, RangeNode, Times, VectorNode
 from simulator.promql.selection import Columns, Selection
-from simulator.promql.window import Window
-from simulator.telemetry.store import (
-    Bools,
-    Floats,
-    Ints,
-    is_missing,
-    is_sample,
-    is_stale,
-)
+from simulator.promql.sharing import SharedRange
+from simulator.promql.window import Kernel, Side, Window
+from simulator.telemetry.store import Bools, Floats, Ints, Table, is_missing, is_stale
 
-BACK = 3  # rows, before the whole lookback is searched
 SAMPLES = 50_000_000  # Prometheus' own default limit
-Side = Literal["left", "right"]
 
 
 class Shift(NamedTuple):
@@ -69,46 +62,43 @@ class Latest(VectorNode):
     """
 
     def __init__(self, selection: Selection, shift: Shift, lookback: int, closed: bool) -> None:
-        self.selection = selection
-        self.labels = selection.labels
-        self.shift, self.lookback = shift, lookback
-        self.side: Side = "left" if closed else "right"
+        self.labels, self.parts = selection.labels, selection.parts
+        self.shift = shift
+        self.back = lookback if closed else lookback - 1  # ms: the oldest that still counts
 
     def at(self, times: Times) -> Batch:
         asked = self.shift.apply(times)
-        parts = [self._part(part, asked) for part in self.selection.parts]
-        if len(parts) == 1:
-            return Batch(parts[0][0], parts[0][1])
-        if not parts:
-            return Batch(np.zeros((len(asked), 0)), np.zeros((len(asked), 0), dtype=bool))
-        return Batch(
-            np.concatenate([part[0] for part in parts], axis=1),
-            np.concatenate([part[1] for part in parts], axis=1),
-        )
+        if len(self.parts) == 1:
+            return self._part(self.parts[0], asked)
+        return _beside([self._part(part, asked) for part in self.parts], len(asked))
 
     def sampled(self, times: Times) -> Batch:
         """When the samples that `at` returns were taken, ms."""
         asked = self.shift.apply(times)
-        parts = [self._part(part, asked) for part in self.selection.parts]
-        taken = [
-            np.broadcast_to(np.append(part.table.times, 0)[rows], values.shape).astype(float)
-            for part, (values, _, rows) in zip(self.selection.parts, parts, strict=True)
-        ]
-        if not parts:
-            return self.at(times)
-        present = np.concatenate([part[1] for part in parts], axis=1)
-        return Batch(np.concatenate(taken, axis=1), present)
+        return _beside([self._taken(part, asked) for part in self.parts], len(asked))
 
-    def _part(self, part: Columns, asked: Ints) -> tuple[Floats, Bools, Ints]:
+    def _part(self, part: Columns, asked: Ints) -> Batch:
+        if _newest(part.table, asked):
+            values, present = part.table.head.since(int(asked[0]) - self.back)
+            return Batch(values[:, part.where], present[:, part.where])
+        values, present, _ = self._found(part, asked)
+        return Batch(values, present)
+
+    def _taken(self, part: Columns, asked: Ints) -> Batch:
+        if _newest(part.table, asked):
+            head = part.table.head
+            _, present = head.since(int(asked[0]) - self.back)
+            return Batch(head.times[None, part.where].astype(float), present[:, part.where])
+        _, present, rows = self._found(part, asked)
+        stamps = np.append(part.table.times, 0).astype(float)
+        return Batch(np.broadcast_to(stamps[rows], present.shape), present)
+
+    def _found(self, part: Columns, asked: Ints) -> tuple[Floats, Bools, Ints]:
         """Values, presence, and the rows they are of, which broadcast over the columns."""
         table = part.table
         stamps = table.times
-        if len(asked) == 1 and len(stamps):
-            newest = self._newest(part, stamps, int(asked[0]))
-            if newest is not None:
-                return newest
         last = stamps.searchsorted(asked, "right") - 1
-        first = stamps.searchsorted(asked - self.lookback, self.side)
+        first = stamps.searchsorted(asked - self.back)
         shape = (len(asked), part.size)
         if not len(stamps) or not len(asked) or int(last.max()) < int(first.min()):
             return np.zeros(shape), np.zeros(shape, dtype=bool), np.full(shape, -1)
@@ -124,37 +114,18 @@ class Latest(VectorNode):
             return values, present, last[:, None]
         return _search_back(part, first, last)
 
-    def _newest(self, part: Columns, stamps: Ints, t: int) -> tuple[Floats, Bools, Ints] | None:
-        """The answer where t is not before the newest row, as it is for rules; else None.
 
-        A series that misses the newest rows is looked for in the few before; at 3 % gaps one in
-        30,000 misses three in a row.
-        """
-        lookback = self.lookback if self.side == "right" else self.lookback + 1
-        age = t - int(stamps[-1])
-        if not 0 <= age < lookback:
-            return None
-        last = len(stamps) - 1
-        values = part.table.values[last, part.where][None]
-        rows = np.array([[last]])
-        if not np.isnan(values).any():
-            return values, np.ones(values.shape, dtype=bool), rows
-        missing = np.flatnonzero(is_missing(values[0]))
-        if len(missing):
-            values, rows = values.copy(), np.full(values.shape, last)
-            where = part.where
-            columns = np.arange(where.start, where.stop) if isinstance(where, slice) else where
-            for row in range(last - 1, max(last - BACK, 0) - 1, -1):
-                if t - int(stamps[row]) >= lookback:
-                    break
-                found = part.table.values[row, columns[missing]]
-                values[0, missing], rows[0, missing] = found, row
-                missing = missing[is_missing(found)]
-                if not len(missing):
-                    break
-            else:
-                return None
-        return values, is_sample(values), rows
+def _newest(table: Table, asked: Ints) -> bool:
+    """Whether the head of the table answers: it is asked for now, not for a time in the past."""
+    return len(asked) == 1 and (not len(table.times) or bool(asked[0] >= table.times[-1]))
+
+
+def _beside(batches: list[Batch], moments: int) -> Batch:
+    """The columns of several tables as one batch."""
+    if not batches:
+        return Batch(np.zeros((moments, 0)), np.zeros((moments, 0), dtype=bool))
+    values, present = zip(*batches, strict=True)
+    return Batch(np.concatenate(values, axis=1), np.concatenate(present, axis=1))
 
 
 def _search_back(part: Columns, first: Ints, last: Ints) -> tuple[Floats, Bools, Ints]:
@@ -173,26 +144,68 @@ def _search_back(part: Columns, first: Ints, last: Ints) -> tuple[Floats, Bools,
 class Samples(RangeNode):
     """A range selector: the samples of each series in a range of time.
 
-    The range is closed on the left in Prometheus 2 and open in 3.
+    The range is closed on the left in Prometheus 2 and open in 3. Rules that are evaluated at
+    the same moments `share` what their functions make of it.
     """
 
-    def __init__(self, selection: Selection, shift: Shift, range_ms: int, closed: bool) -> None:
-        self.selection = selection
-        self.labels = selection.labels
+    def __init__(
+        self,
+        selection: Selection,
+        shift: Shift,
+        range_ms: int,
+        closed: bool,
+        share: dict[Any, SharedRange] | None = None,
+    ) -> None:
+        self.labels, self.parts = selection.labels, selection.parts
         self.shift, self.range_ms = shift, range_ms
         self.side: Side = "left" if closed else "right"
+        self.share = share
+        self.shared: list[_Shared] = []
 
     def windows(self, t: int, times: Times) -> list[Window]:
         end = self.shift.one(t, times)
         start = end - self.range_ms
-        found = []
-        for table, where, size in self.selection.parts:
-            stamps = table.times
-            low = int(stamps.searchsorted(start, self.side))
-            high = int(stamps.searchsorted(end, "right"))
-            block = table.values[low:high][:, where]
-            found.append(Window(stamps[low:high], block, size, start, end))
-        return found
+        return [
+            Window.of(table, where, size, start, end, self.side)
+            for table, where, size in self.parts
+        ]
+
+    def through(
+        self, kernel: Kernel, given: Sequence[float], t: int, times: Times
+    ) -> Iterator[tuple[int, tuple[Floats, Bools] | None]]:
+        if self.share is None or len(times.ms) != 1:
+            yield from super().through(kernel, given, t, times)
+            return
+        if not self.shared:
+            self.shared = [self._join(part, kernel) for part in self.parts]
+        end = self.shift.one(t, times)
+        for one in self.shared:
+            yield one.size, one.at(end - self.range_ms, end, given)
+
+    def _join(self, part: Columns, kernel: Kernel) -> _Shared:
+        assert self.share is not None
+        what = (part.table.name, self.range_ms, self.side, self.shift, kernel)
+        if what not in self.share:
+            self.share[what] = SharedRange(part.table, self.side, kernel)
+        return _Shared(self.share[what], part)
+
+
+class _Shared:
+    """Some columns of a range that others read too."""
+
+    def __init__(self, range_: SharedRange, part: Columns) -> None:
+        self.range, self.size = range_, part.size
+        where = part.where
+        numbers = np.arange(where.start, where.stop) if isinstance(where, slice) else where
+        range_.join(numbers)
+        self.numbers, self.known = numbers, -1
+        self.place: slice | Ints
+
+    def at(self, start: int, end: int, given: Sequence[float]) -> tuple[Floats, Bools] | None:
+        if self.known != len(self.range.columns):
+            self.place, self.known = self.range.place(self.numbers), len(self.range.columns)
+        found = self.range.at(start, end, given)
+        return found and (found[0][self.place], found[1][self.place])
 
 
 class Subquery(RangeNode):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -151,35 +150,48 @@ class Selection:
         self.selector = selector
         self.store = store
         self.tests = [(matcher.name, matcher.test()) for matcher in selector.matchers]
-        self.seen = 0
+        self.seen = self.size = 0
         self.rows: dict[str, list[int]] = {}
         self.labels: list[Labels] = []
         self.parts: list[Columns] = []
         self.renewed()
-        self.lay_out()
-
-    def lay_out(self) -> None:
-        """List the series and where they lie, for a plan that is made anew."""
-        self.labels, self.parts = [], []
-        for name, numbers in self.rows.items():
-            table = self.store.tables[name]
-            self.labels += [table.series[number] for number in numbers]
-            self.parts.append(Columns(table, _together(numbers), len(numbers)))
 
     def renewed(self) -> bool:
-        """Whether the store has come to hold more series of this selector."""
+        """Take in what the store has come to hold; whether series of this selector are among it.
+
+        The lists of labels and parts are new ones then: a plan made before keeps its own.
+        """
         places = self.store.index.of(self.selector.name)
         found = False
-        for table, number in islice(places, self.seen, None):
+        for table, number in places[self.seen :]:
             labels = dict(table.series[number])
             if all(test(labels.get(name, "")) for name, test in self.tests):
                 self.rows.setdefault(table.name, []).append(number)
                 found = True
         self.seen = len(places)
+        if found:
+            self._lay_out()
         return found
 
+    def _lay_out(self) -> None:
+        self.labels, self.parts = [], []
+        for name, numbers in self.rows.items():
+            table = self.store.tables[name]
+            self.labels += [table.series[number] for number in numbers]
+            self.parts.append(Columns(table, together(numbers), len(numbers)))
+        self.size = len(self.labels)
 
-def _together(numbers: list[int]) -> slice | Ints:
+
+def together(numbers: list[int]) -> slice | Ints:
+    """Numbers to index by: a slice, which copies nothing, where they follow each other.
+
+    Examples
+    --------
+    >>> together([2, 3, 4]), together([2, 4]).tolist()
+    (slice(2, 5, None), [2, 4])
+    """
+    if not numbers:
+        return slice(0, 0)
     first, last = numbers[0], numbers[-1]
     if last - first + 1 == len(numbers):
         return slice(first, last + 1)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.telemetry.store import Bools, Floats, Ints, is_sample
+from simulator.telemetry.store import Bools, Floats, Ints, Table, is_sample
 
 Number = TypeVar("Number", np.float64, np.int64)
+Side = Literal["left", "right"]
 
 
 class Window:
@@ -50,6 +52,15 @@ class Window:
             present = is_sample(block)
         if not present.all():
             self._pack(times, block, present)
+
+    @classmethod
+    def of(
+        cls, table: Table, where: slice | Ints, columns: int, start: int, end: int, side: Side
+    ) -> Window:
+        """The samples of so many columns of a table, from `start`, closed if left, to `end`, ms."""
+        stamps = table.times
+        low, high = int(stamps.searchsorted(start, side)), int(stamps.searchsorted(end, "right"))
+        return cls(stamps[low:high], table.values[low:high][:, where], columns, start, end)
 
     def _pack(self, times: Ints, block: Floats, present: Bools) -> None:
         counts: Ints = present.sum(axis=0)
@@ -113,3 +124,8 @@ class Window:
     def pairs(self) -> tuple[Floats, Floats, Bools | None]:
         """Each sample but the first beside its predecessor: (earlier, later, both are there)."""
         return self.values[:-1], self.values[1:], None if self.live is None else self.live[1:]
+
+
+# A function of a window and of scalars, the moment asked for (ms) the last of them: a value for
+# each column, and whether it is there.
+Kernel = Callable[[Window, Sequence[float]], tuple[Floats, Bools]]

@@ -8,6 +8,7 @@ from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import PromQLError, selectors
 from simulator.promql.nodes import VectorNode, without_name
 from simulator.promql.plan import Dialect, Planner
+from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.setting.bind import Bound
 from simulator.setting.pipeline import systems, watch_of
@@ -61,7 +62,7 @@ class Known:
     def _written(self, group: Group, rule: Rule, dialect: int) -> list[Labels]:
         try:
             parsed = parse(rule.expr)
-            node = Planner(parsed, self.store, Dialect(dialect), {}).node(parsed.tree)
+            node = Planner(parsed, Dialect(dialect), Sharing(self.store)).node(parsed.tree)
         except PromQLError:
             return []
         found = node.labels if isinstance(node, VectorNode) else [()]

@@ -2,8 +2,7 @@
 
 All series of a scrape group share their timestamps, so a table holds one column of times
 (int64, ms of simulated time) and a time-major matrix of float64. A range of time is then a
-contiguous slice of rows, whatever the number of series. Two NaN payloads tell what a cell
-holds when it holds no number: `STALE` ends a series at once, `MISSING` is no sample at all.
+contiguous slice of rows, whatever the number of series; what was newest is in its `head`.
 """
 
 from __future__ import annotations
@@ -15,15 +14,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Labels = tuple[tuple[str, str], ...]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+from simulator.telemetry.cells import (
+    MISSING,
+    STALE,
+    Bools,
+    Floats,
+    Ints,
+    is_missing,
+    is_sample,
+    is_stale,
+)
+from simulator.telemetry.head import Head
 
-STALE_BITS = 0x7FF0000000000002  # Prometheus' own staleness marker
-MISSING_BITS = 0x7FF0000000000004  # ours: never written by Prometheus, never by arithmetic
-STALE = float(np.array([STALE_BITS], dtype=np.uint64).view(np.float64)[0])
-MISSING = float(np.array([MISSING_BITS], dtype=np.uint64).view(np.float64)[0])
+__all__ = [
+    "MISSING",
+    "STALE",
+    "Bools",
+    "Floats",
+    "Ints",
+    "Labels",
+    "Store",
+    "Table",
+    "is_missing",
+    "is_sample",
+    "is_stale",
+    "labels_of",
+]
+
+Labels = tuple[tuple[str, str], ...]
 
 ROWS = 256  # a new table's room: an hour at one scrape in 15 s
 COLUMNS = 32  # columns grow in blocks, so that a series that turns up late is cheap
@@ -39,47 +57,6 @@ def labels_of(labels: Mapping[str, str] | None = None, /, **more: str) -> Labels
     """
     merged = {**(labels or {}), **more}
     return tuple(sorted((name, value) for name, value in merged.items() if value != ""))
-
-
-def is_stale(values: Floats) -> Bools:
-    """Which cells hold the marker that ends a series.
-
-    Examples
-    --------
-    >>> is_stale(np.array([1.0, STALE, MISSING, np.nan])).tolist()
-    [False, True, False, False]
-    """
-    found: Bools = _bits(values) == STALE_BITS
-    return found
-
-
-def is_missing(values: Floats) -> Bools:
-    """Which cells hold no sample at all.
-
-    Examples
-    --------
-    >>> is_missing(np.array([1.0, STALE, MISSING, np.nan])).tolist()
-    [False, False, True, False]
-    """
-    found: Bools = _bits(values) == MISSING_BITS
-    return found
-
-
-def is_sample(values: Floats) -> Bools:
-    """Which cells hold a number (NaN is one; stale and missing are none).
-
-    Examples
-    --------
-    >>> is_sample(np.array([1.0, STALE, MISSING, np.nan])).tolist()
-    [True, False, False, True]
-    """
-    bits = _bits(values)
-    found: Bools = (bits != MISSING_BITS) & (bits != STALE_BITS)
-    return found
-
-
-def _bits(values: Floats) -> Ints:
-    return np.ascontiguousarray(values).view(np.int64)
 
 
 class Index:
@@ -134,6 +111,7 @@ class Table:
         self._end = 0
         self._times: Ints = np.zeros(ROWS, dtype=np.int64)
         self._values: Floats = np.full((ROWS, max(len(series), 1)), MISSING)
+        self.head = Head(self._values.shape[1])
         self.grow(series)
 
     @property
@@ -150,6 +128,7 @@ class Table:
         """Write one scrape: a value for every column, MISSING where there is no sample."""
         self._open(t)
         self._values[self._end - 1, : len(row)] = row
+        self.head.write(t, slice(0, len(row)), row)
 
     def put(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
         """Write some columns at t, in the last row if it is of the same time.
@@ -163,7 +142,9 @@ class Table:
         """
         if self._end == self._first or self._times[self._end - 1] != t:
             self._open(t)
-        self._values[self._end - 1, columns] = values
+        cells = self._values[self._end - 1]
+        cells[columns] = values
+        self.head.write(t, columns, cells[columns])
 
     def offer(self, t: int, columns: Ints, values: Floats | float) -> None:
         """Write those of the columns that hold nothing at t: of two writers the first is kept.
@@ -175,11 +156,11 @@ class Table:
         >>> table.values.tolist()
         [[1.0, 2.0]]
         """
-        free = columns
         if self._end > self._first and self._times[self._end - 1] == t:
             empty = is_missing(self._values[self._end - 1, columns])
-            free, values = columns[empty], np.broadcast_to(values, len(columns))[empty]
-        self.put(t, free, values)
+            if not empty.all():
+                columns, values = columns[empty], np.broadcast_to(values, len(columns))[empty]
+        self.put(t, columns, values)
 
     def grow(self, series: Sequence[Labels]) -> Ints:
         """Give series columns, new ones where they have none; return the column numbers."""
@@ -193,6 +174,7 @@ class Table:
             wider = np.full((len(self._times), room), MISSING)
             wider[:, : self._values.shape[1]] = self._values
             self._values = wider
+            self.head.widen(room)
         return np.array([self.column[labels] for labels in series], dtype=np.int64)
 
     def copy(self, index: Index | None = None) -> Table:
@@ -206,6 +188,7 @@ class Table:
         twin._values = np.empty((room, self._values.shape[1]))
         twin._times[: twin._end] = self.times
         twin._values[: twin._end] = self._values[self._first : self._end]
+        twin.head = self.head.copy()
         return twin
 
     def _open(self, t: int) -> None:
@@ -311,7 +294,6 @@ class Store:
             series = [labels_of(json.loads(text)) for text in arrays[f"{number}.series"].tolist()]
             table = store.table(name, series)
             times, values = arrays[f"{number}.times"], arrays[f"{number}.values"]
-            table._times = np.array(times, dtype=np.int64)
-            table._end = len(times)
-            table._values = np.array(values, dtype=np.float64).reshape(len(times), len(series))
+            for t, row in zip(times.tolist(), values.reshape(len(times), len(series)), strict=True):
+                table.append(t, row)
         return store

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.promql import sums
-from simulator.promql.functions.rates import Kernel
-from simulator.promql.window import Window
+from simulator.promql.window import Kernel, Window
 from simulator.telemetry.store import Bools, Floats
 
 Answer = tuple[Floats, Bools]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 
-from simulator.promql.window import Window
+from simulator.promql.window import Kernel, Window
 from simulator.telemetry.store import Bools, Floats
-
-Kernel = Callable[[Window, Sequence[float]], tuple[Floats, Bools]]
 
 NEAR = 1.1  # a range's edge within 1.1 sample intervals is taken as reached
 
@@ -106,6 +105,7 @@ def resets(window: Window, _: Sequence[float]) -> tuple[Floats, Bools]:
     return fell.sum(axis=0).astype(float), window.count > 0
 
 
+@cache
 def kernels(dialect: int) -> dict[str, Kernel]:
     """This family's functions by name."""
     return {

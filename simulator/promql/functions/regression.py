@@ -8,8 +8,7 @@ import numpy as np
 
 from simulator.promql import sums
 from simulator.promql.errors import PromQLError
-from simulator.promql.functions.rates import Kernel
-from simulator.promql.window import Window
+from simulator.promql.window import Kernel, Window
 from simulator.telemetry.store import Bools, Floats, Ints
 
 

@@ -1,0 +1,54 @@
+"""The head of a table answers as a search through its rows would."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.telemetry.store import MISSING, STALE, Store, is_missing, is_stale, labels_of
+
+SERIES = [labels_of(__name__="up", job=str(number)) for number in range(3)]
+cells = st.sampled_from([0.0, 1.5, np.nan, STALE, MISSING])
+rows = st.lists(st.tuples(st.integers(1, 3), st.tuples(cells, cells, cells)), max_size=12)
+
+
+def searched(table, column, oldest):
+    """The newest sample of a column, None where it is stale, too old or not there."""
+    for t, value in zip(table.times[::-1], table.values[::-1, column], strict=True):
+        if t < oldest:
+            return None
+        if not is_missing(np.array([value]))[0]:
+            return None if is_stale(np.array([value]))[0] else value
+    return None
+
+
+@given(rows, st.integers(0, 40))
+def test_the_head_is_what_a_search_finds(course, oldest):
+    table = Store().table("api", SERIES)
+    t = 0
+    for wait, row in course:
+        t += wait
+        table.append(t, np.array(row))
+        values, present = table.head.since(oldest)
+        for column in range(3):
+            found = searched(table, column, oldest)
+            assert present[0, column] == (found is not None)
+            if found is not None:
+                np.testing.assert_equal(values[0, column], found)
+
+
+def test_a_series_that_comes_later_has_room_in_the_head():
+    table = Store().table("api", SERIES[:1])
+    table.append(0, np.array([1.0]))
+    assert table.head.since(0)[1].tolist() == [[True]]
+    table.put(0, table.grow(SERIES[1:]), 2.0)
+    values, present = table.head.since(0)
+    assert values[0, :3].tolist() == [1.0, 2.0, 2.0]
+    assert present[0, :3].tolist() == [True, True, True]
+
+
+def test_what_the_head_gives_cannot_be_written_to():
+    table = Store().table("api", SERIES)
+    table.append(0, np.array([1.0, 2.0, 3.0]))
+    values, present = table.head.since(0)
+    assert not values.flags.writeable
+    assert not present.flags.writeable
