@@ -19,6 +19,7 @@ from simulator.pipeline.world import Floats, Sample, World
 _STEP = 1.04
 _LOWEST_MS = 0.1
 _BINS = 400
+_COUNTS = 4
 QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
 
 
@@ -56,12 +57,13 @@ class Truth:
     def __init__(self, objectives: Mapping[str, Objective], scrape: int) -> None:
         self.objectives = dict(objectives)
         self._scrape = scrape
-        longest = max((one.window for one in objectives.values()), default=scrape)
-        self._rows = max(1, -(-longest // scrape))
-        # One row a scrape: answered, attempts, right, scored; and latencies by bin.
-        self._counts = np.zeros((self._rows, 4))
-        self._latency = np.zeros((self._rows, _BINS))
-        self._now = np.zeros(4)
+        self._scrapes = {name: max(1, one.window // scrape) for name, one in objectives.items()}
+        self._rows = max(self._scrapes.values(), default=1)
+        # One row a scrape: answered, attempts, right, scored; then latencies by bin. Sums of
+        # the last so many rows go along with them: counts are whole, so nothing is rounded.
+        self._counts = np.zeros((self._rows, _COUNTS + _BINS))
+        self._sums = {scrapes: np.zeros(_COUNTS + _BINS) for scrapes in self._scrapes.values()}
+        self._now = np.zeros(_COUNTS)
         self._latencies: list[Floats] = []
         self._number = 0
         self.times: list[int] = []
@@ -78,16 +80,18 @@ class Truth:
 
     def look(self, t: int, world: World) -> list[tuple[str, bool, float]]:
         """Close a scrape interval; returns the objectives that began or ceased to hold."""
-        row = self._number % self._rows
+        row = np.concatenate((self._now, self._binned()))
+        for scrapes, total in self._sums.items():
+            total -= self._counts[(self._number - scrapes) % self._rows]
+            total += row
+        self._counts[self._number % self._rows] = row
         self._number += 1
-        self._counts[row] = self._now
-        self._latency[row] = self._binned()
-        self._now = np.zeros(4)
+        self._now = np.zeros(_COUNTS)
         self._latencies = []
         self.times.append(t)
         turned = []
         for name, one in self.objectives.items():
-            value = self._value(name, one.window, world)
+            value = self._value(name, world)
             inside = one.holds(value)
             before = self.burnt[name][-1] if self.burnt[name] else 0.0
             self.values[name].append(value)
@@ -109,24 +113,22 @@ class Truth:
         places = (np.log(np.maximum(values, _LOWEST_MS) / _LOWEST_MS) / np.log(_STEP)).astype(int)
         return np.bincount(np.minimum(places, _BINS - 1), minlength=_BINS).astype(np.float64)
 
-    def _value(self, name: str, window: int, world: World) -> float:
-        last = max(1, window // self._scrape)
-        rows = [(self._number - 1 - i) % self._rows for i in range(min(last, self._number))]
+    def _value(self, name: str, world: World) -> float:
         if name == "freshness":
             ages = [features.age_ms(world, view) for view in world.store.through]
             return max(ages) / 1000.0 if ages else float("nan")
+        counts = self._sums[self._scrapes[name]]
         if name in ("availability", "accuracy"):
             good, out_of = (0, 1) if name == "availability" else (2, 3)
-            counts = self._counts[rows].sum(axis=0)
             return float(counts[good] / counts[out_of]) if counts[out_of] else float("nan")
-        return _quantile(self._latency[rows].sum(axis=0), name)
+        return _quantile(counts[_COUNTS:], name)
 
 
 def _quantile(bins: Floats, name: str) -> float:
     found = QUANTILE.fullmatch(name)
-    if found is None or not bins.sum():
+    upto = bins.cumsum()
+    if found is None or not upto[-1]:
         return float("nan")
-    rank = float(found[1]) / 100.0 * bins.sum()
-    place = int(np.searchsorted(bins.cumsum(), rank))
+    place = int(upto.searchsorted(float(found[1]) / 100.0 * upto[-1]))
     # The bin's middle, in seconds: 2 % off at most.
     return float(_LOWEST_MS * _STEP ** (place + 0.5) / 1000.0)

@@ -39,8 +39,8 @@ class OverRange(VectorNode):
 
     def at(self, times: Times) -> Batch:
         shape = (len(times.ms), len(self.labels))
-        values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
         arguments = [argument.at(times) for argument in self.arguments]
+        values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
         for row, t in enumerate(times.ms.tolist()):
             given = [*(float(argument[row]) for argument in arguments), float(t)]
             column = 0

@@ -175,12 +175,15 @@ class Target:
         self.size = len(own)
         self.table = store.table(system.job, [*own, *about])
         self.there = np.zeros(len(self.table.series), bool)
+        self.missing = np.full(len(self.table.series), MISSING)
 
     def scrape(self, t: int, now: Reading) -> None:
         """Write what it exposes."""
         changing = [(self._named(labels), value) for labels, value in self.system.more(now)]
         columns = self.table.grow([labels for labels, _ in changing]) if changing else None
-        row = np.full(len(self.table.series), MISSING)
+        if len(self.missing) < len(self.table.series):
+            self.missing = np.full(len(self.table.series), MISSING)
+        row = self.missing.copy()
         row[: self.size] = self.system.read(now)
         if columns is not None:
             row[columns] = [value for _, value in changing]
@@ -198,9 +201,8 @@ class Target:
         end = self.size + len(ABOUT)
         row[self.size : end], there[self.size : end] = about, True
         before = len(self.there)  # series may have been added since
-        gone = self.there > there[:before]
-        if gone.any():
-            row[:before][gone] = STALE
+        if there[:before].tobytes() != self.there.tobytes():
+            row[:before][self.there > there[:before]] = STALE
         self.table.append(t, row)
         self.there = there
 

@@ -20,8 +20,8 @@ class Head:
     Examples
     --------
     >>> head = Head(2)
-    >>> head.write(0, slice(0, 2), np.array([1.0, 5.0]))
-    >>> head.write(15_000, slice(0, 2), np.array([2.0, MISSING]))
+    >>> head.scrape(0, np.array([1.0, 5.0]))
+    >>> head.scrape(15_000, np.array([2.0, MISSING]))
     >>> values, present = head.since(10_000)
     >>> values.tolist(), present.tolist()
     ([[2.0, 5.0]], [[True, False]])
@@ -34,14 +34,16 @@ class Head:
         self._asked = (0, -1)
         self._answer: tuple[Floats, Bools]
 
-    def write(self, t: int, columns: Ints | slice, values: Floats) -> None:
-        """Samples taken at t, ms; a cell that is `MISSING` is none."""
+    def scrape(self, t: int, row: Floats) -> None:
+        """A row of the first columns, taken at t, ms; a cell that is `MISSING` is no sample."""
         self.writes += 1
-        if np.isnan(values).any():
-            there = ~is_missing(values)
-            if isinstance(columns, slice):
-                columns = np.arange(len(self.values))[columns]
-            columns, values = columns[there], values[there]
+        there = ~is_missing(row)
+        np.copyto(self.values[: len(row)], row, where=there)
+        np.copyto(self.times[: len(row)], t, where=there)
+
+    def write(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
+        """Samples of some columns, taken at t, ms; none of them `MISSING`."""
+        self.writes += 1
         self.values[columns] = values
         self.times[columns] = t
 
@@ -66,8 +68,7 @@ class Head:
         asked = (oldest, self.writes)
         if asked != self._asked:
             values, present = self.values[None].copy(), (self.times >= oldest)[None]
-            if np.isnan(values).any():
-                present &= ~is_stale(values)
+            present &= ~is_stale(values)
             values.flags.writeable = present.flags.writeable = False
             self._asked, self._answer = asked, (values, present)
         return self._answer

@@ -128,10 +128,10 @@ class Table:
         """Write one scrape: a value for every column, MISSING where there is no sample."""
         self._open(t)
         self._values[self._end - 1, : len(row)] = row
-        self.head.write(t, slice(0, len(row)), row)
+        self.head.scrape(t, row)
 
     def put(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
-        """Write some columns at t, in the last row if it is of the same time.
+        """Write samples of some columns at t, in the last row if it is of the same time.
 
         Examples
         --------
@@ -142,9 +142,8 @@ class Table:
         """
         if self._end == self._first or self._times[self._end - 1] != t:
             self._open(t)
-        cells = self._values[self._end - 1]
-        cells[columns] = values
-        self.head.write(t, columns, cells[columns])
+        self._values[self._end - 1, columns] = values
+        self.head.write(t, columns, values)
 
     def offer(self, t: int, columns: Ints, values: Floats | float) -> None:
         """Write those of the columns that hold nothing at t: of two writers the first is kept.

@@ -151,8 +151,9 @@ class Reader:
         assert not known & {labels for labels, _ in rows}, "a series loaded twice"
         columns = table.grow([labels for labels, _ in rows])
         for k in range(max((len(values) for _, values in rows), default=0)):
-            row = np.array([values[k] if k < len(values) else MISSING for _, values in rows])
-            table.put(k * step, columns, row)
+            row = np.full(len(table.series), MISSING)
+            row[columns] = [values[k] if k < len(values) else MISSING for _, values in rows]
+            table.append(k * step, row)
         self.store = store
 
     def eval(self, line, block, number):
