@@ -19,8 +19,9 @@ class Window:
     """Samples of `columns` series between two moments.
 
     `values` has shape (samples, columns) with each column's samples at its top, in order of
-    time, `count` of them; `live` tells which cells those are, or is None where every cell is
-    one. Gaps and stale markers are squeezed out on the way in.
+    time, `count` of them; `live` tells which cells those are, or is None where every cell of a
+    column is one, or none is: then all columns share their times. Gaps and stale markers are
+    squeezed out on the way in.
 
     Examples
     --------
@@ -45,12 +46,19 @@ class Window:
         self.times: Ints = times[:, None]
         self.values = block
         self.live: Bools | None = None
-        self.whole_count = len(times)
+        self.deepest = len(times)
+        self._counts: Ints | None = None
         if present is None:
             if not np.isnan(block).any():
                 return
             present = is_sample(block)
-        if not present.all():
+        whole = present.all(axis=0)
+        if whole.all():
+            return
+        if (whole | ~present.any(axis=0)).all():
+            self.values = np.where(whole, block, 0.0)
+            self._counts = np.where(whole, self.deepest, 0)
+        else:
             self._pack(times, block, present)
 
     @classmethod
@@ -64,7 +72,7 @@ class Window:
 
     def _pack(self, times: Ints, block: Floats, present: Bools) -> None:
         counts: Ints = present.sum(axis=0)
-        deepest = int(counts.max(initial=0))
+        deepest = self.deepest = int(counts.max(initial=0))
         column, row = present.T.nonzero()  # column by column, each in order of time
         rank = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
         self.times = np.zeros((deepest, self.columns), dtype=np.int64)
@@ -77,8 +85,8 @@ class Window:
     @cached_property
     def count(self) -> Ints:
         """How many samples each series has, shape (columns,)."""
-        if self.live is None:
-            return np.full(self.columns, self.whole_count, dtype=np.int64)
+        if self._counts is None:
+            return np.full(self.columns, self.deepest, dtype=np.int64)
         return self._counts
 
     @property
@@ -88,7 +96,7 @@ class Window:
 
     def nth_last(self, n: int, of: NDArray[Number]) -> NDArray[Number]:
         """The n-th sample from the end (1 is the last) of each column of `values` or `times`."""
-        if self.live is None:
+        if self.live is None or self._counts is None:
             found: NDArray[Number] = of[-n]
             return found
         rows = np.maximum(self._counts - n, 0)
