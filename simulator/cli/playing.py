@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -50,6 +51,7 @@ def play(
     with status("preparing", quiet):
         setting = load(scenario, overrides)
         name, answering = choose(setting, responder)
+        gc.freeze()  # what is bound stays: the collector need not look through it again
     folder = out or Path("reports") / f"{setting.scenario.name}-{seed}"
     make_folder(folder, force)
     inputs.write(setting, folder / "inputs")

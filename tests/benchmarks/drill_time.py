@@ -6,6 +6,7 @@ target speaks of; what else `drill run` does stands beside it.
 
 from __future__ import annotations
 
+import gc
 import statistics
 import subprocess
 import sys
@@ -47,6 +48,7 @@ class Stages:
 
     def bind(self) -> None:
         self.setting = load(SCENARIO)
+        gc.freeze()  # as `drill run` does
 
     def play(self) -> None:
         name, answering = choose(self.setting, None)
