@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -51,8 +52,9 @@ class AlertChange(NamedTuple):
     annotations: Labels
 
 
-# Annotations are told of an alert that changes or is sent, not at every evaluation.
-Describe = Callable[[], Labels]
+# An alert's annotations, given its value: asked when it changes or is sent, not at every
+# evaluation.
+Describe = Callable[[float], Labels]
 
 
 @dataclass(slots=True)
@@ -73,7 +75,7 @@ class ActiveAlert:
     @property
     def annotations(self) -> Labels:
         """What its annotations say of its latest value."""
-        return self.describe()
+        return self.describe(self.value)
 
     def needs_sending(self, t: int) -> bool:
         """Whether Alertmanager is to hear of it now."""
@@ -105,7 +107,7 @@ class AlertStates:
     Examples
     --------
     >>> states = AlertStates("Down", hold=60_000)
-    >>> down = {(("alertname", "Down"),): (1.0, tuple)}
+    >>> down = {(("alertname", "Down"),): (1.0, lambda value: ())}
     >>> [[c.state for c in states.step(down, t)] for t in (0, 30_000, 60_000)]
     [['pending'], [], ['firing']]
     >>> [c.state for c in states.step({}, 90_000)]
@@ -115,6 +117,17 @@ class AlertStates:
     def __init__(self, name: str, hold: int = 0, keep_firing_for: int = 0) -> None:
         self.name, self.hold, self.keep_firing_for = name, hold, keep_firing_for
         self.active: dict[Labels, ActiveAlert] = {}
+        self._found: list[ActiveAlert] = []  # at the last step, in order
+        self._steady_until = -math.inf
+
+    def steady(self, t: int) -> bool:
+        """Whether a step at t that finds what the last one found would change no state."""
+        return t < self._steady_until
+
+    def keep(self, values: Sequence[float]) -> None:
+        """Take in new values of what the last step found, in a steady state."""
+        for alert, value in zip(self._found, values, strict=True):
+            alert.value = value
 
     def step(self, found: dict[Labels, tuple[float, Describe]], t: int) -> list[AlertChange]:
         """Take in what the rule's expression yields at t: labels to (value, annotations)."""
@@ -137,6 +150,11 @@ class AlertStates:
             if alert.state == "pending" and t - alert.active_at >= self.hold:
                 alert.state, alert.fired_at = "firing", t
                 changes.append(self._change(alert, "firing", t))
+        self._found = [self.active[labels] for labels in found]
+        waiting = [a.active_at + self.hold for a in self._found if a.state == "pending"]
+        # What is over is forgotten at a time of its own.
+        alone = len(self.active) == len(found)
+        self._steady_until = min(waiting, default=math.inf) if alone else -math.inf
         return changes
 
     def _missing(self, alert: ActiveAlert, t: int, changes: list[AlertChange]) -> bool:

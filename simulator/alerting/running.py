@@ -31,11 +31,19 @@ class Writer:
     def __init__(self, table: Table, owners: dict[Labels, Table]) -> None:
         self.table, self.owners = table, owners
         self.before: tuple[Labels, ...] = ()
+        self.given: Sequence[Labels] | None = None  # the very object that is in `before`
         self.places: list[tuple[Table, Ints, Ints | None]] = []
 
     def write(self, t: int, series: Sequence[Labels], values: Any) -> None:
         """The rule's samples at t."""
-        now = tuple(series)
+        if series is not self.given:
+            self._change(t, tuple(series))
+            self.given = series
+        for table, columns, which in self.places:
+            table.offer(t, columns, values if which is None else np.asarray(values)[which])
+
+    def _change(self, t: int, now: tuple[Labels, ...]) -> None:
+        """Series that are written no more get their stale markers; the new ones get places."""
         if now != self.before:
             kept = frozenset(now)
             gone = [labels for labels in self.before if labels not in kept]
@@ -43,8 +51,6 @@ class Writer:
                 table.offer(t, columns, STALE)
             self.places = self._placed(now)
             self.before = now
-        for table, columns, which in self.places:
-            table.offer(t, columns, values if which is None else np.asarray(values)[which])
 
     def _placed(self, series: Sequence[Labels]) -> list[tuple[Table, Ints, Ints | None]]:
         """Tables with their columns, and which of the series those are (None: all)."""
@@ -69,17 +75,21 @@ class RecordingRule:
         self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
         self.set = {**dict(group.labels), **dict(rule.labels), NAME: rule.record}
         self.renamed: dict[Labels, Labels] = {}
+        self.before: list[Labels] | None = None  # found last, and what was written for it
+        self.series: list[Labels] = []
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Write the rule's series at t."""
         result = _as_vector(self.plan.at(t))
-        series = [self._named(labels) for labels in result.labels]
-        if len(set(series)) < len(series):
-            raise PromQLError(
-                "vector contains metrics with the same labelset after applying rule labels"
-            )
-        _check_limit(len(series), self.group.limit, "series")
-        self.writer.write(t, series, result.values)
+        if result.labels != self.before:
+            series = [self._named(labels) for labels in result.labels]
+            if len(set(series)) < len(series):
+                raise PromQLError(
+                    "vector contains metrics with the same labelset after applying rule labels"
+                )
+            _check_limit(len(series), self.group.limit, "series")
+            self.series, self.before = series, result.labels
+        self.writer.write(t, self.series, result.values)
         return []
 
     def _named(self, labels: Labels) -> Labels:
@@ -121,12 +131,19 @@ class AlertingRule:
         self.wrong: list[str] = []  # templates that failed since it was last emptied
         self.named: dict[tuple[Labels, str], list[Labels]] = {}
         self.lines: tuple[list[Labels], list[float]] | None = None  # written while nothing changes
+        self.before: list[Labels] | None = None  # found by the last step, if labels say it all
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
         result = _as_vector(self.plan.at(t))
+        values = result.values.tolist()
+        if self.lines is not None and self.states.steady(now) and result.labels == self.before:
+            self.states.keep(values)
+            self.writer.write(t, *self.lines)
+            return []
+        self.before = None
         found: dict[Labels, tuple[float, Describe]] = {}
-        for labels, value in zip(result.labels, result.values.tolist(), strict=True):
+        for labels, value in zip(result.labels, values, strict=True):
             full = self._full(labels, value)
             if full in found:
                 raise PromQLError(
@@ -139,6 +156,8 @@ class AlertingRule:
         changes = self.states.step(found, now)
         if changes or self.lines is None:
             self.lines = self._lines()
+        if not (self.by_value or self.asks):
+            self.before = result.labels
         self.writer.write(t, *self.lines)
         return changes
 
@@ -169,8 +188,8 @@ class AlertingRule:
         """What tells an alert's annotations when somebody asks; a query is of now."""
         if self.asks:
             texts = self._annotations(labels, value)
-            return lambda: texts
-        return lambda: _known(self.told, (labels, value), self._annotations)
+            return lambda _: texts
+        return lambda value: _known(self.told, (labels, value), self._annotations)
 
     def _labels(self, labels: Labels, value: float) -> Labels:
         full = dict(without_name(labels))

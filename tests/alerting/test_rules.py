@@ -204,7 +204,7 @@ def test_an_alert_fires_only_after_its_wait(course, hold, keep):
     log, since = [], None
     for n, holds in enumerate(course):
         since = (n if since is None else since) if holds else None
-        for change in states.step({labels: (1.0, tuple)} if holds else {}, n * STEP):
+        for change in states.step({labels: (1.0, lambda _: ())} if holds else {}, n * STEP):
             log.append(change.state)
             if change.state == "firing":
                 assert since is not None
