@@ -1,8 +1,9 @@
 """Counting what happens, and scraping it.
 
 Counters and histograms live with the processes that export them, so they are kept here
-and not in the world. Each target is scraped as one row of one table. What is no longer
-exposed gets a stale marker, once; a scrape that fails is `up` 0 and that for all the rest.
+and not in the world. All targets are scraped at once, as one row of one table. What is no
+longer exposed gets a stale marker, once; a scrape that fails is `up` 0 and that for all the
+rest.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ from simulator.pipeline.world import Floats, Params, Sample, World
 from simulator.telemetry.store import (
     MISSING,
     STALE,
-    Bools,
     Labels,
     Store,
+    Table,
     is_missing,
     labels_of,
 )
@@ -35,6 +36,8 @@ ABOUT = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 TIMEOUT_SECONDS = 10.0  # Prometheus' default
 CONNECT_SECONDS, SAMPLE_SECONDS = 0.004, 1e-5  # measured on a small exporter on loopback
 WORKING = Watching()
+TABLE = "scraped"
+Read = tuple[Floats, list[tuple[int, float]]]  # the system's own series; others by column
 
 
 @dataclass
@@ -159,52 +162,30 @@ class System:
 
 
 class Target:
-    """One target: a system behind an address, and what it exposed at the last scrape.
+    """One target: a system behind an address, and its columns.
 
     Parameters
     ----------
     system : System
-    store : Store
+    table : Table
+        Of all targets: they are scraped at the same times.
     """
 
-    def __init__(self, system: System, store: Store) -> None:
-        self.system = system
+    def __init__(self, system: System, table: Table) -> None:
+        self.system, self.table = system, table
         self.labels = {"job": system.job, "instance": f"{system.job}:9090"}
         own = [self._named(labels) for labels in system.series()]
         about = [labels_of(self.labels, __name__=name) for name in ABOUT]
-        self.size = len(own)
-        self.table = store.table(system.job, [*own, *about])
-        self.there = np.zeros(len(self.table.series), bool)
-        self.missing = np.full(len(self.table.series), MISSING)
+        first = int(table.grow([*own, *about])[0])  # one after the other from here on
+        self.own = slice(first, first + len(own))
+        self.about = slice(self.own.stop, self.own.stop + len(ABOUT))
 
-    def scrape(self, t: int, now: Reading) -> None:
-        """Write what it exposes."""
-        changing = [(self._named(labels), value) for labels, value in self.system.more(now)]
-        columns = self.table.grow([labels for labels, _ in changing]) if changing else None
-        if len(self.missing) < len(self.table.series):
-            self.missing = np.full(len(self.table.series), MISSING)
-        row = self.missing.copy()
-        row[: self.size] = self.system.read(now)
-        if columns is not None:
-            row[columns] = [value for _, value in changing]
-        there = ~is_missing(row)
-        samples = int(np.count_nonzero(there))
-        self._write(t, row, there, (1.0, CONNECT_SECONDS + samples * SAMPLE_SECONDS, samples))
-
-    def fail(self, t: int) -> None:
-        """Write that it could not be scraped: Prometheus gives up after its timeout."""
-        size = len(self.table.series)
-        row, there = np.full(size, MISSING), np.zeros(size, bool)
-        self._write(t, row, there, (0.0, TIMEOUT_SECONDS, 0.0))
-
-    def _write(self, t: int, row: Floats, there: Bools, about: tuple[float, ...]) -> None:
-        end = self.size + len(ABOUT)
-        row[self.size : end], there[self.size : end] = about, True
-        before = len(self.there)  # series may have been added since
-        if there[:before].tobytes() != self.there.tobytes():
-            row[:before][self.there > there[:before]] = STALE
-        self.table.append(t, row)
-        self.there = there
+    def read(self, now: Reading) -> Read:
+        """What it exposes: the values of `own`, and columns of series that change with time."""
+        more = [(self._named(labels), value) for labels, value in self.system.more(now)]
+        columns = self.table.grow([labels for labels, _ in more]).tolist() if more else []
+        values = [value for _, value in more]
+        return self.system.read(now), list(zip(columns, values, strict=True))
 
     def _named(self, labels: Labels) -> Labels:
         return labels_of({**self.labels, **dict(labels)})
@@ -226,31 +207,54 @@ class Collector:
         self.store = store
         self.seed = seed
         self.totals = Totals()
-        self.targets = [Target(system, store) for system in self.systems]
+        self.table = store.table(TABLE)
+        self.targets = [Target(system, self.table) for system in self.systems]
+        self.there = np.zeros(len(self.table.series), bool)  # at the last scrape
 
     def scrape(
         self, t: int, world: World, params: Params, watch: Watch, laws: Watching = WORKING
     ) -> dict[str, int]:
-        """Write one row for every target; which faults made how many scrapes fail."""
+        """Write one row of every target; which faults made how many scrapes fail."""
         self.totals.settle()
         now = Reading(world, params, self.totals, watch)
         hits: dict[str, int] = {}
+        found = []
         for target in self.targets:
             faults = self._failed(t, target.system.job, laws.scrapes)
             for fault in faults:
                 hits[fault] = hits.get(fault, 0) + 1
-            if faults:
-                target.fail(t)
-            else:
-                target.scrape(t, now)
+            found.append(None if faults else target.read(now))
+        self._write(t, found)
         return hits
+
+    def _write(
+        self, t: int, found: Sequence[tuple[Floats, list[tuple[int, float]]] | None]
+    ) -> None:
+        """What each target exposed (None: it could not be scraped), and what Prometheus adds."""
+        row = np.full(len(self.table.series), MISSING)
+        for target, read in zip(self.targets, found, strict=True):
+            if read is not None:
+                row[target.own] = read[0]
+                for column, value in read[1]:
+                    row[column] = value
+        there = ~is_missing(row)
+        for target, read in zip(self.targets, found, strict=True):
+            if read is None:  # Prometheus gives up after its timeout
+                row[target.about] = 0.0, TIMEOUT_SECONDS, 0.0
+            else:
+                samples = int(np.count_nonzero(there[target.own])) + len(read[1])
+                row[target.about] = 1.0, CONNECT_SECONDS + samples * SAMPLE_SECONDS, samples
+            there[target.about] = True
+        before = len(self.there)  # series may have been added since
+        row[:before][self.there > there[:before]] = STALE
+        self.table.append(t, row)
+        self.there = there
 
     def fork(self, store: Store, seed: int = 0) -> Collector:
         """The same counters over another store: a history goes on as a run."""
         other = Collector(self.systems, store, seed)
         other.totals = copy.deepcopy(self.totals)
-        for mine, theirs in zip(self.targets, other.targets, strict=True):
-            theirs.there = mine.there.copy()
+        other.there = self.there.copy()
         return other
 
     def _failed(self, t: int, job: str, laws: Mapping[str, list[Failing]]) -> list[str]:

@@ -46,7 +46,7 @@ def scrape(collector, t, laws=WORKING):
 
 def seen(collector):
     """The rows by series: a number, `stale`, or `-` for no sample."""
-    table = collector.store.tables["shop"]
+    table = collector.table
     rows = {}
     for column, labels in enumerate(table.series):
         have = dict(labels)
