@@ -100,18 +100,21 @@ class Latest(VectorNode):
         last = stamps.searchsorted(asked, "right") - 1
         first = stamps.searchsorted(asked - self.back)
         shape = (len(asked), part.size)
-        if not len(stamps) or not len(asked) or int(last.max()) < int(first.min()):
-            return np.zeros(shape), np.zeros(shape, dtype=bool), np.full(shape, -1)
-        if len(last) == 1:
-            values = table.values[int(last[0]), part.where][None]
+        if len(asked) == 1:  # plain numbers cost less than arrays of one
+            row = int(last[0])
+            reached = row >= int(first[0])
+            values = table.values[row, part.where][None] if reached else np.zeros(shape)
+            within: Bools | bool = reached
         else:
-            values = table.values[:, part.where][last]
-        within = last >= first
-        if within.all() and not np.isnan(values).any():
-            return values, np.ones(shape, dtype=bool), last[:, None]
+            reached = len(stamps) > 0 and bool((last >= first).any())
+            values = table.values[:, part.where][last] if reached else np.zeros(shape)
+            within = (last >= first)[:, None]
+        if not reached:
+            return values, np.zeros(shape, dtype=bool), np.full(shape, -1)
+        if not np.isnan(values).any():
+            return values, np.broadcast_to(within, shape), last[:, None]
         if not is_missing(values).any():
-            present = within[:, None] & ~is_stale(values)
-            return values, present, last[:, None]
+            return values, within & ~is_stale(values), last[:, None]
         return _search_back(part, first, last)
 
 
