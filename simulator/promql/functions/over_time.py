@@ -47,12 +47,16 @@ def average(window: Window, _: Sequence[float]) -> Answer:
 def average_2(window: Window, _: Sequence[float]) -> Answer:
     """The mean as Prometheus 2.42 keeps it: moved by each sample, the rounding beside it."""
     mean, lost = np.zeros(window.columns), np.zeros(window.columns)
+    plain = window.live is None and bool(np.isfinite(window.values).all())
     for number, value in enumerate(window.values, start=1):
         step = value / number - mean / number
         moved = mean + step
-        rounding = np.where(
-            np.abs(mean) >= np.abs(step), (mean - moved) + step, (step - moved) + mean
-        )
+        # What the addition rounded off, whichever of the two is larger (Knuth's TwoSum).
+        part = moved - mean
+        rounding = (mean - (moved - part)) + (step - part)
+        if plain:
+            mean, lost = moved, lost + rounding
+            continue
         # An infinite mean stays, but for NaN and the other infinity.
         stays = np.isinf(mean) & (np.isfinite(value) | (mean == value))
         if window.live is not None:
