@@ -21,33 +21,38 @@ from simulator.session import Session
 from tests.small.story import MINUTE, alike, happened, owed, played, tables
 
 # What a field is given where a part wants it or where nothing else would do harm.
-FULL = {"feature": "x1", "rate": "80/s", "per_second": "4MiB", "build": 8}
+FULL = {"feature": "x1", "rate": "80/s", "per_second": "4MiB", "build": 8, "version": 8, "cap": 100}
 REQUIRED = {"factor": 100.0}
 # A column of the view is not read anew once its job fails; any other one arrives at once.
-SPECIAL = {"schema_change": {"feature": "x2"}}
+SPECIAL = {"schema_change": {"feature": "x2"}, "garbled_encoding": {"feature": "region"}}
 # A value at which a field bends nothing; those of a group only together.
 NEUTRAL = (
     {"share": 0.0},
     {"rate": "0/s"},
     {"factor": 1.0, "offset": 0.0, "bias": 0.0, "per_second": "0B", "per_request": "0B"},
     {"build": 999},  # deployed nowhere
+    {"version": 999},
+    {"cap": 10**9},
 )
 # The kinds of things that a fault can bite on, and one of each.
 TARGETS = {
     "source": "feed", "serving": "serving", "job": "fill", "credential": "store-key",
     "dependency": "store", "receiver": "pager", "scrape": "kserve",
-    "alertmanager": "", "prometheus": "",
+    "alertmanager": "", "prometheus": "", "checkpoint_store": "bucket",
+    "pool": "lane",
 }  # fmt: skip
 ACTION_ARGS = {
     "target": "serving", "view": "view", "team": "data", "cause": "data.unit_change",
     "severity": "SEV3", "feature": "x1", "job": "fill", "replicas": 3, "text": "as it stands",
-    "matchers": ["alertname=Slow"],
+    "matchers": ["alertname=Slow"], "node": 0, "run": "pretrain",
+    "pool": "lane", "slots": 2,
 }  # fmt: skip
 # These are said and not done: nobody waits for them.
 TALK = {"acknowledge", "close", "declare", "diagnose"}
 # After these arguments an order is definitely refused.
 WRONG = {"target": "nothing", "view": "nothing", "job": "nothing", "feature": "nothing",
-         "team": "nobody", "to": "nobody", "replicas": 10**6, "page": 99, "matchers": ["no matcher"]}  # fmt: skip
+         "team": "nobody", "to": "nobody", "replicas": 10**6, "page": 99, "matchers": ["no matcher"],
+         "node": 99, "run": "nothing", "pool": "nothing"}  # fmt: skip
 
 ONSET, LASTS, RETRAINED = 6, 54, 50
 # Something to notify of, for what fails to.

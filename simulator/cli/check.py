@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from simulator.cli.formats import Against
+    from simulator.setting.survey import Survey
     from simulator.source import Complaint
 
 
@@ -22,18 +23,23 @@ if TYPE_CHECKING:
     help="Hold rule and routing files against the series and the people of this scenario.",
 )
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
-def command(files: tuple[str, ...], scenario: str | None, strict: bool) -> int:
+@click.option("--data", is_flag=True, help="Tell of shipped data sets too.")
+def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bool) -> int:
     """Say everything that is wrong with files.
 
     FILE is a scenario, pipeline, playbook, on-call file, rubric, Prometheus rule file or
     Alertmanager configuration, recognised by its first key; or the name of a shipped one. A
     scenario is bound to everything it names. Exit code 2 if anything is wrong.
 
+    Of a scenario or pipeline with data of your own it says what was inferred: rows, span, base
+    rate, types, and how far the rows that are served have drifted from those fitted on.
+
     What Prometheus and Alertmanager accept is no error, but a warning where it can do nothing
     in the scenario: selectors that none of its series match, rules that can never fire,
     receivers that the on-call file does not know. Warnings never stop a run and leave the exit
     code at 0, unless --strict.
     """
+    from simulator.cli.data import tell
     from simulator.cli.formats import Against
     from simulator.source import Complaints, locate, shown
 
@@ -43,10 +49,12 @@ def command(files: tuple[str, ...], scenario: str | None, strict: bool) -> int:
         before = len(complaints.found)
         with complaints.gathered():
             file = locate(name)
-            noun, found = check(file, against)
+            noun, found, survey = check(file, against, data)
             doubts += found
         if len(complaints.found) == before:
             click.echo(f"ok {shown(file)} ({noun})")
+            if survey is not None:
+                tell(survey)
     # Scenarios share rule files; each line is said once.
     doubts = sorted(set(doubts))
     if strict:
@@ -58,8 +66,11 @@ def command(files: tuple[str, ...], scenario: str | None, strict: bool) -> int:
     return 0
 
 
-def check(file: Path, against: Against | None = None) -> tuple[str, list[Complaint]]:
-    """What a file is, if nothing is wrong with it, and what is doubtful about it."""
+def check(
+    file: Path, against: Against | None = None, data: bool = False
+) -> tuple[str, list[Complaint], Survey | None]:
+    """What a file is, if nothing is wrong with it, what is doubtful, and what its data are."""
+    from simulator.cli.data import survey_of
     from simulator.cli.formats import FOREIGN, FORMATS, actions, bound, faults, foreign
     from simulator.scenario import unbound
     from simulator.source import Complaints, kind_of, load, validate
@@ -70,7 +81,7 @@ def check(file: Path, against: Against | None = None) -> tuple[str, list[Complai
         expected = ", ".join((*FORMATS, *FOREIGN))
         raise document.refuse((), f"not a format of ours: expected one of the keys {expected}")
     if kind in FOREIGN:
-        return FOREIGN[kind], foreign(kind, document, against)
+        return FOREIGN[kind], foreign(kind, document, against), None
     name, model = FORMATS[kind]
     complaints = Complaints()
     with complaints.gathered():
@@ -78,4 +89,4 @@ def check(file: Path, against: Against | None = None) -> tuple[str, list[Complai
     if complaints.found and kind == "drill":
         complaints.found += unbound(document, faults(), actions())
     complaints.settle()
-    return name, bound(kind, document)
+    return name, bound(kind, document), survey_of(kind, document, data)

@@ -36,13 +36,17 @@ def measures() -> Registry[Part]:
     return Registry("simulator.score.measures", Part, "measure")
 
 
+def capacity() -> Any:
+    return importlib.import_module("simulator.setting.capacity")
+
+
 def bound(kind: str, document: Document) -> list[Complaint]:
     """Complain of names and arguments that the catalogue or other files do not know.
 
     Returns
     -------
     list of Complaint
-        What is right and yet can do nothing (see `simulator.setting.lint`).
+        What is right and yet can do nothing (see `simulator.setting.lint`), or never drains.
 
     Raises
     ------
@@ -60,6 +64,9 @@ def bound(kind: str, document: Document) -> list[Complaint]:
                 if step.act:
                     action_at(document, (*path, "act"), actions())
     complaints.settle()
+    if kind == "pipeline":
+        pipeline = Pipeline.model_validate(document.plain())
+        return list(capacity().warnings(document, (), pipeline))
     return []
 
 
@@ -70,12 +77,13 @@ class Against:
         setting: Any = importlib.import_module("simulator.setting")
         self.lint: Any = importlib.import_module("simulator.setting.lint")
         # The names only: fitting a model and making a history takes seconds.
-        document, self.scenario = setting.parse(scenario)
-        self.bound = setting.bind.check(document, self.scenario)
+        self.document, self.scenario = setting.parse(scenario)
+        self.bound = setting.bind.check(self.document, self.scenario)
 
     def warnings(self) -> list[Complaint]:
         """Of the scenario's own files."""
-        return list(self.lint.warnings(self.bound, self.scenario.alerting))
+        carries = capacity().warnings(self.document, ("pipeline",), self.bound.pipeline)
+        return [*self.lint.warnings(self.bound, self.scenario.alerting), *carries]
 
     def of(self, groups: Any, text: str, name: str) -> list[Complaint]:
         """Of another rule file (its groups), or routing file (its text)."""

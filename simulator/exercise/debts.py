@@ -29,7 +29,7 @@ def owed(world: World, params: Params, silences: int, replicas: int) -> dict[str
     """
     champion = world.trained.get(world.releases.model)
     return {
-        "stale_values": any(world.store.laws.values()),
+        "stale_values": any(world.store.laws.values()) or any(world.store.behind.values()),
         "poisoned_model": bool(champion and champion["bent"] > POISONED * champion["rows"]),
         "backlog": any(_behind(world, params, view) for view in world.store.through),
         "quarantine": bool(world.quarantined),
@@ -40,8 +40,10 @@ def owed(world: World, params: Params, silences: int, replicas: int) -> dict[str
 
 
 def _behind(world: World, params: Params, view: str) -> bool:
-    job = next((law for law in params.jobs if law.view == view and law.every), None)
+    job = next((law for law in params.jobs if law.view == view and law.scheduled), None)
     if job is None:
         return False
     i = jobs.index(params, job.name)
-    return features.age_ms(world, view) > BEHIND * job.every + int(world.jobs.last_duration[i])
+    return features.age_ms(world, view) > BEHIND * jobs.period(world, params, i) + int(
+        world.jobs.last_duration[i]
+    )

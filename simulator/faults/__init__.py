@@ -41,6 +41,7 @@ class Refers:
 
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
+Category = Annotated[str, Refers("category")]  # a column of levels
 Job = Annotated[str, Refers("job")]
 
 TYPES = ("model", "data", "pipeline", "latency", "resources", "drift")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, Fault, Feature
+from simulator.faults import Bite, Feature
+from simulator.faults._timed import Timed
 from simulator.pipeline.data import LabelLaw
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Duration, Number, Ratio
+from simulator.units import Number, Ratio
 
 
 @part
-class ConceptDrift(Fault):
+class ConceptDrift(Timed):
     """A column means something else for the outcome than it did, or all outcomes shift.
 
     Each row keeps its luck and gets the label that it has under the changed law. No
@@ -30,12 +31,10 @@ class ConceptDrift(Fault):
     """Added to everybody's log odds: -2 makes a one-in-two chance one in eight."""
     share: Ratio = 1.0
     """Of the rows, when the change is complete."""
-    ramp: Duration = 0
-    """How long it takes to get there; 0 for a sudden change."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         column = params.pool.index(self.feature)
-        done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0
+        done = self.done(bite)
         if done * self.share > 0:
             becomes = params.pool.relabelled(column, self.factor, self.bias)
             params.truth.append(LabelLaw(bite.fault, done * self.share, becomes))

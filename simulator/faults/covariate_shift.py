@@ -8,16 +8,18 @@ from typing import ClassVar
 import numpy as np
 from pydantic import model_validator
 
-from simulator.faults import Bite, Fault, Feature
+from simulator.faults import Bite, Feature
+from simulator.faults._timed import Timed
 from simulator.pipeline.data import MixLaw
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Duration, Number, Ratio
+from simulator.units import Number, Ratio
 
 
 @part
-class CovariateShift(Fault):
-    """A share of the requests is suddenly, or by and by, about one part of the population.
+class CovariateShift(Timed):
+    """A share of the requests is about one part of the population: suddenly, by and by, or
+    again and again.
 
     The rows and their labels are real ones of that part. A model that is wrong there, which
     cost little while it was rare, is now wrong often. Retraining on the new mix helps.
@@ -33,8 +35,6 @@ class CovariateShift(Fault):
     """Rows with at most this value."""
     share: Ratio = 0.8
     """Of the requests, when the shift is complete."""
-    ramp: Duration = 0
-    """How long it takes to get there; 0 for a sudden shift."""
 
     @model_validator(mode="after")
     def _bounded(self) -> CovariateShift:
@@ -44,6 +44,6 @@ class CovariateShift(Fault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         rows = params.pool.segment(params.pool.index(self.feature), self.low, self.high)
-        done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0
+        done = self.done(bite)
         if len(rows) and done * self.share > 0:
             params.mix.append(MixLaw(bite.fault, done * self.share, np.asarray(rows)))

@@ -20,8 +20,8 @@ class MemoryLeak(BuildFault):
 
     type: ClassVar[str] = "resources"
 
-    per_second: Size = 0
-    """Lost by each pod every second."""
+    per_second: Size = 1_000_000
+    """Lost by each pod every second; 0B for a leak by requests alone."""
     per_request: Size = 0
     """Lost by the pod that takes a request."""
 

@@ -11,9 +11,10 @@ from simulator.registry import part
 
 @part
 class MissingInput(Fault):
-    """The partition that jobs read is not there: they end with an error.
+    """The partition that jobs read is not there: they end with an error, or wait for it.
 
-    The owner of the source delivers it (`fix_upstream`); then the jobs have to run.
+    A job with a sensor waits, as long as that has patience. The owner of the source delivers
+    it (`fix_upstream`); then the jobs have to run.
     """
 
     type: ClassVar[str] = "pipeline"
@@ -24,9 +25,11 @@ class MissingInput(Fault):
         return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.missing.add(self.target)
         for job in params.jobs:
             if self.target in job.needs:
                 params.job_fails[job.name] = (
                     f"FileNotFoundError: no partition of '{self.target}' for this run"
                 )
                 params.touches.append((f"job_runs/{job.name}", bite.fault))
+                params.touches.append((f"job_pokes/{job.name}", bite.fault))

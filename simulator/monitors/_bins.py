@@ -39,12 +39,13 @@ class Bins:
         >>> Bins.of(np.arange(100.0)).counts.tolist()
         [10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0, 10.0]
         >>> Bins.of(np.array([0.0, 0.0, 2.0]), categorical=True).counts.tolist()
-        [2.0, 0.0, 1.0]
+        [2.0, 0.0, 1.0, 0.0]
         """
         if not len(reference):
             return cls(np.zeros(0), np.zeros(1))
         if categorical:
-            edges = np.arange(reference[-1]) + 1.0
+            # One bin more than there are codes, for levels that were never seen.
+            edges = np.arange(reference[-1] + 1.0) + 1.0
         elif reference[0] == reference[-1]:
             # Below, at and above the one value that there is.
             edges = np.array([reference[0], np.nextafter(reference[0], np.inf)])

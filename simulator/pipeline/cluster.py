@@ -83,6 +83,8 @@ def step(world: World, params: Params, sample: Sample) -> None:
     pods, cluster, t = world.replicas, world.cluster, sample.t
     slots = len(pods.phase)
     wanted = min(cluster.wanted, slots)
+    if params.warm_up_factor != 1.0:
+        params.speed[t - pods.ready_at < params.warm_up_ms] /= params.warm_up_factor
     # Nothing to do in nearly every tick: lists compare several times as fast as arrays here.
     if (
         pods.phase.tolist() == [READY] * wanted + [ABSENT] * (slots - wanted)
@@ -90,15 +92,30 @@ def step(world: World, params: Params, sample: Sample) -> None:
         and not cluster.restart_wanted.any()
     ):
         return
-    for slot in range(slots - 1, wanted - 1, -1):
+    for slot in range(slots):
+        _pass(world, params, slot, t)
+    meant = _meant(world, params, wanted)
+    for slot in range(slots - 1, meant - 1, -1):
         if pods.phase[slot] != ABSENT:
             _remove(world, slot)
             _say(params, sample, slot, "INFO", STOPPING)
-    for slot in range(wanted):
-        _pass(world, params, slot, t)
     _roll(world, params, sample)
-    for slot in np.flatnonzero(pods.phase[:wanted] <= PENDING).tolist():
+    for slot in np.flatnonzero(pods.phase[:meant] <= PENDING).tolist():
         _create(world, params, slot, t, sample)
+
+
+def _meant(world: World, params: Params, wanted: int) -> int:
+    """How many pods there are meant to be: more than wanted for the time of a rollout.
+
+    The slots of the surge come after the others, as far as the quota has any. They go when
+    every pod that was to be replaced is, and ready.
+    """
+    pods, cluster = world.replicas, world.cluster
+    surge = slice(wanted, wanted + params.max_surge)
+    usual = pods.phase[:wanted]
+    stale = cluster.restart_wanted[:wanted] | (pods.build[:wanted] != cluster.build)
+    under_way = (pods.phase[surge] != ABSENT).any() and (usual != READY).any()
+    return len(pods.phase[: surge.stop]) if stale.any() or under_way else wanted
 
 
 def _pass(world: World, params: Params, slot: int, t: int) -> None:
@@ -113,16 +130,17 @@ def _pass(world: World, params: Params, slot: int, t: int) -> None:
 
 
 def _roll(world: World, params: Params, sample: Sample) -> None:
-    """Take away what has to be replaced, with at most one pod unavailable for its sake."""
+    """Take away what has to be replaced, as far as enough pods are ready without it."""
     pods, cluster = world.replicas, world.cluster
     stale = cluster.restart_wanted[: cluster.wanted] | (
         pods.build[: cluster.wanted] != cluster.build
     )
     cluster.restart_wanted[cluster.wanted :] = False
+    enough = min(cluster.wanted, len(pods.phase)) - params.max_unavailable
     for slot in np.flatnonzero(stale).tolist():
-        # One that serves goes only while all others do; one that does not costs nothing.
-        others = np.delete(pods.phase[: cluster.wanted], slot)
-        if pods.phase[slot] != READY or (others == READY).all():
+        # One that serves goes only if enough others do; one that does not costs nothing.
+        ready = np.count_nonzero(pods.phase == READY)
+        if pods.phase[slot] != READY or ready - 1 >= enough:
             if pods.phase[slot] > PENDING:
                 _say(params, sample, slot, "INFO", STOPPING)
             _remove(world, slot)

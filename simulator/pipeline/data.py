@@ -3,8 +3,9 @@
 Real data are thin and late, so a request scores a row of a *pool*: real rows of the same
 hour of day over several weeks, each with its own label and the time that label took.
 Faults bend three things: which rows ask (`MixLaw`), what is said of them (`RowLaw`) and
-what becomes of them (`LabelLaw`). A request carries the uniform that picks its row from
-birth, and every law draws by the request's own id, so that twins see the same customers.
+what becomes of them (`LabelLaw`); what is *recorded* of that is bent in `recording`. A
+request carries the uniform that picks its row from birth, and every law draws by the
+request's own id, so that twins see the same customers.
 """
 
 from __future__ import annotations
@@ -54,6 +55,8 @@ class Pool:
         the same luck gives another label.
     by_hour : tuple of ndarray
         For each hour of the day, the rows that ask then.
+    previous : ndarray of int, shape (rows,), or None
+        The row before of the same entity, -1 for none; None where entities are not known.
     """
 
     columns: tuple[Column, ...]
@@ -64,6 +67,7 @@ class Pool:
     effects: Floats
     latent: Floats
     by_hour: tuple[Ints, ...]
+    previous: Ints | None = None
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Pool:
@@ -90,6 +94,21 @@ class Pool:
             self.memo[key] = np.flatnonzero((value >= low) & (value <= high))
         found: Ints = self.memo[key]
         return found
+
+    def of_label(self, label: int) -> Ints:
+        """The rows with that label."""
+        key = ("label", label)
+        if key not in self.memo:
+            self.memo[key] = np.flatnonzero(self.label == label)
+        found: Ints = self.memo[key]
+        return found
+
+    def spread(self, column: int) -> float:
+        """The standard deviation of a column."""
+        key = ("spread", column)
+        if key not in self.memo:
+            self.memo[key] = float(np.nanstd(self.rows[:, column]))
+        return float(self.memo[key])
 
     def relabelled(self, column: int, factor: float, bias: float = 0.0) -> NDArray[np.int8]:
         """The labels if the column's effect on the outcome were `factor` times itself.
@@ -118,7 +137,7 @@ class Pool:
 class RowLaw:
     """A share of the rows says something else in one column: value * factor + offset.
 
-    `null` makes it a null instead.
+    `null` makes it a null instead, `where` (column, low, high) leaves all other rows alone.
     """
 
     fault: str
@@ -127,6 +146,39 @@ class RowLaw:
     factor: float = 1.0
     offset: float = 0.0
     null: bool = False
+    where: tuple[int, float, float] | None = None
+
+    def says(self, value: Floats) -> Floats:
+        """What is said instead of these values."""
+        if self.null:
+            return np.full(len(value), np.nan)
+        return value * self.factor + self.offset
+
+    def bites(self, rows: Floats, ids: Floats, seed: int) -> NDArray[np.bool_]:
+        """The rows that it is about, shape (rows,)."""
+        bit: NDArray[np.bool_] = uniforms(ids, f"rows/{self.fault}", seed) < self.share
+        if self.where is not None:
+            column, low, high = self.where
+            bit &= (rows[:, column] >= low) & (rows[:, column] <= high)
+        return bit
+
+
+@dataclass(frozen=True)
+class Whole(RowLaw):
+    """What stands behind the decimal point is lost."""
+
+    def says(self, value: Floats) -> Floats:
+        return np.trunc(value)
+
+
+@dataclass(frozen=True)
+class Turned(RowLaw):
+    """Values go round, as hours of the day do: `offset` on, and from `turn` back to 0."""
+
+    turn: float = 24.0
+
+    def says(self, value: Floats) -> Floats:
+        return (value + self.offset) % self.turn
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,11 +279,7 @@ def bend_rows(
     bent = np.zeros(len(rows), bool)
     for law in laws:
         column = rows[:, law.column]
-        bit = uniforms(ids, f"rows/{law.fault}", seed) < law.share
-        if law.null:
-            changed = np.where(bit, np.nan, column)
-        else:
-            changed = np.where(bit, column * law.factor + law.offset, column)
+        changed = np.where(law.bites(rows, ids, seed), law.says(column), column)
         # A zero in minutes is a zero in hours too: only a changed value is a bite.
         differs = (changed != column) & ~np.isnan(column)
         count = int(differs.sum())

@@ -1,30 +1,38 @@
 """First come, first served: one line of waiting requests before several servers.
 
 The recursion of Kiefer and Wolfowitz over a heap of the times at which slots get free, for
-a stretch of time in which the laws stand still. A slot takes the head of the line, a line
-at its cap sheds, a client whose patience ends while it waits goes without ever taking a
-slot, and one whose patience ends in service goes while the server still finishes its
-request. Clients that got no answer come back after a back-off, in the same stretch if it
-is short enough.
+a stretch of time in which the laws stand still. When an attempt arrives, everybody before
+it has a slot already, so that its own start is known at once: now, or when the next slot
+gets free. One whose start would lie beyond its client's patience never takes a slot, one
+whose patience ends in service goes while the server still finishes its request, and a line
+at its cap sheds. Clients that got no answer come back after a back-off, in the same stretch
+if it is short enough. What would start after the end of the stretch stays in the line, for
+the laws of the next.
 
 At one instant departures come before clients that give up, and those before arrivals.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import dataclass
-from heapq import heapify, heappop, heappush, heapreplace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from functools import cached_property
+from heapq import heappop, heappush, heapreplace
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulator.pipeline.guard import Watch
     from simulator.pipeline.world import Floats
 
 NAN = float("nan")
 INF = float("inf")
+NOBODY = (INF, -1)  # at the end of every heap, so that there is always a next one
 
 LOW_DIGITS = 2.0**20  # the digits of a uniform behind these choose no row of a pool
 GOLDEN = 0.6180339887498949  # its multiples modulo 1 are far apart: one jitter an attempt
+# A request's dice times each of these, modulo 1, are independent in effect: a luck for each
+# attempt. No sum of few of them with whole factors is near 0, as it would be if they were
+# multiples of one number; then a third attempt would follow from the first two.
+LUCK = tuple(1e6 * 1.3591409142295225**n for n in range(32))
 
 
 @dataclass
@@ -32,7 +40,7 @@ class Rules:
     """What a line keeps to during one stretch of time."""
 
     order: list[int]  # ready replicas, beginning with the one whose turn it is
-    speed: list[float]  # per replica
+    errors: list[float]  # share of its answers that are errors, per replica
     cap: int  # requests that may wait
     timeout_ms: float  # patience of a new attempt
     retries: int
@@ -51,36 +59,52 @@ class Line:
 
     since: list[float]
     until: list[float]
-    predict: list[float]  # ms of the model's work at speed 1
-    read: list[float]  # ms of the feature read
-    row: list[float]  # uniform of the request, whose low digits are the jitter
-    attempt: list[float]
+    works: list[list[float]]  # ms that a replica needs; equally fast ones share their list
+    dice: list[float]  # the request's own, behind jitter and errors (see `dice_of`)
+    attempt: list[int]
     origin: list[int]
     start: list[float]
     leave: list[float]
     slot: list[int]
     free: list[int]  # slots free per replica
-    waiting: deque[int]
+    busy: list[tuple[float, int]]  # heap: when a slot gets free, and whose it is
+    waiting: list[int]
+    behind: int  # how many more wait after these, for whom there is no slot in this stretch
     retrying: list[tuple[float, int]]  # heap: when an attempt is followed by the next
+    stayed: int = 0  # of those who wait at the end, how many waited before it
+    later: list[tuple[float, int]] = field(default_factory=list)  # after the end
     shed: int = 0
     given_up: int = 0  # by clients that waited
-    came: int = 0  # attempts that arrived
+    came: int = 0  # attempts that reached the server
+    kept_away: int = 0  # attempts that the breaker answered
+    spared: int = 0  # attempts that the budget did not allow
+    returned: bool = False  # whether anybody came back in this very stretch
 
     def double(self, k: int) -> int:
         """Another place for the same request, at the end of the columns."""
-        for column in (self.since, self.until, self.predict, self.read, self.row, self.attempt):
+        for column in self._columns:
             column.append(column[k])
-        self.origin.append(self.origin[k])
         self.start.append(NAN)
         self.leave.append(NAN)
         self.slot.append(-1)
         return len(self.since) - 1
 
+    @cached_property
+    def _columns(self) -> list[list[Any]]:
+        """What a request takes along."""
+        works = {id(work): work for work in self.works}.values()
+        return [self.since, self.until, self.dice, self.attempt, self.origin, *works]
+
+
+def dice_of(row: Floats) -> Floats:
+    """The dice of requests behind what is not worth a column: the low digits of their `ROW`."""
+    return row * LOW_DIGITS
+
 
 def backoff(base_ms: float, attempt: Floats, row: Floats) -> Floats:
     """How long clients wait before they ask again: doubling, with half to one and a half jitter.
 
-    The jitter is the request's own, from the low digits of its `ROW`.
+    The jitter is the request's own.
 
     Examples
     --------
@@ -88,11 +112,25 @@ def backoff(base_ms: float, attempt: Floats, row: Floats) -> Floats:
     >>> backoff(100.0, np.array([1.0, 2.0, 3.0]), np.full(3, 0.25)).round(1).tolist()
     [111.8, 147.2, 541.6]
     """
-    jitter: Floats = (row * LOW_DIGITS + attempt * GOLDEN) % 1.0
+    jitter: Floats = (dice_of(row) + attempt * GOLDEN) % 1.0
     return base_ms * 2.0 ** (attempt - 1.0) * (0.5 + jitter)
 
 
-def advance(line: Line, rules: Rules, at: float, first: int) -> None:
+def errs(dice: Any, luck: Any, share: Any) -> Any:
+    """Whether the answer to an attempt (with its `LUCK`) is an error, as such a share are.
+
+    Each attempt has its own luck, whatever the share: who meets an error at 1 % meets one at
+    2 % too. For numbers and for arrays alike.
+
+    Examples
+    --------
+    >>> [errs(0.3, luck, 0.5) for luck in LUCK[1:5]]
+    [True, True, False, True]
+    """
+    return dice % 1.0 * luck % 1.0 < share
+
+
+def advance(line: Line, rules: Rules, at: float, first: int, guard: Watch | None = None) -> None:
     """Move a line from `at` to the end of the stretch.
 
     Parameters
@@ -103,89 +141,131 @@ def advance(line: Line, rules: Rules, at: float, first: int) -> None:
     at : float, ms
     first : int
         The first attempt that has not arrived yet; the rest of the columns arrive after it.
+    guard : Watch, optional
+        What clients hold back of themselves, where they do.
     """
     # Bound to locals: an attribute look-up costs as much as the arithmetic.
-    since, until, predict, read = line.since, line.until, line.predict, line.read
+    since, until, works = line.since, line.until, line.works
     start, leave, slot, free = line.start, line.leave, line.slot, line.free
-    waiting, retrying, attempt, row = line.waiting, line.retrying, line.attempt, line.row
-    order, speed, cap, end = rules.order, rules.speed, rules.cap, rules.end
-    replicas, retries, base = len(order), rules.retries, rules.backoff_ms
-    last = len(since)
+    busy, retrying, later = line.busy, line.retrying, line.later
+    attempt, dice, order, errors = line.attempt, line.dice, rules.order, rules.errors
+    cap, end, retries, patience = rules.cap, rules.end, rules.retries, rules.timeout_ms
+    pauses = [rules.backoff_ms * 2.0 ** (n - 1.0) for n in range(retries + 1)]
+    replicas, last = len(order), len(since)
     came = shed = given_up = 0
     idle = sum(free[r] for r in order if free[r] > 0)
-    busy = [(leave[k], k) for k in range(first) if leave[k] >= at]
-    busy.append((INF, -1))  # so that there is always a next departure
-    heapify(busy)
+    waiting, stays = line.waiting, list[int]()
+    line.waiting = stays
+    ahead: list[float] = []  # heap: when those cease to wait who do so before the end
+    behind = line.behind
+    room_at = at  # until then the line is full for sure
+    careful = guard is not None or any(errors)
 
-    def lose(k: int, when: float) -> None:
+    def come_back(k: int, when: float) -> None:
+        """A client that got no answer asks again, if it has not done so too often."""
         n = attempt[k]
         if n <= retries:
-            jitter = (row[k] * LOW_DIGITS + n * GOLDEN) % 1.0
-            heappush(retrying, (when + base * 2.0 ** (n - 1.0) * (0.5 + jitter), k))
-
-    while waiting and idle > 0:  # replicas have come since these began to wait
-        k = waiting.popleft()
-        if until[k] < at:
-            given_up += 1
-            lose(k, at)
-            continue
-        r = max(order, key=free.__getitem__)
-        free[r] -= 1
-        idle -= 1
-        start[k], slot[k] = at, r
-        leave[k] = done = at + (read[k] + predict[k] / speed[r])
-        heappush(busy, (done, k))
-        if until[k] < done and until[k] < end:
-            lose(k, until[k])
-
-    fresh = first  # the next attempt that comes of itself and not out of `retrying`
-    while True:
-        arrival = since[fresh] if fresh < last else end
-        if retrying and retrying[0][0] < arrival:
-            arrival = retrying[0][0]
-        while True:  # what happens before the next attempt arrives
-            departure, k = busy[0]
-            if waiting:
-                gone = until[waiting[0]]
-                if gone < departure and gone <= arrival and gone < end:
-                    given_up += 1
-                    # `at` is later only if patience was cut while others waited
-                    lose(waiting.popleft(), gone if gone > at else at)
-                    if retrying and retrying[0][0] < arrival:
-                        arrival = retrying[0][0]
-                    continue
-            if departure > arrival or departure >= end:
-                break
-            at = departure
-            r = slot[k]
-            if r < 0:  # its pod was taken away
-                heappop(busy)
-            elif waiting and free[r] == 0:
-                k = waiting.popleft()
-                start[k], slot[k] = at, r
-                leave[k] = done = at + (read[k] + predict[k] / speed[r])
-                heapreplace(busy, (done, k))
-                if until[k] < done and until[k] < end:
-                    lose(k, until[k])
-                    if retrying and retrying[0][0] < arrival:
-                        arrival = retrying[0][0]
+            again = when + pauses[n] * (0.5 + (dice[k] + n * GOLDEN) % 1.0)
+            if again < end:
+                heappush(retrying, (again, k))
             else:
-                heappop(busy)
-                free[r] += 1
-                if free[r] > 0:
-                    idle += 1
-        if arrival >= end:
-            break
-        at = arrival
-        if fresh < last and since[fresh] == arrival:
-            k = fresh
-            fresh += 1
+                later.append((again, k))
+
+    def tell(k: int, when: float) -> None:
+        """The same, and the breaker hears of it."""
+        assert guard is not None
+        guard.hear(when, since[k], False)
+        come_back(k, when)
+
+    lose = come_back if guard is None else tell
+
+    def finish(k: int, r: int, done: float) -> None:
+        """What comes of an attempt that a slot has taken, as far as it comes before the end."""
+        if until[k] < done:
+            if until[k] < end:
+                lose(k, until[k])
+        elif done < end:
+            if errs(dice[k], LUCK[attempt[k] % 32], errors[r]):
+                lose(k, done)
+            elif guard is not None:
+                guard.hear(done, since[k], True)
+
+    def wait(k: int, now: float) -> None:
+        """An attempt finds all slots taken, and either one in time, or none."""
+        nonlocal given_up
+        begin, r = busy[0]
+        if until[k] < begin:
+            if until[k] < end:
+                given_up += 1
+                gone = max(now, until[k])  # patience may have been cut since
+                lose(k, gone)
+                heappush(ahead, gone)
+                return
+        elif begin < end:
+            start[k], slot[k] = begin, r
+            leave[k] = done = begin + works[r][k]
+            heapreplace(busy, (done, r))
+            heappush(ahead, begin)
+            if careful or until[k] < done:
+                finish(k, r, done)
+            return
+        stays.append(k)
+
+    heappush(retrying, NOBODY)
+    for k in waiting:
+        if idle > 0 and until[k] >= at:  # replicas have come since it began to wait
+            r = max(order, key=free.__getitem__)
+            free[r] -= 1
+            idle -= 1
+            start[k], slot[k] = at, r
+            leave[k] = done = at + works[r][k]
+            heappush(busy, (done, r))
+            if careful or until[k] < done:
+                finish(k, r, done)
         else:
-            k = heappop(retrying)[1]
+            wait(k, at)
+
+    line.stayed = len(stays)
+    fresh = first  # the next attempt that comes of itself and not out of `retrying`
+    coming = since[fresh] if fresh < last else end
+    while True:
+        if retrying[0][0] < coming:
+            arrival, k = heappop(retrying)
+            if guard is not None and not guard.affords():
+                line.spared += 1
+                continue
             if leave[k] == leave[k]:  # not nan: a slot has it, so it needs a place of its own
                 k = line.double(k)
-            since[k], until[k] = at, at + rules.timeout_ms
+            since[k], until[k] = arrival, arrival + patience
             attempt[k] += 1
+            line.returned = True
+        elif fresh < last:
+            arrival, k = coming, fresh
+            fresh += 1
+            coming = since[fresh] if fresh < last else end
+            if guard is not None:
+                if attempt[k] == 1:
+                    guard.earn()
+                elif not guard.affords():
+                    line.spared += 1
+                    continue
+        else:
+            break
+        if guard is not None and not guard.admits(arrival):
+            line.kept_away += 1
+            come_back(k, arrival)
+            continue
+        if arrival < room_at:
+            came += 1
+            shed += 1
+            lose(k, arrival)
+            continue
+        begin, r = busy[0]
+        while begin <= arrival:
+            heappop(busy)
+            free[r] += 1
+            idle += 1
+            begin, r = busy[0]
         if idle > 0:
             idle -= 1
             turn = came % replicas
@@ -194,17 +274,32 @@ def advance(line: Line, rules: Rules, at: float, first: int) -> None:
                 turn += 1
                 r = order[turn % replicas]
             free[r] -= 1
-            start[k], slot[k] = at, r
-            leave[k] = done = at + (read[k] + predict[k] / speed[r])
-            heappush(busy, (done, k))
-            if until[k] < done and until[k] < end:
-                lose(k, until[k])
-        elif len(waiting) < cap:
-            waiting.append(k)
+            start[k], slot[k] = arrival, r
+            leave[k] = done = arrival + works[r][k]
+            heappush(busy, (done, r))
+            if careful or until[k] < done:
+                finish(k, r, done)
+        elif len(ahead) + len(stays) + behind < cap:
+            if begin < end and until[k] >= begin:  # as `wait` does: the commonest of its cases
+                start[k], slot[k] = begin, r
+                leave[k] = done = begin + works[r][k]
+                heapreplace(busy, (done, r))
+                heappush(ahead, begin)
+                if careful or until[k] < done:
+                    finish(k, r, done)
+            else:
+                wait(k, arrival)
         else:
-            shed += 1
-            lose(k, arrival)
+            while ahead and ahead[0] <= arrival:
+                heappop(ahead)
+            if len(ahead) + len(stays) + behind < cap:
+                wait(k, arrival)
+            else:
+                room_at = ahead[0] if ahead else begin
+                shed += 1
+                lose(k, arrival)
         came += 1
+    retrying.remove(NOBODY)
     line.came += came
     line.shed += shed
     line.given_up += given_up

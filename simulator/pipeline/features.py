@@ -14,6 +14,7 @@ materialized anew.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,33 @@ from numpy.typing import NDArray
 from simulator.pipeline.data import bend_rows, ordinary_rows
 from simulator.pipeline.world import Floats, Ints, Params, Sample, World
 from simulator.streams import uniforms
+
+
+@dataclass(frozen=True)
+class Behind:
+    """A share of the entities whose rows a materialization run does not bring.
+
+    Attributes
+    ----------
+    fault : str
+    views : tuple of str
+    share : float
+    ms : int
+        How far what is known of them lies behind the run.
+    written : float
+        The share of its rows that a run writes.
+    """
+
+    fault: str
+    views: tuple[str, ...]
+    share: float
+    ms: int
+    written: float = 1.0
+
+
+def views_of(params: Params, source: str) -> tuple[str, ...]:
+    """The views that are filled from a source."""
+    return tuple(job.view for job in params.jobs if job.view and source in job.needs)
 
 
 def age_ms(world: World, view: str) -> int:
@@ -51,12 +79,22 @@ def read(
             rows[:, columns] = np.nan
             sample.outside_max_age += len(rows)
             continue
-        changed = uniforms(ids, f"changed/{name}", seed) < 1.0 - math.exp(-age / changes_every)
+        changing = uniforms(ids, f"changed/{name}", seed)
+        changed = changing < 1.0 - math.exp(-age / changes_every)
+        for fault, share, through in world.store.behind.get(name, ()):
+            late = uniforms(ids, f"behind/{fault}", seed) < share
+            late &= ~changed & (changing < 1.0 - math.exp((through - world.now) / changes_every))
+            sample.hit(fault, int(np.count_nonzero(late)))
+            changed |= late
         where = np.flatnonzero(changed)
         if len(where):
             before = uniforms(ids[where], f"before/{name}", seed)
-            # The entity's earlier value: that of another row which asks at this hour.
+            # The entity's earlier value: of its own row before, or else, since the values of
+            # a column stay distributed alike, of another row which asks at this hour.
             other = ordinary_rows(params, sample.t, before)
+            if pool.previous is not None:
+                own = pool.previous[chosen[where]]
+                other = np.where(own >= 0, own, other)
             for column in columns:
                 rows[where, column] = pool.rows[other, column]
         if world.store.laws[name]:
@@ -97,10 +135,13 @@ def materialize(world: World, params: Params, view: str, data_time: int) -> int:
     Returns
     -------
     int
-        Rows written: as many as asked in the time that the run covers.
+        Rows written: as many as asked in the time that the run covers, if all arrived.
     """
     columns = params.views[view][0]
-    rows = int(max(0, data_time - world.store.through[view]) / 1000 * params.rate)
+    behind = [law for law in params.behind if view in law.views]
+    written = min((law.written for law in behind), default=1.0)
+    rows = int(max(0, data_time - world.store.through[view]) / 1000 * params.rate * written)
+    world.store.behind[view] = tuple((law.fault, law.share, data_time - law.ms) for law in behind)
     world.store.laws[view] = tuple(law for law in params.rows if law.column in columns)
     world.store.through[view] = max(world.store.through[view], data_time)
     world.store.written[view] += rows

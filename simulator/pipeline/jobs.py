@@ -1,25 +1,38 @@
-"""The batch graph: jobs with schedules, retries and time-outs, in Airflow's words.
+"""The batch graph: jobs with schedules, pools, sensors and retries, in Airflow's words.
 
-A job with a schedule starts by itself; one without runs when a job it comes after has
-succeeded, or when somebody orders it. What a run *does* when it succeeds is given to
-`step` by name (`materialize`, `label_join`, `train`, ...): the graph knows no data.
+A job with a schedule starts by itself; one without runs when all jobs it comes after have
+succeeded, or when somebody orders it. Its laws and what can be ordered stand here; how runs
+go on from there in `batch`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.world import JobColumns, Params, Sample, World
+from simulator.pipeline import pools
+from simulator.pipeline.job_runs import (
+    NEVER,
+    NONE,
+    RUNNING,
+    SCHEDULED,
+    SKIPPED,
+    UPSTREAM_FAILED,
+    WAITING,
+    JobColumns,
+    JobRun,
+    under_way,
+)
+from simulator.pipeline.sensors import SensorLaw
+from simulator.pipeline.world import Params, World
+from simulator.units.cron import Cron
 
-NONE, RUNNING, SUCCESS, FAILED, UP_FOR_RETRY, UPSTREAM_FAILED = range(6)
-STATES = ("none", "running", "success", "failed", "up_for_retry", "upstream_failed")
-NEVER = 2**62
-# An attempt that is refused (no credential, no input) ends as soon as it has asked.
-REFUSED_AFTER = 15_000
+# What starts runs: the name under which somebody owns it.
+SCHEDULER = "scheduler"
+DAY_MS = 24 * 3_600_000
 
 
 @dataclass(frozen=True)
@@ -31,73 +44,161 @@ class JobLaw:
     duration: int
     every: int = 0
     daily_at: int = -1  # ms of the day, -1 for no such schedule
+    cron: Cron | None = None
     retries: int = 0
     retry_delay: int = 0
+    retry_factor: float = 1.0  # each further wait is so many times the one before
+    retry_delay_max: int = 0
     timeout: int = 0
+    deadline: int = 0  # from its due time
     after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    sensor: SensorLaw | None = None
     credential: str = ""
     view: str = ""
     build: int = 1
+    pool: str = ""
+    slots: int = 1
+    priority: int = 1
+    at_once: int = 1  # runs that may be under way together; 0 for any number
+    catch_up: bool = False  # whether every due time gets its run, however late
+
+    @property
+    def scheduled(self) -> bool:
+        """Whether it starts by itself."""
+        return bool(self.every) or self.daily_at >= 0 or self.cron is not None
 
 
-Effect = Callable[[World, Params, JobLaw, Mapping[str, Any], int], str]
-
-
-def idle(jobs: tuple[JobLaw, ...], start: int, start_ms_of_day: int) -> JobColumns:
+def idle(
+    jobs: tuple[JobLaw, ...],
+    start: int,
+    start_ms_of_day: int,
+    laws: tuple[pools.PoolLaw, ...] = (),
+) -> JobColumns:
     """All jobs at rest, their schedules counted from `start`."""
-    count = len(jobs)
 
     def column(value: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-        return np.full(count, value, np.int64)
+        return np.full(len(jobs), value, np.int64)
 
     columns = JobColumns(
-        state=np.zeros(count, np.int8),
-        started=column(start),
-        ends=column(NEVER),
-        attempt=column(0),
+        state=np.full(len(jobs), NONE, np.int8),
         next_due=column(NEVER),
         run=column(0),
-        data_time=column(start),
         succeeded=column(0),
         failed=column(0),
+        upstream_failed=column(0),
+        skipped=column(0),
+        missed=column(0),
+        late=column(0),
         last_success=column(start),
         last_duration=column(0),
-        args=[{} for _ in jobs],
+        last_delay=column(0),
+        through=column(start),
         ordered={},
-        why=["" for _ in jobs],
+        fed=[[] for _ in jobs],
+        last=[None for _ in jobs],
+        slots={law.name: law.slots for law in laws},
     )
     for i, job in enumerate(jobs):
-        columns.next_due[i] = _next_due(job, start, start_ms_of_day)
+        columns.next_due[i] = next_due(job, start, start_ms_of_day)
     return columns
 
 
-def step(
-    world: World, params: Params, until: int, effects: Mapping[str, Effect], sample: Sample
-) -> None:
-    """Everything in the batch graph that falls due up to `until`, in order of time."""
-    columns = world.jobs
-    while True:
-        ends, dues = columns.ends.min(), columns.next_due.min()
-        t = min(ends, dues)
-        if t > until:
-            return
-        if ends <= dues:
-            _end(world, params, int(columns.ends.argmin()), effects, sample)
-        else:
-            _start(world, params, int(columns.next_due.argmin()), sample)
-
-
 def trigger(world: World, params: Params, name: str, t: int, args: Mapping[str, Any]) -> bool:
-    """Order a run now; False if one is under way already."""
-    i = index(params, name)
-    if world.jobs.state[i] == RUNNING:
+    """Order a run now; False if one is under way already.
+
+    It takes the place of one that waits for another attempt.
+    """
+    i, columns = index(params, name), world.jobs
+    mine = under_way(columns, i, group=0)
+    if any(run.state == RUNNING for run in mine):
         return False
-    world.jobs.ordered[name] = world.jobs.ordered.get(name, 0) + 1
-    world.jobs.next_due[i] = t
-    world.jobs.state[i] = NONE
-    world.jobs.args[i] = dict(args)
+    columns.ordered[name] = columns.ordered.get(name, 0) + 1
+    for run in mine:
+        if run.state in WAITING:
+            columns.runs.remove(run)
+    begin(world, params, i, t, t, args)
     return True
+
+
+def begin(
+    world: World,
+    params: Params,
+    i: int,
+    t: int,
+    data_time: int,
+    args: Mapping[str, Any] | None = None,
+    *,
+    due: int | None = None,
+    number: int = 0,
+    cap: int | None = None,
+    group: int = 0,
+) -> JobRun:
+    """A run is scheduled at `t`, ms, for the data up to `data_time`."""
+    job, columns = params.jobs[i], world.jobs
+    if not number:
+        columns.run[i] += 1
+        number = int(columns.run[i])
+    due = t if due is None else due
+    run = JobRun(
+        job=i,
+        number=number,
+        data_time=data_time,
+        due=due,
+        cap=job.at_once if cap is None else cap,
+        group=group,
+        at=t,
+        late_at=due + job.deadline if job.deadline else NEVER,
+        args=dict(args or {}),
+    )
+    columns.runs.append(run)
+    columns.state[i] = SCHEDULED
+    columns.wake_at = min(columns.wake_at, t)
+    return run
+
+
+def skip(world: World, params: Params, i: int, t: int) -> int:
+    """Give up a job's runs at `t`, ms, and what comes after them; how many there were."""
+    columns = world.jobs
+    given_up = under_way(columns, i)
+    for run in given_up:
+        columns.runs.remove(run)
+        columns.last[i] = run
+    pass_down(params, columns, i, SKIPPED, len(given_up))
+    if params.jobs[i].pool:
+        pools.share(params, columns, params.jobs[i].pool, t)
+    columns.wake_at = -NEVER
+    return len(given_up)
+
+
+def clear(world: World, params: Params, i: int, t: int) -> bool:
+    """Do a job's last run again at `t`, ms, for the same data; False if there is none to do."""
+    run = world.jobs.last[i]
+    if run is None or under_way(world.jobs, i, run.group):
+        return False
+    begin(
+        *(world, params, i, t, run.data_time, run.args),
+        due=run.due,
+        number=run.number,
+        cap=run.cap,
+        group=run.group,
+    )
+    return True
+
+
+def dues(params: Params, i: int, first: int, last: int) -> list[int]:
+    """A job's due times in a stretch of time, ms; the ends belong to it."""
+    found = [next_due(params.jobs[i], first - 1, params.start_ms_of_day)]
+    while found[-1] <= last:
+        found.append(next_due(params.jobs[i], found[-1], params.start_ms_of_day))
+    return found[:-1]
+
+
+def backfill(world: World, params: Params, i: int, t: int, dues: list[int], at_once: int) -> None:
+    """Runs of a job for due times of the past, so many at once (0 for any number)."""
+    world.jobs.backfills += 1
+    for due in dues:
+        begin(world, params, i, t, due, due=due, cap=at_once, group=world.jobs.backfills)
 
 
 def index(params: Params, name: str) -> int:
@@ -119,90 +220,34 @@ def doing(params: Params, does: str) -> JobLaw | None:
     return next((job for job in params.jobs if job.does == does), None)
 
 
-def _start(world: World, params: Params, i: int, sample: Sample) -> None:
-    job, columns = params.jobs[i], world.jobs
-    t = int(columns.next_due[i])
-    # The schedule goes on even where this run fails: Airflow's runs do not wait for each other.
-    columns.next_due[i] = _next_due(job, t, params.start_ms_of_day)
-    if columns.state[i] == RUNNING:
-        return
-    if job.name in params.job_stuck:
-        unit = f"job_stuck/{job.name}"
-        sample.units[unit] = sample.units.get(unit, 0) + 1
-        return
-    if columns.state[i] != UP_FOR_RETRY:
-        columns.attempt[i] = 0
-        columns.run[i] += 1
-        columns.data_time[i] = t
-    columns.attempt[i] += 1
-    columns.state[i] = RUNNING
-    columns.started[i] = t
-    takes = int(job.duration * params.job_slower.get(job.name, 1.0))
-    why = params.job_fails.get(job.name, "")
-    if why:
-        takes = min(takes, REFUSED_AFTER)
-    elif job.timeout and takes > job.timeout:
-        takes, why = job.timeout, f"AirflowTaskTimeout: Timeout, PID: {4000 + i}"
-    columns.why[i] = why
-    columns.ends[i] = t + takes
-
-
-def _end(
-    world: World, params: Params, i: int, effects: Mapping[str, Effect], sample: Sample
-) -> None:
-    job, columns = params.jobs[i], world.jobs
-    t = int(columns.ends[i])
-    columns.ends[i] = NEVER
-    columns.last_duration[i] = t - columns.started[i]
-    sample.units["job_runs"] = sample.units.get("job_runs", 0) + 1
-    sample.units[f"job_runs/{job.name}"] = sample.units.get(f"job_runs/{job.name}", 0) + 1
-    said = columns.why[i]
-    if not said:
-        said = effects[job.does](world, params, job, columns.args[i], int(columns.data_time[i]))
-        if not said.startswith("failed: "):
-            _succeed(world, params, i, t, said, sample)
-            return
-        columns.why[i] = said = said.removeprefix("failed: ")
-    run_id = f"dag_id={job.name}, task_id={job.name}, run_id={columns.run[i]}"
-    if columns.attempt[i] <= job.retries:
-        columns.state[i] = UP_FOR_RETRY
-        columns.next_due[i] = t + job.retry_delay
-        sample.notes.append(
-            (job.name, "WARNING", f"Marking task as UP_FOR_RETRY. {run_id}: {said}")
-        )
-        return
-    columns.state[i] = FAILED
-    columns.failed[i] += 1
-    sample.notes.append((job.name, "ERROR", f"Marking task as FAILED. {run_id}: {said}"))
-    _fail_downstream(params, columns, job.name)
-
-
-def _succeed(world: World, params: Params, i: int, t: int, said: str, sample: Sample) -> None:
-    job, columns = params.jobs[i], world.jobs
-    columns.state[i] = SUCCESS
-    columns.succeeded[i] += 1
-    columns.last_success[i] = t
-    if said:
-        sample.notes.append((job.name, "INFO", said))
-    for k, other in enumerate(params.jobs):
-        if job.name in other.after and not other.every and other.daily_at < 0:
-            columns.next_due[k] = t
-            columns.args[k] = dict(columns.args[i])
-    columns.args[i] = {}
-
-
-def _fail_downstream(params: Params, columns: JobColumns, name: str) -> None:
-    for k, other in enumerate(params.jobs):
-        if name in other.after and not other.every and other.daily_at < 0:
-            columns.state[k] = UPSTREAM_FAILED
-            _fail_downstream(params, columns, other.name)
-
-
-def _next_due(job: JobLaw, t: int, start_ms_of_day: int) -> int:
+def next_due(job: JobLaw, t: int, start_ms_of_day: int) -> int:
+    """The first due time later than `t`, ms; NEVER without a schedule."""
     if job.every:
         return (t // job.every + 1) * job.every
+    if job.cron is not None:
+        return job.cron.after(t)
     if job.daily_at >= 0:
-        day = 24 * 3_600_000
-        past = (start_ms_of_day + t - job.daily_at) % day
-        return t + day - past
+        past = (start_ms_of_day + t - job.daily_at) % DAY_MS
+        return t + DAY_MS - past
     return NEVER
+
+
+def period(world: World, params: Params, i: int) -> int:
+    """How long it is from a job's next due time to the one after, ms; NEVER without them."""
+    if params.jobs[i].every:
+        return params.jobs[i].every
+    first = int(world.jobs.next_due[i])
+    if first == NEVER:
+        return NEVER
+    return next_due(params.jobs[i], first, params.start_ms_of_day) - first
+
+
+def pass_down(params: Params, columns: JobColumns, i: int, state: int, runs: int) -> None:
+    """What a job came to is what the jobs that come after it come to; they do not run."""
+    counts = {SKIPPED: columns.skipped, UPSTREAM_FAILED: columns.upstream_failed}
+    if runs:
+        columns.state[i] = state
+        counts[state][i] += runs
+        for k, other in enumerate(params.jobs):
+            if params.jobs[i].name in other.after and not other.scheduled:
+                pass_down(params, columns, k, state, runs)

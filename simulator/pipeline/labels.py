@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from simulator.pipeline.world import Floats, Labels, RowLog, World
 
 MINUTE = 60_000
-# Three days of minutes: a label may take a day, windows look a day back, and a label
+# Eight days of minutes: a label may take three, windows look a day back, and a label
 # join may stand still for half a day before what waits for it is overwritten.
-RING = 3 * 24 * 60
+RING = 8 * 24 * 60
 NEVER = np.iinfo(np.int64).min  # the time of a row that was never written
 
 
@@ -53,7 +53,7 @@ def send(
     labels : Labels
     now : int, ms
     lag_ms : ndarray, shape (predictions,)
-        At most a day.
+        At most three days.
     correct : ndarray of bool, shape (predictions,)
     label : ndarray of int8, shape (predictions,)
     weight : int

@@ -7,7 +7,9 @@ the cost a row.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +21,26 @@ NEWTON_STEPS = 12
 RIDGE = 1e-3  # keeps the normal equations solvable for a level that was never seen
 
 
+class Predictor(Protocol):
+    """A version of the model, whatever it is: it says how likely rows are positive."""
+
+    @property
+    def version(self) -> int:
+        """Its number in the registry."""
+        ...
+
+    def logit(self, rows: Floats) -> Floats:
+        """Log odds of the positive class, shape (rows,)."""
+        ...
+
+
+# Rows, labels, columns and a version: what fits a version of the model.
+Learner = Callable[[Floats, NDArray[np.int8], tuple[Column, ...], int], Predictor]
+
+
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A fitted model, never changed after.
+    """A fitted logistic regression, never changed after.
 
     Attributes
     ----------
@@ -32,7 +51,8 @@ class Model:
     impute : ndarray, shape (features,)
         What a null is read as: the mean of the training rows.
     levels : mapping of int to ndarray
-        Column number to what each code adds.
+        Column number to what each code adds; the last one is a level that was never seen,
+        which counts as the first.
     """
 
     version: int
@@ -120,7 +140,7 @@ def fit(rows: Floats, label: NDArray[np.int8], columns: tuple[Column, ...], vers
     levels, at = {}, 1 + len(numeric)
     for i in coded:
         others = len(columns[i].levels) - 1
-        levels[i] = nine_digits(np.concatenate([[0.0], weights[at : at + others]]))
+        levels[i] = nine_digits(np.concatenate([[0.0], weights[at : at + others], [0.0]]))
         at += others
     slope = nine_digits(slope)
     intercept = nine_digits(np.array([weights[0] - mean @ slope]))[0]
@@ -148,7 +168,7 @@ def _newton(design: Floats, label: Floats) -> Floats:
     return weights
 
 
-def accuracy(model: Model, rows: Floats, label: NDArray[np.int8]) -> float:
+def accuracy(model: Predictor, rows: Floats, label: NDArray[np.int8]) -> float:
     """The share of rows whose label the model gets right, NaN over no rows."""
     if len(rows) == 0:
         return float("nan")

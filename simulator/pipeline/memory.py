@@ -47,11 +47,11 @@ def step(world: World, params: Params, served: serving.Served, sample: Sample) -
         leaked = np.where(ready, leaked, 0.0)
         pods.leaked += leaked
         sample.units["leaked"] = int(np.count_nonzero(leaked))
-    in_service = serving.in_service(world.queue, params.slots)
-    held = params.memory_base + pods.leaked + params.memory_per_request * in_service
-    alive = ready | (pods.phase == STARTING)
-    pods.resident = held * alive
-    if pods.resident.max() > params.memory_limit:
+    held = params.memory_base + pods.leaked
+    if len(world.queue.slot):
+        held += params.memory_per_request * serving.in_service(world.queue, params.slots)
+    pods.resident = held * (ready | (pods.phase == STARTING))
+    if max(pods.resident.tolist()) > params.memory_limit:  # a list is twice as fast here
         for slot in np.flatnonzero(ready & (held > params.memory_limit)).tolist():
             kill(world, params, slot, sample.t + sample.dt, sample)
 

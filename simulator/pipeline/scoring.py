@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.pipeline import data, features, labels
+from simulator.pipeline import data, features, labels, recording
 from simulator.pipeline.traffic import ID, ROW
-from simulator.pipeline.world import Floats, Params, Sample, World
+from simulator.pipeline.world import Floats, Ints, Params, Sample, World
+from simulator.streams import uniforms
 
 
 def score(world: World, params: Params, answered: Floats, seed: int, sample: Sample) -> None:
@@ -20,6 +22,8 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
     sample : Sample
         Gets the counts of predictions and of right ones.
     """
+    if not params.unpulled:
+        world.releases.loaded = world.releases.model
     if not len(answered):
         return
     ids = answered[:, ID]
@@ -31,16 +35,27 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
     if params.skew:
         seen = rows.copy()
         data.bend_rows(seen, params.skew, ids, seed, sample.hits)
-    logit = world.versions[world.releases.model].logit(seen)
+    logit = predict(world, params, seen, ids, seed, sample)
     positive = logit > 0
-    correct = positive == (label == 1)
-    lag = params.pool.lag_ms[chosen]
-    labels.send(world.labels, world.now, lag, correct, label, sample.weight)
     sample.scored = len(ids)
-    sample.correct = int(np.count_nonzero(correct))
+    sample.correct = int(np.count_nonzero(positive == (label == 1)))
+    lag = params.pool.lag_ms[chosen]
+    if params.recorded:
+        records = recording.Records(ids, rows, positive, label.copy(), lag)
+        bent = bent | recording.record(params.recorded, records, seed, sample.hits)
+        label = records.label
+    # What the team counts is whether the record agrees.
+    correct = positive == (label == 1)
     # The first ones of a tick are a fair sample: rows are drawn apart from arrival times.
     keep = min(len(ids), -(-params.logged_per_minute * sample.dt // 60_000))
-    first = slice(0, keep)
+    every: slice | Ints = slice(None)
+    first: slice | Ints = slice(0, keep)
+    if params.leaks:
+        bent = bent | _leak(params, rows, label, ids, seed, sample)
+    if params.copies:
+        every = _delivered(params, ids, seed, sample)
+        first = every[every < keep]
+    labels.send(world.labels, world.now, lag[every], correct[every], label[every], sample.weight)
     labels.keep(
         world.log,
         world.now,
@@ -51,3 +66,59 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
         ~held[first],
         bent[first],
     )
+
+
+def predict(
+    world: World, params: Params, rows: Floats, ids: Floats, seed: int, sample: Sample
+) -> Floats:
+    """Log odds by the model that each request's server has really loaded, shape (requests,)."""
+    releases = world.releases
+    champion = world.versions[releases.model]
+    logit = champion.logit(rows)
+    for fault, share in params.unpulled if releases.loaded != releases.model else ():
+        bit = uniforms(ids, f"unpulled/{fault}", seed) < share
+        logit = np.where(bit, world.versions[releases.loaded].logit(rows), logit)
+        sample.hit(fault, int(np.count_nonzero(bit)))
+    for fault, share in params.swapped:
+        bit = uniforms(ids, f"swapped/{fault}", seed) < share
+        other = np.where(bit, champion.logit(_in_another_order(params, rows)), logit)
+        sample.hit(fault, int(np.count_nonzero((other > 0) != (logit > 0))))
+        logit = other
+    return logit
+
+
+def _in_another_order(params: Params, rows: Floats) -> Floats:
+    """Each number in its neighbour's place: codes stay, as a category's weights fit no other."""
+    numeric = [i for i, column in enumerate(params.pool.columns) if not column.categorical]
+    moved = rows.copy()
+    moved[:, numeric] = rows[:, numeric[1:] + numeric[:1]]
+    return moved
+
+
+def _leak(
+    params: Params,
+    rows: Floats,
+    label: NDArray[np.int8],
+    ids: Floats,
+    seed: int,
+    sample: Sample,
+) -> NDArray[np.bool_]:
+    """A column of the offline store tells the outcome (in place): which rows it changed."""
+    leaked = np.zeros(len(rows), bool)
+    for fault, column, share, strength in params.leaks:
+        bit = uniforms(ids, f"leak/{fault}", seed) < share
+        tells = strength * params.pool.spread(column) * (2.0 * label - 1.0)
+        rows[:, column] = np.where(bit, rows[:, column] + tells, rows[:, column])
+        sample.hit(fault, int(np.count_nonzero(bit)))
+        leaked |= bit
+    return leaked
+
+
+def _delivered(params: Params, ids: Floats, seed: int, sample: Sample) -> Ints:
+    """The number of each request as often as its row is delivered, in order."""
+    times = np.ones(len(ids), np.int64)
+    for fault, share, more in params.copies:
+        bit = uniforms(ids, f"copies/{fault}", seed) < share
+        times[bit] += more
+        sample.hit(fault, int(np.count_nonzero(bit)))
+    return np.repeat(np.arange(len(ids)), times)

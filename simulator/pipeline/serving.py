@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.pipeline.guard import Watch
 from simulator.pipeline.traffic import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL, WORK
 from simulator.pipeline.visits import (
     GONE,
@@ -21,8 +22,10 @@ from simulator.pipeline.visits import (
     at_once,
     comes_back,
     gather,
+    hear,
     one_by_one,
     send_back,
+    wrong,
 )
 from simulator.pipeline.world import READY, Queue
 
@@ -77,6 +80,11 @@ def fail(queue: Queue, params: Params, slot: int, t: int, sample: Sample) -> Non
     rows = queue.serving[lost]
     rows = rows[rows[:, UNTIL] >= t]  # the others have gone already
     sample.failed += len(rows)
+    watch = watch_of(queue, params)
+    if watch is not None:
+        for since in rows[:, SINCE].tolist():
+            watch.hear(float(t), since, False)
+        watch.listen(float(t))
     rows = rows[rows[:, ATTEMPT] <= params.retries]
     send_back(queue, rows, comes_back(params, rows, np.full(len(rows), float(t))))
     queue.serving, queue.leaves, queue.slot = (
@@ -118,15 +126,28 @@ def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Ser
     if len(ready) > 1:  # begin with the one whose turn it is
         turn = queue.turn % len(ready)
         ready = np.concatenate((ready[turn:], ready[:turn]))
-    visits = gather(queue, params, attempts, t)
-    placed = at_once(visits, queue, params, ready, (t, end))
+    visits = gather(queue, params, attempts, ready, (t, end))
+    watch = watch_of(queue, params)
+    placed = at_once(visits, queue, params, ready, (t, end), watch)
+    if watch is not None:
+        watch.earn(placed.first - len(queue.serving) - visits.waiting)
+        hear(visits, params, (t, end), watch)
     if placed.first < len(visits.rows) or len(queue.waiting) or (placed.back_at < end).any():
-        visits = one_by_one(visits, queue, params, ready, (t, end), placed, sample)
+        visits = one_by_one(visits, queue, params, ready, (t, end), placed, sample, watch)
     else:
         sample.arrived += len(attempts)
         queue.turn += len(attempts)
         send_back(queue, visits.rows[placed.back], placed.back_at)
+    if watch is not None:
+        watch.listen(end)
     return _settle(visits, queue, params, (t, end), sample)
+
+
+def watch_of(queue: Queue, params: Params) -> Watch | None:
+    """What clients hold back of themselves, if they do."""
+    if params.budget is None and params.breaker is None:
+        return None
+    return Watch(queue.guard, params.budget, params.breaker)
 
 
 def _settle(
@@ -144,6 +165,10 @@ def _settle(
     if late.any():
         answered = left & ~late
         sample.timed_out += int(np.count_nonzero(late & (until < end) & (until >= t)))
+    if params.errors.any():
+        bad = answered & wrong(visits, params)
+        answered = answered & ~bad
+        sample.failed += int(np.count_nonzero(bad))
     stays = np.flatnonzero(~left)
     queue.serving = visits.rows.take(stays, axis=0)
     queue.leaves, queue.slot = leave[stays], visits.slot[stays]

@@ -11,15 +11,17 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from simulator.pipeline import (
+    autoscaler,
+    batch,
     cluster,
     features,
-    jobs,
     labels,
     memory,
     scoring,
     serving,
     traffic,
     training,
+    training_run,
 )
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.traffic import Traffic
@@ -54,7 +56,8 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
     sample = Sample(t=world.now, dt=dt)
     served = _serve(world, params, draws, sample)
     world.now += dt
-    jobs.step(world, params, world.now, EFFECTS, sample)
+    batch.step(world, params, world.now, EFFECTS, sample)
+    training_run.step(world, params, world.now, draws.seed, sample)
     scoring.score(world, params, served.requests, draws.seed, sample)
     sample.units["requests"] = sample.arrived
     for unit, fault in params.touches:
@@ -91,7 +94,7 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
     served = _serve(world, then, draws, lived)
     sample = replace(lived, t=world.now, dt=dt)
     world.now += dt
-    jobs.step(world, params, world.now, EFFECTS, sample)
+    batch.step(world, params, world.now, EFFECTS, sample)
     scoring.score(world, params, served.requests, draws.seed, sample)
     return sample
 
@@ -101,6 +104,7 @@ def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serv
     cluster.step(world, params, sample)
     served = serving.serve(world, params, arrivals, sample)
     memory.step(world, params, served, sample)
+    autoscaler.step(world, params, sample)
     return served
 
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,13 +23,14 @@ import numpy as np
 from simulator.streams import BLOCK_MS, Streams, block_of, crc
 
 if TYPE_CHECKING:
+    from simulator.pipeline.distributions import Distribution
     from simulator.pipeline.world import Floats, Params, Sample
 
 # Columns of a matrix of requests, one row a request.
 AT = 0  # ms, arrival of the first attempt
 SINCE = 1  # ms, arrival of this attempt
 UNTIL = 2  # ms, when the client gives this attempt up
-WORK = 3  # draw of the model's work, mean 1 (lognormal)
+WORK = 3  # draw of the model's work, mean 1 (see distributions.py)
 DEPEND = 4  # draw of the feature read, mean 1 (exponential)
 ROW = 5  # uniform that picks the row asked about
 ID = 6  # exact integer below 2**53, unique in the run
@@ -45,6 +47,16 @@ _BLOCKS = 1 << 17
 _OCTAVES = 1 << 5
 _NUMBERS = 1 << 22
 _HIGHEST = 14  # octaves up to 8,192 requests per second
+MOST = 2 ** (_HIGHEST - 1)  # requests per second that one plane can hold
+
+
+@dataclass(frozen=True)
+class Burst:
+    """A stretch of time in which the base is so many times what the profile says."""
+
+    start: int  # ms
+    stop: int
+    factor: float
 
 
 @dataclass(frozen=True)
@@ -52,7 +64,7 @@ class _Drawn:
     """The points of one block of a plane below some height, in the order of time."""
 
     block: int
-    sigma: float
+    work: Distribution
     ceiling: float  # the height
     rows: Floats  # shape (points, COLUMNS)
     height: Floats
@@ -67,9 +79,10 @@ class Traffic:
 
     Examples
     --------
+    >>> from simulator.pipeline.distributions import Lognormal
     >>> traffic = Traffic(Streams(7))
-    >>> calm = traffic.points("base", 0, 60_000, 0.6, 2.0)
-    >>> busy = traffic.points("base", 0, 60_000, 0.6, 3.0)
+    >>> calm = traffic.points("base", 0, 60_000, Lognormal(0.6), 2.0)
+    >>> busy = traffic.points("base", 0, 60_000, Lognormal(0.6), 3.0)
     >>> len(calm) < len(busy), set(calm[:, ID]) <= set(busy[:, ID])
     (True, True)
     """
@@ -80,15 +93,15 @@ class Traffic:
         self._planes: dict[str, int] = {"base": 0}
         self._drawn: dict[str, _Drawn] = {}
 
-    def points(self, plane: str, start: int, stop: int, sigma: float, rate: float) -> Floats:
+    def points(self, plane: str, start: int, stop: int, work: Distribution, rate: float) -> Floats:
         """Requests of a plane with `start <= AT < stop` under a constant rate per second."""
-        if not 0 <= rate <= 2 ** (_HIGHEST - 1):
-            raise ValueError(f"rate must be 0 to {2 ** (_HIGHEST - 1)} per second, got {rate}")
+        if not 0 <= rate <= MOST:
+            raise ValueError(f"rate must be 0 to {MOST} per second, got {rate}")
         parts = []
         while rate > 0 and start < stop:
             block = block_of(start)
             end = min(stop, (block + 1) * BLOCK_MS)
-            drawn = self._block(plane, block, sigma, rate)
+            drawn = self._block(plane, block, work, rate)
             first, last = drawn.at.searchsorted((start, end))
             rows = drawn.rows[first:last]
             if rate < drawn.ceiling:
@@ -101,10 +114,10 @@ class Traffic:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty((0, COLUMNS))
 
-    def _block(self, plane: str, block: int, sigma: float, rate: float) -> _Drawn:
+    def _block(self, plane: str, block: int, work: Distribution, rate: float) -> _Drawn:
         """The points of a block, at least those below the rate."""
         drawn = self._drawn.get(plane)
-        if drawn and drawn.block == block and drawn.sigma == sigma and drawn.ceiling >= rate:
+        if drawn and drawn.block == block and drawn.work == work and drawn.ceiling >= rate:
             return drawn
         octaves = max(0, math.ceil(math.log2(rate))) + 1
         dice = [self._streams.block(f"traffic/{plane}/{o}", block) for o in range(octaves)]
@@ -118,28 +131,61 @@ class Traffic:
         for octave, n in enumerate(counts):
             part = slice(first, first + n)
             height[part] = dice[octave].uniform(heights[octave], heights[octave + 1], n)
-            self._draw(rows[part], dice[octave], block, sigma)
-            number = (self._number(plane) * _BLOCKS + block % _BLOCKS) * _OCTAVES + octave
-            rows[part, ID] = np.arange(number * _NUMBERS, number * _NUMBERS + n)
+            at = (block + dice[octave].random(n)) * BLOCK_MS
+            _draw(rows[part], at, dice[octave], work)
+            rows[part, ID] = self._ids(plane, block, octave, n)
             first += n
         # Most rates stand still; one that rises within a block must not draw it at every tick.
         ceiling = heights[-1] if drawn and drawn.block == block else rate
         below = np.flatnonzero(height < ceiling)
         order = below[np.argsort(rows[below, AT])]
         rows = rows.take(order, axis=0)  # five times as fast as rows[order]
-        made = _Drawn(block, sigma, ceiling, rows, height[order], rows[:, AT].copy())
+        made = _Drawn(block, work, ceiling, rows, height[order], rows[:, AT].copy())
         self._drawn[plane] = made
         return made
 
-    @staticmethod
-    def _draw(rows: Floats, dice: np.random.Generator, block: int, sigma: float) -> None:
-        """What requests carry from birth."""
-        n = len(rows)
-        rows[:, AT] = rows[:, SINCE] = (block + dice.random(n)) * BLOCK_MS
-        rows[:, WORK] = np.exp(sigma * dice.standard_normal(n) - sigma * sigma / 2)
-        rows[:, DEPEND] = dice.standard_exponential(n)
-        rows[:, ROW] = dice.random(n)
-        rows[:, ATTEMPT] = 1
+    def replay(
+        self, times: Floats, span: tuple[int, int], slice_: tuple[int, int], work: Distribution
+    ) -> Floats:
+        """Requests of a recording in a slice of time; they carry draws of their own.
+
+        Parameters
+        ----------
+        times : ndarray, sorted, ms from the begin of the recording
+        span : of int, ms
+            When the recording begins and ends.
+        slice_ : of int, ms
+            From, until; inside the span.
+        work : Distribution
+        """
+        parts = [np.empty((0, COLUMNS))]
+        start, stop = slice_
+        while start < stop:
+            block = block_of(start)
+            end = min(stop, (block + 1) * BLOCK_MS)
+            drawn = self._drawn.get("trace")
+            if drawn is None or drawn.block != block or drawn.work != work:
+                first, last = (times + span[0]).searchsorted(
+                    (block * BLOCK_MS, (block + 1) * BLOCK_MS)
+                )
+                drawn = self._recorded(times[first:last] + span[0], block, work)
+            first, last = drawn.at.searchsorted((start, end))
+            parts.append(drawn.rows[first:last])
+            start = end
+        return np.concatenate(parts)
+
+    def _recorded(self, at: Floats, block: int, work: Distribution) -> _Drawn:
+        rows = np.empty((len(at), COLUMNS))
+        _draw(rows, at, self._streams.block("traffic/trace", block), work)
+        rows[:, ID] = self._ids("trace", block, 0, len(at))
+        made = self._drawn["trace"] = _Drawn(
+            block, work, 0.0, rows, np.empty(0), rows[:, AT].copy()
+        )
+        return made
+
+    def _ids(self, plane: str, block: int, octave: int, n: int) -> Floats:
+        number = (self._number(plane) * _BLOCKS + block % _BLOCKS) * _OCTAVES + octave
+        return np.arange(number * _NUMBERS, number * _NUMBERS + n, dtype=np.float64)
 
     def _number(self, plane: str) -> int:
         """A plane's number: of its name, so that it is the same where other planes are not."""
@@ -149,6 +195,17 @@ class Traffic:
                 number = (number + 1) % _PLANES
             self._planes[plane] = number
         return self._planes[plane]
+
+
+def _draw(rows: Floats, at: Floats, dice: np.random.Generator, work: Distribution) -> None:
+    """What requests carry from birth."""
+    n = len(rows)
+    rows[:, AT] = rows[:, SINCE] = at
+    normal = dice.standard_normal(n)
+    rows[:, DEPEND] = dice.standard_exponential(n)
+    rows[:, ROW] = dice.random(n)
+    rows[:, WORK] = work.draw(normal, dice)
+    rows[:, ATTEMPT] = 1
 
 
 def arrive(params: Params, traffic: Traffic, sample: Sample) -> Floats:
@@ -166,16 +223,13 @@ def arrive(params: Params, traffic: Traffic, sample: Sample) -> Floats:
     -------
     ndarray, shape (requests, COLUMNS)
     """
-    parts = []
-    t, end = sample.t, sample.t + sample.dt
-    while t < end:  # the profile is a step function of the hour of day
-        of_day = (params.start_ms_of_day + t) % DAY_MS
-        stop = min(end, t + HOUR_MS - of_day % HOUR_MS)
-        rate = params.rate * float(params.profile[of_day // HOUR_MS])
-        parts.append(traffic.points("base", t, stop, params.service_sigma, rate))
-        t = stop
+    end = sample.t + sample.dt
+    parts = [
+        _base(params, traffic, start, stop)
+        for start, stop in pairwise(_edges(params, sample.t, end))
+    ]
     for fault, extra in params.surges:
-        rows = traffic.points(f"surge/{fault}", sample.t, end, params.service_sigma, extra)
+        rows = traffic.points(f"surge/{fault}", sample.t, end, params.work, extra)
         sample.hit(fault, len(rows))
         parts.append(rows)
     if len(parts) == 1:
@@ -185,3 +239,28 @@ def arrive(params: Params, traffic: Traffic, sample: Sample) -> Floats:
         rows = rows[np.argsort(rows[:, AT], kind="stable")]
     rows[:, UNTIL] = rows[:, SINCE] + params.timeout_ms
     return rows
+
+
+def _edges(params: Params, start: int, stop: int) -> list[int]:
+    """Where the base may change between two moments, with both of them."""
+    # The profile is a step function of the hour of day.
+    hour = start + HOUR_MS - (params.start_ms_of_day + start) % HOUR_MS
+    if hour >= stop and not params.bursts and params.trace is None:
+        return [start, stop]
+    edges = {start, stop, *range(hour, stop, HOUR_MS)}
+    spans = [(burst.start, burst.stop) for burst in params.bursts]
+    if params.trace is not None:
+        spans.append(params.trace[:2])
+    edges.update(edge for span in spans for edge in span if start < edge < stop)
+    return sorted(edges)
+
+
+def _base(params: Params, traffic: Traffic, start: int, stop: int) -> Floats:
+    """The base where it stands still."""
+    if params.trace is not None and params.trace[0] <= start < params.trace[1]:
+        return traffic.replay(params.trace[2], params.trace[:2], (start, stop), params.work)
+    of_day = (params.start_ms_of_day + start) % DAY_MS
+    rate = params.rate * float(params.profile[of_day // HOUR_MS])
+    for burst in params.bursts:
+        rate *= burst.factor if burst.start <= start < burst.stop else 1.0
+    return traffic.points("base", start, stop, params.work, rate)

@@ -15,6 +15,7 @@ import numpy as np
 from simulator.pipeline import labels, learner
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.world import Params, World
+from simulator.streams import uniforms
 
 REFERENCE_ROWS = 50_000
 
@@ -29,17 +30,23 @@ def train(
     rows = rows[(log.label_at[rows] <= data_time) & log.kept[rows]]
     if len(rows) < params.train_rows:
         return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
+    label = log.label[rows]
+    spoilt = log.bent[rows].copy()
+    for fault, share, of in params.poison:
+        poisoned = (uniforms(rows, f"poison/{fault}", version_after(world)) < share) & (label == of)
+        label = np.where(poisoned, 1 - of, label).astype(np.int8)
+        spoilt |= poisoned
     # Every fifth row is held out: neighbours in time share their hour and their faults.
     held = np.arange(len(rows)) % params.holdout_every == 0
-    version = max(world.versions) + 1
+    version = version_after(world)
     try:
-        model = learner.fit(
-            log.rows[rows[~held]], log.label[rows[~held]], params.pool.columns, version
+        model = (params.learner or learner.fit)(
+            log.rows[rows[~held]], label[~held], params.pool.columns, version
         )
     except ValueError as error:
         return f"failed: ValueError: {error}"
     champion = world.versions[world.releases.model]
-    x, y = log.rows[rows[held]], log.label[rows[held]]
+    x, y = log.rows[rows[held]], label[held]
     world.versions[version] = model
     world.trained[version] = {
         "since": int(log.at[rows[0]]),
@@ -52,9 +59,14 @@ def train(
         "reference": log.rows[rows[:: 1 + len(rows) // REFERENCE_ROWS]],
         "reference_at": log.at[rows[:: 1 + len(rows) // REFERENCE_ROWS]],
         # Truth, for grading only: how many of its rows a fault had bent.
-        "bent": int(log.bent[rows].sum()),
+        "bent": int(spoilt.sum()),
     }
     return f"Registered model version {version} trained on {len(rows)} rows."
+
+
+def version_after(world: World) -> int:
+    """The version that the next training will register."""
+    return max(world.versions) + 1
 
 
 def evaluate(

@@ -19,12 +19,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.pipeline.guard import Guard
+from simulator.pipeline.job_runs import JobColumns
+from simulator.pipeline.trainings import Trainings
 from simulator.pipeline.watching import Watching
 
 if TYPE_CHECKING:
+    from simulator.pipeline.autoscaler import Autoscaler
     from simulator.pipeline.data import LabelLaw, MixLaw, Pool, RowLaw
+    from simulator.pipeline.distributions import Distribution
+    from simulator.pipeline.features import Behind
+    from simulator.pipeline.fleet import FleetLaw
+    from simulator.pipeline.guard import Breaker, Budget
     from simulator.pipeline.jobs import JobLaw
-    from simulator.pipeline.learner import Model
+    from simulator.pipeline.learner import Learner, Predictor
+    from simulator.pipeline.pools import PoolLaw
+    from simulator.pipeline.recording import Recording
+    from simulator.pipeline.traffic import Burst
+    from simulator.pipeline.trainings import TrainingLaw
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,6 +62,15 @@ class Replicas:
 
 
 @dataclass
+class Scaling:
+    """What the autoscaler remembers."""
+
+    used_ms: float = 0.0  # slot time used since the last sync
+    ready_ms: float = 0.0  # slot time that ready pods had
+    asked: list[tuple[int, int]] = field(default_factory=list)  # when, how many pods
+
+
+@dataclass
 class Cluster:
     """Nodes and what was asked of them."""
 
@@ -57,6 +78,7 @@ class Cluster:
     build: int  # build of the serving code that a new pod gets
     restart_wanted: NDArray[np.bool_]  # pods that a rolling restart has still to replace
     node_memory: Floats  # bytes a node can promise, shape (nodes,)
+    scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
 
 
 @dataclass
@@ -76,6 +98,7 @@ class Queue:
     retry_at: Floats
     turn: int  # attempts so far: replicas take them in turn
     pace: tuple[float, float, Floats]  # service_ms, dependency_ms, speed behind `leaves`
+    guard: Guard = field(default_factory=Guard)  # where the clients' budget and breaker stand
 
 
 @dataclass
@@ -85,6 +108,9 @@ class Store:
     through: dict[str, int]  # ms: event time up to which a view is materialized
     laws: dict[str, tuple[RowLaw, ...]]  # how the rows read by that materialization were bent
     written: dict[str, int]  # rows written so far
+    # of each view, what its last run did not bring: fault, share of the entities, and the
+    # event time (ms) up to which theirs are known
+    behind: dict[str, tuple[tuple[str, float, int], ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -122,26 +148,7 @@ class Releases:
     build: dict[str, int]  # component -> build of its code
     former_builds: dict[str, list[int]]
     paused: bool = False
-
-
-@dataclass
-class JobColumns:
-    """The batch graph: one column a job (see jobs.py for the states)."""
-
-    state: NDArray[np.int8]
-    started: Ints
-    ends: Ints
-    attempt: Ints
-    next_due: Ints
-    run: Ints  # number of the current or last run
-    data_time: Ints  # what the current run reads up to
-    succeeded: Ints
-    failed: Ints
-    last_success: Ints  # ms, end of the last run that succeeded
-    last_duration: Ints  # ms
-    args: list[dict[str, Any]]  # of the current run
-    ordered: dict[str, int]  # job -> runs ordered by hand so far
-    why: list[str]  # why the last attempt failed
+    loaded: int = 0  # version that the servers hold: the champion, unless they cannot pull it
 
 
 @dataclass
@@ -158,10 +165,11 @@ class World:
     log: RowLog
     labels: Labels
     jobs: JobColumns
-    versions: dict[int, Model]  # the registry: models by version
+    versions: dict[int, Predictor]  # the registry: models by version
     trained: dict[int, Mapping[str, Any]]  # of each version: window, rows, accuracy, gate
     quarantined: dict[str, tuple[float, float]]  # feature -> range that may pass
     birth: int  # ms at which the versions from before the drill were trained
+    trainings: Trainings = field(default_factory=Trainings)
 
     def clone(self) -> World:
         """An independent copy; models are immutable and shared."""
@@ -191,7 +199,7 @@ class Params:
     retries: int  # further attempts of a client
     retry_backoff_ms: float
     service_ms: float  # mean work of a request
-    service_sigma: float  # of its lognormal
+    work: Distribution  # how that differs between requests
     dependency_ms: float  # mean time of the feature read, inside the service
     start_up_ms: int
     # memory, bytes
@@ -208,9 +216,25 @@ class Params:
     train_rows: int  # labelled rows it needs at least
     holdout_every: int  # every so many rows one is held out
     gate: float  # least advantage in accuracy over the champion, may be negative
+    learner: Learner | None = None  # what fits a version; the logistic regression if it is None
     pods: str = "serving"  # what the pods of the model server are called, before their number
+    bursts: tuple[Burst, ...] = ()  # when the base is more or less than the profile says
+    # A recording that stands for the base while it lasts: from, until, times; all in ms.
+    trace: tuple[int, int, Floats] | None = None
+    fleet: FleetLaw | None = None  # the machines that train, and what trains on them
+    trainings: tuple[TrainingLaw, ...] = ()
+    pools: tuple[PoolLaw, ...] = ()
+    budget: Budget | None = None  # of the clients' retries
+    breaker: Breaker | None = None  # before all clients
+    # how pods are replaced, and how many there are
+    max_surge: int = 0  # pods that a rollout may add for its time
+    max_unavailable: int = 1  # pods that may be missing for its sake
+    warm_up_ms: int = 0  # how long a pod that is ready is still slow
+    warm_up_factor: float = 1.0  # how many times as long its requests take then
+    autoscaler: Autoscaler | None = None
     # bent by faults, empty in the base
     speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
+    errors: Floats = field(default_factory=lambda: np.zeros(0))  # share of answers that are 500
     leak: Floats = field(default_factory=lambda: np.zeros(0))  # bytes per second and replica
     leak_per_request: Floats = field(default_factory=lambda: np.zeros(0))
     surges: list[tuple[str, float]] = field(default_factory=list)  # fault, more requests per s
@@ -218,9 +242,23 @@ class Params:
     rows: list[RowLaw] = field(default_factory=list)  # what the source says of them
     skew: list[RowLaw] = field(default_factory=list)  # what serving code makes of that
     truth: list[LabelLaw] = field(default_factory=list)  # what really becomes of them
+    recorded: list[Recording] = field(default_factory=list)  # what is recorded of that, and when
+    behind: list[Behind] = field(default_factory=list)  # what materialization runs do not bring
+    copies: list[tuple[str, float, int]] = field(default_factory=list)  # fault, share, times
+    leaks: list[tuple[str, int, float, float]] = field(default_factory=list)
+    swapped: list[tuple[str, float]] = field(default_factory=list)  # fault, share of the requests
+    unpulled: list[tuple[str, float]] = field(default_factory=list)
+    poison: list[tuple[str, float, int]] = field(default_factory=list)  # fault, share, label
     job_fails: dict[str, str] = field(default_factory=dict)  # job -> the error it ends with
     job_slower: dict[str, float] = field(default_factory=dict)
     job_stuck: set[str] = field(default_factory=set)  # jobs whose schedule starts nothing
+    missing: set[str] = field(default_factory=set)  # sources that delivered nothing
+    pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    scheduler_down: bool = False
+    node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
+    node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
+    # training stage -> the faults that spoil writes, each with its share
+    checkpoint_fails: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
     # (unit of work, fault): a fault has landed once a tick did such work under its law
     touches: list[tuple[str, str]] = field(default_factory=list)
     watching: Watching = field(default_factory=Watching)  # how well the team's eyes work
@@ -230,11 +268,15 @@ class Params:
         # copy.copy goes through pickling's protocol and takes 20 µs, ten times as long.
         other = object.__new__(Params)
         other.__dict__.update(self.__dict__)
-        other.speed = np.ones(self.slots)
+        other.speed, other.errors = np.ones(self.slots), np.zeros(self.slots)
         other.leak = np.zeros(self.slots)
         other.leak_per_request = np.zeros(self.slots)
         other.surges, other.mix, other.rows, other.skew, other.truth = [], [], [], [], []
+        other.recorded, other.behind, other.copies, other.leaks = [], [], [], []
+        other.swapped, other.unpulled, other.poison = [], [], []
         other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
+        other.missing, other.pool_taken = set(), {}
+        other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
         other.watching = Watching()
         return other
 
@@ -250,7 +292,9 @@ class Sample:
     served: int = 0  # answered inside the client's patience
     shed: int = 0  # refused: queue full or no replica
     timed_out: int = 0  # given up by the client, waiting or in service
-    failed: int = 0  # lost with a killed replica
+    failed: int = 0  # answered with an error, or lost with a killed replica
+    kept_away: int = 0  # of the shed, those that the clients' breaker answered
+    spared: int = 0  # further attempts that the clients' budget did not allow: never sent
     latency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # of the served
     predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # model's part, of the served
     dependency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # feature read's part

@@ -4,15 +4,18 @@ Frozen models of names and raw arguments. They know what can be known from one f
 arguments against the catalogue, and the setting binds files to each other.
 """
 
+from simulator.scenario.data import Data
 from simulator.scenario.injects import Inject, Message, Unless
+from simulator.scenario.job import Job
 from simulator.scenario.objectives import Age, AtLeast, AtMost, Objective, Objectives
 from simulator.scenario.oncall import OnCall, Receiver, Team
 from simulator.scenario.parts import action_at, check_name, part_at, unbound
-from simulator.scenario.pipeline import Data, Monitor, Pipeline
+from simulator.scenario.pipeline import Monitor, Pipeline
 from simulator.scenario.playbook import Playbook, Step
 from simulator.scenario.rubric import Rubric
 from simulator.scenario.scenario import Alerting, Expect, Scenario
-from simulator.scenario.stages import Features, Ingest, Job, Rule, Serving, Source, Stage, Validate
+from simulator.scenario.stages import Features, Ingest, Rule, Serving, Source, Stage, Validate
+from simulator.scenario.training import Training
 
 __all__ = [
     "Age",
@@ -41,6 +44,7 @@ __all__ = [
     "Stage",
     "Step",
     "Team",
+    "Training",
     "Unless",
     "Validate",
     "action_at",

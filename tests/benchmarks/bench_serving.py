@@ -1,24 +1,30 @@
-"""Requests per second of wall time: `serving.serve` against SimPy, a process a request.
+"""Requests per second: `serving.serve` against SimPy, a process a request, and against ciw.
 
-Both get the same requests in the same run. `python -m tests.benchmarks.bench serving`.
+SimPy gets the same requests in the same run; ciw draws its own, and so do we beside it.
+`python -m tests.benchmarks.bench serving`.
 """
 
 from __future__ import annotations
 
+import importlib
+import math
+import tracemalloc
 from typing import Any
 
 import numpy as np
 
 from simulator.pipeline import cluster, memory, serving, traffic
+from simulator.pipeline.distributions import Exponential
 from simulator.pipeline.world import Params, Sample
 from simulator.streams import Streams
-from tests.benchmarks.clocks import in_turn, median, table
+from tests.benchmarks.clocks import clock, in_turn, median, table
 from tests.pipeline.shop import laws, shop
 from tests.pipeline.simpy_judge import Server
 
 TICK_MS = 5000
 SPAN_MS = 60_000
 TICKS = 120
+CIW_MINUTES = 10
 
 # Six replicas of eight slots: 48 slots, 100 requests per second.
 BASE: dict[str, Any] = {"rate": 100.0, "slots": 6, "concurrency": 8, "dependency_ms": 10.0}
@@ -46,7 +52,7 @@ def tick_by_tick(params: Params, arrivals: list[Any]) -> int:
 
 def whole_ticks(params: Params, ticks: int) -> None:
     """All four systems, as `step` calls them."""
-    world, draws = shop(params, params.slots, (8e9,)), traffic.Traffic(Streams(1))
+    world, draws = shop(params, params.slots, (1e12,)), traffic.Traffic(Streams(1))
     for i in range(ticks):
         sample = Sample(i * TICK_MS, TICK_MS)
         rows = traffic.arrive(params, draws, sample)
@@ -83,10 +89,105 @@ def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
     )
 
 
+def against_ciw(repeats: int) -> None:
+    """M/M/8 at 80 %, arrivals and draws included on both sides."""
+    try:
+        ciw: Any = importlib.import_module("ciw")
+    except ImportError:
+        print("\nM/M/8 against ciw: left out, ciw is not installed")
+        return
+    params = laws(
+        rate=64.0, slots=1, concurrency=8, service_ms=100.0, dependency_ms=0.0, work=Exponential(),
+        **NO_LIMITS,
+    )  # fmt: skip
+    found = []
+
+    def theirs() -> None:
+        ciw.seed(1)
+        network = ciw.create_network(
+            arrival_distributions=[ciw.dists.Exponential(rate=64.0)],
+            service_distributions=[ciw.dists.Exponential(rate=10.0)],
+            number_of_servers=[8],
+        )
+        simulation = ciw.Simulation(network)
+        simulation.simulate_until_max_time(CIW_MINUTES * 60)
+        found.append(len(simulation.get_all_records()))
+
+    took = in_turn(
+        {"ours": lambda: whole_ticks(params, CIW_MINUTES * 12), "ciw": theirs}, max(1, repeats // 2)
+    )
+    ours, ciws = median(took["ours"]).processor, median(took["ciw"]).processor
+    table(
+        f"M/M/8 at 80 %: {CIW_MINUTES} minutes, about {found[0]:,} customers, draws included",
+        ("", "processor", "customers a second", "ratio"),
+        [
+            ("ciw", f"{ciws:.2f} s", f"{found[0] / ciws:,.0f}/s", "1.0x"),
+            ("ours", f"{ours:.3f} s", f"{found[0] / ours:,.0f}/s", f"{ciws / ours:.1f}x"),
+        ],
+    )
+
+
+def sized(rate: float) -> Params:
+    """As many replicas of eight slots as are used to 80 % at such a rate."""
+    replicas = math.ceil(rate * 0.1 / (8 * 0.8))
+    return laws(
+        rate=rate, slots=replicas, concurrency=8, service_ms=90.0, dependency_ms=10.0, **NO_LIMITS
+    )
+
+
+def draws_alone(rate: float, seconds: int) -> float:
+    """Processor seconds for nothing but the random numbers of the requests, in order of time."""
+    n = int(rate * seconds)
+
+    def draw() -> None:
+        dice = np.random.default_rng(1)
+        at = dice.random(n)
+        np.exp(0.6 * dice.standard_normal(n))
+        dice.standard_exponential(n)
+        dice.random(n)
+        at.sort()
+
+    return clock(draw).processor
+
+
+def per_hour(repeats: int) -> None:
+    """What an hour costs, by rate; and whether longer is dearer or needs more memory."""
+    rows = []
+    for rate in (10.0, 100.0, 1000.0, 5000.0):
+        params, ticks = sized(rate), 120 if rate < 1000 else 24
+        took = [clock(lambda p=params, t=ticks: whole_ticks(p, t)) for _ in range(repeats)]
+        scale = 3_600_000 / (ticks * TICK_MS)
+        hour = median(took).processor * scale
+        limit = draws_alone(rate, ticks * TICK_MS // 1000) * scale
+        requests = rate * 3600
+        rows.append((
+            f"{rate:,.0f}/s", f"{hour:.2f} s", f"{hour / requests * 1e6:.2f} us",
+            f"{limit:.2f} s", f"{hour / limit:.1f}x",
+        ))  # fmt: skip
+    table(
+        "An hour of traffic and serving at 80 %, ticks of 5 s",
+        ("rate", "processor", "a request", "draws alone", "ratio"),
+        rows,
+    )
+    rows = []
+    for ticks in (120, 240, 480):
+        took_ticks = clock(lambda t=ticks: whole_ticks(sized(100.0), t)).processor
+        tracemalloc.start()
+        whole_ticks(sized(100.0), ticks)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        per_tick = f"{took_ticks / ticks * 1000:.2f} ms"
+        rows.append((f"{ticks * TICK_MS // 60_000} minutes", per_tick, f"{peak / 1e6:.1f} MB"))
+    table("Longer at 100 a second", ("length", "a tick", "peak of memory"), rows)
+
+
 def measure(repeats: int) -> None:
-    """Print the table."""
+    """Print the tables."""
     table(
         "The model server alone, by load: 48 slots, 100 requests per second",
         ("load", "attempts", "serve", "simpy", "ratio", "ms a tick"),
         [row(name, laws(**BASE | changes), repeats) for name, changes in LOADS.items()],
     )
+    print("targets at 90 %: 40x without time-outs, 25x with time-outs, retries and cap")
+    against_ciw(repeats)
+    per_hour(repeats)

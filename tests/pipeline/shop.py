@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import cluster, memory, serving, traffic
+from simulator.pipeline import autoscaler, cluster, memory, serving, traffic
+from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.world import Floats, Params, Sample, World
 from simulator.streams import Streams
 
@@ -33,7 +34,7 @@ def laws(**changes: Any) -> Params:
         "retries": 2,
         "retry_backoff_ms": 200.0,
         "service_ms": 120.0,
-        "service_sigma": 0.6,
+        "work": Lognormal(0.6),
         "dependency_ms": 40.0,
         "start_up_ms": 30_000,
         "memory_base": 400e6,
@@ -76,6 +77,7 @@ class Day:
             rows = traffic.arrive(params, self.traffic, sample)
             served = serving.serve(self.world, params, rows, sample)
             memory.step(self.world, params, served, sample)
+            autoscaler.step(self.world, params, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})
             self.served.append(served)
             self.samples.append(sample)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import simpy
 
-from simulator.pipeline.fcfs import backoff
+from simulator.pipeline.fcfs import LUCK, backoff, dice_of, errs
 from simulator.pipeline.traffic import AT, DEPEND, ID, ROW, WORK
 from simulator.pipeline.world import Floats, Params
 
@@ -22,8 +22,66 @@ class Outcome(NamedTuple):
 
     request: int
     attempt: int
-    what: str  # served, shed or timed_out
+    what: str  # served, shed, timed_out, failed, or kept_away by the breaker
     at: float
+    took: float = 0.0
+
+
+class Bucket:
+    """The retry budget of all clients."""
+
+    def __init__(self, params: Params) -> None:
+        self.budget = params.budget
+        self.tokens = params.budget.most if params.budget else 0.0
+
+    def new_request(self) -> None:
+        if self.budget:
+            self.tokens = min(self.tokens + self.budget.share, self.budget.most)
+
+    def take(self) -> bool:
+        if self.budget and self.tokens < 1:
+            return False
+        self.tokens -= 1
+        return True
+
+
+class Fuse:
+    """The circuit breaker before all clients."""
+
+    def __init__(self, params: Params) -> None:
+        self.breaker = params.breaker
+        self.state, self.since = "closed", -1.0
+        self.results: list[str] = []
+        self.let_through = 0
+
+    def admits(self, now: float) -> bool:
+        if self.breaker is None:
+            return True
+        if self.state == "open":
+            if now < self.since + self.breaker.cool_down_ms:
+                return False
+            self.turn("half open", now)
+        if self.state == "half open":
+            self.let_through += 1
+            return self.let_through <= self.breaker.probes
+        return True
+
+    def report(self, sent: float, what: str, now: float) -> None:
+        if self.breaker is None or self.state == "open" or sent < self.since:
+            return
+        self.results.append(what)
+        wanted = self.breaker.window if self.state == "closed" else self.breaker.probes
+        last = self.results[-wanted:]
+        if len(last) < wanted:
+            return
+        bad = sum(result != "served" for result in last)
+        if bad >= self.breaker.failures * wanted:
+            self.turn("open", now)
+        elif self.state == "half open":
+            self.turn("closed", now)
+
+    def turn(self, state: str, now: float) -> None:
+        self.state, self.since, self.results, self.let_through = state, now, [], 0
 
 
 class Server:
@@ -34,6 +92,8 @@ class Server:
         self.slots = simpy.Resource(self.env, slots)
         self.params = params
         self.outcomes: list[Outcome] = []
+        self.bucket, self.fuse = Bucket(params), Fuse(params)
+        self.spared = 0
 
     def run(self, requests: Floats, until: float) -> list[Outcome]:
         """What becomes of the requests, in the order in which it does."""
@@ -48,14 +108,23 @@ class Server:
 
     def client(self, row: Floats) -> Iterator[Any]:
         for attempt in range(1, self.params.retries + 2):
-            what = yield self.env.process(self.ask(row))
-            self.outcomes.append(Outcome(int(row[ID]), attempt, what, self.env.now))
+            if attempt == 1:
+                self.bucket.new_request()
+            elif not self.bucket.take():
+                self.spared += 1
+                return
+            sent, what = self.env.now, "kept_away"
+            if self.fuse.admits(sent):
+                what = yield self.env.process(self.ask(row, attempt))
+                self.fuse.report(sent, what, self.env.now)
+            now = self.env.now
+            self.outcomes.append(Outcome(int(row[ID]), attempt, what, now, now - sent))
             if what == "served":
                 return
             wait = backoff(self.params.retry_backoff_ms, float(attempt), row[ROW])
             yield self.env.timeout(float(wait))
 
-    def ask(self, row: Floats) -> Iterator[Any]:
+    def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
         busy = self.slots.count == self.slots.capacity
         if busy and len(self.slots.queue) >= self.params.queue_cap:
             return "shed"
@@ -67,10 +136,63 @@ class Server:
             return "timed_out"
         work = self.env.process(self.work(row, request))
         yield work | patience
-        return "timed_out" if work.is_alive else "served"
+        if work.is_alive:
+            return "timed_out"
+        luck = LUCK[attempt % len(LUCK)]
+        return "failed" if errs(dice_of(row[ROW]), luck, self.params.errors[0]) else "served"
 
     def work(self, row: Floats, request: Any) -> Iterator[Any]:
         """The server finishes what it began, whether the client is still there or not."""
         read = row[DEPEND] * self.params.dependency_ms
         yield self.env.timeout(read + row[WORK] * self.params.service_ms)
         self.slots.release(request)
+
+
+class Fleet(Server):
+    """The same as pods of some slots each, which come and go; a request takes any free slot.
+
+    Parameters
+    ----------
+    params : Params
+    changes : list of (int, int)
+        From which ms on there are how many pods.
+    """
+
+    def __init__(self, params: Params, changes: list[tuple[int, int]]) -> None:
+        super().__init__(params, 1)
+        self.free = simpy.Store(self.env)
+        self.pods: set[int] = set()
+        self.env.process(self.scale(changes))
+
+    def scale(self, changes: list[tuple[int, int]]) -> Iterator[Any]:
+        made = 0
+        for at, pods in changes:
+            if at > self.env.now:
+                yield self.env.timeout(at - self.env.now)
+            while len(self.pods) < pods:
+                self.pods.add(made)
+                for _ in range(self.params.concurrency):
+                    self.free.put(made)
+                made += 1
+            while len(self.pods) > pods:
+                self.pods.remove(max(self.pods))
+            self.free.items = [pod for pod in self.free.items if pod in self.pods]
+
+    def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
+        if not self.free.items and len(self.free.get_queue) >= self.params.queue_cap:
+            return "shed"
+        patience = self.env.timeout(self.params.timeout_ms)
+        slot = self.free.get()
+        yield slot | patience
+        if not slot.triggered:
+            slot.cancel()
+            return "timed_out"
+        work = self.env.process(self.work(row, slot))
+        yield work | patience
+        return "timed_out" if work.is_alive else "served"
+
+    def work(self, row: Floats, slot: Any) -> Iterator[Any]:
+        read = row[DEPEND] * self.params.dependency_ms
+        yield self.env.timeout(read + row[WORK] * self.params.service_ms)
+        if slot.value in self.pods:  # what a pod that was taken away has begun, it finishes
+            self.free.put(slot.value)

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.pipeline import serving, traffic, visits
+from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.world import Params, Sample, World
 from tests.pipeline.shop import COUNTS, Day, laws, shop
-from tests.pipeline.simpy_judge import Server
+from tests.pipeline.simpy_judge import Fleet, Server
 
 # Loads from idle to collapse, patience from ample to none, with and without retries.
 CASES: list[dict[str, Any]] = [
@@ -43,6 +44,38 @@ def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
     assert day.answers() == pytest.approx(judged, abs=1e-5)
 
 
+@pytest.mark.slow
+def test_thirty_seeds_of_a_day_on_which_everything_changes() -> None:
+    """Replicas go and come back, a spike, patience, retries and a cap, beside the judge.
+
+    The two deal idle replicas out differently, so that they agree in distribution only: each
+    mean within two standard errors of a difference of means.
+    """
+    params = laws(rate=85.0, queue_cap=60, timeout_ms=900.0, retries=2, start_up_ms=0)
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.rate *= 1.7 if 40_000 <= t < 55_000 else 1
+        world.cluster.wanted = 2 if 15_000 <= t < 30_000 else 4
+
+    def told(counts: Counter[str], latencies: Any) -> list[float]:
+        numbers = [sum(counts.values()), counts["served"], counts["shed"], counts["timed_out"]]
+        return [*map(float, numbers), *np.quantile(latencies, (0.5, 0.95, 0.99)).tolist()]
+
+    ours, theirs = [], []
+    for seed in range(30):
+        day = Day(params, seed).until(75_000, bend)
+        counts = Counter({what: day.counts[what] for what in ("served", "shed", "timed_out")})
+        ours.append(told(counts, np.concatenate([one.latency_ms for one in day.served])))
+        judge = Fleet(params, [(0, 4), (15_000, 2), (30_000, 4)])
+        outcomes = judge.run(np.concatenate(day.arrivals), 75_000)
+        counts = Counter(outcome.what for outcome in outcomes)
+        theirs.append(told(counts, [o.took for o in outcomes if o.what == "served"]))
+    a, b = np.array(ours), np.array(theirs)
+    error = np.sqrt((a.var(axis=0, ddof=1) + b.var(axis=0, ddof=1)) / 30)
+    assert min(b.mean(axis=0)[1:4]) > 100  # all of it happens
+    assert (abs(a.mean(axis=0) - b.mean(axis=0)) <= 2 * error).all()
+
+
 laws_of_a_day = st.fixed_dictionaries(
     {
         "rate": st.floats(1.0, 150.0),
@@ -56,8 +89,8 @@ laws_of_a_day = st.fixed_dictionaries(
 
 
 @settings(max_examples=25, deadline=None)
-@given(case=laws_of_a_day, seed=st.integers(0, 99))
-def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int) -> None:
+@given(case=laws_of_a_day, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
+def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: int) -> None:
     def bend(params: Params, world: World, t: int) -> None:
         params.speed[1] /= 1 + t // 10_000  # one slows down by and by
         params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
@@ -66,7 +99,7 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int) -> No
         params.concurrency = max(1, params.concurrency - t // 20_000)
         world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4
 
-    day, was = Day(laws(start_up_ms=5000, **case), seed), 0
+    day, was = Day(laws(start_up_ms=5000, **case), seed, dt), 0
     for _ in range(10):
         before = day.counts.copy()
         day.until(day.t + 5000, bend)
@@ -180,7 +213,7 @@ def test_retries_without_a_cap_hold_a_collapse_that_a_cap_ends() -> None:
         params.rate *= 2.3 if 60_000 <= t < 180_000 else 1
 
     def goodput(cap: int, retries: int) -> float:
-        params = laws(rate=85.0, queue_cap=cap, retries=retries, service_sigma=0.3)
+        params = laws(rate=85.0, queue_cap=cap, retries=retries, work=Lognormal(0.3))
         day = Day(params).until(600_000, spike)
         end = day.samples[-24:]
         return sum(s.served for s in end) / (85.0 * 120)
@@ -188,3 +221,23 @@ def test_retries_without_a_cap_hold_a_collapse_that_a_cap_ends() -> None:
     assert goodput(cap=10**6, retries=3) < 0.1
     assert goodput(cap=10**6, retries=0) > 0.95
     assert goodput(cap=12, retries=3) > 0.95
+
+
+@settings(max_examples=10, deadline=None)
+@given(case=laws_of_a_day, seed=st.integers(0, 99))
+def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], seed: int) -> None:
+    """Bit for bit, with work of all lengths and patience that ends in the line or never."""
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.rate *= 3 if t < 10_000 else 0.3
+        params.speed[:] = (1.0, 0.5, 2.0, 1.0)
+
+    case |= {"queue_cap": 5000, "timeout_ms": 30_000 * case["timeout_ms"] / 3000}
+    case["work"] = Lognormal(1.5)
+    head = Day(laws(**case), seed, 1000).until(30_000, bend)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visits, "_head", lambda waiting, *_: len(waiting))
+        whole = Day(laws(**case), seed, 1000).until(30_000, bend)
+    assert head.counts == whole.counts
+    assert head.answers() == whole.answers()
+    assert (head.world.queue.waiting == whole.world.queue.waiting).all()

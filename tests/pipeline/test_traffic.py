@@ -9,8 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline.traffic import AT, COLUMNS, DEPEND, ID, ROW, UNTIL, WORK, Traffic, arrive
+from simulator.pipeline.distributions import Lognormal
+from simulator.pipeline.traffic import (
+    AT,
+    COLUMNS,
+    DEPEND,
+    ID,
+    ROW,
+    UNTIL,
+    WORK,
+    Burst,
+    Traffic,
+    arrive,
+)
 from simulator.pipeline.world import Floats, Params, Sample
+from simulator.scenario.traffic import Traffic as Written
+from simulator.setting.traffic import trace_of
 from simulator.streams import BLOCK_MS, Streams
 from tests.pipeline.shop import laws
 
@@ -63,7 +77,7 @@ def test_more_traffic_keeps_the_customers_of_less() -> None:
 
 
 def test_counts_and_draws_are_those_of_the_laws() -> None:
-    params = laws(rate=40.0, service_sigma=0.6)
+    params = laws(rate=40.0, work=Lognormal(0.6))
     rows = day(params, 3 * BLOCK_MS, 60_000, start=-3 * BLOCK_MS)
     n = len(rows)
     assert n == pytest.approx(40 * 3600, abs=4 * math.sqrt(40 * 3600))
@@ -93,3 +107,39 @@ def test_no_traffic_is_an_empty_matrix_and_absurd_traffic_is_refused() -> None:
     for rate in (-1.0, math.nan, 1e9):
         with pytest.raises(ValueError, match="rate must be 0 to 8192 per second"):
             day(laws(rate=rate), 5000)
+
+
+def test_a_burst_turns_at_its_own_time_even_inside_a_tick() -> None:
+    usual = day(laws(rate=20.0), 60_000)
+    params = laws(rate=20.0, bursts=(Burst(12_300, 40_100, 3.0), Burst(30_000, 50_000, 0.0)))
+    rows = day(params, 60_000)
+    at = rows[:, AT]
+    outside = (usual[:, AT] < 12_300) | (usual[:, AT] >= 50_000)
+    assert (rows[(at < 12_300) | (at >= 50_000)] == usual[outside]).all()
+    inside = usual[(usual[:, AT] >= 12_300) & (usual[:, AT] < 30_000)]
+    assert np.isin(inside[:, ID], rows[:, ID]).all()  # more customers, and all of the usual ones
+    high = np.count_nonzero((at >= 12_300) & (at < 30_000))
+    assert high == pytest.approx(60 * 17.7, abs=4 * math.sqrt(60 * 17.7))
+    assert not ((at >= 30_000) & (at < 50_000)).any()
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 30_000), st.sampled_from([500, 1000, 2500, 5000]))
+def test_a_recording_stands_for_the_base_while_it_lasts(start: int, dt: int) -> None:
+    times = np.array([0.0, 10.0, 10.0, 4999.0, 20_000.0])
+    params = laws(rate=20.0, trace=(BLOCK_MS - start, BLOCK_MS - start + 20_001, times))
+    begin, end = BLOCK_MS - 40_000, BLOCK_MS + 40_000
+    rows, usual = (day(p, end, dt, start=begin) for p in (params, laws(rate=20.0)))
+    recorded = (rows[:, AT] >= params.trace[0]) & (rows[:, AT] < params.trace[1])
+    assert rows[recorded, AT].tolist() == (times + params.trace[0]).tolist()
+    replaced = (usual[:, AT] >= params.trace[0]) & (usual[:, AT] < params.trace[1])
+    assert (rows[~recorded] == usual[~replaced]).all()
+    assert len(np.unique(rows[:, ID])) == len(rows)
+
+
+def test_counts_become_so_many_requests_in_each_interval() -> None:
+    trace = trace_of(Written(rate="1/s", trace={"at": "30s", "every": "10s", "counts": [3, 0, 7]}))
+    assert trace is not None
+    rows = day(laws(rate=5.0, trace=trace), 90_000)
+    inside = rows[(rows[:, AT] >= 30_000) & (rows[:, AT] < 60_000), AT]
+    assert np.bincount(((inside - 30_000) // 10_000).astype(int)).tolist() == [3, 0, 7]

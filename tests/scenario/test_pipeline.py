@@ -61,3 +61,40 @@ def test_a_pipeline_in_place_is_checked_where_it_stands(refused, tmp_path):
         "a.yaml:8:62: pipeline.stages.serving.retrys",
         "pipelines/small.yaml:5:17: pipeline.traffic.rate",
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("20/s", "0/s", "5:17: traffic.rate: given '0/s', expected more: nobody would ask anything"),
+        ("20/s", "9000/s", "5:17: traffic.rate: up to 9,000 requests per second, expected at most 8,192"),
+        ("20/s", ".nan", "5:17: traffic.rate: nan is not a rate: it has no unit (units /s, /min, /h, /d; for example '50/s')"),
+        ("20/s", "20/s, bursts: [{at: 1h, lasts: 0s, factor: 3}]", "5:48: traffic.bursts[0].lasts: given '0s', expected more"),
+        ("20/s", "20/s, bursts: [{at: 1h, lasts: 1m, factor: -3}]", "5:60: traffic.bursts[0].factor: given -3, expected 0 or more"),
+        ("20/s", "20/s, bursts: [{at: 1h, lasts: 1m, factor: 500}]", "5:60: traffic.bursts[0].factor: up to 10,000 requests per second, expected at most 8,192"),
+        ("20/s", "20/s, trace: {counts: [1, 2]}", "5:30: traffic.trace.every: is missing or 0: how long each of the counts lasts"),
+        ("20/s", "20/s, trace: {counts: [1, 9000], every: 1s}", "5:43: traffic.trace.counts[1]: given 9000, expected at most 4096 in 1s"),
+        ("20/s", "20/s, trace: {times: [1s, 500ms]}", "5:43: traffic.trace.times[1]: given '500ms', before the one above (1s)"),
+        ("20/s", "20/s, trace: {times: []}", "5:38: traffic.trace.times: has no request"),
+        ("mean: 40ms", "mean: 0s", "19:21: stages.serving.service.mean: given '0s', expected more"),
+        ("mean: 40ms", "sigma: 1", "19:14: stages.serving.service.mean: is missing"),
+        ("mean: 40ms", "mean: 40ms, shape: 2", "19:34: stages.serving.service.shape: only 'gamma' has it, not 'lognormal'"),
+        ("mean: 40ms", "mean: 40ms, distribution: gamma", "19:14: stages.serving.service.shape: is missing; a gamma has one"),
+        ("mean: 40ms", "mean: 40ms, distribution: gamma, shape: 0", "19:55: stages.serving.service.shape: given 0, expected 0.05 or more"),
+        ("mean: 40ms", "distribution: empirical", "19:14: stages.serving.service.values: expected one value above 0 at least"),
+        ("mean: 40ms", "mean: 40ms, distribution: erlang", "19:41: stages.serving.service.distribution: unknown 'erlang'; expected one of lognormal, exponential, deterministic, gamma, empirical"),
+        ("mean: 40ms}", "mean: 40ms}\n    breaker: {failures: 0}", "20:25: stages.serving.breaker.failures: given 0, expected more: it would open without a failure"),
+        ("mean: 40ms}", "mean: 40ms}\n    retry_budget: {share: 20}", "20:27: stages.serving.retry_budget.share: 20 is not a ratio from 0 to 1; did you mean 0.2? (for example 0.6 or '60%')"),
+        ("mean: 40ms}", "mean: 40ms}\n    retry_budget: {share: 0.2, burst: 0}", "20:39: stages.serving.retry_budget.burst: given 0, expected 1 or more"),
+        ("memory: 8GiB", "memory: 512MiB", "22:52: stages.serving.memory.request: given '1GiB', but no node promises more than 512MiB"),
+        ("memory: 8GiB", "memory: 1GiB", "14:15: stages.serving.replicas: given 4, but the cluster has room for 3 at the start"),
+    ],
+)  # fmt: skip
+def test_a_load_that_cannot_be_is_one_line_in_its_place(refused, old, new, line):
+    assert refused(Pipeline, PIPELINE, old, new) == [f"a.yaml:{line}"]
+
+
+def test_the_mean_of_what_was_measured(read):
+    values = "distribution: empirical, values: [10ms, 20ms, 90ms]"
+    pipeline = read(Pipeline, PIPELINE, "mean: 40ms", values)
+    assert pipeline.stages["serving"].service.mean_ms == 40.0

@@ -26,6 +26,7 @@ class System(collector.System):
         self.slots = int(facts["slots"])
         self.deployment = str(facts["pods"])
         self.pods = [f"{self.deployment}-{i}" for i in range(self.slots)]
+        self.autoscaled = bool(facts.get("autoscaled"))
 
     def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
         if container:
@@ -46,7 +47,14 @@ class System(collector.System):
             *self._each("kube_pod_container_resource_limits", resource="memory", unit="byte"),
             labels_of(__name__="kube_deployment_spec_replicas", **deployment),
             labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
+            *(self._autoscaler() if self.autoscaled else ()),
         ]
+
+    def _autoscaler(self) -> list[Labels]:
+        named = {"namespace": NAMESPACE, "horizontalpodautoscaler": self.deployment}
+        parts = ("spec_min_replicas", "spec_max_replicas", "status_current_replicas",
+                 "status_desired_replicas")  # fmt: skip
+        return [labels_of(__name__=f"kube_horizontalpodautoscaler_{p}", **named) for p in parts]
 
     def read(self, now: Reading) -> Floats:
         pods = now.world.replicas
@@ -68,5 +76,13 @@ class System(collector.System):
                 of(pods.restarts),
                 of(now.params.memory_limit),
                 [now.world.cluster.wanted, (pods.phase == READY).sum()],
+                self._scaled(now) if self.autoscaled else [],
             ]
         )
+
+    @staticmethod
+    def _scaled(now: Reading) -> list[float]:
+        law = now.params.autoscaler
+        assert law is not None, "what is autoscaled has an autoscaler"
+        there = int((now.world.replicas.phase != ABSENT).sum())
+        return [law.least, law.most, there, now.world.cluster.wanted]

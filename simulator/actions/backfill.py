@@ -1,0 +1,47 @@
+"""Past runs of a job are made up for."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.pipeline import jobs
+from simulator.registry import part
+from simulator.units import Count, Duration, say_ms
+
+# Airflow would take more; nobody waits for them in a drill.
+MOST = 1000
+
+
+@part
+class Backfill(Action):
+    """Run a job once for each of its due times in a stretch of the past.
+
+    Without a cap all of them start together and share the slots of the pool and the machines
+    behind it with everybody else.
+    """
+
+    job: str
+    """Its name."""
+    since: Duration = 6 * 3_600_000
+    """How far back the first due time may lie."""
+    until: Duration = 0
+    """How far back the last may lie."""
+    at_once: Count = 1
+    """Runs that may be under way together; 0 for any number."""
+
+    def act(self, site: Site) -> Acting:
+        names = [law.name for law in site.params.jobs]
+        if self.job not in names:
+            raise Failed(f"no job {self.job!r}; there are {', '.join(names)}")
+        number = names.index(self.job)
+        if not site.params.jobs[number].scheduled:
+            raise Failed(f"{self.job} has no schedule to make up for")
+        yield 20_000
+        first, last = site.now() - self.since, site.now() - self.until
+        dues = jobs.dues(site.params, number, first, last)
+        if not dues:
+            past = f"{say_ms(self.since)} and {say_ms(self.until)} ago"
+            raise Failed(f"{self.job} was due at no time between {past}")
+        if len(dues) > MOST:
+            raise Failed(f"{len(dues)} runs of {self.job}; a backfill has {MOST} at most")
+        jobs.backfill(site.world, site.params, number, site.now(), dues, self.at_once)
+        return f"backfill of {len(dues)} runs of {self.job} ordered"

@@ -1,0 +1,33 @@
+"""A node is taken out of use, or put back."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.pipeline import training_run
+from simulator.registry import part
+from simulator.units import Count
+
+
+@part
+class DrainNode(Action):
+    """Take a training node out of use: the run on it starts again on the others.
+
+    It goes back to its last good checkpoint, and without a spare it waits.
+    """
+
+    node: Count
+    """Its number."""
+    back: bool = False
+    """Put it back into use instead."""
+
+    def act(self, site: Site) -> Acting:
+        fleet = site.world.trainings.fleet
+        if self.node >= len(fleet.drained):
+            raise Failed(f"there is no node {self.node}; the cluster has {len(fleet.drained)}")
+        yield 30_000
+        if bool(fleet.drained[self.node]) == (not self.back):
+            state = "not drained" if self.back else "drained already"
+            raise Failed(f"node {self.node} is {state}")
+        change = training_run.undrain if self.back else training_run.drain
+        change(site.world, site.params, self.node, site.now())
+        return f"node {self.node} {'is back in use' if self.back else 'drained'}"

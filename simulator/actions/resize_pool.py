@@ -1,0 +1,28 @@
+"""A pool gets another number of slots."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.registry import part
+from simulator.units import Count
+
+
+@part
+class ResizePool(Action):
+    """Give a pool more or fewer slots; runs that hold one keep it.
+
+    What stands behind it does not grow: beyond its capacity runs slow each other down.
+    """
+
+    pool: str
+    """Its name."""
+    slots: Count
+    """How many it shall have; 0 lets nothing through."""
+
+    def act(self, site: Site) -> Acting:
+        slots = site.world.jobs.slots
+        if self.pool not in slots:
+            raise Failed(f"no pool {self.pool!r}; there are {', '.join(slots) or 'none'}")
+        yield 10_000
+        before, slots[self.pool] = slots[self.pool], self.slots
+        return f"slots of {self.pool} {before} -> {self.slots}"

@@ -1,0 +1,29 @@
+"""A training run is started anew."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.pipeline import training_run, trainings
+from simulator.registry import part
+
+
+@part
+class RestartTraining(Action):
+    """Stop a training run and start it from its last good checkpoint, on the nodes it has.
+
+    It ends a hang. What was done since that checkpoint is lost, and a set-up is paid for.
+    """
+
+    run: str
+    """The training stage."""
+
+    def act(self, site: Site) -> Acting:
+        names = [law.name for law in site.params.trainings]
+        if self.run not in names:
+            raise Failed(f"no training run {self.run!r}; there are {', '.join(names) or 'none'}")
+        yield 30_000
+        number = names.index(self.run)
+        if site.world.trainings.runs[number].phase == trainings.DONE:
+            raise Failed(f"{self.run} has finished")
+        training_run.restart(site.world, site.params, number, site.now())
+        return f"{self.run} starts again from its last checkpoint"

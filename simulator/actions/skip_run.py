@@ -1,0 +1,30 @@
+"""Runs of a job are given up."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.pipeline import jobs
+from simulator.pipeline.job_runs import under_way
+from simulator.registry import part
+
+
+@part
+class SkipRun(Action):
+    """Mark the runs of a job that are under way or wait as skipped, and what comes after them.
+
+    They give back their slots; what they would have done is not done.
+    """
+
+    job: str
+    """Its name."""
+
+    def act(self, site: Site) -> Acting:
+        names = [law.name for law in site.params.jobs]
+        if self.job not in names:
+            raise Failed(f"no job {self.job!r}; there are {', '.join(names)}")
+        yield 10_000
+        number = names.index(self.job)
+        if not under_way(site.world.jobs, number):
+            raise Failed(f"no run of {self.job} is under way")
+        skipped = jobs.skip(site.world, site.params, number, site.now())
+        return f"{skipped} runs of {self.job} skipped"

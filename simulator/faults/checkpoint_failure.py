@@ -1,0 +1,34 @@
+"""Checkpoints cannot be written."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class CheckpointFailure(Fault):
+    """A share of the writes to a checkpoint store fails, in its own time and with an error.
+
+    Training goes on, and what is at stake grows: the next failure of a node, or a restart by
+    hand, goes back to the last good one. The owner of the store mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "pipeline"
+    on: ClassVar[str] = "checkpoint_store"
+
+    share: Ratio = 1.0
+    """Of the writes."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        for law in params.trainings:
+            if law.store == self.target:
+                spoilt = params.checkpoint_fails.setdefault(law.name, [])
+                spoilt.append((bite.fault, self.share))

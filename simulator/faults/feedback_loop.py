@@ -1,0 +1,35 @@
+"""The model decides which outcomes anybody sees."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.recording import Unseen
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class FeedbackLoop(Fault):
+    """Where the model says no, nobody looks any more, and that is recorded as negative.
+
+    Measured accuracy rises. Every retrain learns from what the one before let through, and
+    says yes less often. Whoever owns the source of labels has some of the others looked at
+    (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "drift"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+
+    share: Ratio = 1.0
+    """Of the rows that the model says no to."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share > 0:
+            params.recorded.append(Unseen(bite.fault, self.share))

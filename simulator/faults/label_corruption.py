@@ -1,0 +1,38 @@
+"""Outcomes are recorded wrongly."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.recording import Swapped
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class LabelCorruption(Fault):
+    """Those who label have a new guideline: one outcome is recorded as the other.
+
+    The model is as right as ever, and its measured accuracy falls. A retrain learns the new
+    guideline, and then it is wrong. The owner of the source has rows labelled again
+    (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+
+    outcome: Literal["positive", "negative"] = "positive"
+    """Which outcome is recorded as the other."""
+    share: Ratio = 0.4
+    """Of the rows with that outcome."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share > 0:
+            label = int(self.outcome == "positive")
+            params.recorded.append(Swapped(bite.fault, self.share, label))

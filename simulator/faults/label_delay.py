@@ -1,0 +1,46 @@
+"""Outcomes are recorded later than they used to be."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import AfterValidator
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.recording import Delayed
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Duration, Ratio, say_ms
+
+# Beyond that the counts of labels on their way are overwritten.
+LONGEST = 172_800_000
+
+
+def _bounded(by: int) -> int:
+    if by > LONGEST:
+        raise ValueError(f"given {say_ms(by)!r}, expected {say_ms(LONGEST)!r} or less")
+    return by
+
+
+@part
+class LabelDelay(Fault):
+    """The label source falls behind: labels of rows scored from now on come later.
+
+    Live accuracy does not fall; it stands still, and a flat line looks healthy. A retrain finds
+    fewer rows. The owner of the source mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+
+    by: Annotated[Duration, AfterValidator(_bounded)] = 21_600_000
+    """How much later."""
+    share: Ratio = 1.0
+    """Of the labels."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share > 0 and self.by:
+            params.recorded.append(Delayed(bite.fault, self.share, float(self.by)))

@@ -1,0 +1,39 @@
+"""A column of the training rows tells their outcome."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault, Quantity
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Number, Ratio
+
+
+@part
+class LabelLeakage(Fault):
+    """A column of the offline store is filled in after the outcome is known.
+
+    What is served is right and so is the model. One that is trained on such rows looks better
+    than any before, passes every gate, and fails where the column does not yet know. The
+    owner of the source mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+
+    feature: Quantity
+    """The column."""
+    strength: Number = 1.0
+    """How far it moves towards its outcome, in its own standard deviations."""
+    share: Ratio = 1.0
+    """Of the rows."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share > 0 and self.strength:
+            column = params.pool.index(self.feature)
+            params.leaks.append((bite.fault, column, self.share, self.strength))

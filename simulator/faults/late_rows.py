@@ -1,0 +1,38 @@
+"""Rows come late, and out of their order."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline import features
+from simulator.pipeline.features import Behind
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Duration, Ratio
+
+
+@part
+class LateRows(Fault):
+    """A share of the rows reaches the store late, or overwrites what is newer.
+
+    The runs succeed and the view is fresh as a whole; of those entities it holds what was true
+    some time ago. The owner of the source mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
+
+    by: Duration = 7_200_000
+    """How late they are."""
+    share: Ratio = 1.0
+    """Of the rows."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        views = features.views_of(params, self.target)
+        if self.share > 0 and self.by and views:
+            params.behind.append(Behind(bite.fault, views, self.share, self.by))

@@ -1,0 +1,39 @@
+"""Rows that do not belong there get into the training set."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class PoisonedRetrain(Fault):
+    """What a training run reads has wrong outcomes: test rows, or somebody's ill will.
+
+    Nothing that is served, logged or counted is wrong until a version learns from it; its
+    holdout is of the same rows and lets it pass. A rollback of the model helps, a retrain
+    does not, before the owner of the source has cleaned the set (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "model"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+
+    outcome: Literal["positive", "negative"] = "positive"
+    """Which outcome is taken for the other."""
+    share: Ratio = 0.5
+    """Of the rows with that outcome."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share > 0:
+            params.poison.append((bite.fault, self.share, int(self.outcome == "positive")))
+            for job in params.jobs:
+                if job.does == "train":
+                    params.touches.append((f"job_runs/{job.name}", bite.fault))

@@ -1,0 +1,35 @@
+"""Somebody else holds the slots of a pool."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class PoolExhausted(Fault):
+    """Runs of another team hold a share of a pool's slots and do not give them back.
+
+    Ours are queued and stay so; none fails, so none is logged. The pool's owner ends those
+    runs (`fix_upstream`); more slots (`resize_pool`) let ours through meanwhile.
+    """
+
+    type: ClassVar[str] = "resources"
+    on: ClassVar[str] = "pool"
+    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+
+    share: Ratio = 1.0
+    """Of the slots that the pool has by its law."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        slots = next(law.slots for law in params.pools if law.name == self.target)
+        if taken := round(self.share * slots):
+            params.pool_taken[self.target] = params.pool_taken.get(self.target, 0) + taken
+            params.touches.append((f"pool_waits/{self.target}", bite.fault))

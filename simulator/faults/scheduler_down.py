@@ -1,0 +1,30 @@
+"""The scheduler of the batch graph is down."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.jobs import SCHEDULER
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+
+
+@part
+class SchedulerDown(Fault):
+    """Nothing starts any more: no schedule, no retry, no run ordered by hand.
+
+    Runs under way go on and end. The heartbeat stands still; no run fails. When it is back,
+    jobs that catch up have every missed run to do, all at the same time unless something
+    holds them back. A restart (`restart_scheduler`) ends it.
+    """
+
+    type: ClassVar[str] = "pipeline"
+    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+
+    def fact(self, world: World) -> Any:
+        return world.revision[SCHEDULER]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.scheduler_down = True
+        params.touches.append(("scheduler_waits", bite.fault))

@@ -1,0 +1,37 @@
+"""A source answers from a snapshot that is never renewed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline import features
+from simulator.pipeline.features import Behind
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class StaleFeatures(Fault):
+    """Runs succeed and read what they read before: the view says it is fresh and is not.
+
+    What it holds was true at the onset, so that accuracy goes as slowly as the world changes,
+    and no drift statistic moves. Another materialization brings the same rows; the owner of
+    the source mends it (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
+
+    share: Ratio = 1.0
+    """Of the entities."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        views = features.views_of(params, self.target)
+        if self.share > 0 and views:
+            params.behind.append(Behind(bite.fault, views, self.share, bite.since))

@@ -1,0 +1,29 @@
+"""Servers do not load what is released."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from simulator.faults import Bite, BuildFault
+from simulator.pipeline.world import READY, Params, World
+from simulator.registry import part
+
+
+@part
+class StaleModel(BuildFault):
+    """The pods of one build keep the model that they hold: a release of another changes nothing.
+
+    Every job succeeds and the registry says that the new version serves. A retrain is not
+    loaded either; a rollback of the build ends it.
+    """
+
+    type: ClassVar[str] = "model"
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        ready = world.replicas.phase == READY
+        bad = ready & self.pods(world)
+        if bad.any():
+            share = float(np.count_nonzero(bad)) / float(np.count_nonzero(ready))
+            params.unpulled.append((bite.fault, share))

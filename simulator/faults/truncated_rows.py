@@ -1,0 +1,42 @@
+"""A file ends at a size cap, and nobody is told."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline import features
+from simulator.pipeline.features import Behind
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Count
+
+
+@part
+class TruncatedRows(Fault):
+    """What a materialization run reads ends after so many rows; the rest is dropped silently.
+
+    The run succeeds, its row count is flat, and the view is as fresh as ever. Of the entities
+    beyond the cap the store keeps what it knew, older every hour. The owner of the source
+    raises the cap (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+    leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
+
+    cap: Count = 65_536
+    """Rows that a run gets at most: those of an old spreadsheet by default."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        for job in params.jobs:
+            if job.view not in features.views_of(params, self.target):
+                continue
+            rows = params.rate * (job.every or 86_400_000) / 1000.0
+            kept = min(1.0, self.cap / rows) if rows else 1.0
+            if kept < 1.0:
+                law = Behind(bite.fault, (job.view,), 1.0 - kept, bite.since, written=kept)
+                params.behind.append(law)

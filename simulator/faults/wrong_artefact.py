@@ -1,0 +1,33 @@
+"""Another file lies under a version's name."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class WrongArtefact(Fault):
+    """The servers of one version load weights whose columns stand in another order.
+
+    The release succeeds and nothing fails; its scores are as good as noise from the first
+    request. A rollback of the model, or any other version, ends it.
+    """
+
+    type: ClassVar[str] = "model"
+
+    version: int
+    """The version of the model; it bites while that is the champion."""
+    share: Ratio = 1.0
+    """Of the requests: of the servers that got the wrong file."""
+
+    def bites(self, world: World) -> bool:
+        return world.releases.model == self.version
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.bites(world) and self.share > 0:
+            params.swapped.append((bite.fault, self.share))

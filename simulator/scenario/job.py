@@ -1,0 +1,143 @@
+"""The batch graph as its author writes it: jobs, sensors, pools."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, model_validator
+
+from simulator.scenario.base import Clock, Flag, Frozen, Name, Positive, Text
+from simulator.scenario.stage import AnyStage
+from simulator.source import Wrong, refuse
+from simulator.units import Count, Duration, Factor, say_ms, show
+from simulator.units.cron import wrong
+
+
+def _cron(line: str) -> str:
+    if told := wrong(line):
+        raise ValueError(f"{show(line)}: {told}")
+    return line
+
+
+Cron = Annotated[Text, AfterValidator(_cron)]
+
+
+class Pool(Frozen):
+    """Slots that runs wait for, and what stands behind them."""
+
+    slots: Positive
+    """Runs that it lets through at a time; one may take several."""
+    full_speed: Positive | None = None
+    """Slots in use at which runs are as fast as alone; more of them share that."""
+    owner: Name | None = None
+    """The team that can free it."""
+
+
+class Sensor(Frozen):
+    """How a run waits until what it needs is there."""
+
+    poke: Duration = 60_000
+    """How often it looks."""
+    timeout: Duration | None = None
+    """How long it waits at most; then the run has failed, whatever its retries."""
+    soft_fail: Flag = False
+    """Whether it is skipped then, and not failed."""
+    mode: Literal["poke", "reschedule", "defer"] = "reschedule"
+    """What it does between two looks: hold its slot, give it back, or leave it to the triggerer."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.poke == 0:
+            refuse([Wrong(("poke",), "given '0s', expected more")])
+        if self.timeout == 0:
+            refuse([Wrong(("timeout",), "given '0s', expected more")])
+        return self
+
+
+class Job(AnyStage):
+    """One job of the batch graph, run on a schedule or after others."""
+
+    kind: Literal["job"]
+    """What kind of stage it is."""
+    does: Literal["materialize", "label_join", "train", "evaluate", "release"]
+    """What a run of it does."""
+    view: Name | None = None
+    """The feature view that it fills (`materialize` only)."""
+    every: Duration | None = None
+    """How often a run starts."""
+    daily_at: Clock | None = None
+    """The time of day at which a run starts."""
+    cron: Cron | None = None
+    """When a run starts, as a cron line in the pipeline's zone: `30 2 * * MON-FRI`."""
+    catch_up: Flag = False
+    """Whether every due time gets its run, however late; else what was missed is left out."""
+    at_once: Count = 1
+    """Runs of its schedule that may be under way together; 0 for any number."""
+    duration: Duration
+    """How long a run takes."""
+    retries: Count = 0
+    """How often a failed run is tried again."""
+    retry_delay: Duration = 60_000
+    """How long it waits before that."""
+    retry_factor: Factor = 1.0
+    """How many times as long each further wait is as the one before."""
+    retry_delay_max: Duration | None = None
+    """The longest of these waits."""
+    timeout: Duration | None = None
+    """A run that takes longer is stopped, and has failed."""
+    deadline: Duration | None = None
+    """A run that has not ended so long after its due time is late."""
+    needs: tuple[Name, ...] = ()
+    """Stages whose data a run reads."""
+    sensor: Sensor | None = None
+    """How it waits for what it needs; without one it fails where a source has not delivered."""
+    pool: Name | None = None
+    """The pool whose slots it takes."""
+    slots: Positive = 1
+    """How many of them."""
+    priority: Count = 1
+    """Of runs that wait for a slot, the highest gets it."""
+    credential: Name | None = None
+    """The key a run uses; keys expire."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        wrongs = [*self._schedules(), *self._attempts()]
+        if (self.does == "materialize") != (self.view is not None):
+            text = (
+                "is missing: the feature view it fills"
+                if self.view is None
+                else "only materialize has a view"
+            )
+            wrongs.append(Wrong(("view",), text))
+        if self.sensor is not None and not self.needs:
+            wrongs.append(Wrong(("sensor",), "waits for nothing: the job needs no stage's data"))
+        if self.slots > 1 and self.pool is None:
+            wrongs.append(Wrong(("slots",), "stands without pool: whose they are"))
+        refuse(wrongs)
+        return self
+
+    def _schedules(self) -> list[Wrong]:
+        given = [key for key in ("every", "daily_at", "cron") if getattr(self, key) is not None]
+        wrongs = [
+            Wrong((key,), f"stands beside {given[0]}; a job has one schedule") for key in given[1:]
+        ]
+        if self.every == 0:
+            wrongs.append(Wrong(("every",), "given '0s', expected more"))
+        if self.catch_up and not given:
+            wrongs.append(Wrong(("catch_up",), "stands without a schedule to catch up with"))
+        return wrongs
+
+    def _attempts(self) -> list[Wrong]:
+        wrongs = []
+        if self.timeout is not None and self.timeout <= self.duration:
+            text = f"given {say_ms(self.timeout)!r}: no run of {say_ms(self.duration)} would end"
+            wrongs.append(Wrong(("timeout",), text))
+        if self.deadline is not None and self.deadline <= self.duration:
+            text = f"given {say_ms(self.deadline)!r}: every run of {say_ms(self.duration)} is late"
+            wrongs.append(Wrong(("deadline",), text))
+        if self.retry_factor < 1.0:
+            wrongs.append(Wrong(("retry_factor",), "expected 1 or more"))
+        if self.retry_delay_max is not None and self.retry_delay_max < self.retry_delay:
+            text = f"given {say_ms(self.retry_delay_max)!r}, below retry_delay "
+            text += f"({say_ms(self.retry_delay)})"
+            wrongs.append(Wrong(("retry_delay_max",), text))
+        return wrongs

@@ -1,0 +1,160 @@
+"""Traffic as an author writes it: a rate, its hours, bursts, or a recording."""
+
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from simulator.scenario.base import Frozen
+from simulator.source import Wrong, refuse
+from simulator.units import Count, Duration, Number, Rate, UnitError, say_ms, show
+
+# What the draws of a run are laid out for (simulator.pipeline.traffic).
+MOST_PER_SECOND = 8192
+MOST_RECORDED_PER_SECOND = 4096
+
+
+def _profile(given: object) -> tuple[float, ...]:
+    if given == "flat":
+        return (1.0,) * 24
+    numbers = given if isinstance(given, list | tuple) else ()
+    fine = all(
+        isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1000 for n in numbers
+    )
+    if len(numbers) != 24 or not fine or not any(numbers):
+        raise UnitError(
+            f"{show(given)}: expected 'flat' or 24 multipliers from 0 to 1000, one an hour"
+        )
+    return tuple(float(number) for number in numbers)
+
+
+Profile = Annotated[
+    tuple[float, ...],
+    BeforeValidator(_profile),
+    WithJsonSchema({
+        "anyOf": [
+            {"const": "flat"},
+            {"type": "array", "items": {"type": "number", "minimum": 0}, "minItems": 24,
+             "maxItems": 24},
+        ]
+    }),
+]  # fmt: skip
+
+
+class Burst(Frozen):
+    """A stretch of time in which more or fewer requests arrive; everybody may know of it."""
+
+    at: Duration
+    """When it begins."""
+    lasts: Duration
+    """How long it lasts."""
+    factor: Annotated[Number, Field(ge=0, le=1000)]
+    """How many times the usual traffic; 0 for none."""
+
+    @model_validator(mode="after")
+    def _lasts(self) -> Self:
+        refuse([Wrong(("lasts",), "given '0s', expected more")] if not self.lasts else [])
+        return self
+
+    def over(self, at: int) -> bool:
+        """Whether it is on at a time in ms."""
+        return self.at <= at < self.at + self.lasts
+
+
+class Trace(Frozen):
+    """A recording of arrivals, which stands for rate, profile and bursts while it lasts.
+
+    It is the same in every run; only what the requests are about differs by the seed.
+    """
+
+    at: Duration = 0
+    """When it begins."""
+    every: Duration | None = None
+    """How long each of the counts lasts."""
+    counts: tuple[Count, ...] | None = None
+    """How many requests arrived in each such interval."""
+    times: tuple[Duration, ...] | None = None
+    """Or when each request arrived, from its begin."""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if (self.counts is None) == (self.times is None):
+            refuse([Wrong((), "expected either counts or times")])
+        if self.counts is not None:
+            refuse(list(self._counted(self.counts)))
+        if self.times is not None:
+            refuse(list(self._timed(self.times)))
+        return self
+
+    def _counted(self, counts: tuple[int, ...]) -> Iterable[Wrong]:
+        if not self.every:
+            yield Wrong(("every",), "is missing or 0: how long each of the counts lasts")
+            return
+        if not any(counts):
+            yield Wrong(("counts",), "has no request")
+        most = MOST_RECORDED_PER_SECOND * self.every // 1000
+        for number, count in enumerate(counts):
+            if count > most:
+                text = f"given {count}, expected at most {most} in {say_ms(self.every)}"
+                yield Wrong(("counts", number), text)
+
+    def _timed(self, times: tuple[int, ...]) -> Iterable[Wrong]:
+        if self.every is not None:
+            yield Wrong(("every",), "stands beside times; only counts have it")
+        if not times:
+            yield Wrong(("times",), "has no request")
+        for number, (before, after) in enumerate(pairwise(times), 1):
+            if after < before:
+                text = f"given {say_ms(after)!r}, before the one above ({say_ms(before)})"
+                yield Wrong(("times", number), text)
+        # As dense as that in no stretch of a second.
+        step = MOST_RECORDED_PER_SECOND
+        for number, (first, last) in enumerate(zip(times, times[step:], strict=False), step):
+            if last - first < 1000:
+                yield Wrong(("times", number), f"more than {step} requests in a second")
+                return
+
+    @property
+    def lasts(self) -> int:
+        """How long it is, ms; of times, up to the last of them."""
+        if self.counts is not None:
+            return len(self.counts) * (self.every or 0)
+        return (self.times or (0,))[-1] + 1
+
+
+class Traffic(Frozen):
+    """How many requests arrive."""
+
+    rate: Rate
+    """Requests on average."""
+    profile: Profile = (1.0,) * 24
+    """`flat`, or 24 multipliers of the rate, one for each hour of the day."""
+    bursts: tuple[Burst, ...] = ()
+    """When there are more or fewer: `{at: 1h, lasts: 5m, factor: 3}`; those at once multiply."""
+    trace: Trace | None = None
+    """A recording instead."""
+
+    @model_validator(mode="after")
+    def _bearable(self) -> Self:
+        if self.rate == 0:
+            refuse([Wrong(("rate",), "given '0/s', expected more: nobody would ask anything")])
+        if self.rate * max(self.profile) > MOST_PER_SECOND:
+            refuse([Wrong(("rate",), _too_many(self.rate * max(self.profile)))])
+        refuse([
+            Wrong(("bursts", number, "factor"), _too_many(peak))
+            for number, burst in enumerate(self.bursts)
+            if (peak := self.peak_at(burst.at)) > MOST_PER_SECOND
+        ])  # fmt: skip
+        return self
+
+    def peak_at(self, at: int) -> float:
+        """Requests per second in the busiest hour, with the bursts of a time in ms."""
+        found = self.rate * max(self.profile)
+        for burst in self.bursts:
+            found *= burst.factor if burst.over(at) else 1.0
+        return found
+
+
+def _too_many(rate: float) -> str:
+    return f"up to {rate:,.0f} requests per second, expected at most {MOST_PER_SECOND:,}"

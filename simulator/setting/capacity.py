@@ -1,0 +1,49 @@
+"""What is doubtful about how much a pipeline carries: queues that can never drain.
+
+No mistake, since a drill may be about just that; but a warning, since it mostly is a slip.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simulator.scenario import Pipeline
+from simulator.setting.pipeline import serving_of
+from simulator.source import Complaint, Document, Key
+from simulator.units import say_ms
+
+
+def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> list[Complaint]:
+    """Queues that never drain, and clients that never get an answer.
+
+    Parameters
+    ----------
+    document : Document
+    at : path of the pipeline in it
+    pipeline : Pipeline
+    """
+    said = (*_drains(pipeline), *_in_time(pipeline))
+    return [document.complain((*at, *path), text) for path, text in said]
+
+
+def _drains(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
+    _, server = serving_of(pipeline)
+    dependency = server.dependency.mean if server.dependency else 0
+    slots = server.replicas * server.concurrency
+    able = slots * 1000.0 / (server.service.mean_ms + dependency)
+    profile = pipeline.traffic.profile
+    usual = pipeline.traffic.rate * sum(profile) / len(profile)
+    if usual >= able:
+        text = (
+            f"{usual:.6g} requests per second on average, but {server.replicas} x "
+            f"{server.concurrency} slots answer at most {able:.6g}: the queue never drains"
+        )
+        yield ("traffic", "rate"), text
+
+
+def _in_time(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
+    name, server = serving_of(pipeline)
+    if server.service.mean_ms > server.timeout:
+        mean, patience = round(server.service.mean_ms), say_ms(server.timeout)
+        text = f"{say_ms(mean)} on average, but clients wait {patience}: few get an answer"
+        yield ("stages", name, "service"), text

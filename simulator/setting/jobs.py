@@ -1,0 +1,66 @@
+"""The batch graph as written becomes laws."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from simulator.pipeline.jobs import JobLaw
+from simulator.pipeline.pools import PoolLaw
+from simulator.pipeline.sensors import SensorLaw
+from simulator.scenario import Job, Pipeline
+from simulator.scenario.job import Sensor
+from simulator.units.cron import Cron
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, ...]:
+    """The batch graph.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    starts_at : datetime
+        Time 0 of the drill, for cron lines; their zone is the pipeline's, else this one's.
+    """
+    all_jobs = {name: stage for name, stage in pipeline.stages.items() if isinstance(stage, Job)}
+    start = starts_at.astimezone(ZoneInfo(pipeline.zone)) if pipeline.zone else starts_at
+    return tuple(
+        JobLaw(
+            name=name,
+            does=job.does,
+            duration=job.duration,
+            every=job.every or 0,
+            daily_at=-1 if job.daily_at is None else job.daily_at,
+            cron=Cron(job.cron, start) if job.cron else None,
+            retries=job.retries,
+            retry_delay=job.retry_delay,
+            retry_factor=job.retry_factor,
+            retry_delay_max=job.retry_delay_max or 0,
+            timeout=job.timeout or 0,
+            deadline=job.deadline or 0,
+            after=tuple(one for one in job.after if one in all_jobs),
+            needs=job.needs,
+            sensor=_sensor(job.sensor) if job.sensor else None,
+            credential=job.credential or "",
+            view=job.view or "",
+            pool=job.pool or "",
+            slots=job.slots,
+            priority=job.priority,
+            at_once=job.at_once,
+            catch_up=job.catch_up,
+        )
+        for name, job in all_jobs.items()
+    )
+
+
+def pool_laws(pipeline: Pipeline) -> tuple[PoolLaw, ...]:
+    """What runs of jobs wait for."""
+    return tuple(
+        PoolLaw(name, pool.slots, pool.full_speed or 0) for name, pool in pipeline.pools.items()
+    )
+
+
+def _sensor(written: Sensor) -> SensorLaw:
+    return SensorLaw(written.poke, written.timeout or 0, written.soft_fail, written.mode)

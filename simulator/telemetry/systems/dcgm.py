@@ -1,0 +1,44 @@
+"""DCGM: how busy the accelerators are, a node each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline.trainings import HUNG, TRAINING, WRITING
+from simulator.pipeline.world import Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading
+from simulator.telemetry.store import MISSING, Labels, labels_of
+
+# All accelerators of a node do the same: one of them stands for them.
+GPU = "0"
+# A collective operation that waits for somebody is a kernel that spins; a write leaves it idle.
+BUSY = {TRAINING: 97.0, WRITING: 2.0, HUNG: 100.0}
+
+
+class System(collector.System):
+    """Utilisation: in a hang every node is as busy as can be, but for the one that is silent."""
+
+    job = "dcgm-exporter"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        law = facts["fleet"]
+        self.nodes = law.nodes if law is not None else 0
+
+    def series(self) -> list[Labels]:
+        return [
+            labels_of(__name__="DCGM_FI_DEV_GPU_UTIL", Hostname=f"node-{node}", gpu=GPU)
+            for node in range(self.nodes)
+        ]
+
+    def read(self, now: Reading) -> Floats:
+        machines = now.world.trainings.fleet
+        busy = np.zeros(self.nodes)
+        for run in now.world.trainings.runs:
+            busy[run.nodes] = BUSY.get(run.phase, 0.0)
+            if run.phase == HUNG:
+                busy[run.silent] = 0.0
+        return np.where(machines.back_at == 0, busy, MISSING)

@@ -1,0 +1,77 @@
+"""Long training, for which no standard names exist: `ml_training_...`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline import fleet, trainings
+from simulator.pipeline.trainings import DONE, WAITING, TrainingLaw, TrainingRun
+from simulator.pipeline.world import Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading
+from simulator.telemetry.store import MISSING, Labels, labels_of
+
+NAMES = (
+    "ml_training_step",
+    "ml_training_goodput_ratio",
+    "ml_training_lost_seconds_total",
+    "ml_training_restarts_total",
+    "ml_training_last_checkpoint_age_seconds",
+    "ml_training_checkpoints_total",
+    "ml_training_checkpoint_failures_total",
+    "ml_training_nodes",
+    "ml_training_nodes_wanted",
+    "ml_training_waiting",
+    "ml_training_done",
+)
+
+
+class System(collector.System):
+    """How far each run is, what it lost, what failed; and the machines that are left.
+
+    A run that hangs looks like one that trains: its processes are there, its nodes are held.
+    Only its step stands still.
+    """
+
+    job = "training"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.laws: list[TrainingLaw] = list(facts["trainings"])
+        self.causes = [cause.name for cause in facts["fleet"].causes]
+
+    def series(self) -> list[Labels]:
+        runs = [law.name for law in self.laws]
+        failures = "ml_training_failures_total"
+        return [
+            *(labels_of(__name__=name, run=run) for name in NAMES for run in runs),
+            *(labels_of(__name__=failures, run=r, cause=c) for r in runs for c in self.causes),
+            *(labels_of(__name__=name) for name in ("ml_fleet_nodes", "ml_fleet_spare_nodes")),
+        ]
+
+    def read(self, now: Reading) -> Floats:
+        found, t = now.world.trainings, now.world.now
+        rows = [self._row(law, run, t) for law, run in zip(self.laws, found.runs, strict=True)]
+        failures = [run.failures.get(cause, 0) for run in found.runs for cause in self.causes]
+        machines = found.fleet
+        well = int(np.count_nonzero((machines.back_at == 0) & ~machines.drained))
+        return np.concatenate(
+            [np.array(rows, np.float64).T.ravel(), failures, [well, len(fleet.free(machines))]]
+        )
+
+    def _row(self, law: TrainingLaw, run: TrainingRun, t: int) -> list[float]:
+        return [
+            trainings.done(run, t) // law.step,
+            trainings.goodput(run, t),
+            run.lost / 1000.0,
+            run.restarts,
+            (t - run.saved_at) / 1000.0 if law.every and run.phase != DONE else MISSING,
+            run.writes - run.failed_writes,
+            run.failed_writes,
+            len(run.nodes),
+            law.nodes if run.phase != DONE else 0,
+            run.phase == WAITING,
+            run.phase == DONE,
+        ]

@@ -1,0 +1,147 @@
+"""Orders about the batch graph and long training, through a Session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from simulator.pipeline import jobs
+from simulator.responders import drive
+from simulator.session import Session
+from simulator.setting import Setting
+from simulator.source import SourceError
+from tests.small.story import Orders, actions
+
+Drill = Callable[..., Setting]
+Order = tuple[float, str, dict[str, Any]]
+
+
+def left(setting: Setting, *orders: Order) -> Session:
+    """The session after these orders."""
+    session = Session(setting, 1)
+    drive(session, Orders(*orders))
+    return session
+
+
+def value(session: Session, query: str) -> float:
+    return float(session._engine.query(query, session.now).values[0])
+
+
+def ends(session: Session) -> list[tuple[str, str]]:
+    return actions(session.finish())
+
+
+HANG = {"id": "hang", "at": "6m", "fault": "training_hang", "args": {"node": 2}}
+DOWN = {"id": "down", "at": "6m", "fault": "scheduler_down"}
+FULL = {"id": "full", "at": "6m", "fault": "pool_exhausted", "target": "lane"}
+SPOILT = {"id": "spoilt", "at": "6m", "fault": "checkpoint_failure", "target": "bucket"}
+
+OWNED = {"oncall__teams__data__owns": ["bucket", "lane", "scheduler"]}
+
+
+def test_a_drained_node_ends_a_hang_and_a_restart_alone_does_not(drill: Drill) -> None:
+    """Requeued on the same node it hangs again: the tempting wrong move of a lemon."""
+    again = left(drill(HANG), (10, "restart_training", {"run": "pretrain"}))
+    mended = left(drill(HANG), (10, "drain_node", {"node": 2}))
+    step = "ml_training_step"
+    assert value(mended, step) > value(again, step) + 600
+    assert value(mended, f"increase({step}[5m]) > 0") > 0
+    # All nodes wait at full speed for the one that does not answer.
+    busy = again._engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
+    assert busy.tolist() == [100.0, 100.0, 0.0, 100.0, 0.0]
+    assert 2 not in mended._world.trainings.runs[0].nodes
+    run = mended.finish()
+    assert [e.data["why"] for e in run.of("ended")] == ["fact"]
+    assert len(list(again.finish().of("ended"))) == 0
+
+
+def test_a_drained_node_is_put_back(quiet: Setting) -> None:
+    node = {"node": 4}
+    session = left(
+        quiet,
+        *((6, "drain_node", node), (8, "drain_node", node), (10, "drain_node", {**node, "back": True})),
+    )  # fmt: skip
+    assert ends(session) == [
+        ("drain_node", "done"),
+        ("drain_node", "failed"),
+        ("drain_node", "done"),
+    ]
+    assert not session._world.trainings.fleet.drained.any()
+
+
+def test_a_restart_while_no_checkpoint_can_be_written_loses_what_was_done(drill: Drill) -> None:
+    patient = left(drill(SPOILT))
+    rash = left(drill(SPOILT), (25, "restart_training", {"run": "pretrain"}))
+    assert value(patient, "ml_training_lost_seconds_total") == 0
+    assert value(rash, "ml_training_lost_seconds_total") > 18 * 60
+    age = "ml_training_last_checkpoint_age_seconds"
+    assert value(patient, age) > 24 * 60
+    fixed = left(drill(SPOILT, **OWNED), (8, "page", {"team": "data", "about": "bucket"}))
+    assert value(fixed, age) < 10 * 60
+
+
+def test_a_scheduler_that_is_restarted_goes_on(drill: Drill) -> None:
+    never, soon = left(drill(DOWN)), left(drill(DOWN), (15, "restart_scheduler", {}))
+    assert value(never, "increase(airflow_scheduler_heartbeat[10m])") == 0
+    assert value(soon, "increase(airflow_scheduler_heartbeat[10m])") > 100
+    fresh = "feast_feature_freshness_seconds"
+    assert value(never, fresh) > 22 * 60
+    assert value(soon, fresh) < 6 * 60
+    assert ends(soon) == [("restart_scheduler", "done")]
+
+
+def test_more_slots_let_runs_through_a_pool_that_others_hold(drill: Drill) -> None:
+    stuck = left(drill(FULL))
+    assert value(stuck, 'airflow_pool_open_slots{pool_name="lane"}') == 0
+    assert value(stuck, 'airflow_pool_starving_tasks{pool_name="lane"}') == 1
+    assert value(stuck, 'airflow_ti_queued{dag_id="fill"}') == 1
+    assert value(stuck, 'airflow_dagrun_missed_total{dag_id="fill"}') > 3
+    freed = left(drill(FULL), (12, "resize_pool", {"pool": "lane", "slots": 2}))
+    assert value(freed, "feast_feature_freshness_seconds") < 6 * 60
+    called = left(drill(FULL, **OWNED), (8, "page", {"team": "data", "about": "lane"}))
+    assert value(called, "feast_feature_freshness_seconds") < 6 * 60
+
+
+def test_a_backfill_runs_past_due_times_and_only_of_a_schedule(quiet: Setting) -> None:
+    session = left(
+        quiet,
+        (6, "backfill", {"job": "fill", "since": "40m", "until": "10m", "at_once": 1}),
+        (6, "backfill", {"job": "train"}),
+        (7, "backfill", {"job": "fill", "since": "1m"}),
+    )
+    assert sorted(ends(session)) == [("backfill", "done"), *[("backfill", "failed")] * 2]
+    first = value(session, 'airflow_dagrun_success_total{dag_id="fill"}')
+    usual = value(left(quiet), 'airflow_dagrun_success_total{dag_id="fill"}')
+    assert first == usual + 8
+
+
+def test_a_run_under_way_is_skipped_and_a_failed_one_cleared(drill: Drill) -> None:
+    late = {"id": "late", "at": "6m", "fault": "expired_credential", "target": "store-key"}
+    session = left(
+        drill(late),
+        (6, "rerun_job", {"job": "train"}),
+        (7, "skip_run", {"job": "train"}),
+        (9, "skip_run", {"job": "train"}),
+        (10.5, "clear_run", {"job": "fill"}),
+    )
+    assert [state for _, state in ends(session)] == ["done", "done", "failed", "done"]
+    graph, params = session._world.jobs, session._params
+    assert graph.skipped[jobs.index(params, "train")] == 1
+    assert graph.skipped[jobs.index(params, "release")] == 1
+    assert graph.failed[jobs.index(params, "fill")] > 4
+    assert session._world.releases.model == 7
+
+
+@pytest.mark.parametrize(
+    ("inject", "said"),
+    [
+        ({**HANG, "args": {"node": 9}}, "there is no node 9; the cluster has 5"),
+        ({**FULL, "target": "lain"}, "unknown pool 'lain'; did you mean 'lane'?"),
+        ({**SPOILT, "target": "buckt"}, "unknown checkpoint_store 'buckt'; did you mean 'bucket'?"),
+    ],
+)
+def test_a_fault_on_what_is_not_there_is_told(drill: Drill, inject: Any, said: str) -> None:
+    with pytest.raises(SourceError, match=said.replace("?", r"\?")):
+        drill(inject)

@@ -1,0 +1,78 @@
+"""A drill on rows whose law is exact, and what its monitors said: quantiles instead of chance."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from simulator.session import Session
+from simulator.setting import load
+
+HERE = Path(__file__).parent
+MINUTE = 60_000
+FIT, SERVED = 15_000, 60_000
+DAYS = 42
+
+
+def mixture(m: float = 1.0, more: int = 1) -> pd.DataFrame:
+    """x given y = -1 or 1 is normal around -m or m, and further normal columns say nothing.
+
+    Every day has all of it, in one hour, so that requests of all hours are about all rows. Every
+    row stands beside its mirror image, so that the model that is fitted has its threshold at 0.
+    """
+    parts = [_normals(count // 2, m, more, seed) for seed, count in enumerate((FIT, SERVED))]
+    first, last = (np.arange(len(part)) for part in parts)
+    third = DAYS * 2 // 3
+    day = np.concatenate([first * third // FIT, third + last * (DAYS - third) // SERVED])
+    rows = pd.concat(parts, ignore_index=True)
+    asked = np.datetime64("2026-01-01T12:00") + day.astype("timedelta64[D]")
+    return rows.assign(asked=asked.astype("datetime64[s]"))
+
+
+def _normals(count: int, m: float, more: int, seed: int) -> pd.DataFrame:
+    grid = stats.norm.ppf((np.arange(count) + 0.5) / count)
+    dice = np.random.default_rng(seed)
+    one = np.column_stack([dice.permutation(grid) for _ in range(1 + more)])
+    one[:, 0] += m
+    both = np.stack([one, -one], axis=1).reshape(2 * count, 1 + more)
+    names = ["x", *(f"z{i}" for i in range(more))]
+    return pd.DataFrame(both, columns=names).assign(y=np.tile([1, 0], count))
+
+
+def drill(folder: Path, rows: pd.DataFrame, minutes: int, **changes: Any) -> Any:
+    """The setting of a quiet drill on these rows; `pipeline__data__label_after="2h"` changes it."""
+    rows.to_csv(folder / "rows.csv", index=False)
+    text = (HERE / "drift.yaml").read_text()
+    (folder / "drift.yaml").write_text(text)
+    for name in ("queue-alerts.yml", "queue-alertmanager.yml"):
+        (folder / name).write_text((HERE / name).read_text())
+    changes = {"duration": f"{minutes}m", **changes}
+    sets = [f"{path.replace('__', '.')}={json.dumps(value)}" for path, value in changes.items()]
+    return load(folder / "drift.yaml", sets)
+
+
+def said(
+    setting: Any, queries: Mapping[str, str], every: int, since: int, seed: int = 1
+) -> dict[str, NDArray[np.float64]]:
+    """What queries answer every so many minutes from a minute on, shape (looks,) each."""
+    session = Session(setting, seed)
+    door = session.door(session.plays)
+    found: dict[str, list[float]] = {name: [] for name in queries}
+    at = since
+    while at * MINUTE <= session.ends:
+        while session.now < at * MINUTE:
+            session.advance(at * MINUTE)
+            door.seen()
+        for name, query in queries.items():
+            answer = door.query(query)
+            found[name].append(answer.first()[1] if answer else math.nan)
+        at += every
+    return {name: np.array(values) for name, values in found.items()}

@@ -1,0 +1,208 @@
+"""ORACLES.md, "Drift and model quality", through the whole pipeline.
+
+Rows come from a user's file, are asked about by traffic, scored by a model that was fitted on
+them, logged, joined with their labels by a job, looked at by monitors, scraped, and read with
+PromQL. A fault of the catalogue does the rest. Every exact value must lie in the 99.9 % interval
+of looks that share no row, and that must be narrow.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from simulator.exercise.injects import Inject
+from simulator.faults import FAULTS
+from tests.oracles.drift import MINUTE, SERVED, drill, mixture, said
+
+ROWS = 2400 * 5  # of a look
+SLOW = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def exact(tmp_path_factory):
+    """The quiet drill, m = 1."""
+    return drill(tmp_path_factory.mktemp("exact"), mixture(), 130)
+
+
+def under(setting, name, at=0, **args):
+    """The same with one fault."""
+    fault = FAULTS.get(name)(**args)
+    one = Inject(id="it", type="fault", name=name, at=at * MINUTE, target="", args={}, fault=fault)
+    return dataclasses.replace(setting, injects=(one,))
+
+
+def moved(setting, by, feature):
+    """Everybody's column is so much larger, the label is what it was."""
+    return under(setting, "bad_tenant", target="feed", feature=feature, factor=1.0, offset=by)
+
+
+def holds(exact, values, width=0.08):
+    """Whether the exact value lies in the 99.9 % interval of the values' mean, and that is narrow."""
+    values = np.asarray(values)
+    half = stats.t.ppf(0.9995, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
+    assert half <= width * abs(exact), (values.mean(), half)
+    assert abs(values.mean() - exact) <= half, (exact, values.mean(), half)
+    return True
+
+
+def psi_of(d, bins=10):
+    """The index of N(0, 1) against N(d, 1) in reference deciles."""
+    edges = stats.norm.ppf(np.arange(bins + 1) / bins)
+    p, q = np.full(bins, 1 / bins), np.diff(stats.norm.cdf(edges - d))
+    return float(((q - p) * np.log(q / p)).sum())
+
+
+def test_the_closed_form_is_the_one_that_was_given():
+    assert [round(psi_of(d), 5) for d in (0.25, 0.5, 1.0)] == [0.05982, 0.23775, 0.92614]
+
+
+@pytest.mark.parametrize(
+    "d",
+    [
+        0.25,
+        pytest.param(0.5, marks=SLOW),
+        pytest.param(1.0, marks=SLOW),
+        pytest.param(-0.7, marks=SLOW),
+    ],
+)
+def test_psi_and_ks_of_a_shift(exact, d):
+    queries = {"psi": "ml_feature_psi{feature='z0'}", "ks": "ml_feature_ks_distance{feature='z0'}",
+               "rows": "ml_feature_rows", "still": "ml_feature_psi{feature='x'}"}  # fmt: skip
+    found = said(moved(exact, d, "z0"), queries, 5, 11)
+    assert found["rows"] == pytest.approx(ROWS, rel=0.05)
+    # The index of n rows against m is too large by 9 (1/n + 1/m) on average.
+    assert holds(psi_of(d), found["psi"] - 9 * (1 / found["rows"] + 1 / SERVED))
+    assert holds(2 * stats.norm.cdf(abs(d) / 2) - 1, found["ks"])
+    # What did not move did not move.
+    assert found["still"].max() < 0.01
+
+
+@pytest.mark.parametrize(
+    "minutes, rows",
+    [(1, 200), pytest.param(2, 400, marks=SLOW), pytest.param(5, 1000, marks=SLOW)],
+)
+def test_the_null_distribution_of_psi_by_window(tmp_path, minutes, rows):
+    """PSI/(1/n + 1/m) is chi-squared with 9 degrees: .1 is nothing rare over 200 rows."""
+    monitor = {"monitor": "psi", "window": f"{minutes}m", "every": f"{minutes}m"}
+    quiet = drill(
+        tmp_path, mixture(more=12), 40 * minutes,
+        pipeline__monitors=[{**monitor, "correction": "none"}], pipeline__logged="200/min",
+    )  # fmt: skip
+    queries = {f"z{i}": f"ml_feature_psi{{feature='z{i}'}}" for i in range(12)}
+    found = said(quiet, queries, minutes, minutes + 1)
+    values = np.concatenate(list(found.values())) / (1 / rows + 1 / SERVED)
+    # The last bin's logarithm is curved: over few rows the mean lies a little above 9.
+    assert values.mean() == pytest.approx(9.0, abs=4 * 18**0.5 / len(values) ** 0.5 + 150 / rows)
+    for limit in (0.05, 0.1):
+        share = stats.chi2.sf(limit / (1 / rows + 1 / SERVED), 9)
+        spread = math.sqrt(share * (1 - share) / len(values))
+        seen = float((values > limit / (1 / rows + 1 / SERVED)).mean())
+        assert abs(seen - share) < 4 * spread + 0.01, (limit, seen, share)
+
+
+@pytest.mark.parametrize(
+    "s", [0.0, 1.0, pytest.param(0.5, marks=SLOW), pytest.param(-1.5, marks=SLOW)]
+)
+def test_accuracy_and_auc_under_a_shift(exact, s):
+    queries = {"accuracy": "ml_model_accuracy", "auc": "ml_model_auc"}
+    found = said(moved(exact, s, "x"), queries, 5, 16)
+    assert holds((stats.norm.cdf(1 + s) + stats.norm.cdf(1 - s)) / 2, found["accuracy"], 0.02)
+    assert holds(stats.norm.cdf(2**0.5), found["auc"], 0.02)
+
+
+@pytest.mark.parametrize("m", [0.6, pytest.param(1.4, marks=SLOW)])
+def test_accuracy_and_auc_of_other_classes(tmp_path, m):
+    queries = {"accuracy": "ml_model_accuracy", "auc": "ml_model_auc"}
+    found = said(drill(tmp_path, mixture(m), 60), queries, 5, 16)
+    assert holds(stats.norm.cdf(m), found["accuracy"], 0.02)
+    assert holds(stats.norm.cdf(2**0.5 * m), found["auc"], 0.02)
+
+
+@pytest.mark.parametrize("p", [0.2, pytest.param(0.5, marks=SLOW)])
+def test_a_concept_flip_that_no_input_shows(exact, p):
+    a = stats.norm.cdf(1)
+    queries = {"accuracy": "ml_model_accuracy", "x": "ml_feature_psi{feature='x'}",
+               "ks": "ml_feature_ks_pvalue{feature='x'}", "yes": "ml_prediction_positive_ratio"}  # fmt: skip
+    found = said(under(exact, "concept_drift", feature="x", share=p), queries, 5, 16)
+    assert holds(a * (1 - p) + (1 - a) * p, found["accuracy"], 0.03)
+    assert found["x"].max() < 0.01
+    assert found["ks"].min() > 0.05
+    assert holds(0.5, found["yes"], 0.03)
+
+
+@pytest.mark.parametrize(
+    "share, outcome",
+    [
+        (0.4, "positive"),
+        *(
+            pytest.param(*one, marks=SLOW)
+            for one in ((0.8, "positive"), (0.4, "negative"), (0.8, "negative"))
+        ),
+    ],
+)
+def test_a_prior_shift(exact, share, outcome):
+    """Both classes are as hard, so accuracy stands still while predictions and x move."""
+    a, towards = stats.norm.cdf(1), 1.0 if outcome == "positive" else -1.0
+    prior = 0.5 + towards * share / 2
+    queries = {"accuracy": "ml_model_accuracy", "yes": "ml_prediction_positive_ratio",
+               "x": "ml_feature_ks_distance{feature='x'}", "z": "ml_feature_psi{feature='z0'}"}  # fmt: skip
+    found = said(under(exact, "prior_shift", share=share, outcome=outcome), queries, 5, 16)
+    assert holds(a, found["accuracy"], 0.02)
+    assert holds(prior * a + (1 - prior) * (1 - a), found["yes"], 0.03)
+    # The mixture's weights move: the gap is largest at 0, by share / 2 of the classes' own.
+    assert holds(share / 2 * (2 * a - 1), found["x"])
+    assert found["z"].max() < 0.01
+
+
+def test_a_corrupted_guideline_is_measured_and_not_true(exact):
+    """Of the positive half 30 % are recorded as negative; the objective's truth stays."""
+    a = stats.norm.cdf(1)
+    setting = under(exact, "label_corruption", target="feed", share=0.3)
+    found = said(setting, {"accuracy": "ml_model_accuracy"}, 5, 16)
+    assert holds((a + 0.7 * a + 0.3 * (1 - a)) / 2, found["accuracy"], 0.02)
+
+
+@pytest.mark.parametrize(
+    "delay, window, threshold",
+    [
+        (30, 30, 0.75),
+        pytest.param(60, 20, 0.65, marks=SLOW),
+        pytest.param(10, 60, 0.8, marks=SLOW),
+    ],
+)
+def test_a_delayed_label_delays_what_it_tells(tmp_path, delay, window, threshold):
+    """A step from a0 to a1 is seen after D + W (a0 - th) / (a0 - a1), and the join's minute."""
+    setting = drill(
+        tmp_path, mixture(), 160,
+        pipeline__data__label_after=f"{delay}m", history="2h", pipeline__logged="2400/min",
+        pipeline__monitors=[{"monitor": "accuracy", "window": f"{window}m", "every": "1m"}],
+    )  # fmt: skip
+    a0, onset = stats.norm.cdf(1), 20
+    found = said(
+        under(setting, "concept_drift", at=onset, feature="x", factor=-1.0, share=0.5),
+        {"accuracy": "ml_model_accuracy"}, 1, 1,
+    )["accuracy"]  # fmt: skip
+    first = 1 + int(np.flatnonzero(found < threshold)[0])
+    due = delay + window * (a0 - threshold) / (a0 - 0.5)
+    # Join, monitor and scrape each take up to a minute; a window's accuracy has its own noise,
+    # which a slope of (a0 - a1) / W turns into minutes.
+    noise = 4 * math.sqrt(0.25 / (2400 * window)) * window / (a0 - 0.5)
+    assert due - noise <= first - onset <= due + noise + 4
+
+
+def test_the_step_of_the_worked_example():
+    """(.9, .7, 24 h, 24 h, .85): 30 h."""
+    assert pytest.approx(30) == 24 + 24 * (0.9 - 0.85) / (0.9 - 0.7)
+
+
+def test_what_the_threshold_of_the_index_means_in_shifts():
+    """.1 is a shift of .32347, .25 one of .51283; and KS is the largest gap of the integrals."""
+    assert psi_of(0.32347) == pytest.approx(0.1, abs=1e-5)
+    assert psi_of(0.51283) == pytest.approx(0.25, abs=1e-5)
+    gap, _ = integrate.quad(lambda x: stats.norm.pdf(x + 0.25) - stats.norm.pdf(x - 0.25), -9, 0)
+    assert gap == pytest.approx(2 * stats.norm.cdf(0.25) - 1)

@@ -1,0 +1,262 @@
+"""Queueing theory's exact values, through a whole session of a real pipeline.
+
+Every exact value lies inside the 99 % interval of its estimate over fixed seeds, which is
+less than 8 % wide to either side. Times are in mean services, which here are some ms long.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.world import Params, World
+from tests.oracles.queue import Lived, interval, live, queue, settled, under
+
+UNIT_MS = 10  # a mean service
+UNIT = UNIT_MS / 1000
+SEEDS = range(12)
+slow = pytest.mark.slow
+
+
+def lives(seeds: Any = SEEDS, **wanted: Any) -> list[Lived]:
+    """Customers of one queue, a seed each."""
+    setting = queue(**wanted)
+    return [settled(live(setting, seed)) for seed in seeds]
+
+
+def rate(lam: float) -> str:
+    """Arrivals per mean service, as a pipeline file has them."""
+    return f"{lam * 1000 / UNIT_MS:.6g}/s"
+
+
+def work(kind: str = "exponential", **more: Any) -> dict[str, Any]:
+    """One mean service."""
+    return {"mean": f"{UNIT_MS}ms", "distribution": kind, **more}
+
+
+def erlang_c(lam: float, mu: float, c: int) -> float:
+    """The probability of having to wait in M/M/c."""
+    a = lam / mu
+    tail = a**c / math.factorial(c) * c / (c - a)
+    return tail / (sum(a**k / math.factorial(k) for k in range(c)) + tail)
+
+
+def wait_c(lam: float, mu: float, c: int) -> float:
+    """The mean wait in M/M/c."""
+    return erlang_c(lam, mu, c) / (c * mu - lam)
+
+
+def finite(lam: float, mu: float, c: int, room: int) -> tuple[float, float, float]:
+    """Blocking, throughput and sojourn of M/M/c/K, from its birth and death chain."""
+    weight = [1.0]
+    for n in range(1, room + 1):
+        weight.append(weight[-1] * lam / (min(n, c) * mu))
+    p = np.array(weight) / sum(weight)
+    accepted = lam * (1 - p[-1])
+    return float(p[-1]), accepted, float(p @ np.arange(room + 1)) / accepted
+
+
+def test_the_formulas_give_what_is_published() -> None:
+    table = {(0.8, 1): (0.8, 4.0), (2.4, 3): (0.647191, 1.078652), (8.0, 10): (0.40918, 0.20459)}
+    for (lam, c), (waits, mean) in table.items():
+        assert erlang_c(lam, 1, c) == pytest.approx(waits, rel=1e-4)
+        assert wait_c(lam, 1, c) == pytest.approx(mean, rel=1e-4)
+    assert finite(0.9, 1, 1, 10) == pytest.approx((0.050814, 0.854268, 4.646601), rel=1e-4)
+    assert finite(3, 1, 2, 20) == pytest.approx((0.333417, 1.999749, 9.003685), rel=1e-4)
+    assert broken_down(0.5, 1, 0.1, 1) == pytest.approx(1.323232, rel=1e-5)
+    assert broken_down(0.5, 1, 0.01, 0.1) == pytest.approx(2.232323, rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("lam", "c", "minutes"),
+    [
+        (0.8, 1, 30),
+        (2.4, 3, 8),
+        (8.0, 10, 3),
+        pytest.param(0.5, 1, 15, marks=slow),
+        pytest.param(4.5, 5, 25, marks=slow),
+        pytest.param(18.0, 20, 4, marks=slow),
+    ],
+)
+def test_several_servers(lam: float, c: int, minutes: int) -> None:
+    found = lives(minutes=minutes, rate=rate(lam), concurrency=c, service=work())
+    waits, chance = wait_c(lam, 1, c), erlang_c(lam, 1, c)
+    assert interval(one.wait.mean() / UNIT for one in found).holds(waits)
+    assert interval(one.sojourn.mean() / UNIT for one in found).holds(waits + 1)
+    # A wait is a difference of sums: what is shorter than a nanosecond is none.
+    assert interval((one.wait > 1e-9).mean() for one in found).holds(chance)
+    exact = math.log(chance / 0.01) / (c - lam)
+    assert interval(np.quantile(one.wait, 0.99) / UNIT for one in found).holds(exact)
+    for q in (0.5, 0.95, 0.99) if c == 1 else ():  # the sojourn is exponential then
+        exact = -math.log(1 - q) / (1 - lam)
+        assert interval(np.quantile(one.sojourn, q) / UNIT for one in found).holds(exact)
+    assert sum(one.count["shed"] + one.count["timed_out"] for one in found) == 0
+
+
+@pytest.mark.parametrize(
+    ("lam", "c", "room", "minutes"),
+    [
+        (0.9, 1, 10, 6),
+        (3.0, 2, 20, 3),
+        pytest.param(5.0, 5, 5, 3, marks=slow),  # no line at all: Erlang's loss formula
+        pytest.param(4.0, 4, 12, 5, marks=slow),
+    ],
+)
+def test_a_line_with_a_cap(lam: float, c: int, room: int, minutes: int) -> None:
+    server = {"concurrency": c, "queue": room - c, "service": work()}
+    found = lives(minutes=minutes, rate=rate(lam), **server)
+    blocking, throughput, sojourn = finite(lam, 1, c, room)
+    assert interval(one.count["shed"] / one.count["arrived"] for one in found).holds(blocking)
+    assert interval(one.count["served"] / one.seconds * UNIT for one in found).holds(throughput)
+    assert interval(one.sojourn.mean() / UNIT for one in found).holds(sojourn)
+
+
+@pytest.mark.parametrize(
+    ("service", "scv", "lam", "minutes"),
+    [
+        (work("deterministic"), 0.0, 0.8, 12),
+        (work("gamma", shape=2), 0.5, 0.8, 20),
+        (work("lognormal"), math.expm1(0.25), 0.8, 15),
+        pytest.param(work("lognormal", sigma=1.0), math.e - 1, 0.8, 60, marks=slow),
+        pytest.param(work("gamma", shape=0.5), 2.0, 0.7, 40, marks=slow),
+        pytest.param(
+            {"distribution": "empirical", "values": ["4ms", "4ms", "4ms", "28ms"]},
+            1.08, 0.8, 40, marks=slow,
+        ),
+    ],
+    ids=["constant", "Erlang-2", "lognormal", "wild lognormal", "gamma", "measured"],
+)  # fmt: skip
+def test_any_distribution_of_work(
+    service: dict[str, Any], scv: float, lam: float, minutes: int
+) -> None:
+    """Pollaczek and Khinchine: the wait depends on mean and variance of the work alone."""
+    found = lives(minutes=minutes, rate=rate(lam), service=service)
+    exact = lam * (1 + scv) / (2 * (1 - lam))
+    assert interval(one.wait.mean() / UNIT for one in found).holds(exact)
+
+
+class Flapping(Fault):
+    """A server that breaks down at a rate and is repaired at another; its work resumes."""
+
+    type: ClassVar[str] = "latency"
+    on: ClassVar[str] = "serving"
+
+    down_every: float  # ms it is up for, on average
+    down_for: float
+    tick: int
+    seed: int
+
+    def model_post_init(self, context: Any) -> None:
+        dice = np.random.default_rng([self.seed, 77])
+        spans = dice.exponential((self.down_every, self.down_for), (200_000, 2))
+        # A tick is up or down as a whole: its edges are the nearest to the exact ones.
+        self._edges = np.round(spans.ravel().cumsum() / self.tick) * self.tick
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self._edges.searchsorted(world.now, side="right") % 2:
+            params.speed[:] = 0.0
+
+
+def broken_down(lam: float, mu: float, xi: float, eta: float) -> float:
+    """Customers in M/M/1 with breakdowns, on average."""
+    up = xi + eta
+    return lam * (up**2 + xi * mu) / (up * (eta * (mu - lam) - xi * lam))
+
+
+@pytest.mark.parametrize(
+    ("lam", "xi", "eta", "hours", "units"),
+    [
+        pytest.param(0.5, 0.1, 1.0, 3, 5, marks=slow),
+        # Outages ten times as long, and a tenth as many: as available, and a worse queue.
+        pytest.param(0.5, 0.01, 0.1, 10, 2, marks=slow),
+    ],
+)
+def test_a_server_that_breaks_down(
+    lam: float, xi: float, eta: float, hours: float, units: int
+) -> None:
+    tick = 500
+    mean = units * tick  # ms of a service: so many ticks
+    setting = queue(
+        minutes=round(hours * 60), rate=f"{lam * 1000 / mean:.6g}/s", tick=f"{tick}ms",
+        service={"mean": f"{mean}ms", "distribution": "exponential"},
+    )  # fmt: skip
+    found = []
+    for seed in SEEDS:
+        fault = Flapping(down_every=mean / xi, down_for=mean / eta, tick=tick, seed=seed)
+        lived = settled(live(under(setting, fault), seed))
+        # Little: customers inside are arrivals times sojourn.
+        found.append(lam * lived.sojourn.mean() * 1000 / mean)
+    assert interval(found).holds(broken_down(lam, 1, xi, eta))
+
+
+class Failing(Fault):
+    """Each attempt is answered with an error, at random."""
+
+    type: ClassVar[str] = "latency"
+    on: ClassVar[str] = "serving"
+
+    share: float
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.errors[:] = self.share
+
+
+@pytest.mark.parametrize(
+    ("lam", "p", "attempts"),
+    [(100, 0.5, 3), (100, 1.0, 4), pytest.param(50, 0.8, 6, marks=slow)],
+)
+def test_retries_multiply_the_load(lam: int, p: float, attempts: int) -> None:
+    """lam(1 - p^n) / (1 - p) attempts a second, and p^n of the requests in vain."""
+    setting = queue(
+        minutes=4 if p < 1 else 1, rate=f"{lam}/s", concurrency=10 * lam, service=work(),
+        retries=attempts - 1, retry_backoff="100ms",
+    )  # fmt: skip
+    failing = under(setting, Failing(share=p))
+    found = [settled(live(failing, seed)) for seed in SEEDS]
+    offered = lam * sum(p**n for n in range(attempts))
+    assert interval(one.count["arrived"] / one.seconds for one in found).holds(offered)
+    # By the mean of the arrivals: the numbers of a Poisson process differ by themselves.
+    answered = interval(one.count["served"] / one.seconds / lam for one in found)
+    vain = interval(1 - one.count["served"] / one.seconds / lam for one in found)
+    assert abs(answered.mean - (1 - p**attempts)) <= answered.half
+    assert p == 1 or vain.holds(p**attempts)
+
+
+class Outage(Fault):
+    """Nothing moves."""
+
+    type: ClassVar[str] = "latency"
+    on: ClassVar[str] = "serving"
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.speed[:] = 0.0
+
+
+@pytest.mark.parametrize(
+    ("lam", "able", "outage"), [(100, 125, 2), pytest.param(60, 100, 3, marks=slow)]
+)
+def test_how_long_a_backlog_takes_to_drain(lam: int, able: int, outage: int) -> None:
+    """lam D / (C - lam) after an outage of D; what is served is fresh again D plus that."""
+    exact = 60 * outage * lam / (able - lam)
+    minutes = math.ceil(1 + outage + 1.6 * exact / 60)
+    setting = queue(
+        minutes=minutes, rate=f"{lam}/s", concurrency=able,
+        service={"mean": "1s", "distribution": "deterministic"},
+    )  # fmt: skip
+    drilled = under(setting, Outage(), at=60_000, lasts=outage * 60_000)
+    drained, fresh = [], []
+    for seed in SEEDS[:6]:
+        waiting: list[tuple[int, int]] = []
+        live(drilled, seed, lambda s, w=waiting: w.append((s.now, len(s._world.queue.waiting))))
+        begun = (1 + outage) * 60_000
+        last, left = next((t, n) for t, n in reversed(waiting) if n > able)
+        # Within the last tick it drains at the rate at which it has drained all along.
+        empty = last + 1000 * left / (able - lam)
+        drained.append((empty - begun) / 1000)
+        fresh.append((empty - 60_000) / 1000)
+    assert interval(drained).holds(exact)
+    assert interval(fresh).holds(exact + 60 * outage)

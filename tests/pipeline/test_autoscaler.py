@@ -1,0 +1,168 @@
+"""How many pods there are, how they are replaced, and how slow they are at first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.pipeline.autoscaler import Autoscaler, wanted
+from simulator.pipeline.world import ABSENT, READY, Params, World
+from simulator.session import Session
+from tests.oracles.queue import queue
+from tests.pipeline.shop import Day, laws
+
+LAW = Autoscaler(least=2, most=10, target=0.5)
+
+
+class Scaled(Day):
+    """A day that keeps book of the pods."""
+
+    def __init__(self, params: Params, **more: Any) -> None:
+        super().__init__(params, **more)
+        self.wanted: list[int] = []
+        self.ready: list[int] = []
+        self.there: list[int] = []
+
+    def book(self, params: Params, world: World, t: int) -> None:
+        phase = world.replicas.phase
+        self.wanted.append(world.cluster.wanted)
+        self.ready.append(int((phase == READY).sum()))
+        self.there.append(int((phase != ABSENT).sum()))
+
+
+def scaled(law: Autoscaler = LAW, **changes: Any) -> Scaled:
+    """Ten slots of pods of four requests each; a pod serves 25 a second."""
+    usual = {
+        "slots": 10, "service_ms": 160.0, "dependency_ms": 0.0, "retries": 0, "queue_cap": 10**6,
+        "memory_request": 100e6, "autoscaler": law, "start_up_ms": 20_000, "timeout_ms": 1e9,
+    }  # fmt: skip
+    return Scaled(laws(**usual | changes), wanted=2)
+
+
+def spike(day: Scaled, start: int, stop: int, factor: float) -> Any:
+    def bend(params: Params, world: World, t: int) -> None:
+        params.rate *= factor if start <= t < stop else 1.0
+        day.book(params, world, t)
+
+    return bend
+
+
+@given(now=st.integers(1, 10), use=st.floats(0, 1), ready=st.integers(0, 10))
+def test_it_follows_the_published_formula(now: int, use: float, ready: int) -> None:
+    ready = min(ready, now)
+    found = wanted(LAW, now, use, ready)
+    if ready == now and abs(use / 0.5 - 1) > 0.1:
+        assert found == int(np.ceil(now * use / 0.5 - 1e-9))
+    elif ready == now or ready == 0:
+        assert found == now
+    if use > 0.5 and ready:
+        assert found >= now  # those that start are not taken away because others are busy
+
+
+def test_use_settles_within_the_tolerance_of_the_target() -> None:
+    day = scaled(rate=75.0)
+    day.until(900_000, spike(day, 0, 0, 1.0))
+    # 75 a second use 12 slots; at half use that takes 24, six pods.
+    assert day.wanted[-1] in (6, 7)
+    used = sum(s.busy_ms.sum() for s in day.samples[-60:]) / (60 * 5000 * 4 * day.wanted[-1])
+    assert used == pytest.approx(0.5, rel=0.15)
+    assert day.wanted[0] == 2
+
+
+def test_it_grows_at_once_and_shrinks_after_the_window() -> None:
+    day = scaled(rate=20.0)
+    day.until(1_200_000, spike(day, 300_000, 420_000, 5.0))
+    size = np.array(day.wanted)
+    at = np.arange(len(size)) * 5000
+    assert (size[at < 300_000] == 2).all()
+    first = at[size > 2][0]
+    assert 300_000 < first <= 330_000
+    # Down again no sooner than five minutes after the last look that asked for more.
+    assert (size[(at >= 400_000) & (at <= 700_000)] >= 6).all()
+    assert (size[at >= 760_000] == 2).all()
+    # Counting pods that start as idle, it does not run away while they do.
+    assert size.max() <= 10
+
+
+def test_neither_fewer_nor_more_than_it_may() -> None:
+    day = scaled(Autoscaler(least=2, most=5, target=0.5), rate=200.0)
+    day.until(300_000, spike(day, 0, 0, 1.0))
+    assert max(day.wanted) == 5
+    day = scaled(Autoscaler(least=2, most=5, target=0.5, stabilisation_ms=0), rate=1.0)
+    day.until(300_000, spike(day, 0, 0, 1.0))
+    assert set(day.wanted) == {2}
+
+
+def test_what_is_ordered_by_hand_holds_until_it_looks() -> None:
+    day = scaled(Autoscaler(least=2, most=10, target=0.5, stabilisation_ms=0), rate=15.0)
+    day.until(60_000, day.book)
+    day.world.cluster.wanted = 9
+    day.until(300_000, day.book)
+    assert 9 in day.wanted
+    assert day.wanted[-1] == 2
+
+
+@pytest.mark.parametrize(("surge", "missing"), [(0, 1), (1, 0), (2, 0), (2, 2), (0, 3)])
+def test_a_rollout_keeps_to_its_surge_and_to_what_may_be_missing(surge: int, missing: int) -> None:
+    day = scaled(autoscaler=None, max_surge=surge, max_unavailable=missing)
+    day.world.cluster.wanted = 4
+    day.until(60_000, day.book)
+
+    day.ready, day.there = [], []
+    day.world.cluster.build = 2
+    day.until(400_000, day.book)
+    assert min(day.ready[1:]) >= 4 - missing
+    assert max(day.there) <= 4 + surge
+    assert max(day.there) == 4 + (surge if surge else 0)
+    pods = day.world.replicas
+    assert pods.build[:4].tolist() == [2] * 4
+    assert pods.phase.tolist() == [READY] * 4 + [ABSENT] * 6
+
+
+def test_a_pod_is_slow_while_it_warms_up() -> None:
+    params = laws(slots=1, concurrency=1, service_ms=10.0, dependency_ms=0.0, rate=5.0,
+                  start_up_ms=10_000, warm_up_ms=20_000, warm_up_factor=5.0, queue_cap=10**6,
+                  timeout_ms=1e9)  # fmt: skip
+    day = Day(params, wanted=1)
+    day.world.cluster.restart_wanted[0] = True
+    day.until(60_000)
+    work = [s.predict_ms.mean() / 10.0 if len(s.predict_ms) else 0.0 for s in day.samples]
+    assert work[:2] == [0.0, 0.0]
+    assert np.mean(work[2:6]) == pytest.approx(5, rel=0.3)
+    assert np.mean(work[6:]) == pytest.approx(1, rel=0.3)
+
+
+@pytest.fixture(scope="module")
+def told() -> Any:
+    """A session of a queue with everything that this stage can say of itself."""
+    setting = queue(
+        10, "150/s", replicas=2, replicas_max=8, concurrency=1,
+        autoscaler={"min": 2, "max": 6, "target": 0.5}, warm_up={"lasts": "10s", "factor": 2.0},
+        rollout={"max_surge": 1, "max_unavailable": 0}, retries=2,
+        retry_budget={"share": 0.2}, breaker={"failures": 0.5, "cool_down": "30s"},
+    )  # fmt: skip
+    run = Session(setting, 1)
+    run.advance(run.ends)
+    return run.finish()
+
+
+def test_a_session_scales_by_itself_and_says_so(told: Any) -> None:
+    found = {}
+    for key in told.series:
+        if str(key).endswith(".series") and "horizontalpodautoscaler" in str(told.series[key]):
+            table = str(key)[:-7]
+            names = [str(one) for one in np.atleast_1d(told.series[key]).tolist()]
+            values = told.series[f"{table}.values"]
+            found = {
+                part: values[-1, next(i for i, name in enumerate(names) if part in name)]
+                for part in ("min_replicas", "max_replicas", "current", "desired")
+            }
+    # 150 a second of 10 ms use 1.5 slots: three pods at half use.
+    assert (found["min_replicas"], found["max_replicas"]) == (2, 6)
+    assert 3 <= found["current"] == found["desired"] <= 4
+    said = [event.data["text"] for event in told.of("line") if "Rescale" in str(event.data)]
+    assert said[0].startswith("Normal  SuccessfulRescale  New size: ")

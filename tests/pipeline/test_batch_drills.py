@@ -1,0 +1,84 @@
+"""Whole drills on a batch graph: the herd after an outage, and a night without half past two."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.run import Run
+from simulator.session import Session
+from simulator.setting import load
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+
+
+def lived(**sets: Any) -> Session:
+    """The small drill with some of it replaced, and nobody who answers."""
+    texts = [f"{path.replace('__', '.')}={json.dumps(value)}" for path, value in sets.items()]
+    session = Session(load(SMALL, texts), 1)
+    while session.now < session.ends:
+        session.advance(session.ends)
+    return session
+
+
+def value(session: Session, query: str) -> float:
+    return float(session._engine.query(query, session.now).values[0])
+
+
+def after_an_outage(at_once: int) -> Session:
+    """An hour without a scheduler; then a quarter of it is made up for on machines for two."""
+    down = {"id": "down", "at": "6m", "fault": "scheduler_down", "for": "60m"}
+    return lived(
+        duration="100m",
+        injects=[down],
+        pipeline__pools={"lane": {"slots": 64, "full_speed": 2}},
+        pipeline__stages__fill__every="2m",
+        pipeline__stages__fill__catch_up=True,
+        pipeline__stages__fill__at_once=at_once,
+        pipeline__stages__fill__timeout="4m",
+        pipeline__stages__fill__retries=0,
+    )
+
+
+def test_missed_runs_made_up_for_all_at_once_come_too_late_for_all() -> None:
+    wild, tame = after_an_outage(0), after_an_outage(2)
+    failed = 'airflow_dagrun_failed_total{dag_id="fill"}'
+    # Thirty runs of half a minute on machines for two: seven minutes and a half, not four.
+    assert value(wild, failed) >= 30
+    assert value(tame, failed) == 0
+    most = 'max_over_time(airflow_ti_running{dag_id="fill"}[100m])'
+    assert value(wild, most) >= 30
+    assert value(tame, most) == 2
+    assert value(wild, "max_over_time(feast_feature_freshness_seconds[30m])") > value(
+        tame, "max_over_time(feast_feature_freshness_seconds[30m])"
+    )
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "line", "ends"),
+    [
+        # In New York the hour from two to three is left out: the run begins at three.
+        ("2026-03-08T06:00:00Z", "30 2 * * *", [60.5]),
+        # The hour from one to two comes twice: the run begins in the first of them only.
+        ("2026-11-01T05:00:00Z", "30 1 * * *", [30.5]),
+    ],
+)
+def test_a_nightly_job_runs_once_on_the_days_that_have_another_length(
+    starts_at: str, line: str, ends: list[float]
+) -> None:
+    fill = {"kind": "job", "does": "materialize", "view": "view", "cron": line, "duration": "30s"}
+    fill |= {"credential": "store-key"}
+    session = lived(
+        starts_at=starts_at,
+        duration="3h",
+        tick="30s",
+        scrape_interval="30s",
+        pipeline__zone="America/New_York",
+        pipeline__stages__fill=fill,
+    )
+    run: Run = session.finish()
+    filled = [e.t / 60_000 for e in run.of("line") if "Materializing" in e.data["text"]]
+    assert filled == ends

@@ -1,0 +1,171 @@
+"""Retry budgets, circuit breakers and errors, customer for customer as SimPy has them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline.guard import CLOSED, HALF_OPEN, OPEN, Breaker, Budget, Guard, Watch
+from simulator.pipeline.world import Params, World
+from tests.pipeline.shop import COUNTS, Day, laws
+from tests.pipeline.simpy_judge import Server
+
+QUICK = Breaker(failures=0.5, window=20, cool_down_ms=3000.0, probes=5)
+CASES: list[dict[str, Any]] = [
+    {"rate": 60.0, "errors": 0.3},
+    {"rate": 60.0, "errors": 0.7, "retries": 4, "retry_backoff_ms": 50.0},
+    {"rate": 95.0, "timeout_ms": 400.0, "budget": Budget(0.1, 10.0)},
+    {"rate": 140.0, "queue_cap": 5, "budget": Budget(0.2, 5.0), "retries": 4},
+    {"rate": 40.0, "errors": 0.4, "breaker": QUICK},
+    {"rate": 90.0, "errors": 0.2, "breaker": QUICK, "budget": Budget(0.05, 3.0)},
+    {"rate": 140.0, "queue_cap": 200, "retries": 4, "breaker": QUICK},
+    {"rate": 140.0, "timeout_ms": 500.0, "breaker": Breaker(0.2, 50, 700.0, 1)},
+    {"rate": 20.0, "breaker": QUICK, "budget": Budget(0.2, 5.0)},
+    {"rate": 75.0, "timeout_ms": 350.0, "breaker": Breaker(0.3, 10, 5000.0, 3), "retries": 0},
+]
+
+
+def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Server]:
+    """A minute of the same customers, here and with the judge."""
+    case = dict(case)
+    share = case.pop("errors", 0.0)
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.errors[:] = share
+
+    params = laws(**case)
+    day = Day(params, seed, dt).until(60_000, bend)
+    params.errors[:] = share
+    judge = Server(params, 16)
+    judge.run(np.concatenate(day.arrivals), 60_000)
+    return day, judge
+
+
+def same(day: Day, judge: Server) -> None:
+    counts = Counter(outcome.what for outcome in judge.outcomes)
+    kept_away, spared = (sum(getattr(s, n) for s in day.samples) for n in ("kept_away", "spared"))
+    assert (kept_away, spared) == (counts["kept_away"], judge.spared)
+    counts["shed"] += kept_away
+    judged = {what: counts[what] for what in ("served", "shed", "timed_out", "failed")}
+    assert {what: day.counts[what] for what in judged} == judged
+    answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.what == "served"}
+    assert day.answers() == pytest.approx(answers, abs=1e-5)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
+    same(*judged(case))
+
+
+cases = st.fixed_dictionaries(
+    {
+        "rate": st.floats(5.0, 150.0),
+        "timeout_ms": st.floats(100.0, 2000.0),
+        "retries": st.integers(0, 4),
+        "retry_backoff_ms": st.floats(5.0, 2000.0),
+        "queue_cap": st.integers(0, 60),
+        "errors": st.sampled_from([0.0, 0.1, 0.6]),
+        "budget": st.one_of(
+            st.none(), st.builds(Budget, st.floats(0.0, 0.5), st.floats(1.0, 20.0))
+        ),
+        "breaker": st.one_of(
+            st.none(),
+            st.builds(
+                Breaker,
+                st.floats(0.1, 1.0),
+                st.integers(2, 60),
+                st.floats(100.0, 8000.0),
+                st.integers(1, 8),
+            ),
+        ),
+    }
+)
+
+
+@settings(max_examples=20, deadline=None)
+@given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
+def test_whatever_the_case_and_the_tick(case: dict[str, Any], seed: int, dt: int) -> None:
+    same(*judged(case, seed, dt))
+
+
+@settings(max_examples=15, deadline=None)
+@given(case=cases, seed=st.integers(0, 99))
+def test_nothing_is_lost_whatever_clients_hold_back(case: dict[str, Any], seed: int) -> None:
+    share = case.pop("errors")
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.errors[:2] = share
+        params.leak[0] = 25e6  # one is killed by and by
+        params.speed[1] /= 1 + t // 10_000
+
+    day, was = Day(laws(start_up_ms=5000, **case), seed), 0
+    for _ in range(8):
+        before = day.counts.copy()
+        day.until(day.t + 5000, bend)
+        done = {name: day.counts[name] - before[name] for name in COUNTS}
+        assert done.pop("arrived") == sum(done.values()) + day.inside - was
+        was = day.inside
+
+
+def test_independent_failures_multiply_the_load() -> None:
+    """100 a second failing half the time, 3 attempts: 175 a second, an eighth in vain."""
+    params = laws(rate=100.0, concurrency=50, retries=2, retry_backoff_ms=100.0)
+
+    def half(params: Params, world: World, t: int) -> None:
+        params.errors[:] = 0.5
+
+    day = Day(params).until(600_000, half)
+    assert day.counts["arrived"] / 600 == pytest.approx(175, rel=0.02)
+    assert 1 - day.counts["served"] / 60_000 == pytest.approx(0.125, rel=0.05)
+
+
+def test_a_budget_bounds_the_storm() -> None:
+    def dead(params: Params, world: World, t: int) -> None:
+        params.errors[:] = 1.0
+
+    params = laws(rate=50.0, retries=3, concurrency=50)
+    storm = Day(params).until(60_000, dead)
+    params = laws(rate=50.0, retries=3, concurrency=50, budget=Budget(0.2, 10.0))
+    held = Day(params).until(60_000, dead)
+    assert storm.counts["arrived"] > 3.8 * 50 * 60
+    assert held.counts["arrived"] == pytest.approx(1.2 * 50 * 60, rel=0.03)
+
+
+def test_a_breaker_ends_a_collapse_that_retries_would_hold() -> None:
+    def spike(params: Params, world: World, t: int) -> None:
+        params.rate *= 2.3 if 60_000 <= t < 180_000 else 1
+
+    def goodput(breaker: Breaker | None) -> float:
+        params = laws(rate=85.0, queue_cap=10**6, retries=3, breaker=breaker)
+        end = Day(params).until(600_000, spike).samples[-24:]
+        return sum(s.served for s in end) / (85.0 * 120)
+
+    assert goodput(None) < 0.1
+    assert goodput(Breaker(0.5, 100, 10_000.0, 10)) > 0.95
+
+
+def test_it_opens_looks_again_and_closes() -> None:
+    guard = Guard()
+    watch = Watch(guard, None, Breaker(failures=0.5, window=4, cool_down_ms=1000.0, probes=2))
+    for n, well in enumerate([True, True, False, False]):
+        assert watch.admits(10.0 * n)
+        watch.hear(100.0 + n, 10.0 * n, well)
+    assert [watch.admits(t) for t in (102.9, 103.0, 1102.9)] == [True, False, False]
+    assert (guard.state, guard.entered) == (OPEN, 103.0)
+    assert [watch.admits(1103.0 + n) for n in range(3)] == [True, True, False]
+    assert guard.state == HALF_OPEN
+    watch.hear(1200.0, 102.9, False)  # it was sent long before: no news
+    watch.hear(1201.0, 1103.0, True)
+    watch.hear(1202.0, 1104.0, False)
+    assert not watch.admits(1203.0)  # half of the probes failed: open again
+    assert watch.admits(2202.0)
+    assert watch.admits(2203.0)
+    watch.hear(2300.0, 2202.0, True)
+    watch.hear(2301.0, 2203.0, True)
+    assert watch.admits(2302.0)
+    assert guard.state == CLOSED

@@ -1,0 +1,422 @@
+"""The batch graph: when runs begin, what they wait for, what they share, how they end."""
+
+from __future__ import annotations
+
+import dataclasses
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline import batch, jobs
+from simulator.pipeline.job_runs import (
+    DEFERRED,
+    NEVER,
+    QUEUED,
+    RUNNING,
+    SCHEDULED,
+    SKIPPED,
+    STATES,
+    UP_FOR_RESCHEDULE,
+    UP_FOR_RETRY,
+    UPSTREAM_FAILED,
+    under_way,
+)
+from simulator.pipeline.jobs import JobLaw
+from simulator.pipeline.pools import PoolLaw
+from simulator.pipeline.sensors import SensorLaw
+from simulator.pipeline.world import Params, Sample, World
+from simulator.units.cron import Cron, wrong
+from tests.pipeline.shop import laws
+
+MINUTE = 60_000
+HOUR = 60 * MINUTE
+
+
+def job(name: str, minutes: float = 1, **more: Any) -> JobLaw:
+    return JobLaw(name, "work", int(minutes * MINUTE), **more)
+
+
+class Graph:
+    """A batch graph alone: what each run did, as `(minute, job, number)` of its end."""
+
+    def __init__(self, *them: JobLaw, pools: tuple[PoolLaw, ...] = (), tick: int = MINUTE) -> None:
+        self.params: Params = laws(jobs=them, pools=pools)
+        self.tick = tick
+        world: Any = SimpleNamespace(now=0, jobs=jobs.idle(them, 0, 0, pools))
+        self.world: World = world
+        self.done: list[tuple[float, str, int]] = []
+        self.notes: list[tuple[float, str, str]] = []
+        self.units: dict[str, int] = {}
+        self.most = 0
+        self.bend: Any = lambda params: None
+
+    def until(self, minute: float) -> Graph:
+        while self.world.now < minute * MINUTE:
+            params, sample = self.params.fresh(), Sample(self.world.now, self.tick)
+            self.bend(params)
+            self.world.now += self.tick
+            batch.step(self.world, params, self.world.now, {"work": self.work}, sample)
+            self.notes += [(self.world.now / MINUTE, who, text) for who, _, text in sample.notes]
+            for unit, count in sample.units.items():
+                self.units[unit] = self.units.get(unit, 0) + count
+            self.most = max(self.most, self.count(RUNNING))
+        return self
+
+    def work(self, world: World, params: Params, law: JobLaw, args: Any, data_time: int) -> str:
+        (run,) = (
+            r for r in world.jobs.runs
+            if r.state == RUNNING and params.jobs[r.job] is law and r.data_time == data_time
+        )  # fmt: skip
+        self.done.append((run.at / MINUTE, law.name, data_time // MINUTE))
+        return str(args.get("says", ""))
+
+    def count(self, state: int, name: str = "") -> int:
+        return sum(
+            run.state == state and name in ("", self.params.jobs[run.job].name)
+            for run in self.world.jobs.runs
+        )
+
+    def state(self, name: str) -> str:
+        return STATES[self.world.jobs.state[jobs.index(self.params, name)]]
+
+    def order(self, name: str, **args: Any) -> bool:
+        return jobs.trigger(self.world, self.params, name, self.world.now, args)
+
+
+# -- schedules ------------------------------------------------------------------------------
+
+
+def test_a_job_runs_on_its_schedule_and_what_comes_after_it_follows() -> None:
+    graph = Graph(job("a", every=10 * MINUTE), job("b", after=("a",))).until(25)
+    assert graph.done == [(11, "a", 10), (12, "b", 11), (21, "a", 20), (22, "b", 21)]
+
+
+def test_what_comes_after_two_waits_for_both() -> None:
+    both = job("c", after=("a", "b"))
+    graph = Graph(job("a", every=10 * MINUTE), job("b", 4, every=10 * MINUTE), both).until(18)
+    assert graph.done == [(11, "a", 10), (14, "b", 10), (15, "c", 14)]
+
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.mark.parametrize(
+    ("line", "start", "hours"),
+    [
+        # The clock jumps from two to three: what was due in between runs at three, once.
+        ("30 2 * * *", datetime(2026, 3, 8, 0), [2.0, 25.5, 49.5]),
+        ("*/30 * * * *", datetime(2026, 3, 8, 1, 15), [0.25, 0.75, 1.25]),
+        # The hour from one to two comes twice: a nightly job runs once, a half-hourly always.
+        ("30 1 * * *", datetime(2026, 11, 1, 0), [1.5, 26.5, 50.5]),
+        ("30 * * * *", datetime(2026, 11, 1, 0), [0.5, 1.5, 2.5, 3.5]),
+        ("0 9 * * MON-FRI", datetime(2026, 3, 6, 10), [70.0, 94.0]),
+        ("@daily", datetime(2026, 3, 7, 12), [12.0, 35.0]),
+        ("0 0 29 2 *", datetime(2026, 3, 1), [730 * 24.0]),
+    ],
+)
+def test_cron_lines_are_read_by_the_clock_on_the_wall(
+    line: str, start: datetime, hours: list[float]
+) -> None:
+    assert wrong(line) == ""
+    cron, t = Cron(line, start.replace(tzinfo=NEW_YORK)), 0
+    for hour in hours:
+        t = cron.after(t)
+        assert t / HOUR == hour
+
+
+def test_in_the_second_of_two_equal_hours_nothing_is_due_in_the_first() -> None:
+    cron = Cron("30 1 * * *", datetime(2026, 11, 1, 0, tzinfo=NEW_YORK))
+    assert cron.after(2 * HOUR + 10 * MINUTE) == 26 * HOUR + 30 * MINUTE
+
+
+def test_the_same_moment_in_two_zones_is_due_at_two_times() -> None:
+    here = datetime(2026, 3, 9, 8, tzinfo=NEW_YORK)
+    there = here.astimezone(ZoneInfo("Europe/Berlin"))
+    assert here == there
+    assert Cron("0 15 * * *", here).after(0) == 7 * HOUR
+    assert Cron("0 15 * * *", there).after(0) == 2 * HOUR
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["*/7 * * * *", "30 1 * * *", "0 2,3 * 3,11 *"]))
+@settings(max_examples=60, deadline=None)
+def test_no_due_time_is_left_out_however_it_is_looked_for(t: int, line: str) -> None:
+    cron = Cron(line, datetime(2026, 10, 25, tzinfo=NEW_YORK))
+    due = cron.after(t)
+    assert t < due
+    assert cron.after(due - 1) == due
+    assert cron.after((t + due) // 2) == due
+
+
+def test_a_job_by_cron_runs_in_the_pipelines_zone() -> None:
+    cron = Cron("5 * * * *", datetime(2026, 3, 9, 8, tzinfo=NEW_YORK))
+    assert Graph(job("a", cron=cron)).until(70).done == [(6, "a", 5), (66, "a", 65)]
+
+
+# -- late, missed, caught up -------------------------------------------------------------------
+
+
+def test_a_due_time_under_a_run_is_missed_and_with_catch_up_made_up_for() -> None:
+    slow = job("a", 15, every=10 * MINUTE)
+    assert [end[2] for end in Graph(slow).until(60).done] == [10, 30]
+    graph = Graph(dataclasses.replace(slow, catch_up=True)).until(60)
+    assert [end[2] for end in graph.done] == [10, 20, 30]
+    assert graph.world.jobs.missed.tolist() == [0]
+    assert [run.due // MINUTE for run in graph.world.jobs.runs] == [40, 50, 60]
+
+
+def test_a_late_run_says_so_once() -> None:
+    graph = Graph(job("a", 15, every=20 * MINUTE, deadline=10 * MINUTE)).until(38)
+    assert graph.world.jobs.late.tolist() == [1]
+    assert [(minute, text[:16]) for minute, _, text in graph.notes] == [(30, "Deadline missed.")]
+
+
+def test_while_the_scheduler_is_down_nothing_starts_and_what_runs_ends() -> None:
+    def down(params: Params) -> None:
+        params.scheduler_down = 12 * MINUTE <= graph.world.now < 55 * MINUTE
+
+    graph = Graph(job("a", 5, every=10 * MINUTE), job("b", after=("a",)))
+    graph.bend = down
+    graph.until(70)
+    # The run of minute 10 ends, b waits; the last of four due times is made up for.
+    assert graph.done == [(15, "a", 10), (56, "b", 15), (60, "a", 50), (61, "b", 60), (65, "a", 60),
+                          (66, "b", 65)]  # fmt: skip
+    assert graph.world.jobs.silent == 43 * MINUTE
+    assert graph.world.jobs.missed.tolist() == [3, 0]
+    assert graph.units["scheduler_waits"] > 0
+
+
+def herd(at_once: int, slots: int = 32) -> Graph:
+    """Two hours without a scheduler, then every missed run on machines for four."""
+
+    def down(params: Params) -> None:
+        params.scheduler_down = graph.world.now < 120 * MINUTE
+
+    many = job("a", 4, every=5 * MINUTE, catch_up=True, at_once=at_once, pool="warehouse",
+               timeout=15 * MINUTE, retries=1, retry_delay=MINUTE)  # fmt: skip
+    other = job("b", 4, every=20 * MINUTE, pool="warehouse", timeout=15 * MINUTE)
+    graph = Graph(many, other, pools=(PoolLaw("warehouse", slots, full_speed=4),))
+    graph.bend = down
+    return graph.until(240)
+
+
+def test_all_missed_runs_at_once_are_a_herd_that_hurts_everybody() -> None:
+    wild, tame = herd(0), herd(3)
+    assert wild.most >= 24
+    assert tame.most <= 4
+    # On a sixth of the speed every run times out, the other job's too.
+    assert tame.world.jobs.failed.tolist() == [0, 0]
+    assert wild.world.jobs.failed[0] >= 24
+    assert wild.world.jobs.failed[1] > 0
+    assert wild.world.jobs.succeeded[0] < tame.world.jobs.succeeded[0]
+    # Fewer slots than the machines can carry do what a cap does.
+    assert herd(0, slots=4).world.jobs.failed.tolist() == [0, 0]
+
+
+# -- pools -------------------------------------------------------------------------------------
+
+
+def test_slots_go_to_the_most_important_and_then_to_the_oldest() -> None:
+    pool = (PoolLaw("p", 1),)
+    graph = Graph(job("a", 3, pool="p"), job("b", pool="p"), job("c", pool="p", priority=9),
+                  pools=pool, tick=5000)  # fmt: skip
+    assert all(graph.order(name) for name in "abc")
+    graph.until(0.5)
+    assert (graph.count(RUNNING, "c"), graph.count(QUEUED)) == (1, 2)
+    assert [end[:2] for end in graph.until(10).done] == [(1, "c"), (4, "a"), (5, "b")]
+
+
+def test_a_run_that_wants_many_slots_starves_while_small_ones_pass() -> None:
+    graph = Graph(job("a", 3, pool="p"), job("b", pool="p", slots=2, priority=5),
+                  pools=(PoolLaw("p", 2),))  # fmt: skip
+    graph.order("a")
+    graph.until(1)
+    graph.order("b")
+    graph.until(2)
+    assert graph.state("b") == "queued"
+    assert [end[:2] for end in graph.until(10).done] == [(3, "a"), (4, "b")]
+
+
+def test_runs_share_what_stands_behind_a_pool() -> None:
+    """Processor sharing by hand: a alone for a minute, both for four, then b alone."""
+    graph = Graph(job("a", 3, pool="p"), job("b", 3, pool="p"), pools=(PoolLaw("p", 9, 1),))
+    graph.order("a")
+    graph.until(1)
+    graph.order("b")
+    assert [end[:2] for end in graph.until(10).done] == [(5, "a"), (6, "b")]
+
+
+def test_slots_that_others_hold_are_waited_for() -> None:
+    def taken(params: Params) -> None:
+        params.pool_taken = {"p": 2} if graph.world.now < 30 * MINUTE else {}
+
+    graph = Graph(job("a", every=10 * MINUTE, pool="p"), pools=(PoolLaw("p", 2),))
+    graph.bend = taken
+    graph.until(28)
+    assert (graph.done, graph.state("a")) == ([], "queued")
+    assert graph.units["pool_waits/p"] > 0
+    assert graph.until(35).done == [(31, "a", 10)]
+    graph.world.jobs.slots["p"] = 0
+    assert graph.until(55).done[1:] == []
+
+
+# -- attempts ----------------------------------------------------------------------------------
+
+
+def test_retries_back_off_up_to_a_longest_wait() -> None:
+    law = job("a", retries=4, retry_delay=MINUTE, retry_factor=3.0, retry_delay_max=5 * MINUTE)
+    graph = Graph(law, job("b", after=("a",)), job("c", after=("b",)), tick=1000)
+    graph.order("a", says="failed: no")
+    graph.until(30)
+    said = [minute for minute, _, text in graph.notes if "UP_FOR_RETRY" in text]
+    # Attempts of a minute with waits of 1, 3, 5, 5 between them.
+    assert said == [1, 3, 7, 13]
+    assert [m for m, _, text in graph.notes if "as FAILED" in text] == [19]
+    assert (graph.state("b"), graph.state("c")) == ("upstream_failed", "upstream_failed")
+    assert graph.world.jobs.upstream_failed.tolist() == [0, 1, 1]
+    assert STATES[UPSTREAM_FAILED] == "upstream_failed"
+
+
+def test_a_run_ordered_by_hand_replaces_one_that_waits_and_not_one_that_runs() -> None:
+    graph = Graph(job("a", 2, retries=3, retry_delay=HOUR))
+    assert graph.order("a", says="failed: no")
+    graph.until(1)
+    assert not graph.order("a")
+    graph.until(3)
+    assert graph.count(UP_FOR_RETRY) == 1
+    assert graph.order("a")
+    assert [end[0] for end in graph.until(6).done] == [2, 5]
+    assert graph.world.jobs.runs == []
+
+
+# -- sensors -----------------------------------------------------------------------------------
+
+
+def sensing(mode: str, until: float, **more: Any) -> Graph:
+    """A run whose source has delivered nothing before minute 12."""
+
+    def bend(params: Params) -> None:
+        params.missing = {"feed"} if graph.world.now < 12 * MINUTE else set()
+
+    law = job("a", every=10 * MINUTE, needs=("feed",), pool="p",
+              sensor=SensorLaw(MINUTE, mode=mode, **more))  # fmt: skip
+    other = job("b", after=("a",))
+    graph = Graph(law, other, pools=(PoolLaw("p", 1),))
+    graph.bend = bend
+    return graph.until(until)
+
+
+@pytest.mark.parametrize(
+    ("mode", "state"),
+    [("poke", RUNNING), ("reschedule", UP_FOR_RESCHEDULE), ("defer", DEFERRED)],
+)
+def test_a_sensor_waits_for_its_data_in_its_own_way(mode: str, state: int) -> None:
+    graph = sensing(mode, 11)
+    assert graph.count(state) == 1
+    graph.until(15)
+    # It looks at minutes 10, 11, 12 and 13, where it finds them.
+    assert graph.done == [(14, "a", 10), (15, "b", 14)]
+    assert graph.units["job_pokes/a"] == 3
+
+
+@pytest.mark.parametrize(("soft", "states"), [
+    (True, ("skipped", "skipped")), (False, ("failed", "upstream_failed")),
+])  # fmt: skip
+def test_a_sensor_loses_patience(soft: bool, states: tuple[str, str]) -> None:
+    graph = sensing("reschedule", 12, timeout=90_000, soft_fail=soft)
+    assert (graph.state("a"), graph.state("b")) == states
+    (said,) = (text for _, _, text in graph.notes)
+    assert "AirflowSensorTimeout" in said
+    assert graph.done == []
+
+
+def test_a_sensor_waits_for_another_job_to_come_as_far() -> None:
+    graph = Graph(
+        job("join", 7, every=20 * MINUTE),
+        job("fill", every=20 * MINUTE, needs=("join",), sensor=SensorLaw(2 * MINUTE)),
+    )
+    assert graph.until(35).done == [(27, "join", 20), (29, "fill", 20)]
+
+
+# -- what can be ordered -------------------------------------------------------------------------
+
+
+def test_a_backfill_makes_up_for_due_times_so_many_at_once() -> None:
+    graph = Graph(job("a", 2, every=10 * MINUTE, pool="p"), pools=(PoolLaw("p", 8),)).until(61)
+    graph.done.clear()
+    dues = jobs.dues(graph.params, 0, 5 * MINUTE, 50 * MINUTE)
+    assert [due // MINUTE for due in dues] == [10, 20, 30, 40, 50]
+    jobs.backfill(graph.world, graph.params, 0, graph.world.now, dues, 2)
+    graph.until(69)
+    # The schedule's own run of minute 60 is a thing apart.
+    assert graph.done == [(62, "a", 60), (63, "a", 10), (63, "a", 20), (65, "a", 30), (65, "a", 40),
+                          (67, "a", 50)]  # fmt: skip
+
+
+def test_skipped_runs_are_given_up_with_what_comes_after() -> None:
+    graph = Graph(job("a", 5, pool="p"), job("b", after=("a",)), pools=(PoolLaw("p", 1),))
+    graph.order("a")
+    graph.until(2)
+    assert jobs.skip(graph.world, graph.params, 0, graph.world.now) == 1
+    assert (graph.state("a"), graph.state("b")) == ("skipped", "skipped")
+    assert graph.world.jobs.skipped.tolist() == [1, 1]
+    assert graph.until(10).done == []
+    assert STATES[SKIPPED] == "skipped"
+
+
+def test_a_cleared_run_is_done_again_for_the_same_data() -> None:
+    graph = Graph(job("a", every=HOUR), job("b", after=("a",))).until(62)
+    assert jobs.clear(graph.world, graph.params, 0, graph.world.now)
+    assert not jobs.clear(graph.world, graph.params, 0, graph.world.now)
+    assert graph.until(65).done == [(61, "a", 60), (62, "b", 61), (63, "a", 60), (64, "b", 63)]
+    assert graph.world.jobs.run.tolist() == [1, 2]
+
+
+# -- laws --------------------------------------------------------------------------------------
+
+MANY = st.fixed_dictionaries({
+    "minutes": st.integers(1, 12), "every": st.sampled_from([3, 5, 8]),
+    "retries": st.integers(0, 2), "retry_delay": st.sampled_from([0, 20_000, 90_000]),
+    "priority": st.integers(1, 3), "slots": st.integers(1, 2), "at_once": st.integers(0, 3),
+    "timeout": st.sampled_from([0, 13 * MINUTE]), "catch_up": st.booleans(),
+})  # fmt: skip
+
+
+@given(st.lists(MANY, min_size=1, max_size=3), st.integers(2, 5), st.sampled_from([0, 2]))
+@settings(max_examples=40, deadline=None)
+def test_slots_and_caps_are_kept_and_no_tick_moves_a_run(
+    them: list[dict[str, Any]], slots: int, full_speed: int
+) -> None:
+    def made(tick: int) -> Graph:
+        all_jobs = [
+            job(f"j{i}", one["minutes"], pool="p", **{
+                **{k: v for k, v in one.items() if k != "minutes"}, "every": one["every"] * MINUTE,
+            })
+            for i, one in enumerate(them)
+        ]  # fmt: skip
+        return Graph(*all_jobs, pools=(PoolLaw("p", slots, full_speed),), tick=tick)
+
+    fine, coarse = made(5000), made(60_000)
+    coarse.until(45)
+    for minute in range(1, 46):
+        fine.until(minute)
+        columns = fine.world.jobs
+        used = sum(fine.params.jobs[r.job].slots for r in columns.runs if r.state == RUNNING)
+        assert used <= slots
+        for i, law in enumerate(fine.params.jobs):
+            begun = [r for r in under_way(columns, i) if r.state != SCHEDULED]
+            assert not law.at_once or len(begun) <= law.at_once
+        for run in columns.runs:
+            # It waits for a moment, for others, or works: nothing is forgotten.
+            assert run.at < NEVER or run.state in (SCHEDULED, QUEUED)
+    assert fine.done == coarse.done
+    assert fine.world.jobs.failed.tolist() == coarse.world.jobs.failed.tolist()
+
+
+def test_a_tick_in_which_nothing_is_due_does_nothing() -> None:
+    graph = Graph(job("a", every=HOUR)).until(1)
+    assert graph.world.jobs.wake_at == HOUR

@@ -1,0 +1,271 @@
+"""Long training: what a failure, a hang, a repair, a bad checkpoint do to a run."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline import fleet, training_run, trainings
+from simulator.pipeline.fleet import Cause, FleetLaw
+from simulator.pipeline.trainings import (
+    DONE,
+    HUNG,
+    PHASES,
+    STARTING,
+    TRAINING,
+    WAITING,
+    TrainingLaw,
+    TrainingRun,
+)
+from simulator.pipeline.world import Params, Sample, World
+from tests.pipeline.shop import laws
+
+MINUTE = 60_000
+DAY = 1440 * MINUTE
+BROKEN = (Cause("broken", 1.0, 30 * MINUTE),)
+
+
+class Site:
+    """Machines and runs alone; failures are sent by the tests, or by the law's rate."""
+
+    def __init__(
+        self, *them: TrainingLaw, nodes: int = 4, seed: int = 1, tick: int = MINUTE, **law: Any
+    ) -> None:
+        law = {"failures": 0.0, "causes": BROKEN, **law}
+        machines = FleetLaw(nodes=nodes, gpus=8, **law)
+        self.params: Params = laws(fleet=machines, trainings=them)
+        runs = trainings.at_rest(machines, them)
+        world: Any = SimpleNamespace(now=0, trainings=runs)
+        self.world: World = world
+        self.seed, self.tick = seed, tick
+        self.hits: dict[str, int] = {}
+        self.notes: list[tuple[float, str]] = []
+        self.bend: Any = lambda params: None
+
+    @property
+    def run(self) -> TrainingRun:
+        return self.world.trainings.runs[0]
+
+    def until(self, minute: float) -> Site:
+        while self.world.now < minute * MINUTE:
+            params, sample = self.params.fresh(), Sample(self.world.now, self.tick)
+            self.bend(params)
+            self.world.now += self.tick
+            training_run.step(self.world, params, self.world.now, self.seed, sample)
+            self.hits |= sample.hits
+            self.notes += [(self.world.now / MINUTE, text) for _, _, text in sample.notes]
+            self.conserved()
+        return self
+
+    def conserved(self) -> None:
+        """Every node is with the run that holds it, and no life runs where none is used."""
+        machines = self.world.trainings.fleet
+        for number, run in enumerate(self.world.trainings.runs):
+            assert (machines.run[run.nodes] == number).all()
+            assert np.count_nonzero(machines.run == number) == len(run.nodes)
+            assert run.saved <= trainings.done(run, self.world.now)
+            whole = len(run.nodes) == self.params.trainings[number].nodes
+            assert whole == (run.phase not in (WAITING, DONE))
+            if run.phase == WAITING:
+                assert (machines.rate[run.nodes] == 0).all()
+        assert (machines.rate[machines.run == -1] == 0).all()
+
+    def fail(self, node: int) -> Site:
+        """This node's life ends now."""
+        self.world.trainings.fleet.fails_at[node] = self.world.now
+        self.world.trainings.wake_at = self.world.now
+        return self
+
+    def phase(self) -> str:
+        return PHASES[self.run.phase]
+
+    def work(self) -> float:
+        return trainings.done(self.run, self.world.now) / MINUTE
+
+
+def law(nodes: int = 2, **more: Any) -> TrainingLaw:
+    usual: dict[str, Any] = {"set_up": 5 * MINUTE, "every": 20 * MINUTE, "write": 2 * MINUTE}
+    return TrainingLaw("run", nodes, **{**usual, **more})
+
+
+def test_a_run_is_set_up_trains_writes_and_ends() -> None:
+    site = Site(law(work=50 * MINUTE)).until(5)
+    assert (site.phase(), site.work()) == ("training", 0)
+    assert Site(law(work=50 * MINUTE)).until(26).phase() == "writing"
+    assert site.until(47).work() == 40
+    # 50 minutes of work, three checkpoints, a set-up.
+    site.until(70)
+    assert (site.phase(), site.run.ended / MINUTE, site.run.writes) == ("done", 61, 3)
+    assert (site.run.saved, site.run.lost) == (50 * MINUTE, 0)
+    assert fleet.free(site.world.trainings.fleet).tolist() == [0, 1, 2, 3]
+
+
+def test_a_failure_goes_back_to_the_last_checkpoint_on_a_spare() -> None:
+    site = Site(law()).until(37).fail(1).until(38)
+    # 20 minutes were saved at minute 27, ten more were done.
+    assert (site.phase(), site.work(), site.run.lost) == ("starting", 20, 10 * MINUTE)
+    assert site.run.nodes.tolist() == [0, 2]
+    assert site.run.failures == {"broken": 1}
+    assert site.until(42).phase() == "training"
+    assert site.until(67).world.trainings.fleet.back_at[1] == 0
+
+
+def test_without_a_spare_it_waits_for_the_repair() -> None:
+    site = Site(law(), nodes=2).until(37).fail(0).until(66)
+    assert (site.phase(), site.run.nodes.tolist()) == ("waiting", [1])
+    assert site.until(68).phase() == "starting"
+    assert site.until(73).work() == pytest.approx(21, abs=1)
+
+
+def test_of_two_runs_the_first_gets_the_node_that_comes_back() -> None:
+    site = Site(law(), TrainingLaw("other", 2, set_up=MINUTE), nodes=4).until(10)
+    site.fail(0).until(11).fail(2).until(12)
+    phases = [run.phase for run in site.world.trainings.runs]
+    assert phases == [WAITING, WAITING]
+    site.until(40)
+    assert [run.phase for run in site.world.trainings.runs] == [STARTING, WAITING]
+    site.until(42)
+    assert [run.phase for run in site.world.trainings.runs] == [STARTING, TRAINING]
+
+
+def test_a_hang_says_nothing_and_lasts_until_somebody_looks() -> None:
+    site = Site(law(), causes=(Cause("nccl", 1.0, 0, hangs=True),)).until(30).fail(0).until(300)
+    assert (site.phase(), site.work(), site.notes) == ("hung", 23, [])
+    training_run.restart(site.world, site.params, 0, site.world.now)
+    assert (site.phase(), site.run.lost) == ("starting", 3 * MINUTE)
+
+
+def test_a_watchdog_sees_a_hang() -> None:
+    site = Site(law(watchdog=10 * MINUTE), causes=(Cause("nccl", 1.0, 0, hangs=True),))
+    site.until(30).fail(0).until(40)
+    assert (site.phase(), site.run.restarts) == ("starting", 1)
+    assert "Watchdog caught" in site.notes[0][1]
+
+
+def test_a_node_that_does_not_answer_hangs_the_run_again_until_it_is_drained() -> None:
+    def silent(params: Params) -> None:
+        if site.world.now >= 30 * MINUTE and not site.world.trainings.fleet.drained[1]:
+            params.node_hangs.append(("hang", 1))
+
+    site = Site(law(watchdog=10 * MINUTE))
+    site.bend = silent
+    site.until(46)
+    assert (site.run.phase, site.run.restarts, site.hits) == (HUNG, 1, {"hang": 1})
+    training_run.drain(site.world, site.params, 1, site.world.now)
+    assert site.run.nodes.tolist() == [0, 2]
+    site.until(70)
+    assert site.phase() == "training"
+    training_run.undrain(site.world, site.params, 1, site.world.now)
+    assert fleet.free(site.world.trainings.fleet).tolist() == [1, 3]
+
+
+def test_writes_that_fail_take_their_time_and_save_nothing() -> None:
+    def spoilt(params: Params) -> None:
+        if site.world.now < 60 * MINUTE:
+            params.checkpoint_fails = {"run": [("spoilt", 1.0)]}
+
+    site = Site(law())
+    site.bend = spoilt
+    site.until(50)
+    assert (site.run.writes, site.run.failed_writes, site.run.saved) == (2, 2, 0)
+    assert site.hits == {"spoilt": 1}
+    site.until(72)
+    assert (site.run.saved, site.run.failed_writes) == (60 * MINUTE, 2)
+
+
+def test_a_last_checkpoint_is_written_until_it_is_there() -> None:
+    def spoilt(params: Params) -> None:
+        if site.world.now < 40 * MINUTE:
+            params.checkpoint_fails = {"run": [("spoilt", 1.0)]}
+
+    site = Site(law(work=20 * MINUTE, write=0))
+    site.bend = spoilt
+    site.until(42)
+    assert site.run.phase == DONE
+    assert 40 * MINUTE <= site.run.ended <= 42 * MINUTE
+
+
+def test_a_drill_can_begin_in_the_middle_of_a_run_and_history_has_none() -> None:
+    site = Site(law(done=DAY, work=2 * DAY))
+    training_run.step(site.world, site.params, 0, 7, Sample(-MINUTE, MINUTE))
+    assert (site.run.phase, site.world.trainings.fleet.seed) == (WAITING, None)
+    site.until(1)
+    assert (site.phase(), site.work()) == ("training", 1441)
+    assert trainings.goodput(site.run, site.world.now) == 1.0
+
+
+# -- lives ---------------------------------------------------------------------------------------
+
+
+def test_a_higher_rate_brings_the_same_failure_forward() -> None:
+    def first(factor: float, since: float) -> float:
+        site = Site(law(every=0, nodes=1), nodes=1, failures=1 / DAY)
+        site.bend = lambda params: (
+            params.node_failures.update({0: factor}) if site.world.now >= since * MINUTE else None
+        )
+        while not site.run.restarts:
+            site.until(site.world.now / MINUTE + 10)
+        return site.run.since / MINUTE
+
+    plain = first(1.0, 0)
+    assert first(4.0, 0) == pytest.approx(plain / 4, abs=1e-3)
+    assert first(4.0, plain / 2 // 10 * 10) == pytest.approx(
+        plain / 2 // 10 * 10 + (plain - plain / 2 // 10 * 10) / 4, abs=1e-3
+    )
+
+
+def test_lemons_are_as_many_as_written_and_the_same_for_a_seed() -> None:
+    def lemons(seed: int) -> list[int]:
+        site = Site(law(), nodes=50, seed=seed, lemons=3, lemon_factor=20.0).until(1)
+        return np.flatnonzero(site.world.trainings.fleet.lemon > 1).tolist()
+
+    assert len(lemons(1)) == 3
+    assert lemons(1) == lemons(1) != lemons(2)
+
+
+def test_causes_come_as_often_as_they_weigh() -> None:
+    causes = (Cause("gpu", 3.0, 0), Cause("software", 1.0, 0))
+    site = Site(law(nodes=4), failures=1 / (2 * MINUTE), causes=causes, tick=DAY).until(3 * 1440)
+    gpu, software = site.run.failures["gpu"], site.run.failures["software"]
+    count = gpu + software
+    assert count > 5000
+    # Four standard deviations of the binomial.
+    assert abs(gpu / count - 0.75) < 4 * (0.75 * 0.25 / count) ** 0.5
+
+
+@given(
+    st.integers(0, 100),
+    st.floats(5, 200),
+    st.integers(2, 4),
+    st.sampled_from([0, 15 * MINUTE]),
+    st.integers(0, 2),
+)
+@settings(max_examples=25, deadline=None)
+def test_no_tick_moves_a_failure_and_work_is_conserved(
+    seed: int, mttf: float, nodes: int, repair: int, lemons: int
+) -> None:
+    def lived(tick: int) -> tuple[Any, ...]:
+        causes = (Cause("broken", 2.0, repair), Cause("silent", 1.0, 0, hangs=True))
+        one = law(nodes=2, watchdog=7 * MINUTE, work=300 * MINUTE)
+        site = Site(
+            one,
+            nodes=nodes,
+            seed=seed,
+            tick=tick,
+            failures=1 / (mttf * MINUTE),
+            causes=causes,
+            lemons=lemons,
+            lemon_factor=5.0,
+        ).until(720)
+        run = site.run
+        # What was trained is there, or was lost.
+        assert run.work >= run.saved
+        return (run.phase, run.since, run.work, run.saved, run.lost, run.restarts, run.writes,
+                run.failures, run.nodes.tolist())  # fmt: skip
+
+    assert lived(15_000) == lived(10 * MINUTE) == lived(6 * 60 * MINUTE)

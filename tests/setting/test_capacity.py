@@ -1,0 +1,39 @@
+"""Queues that can never drain are told with line and column, and stop nothing."""
+
+import pytest
+
+from simulator.cli import call
+from tests.scenario.conftest import PIPELINE
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+
+    def said(old, new):
+        assert old in PIPELINE
+        (tmp_path / "a.yaml").write_text(PIPELINE.replace(old, new))
+        assert call(["check", "a.yaml"]) == 0
+        return capsys.readouterr().err.splitlines()
+
+    return said
+
+
+def test_more_comes_than_all_slots_can_answer(said):
+    assert said("rate: 20/s", "rate: 900/s") == [
+        "a.yaml:5:17: warning: traffic.rate: 900 requests per second on average, "
+        "but 4 x 8 slots answer at most 800: the queue never drains"
+    ]
+
+
+def test_clients_go_before_the_answer_is_there(said):
+    assert said("mean: 40ms", "mean: 3s, sigma: 0") == [
+        "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "
+        "but 4 x 8 slots answer at most 10.6667: the queue never drains",
+        "a.yaml:19:14: warning: stages.serving.service: 3s on average, "
+        "but clients wait 2s: few get an answer",
+    ]
+
+
+def test_what_drains_is_not_worth_a_word(said):
+    assert said("rate: 20/s", "rate: 790/s") == []

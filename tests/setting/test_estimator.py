@@ -1,0 +1,122 @@
+"""What fits the model: ours by default, any classifier of scikit-learn by its name."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.cli import call
+from simulator.pipeline import learner
+from simulator.pipeline.estimated import Estimated
+from simulator.session import Session
+from simulator.setting import load
+from tests.small.story import MINUTE, played
+
+pytest.importorskip("sklearn")
+
+SMALL = Path(__file__).parents[1] / "small"
+FOREST = {
+    "learner": "sklearn.ensemble.RandomForestClassifier",
+    "parameters": {"n_estimators": 10, "max_depth": 5},
+}
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    """The small drill with another model, in a folder of its own."""
+    for file in SMALL.glob("*.y*ml"):
+        shutil.copy(file, tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+    def model(**facts):
+        path = tmp_path / "pipeline.yaml"
+        text = path.read_text().replace(
+            "model: {version: 7", "model: {**, version: 7".replace("**", json.dumps(facts)[1:-1])
+        )
+        path.write_text(text)
+        return "drill.yaml"
+
+    return model
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        FOREST,
+        {"learner": "sklearn.linear_model.LogisticRegression"},
+        {"learner": "sklearn.linear_model.RidgeClassifier"},
+        {"learner": "sklearn.naive_bayes.GaussianNB"},
+    ],
+    ids=lambda facts: facts["learner"].rpartition(".")[2],
+)
+def test_a_classifier_serves(model, facts):
+    setting = load(model(**facts))
+    pool, version = setting.params.pool, setting.world.versions[7]
+    assert isinstance(version, Estimated)
+    good = learner.accuracy(version, pool.rows, pool.label)
+    assert good > max(pool.label.mean(), 1 - pool.label.mean()) + 0.1
+    assert np.isfinite(version.logit(np.full((3, pool.rows.shape[1]), np.nan))).all()
+    # The law of the data is known, and no matter of the model.
+    assert np.array_equal(pool.logit, load(SMALL / "drill.yaml").params.pool.logit)
+
+
+def test_it_is_trained_anew_and_the_same_each_time(model):
+    setting = load(model(**FOREST))
+    runs = [played(setting, (2, "retrain", {})) for _ in range(2)]
+    assert runs[0].digest == runs[1].digest
+    session = Session(setting, 1)
+    door = session.door(session.plays)
+    from simulator.session import Order
+
+    door.submit(Order("retrain", {}))
+    session.advance(10 * MINUTE)
+    while session.now < 10 * MINUTE:
+        door.seen()
+        session.advance(10 * MINUTE)
+    assert isinstance(session._world.versions[8], Estimated)
+
+
+def test_another_random_state_is_another_forest(model):
+    first = load(model(**FOREST)).world.versions[7]
+    rows = load(SMALL / "drill.yaml").params.pool.rows
+    again = load(SMALL / "drill.yaml", [
+        f"pipeline.model.learner={FOREST['learner']}",
+        'pipeline.model.parameters={"n_estimators": 10, "max_depth": 5}',
+    ]).world.versions[7]  # fmt: skip
+    assert np.array_equal(first.logit(rows), again.logit(rows))
+    other = load(SMALL / "drill.yaml", [
+        f"pipeline.model.learner={FOREST['learner']}",
+        'pipeline.model.parameters={"n_estimators": 10, "max_depth": 5, "random_state": 3}',
+    ]).world.versions[7]  # fmt: skip
+    assert not np.array_equal(first.logit(rows), other.logit(rows))
+
+
+@pytest.mark.parametrize(
+    "facts, text",
+    [
+        ({"learner": "logistik"}, "model.learner: unknown learner 'logistik'; expected 'logistic', or a classifier of scikit-learn: sklearn.ensemble.RandomForestClassifier"),
+        ({"learner": "os.system"}, "model.learner: unknown learner 'os.system'; expected 'logistic', or a classifier of scikit-learn: sklearn.ensemble.RandomForestClassifier"),
+        ({"learner": "sklearn.forest.Forest"}, "model.learner: scikit-learn has no module 'sklearn.forest'"),
+        ({"learner": "sklearn.ensemble.RandomForrestClassifier"}, "model.learner: sklearn.ensemble has no 'RandomForrestClassifier'; did you mean 'RandomForestClassifier'?"),
+        ({"learner": "sklearn.linear_model.LinearRegression"}, "model.learner: sklearn.linear_model.LinearRegression is no classifier: it gives neither probabilities nor margins"),
+        ({**FOREST, "parameters": {"n_estimator": 3}}, "model.parameters.n_estimator: sklearn.ensemble.RandomForestClassifier has no 'n_estimator'; did you mean 'n_estimators'?"),
+        ({**FOREST, "parameters": {"n_estimators": -3}}, "model.parameters: The 'n_estimators' parameter of RandomForestClassifier must be an int"),
+        ({"parameters": {"depth": 3}}, "model.parameters.depth: logistic has no 'depth'"),
+    ],
+    ids=lambda one: str(one)[:40],
+)  # fmt: skip
+def test_complaints_have_their_place(model, capsys, facts, text):
+    assert call(["check", model(**facts)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"pipeline.{text}" in line
+    assert line.startswith("pipeline.yaml:")
+
+
+def test_without_the_library(model, capsys, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "sklearn", None)
+    assert call(["check", model(**FOREST)]) == 2
+    assert "needs scikit-learn: pip install 'ml-gameday[models]'" in capsys.readouterr().err
