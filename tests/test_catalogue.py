@@ -327,3 +327,8 @@ def test_a_monitor_without_rows_raises_nothing(name, quiet):
     values = np.asarray(look(monitor, Seen(world, quiet.params), np.full(len(series), np.nan)))
     assert values.shape == (len(series),)
     assert not np.isinf(values).any()
+
+
+def test_more_customers_than_can_be_drawn_are_refused_before_the_run():
+    with pytest.raises(ValidationError, match="9,000 requests per second, expected at most 8,192"):
+        FAULTS.get("overload").model_validate({"rate": "9000/s"})

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import field_validator
+
 from simulator.faults import Bite, Fault
+from simulator.pipeline.traffic import MOST
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Duration, Rate
@@ -24,6 +27,13 @@ class Overload(Fault):
     """Further requests per second."""
     ramp: Duration = 0
     """How long it takes to swell; 0 for at once."""
+
+    @field_validator("rate")
+    @classmethod
+    def _bounded(cls, rate: float) -> float:
+        if rate > MOST:
+            raise ValueError(f"is {rate:,.0f} requests per second, expected at most {MOST:,}")
+        return rate
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0

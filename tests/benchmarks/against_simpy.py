@@ -7,8 +7,6 @@ the drill's length: it takes as long for every minute.
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 
 from simulator.pipeline import traffic
@@ -38,7 +36,7 @@ def measure(repeats: int) -> None:
     params, duration = setting.params, setting.scenario.duration
     requests = first_minutes(params, 1)
     slots = setting.world.cluster.wanted * params.concurrency
-    plain = dataclasses.replace(params)
+    plain = params.fresh()
     took = in_turn(
         {
             "simpy": lambda: Server(plain, slots).run(requests, SPAN_MS),
