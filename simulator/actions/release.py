@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import releases
 from simulator.registry import part
+from simulator.units import Ratio
 
 
 @part
@@ -21,6 +22,8 @@ class Release(Action):
     """Of the model."""
     build: int | None = None
     """Of another component."""
+    share: Ratio = 1.0
+    """Of the requests that a version of the model gets: less than all of them is a canary."""
 
     def act(self, site: Site) -> Acting:
         world, number = site.world, self.version if self.target == "model" else self.build
@@ -32,8 +35,12 @@ class Release(Action):
             raise Failed(f"the registry has no version {number}")
         if self.target != releases.MODEL and self.target not in world.releases.build:
             raise Failed(f"no component {self.target!r}")
+        if self.share < 1.0 and self.target != releases.MODEL:
+            raise Failed("only a version of the model goes out as a canary")
         # As long as a rollback, else the former build released anew would be a quicker one.
         # An inject says itself when it is there.
         yield 0 if site.facilitator else 90_000
-        releases.deploy(world, self.target, number)
+        releases.deploy(world, self.target, number, self.share)
+        if self.share < 1.0:
+            return f"{self.target} {number} deployed as a canary for {self.share:.0%} of requests"
         return f"{self.target} {number} deployed"

@@ -109,6 +109,16 @@ class Seen:
         log, known = self._world.log, self._known(window)
         return log.score[known], log.label[known].astype(np.int64)
 
+    def by_variant(self, window: int) -> tuple[Floats, Ints, NDArray[np.bool_]]:
+        """As `labelled`, and which of the rows a canary answered."""
+        return *self.labelled(window), self._world.log.canary[self._known(window)]
+
+    def answered(self, window: int, canary: bool) -> Floats:
+        """Log odds answered in the last `window` ms by the canary, or by the champion."""
+        rows, log = self.logged(window), self._world.log
+        found: Floats = log.score[rows[log.canary[rows] == canary]]
+        return found
+
     def outcomes(self, window: int) -> tuple[Floats, Floats]:
         """Wrong predictions among the labels joined in `window` ms, and how many to expect.
 

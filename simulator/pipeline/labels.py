@@ -35,6 +35,7 @@ def empty_log(rows: int, features: int) -> RowLog:
         label_at=np.full(rows, NEVER, np.int64),
         kept=np.ones(rows, bool),
         bent=np.zeros(rows, bool),
+        canary=np.zeros(rows, bool),
     )
 
 
@@ -107,6 +108,7 @@ def keep(
     label_at: NDArray[np.int64],
     kept: NDArray[np.bool_],
     bent: NDArray[np.bool_],
+    canary: NDArray[np.bool_],
 ) -> None:
     """Keep scored rows in the offline store, over the oldest ones."""
     size = len(log.at)
@@ -118,6 +120,7 @@ def keep(
     log.label_at[where] = label_at
     log.kept[where] = kept
     log.bent[where] = bent
+    log.canary[where] = canary
     log.next = int((log.next + len(rows)) % size)
 
 

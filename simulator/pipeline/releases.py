@@ -16,12 +16,16 @@ def running(world: World, target: str) -> int:
     return world.releases.build[target]
 
 
-def deploy(world: World, target: str, number: int) -> None:
+def deploy(world: World, target: str, number: int, share: float = 1.0) -> None:
     """Release a version of the model or a build of a component.
 
     Serving pods are replaced one after the other by the cluster; a job's next attempt
-    runs the new build.
+    runs the new build. A version of the model may get a `share` of the requests only: it is
+    the canary then, and the champion stays what it is.
     """
+    if target == MODEL and share < 1.0:
+        world.releases.canary, world.releases.canary_share = number, share
+        return
     if target == MODEL:
         promote(world, number)
         return
@@ -32,7 +36,13 @@ def deploy(world: World, target: str, number: int) -> None:
 
 
 def roll_back(world: World, target: str) -> int | None:
-    """Deploy what was there before; None if there is nothing to go back to."""
+    """Deploy what was there before; None if there is nothing to go back to.
+
+    A canary is withdrawn first: what was there before it is the champion.
+    """
+    if target == MODEL and world.releases.canary:
+        world.releases.canary, world.releases.canary_share = 0, 0.0
+        return world.releases.model
     if target == MODEL:
         if not world.releases.former_models:
             return None

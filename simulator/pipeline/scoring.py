@@ -35,7 +35,10 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
     if params.skew:
         seen = rows.copy()
         data.bend_rows(seen, params.skew, ids, seed, sample.hits)
+    canary = on_canary(world, ids, seed)
     logit = predict(world, params, seen, ids, seed, sample)
+    if canary.any():
+        logit = np.where(canary, world.versions[world.releases.canary].logit(seen), logit)
     positive = logit > 0
     sample.scored = len(ids)
     sample.correct = int(np.count_nonzero(positive == (label == 1)))
@@ -65,7 +68,16 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
         (world.now + lag[first]).astype(np.int64),
         ~held[first],
         bent[first],
+        canary[first],
     )
+
+
+def on_canary(world: World, ids: Floats, seed: int) -> NDArray[np.bool_]:
+    """Which requests the canary answers: the same ones whatever its version, more if it grows."""
+    if not world.releases.canary:
+        return np.zeros(len(ids), bool)
+    found: NDArray[np.bool_] = uniforms(ids, "canary", seed) < world.releases.canary_share
+    return found
 
 
 def predict(

@@ -94,12 +94,17 @@ def release(
     if not passed:
         return "failed: no version has passed its gate"
     version = max(passed)
+    if params.canary_share:
+        world.releases.canary, world.releases.canary_share = version, params.canary_share
+        return f"Alias canary now points to version {version}, for {params.canary_share:.0%}."
     promote(world, version)
     return f"Alias champion now points to version {version}."
 
 
 def promote(world: World, version: int) -> None:
-    """Deploy a version; the one before can be rolled back to."""
+    """Deploy a version, canary no more if it was; the one before can be rolled back to."""
+    if version == world.releases.canary:
+        world.releases.canary, world.releases.canary_share = 0, 0.0
     if version != world.releases.model:
         world.releases.former_models.append(world.releases.model)
         world.releases.model = version

@@ -124,6 +124,7 @@ class RowLog:
     label_at: Ints  # ms at which the label is known
     kept: NDArray[np.bool_]  # false for quarantined rows
     bent: NDArray[np.bool_]  # whether a fault bit on the row: truth, for grading only
+    canary: NDArray[np.bool_]  # answered by the canary
     next: int = 0
 
 
@@ -148,6 +149,8 @@ class Releases:
     build: dict[str, int]  # component -> build of its code
     former_builds: dict[str, list[int]]
     paused: bool = False
+    canary: int = 0  # version that a share of the requests is answered by; 0 for none
+    canary_share: float = 0.0
     loaded: int = 0  # version that the servers hold: the champion, unless they cannot pull it
 
 
@@ -217,6 +220,7 @@ class Params:
     holdout_every: int  # every so many rows one is held out
     gate: float  # least advantage in accuracy over the champion, may be negative
     learner: Learner | None = None  # what fits a version; the logistic regression if it is None
+    canary_share: float = 0.0  # of requests, for a version that passed its gate; 0 for all
     pods: str = "serving"  # what the pods of the model server are called, before their number
     bursts: tuple[Burst, ...] = ()  # when the base is more or less than the profile says
     # A recording that stands for the base while it lasts: from, until, times; all in ms.

@@ -70,6 +70,8 @@ class Model(Frozen):
     """Rows that a retrain reads."""
     holdout: Ratio = 0.2
     """The share of them that only evaluates."""
+    canary: Ratio = 0.0
+    """The share of requests that a new version gets first; 0 for all of them at once."""
     gate: Mapping[str, Number] = {}
     """By how much a quality may differ from the champion's: `accuracy: -0.01`."""
 

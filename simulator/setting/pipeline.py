@@ -108,6 +108,7 @@ def make_world(
         train_rows=TRAIN_ROWS,
         holdout_every=max(2, round(1 / model.holdout)) if model.holdout else 10**9,
         gate=float(model.gate.get("accuracy", -1.0)),
+        canary_share=model.canary,
         learner=fits,
         pods=pods(pipeline),
         max_surge=server.rollout.max_surge,

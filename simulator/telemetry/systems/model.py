@@ -13,6 +13,7 @@ from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import Labels, labels_of
 
 CHAMPION = "champion"  # MLflow's word for the version that serves
+CANARY = "canary"
 
 
 class System(collector.System):
@@ -67,10 +68,13 @@ class System(collector.System):
     def more(self, now: Reading) -> Iterable[tuple[Labels, float]]:
         # As MLflow's and KServe's exporters do: another version is another series.
         yield self._info(now.world.releases.model), 1.0
+        if now.world.releases.canary:
+            yield self._info(now.world.releases.canary, CANARY), 1.0
 
     def may(self) -> list[tuple[Labels, frozenset[str]]]:
-        return [(self._info(1), frozenset({"version"}))]
+        names = (CHAMPION, CANARY)
+        return [(self._info(1, alias), frozenset({"version"})) for alias in names]
 
-    def _info(self, version: int) -> Labels:
-        own = {"model_name": self.model, "alias": CHAMPION}
+    def _info(self, version: int, alias: str = CHAMPION) -> Labels:
+        own = {"model_name": self.model, "alias": alias}
         return labels_of(own, __name__="ml_model_info", version=str(version))

@@ -1,0 +1,118 @@
+"""A canary: a version of the model that answers a share of the requests, and what shows it."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from simulator.monitors import MONITORS
+from simulator.pipeline import releases, scoring, training
+from tests.monitors.rows import MINUTE, Rows, mixture, mixture_model, model_of, phi
+from tests.small.story import actions, played
+
+SHARE = 0.2
+
+
+@pytest.fixture
+def shop(quiet):
+    """A champion that is right in 84 % of the cases; version 2 says the opposite."""
+    rows = Rows(quiet, mixture(20_000), mixture_model())
+    rows.world.versions[2] = model_of([-2.0], version=2)
+    return rows
+
+
+def variants(shop):
+    monitor = MONITORS.get("canary")(window="1h")
+    seen = shop.seen
+    values = monitor.look(seen, np.full(6, np.nan)).reshape(2, 3)
+    return dict(zip(("canary", "control"), values.tolist(), strict=True))
+
+
+def test_a_canary_answers_its_share_and_costs_no_more_than_that(shop):
+    good = phi(1.0)
+    releases.deploy(shop.world, "model", 2, SHARE)
+    sample = shop.score(40_000)
+    expected = (1 - SHARE) * good + SHARE * (1 - good)
+    assert sample.correct / sample.scored == pytest.approx(expected, abs=0.01)
+    assert shop.world.log.canary.sum() / 40_000 == pytest.approx(SHARE, abs=0.01)
+
+
+def test_who_asks_a_small_canary_asks_a_larger_one_too(shop):
+    ids = np.arange(5_000.0)
+    releases.deploy(shop.world, "model", 2, 0.1)
+    small = scoring.on_canary(shop.world, ids, seed=3)
+    releases.deploy(shop.world, "model", 2, 0.3)
+    large = scoring.on_canary(shop.world, ids, seed=3)
+    assert small.sum() < large.sum()
+    assert (large >= small).all()
+
+
+def test_the_monitor_tells_a_bad_canary_from_its_control(shop):
+    releases.deploy(shop.world, "model", 2, SHARE)
+    shop.score(40_000)
+    shop.world.now += 2 * MINUTE  # labels come at the minute's end
+    shop.join()
+    found = variants(shop)
+    assert found["canary"][0] == pytest.approx(1 - phi(1.0), abs=0.02)
+    assert found["control"][0] == pytest.approx(phi(1.0), abs=0.02)
+    assert found["canary"][1] + found["control"][1] == 40_000
+    # What is answered shows at once what labels show later, where it differs at all.
+    assert found["canary"][2] == pytest.approx(0.5, abs=0.03)
+
+
+def test_without_a_canary_there_is_nothing_to_compare(shop):
+    shop.score(1_000)
+    found = variants(shop)
+    assert np.isnan(found["canary"]).tolist() == [True, False, True]
+    assert found["canary"][1] == 0
+
+
+def test_a_rollback_withdraws_the_canary_and_leaves_the_champion(shop):
+    releases.deploy(shop.world, "model", 2, SHARE)
+    assert releases.roll_back(shop.world, "model") == 1
+    assert (shop.world.releases.canary, shop.world.releases.model) == (0, 1)
+    shop.score(1_000)
+    assert not shop.world.log.canary.any()
+
+
+def test_a_canary_that_is_released_is_the_champion(shop):
+    releases.deploy(shop.world, "model", 2, SHARE)
+    releases.deploy(shop.world, "model", 2)
+    assert (shop.world.releases.canary, shop.world.releases.model) == (0, 2)
+    assert releases.roll_back(shop.world, "model") == 1
+
+
+def test_orders_and_signals_of_a_canary(quiet):
+    former = min(quiet.world.versions)
+    run = played(
+        quiet,
+        (6, "release", {"version": former, "share": 0.1}),
+        (12, "rollback", {"target": "model"}),
+    )
+    assert [state for kind, state in actions(run) if kind in ("release", "rollback")] == [
+        "done"
+    ] * 2
+    series = [str(one) for one in run.series["0.series"].tolist()]
+    canary = next(i for i, one in enumerate(series) if '"alias": "canary"' in one)
+    info = run.series["0.values"][:, canary]
+    there = info == 1.0
+    minutes = run.series["0.times"][there] / MINUTE
+    assert 7.5 <= minutes.min() <= 8
+    assert 13 <= minutes.max() <= 13.5
+    assert np.isnan(info[~there]).all()
+
+
+def test_a_build_is_no_canary(quiet):
+    run = played(quiet, (6, "release", {"target": "serving", "build": 9, "share": 0.1}))
+    assert ("release", "failed") in actions(run)
+
+
+def test_a_version_that_passed_its_gate_begins_as_a_canary(quiet):
+    world = quiet.world.clone()
+    champion = world.releases.model
+    world.trained[99] = {"gate": True}
+    world.versions[99] = world.versions[champion]
+    params = dataclasses.replace(quiet.params, canary_share=0.05)
+    told = training.release(world, params, params.jobs[0], {}, world.now)
+    assert told == "Alias canary now points to version 99, for 5%."
+    assert (world.releases.model, world.releases.canary) == (champion, 99)
