@@ -57,6 +57,7 @@ class Proof:
     expected: list[Expected]
     changes: list[AlertChange]
     failures: list[str]
+    order: list[str]  # of the groups: promtool takes them at random where it is not told
 
 
 def prove(
@@ -90,7 +91,8 @@ def prove(
     times = np.unique(np.concatenate([np.array([start, 0, scrape]), *(s[1] for s in series)]))
     expected, changes, failures = _evaluated(scraped, groups, start, ends, every, dialect, external)
     step = math.gcd(*(int(t) for t in np.diff(times)))
-    return Proof(start, every, step, series, expected, changes, failures)
+    order = list(dict.fromkeys(group.name for group in groups))
+    return Proof(start, every, step, series, expected, changes, failures, order)
 
 
 def differences(run: Run, proof: Proof) -> tuple[set[Change], set[Change]]:
@@ -121,6 +123,7 @@ def lines(
     yield from (f"# {note}\n" for note in notes)
     yield f"rule_files: {json.dumps(list(files))}\n"
     yield f"evaluation_interval: {_duration(proof.every)}\n"
+    yield f"group_eval_order: {json.dumps(proof.order, ensure_ascii=False)}\n"
     yield f"tests:\n- interval: {_duration(proof.interval)}\n"
     if external:
         yield f"  external_labels: {_map(tuple(external.items()))}\n"

@@ -172,7 +172,7 @@ def broken_down(lam: float, mu: float, xi: float, eta: float) -> float:
     [
         pytest.param(0.5, 0.1, 1.0, 3, 5, marks=slow),
         # Outages ten times as long, and a tenth as many: as available, and a worse queue.
-        pytest.param(0.5, 0.01, 0.1, 10, 2, marks=slow),
+        pytest.param(0.5, 0.01, 0.1, 8, 1, marks=slow),
     ],
 )
 def test_a_server_that_breaks_down(
