@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.pipeline import features
+from simulator.pipeline import features, trainings
 from simulator.pipeline.world import Floats, Sample, World
 
 # Edges of the truth's latency histogram: 4 % apart, from 0.1 ms to over ten minutes.
@@ -20,6 +20,8 @@ _STEP = 1.04
 _LOWEST_MS = 0.1
 _BINS = 400
 _COUNTS = 4
+RATIOS = ("availability", "accuracy", "training_goodput")
+NAMES = (*RATIOS, "freshness", "latency_p50", "latency_p95", "latency_p99")  # the rest: seconds
 QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
 
 
@@ -39,10 +41,7 @@ class Objective:
 
 def known(name: str) -> bool:
     """Whether truth knows a quantity of this name."""
-    return name in ("availability", "accuracy", "freshness") or bool(QUANTILE.fullmatch(name))
-
-
-NAMES = ("availability", "accuracy", "freshness", "latency_p50", "latency_p95", "latency_p99")
+    return name in NAMES or bool(QUANTILE.fullmatch(name))
 
 
 class Truth:
@@ -66,6 +65,7 @@ class Truth:
         self._now = np.zeros(_COUNTS)
         self._latencies: list[Floats] = []
         self._number = 0
+        self._advanced: list[int] = []  # of all training, ms, scrape by scrape
         self.times: list[int] = []
         self.values: dict[str, list[float]] = {name: [] for name in objectives}
         self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
@@ -89,6 +89,7 @@ class Truth:
         self._now = np.zeros(_COUNTS)
         self._latencies = []
         self.times.append(t)
+        self._advanced.append(trainings.advanced(world.trainings, t))
         turned = []
         for name, one in self.objectives.items():
             value = self._value(name, world)
@@ -106,6 +107,16 @@ class Truth:
         found = {name: np.array(values) for name, values in self.values.items()}
         return found | {f"burnt:{name}": np.array(values) for name, values in self.burnt.items()}
 
+    def _goodput(self, scrapes: int, world: World) -> float:
+        """Work that was done in the window and is not lost since, of what the time allows."""
+        runs, before = world.trainings.runs, self._number - 1 - scrapes
+        if not runs:
+            return float("nan")
+        begun = sum(run.begun_with for run in runs)
+        since = self._advanced[before] if before >= 0 else begun
+        lasted = min(scrapes, self._number) * self._scrape * len(runs)
+        return (self._advanced[-1] - since) / lasted
+
     def _binned(self) -> Floats:
         if not self._latencies:
             return np.zeros(_BINS)
@@ -117,6 +128,8 @@ class Truth:
         if name == "freshness":
             ages = [features.age_ms(world, view) for view in world.store.through]
             return max(ages) / 1000.0 if ages else float("nan")
+        if name == "training_goodput":
+            return self._goodput(self._scrapes[name], world)
         counts = self._sums[self._scrapes[name]]
         if name in ("availability", "accuracy"):
             good, out_of = (0, 1) if name == "availability" else (2, 3)

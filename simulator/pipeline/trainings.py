@@ -87,6 +87,11 @@ def done(run: TrainingRun, t: int) -> int:
     return run.work + (t - run.since if run.phase == TRAINING else 0)
 
 
+def advanced(found: Trainings, t: int) -> int:
+    """Work behind all runs at `t`, ms; one that is done goes on as if it advanced."""
+    return sum(done(run, t) + (t - run.ended if run.phase == DONE else 0) for run in found.runs)
+
+
 def goodput(run: TrainingRun, t: int) -> float:
     """Share of the time so far in which work was done that was not lost since: the effective
     training time ratio."""

@@ -66,6 +66,8 @@ class Objectives(Frozen):
     """The time within which 99 % of all answers came."""
     accuracy: AtLeast | None = None
     """Right predictions, of all; the truth does not wait for labels."""
+    training_goodput: AtLeast | None = None
+    """The share of the time in which long training did work that was not lost since."""
     freshness: Age | None = None
     """The age of the features that are served."""
 

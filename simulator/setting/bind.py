@@ -116,6 +116,10 @@ class _Binding:
             if isinstance(playbook, Playbook):
                 with self.complaints.gathered():
                     check_playbook(document, (key,), playbook, self.bound.groups)
+        trains = any(stage.kind == "training" for stage in pipeline.stages.values())
+        if scenario.objectives.training_goodput is not None and not trains:
+            text = "no stage of the pipeline is of kind training"
+            self.complain(("objectives", "training_goodput"), text)
         self.bound.objectives = {
             name: _objective(name, one) for name, one in scenario.objectives.items()
         }

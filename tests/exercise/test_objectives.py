@@ -5,6 +5,8 @@ import pytest
 
 from simulator.exercise.objectives import Objective, Truth, known
 from simulator.pipeline.world import Sample
+from simulator.setting import bind, parse
+from simulator.source import SourceError
 from tests.small.story import MINUTE, played
 
 FIVE = 5 * MINUTE
@@ -71,3 +73,23 @@ def test_truth_does_not_wait_for_labels(drill):
     run = played(drill(drift, duration="15m", objectives__accuracy__window="1m"))
     assert np.nanmin(run.truth["accuracy"][:39]) > 0.85
     assert run.truth["accuracy"][-1] < 0.6
+
+
+def test_training_that_stands_still_has_no_goodput(drill):
+    hang = {"id": "hang", "at": "10m", "fault": "training_hang", "args": {"node": 2}}
+    wanted = {"objectives__training_goodput": {"min": 0.5, "window": "5m"}}
+    calm = played(drill(**wanted)).truth["training_goodput"]
+    run = played(drill(hang, **wanted), (18, "drain_node", {"node": 2}))
+    found, minutes = run.truth["training_goodput"], run.truth_times / MINUTE
+    assert (found[minutes <= 10] == calm[minutes <= 10]).all()
+    # What was done since the last checkpoint is lost at the restart, and counts as never done.
+    assert found[(minutes > 15) & (minutes < 18)].max() <= 0.05
+    assert found[-1] > 0.5
+    turned = [e.data["state"] for e in run.of("objective") if e.data["name"] == "training_goodput"]
+    assert turned[-2:] == ["breached", "held"]
+
+
+def test_an_objective_of_training_needs_some():
+    wanted = 'objectives.training_goodput={"min": 0.5, "window": "5m"}'
+    with pytest.raises(SourceError, match="no stage of the pipeline is of kind training"):
+        bind.check(*parse("first-shift", [wanted]))
