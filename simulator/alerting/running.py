@@ -32,7 +32,7 @@ class Writer:
         self.table, self.owners = table, owners
         self.before: tuple[Labels, ...] = ()
         self.given: Sequence[Labels] | None = None  # the very object that is in `before`
-        self.places: list[tuple[Table, Ints, Ints | None]] = []
+        self.places: list[tuple[Table, slice | Ints, Ints | None]] = []
 
     def write(self, t: int, series: Sequence[Labels], values: Any) -> None:
         """The rule's samples at t."""
@@ -52,20 +52,28 @@ class Writer:
             self.places = self._placed(now)
             self.before = now
 
-    def _placed(self, series: Sequence[Labels]) -> list[tuple[Table, Ints, Ints | None]]:
+    def _placed(self, series: Sequence[Labels]) -> list[tuple[Table, slice | Ints, Ints | None]]:
         """Tables with their columns, and which of the series those are (None: all)."""
         rows: dict[str, list[int]] = {}
         for row, labels in enumerate(series):
             owner = self.owners.setdefault(labels, self.table)
             rows.setdefault(owner.name, []).append(row)
         if rows.keys() <= {self.table.name}:
-            return [(self.table, self.table.grow(series), None)] if series else []
-        found: list[tuple[Table, Ints, Ints | None]] = []
+            return [(self.table, _columns(self.table, series), None)] if series else []
+        found: list[tuple[Table, slice | Ints, Ints | None]] = []
         for which in rows.values():
             mine = [series[row] for row in which]
             table = self.owners[mine[0]]
-            found.append((table, table.grow(mine), np.array(which, dtype=np.int64)))
+            found.append((table, _columns(table, mine), np.array(which, dtype=np.int64)))
         return found
+
+
+def _columns(table: Table, series: Sequence[Labels]) -> slice | Ints:
+    """Where a table keeps series: a slice if they lie side by side, as those of a rule do."""
+    where = table.grow(series)
+    if (np.diff(where) == 1).all():
+        return slice(int(where[0]), int(where[-1]) + 1)
+    return where
 
 
 class RecordingRule:

@@ -103,6 +103,13 @@ class Pool:
         found: Ints = self.memo[key]
         return found
 
+    def whole(self, columns: tuple[int, ...]) -> bool:
+        """Whether these columns are without nulls."""
+        key = ("whole", columns)
+        if key not in self.memo:
+            self.memo[key] = not np.isnan(self.rows[:, columns]).any()
+        return bool(self.memo[key])
+
     def spread(self, column: int) -> float:
         """The standard deviation of a column."""
         key = ("spread", column)

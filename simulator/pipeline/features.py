@@ -99,10 +99,12 @@ def read(
                 rows[where, column] = pool.rows[other, column]
         if world.store.laws[name]:
             bent |= bend_rows(rows, world.store.laws[name], ids, seed, sample.hits)
-        null = np.zeros(len(rows), bool)
-        for column in columns:
-            null |= np.isnan(rows[:, column])
-        missing = int(np.count_nonzero(null))
+        missing = 0
+        if world.store.laws[name] or not pool.whole(columns):
+            null = np.zeros(len(rows), bool)
+            for column in columns:
+                null |= np.isnan(rows[:, column])
+            missing = int(np.count_nonzero(null))
         sample.null += missing
         sample.fresh += len(rows) - missing
     live = [law for law in params.rows if law.column not in stored]

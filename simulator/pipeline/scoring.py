@@ -37,18 +37,18 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
         data.bend_rows(seen, params.skew, ids, seed, sample.hits)
     canary = on_canary(world, ids, seed)
     logit = predict(world, params, seen, ids, seed, sample)
-    if canary.any():
+    if np.count_nonzero(canary):
         logit = np.where(canary, world.versions[world.releases.canary].logit(seen), logit)
     positive = logit > 0
     sample.scored = len(ids)
-    sample.correct = int(np.count_nonzero(positive == (label == 1)))
+    correct = positive == (label == 1)
+    sample.correct = int(np.count_nonzero(correct))
     lag = params.pool.lag_ms[chosen]
     if params.recorded:
         records = recording.Records(ids, rows, positive, label.copy(), lag)
         bent = bent | recording.record(params.recorded, records, seed, sample.hits)
         label = records.label
-    # What the team counts is whether the record agrees.
-    correct = positive == (label == 1)
+        correct = positive == (label == 1)  # what the team counts is whether the record agrees
     # The first ones of a tick are a fair sample: rows are drawn apart from arrival times.
     keep = min(len(ids), -(-params.logged_per_minute * sample.dt // 60_000))
     every: slice | Ints = slice(None)

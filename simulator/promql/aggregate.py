@@ -10,7 +10,7 @@ import numpy as np
 from simulator.promql import sums
 from simulator.promql.errors import PromQLError
 from simulator.promql.grouping import Groups, Key, grouped
-from simulator.promql.nodes import Batch, ScalarNode, Times, VectorNode
+from simulator.promql.nodes import Batch, Number, ScalarNode, Times, VectorNode
 from simulator.telemetry.store import Bools, Floats, Labels, labels_of
 
 Reducer = Callable[[Floats, Bools, Floats], Floats]
@@ -41,7 +41,7 @@ def _stdvar(values: Floats, live: Bools, count: Floats) -> Floats:
 
 def _sum_2(values: Floats, live: Bools, count: Floats) -> Floats:
     # Prometheus 2.42 adds plainly, in the order of the series; -0 changes nothing, not even -0.
-    added: Floats = np.cumsum(np.where(live, values, -0.0), axis=0)[-1]
+    added: Floats = np.add.accumulate(np.where(live, values, -0.0), axis=0)[-1]
     return added
 
 
@@ -94,7 +94,10 @@ class Grouped(VectorNode):
         there = np.zeros(padded.shape, dtype=bool)
         there[:, :-1] = present
         members = self.groups.members
-        return Batch(padded[:, members].transpose(1, 0, 2), there[:, members].transpose(1, 0, 2))
+        return Batch(
+            padded.take(members, axis=1).transpose(1, 0, 2),
+            there.take(members, axis=1).transpose(1, 0, 2),
+        )
 
 
 class Aggregate(Grouped):
@@ -102,7 +105,7 @@ class Aggregate(Grouped):
 
     def __init__(self, inner: VectorNode, key: Key, reducer: Reducer) -> None:
         super().__init__(inner, key)
-        self.reducer = reducer
+        self.reducer, self.sure = reducer, inner.sure
 
     def at(self, times: Times) -> Batch:
         batch = self.inner.at(times)
@@ -118,7 +121,7 @@ class Quantile(Grouped):
 
     def __init__(self, inner: VectorNode, key: Key, q: ScalarNode) -> None:
         super().__init__(inner, key)
-        self.q = q
+        self.q, self.sure = q, inner.sure and q.sure
 
     def at(self, times: Times) -> Batch:
         batch = self.inner.at(times)
@@ -140,6 +143,7 @@ class Best(Grouped):
         self.labels = list(inner.labels)
         self.k = k
         self.largest = largest
+        self.sure = inner.sure and isinstance(k, Number) and bool(abs(k.value[0]) < 2**63)
         self.order = "desc" if largest else "asc"
 
     def at(self, times: Times) -> Batch:

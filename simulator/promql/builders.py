@@ -34,13 +34,14 @@ if TYPE_CHECKING:
     from simulator.promql.plan import Planner
 
 KEEPS_NAME = ("last_over_time",)
+SMOOTHING = ("holt_winters", "double_exponential_smoothing")
 
 Arguments = Sequence[Any]
 Builder = Callable[["Planner", str, Arguments], Node]
 
 
 def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
-    if name in ("holt_winters", "double_exponential_smoothing"):
+    if name in SMOOTHING:
         _check_smoothing(planner, name)
     at = next(i for i, tree in enumerate(arguments) if _is_range(tree))
     scalars = [planner.scalar(tree) for i, tree in enumerate(arguments) if i != at]
@@ -49,7 +50,7 @@ def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
     kernels = {**rates.kernels(version), **over_time.KERNELS, **regression.KERNELS}
     if version == 2:
         kernels |= {**over_time.KERNELS_2, **regression.KERNELS_2}
-    return OverRange(inner, kernels[name], scalars, name in KEEPS_NAME)
+    return OverRange(inner, kernels[name], scalars, name in KEEPS_NAME, name in SMOOTHING)
 
 
 def _is_range(tree: Any) -> bool:

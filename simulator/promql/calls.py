@@ -16,7 +16,7 @@ from simulator.promql.nodes import (
     VectorNode,
     without_name,
 )
-from simulator.promql.reading import Latest
+from simulator.promql.reading import Latest, Samples
 from simulator.promql.window import Kernel
 from simulator.telemetry.store import Floats, Labels
 
@@ -30,12 +30,16 @@ class OverRange(VectorNode):
         kernel: Kernel,
         arguments: Sequence[ScalarNode] = (),
         keep_name: bool = False,
+        picky: bool = False,
     ) -> None:
         self.inner, self.kernel, self.arguments = inner, kernel, arguments
         self.labels = list(inner.labels)
         if not keep_name:
             self.labels = [without_name(row) for row in inner.labels]
         self.same = SameLabels(self.labels)
+        # A picky kernel may refuse its arguments, and a subquery may ask for too much.
+        told = all(argument.sure for argument in arguments) and not picky
+        self.sure = self.same.unique and isinstance(inner, Samples) and told
 
     def at(self, times: Times) -> Batch:
         shape = (len(times.ms), len(self.labels))
@@ -62,11 +66,12 @@ class Map(VectorNode):
         self.inner, self.function, self.arguments = inner, function, arguments
         self.labels = [without_name(row) for row in inner.labels]
         self.same = SameLabels(self.labels)
+        self.sure = inner.sure and self.same.unique and all(one.sure for one in arguments)
 
     def at(self, times: Times) -> Batch:
         values, present = self.inner.at(times)
         self.same.check(present)
-        arguments = [argument.at(times)[:, None] for argument in self.arguments]
+        arguments = [argument.column(times) for argument in self.arguments]
         return Batch(self.function(values, *arguments), present)
 
 
@@ -78,7 +83,7 @@ class Clamp(Map):
 
     def at(self, times: Times) -> Batch:
         values, present = super().at(times)
-        low, high = (bound.at(times)[:, None] for bound in self.arguments)
+        low, high = (bound.column(times) for bound in self.arguments)
         return Batch(values, present & ~(low > high))
 
 
@@ -89,6 +94,7 @@ class Sampled(VectorNode):
         self.inner, self.epoch = inner, epoch
         self.labels = [without_name(row) for row in inner.labels]
         self.same = SameLabels(self.labels)
+        self.sure = inner.sure and self.same.unique
 
     def at(self, times: Times) -> Batch:
         if isinstance(self.inner, Latest):
@@ -114,7 +120,7 @@ class Absent(VectorNode):
     """`absent`: 1 under the labels that the selector pins down, where nothing is there."""
 
     def __init__(self, inner: VectorNode, labels: Labels) -> None:
-        self.inner, self.labels = inner, [labels]
+        self.inner, self.labels, self.sure = inner, [labels], inner.sure
 
     def at(self, times: Times) -> Batch:
         gone = np.logical_not(self.inner.at(times).present.any(axis=1, keepdims=True))
@@ -125,7 +131,7 @@ class AsVector(VectorNode):
     """`vector(scalar)`."""
 
     def __init__(self, inner: ScalarNode) -> None:
-        self.inner, self.labels = inner, [()]
+        self.inner, self.labels, self.sure = inner, [()], inner.sure
 
     def at(self, times: Times) -> Batch:
         return Batch(self.inner.at(times)[:, None], np.ones((len(times.ms), 1), dtype=bool))
@@ -135,7 +141,7 @@ class AsScalar(ScalarNode):
     """`scalar(vector)`: the value of a lone sample, else NaN."""
 
     def __init__(self, inner: VectorNode) -> None:
-        self.inner = inner
+        self.inner, self.sure = inner, inner.sure
 
     def at(self, times: Times) -> Floats:
         values, present = self.inner.at(times)
@@ -146,6 +152,8 @@ class AsScalar(ScalarNode):
 
 class Now(ScalarNode):
     """`time()`: the moment asked for, in seconds since 1970."""
+
+    sure = True
 
     def __init__(self, epoch: int = 0) -> None:
         self.epoch = epoch
@@ -158,7 +166,7 @@ class Negative(ScalarNode):
     """`-scalar`."""
 
     def __init__(self, inner: ScalarNode) -> None:
-        self.inner = inner
+        self.inner, self.sure = inner, inner.sure
 
     def at(self, times: Times) -> Floats:
         return -self.inner.at(times)

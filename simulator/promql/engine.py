@@ -153,6 +153,8 @@ class Plan:
             if root.order:
                 order = _ordered(found, root.order)
                 which, found = which[order], found[order]
+            if len(which) == len(root.labels) and not root.order:
+                return Result("vector", list(root.labels), found)
             return Result("vector", [root.labels[i] for i in which.tolist()], found)
         if isinstance(root, ScalarNode):
             return Result("scalar", scalar=float(root.at(times)[0]))

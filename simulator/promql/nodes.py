@@ -28,14 +28,21 @@ class Times(NamedTuple):
     start: int
     end: int
 
-    @classmethod
-    def at(cls, t: int) -> Times:
+    @staticmethod
+    def at(t: int) -> Times:
         """The single moment of an instant query."""
-        return cls(np.array([t], dtype=np.int64), t, t)
+        return _moment(t)
 
     def moved(self, ms: Ints) -> Times:
         """Other moments of the same query."""
         return Times(ms, self.start, self.end)
+
+
+@lru_cache(maxsize=64)  # rules ask many times for the same one
+def _moment(t: int) -> Times:
+    ms = np.array([t], dtype=np.int64)
+    ms.flags.writeable = False
+    return Times(ms, t, t)
 
 
 class Batch(NamedTuple):
@@ -50,6 +57,7 @@ class VectorNode(ABC):
 
     labels: Sequence[Labels]
     order: str = ""  # how an instant query lists it: "", "asc", "desc"
+    sure: bool = False  # can not be refused: whoever has no use for its values need not ask
 
     @abstractmethod
     def at(self, times: Times) -> Batch:
@@ -59,9 +67,15 @@ class VectorNode(ABC):
 class ScalarNode(ABC):
     """Something that yields one number at each time."""
 
+    sure: bool = False
+
     @abstractmethod
     def at(self, times: Times) -> Floats:
         """The number at each of the times, shape (times,)."""
+
+    def column(self, times: Times) -> Floats:
+        """The same beside a vector: it broadcasts over (times, label sets)."""
+        return self.at(times)[:, None]
 
 
 class RangeNode(ABC):
@@ -82,6 +96,22 @@ class RangeNode(ABC):
             yield window.columns, None if window.empty else kernel(window, given)
 
 
+class Nothing(VectorNode):
+    """A vector that can not have a sample: there are no series for it."""
+
+    labels = ()
+    sure = True
+
+    def at(self, times: Times) -> Batch:
+        return nothing(times, 0)
+
+
+def nothing(times: Times, columns: int) -> Batch:
+    """No sample under any of so many label sets."""
+    shape = (len(times.ms), columns)
+    return Batch(np.zeros(shape), np.zeros(shape, dtype=bool))
+
+
 class StringNode:
     """A string literal; only functions' arguments and whole queries may be one."""
 
@@ -95,11 +125,16 @@ Node = VectorNode | ScalarNode | RangeNode | StringNode
 class Number(ScalarNode):
     """A number literal."""
 
+    sure = True
+
     def __init__(self, value: float) -> None:
         self.value = np.array([value])
 
     def at(self, times: Times) -> Floats:
         return self.value.repeat(len(times.ms))
+
+    def column(self, times: Times) -> Floats:
+        return self.value
 
 
 class SameLabels:

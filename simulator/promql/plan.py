@@ -16,7 +16,15 @@ from simulator.promql.errors import PromQLError, Unsupported
 from simulator.promql.functions import labels as label_functions
 from simulator.promql.grouping import Key, by, without
 from simulator.promql.matching import Matching
-from simulator.promql.nodes import Node, Number, RangeNode, ScalarNode, StringNode, VectorNode
+from simulator.promql.nodes import (
+    Node,
+    Nothing,
+    Number,
+    RangeNode,
+    ScalarNode,
+    StringNode,
+    VectorNode,
+)
 from simulator.promql.reading import Latest, Samples, Shift, Subquery
 from simulator.promql.selection import Selection, selector_of
 from simulator.promql.sharing import Repeated, Sharing, sharable
@@ -69,8 +77,13 @@ class Planner:
 
     def node(self, tree: Any) -> Node:
         """The node of a subtree; one that other rules contain is made once."""
+        node = self._known(tree) or self._node(tree)
+        barren = isinstance(node, VectorNode) and node.sure and not len(node.labels)
+        return Nothing() if barren else node
+
+    def _known(self, tree: Any) -> Node | None:
         if not self.repeats or str(tree) not in self.sharing.repeated:
-            return self._node(tree)
+            return None
         known = self.sharing.nodes.get(str(tree))
         if known is None or not known.holds:
             before = len(self.selections)

@@ -65,6 +65,7 @@ class Latest(VectorNode):
         self.labels, self.parts = selection.labels, selection.parts
         self.shift = shift
         self.back = lookback if closed else lookback - 1  # ms: the oldest that still counts
+        self.sure = True
 
     def at(self, times: Times) -> Batch:
         asked = self.shift.apply(times)
@@ -80,7 +81,10 @@ class Latest(VectorNode):
     def _part(self, part: Columns, asked: Ints) -> Batch:
         if _newest(part.table, asked):
             values, present = part.table.head.since(int(asked[0]) - self.back)
-            return Batch(values[:, part.where], present[:, part.where])
+            where = part.where
+            if isinstance(where, slice):
+                return Batch(values[:, where], present[:, where])
+            return Batch(values.take(where, axis=1), present.take(where, axis=1))
         values, present, _ = self._found(part, asked)
         return Batch(values, present)
 

@@ -68,6 +68,7 @@ class Repeated(VectorNode):
 
     def __init__(self, inner: VectorNode, selections: Sequence[Selection]) -> None:
         self.inner, self.labels, self.order = inner, inner.labels, inner.order
+        self.sure = inner.sure
         self.selections = list(selections)
         self.sizes = [selection.size for selection in selections]
         found = {part.table.name: part.table for one in selections for part in one.parts}

@@ -49,7 +49,7 @@ class Window:
         self.deepest = len(times)
         self._counts: Ints | None = None
         if present is None:
-            if not np.isnan(block).any():
+            if not np.count_nonzero(np.isnan(block)):
                 return
             present = is_sample(block)
         whole = present.all(axis=0)

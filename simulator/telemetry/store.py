@@ -145,7 +145,7 @@ class Table:
         self._values[self._end - 1, columns] = values
         self.head.write(t, columns, values)
 
-    def offer(self, t: int, columns: Ints, values: Floats | float) -> None:
+    def offer(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
         """Write those of the columns that hold nothing at t: of two writers the first is kept.
 
         Examples
@@ -157,8 +157,9 @@ class Table:
         """
         if self._end > self._first and self._times[self._end - 1] == t:
             empty = is_missing(self._values[self._end - 1, columns])
-            if not empty.all():
-                columns, values = columns[empty], np.broadcast_to(values, len(columns))[empty]
+            if np.count_nonzero(empty) < len(empty):
+                columns = np.arange(len(self.series))[columns][empty]
+                values = np.broadcast_to(values, len(empty))[empty]
         self.put(t, columns, values)
 
     def grow(self, series: Sequence[Labels]) -> Ints:

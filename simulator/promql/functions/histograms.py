@@ -27,6 +27,7 @@ class HistogramQuantile(VectorNode):
                 groups.setdefault(rest, []).append((bound, number))
         self.labels = [without_name(labels) for labels in groups]
         self.same = SameLabels(self.labels)
+        self.sure = q.sure and inner.sure and self.same.unique
         deepest = max((len(buckets) for buckets in groups.values()), default=0)
         shape = (len(groups), deepest)
         self.bounds = np.full(shape, np.inf)
@@ -79,6 +80,7 @@ class HistogramFraction(HistogramQuantile):
     def __init__(self, lower: ScalarNode, upper: ScalarNode, inner: VectorNode) -> None:
         super().__init__(lower, inner, dialect=3)
         self.upper = upper
+        self.sure = self.sure and upper.sure
 
     def at(self, times: Times) -> Batch:
         return self._answers(times, zip(self.q.at(times), self.upper.at(times), strict=True))

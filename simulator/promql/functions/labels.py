@@ -21,6 +21,7 @@ class Relabelled(VectorNode):
     def __init__(self, inner: VectorNode, labels: Sequence[Labels]) -> None:
         self.inner, self.labels = inner, labels
         self.same = SameLabels(labels)
+        self.sure = inner.sure and self.same.unique
 
     def at(self, times: Times) -> Batch:
         batch = self.inner.at(times)
