@@ -10,6 +10,7 @@ out would shift. What belongs to one request is hashed from its number.
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -113,12 +114,21 @@ def uniforms(ids: NDArray[Any], name: str, seed: int) -> NDArray[np.float64]:
     Steele, G. L., Lea, D. and Flood, C. H. (2014). Fast splittable pseudorandom number
     generators. The finalizer is that of SplitMix64.
     """
-    z = ids.astype(np.uint64)
-    z ^= _salt(name, seed)
+    found: NDArray[np.float64] = many_uniforms(ids, (name,), seed)[0]
+    return found
+
+
+def many_uniforms(ids: NDArray[Any], names: Sequence[str], seed: int) -> NDArray[np.float64]:
+    """The `uniforms` of several purposes, shape (names, ids).
+
+    Drawn at once they take hardly longer than one: most of that is numpy being called.
+    """
+    z = ids.astype(np.uint64) ^ np.array([_salt(name, seed) for name in names])[:, None]
     _mix(z)
     _mix(z)
     z >>= _LAST_11
-    return z.astype(np.float64) * 2.0**-53
+    found: NDArray[np.float64] = z.astype(np.float64) * 2.0**-53
+    return found
 
 
 @lru_cache(maxsize=1024)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from simulator.pipeline.data import bend_rows, ordinary_rows
 from simulator.pipeline.world import Floats, Ints, Params, Sample, World
-from simulator.streams import uniforms
+from simulator.streams import many_uniforms, uniforms
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,8 @@ def read(
     rows = pool.rows.take(chosen, axis=0)
     bent = np.zeros(len(rows), bool)
     stored: set[int] = set()
+    purposes = [f"{what}/{name}" for name in params.views for what in ("changed", "before")]
+    draws = dict(zip(purposes, many_uniforms(ids, purposes, seed), strict=True))
     for name, (columns, ttl, changes_every) in params.views.items():
         stored.update(columns)
         age = age_ms(world, name)
@@ -79,7 +81,7 @@ def read(
             rows[:, columns] = np.nan
             sample.outside_max_age += len(rows)
             continue
-        changing = uniforms(ids, f"changed/{name}", seed)
+        changing = draws[f"changed/{name}"]
         changed = changing < 1.0 - math.exp(-age / changes_every)
         for fault, share, through in world.store.behind.get(name, ()):
             late = uniforms(ids, f"behind/{fault}", seed) < share
@@ -88,7 +90,7 @@ def read(
             changed |= late
         where = np.flatnonzero(changed)
         if len(where):
-            before = uniforms(ids[where], f"before/{name}", seed)
+            before = draws[f"before/{name}"][where]
             # The entity's earlier value: of its own row before, or else, since the values of
             # a column stay distributed alike, of another row which asks at this hour.
             other = ordinary_rows(params, sample.t, before)

@@ -80,33 +80,27 @@ class System(collector.System):
         for run in columns.runs:
             under_way[run.state, run.job] += 1
         running = under_way[RUNNING]
-        return np.concatenate(
-            [
-                columns.last_duration / 1000.0,
-                columns.failed,
-                columns.succeeded,
-                (t - columns.last_success) / 1000.0,
-                running,
-                (columns.state == FAILED) | (columns.state == UPSTREAM_FAILED),
-                columns.last_delay / 1000.0,
-                columns.missed,
-                columns.late,
-                # The scheduler beats every 5 s.
-                [
-                    (t - columns.silent) // 5000,
-                    columns.failed.sum(),
-                    columns.succeeded.sum(),
-                    running.sum(),
-                    under_way[QUEUED].sum(),
-                ],
-                under_way[list(WAYS)].ravel(),
-                columns.succeeded,
-                columns.failed,
-                columns.upstream_failed,
-                columns.skipped,
-                [value for pool in self.pools for value in _pool(now, columns, pool)],
-            ]
-        )
+        each = np.empty((9, len(self.jobs)))
+        each[0] = columns.last_duration / 1000.0
+        each[1] = columns.failed
+        each[2] = columns.succeeded
+        each[3] = (t - columns.last_success) / 1000.0
+        each[4] = running
+        each[5] = (columns.state == FAILED) | (columns.state == UPSTREAM_FAILED)
+        each[6] = columns.last_delay / 1000.0
+        each[7] = columns.missed
+        each[8] = columns.late
+        one = [
+            (t - columns.silent) // 5000,  # the scheduler beats every 5 s
+            each[1].sum(),
+            each[2].sum(),
+            running.sum(),
+            under_way[QUEUED].sum(),
+        ]
+        finish = (columns.succeeded, columns.failed, columns.upstream_failed, columns.skipped)
+        slots = [value for pool in self.pools for value in _pool(now, columns, pool)]
+        ways = under_way[list(WAYS)].ravel()
+        return np.concatenate([each.ravel(), one, ways, *finish, slots])
 
 
 def _pool(now: Reading, columns: JobColumns, pool: str) -> tuple[int, int, int, int]:

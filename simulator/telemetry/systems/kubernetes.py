@@ -58,27 +58,22 @@ class System(collector.System):
 
     def read(self, now: Reading) -> Floats:
         pods = now.world.replicas
-        there = pods.phase != ABSENT
-        killed = pods.kills > 0
-
-        def of(values: Any, where: Any = there) -> Floats:
-            return np.where(where, values, MISSING)
-
-        return np.concatenate(
-            [
-                of(pods.phase == PENDING),
-                of((pods.phase == STARTING) | (pods.phase == READY) | (pods.phase == BACKOFF)),
-                of(pods.phase == READY),
-                # kube-state-metrics has the series only while the container waits
-                of(1.0, pods.phase == BACKOFF),
-                of(1.0, there & killed),
-                of(OOM_EXIT_CODE, there & killed),
-                of(pods.restarts),
-                of(now.params.memory_limit),
-                [now.world.cluster.wanted, (pods.phase == READY).sum()],
-                self._scaled(now) if self.autoscaled else [],
-            ]
-        )
+        there, ready, backoff = pods.phase != ABSENT, pods.phase == READY, pods.phase == BACKOFF
+        killed = there & (pods.kills > 0)
+        each = np.empty((8, len(there)))
+        each[0] = pods.phase == PENDING
+        each[1] = (pods.phase == STARTING) | ready | backoff
+        each[2] = ready
+        each[3:5] = 1.0
+        each[5] = OOM_EXIT_CODE
+        each[6] = pods.restarts
+        each[7] = now.params.memory_limit
+        # kube-state-metrics has these series only while the container waits, or once was killed
+        shown = (there, there, there, backoff, killed, killed, there, there)
+        each[~np.array(shown)] = MISSING
+        deployment = [now.world.cluster.wanted, np.count_nonzero(ready)]
+        scaled = self._scaled(now) if self.autoscaled else []
+        return np.concatenate([each.ravel(), deployment + scaled])
 
     @staticmethod
     def _scaled(now: Reading) -> list[float]:
