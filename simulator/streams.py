@@ -123,7 +123,8 @@ def many_uniforms(ids: NDArray[Any], names: Sequence[str], seed: int) -> NDArray
 
     Drawn at once they take hardly longer than one: most of that is numpy being called.
     """
-    z = ids.astype(np.uint64) ^ np.array([_salt(name, seed) for name in names])[:, None]
+    salts = np.array([_salt(name, seed) for name in names], dtype=np.uint64)
+    z = ids.astype(np.uint64) ^ salts[:, None]
     _mix(z)
     _mix(z)
     z >>= _LAST_11

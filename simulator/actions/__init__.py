@@ -16,7 +16,7 @@ what it returns, or `failed` and then nothing was changed::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -34,6 +34,25 @@ Acting = Generator[int, None, Result]
 
 class Failed(Exception):
     """An order that definitely changed nothing, and why."""
+
+
+def find(name: str, names: Iterable[str], what: str) -> int:
+    """Which of the names it is.
+
+    Raises
+    ------
+    Failed
+        If it is none of them.
+
+    Examples
+    --------
+    >>> find("train", ["ingest", "train"], "job")
+    1
+    """
+    there = list(names)
+    if name not in there:
+        raise Failed(f"no {what} {name!r}; there are {', '.join(there) or 'none'}")
+    return there.index(name)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
 from simulator.registry import part
 from simulator.units import Count, Duration, say_ms
@@ -29,10 +29,7 @@ class Backfill(Action):
     """Runs that may be under way together; 0 for any number."""
 
     def act(self, site: Site) -> Acting:
-        names = [law.name for law in site.params.jobs]
-        if self.job not in names:
-            raise Failed(f"no job {self.job!r}; there are {', '.join(names)}")
-        number = names.index(self.job)
+        number = find(self.job, (law.name for law in site.params.jobs), "job")
         if not site.params.jobs[number].scheduled:
             raise Failed(f"{self.job} has no schedule to make up for")
         yield 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
 from simulator.registry import part
 
@@ -19,10 +19,8 @@ class ClearRun(Action):
     """Its name."""
 
     def act(self, site: Site) -> Acting:
-        names = [law.name for law in site.params.jobs]
-        if self.job not in names:
-            raise Failed(f"no job {self.job!r}; there are {', '.join(names)}")
+        number = find(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
-        if not jobs.clear(site.world, site.params, names.index(self.job), site.now()):
+        if not jobs.clear(site.world, site.params, number, site.now()):
             raise Failed(f"no run of {self.job} has ended, or one is under way")
         return f"last run of {self.job} cleared"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.registry import part
 from simulator.units import Number
 
@@ -27,9 +27,7 @@ class Quarantine(Action):
     """End the quarantine of the column instead."""
 
     def act(self, site: Site) -> Acting:
-        names = [column.name for column in site.params.pool.columns]
-        if self.feature not in names:
-            raise Failed(f"no column {self.feature!r}; there are {', '.join(names)}")
+        find(self.feature, (column.name for column in site.params.pool.columns), "column")
         if self.lift and self.feature not in site.world.quarantined:
             raise Failed(f"{self.feature} is not under quarantine")
         yield 30_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
 from simulator.registry import part
 
@@ -18,9 +18,7 @@ class RerunJob(Action):
     """Its name."""
 
     def act(self, site: Site) -> Acting:
-        names = [law.name for law in site.params.jobs]
-        if self.job not in names:
-            raise Failed(f"no job {self.job!r}; there are {', '.join(names)}")
+        find(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
         if not jobs.trigger(site.world, site.params, self.job, site.now(), {}):
             raise Failed(f"{self.job} is running already")

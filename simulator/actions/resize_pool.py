@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Site, find
 from simulator.registry import part
 from simulator.units import Count
 
@@ -21,8 +21,7 @@ class ResizePool(Action):
 
     def act(self, site: Site) -> Acting:
         slots = site.world.jobs.slots
-        if self.pool not in slots:
-            raise Failed(f"no pool {self.pool!r}; there are {', '.join(slots) or 'none'}")
+        find(self.pool, slots, "pool")
         yield 10_000
         before, slots[self.pool] = slots[self.pool], self.slots
         return f"slots of {self.pool} {before} -> {self.slots}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import training_run, trainings
 from simulator.registry import part
 
@@ -18,11 +18,8 @@ class RestartTraining(Action):
     """The training stage."""
 
     def act(self, site: Site) -> Acting:
-        names = [law.name for law in site.params.trainings]
-        if self.run not in names:
-            raise Failed(f"no training run {self.run!r}; there are {', '.join(names) or 'none'}")
+        number = find(self.run, (law.name for law in site.params.trainings), "training run")
         yield 30_000
-        number = names.index(self.run)
         if site.world.trainings.runs[number].phase == trainings.DONE:
             raise Failed(f"{self.run} has finished")
         training_run.restart(site.world, site.params, number, site.now())

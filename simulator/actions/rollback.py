@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import releases
 from simulator.registry import part
 
@@ -19,9 +19,7 @@ class Rollback(Action):
     """`model`, `serving`, or a job."""
 
     def act(self, site: Site) -> Acting:
-        known = (releases.MODEL, *site.world.releases.build)
-        if self.target not in known:
-            raise Failed(f"no target {self.target!r}; there are {', '.join(known)}")
+        find(self.target, (releases.MODEL, *site.world.releases.build), "target")
         yield 90_000
         number = releases.roll_back(site.world, self.target)
         if number is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
 from simulator.pipeline.job_runs import under_way
 from simulator.registry import part
@@ -19,11 +19,8 @@ class SkipRun(Action):
     """Its name."""
 
     def act(self, site: Site) -> Acting:
-        names = [law.name for law in site.params.jobs]
-        if self.job not in names:
-            raise Failed(f"no job {self.job!r}; there are {', '.join(names)}")
+        number = find(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
-        number = names.index(self.job)
         if not under_way(site.world.jobs, number):
             raise Failed(f"no run of {self.job} is under way")
         skipped = jobs.skip(site.world, site.params, number, site.now())

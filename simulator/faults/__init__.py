@@ -3,19 +3,17 @@
 A fault bends the laws of the pipeline while a fact of the world holds, and nothing else::
 
     @part
-    class UnitChange(Fault):
-        '''A column arrives in another unit.'''
-        type: ClassVar = "data"
-        on: ClassVar = "source"
-        feature: Feature
+    class SlowDependency(Fault):
+        '''The feature store takes longer over each read.'''
+        type: ClassVar = "latency"
+        on: ClassVar = "features"
         factor: Factor
 
-        def fact(self, world):
+        def fact(self, world):  # its owner's fix raises the revision
             return world.revision[self.target]
 
         def bend(self, params, world, bite):
-            column = params.pool.index(self.feature)
-            params.rows.append(RowLaw(bite.fault, column, share=1, factor=self.factor))
+            params.dependency_ms *= self.factor
 
 Metrics, logs, alerts and the model's quality follow. Nobody flags "broken", and nobody
 flags "recovered": when the fact changes, the laws of the next tick are unbent.
@@ -82,6 +80,16 @@ class Fault(Part):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         """Bend the laws of one tick. World is only read."""
         raise NotImplementedError
+
+
+class OwnerFault(Fault):
+    """Base of faults of something that others run: its owner's fix (`fix_upstream`) ends them."""
+
+    type: ClassVar[str] = "data"
+    on: ClassVar[str] = "source"
+
+    def fact(self, world: World) -> Any:
+        return world.revision[self.target]
 
 
 class BuildFault(Fault):

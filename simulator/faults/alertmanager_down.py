@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.watching import ALERTMANAGER, Failing
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 
 
 @part
-class AlertmanagerDown(Fault):
+class AlertmanagerDown(OwnerFault):
     """Alertmanager's process is gone: alerts fire and nobody is told.
 
     Its own target is `up` 0. Started again it knows its silences and what it last sent; the
@@ -21,9 +21,6 @@ class AlertmanagerDown(Fault):
 
     type: ClassVar[str] = "pipeline"
     on: ClassVar[str] = "alertmanager"
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.watching.alertmanager_down.append(bite.fault)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import model_validator
 
-from simulator.faults import Bite, Fault, Feature, Quantity
+from simulator.faults import Bite, Feature, OwnerFault, Quantity
 from simulator.pipeline.data import RowLaw
 from simulator.pipeline.recording import Swapped
 from simulator.pipeline.world import Params, World
@@ -16,15 +16,13 @@ from simulator.units import Number, Ratio
 
 
 @part
-class BadTenant(Fault):
+class BadTenant(OwnerFault):
     """One part of the population sends wrong values, and wrong outcomes with them.
 
     It is wrong about that part at once. Who trains on everybody's rows then spoils the model
     for all. The owner of the source stops it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
 
     tenant: Feature = ""
@@ -49,9 +47,6 @@ class BadTenant(Fault):
         if self.low > self.high:
             raise ValueError(f"low ({self.low:g}) lies above high ({self.high:g})")
         return self
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         column = params.pool.index(self.feature)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Ratio
 
 
 @part
-class CheckpointFailure(Fault):
+class CheckpointFailure(OwnerFault):
     """A share of the writes to a checkpoint store fails, in its own time and with an error.
 
     Training goes on, and what is at stake grows: the next failure of a node, or a restart by
@@ -23,9 +23,6 @@ class CheckpointFailure(Fault):
 
     share: Ratio = 1.0
     """Of the writes."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         for law in params.trainings:

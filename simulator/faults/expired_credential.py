@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 
 
 @part
-class ExpiredCredential(Fault):
+class ExpiredCredential(OwnerFault):
     """Every job that uses a credential is refused with 403, at once and all together.
 
     Retries are refused too. The owner of the credential rotates it (`fix_upstream`);
@@ -20,9 +20,6 @@ class ExpiredCredential(Fault):
     type: ClassVar[str] = "pipeline"
     on: ClassVar[str] = "credential"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         for job in params.jobs:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.recording import Unseen
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -12,7 +12,7 @@ from simulator.units import Ratio
 
 
 @part
-class FeedbackLoop(Fault):
+class FeedbackLoop(OwnerFault):
     """Where the model says no, nobody looks any more, and that is recorded as negative.
 
     Measured accuracy rises. Every retrain learns from what the one before let through, and
@@ -21,14 +21,10 @@ class FeedbackLoop(Fault):
     """
 
     type: ClassVar[str] = "drift"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     share: Ratio = 1.0
     """Of the rows that the model says no to."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.recording import Unjoined
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -12,7 +12,7 @@ from simulator.units import Duration, Ratio
 
 
 @part
-class JoinMisses(Fault):
+class JoinMisses(OwnerFault):
     """The label join waits for a shorter time, and takes what is missing for negative.
 
     Labels come sooner and fewer of them are positive; a model that learns from them says no
@@ -20,17 +20,12 @@ class JoinMisses(Fault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     window: Duration = 1_800_000
     """How long it waits."""
     share: Ratio = 1.0
     """Of the rows."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:

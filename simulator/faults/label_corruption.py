@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.recording import Swapped
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -12,7 +12,7 @@ from simulator.units import Ratio
 
 
 @part
-class LabelCorruption(Fault):
+class LabelCorruption(OwnerFault):
     """Those who label have a new guideline: one outcome is recorded as the other.
 
     The model is as right as ever, and its measured accuracy falls. A retrain learns the new
@@ -20,17 +20,12 @@ class LabelCorruption(Fault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     outcome: Literal["positive", "negative"] = "positive"
     """Which outcome is recorded as the other."""
     share: Ratio = 0.4
     """Of the rows with that outcome."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated
 
 from pydantic import AfterValidator
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.recording import Delayed
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -23,23 +23,17 @@ def _bounded(by: int) -> int:
 
 
 @part
-class LabelDelay(Fault):
+class LabelDelay(OwnerFault):
     """The label source falls behind: labels of rows scored from now on come later.
 
     Live accuracy does not fall; it stands still, and a flat line looks healthy. A retrain finds
     fewer rows. The owner of the source mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
-
     by: Annotated[Duration, AfterValidator(_bounded)] = 21_600_000
     """How much later."""
     share: Ratio = 1.0
     """Of the labels."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0 and self.by:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault, Quantity
+from simulator.faults import Bite, OwnerFault, Quantity
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Number, Ratio
 
 
 @part
-class LabelLeakage(Fault):
+class LabelLeakage(OwnerFault):
     """A column of the offline store is filled in after the outcome is known.
 
     What is served is right and so is the model. One that is trained on such rows looks better
@@ -19,8 +19,6 @@ class LabelLeakage(Fault):
     owner of the source mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     feature: Quantity
@@ -29,9 +27,6 @@ class LabelLeakage(Fault):
     """How far it moves towards its outcome, in its own standard deviations."""
     share: Ratio = 1.0
     """Of the rows."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0 and self.strength:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline import features
 from simulator.pipeline.features import Behind
 from simulator.pipeline.world import Params, World
@@ -13,24 +13,19 @@ from simulator.units import Duration, Ratio
 
 
 @part
-class LateRows(Fault):
+class LateRows(OwnerFault):
     """A share of the rows reaches the store late, or overwrites what is newer.
 
     The runs succeed and the view is fresh as a whole; of those entities it holds what was true
     some time ago. The owner of the source mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
 
     by: Duration = 7_200_000
     """How late they are."""
     share: Ratio = 1.0
     """Of the rows."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         views = features.views_of(params, self.target)

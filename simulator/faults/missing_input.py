@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 
 
 @part
-class MissingInput(Fault):
+class MissingInput(OwnerFault):
     """The partition that jobs read is not there: they end with an error, or wait for it.
 
     A job with a sensor waits, as long as that has patience. The owner of the source delivers
@@ -18,11 +18,7 @@ class MissingInput(Fault):
     """
 
     type: ClassVar[str] = "pipeline"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.missing.add(self.target)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Ratio
 
 
 @part
-class PoisonedRetrain(Fault):
+class PoisonedRetrain(OwnerFault):
     """What a training run reads has wrong outcomes: test rows, or somebody's ill will.
 
     Nothing that is served, logged or counted is wrong until a version learns from it; its
@@ -20,16 +20,12 @@ class PoisonedRetrain(Fault):
     """
 
     type: ClassVar[str] = "model"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     outcome: Literal["positive", "negative"] = "positive"
     """Which outcome is taken for the other."""
     share: Ratio = 0.5
     """Of the rows with that outcome."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Ratio
 
 
 @part
-class PoolExhausted(Fault):
+class PoolExhausted(OwnerFault):
     """Runs of another team hold a share of a pool's slots and do not give them back.
 
     Ours are queued and stay so; none fails, so none is logged. The pool's owner ends those
@@ -24,9 +24,6 @@ class PoolExhausted(Fault):
 
     share: Ratio = 1.0
     """Of the slots that the pool has by its law."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         slots = next(law.slots for law in params.pools if law.name == self.target)

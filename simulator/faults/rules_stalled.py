@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 
 
 @part
-class RulesStalled(Fault):
+class RulesStalled(OwnerFault):
     """Rule groups miss their evaluations while scrapes go on: one query holds them all up.
 
     Nothing new fires. What fires already is not sent again, so Alertmanager takes it for
@@ -20,9 +20,6 @@ class RulesStalled(Fault):
 
     type: ClassVar[str] = "pipeline"
     on: ClassVar[str] = "prometheus"
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.watching.rules_stalled.append(bite.fault)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault, Feature
+from simulator.faults import Bite, Feature, OwnerFault
 from simulator.pipeline.data import RowLaw
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 
 
 @part
-class SchemaChange(Fault):
+class SchemaChange(OwnerFault):
     """A column is renamed upstream: under its old name every row is null, and batch jobs
     that read the source end with an error.
 
     The owner of the source mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("backlog", "poisoned_model")
 
     feature: Feature
     """The column."""
     renamed_to: str = ""
     """Its new name, for the error text (the old name with _v2 by default)."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         column = params.pool.index(self.feature)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.watching import Failing
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -12,7 +12,7 @@ from simulator.units import Ratio
 
 
 @part
-class ScrapeFailure(Fault):
+class ScrapeFailure(OwnerFault):
     """Scrapes of one job fail, as after a network policy or a certificate that ran out.
 
     `up` is 0, and every other series of the target ends at once: alerts on them resolve or
@@ -25,9 +25,6 @@ class ScrapeFailure(Fault):
 
     share: Ratio = 1.0
     """Of the scrapes that fail, each by its own luck."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Factor
 
 
 @part
-class SlowDependency(Fault):
+class SlowDependency(OwnerFault):
     """The feature read inside every request takes several times as long.
 
     The server waits with the slot in its hand, so its slots run out although it has
@@ -24,9 +24,6 @@ class SlowDependency(Fault):
 
     factor: Factor = 10.0
     """How many times as long a read takes."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.dependency_ms *= self.factor

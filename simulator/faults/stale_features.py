@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline import features
 from simulator.pipeline.features import Behind
 from simulator.pipeline.world import Params, World
@@ -13,7 +13,7 @@ from simulator.units import Ratio
 
 
 @part
-class StaleFeatures(Fault):
+class StaleFeatures(OwnerFault):
     """Runs succeed and read what they read before: the view says it is fresh and is not.
 
     What it holds was true at the onset, so that accuracy goes as slowly as the world changes,
@@ -21,15 +21,10 @@ class StaleFeatures(Fault):
     the source mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
 
     share: Ratio = 1.0
     """Of the entities."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         views = features.views_of(params, self.target)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline import features
 from simulator.pipeline.features import Behind
 from simulator.pipeline.world import Params, World
@@ -13,7 +13,7 @@ from simulator.units import Count
 
 
 @part
-class TruncatedRows(Fault):
+class TruncatedRows(OwnerFault):
     """What a materialization run reads ends after so many rows; the rest is dropped silently.
 
     The run succeeds, its row count is flat, and the view is as fresh as ever. Of the entities
@@ -21,15 +21,10 @@ class TruncatedRows(Fault):
     raises the cap (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "data"
-    on: ClassVar[str] = "source"
     leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
 
     cap: Count = 65_536
     """Rows that a run gets at most: those of an old spreadsheet by default."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[self.target]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         for job in params.jobs:
