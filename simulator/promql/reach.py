@@ -11,10 +11,10 @@ from typing import Any
 import promql_parser as parser
 
 from simulator.promql.binary import COMPARISONS, And
+from simulator.promql.fractions import is_fraction
 from simulator.promql.nodes import ScalarNode, VectorNode
 from simulator.promql.plan import Dialect, Planner
 from simulator.promql.selection import selector_of
-from simulator.promql.shares import is_share
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.telemetry.ranges import ANY, POSITIVE, RATIO, Range
@@ -165,7 +165,7 @@ class Reach:
         if op == "and":
             return left
         if op not in COMPARISONS:
-            share = op == "/" and left.low >= 0 and right.low >= 0 and is_share(tree)
+            share = op == "/" and left.low >= 0 and right.low >= 0 and is_fraction(tree)
             return RATIO if share else _arithmetic(op, left, right)
         if tree.modifier and tree.modifier.return_bool:
             return RATIO

@@ -227,9 +227,7 @@ class Collector:
         self._write(t, found)
         return hits
 
-    def _write(
-        self, t: int, found: Sequence[tuple[Floats, list[tuple[int, float]]] | None]
-    ) -> None:
+    def _write(self, t: int, found: Sequence[Read | None]) -> None:
         """What each target exposed (None: it could not be scraped), and what Prometheus adds."""
         row = np.full(len(self.table.series), MISSING)
         for target, read in zip(self.targets, found, strict=True):

@@ -1,4 +1,4 @@
-"""Whether a division is a share: a part of something over the whole of it."""
+"""Whether a division is a fraction: a part of something over the whole of it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from simulator.promql.selection import Matcher, selector_of
 GROWING = frozenset(("rate", "increase"))
 
 
-def is_share(tree: Any) -> bool:
+def is_fraction(tree: Any) -> bool:
     """Whether `sum(rate(x{…}[5m])) / sum(rate(x[5m]))`: it lies between 0 and 1.
 
     Examples
     --------
-    >>> def share(text): return is_share(parser.parse(text))
-    >>> share('sum(rate(a{code="500"}[5m])) / sum(rate(a[5m]))')
+    >>> def fraction(text): return is_fraction(parser.parse(text))
+    >>> fraction('sum(rate(a{code="500"}[5m])) / sum(rate(a[5m]))')
     True
-    >>> share('sum(rate(a[5m])) / sum(rate(a{code="500"}[5m]))')
+    >>> fraction('sum(rate(a[5m])) / sum(rate(a{code="500"}[5m]))')
     False
     """
     part, whole = _shape(tree.lhs), _shape(tree.rhs)
