@@ -41,8 +41,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Phases of a replica, in the order in which a pod passes through them.
-ABSENT, PENDING, STARTING, READY, BACKOFF = range(5)
+# Phases of a replica, in the order in which a pod passes through them; a LOST one's node is
+# silent.
+ABSENT, PENDING, STARTING, READY, BACKOFF, LOST = range(6)
 
 
 @dataclass
@@ -79,6 +80,7 @@ class Cluster:
     restart_wanted: NDArray[np.bool_]  # pods that a rolling restart has still to replace
     node_memory: Floats  # bytes a node can promise, shape (nodes,)
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
+    down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
 
 
 @dataclass
@@ -236,6 +238,10 @@ class Params:
     warm_up_ms: int = 0  # how long a pod that is ready is still slow
     warm_up_factor: float = 1.0  # how many times as long its requests take then
     autoscaler: Autoscaler | None = None
+    # when a node that is silent is taken for lost, and how long its pods then stay: Kubernetes'
+    # defaults (node-monitor-grace-period to 1.31, and the toleration that every pod gets)
+    node_grace_ms: int = 40_000
+    eviction_ms: int = 300_000
     # bent by faults, empty in the base
     speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
     errors: Floats = field(default_factory=lambda: np.zeros(0))  # share of answers that are 500
@@ -259,6 +265,7 @@ class Params:
     missing: set[str] = field(default_factory=set)  # sources that delivered nothing
     pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
     scheduler_down: bool = False
+    nodes_down: list[tuple[str, int]] = field(default_factory=list)  # fault, node that is silent
     node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
     node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
     # training stage -> the faults that spoil writes, each with its share
@@ -281,6 +288,7 @@ class Params:
         other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
         other.missing, other.pool_taken = set(), {}
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
+        other.nodes_down = []
         other.watching = Watching()
         return other
 

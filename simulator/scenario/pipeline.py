@@ -43,6 +43,15 @@ def _zone(name: str) -> str:
 Zone = Annotated[Text, AfterValidator(_zone)]
 
 
+class Lifecycle(Frozen):
+    """How long a node may be silent, and that something tells of nodes at all."""
+
+    grace: Duration = 40_000
+    """Silence after which a node is taken for lost."""
+    eviction: Duration = 300_000
+    """How long its pods then stay before others are made in their place."""
+
+
 class Cluster(Frozen):
     """The machines."""
 
@@ -50,6 +59,8 @@ class Cluster(Frozen):
     """How many."""
     memory: Size
     """What one of them can promise."""
+    lifecycle: Lifecycle | None = None
+    """What becomes of those that fall silent; without it Kubernetes' times, and no series."""
     accelerators: Accelerators | None = None
     """The machines that train."""
 

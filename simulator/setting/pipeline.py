@@ -12,10 +12,12 @@ from simulator.monitors import Monitor, Watch
 from simulator.monitors.validation import Validation
 from simulator.pipeline import cluster, jobs, labels, learner, serving
 from simulator.pipeline.jobs import SCHEDULER
+from simulator.pipeline.nodes import CLUSTER
 from simulator.pipeline.releases import SERVING
 from simulator.pipeline.world import Params, Releases, Store, World
 from simulator.registry import Part
 from simulator.scenario import Features, Job, Pipeline, Serving, Source, Validate
+from simulator.scenario.pipeline import Lifecycle
 from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.setting.datasets import windows
 from simulator.setting.estimator import learner_of
@@ -81,6 +83,7 @@ def make_world(
         if isinstance(stage, Features)
     }
     dependency = server.dependency
+    lifecycle = pipeline.cluster.lifecycle or Lifecycle()
     slots = server.replicas_max
     params = Params(
         pool=pool,
@@ -116,6 +119,8 @@ def make_world(
         warm_up_ms=server.warm_up.lasts if server.warm_up else 0,
         warm_up_factor=server.warm_up.factor if server.warm_up else 1.0,
         autoscaler=scaler_of(server),
+        node_grace_ms=lifecycle.grace,
+        eviction_ms=lifecycle.eviction,
         budget=budget_of(server),
         breaker=breaker_of(server),
         bursts=bursts_of(pipeline.traffic),
@@ -133,7 +138,7 @@ def make_world(
         build=server.build,
     )
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
-    upstream += [SCHEDULER, *pipeline.pools, *stores(pipeline), *credentials(pipeline)]
+    upstream += [CLUSTER, SCHEDULER, *pipeline.pools, *stores(pipeline), *credentials(pipeline)]
     upstream += [dependency.name] if dependency else []
     builds = {SERVING: server.build, **{law.name: law.build for law in laws}}
     world = World(
@@ -207,6 +212,7 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "pods": pods(pipeline),
         "slots": serving_of(pipeline)[1].replicas_max,
         "autoscaled": serving_of(pipeline)[1].autoscaler is not None,
+        "nodes": pipeline.cluster.nodes if pipeline.cluster.lifecycle else 0,
         "jobs": job_laws(pipeline),
         "pools": pool_laws(pipeline),
         "views": [name for name, stage in stages if isinstance(stage, Features)],

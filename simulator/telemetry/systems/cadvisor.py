@@ -33,10 +33,13 @@ class System(collector.System):
     def read(self, now: Reading) -> Floats:
         pods, busy = now.world.replicas, now.totals.busy_seconds
         runs = (pods.phase != ABSENT) & (pods.phase != PENDING) & (pods.phase != BACKOFF)
+        # The kubelet answers for all that runs on its node, or for nothing.
+        down = now.world.cluster.down
+        heard = ~np.isin(pods.node, list(down)) if down else True
         used = busy if len(busy) else np.zeros(len(self.pods))
         return np.concatenate(
             [
-                np.where(runs, pods.resident, MISSING),
-                np.where(pods.phase != ABSENT, used, MISSING),
+                np.where(runs & heard, pods.resident, MISSING),
+                np.where((pods.phase != ABSENT) & heard, used, MISSING),
             ]
         )

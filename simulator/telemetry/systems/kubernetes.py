@@ -7,14 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from simulator.pipeline import nodes
 from simulator.pipeline.memory import CONTAINER
-from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Floats
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import MISSING, Labels, labels_of
 
 NAMESPACE = "ml"
 OOM_EXIT_CODE = 137.0  # 128 + SIGKILL
+CONDITION = {"__name__": "kube_node_status_condition", "condition": "Ready"}
+STATUS = ("true", "false", "unknown")
+TAINT = {"__name__": "kube_node_spec_taint", "key": nodes.UNREACHABLE, "effect": "NoExecute"}
 
 
 class System(collector.System):
@@ -27,6 +31,7 @@ class System(collector.System):
         self.deployment = str(facts["pods"])
         self.pods = [f"{self.deployment}-{i}" for i in range(self.slots)]
         self.autoscaled = bool(facts.get("autoscaled"))
+        self.nodes = int(facts.get("nodes", 0))  # that are told of
 
     def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
         if container:
@@ -48,6 +53,16 @@ class System(collector.System):
             labels_of(__name__="kube_deployment_spec_replicas", **deployment),
             labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
             *(self._autoscaler() if self.autoscaled else ()),
+            *self._nodes(),
+        ]
+
+    def _nodes(self) -> list[Labels]:
+        named = [{"node": f"node-{node}"} for node in range(self.nodes)]
+        info = {"__name__": "kube_pod_info", "namespace": NAMESPACE}
+        return [
+            *(labels_of(CONDITION, **node, status=status) for status in STATUS for node in named),
+            *(labels_of(TAINT, **node) for node in named),
+            *(labels_of(info, **node, pod=pod) for node in named for pod in self.pods),
         ]
 
     def _autoscaler(self) -> list[Labels]:
@@ -67,7 +82,7 @@ class System(collector.System):
         return np.concatenate(
             [
                 of(pods.phase == PENDING),
-                of((pods.phase == STARTING) | (pods.phase == READY) | (pods.phase == BACKOFF)),
+                of(pods.phase > PENDING),
                 of(pods.phase == READY),
                 # kube-state-metrics has the series only while the container waits
                 of(1.0, pods.phase == BACKOFF),
@@ -77,7 +92,18 @@ class System(collector.System):
                 of(now.params.memory_limit),
                 [now.world.cluster.wanted, (pods.phase == READY).sum()],
                 self._scaled(now) if self.autoscaled else [],
+                self._placed(now) if self.nodes else [],
             ]
+        )
+
+    def _placed(self, now: Reading) -> Floats:
+        """Nodes that are ready or no longer heard of, and the pods that each of them has."""
+        away = np.zeros(self.nodes, np.bool_)
+        away[nodes.tainted(now.world.cluster, now.params, now.world.now)] = True
+        here = now.world.replicas.node == np.arange(self.nodes)[:, np.newaxis]
+        present = np.where(np.concatenate([away[:, np.newaxis], here], axis=1), 1.0, MISSING)
+        return np.concatenate(
+            [~away, np.zeros(self.nodes), away, present[:, 0], present[:, 1:].ravel()]
         )
 
     @staticmethod
