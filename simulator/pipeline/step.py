@@ -14,6 +14,7 @@ from simulator.pipeline import (
     autoscaler,
     batch,
     cluster,
+    cpu,
     features,
     labels,
     memory,
@@ -102,7 +103,12 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
 def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serving.Served:
     arrivals = traffic.arrive(params, draws, sample)
     cluster.step(world, params, sample)
+    cores = world.cluster.cores
+    if cores is not None:
+        cpu.throttle(cores, params)
     served = serving.serve(world, params, arrivals, sample)
+    if cores is not None:
+        cpu.account(cores, params, sample)
     memory.step(world, params, served, sample)
     autoscaler.step(world, params, sample)
     return served

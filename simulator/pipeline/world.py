@@ -26,6 +26,7 @@ from simulator.pipeline.watching import Watching
 
 if TYPE_CHECKING:
     from simulator.pipeline.autoscaler import Autoscaler
+    from simulator.pipeline.cpu import Cores
     from simulator.pipeline.data import LabelLaw, MixLaw, Pool, RowLaw
     from simulator.pipeline.distributions import Distribution
     from simulator.pipeline.features import Behind
@@ -81,6 +82,7 @@ class Cluster:
     node_memory: Floats  # bytes a node can promise, shape (nodes,)
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
     down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
+    cores: Cores | None = None  # what its pods have had, where they have a limit
 
 
 @dataclass
@@ -242,6 +244,8 @@ class Params:
     # defaults (node-monitor-grace-period to 1.31, and the toleration that every pod gets)
     node_grace_ms: int = 40_000
     eviction_ms: int = 300_000
+    cpu_limit: float = 0.0  # cores that a pod may use; 0 for any number
+    cpu_per_request: float = 1.0  # cores, while it computes
     # bent by faults, empty in the base
     speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
     errors: Floats = field(default_factory=lambda: np.zeros(0))  # share of answers that are 500
@@ -266,6 +270,8 @@ class Params:
     pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
     scheduler_down: bool = False
     nodes_down: list[tuple[str, int]] = field(default_factory=list)  # fault, node that is silent
+    # fault, the pods that it cuts, shape (slots,), how many times lower their limit is
+    cpu_cuts: list[tuple[str, NDArray[np.bool_], float]] = field(default_factory=list)
     node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
     node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
     # training stage -> the faults that spoil writes, each with its share
@@ -288,7 +294,7 @@ class Params:
         other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
         other.missing, other.pool_taken = set(), {}
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
-        other.nodes_down = []
+        other.nodes_down, other.cpu_cuts = [], []
         other.watching = Watching()
         return other
 

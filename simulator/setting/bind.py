@@ -213,6 +213,9 @@ class _Binding:
         if targets is not None:
             if not part.target and len(targets) == 1:
                 part = part.model_copy(update={"target": targets[0]})
+            elif not targets:
+                self.complain(at, f"{part.kind} bites on a {part.on}, and the pipeline has none")
+                return None
             elif not part.target:
                 self.complain(
                     at, f"target is missing; {part.kind} bites on one of {', '.join(targets)}"
@@ -260,6 +263,9 @@ class _Binding:
         kinds = {"source": Source, "serving": Serving, "job": Job}
         if not part.on:
             return None
+        if part.on == "cpu":
+            name, server = serving_of(pipeline)
+            return [name] if server.cpu else []
         if part.on == CLUSTER:
             return [CLUSTER]
         if part.on == "credential":

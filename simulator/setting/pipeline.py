@@ -10,7 +10,7 @@ import numpy as np
 from simulator.faults import Refers
 from simulator.monitors import Monitor, Watch
 from simulator.monitors.validation import Validation
-from simulator.pipeline import cluster, jobs, labels, learner, serving
+from simulator.pipeline import cluster, cpu, jobs, labels, learner, serving
 from simulator.pipeline.jobs import SCHEDULER
 from simulator.pipeline.nodes import CLUSTER
 from simulator.pipeline.releases import SERVING
@@ -121,6 +121,8 @@ def make_world(
         autoscaler=scaler_of(server),
         node_grace_ms=lifecycle.grace,
         eviction_ms=lifecycle.eviction,
+        cpu_limit=server.cpu.limit if server.cpu else 0.0,
+        cpu_per_request=server.cpu.per_request if server.cpu else 1.0,
         budget=budget_of(server),
         breaker=breaker_of(server),
         bursts=bursts_of(pipeline.traffic),
@@ -137,6 +139,7 @@ def make_world(
         request=params.memory_request,
         build=server.build,
     )
+    placed.cores = cpu.idle(slots) if server.cpu else None
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
     upstream += [CLUSTER, SCHEDULER, *pipeline.pools, *stores(pipeline), *credentials(pipeline)]
     upstream += [dependency.name] if dependency else []
@@ -213,6 +216,7 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "slots": serving_of(pipeline)[1].replicas_max,
         "autoscaled": serving_of(pipeline)[1].autoscaler is not None,
         "nodes": pipeline.cluster.nodes if pipeline.cluster.lifecycle else 0,
+        "cpu": serving_of(pipeline)[1].cpu is not None,
         "jobs": job_laws(pipeline),
         "pools": pool_laws(pipeline),
         "views": [name for name, stage in stages if isinstance(stage, Features)],

@@ -16,6 +16,7 @@ from simulator.telemetry.store import MISSING, Labels, labels_of
 
 NAMESPACE = "ml"
 OOM_EXIT_CODE = 137.0  # 128 + SIGKILL
+LIMITS = "kube_pod_container_resource_limits"
 CONDITION = {"__name__": "kube_node_status_condition", "condition": "Ready"}
 STATUS = ("true", "false", "unknown")
 TAINT = {"__name__": "kube_node_spec_taint", "key": nodes.UNREACHABLE, "effect": "NoExecute"}
@@ -31,6 +32,7 @@ class System(collector.System):
         self.deployment = str(facts["pods"])
         self.pods = [f"{self.deployment}-{i}" for i in range(self.slots)]
         self.autoscaled = bool(facts.get("autoscaled"))
+        self.cpu = bool(facts.get("cpu"))
         self.nodes = int(facts.get("nodes", 0))  # that are told of
 
     def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
@@ -49,10 +51,11 @@ class System(collector.System):
             *self._each(f"{status}_last_terminated_reason", reason="OOMKilled"),
             *self._each(f"{status}_last_terminated_exitcode"),
             *self._each(f"{status}_restarts_total"),
-            *self._each("kube_pod_container_resource_limits", resource="memory", unit="byte"),
+            *self._each(LIMITS, resource="memory", unit="byte"),
             labels_of(__name__="kube_deployment_spec_replicas", **deployment),
             labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
             *(self._autoscaler() if self.autoscaled else ()),
+            *(self._each(LIMITS, resource="cpu", unit="core") if self.cpu else ()),
             *self._nodes(),
         ]
 
@@ -75,6 +78,7 @@ class System(collector.System):
         pods = now.world.replicas
         there = pods.phase != ABSENT
         killed = pods.kills > 0
+        cores = now.world.cluster.cores
 
         def of(values: Any, where: Any = there) -> Floats:
             return np.where(where, values, MISSING)
@@ -92,6 +96,7 @@ class System(collector.System):
                 of(now.params.memory_limit),
                 [now.world.cluster.wanted, (pods.phase == READY).sum()],
                 self._scaled(now) if self.autoscaled else [],
+                of(cores.limit) if cores is not None else [],
                 self._placed(now) if self.nodes else [],
             ]
         )
