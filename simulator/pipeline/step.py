@@ -15,6 +15,7 @@ from simulator.pipeline import (
     batch,
     cluster,
     cpu,
+    disk,
     features,
     labels,
     memory,
@@ -55,6 +56,8 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
         What happened. ``sample.hits[fault] > 0`` says that a fault has landed.
     """
     sample = Sample(t=world.now, dt=dt)
+    if params.volumes:
+        disk.step(world, params, sample)
     served = _serve(world, params, draws, sample)
     world.now += dt
     batch.step(world, params, world.now, EFFECTS, sample)

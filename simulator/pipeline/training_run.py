@@ -181,15 +181,10 @@ def _written(trainings: Trainings, params: Params, number: int, t: int, sample: 
     run, law = trainings.runs[number], params.trainings[number]
     run.writes += 1
     run.written = run.work
-    for fault, share in params.checkpoint_fails.get(law.name, ()):
-        luck = uniforms(np.array([float(run.writes)]), f"checkpoint/{law.name}", _seed(trainings))
-        if luck[0] < share:
-            run.failed_writes += 1
-            sample.hit(fault, 1)
-            text = f"RuntimeError: checkpoint {run.writes} could not be written to {law.store}"
-            _say(sample, law.name, "ERROR", text)
-            break
-    else:
+    if law.store in params.no_space:
+        run.failed_writes += 1
+        _say(sample, law.name, "ERROR", params.no_space[law.store])
+    elif not _spoilt(trainings, params, number, sample):
         run.saved, run.saved_at = run.work, t
     finished = law.work and run.work >= law.work
     if not finished:
@@ -198,6 +193,20 @@ def _written(trainings: Trainings, params: Params, number: int, t: int, sample: 
         _finish(trainings, params, number, t, sample)
     else:
         _enter(run, WRITING, t, t + WRITE_AGAIN + law.write)
+
+
+def _spoilt(trainings: Trainings, params: Params, number: int, sample: Sample) -> bool:
+    """Whether a fault spoils the write that has just ended."""
+    run, law = trainings.runs[number], params.trainings[number]
+    for fault, share in params.checkpoint_fails.get(law.name, ()):
+        luck = uniforms(np.array([float(run.writes)]), f"checkpoint/{law.name}", _seed(trainings))
+        if luck[0] < share:
+            run.failed_writes += 1
+            sample.hit(fault, 1)
+            text = f"RuntimeError: checkpoint {run.writes} could not be written to {law.store}"
+            _say(sample, law.name, "ERROR", text)
+            return True
+    return False
 
 
 def _finish(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:

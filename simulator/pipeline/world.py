@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.autoscaler import Autoscaler
     from simulator.pipeline.cpu import Cores
     from simulator.pipeline.data import LabelLaw, MixLaw, Pool, RowLaw
+    from simulator.pipeline.disk import VolumeLaw
     from simulator.pipeline.distributions import Distribution
     from simulator.pipeline.features import Behind
     from simulator.pipeline.fleet import FleetLaw
@@ -177,6 +178,7 @@ class World:
     quarantined: dict[str, tuple[float, float]]  # feature -> range that may pass
     birth: int  # ms at which the versions from before the drill were trained
     trainings: Trainings = field(default_factory=Trainings)
+    volumes: dict[str, float] = field(default_factory=dict)  # bytes that are taken of each
 
     def clone(self) -> World:
         """An independent copy; models are immutable and shared."""
@@ -232,6 +234,7 @@ class Params:
     fleet: FleetLaw | None = None  # the machines that train, and what trains on them
     trainings: tuple[TrainingLaw, ...] = ()
     pools: tuple[PoolLaw, ...] = ()
+    volumes: tuple[VolumeLaw, ...] = ()
     budget: Budget | None = None  # of the clients' retries
     breaker: Breaker | None = None  # before all clients
     # how pods are replaced, and how many there are
@@ -268,6 +271,8 @@ class Params:
     job_stuck: set[str] = field(default_factory=set)  # jobs whose schedule starts nothing
     missing: set[str] = field(default_factory=set)  # sources that delivered nothing
     pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    volume_fill: list[tuple[str, str, float]] = field(default_factory=list)  # fault, volume, B/s
+    no_space: dict[str, str] = field(default_factory=dict)  # job or store -> the error it gets
     scheduler_down: bool = False
     nodes_down: list[tuple[str, int]] = field(default_factory=list)  # fault, node that is silent
     # fault, the pods that it cuts, shape (slots,), how many times lower their limit is
@@ -294,7 +299,7 @@ class Params:
         other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
         other.missing, other.pool_taken = set(), {}
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
-        other.nodes_down, other.cpu_cuts = [], []
+        other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
         other.watching = Watching()
         return other
 

@@ -13,6 +13,7 @@ from simulator.scenario.job import Job, Pool
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
+from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Wrong, refuse
 from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, show
 
@@ -117,6 +118,8 @@ class Pipeline(Frozen):
     """Where its cron lines are meant (`America/New_York`); without it, the drill's own."""
     pools: Mapping[Name, Pool] = {}
     """What runs of jobs wait for."""
+    volumes: Mapping[Name, Volume] = {}
+    """What jobs and checkpoints are written to."""
     monitors: tuple[Monitor, ...] = ()
     """What looks at data and model."""
     cluster: Cluster
@@ -164,6 +167,13 @@ class Pipeline(Frozen):
                     found = [Wrong(("nodes",), text)]
                 wrongs += [Wrong(("stages", name, *one.path), one.text) for one in found]
         refuse(wrongs)
+        return self
+
+    @model_validator(mode="after")
+    def _stored(self) -> Self:
+        """Every job has its volume, and room on it."""
+        found = misplaced(self.stages, self.volumes)
+        refuse([Wrong(("stages", name, *one.path), one.text) for name, one in found])
         return self
 
     @model_validator(mode="after")

@@ -164,7 +164,7 @@ class _Binding:
             self.name(("expect", "cause"), causes, "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         things = [*pipeline.stages, *credentials(pipeline), *_dependencies(pipeline)]
-        things += [CLUSTER, SCHEDULER, *pipeline.pools, *stores(pipeline)]
+        things += [CLUSTER, SCHEDULER, *pipeline.pools, *pipeline.volumes, *stores(pipeline)]
         things += monitoring(self.bound)
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
@@ -272,6 +272,8 @@ class _Binding:
             return credentials(pipeline)
         if part.on == "pool":
             return list(pipeline.pools)
+        if part.on == "volume":
+            return list(pipeline.volumes)
         if part.on == "checkpoint_store":
             return stores(pipeline)
         if part.on == "dependency":

@@ -21,7 +21,7 @@ from simulator.scenario.pipeline import Lifecycle
 from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.setting.datasets import windows
 from simulator.setting.estimator import learner_of
-from simulator.setting.jobs import EPOCH, job_laws, pool_laws
+from simulator.setting.jobs import EPOCH, job_laws, pool_laws, volume_laws
 from simulator.setting.traffic import breaker_of, budget_of, bursts_of, scaler_of, trace_of, work_of
 from simulator.setting.training import fleet_law, stores, training_laws, trainings
 from simulator.telemetry.collector import System
@@ -73,6 +73,7 @@ def make_world(
     pool = make_pool(frame, serve, law)
     _, server = serving_of(pipeline)
     laws, pools_ = job_laws(pipeline, starts_at), pool_laws(pipeline)
+    volumes = volume_laws(pipeline)
     views = {
         view: (
             tuple(pool.index(column) for column in stage.columns),
@@ -130,6 +131,7 @@ def make_world(
         fleet=fleet_law(pipeline),
         trainings=training_laws(pipeline),
         pools=pools_,
+        volumes=volumes,
     )
     replicas, placed = cluster.start(
         slots,
@@ -141,7 +143,8 @@ def make_world(
     )
     placed.cores = cpu.idle(slots) if server.cpu else None
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
-    upstream += [CLUSTER, SCHEDULER, *pipeline.pools, *stores(pipeline), *credentials(pipeline)]
+    upstream += [CLUSTER, SCHEDULER, *pipeline.pools, *pipeline.volumes, *stores(pipeline)]
+    upstream += [*credentials(pipeline)]
     upstream += [dependency.name] if dependency else []
     builds = {SERVING: server.build, **{law.name: law.build for law in laws}}
     world = World(
@@ -168,6 +171,7 @@ def make_world(
         quarantined={},
         birth=start,
         trainings=trainings(pipeline),
+        volumes={law.name: law.used for law in volumes},
     )
     return world, params
 
@@ -219,6 +223,7 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "cpu": serving_of(pipeline)[1].cpu is not None,
         "jobs": job_laws(pipeline),
         "pools": pool_laws(pipeline),
+        "volumes": volume_laws(pipeline),
         "views": [name for name, stage in stages if isinstance(stage, Features)],
         "sources": [name for name, stage in stages if isinstance(stage, Source)],
         "trainings": training_laws(pipeline),
@@ -242,7 +247,8 @@ def pods(pipeline: Pipeline) -> str:
 def _played(pipeline: Pipeline) -> list[str]:
     stages = pipeline.stages.values()
     played = [stage.plays for stage in stages if stage.plays in names()]
-    always = [*ALWAYS, "training"] if training_laws(pipeline) else ALWAYS
+    always = [*ALWAYS, *(["training"] if training_laws(pipeline) else [])]
+    always += ["node"] if pipeline.volumes else []
     return [name for name in dict.fromkeys([*played, *always]) if name]
 
 
