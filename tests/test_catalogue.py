@@ -39,7 +39,7 @@ TARGETS = {
     "source": "feed", "serving": "serving", "job": "fill", "credential": "store-key",
     "dependency": "store", "receiver": "pager", "scrape": "kserve",
     "alertmanager": "", "prometheus": "", "checkpoint_store": "bucket",
-    "pool": "lane", "cluster": "cluster", "cpu": "serving", "volume": "scratch",
+    "pool": "lane", "cluster": "cluster", "cpu": "serving", "volume": "scratch", "quota": "quota",
 }  # fmt: skip
 ACTION_ARGS = {
     "target": "serving", "view": "view", "team": "data", "cause": "data.unit_change",

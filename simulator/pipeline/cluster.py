@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.pipeline import nodes, serving
+from simulator.pipeline import nodes, quota, serving
 from simulator.pipeline.memory import CONTAINER, FIRST_BACKOFF_MS
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Cluster, Replicas
 
@@ -89,16 +89,20 @@ def step(world: World, params: Params, sample: Sample) -> None:
     if params.nodes_down or cluster.down:
         for slot in nodes.step(world, params, sample):
             _remove(world, params, slot, sample)
+    if params.quota is not None:
+        quota.step(world, params, sample)
     # Nothing to do in nearly every tick: lists compare several times as fast as arrays here.
     if (
         pods.phase.tolist() == [READY] * wanted + [ABSENT] * (slots - wanted)
         and pods.build[:wanted].tolist() == [cluster.build] * wanted
         and not cluster.restart_wanted.any()
+        and not cluster.refused
     ):
         return
     for slot in range(slots):
         _pass(world, params, slot, t)
     meant = _meant(world, params, wanted)
+    cluster.refused = {slot for slot in cluster.refused if slot < meant}
     for slot in range(slots - 1, meant - 1, -1):
         if pods.phase[slot] != ABSENT:
             _remove(world, params, slot, sample)
@@ -169,6 +173,16 @@ def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
 def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
     """A pod is made, or waits for a node with room."""
     pods, request = world.replicas, params.memory_request
+    refused = world.cluster.refused
+    why = quota.refusal(world, params) if pods.phase[slot] == ABSENT else ""
+    if why:
+        if slot not in refused:
+            pod = f"{params.pods}-{slot}"
+            text = f'Warning  FailedCreate  Error creating: pods "{pod}" is forbidden: {why}'
+            _say(params, sample, slot, "WARNING", text)
+        refused.add(slot)
+        return
+    refused.discard(slot)
     pods.build[slot] = world.cluster.build
     away = nodes.tainted(world.cluster, params, t)
     if _place(pods, world.cluster.node_memory, request, slot, away):

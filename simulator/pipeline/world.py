@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.jobs import JobLaw
     from simulator.pipeline.learner import Learner, Predictor
     from simulator.pipeline.pools import PoolLaw
+    from simulator.pipeline.quota import QuotaLaw
     from simulator.pipeline.recording import Recording
     from simulator.pipeline.traffic import Burst
     from simulator.pipeline.trainings import TrainingLaw
@@ -83,6 +84,10 @@ class Cluster:
     node_memory: Floats  # bytes a node can promise, shape (nodes,)
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
     down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
+    others: dict[str, float] = field(
+        default_factory=dict
+    )  # resource -> what they have of the quota
+    refused: set[int] = field(default_factory=set)  # pods that the quota does not allow
     cores: Cores | None = None  # what its pods have had, where they have a limit
 
 
@@ -247,6 +252,7 @@ class Params:
     # defaults (node-monitor-grace-period to 1.31, and the toleration that every pod gets)
     node_grace_ms: int = 40_000
     eviction_ms: int = 300_000
+    quota: QuotaLaw | None = None  # of the namespace
     cpu_limit: float = 0.0  # cores that a pod may use; 0 for any number
     cpu_per_request: float = 1.0  # cores, while it computes
     # bent by faults, empty in the base
@@ -271,6 +277,7 @@ class Params:
     job_stuck: set[str] = field(default_factory=set)  # jobs whose schedule starts nothing
     missing: set[str] = field(default_factory=set)  # sources that delivered nothing
     pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    quota_taken: list[tuple[str, float]] = field(default_factory=list)  # fault, share of it
     volume_fill: list[tuple[str, str, float]] = field(default_factory=list)  # fault, volume, B/s
     no_space: dict[str, str] = field(default_factory=dict)  # job or store -> the error it gets
     scheduler_down: bool = False
@@ -299,6 +306,7 @@ class Params:
         other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
         other.missing, other.pool_taken = set(), {}
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
+        other.quota_taken = []
         other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
         other.watching = Watching()
         return other

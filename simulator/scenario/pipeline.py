@@ -53,6 +53,23 @@ class Lifecycle(Frozen):
     """How long its pods then stay before others are made in their place."""
 
 
+class Quota(Frozen):
+    """What the model server's namespace may have; other teams' pods share it."""
+
+    pods: Positive | None = None
+    """How many."""
+    memory: Size | None = None
+    """What they may promise to need, all together."""
+    owner: Name | None = None
+    """The team that gives it."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.pods is None and self.memory is None:
+            refuse([Wrong((), "says nothing; expected pods or memory")])
+        return self
+
+
 class Cluster(Frozen):
     """The machines."""
 
@@ -62,6 +79,8 @@ class Cluster(Frozen):
     """What one of them can promise."""
     lifecycle: Lifecycle | None = None
     """What becomes of those that fall silent; without it Kubernetes' times, and no series."""
+    quota: Quota | None = None
+    """What the model server's pods and others may have of them; without it, all there is."""
     accelerators: Accelerators | None = None
     """The machines that train."""
 
@@ -149,6 +168,11 @@ class Pipeline(Frozen):
         room = nodes * (node // needs) if needs else server.replicas
         if server.replicas > room:
             text = f"given {server.replicas}, but the cluster has room for {room} at the start"
+            refuse([Wrong(("stages", name, "replicas"), text)])
+        quota = self.cluster.quota or Quota(pods=10**9)
+        most = min(quota.pods or 10**9, (quota.memory or 0) // needs if quota.memory else 10**9)
+        if server.replicas > most:
+            text = f"given {server.replicas}, but cluster.quota allows {most}"
             refuse([Wrong(("stages", name, "replicas"), text)])
         return self
 

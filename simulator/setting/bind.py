@@ -18,6 +18,7 @@ from simulator.monitors.validation import Validation
 from simulator.pipeline import releases
 from simulator.pipeline.jobs import SCHEDULER
 from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.quota import QUOTA
 from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
 from simulator.promql import PromQLError, parse
 from simulator.scenario import Inject as Written
@@ -164,6 +165,7 @@ class _Binding:
             self.name(("expect", "cause"), causes, "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         things = [*pipeline.stages, *credentials(pipeline), *_dependencies(pipeline)]
+        things += [QUOTA] if pipeline.cluster.quota else []
         things += [CLUSTER, SCHEDULER, *pipeline.pools, *pipeline.volumes, *stores(pipeline)]
         things += monitoring(self.bound)
         for team, one in teams.items():
@@ -272,6 +274,8 @@ class _Binding:
             return credentials(pipeline)
         if part.on == "pool":
             return list(pipeline.pools)
+        if part.on == QUOTA:
+            return [QUOTA] if pipeline.cluster.quota else []
         if part.on == "volume":
             return list(pipeline.volumes)
         if part.on == "checkpoint_store":

@@ -13,11 +13,13 @@ from simulator.monitors.validation import Validation
 from simulator.pipeline import cluster, cpu, jobs, labels, learner, serving
 from simulator.pipeline.jobs import SCHEDULER
 from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.quota import QUOTA
 from simulator.pipeline.releases import SERVING
 from simulator.pipeline.world import Params, Releases, Store, World
 from simulator.registry import Part
 from simulator.scenario import Features, Job, Pipeline, Serving, Source, Validate
 from simulator.scenario.pipeline import Lifecycle
+from simulator.setting.cluster import quota_law
 from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.setting.datasets import windows
 from simulator.setting.estimator import learner_of
@@ -122,6 +124,7 @@ def make_world(
         autoscaler=scaler_of(server),
         node_grace_ms=lifecycle.grace,
         eviction_ms=lifecycle.eviction,
+        quota=quota_law(pipeline),
         cpu_limit=server.cpu.limit if server.cpu else 0.0,
         cpu_per_request=server.cpu.per_request if server.cpu else 1.0,
         budget=budget_of(server),
@@ -144,6 +147,7 @@ def make_world(
     placed.cores = cpu.idle(slots) if server.cpu else None
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
     upstream += [CLUSTER, SCHEDULER, *pipeline.pools, *pipeline.volumes, *stores(pipeline)]
+    upstream += [QUOTA] if pipeline.cluster.quota else []
     upstream += [*credentials(pipeline)]
     upstream += [dependency.name] if dependency else []
     builds = {SERVING: server.build, **{law.name: law.build for law in laws}}
@@ -220,6 +224,7 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "slots": serving_of(pipeline)[1].replicas_max,
         "autoscaled": serving_of(pipeline)[1].autoscaler is not None,
         "nodes": pipeline.cluster.nodes if pipeline.cluster.lifecycle else 0,
+        "quota": quota_law(pipeline),
         "cpu": serving_of(pipeline)[1].cpu is not None,
         "jobs": job_laws(pipeline),
         "pools": pool_laws(pipeline),

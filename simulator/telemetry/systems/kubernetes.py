@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import nodes
+from simulator.pipeline import nodes, quota
 from simulator.pipeline.memory import CONTAINER
+from simulator.pipeline.quota import QUOTA, QuotaLaw
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
@@ -33,6 +34,7 @@ class System(collector.System):
         self.pods = [f"{self.deployment}-{i}" for i in range(self.slots)]
         self.autoscaled = bool(facts.get("autoscaled"))
         self.cpu = bool(facts.get("cpu"))
+        self.quota: QuotaLaw | None = facts.get("quota")
         self.nodes = int(facts.get("nodes", 0))  # that are told of
 
     def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
@@ -56,8 +58,14 @@ class System(collector.System):
             labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
             *(self._autoscaler() if self.autoscaled else ()),
             *(self._each(LIMITS, resource="cpu", unit="core") if self.cpu else ()),
+            *self._quota(),
             *self._nodes(),
         ]
+
+    def _quota(self) -> list[Labels]:
+        named = {"__name__": "kube_resourcequota", "namespace": NAMESPACE, "resourcequota": QUOTA}
+        hard = self.quota.hard if self.quota is not None else {}
+        return [labels_of(named, resource=r, type=t) for t in ("hard", "used") for r in hard]
 
     def _nodes(self) -> list[Labels]:
         named = [{"node": f"node-{node}"} for node in range(self.nodes)]
@@ -97,9 +105,15 @@ class System(collector.System):
                 [now.world.cluster.wanted, (pods.phase == READY).sum()],
                 self._scaled(now) if self.autoscaled else [],
                 of(cores.limit) if cores is not None else [],
+                self._held(self.quota.hard, now) if self.quota is not None else [],
                 self._placed(now) if self.nodes else [],
             ]
         )
+
+    @staticmethod
+    def _held(hard: Mapping[str, float], now: Reading) -> list[float]:
+        ours, others = quota.own(now.world, now.params), now.world.cluster.others
+        return [*hard.values(), *(ours[one] + others.get(one, 0.0) for one in hard)]
 
     def _placed(self, now: Reading) -> Floats:
         """Nodes that are ready or no longer heard of, and the pods that each of them has."""
