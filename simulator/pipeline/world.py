@@ -285,6 +285,7 @@ class Params:
     # fault, the pods that it cuts, shape (slots,), how many times lower their limit is
     cpu_cuts: list[tuple[str, NDArray[np.bool_], float]] = field(default_factory=list)
     node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
+    node_slower: dict[int, float] = field(default_factory=dict)  # node -> times as long a step
     node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
     # training stage -> the faults that spoil writes, each with its share
     checkpoint_fails: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
@@ -306,7 +307,7 @@ class Params:
         other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
         other.missing, other.pool_taken = set(), {}
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
-        other.quota_taken = []
+        other.quota_taken, other.node_slower = [], {}
         other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
         other.watching = Watching()
         return other

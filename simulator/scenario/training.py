@@ -38,6 +38,8 @@ class Accelerators(Frozen):
     """How many there are; those that no run needs are its spares."""
     gpus: Positive = 8
     """Accelerators of one node."""
+    clock: Annotated[Positive, Field(le=100_000)] | None = None
+    """How fast they are clocked, in MHz, if somebody is to see it: one that is throttled falls."""
     failures: Rate = 0.0
     """Failures of one node in use."""
     repair: Duration = 0

@@ -166,3 +166,26 @@ def test_a_lemon_fails_until_it_is_drained_by_the_name_that_its_failures_carry()
     assert value(drained, late) == 0
     with pytest.raises(ValidationError, match="valid integer"):
         ACTIONS.get("drain_node").model_validate({"node": "the second"})
+
+
+def test_a_straggler_slows_all_and_its_clock_tells_which_it_is() -> None:
+    slow = {"id": "slow", "at": "6m", "fault": "straggler", "args": {"node": 2, "factor": 3.0}}
+    sets = [
+        f"injects={json.dumps([slow])}",
+        "pipeline.cluster.accelerators={nodes: 5, clock: 1980}",
+        "pipeline.stages.pretrain.checkpoint.every=1h",
+    ]
+    setting = load(SMALL, sets)
+    steps = "delta(ml_training_step[5m])"
+    again = left(setting, (10, "restart_training", {"run": "pretrain"}))
+    assert value(again, steps) == pytest.approx(100, abs=1)
+    clocks = again._engine.query("bottomk(1, DCGM_FI_DEV_SM_CLOCK)", again.now)
+    assert (clocks.first()[0]["Hostname"], clocks.first()[1]) == ("node-2", 660.0)
+    # Nobody looks idle: who waits spins.
+    busy = again._engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
+    assert busy.tolist() == [99.0, 99.0, 97.0, 99.0, 0.0]
+    other = left(setting, (10, "drain_node", {"node": 1}))
+    assert value(other, steps) == pytest.approx(100, abs=1)
+    drained = left(setting, (10, "drain_node", {"node": "node-2"}))
+    assert value(drained, steps) == pytest.approx(300, abs=1)
+    assert [e.data["why"] for e in drained.finish().of("ended")] == ["fact"]
