@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.pipeline import checkpoints
 from simulator.pipeline import fleet as machines
 from simulator.pipeline.fleet import IDLE, NEVER
 from simulator.pipeline.trainings import (
@@ -27,7 +28,6 @@ from simulator.pipeline.trainings import (
     done,
     pace,
 )
-from simulator.streams import uniforms
 
 if TYPE_CHECKING:
     from simulator.pipeline.world import Params, Sample, World
@@ -198,11 +198,11 @@ def _written(trainings: Trainings, params: Params, number: int, t: int, sample: 
     run, law = trainings.runs[number], params.trainings[number]
     run.writes += 1
     run.written = run.work
-    if law.store in params.no_space:
-        run.failed_writes += 1
-        _say(sample, law.name, "ERROR", params.no_space[law.store])
-    elif not _spoilt(trainings, params, number, sample):
+    assert trainings.fleet.seed is not None
+    if checkpoints.written(law, run.writes, params, trainings.fleet.seed, sample):
         run.saved, run.saved_at = run.work, t
+    else:
+        run.failed_writes += 1
     finished = law.work and run.work >= law.work
     if not finished:
         _train(params, run, number, t)
@@ -210,20 +210,6 @@ def _written(trainings: Trainings, params: Params, number: int, t: int, sample: 
         _finish(trainings, params, number, t, sample)
     else:
         _enter(run, WRITING, t, t + WRITE_AGAIN + law.write)
-
-
-def _spoilt(trainings: Trainings, params: Params, number: int, sample: Sample) -> bool:
-    """Whether a fault spoils the write that has just ended."""
-    run, law = trainings.runs[number], params.trainings[number]
-    for fault, share in params.checkpoint_fails.get(law.name, ()):
-        luck = uniforms(np.array([float(run.writes)]), f"checkpoint/{law.name}", _seed(trainings))
-        if luck[0] < share:
-            run.failed_writes += 1
-            sample.hit(fault, 1)
-            text = f"RuntimeError: checkpoint {run.writes} could not be written to {law.store}"
-            _say(sample, law.name, "ERROR", text)
-            return True
-    return False
 
 
 def _finish(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:
@@ -296,11 +282,6 @@ def _stop_training(run: TrainingRun, t: int) -> None:
 
 def _enter(run: TrainingRun, phase: int, t: int, until: int) -> None:
     run.phase, run.since, run.until = phase, t, until
-
-
-def _seed(trainings: Trainings) -> int:
-    assert trainings.fleet.seed is not None
-    return trainings.fleet.seed
 
 
 def _say(sample: Sample, who: str, level: str, text: str) -> None:
