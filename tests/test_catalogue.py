@@ -39,20 +39,21 @@ TARGETS = {
     "source": "feed", "serving": "serving", "job": "fill", "credential": "store-key",
     "dependency": "store", "receiver": "pager", "scrape": "kserve",
     "alertmanager": "", "prometheus": "", "checkpoint_store": "bucket",
-    "pool": "lane",
+    "pool": "lane", "cluster": "cluster", "cpu": "serving", "volume": "scratch", "quota": "quota",
 }  # fmt: skip
 ACTION_ARGS = {
     "target": "serving", "view": "view", "team": "data", "cause": "data.unit_change",
     "severity": "SEV3", "feature": "x1", "job": "fill", "replicas": 3, "text": "as it stands",
     "matchers": ["alertname=Slow"], "node": 0, "run": "pretrain",
-    "pool": "lane", "slots": 2,
+    "pool": "lane", "slots": 2, "volume": "scratch",
 }  # fmt: skip
 # These are said and not done: nobody waits for them.
 TALK = {"acknowledge", "close", "declare", "diagnose"}
 # After these arguments an order is definitely refused.
 WRONG = {"target": "nothing", "view": "nothing", "job": "nothing", "feature": "nothing",
          "team": "nobody", "to": "nobody", "replicas": 10**6, "page": 99, "matchers": ["no matcher"],
-         "node": 99, "run": "nothing", "pool": "nothing"}  # fmt: skip
+         "node": 99, "run": "nothing", "pool": "nothing",
+         "volume": "nothing"}  # fmt: skip
 
 ONSET, LASTS, RETRAINED = 6, 54, 50
 # Something to notify of, for what fails to.

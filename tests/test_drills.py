@@ -31,6 +31,7 @@ DRILLS = {
     "expired-key": "pipeline-failure",
     "rush-hour": "latency",
     "slow-leak": "resources",
+    "lemon-node": "training",
     "skewed-release": "model-performance",
     "delays-in-hours": "data-quality",
     "first-shift": "latency",
@@ -151,7 +152,7 @@ def played(setting: Setting, name: str, seed: int) -> Seed:
     quiet = twin(setting, seed, "no-fault")
     names = [DRILLS[name]]
     if seed in EVERY_PLAYBOOK and name != "first-shift":
-        names = list(PLAYBOOKS)
+        names = list(dict.fromkeys([*names, *PLAYBOOKS]))
     responders = {"none": None, **{one: choose(setting, one)[1] for one in names}}
     false = tuple(
         f"{event.t // 60_000} min: {event.data['alerts']}"

@@ -6,7 +6,7 @@ have learnt from them, a silence may still hold.
 
 from __future__ import annotations
 
-from simulator.pipeline import features, jobs
+from simulator.pipeline import disk, features, jobs
 from simulator.pipeline.world import Params, World
 
 # Share of a version's training rows that a fault had bent, from which it is poisoned.
@@ -31,6 +31,7 @@ def owed(world: World, params: Params, silences: int, replicas: int) -> dict[str
     return {
         "stale_values": any(world.store.laws.values()) or any(world.store.behind.values()),
         "poisoned_model": bool(champion and champion["bent"] > POISONED * champion["rows"]),
+        "full_volume": disk.short(world, params),
         "backlog": any(_behind(world, params, view) for view in world.store.through),
         "quarantine": bool(world.quarantined),
         "silence": silences > 0,

@@ -1,17 +1,18 @@
 """Cluster: pods on nodes, how many, which build, and how they are replaced.
 
 Every pod of the model server is a slot of `World.replicas`. It passes through PENDING (no
-node has room), STARTING and READY, and through BACKOFF after a crash. Slots below
-`cluster.wanted` are meant to be there.
+node has room), STARTING and READY, through BACKOFF after a crash and LOST with its node. Slots
+below `cluster.wanted` are meant to be there.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.pipeline import serving
+from simulator.pipeline import nodes, quota, serving
 from simulator.pipeline.memory import CONTAINER, FIRST_BACKOFF_MS
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Cluster, Replicas
 
@@ -64,14 +65,14 @@ def start(
         ready_at=whole[5] - 86_400_000,  # the history before the scenario is a day
         node=whole[6] + NOWHERE,
     )
-    nodes = np.array(node_memory, dtype=np.float64)
+    memory = np.array(node_memory, dtype=np.float64)
     for slot in range(wanted):
-        if not _place(pods, nodes, request, slot):
+        if not _place(pods, memory, request, slot):
             raise ValueError(
                 f"{wanted} replicas of {request:g} bytes do not fit onto nodes of {node_memory}"
             )
         pods.phase[slot], pods.resident[slot] = READY, base
-    return pods, Cluster(wanted, build, np.zeros(slots, np.bool_), nodes)
+    return pods, Cluster(wanted, build, np.zeros(slots, np.bool_), memory)
 
 
 def step(world: World, params: Params, sample: Sample) -> None:
@@ -85,19 +86,26 @@ def step(world: World, params: Params, sample: Sample) -> None:
     wanted = min(cluster.wanted, slots)
     if params.warm_up_factor != 1.0:
         params.speed[t - pods.ready_at < params.warm_up_ms] /= params.warm_up_factor
+    if params.nodes_down or cluster.down:
+        for slot in nodes.step(world, params, sample):
+            _remove(world, params, slot, sample)
+    if params.quota is not None:
+        quota.step(world, params, sample)
     # Nothing to do in nearly every tick: lists compare several times as fast as arrays here.
     if (
         pods.phase.tolist() == [READY] * wanted + [ABSENT] * (slots - wanted)
         and pods.build[:wanted].tolist() == [cluster.build] * wanted
         and not cluster.restart_wanted.any()
+        and not cluster.refused
     ):
         return
     for slot in range(slots):
         _pass(world, params, slot, t)
     meant = _meant(world, params, wanted)
+    cluster.refused = {slot for slot in cluster.refused if slot < meant}
     for slot in range(slots - 1, meant - 1, -1):
         if pods.phase[slot] != ABSENT:
-            _remove(world, slot)
+            _remove(world, params, slot, sample)
             _say(params, sample, slot, "INFO", STOPPING)
     _roll(world, params, sample)
     for slot in np.flatnonzero(pods.phase[:meant] <= PENDING).tolist():
@@ -121,6 +129,8 @@ def _meant(world: World, params: Params, wanted: int) -> int:
 def _pass(world: World, params: Params, slot: int, t: int) -> None:
     """A pod passes on to the phases that are due, each at its own time."""
     pods = world.replicas
+    if nodes.dead(world, slot):
+        return
     if pods.phase[slot] == BACKOFF and pods.until[slot] <= t:
         pods.phase[slot] = STARTING
         pods.until[slot] += params.start_up_ms
@@ -143,13 +153,16 @@ def _roll(world: World, params: Params, sample: Sample) -> None:
         if pods.phase[slot] != READY or ready - 1 >= enough:
             if pods.phase[slot] > PENDING:
                 _say(params, sample, slot, "INFO", STOPPING)
-            _remove(world, slot)
+            _remove(world, params, slot, sample)
 
 
-def _remove(world: World, slot: int) -> None:
-    """A pod goes; what it had in service it finishes on its way out."""
+def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
+    """A pod goes; what it had in service it finishes on its way out, if it lives."""
     pods = world.replicas
-    serving.detach(world.queue, slot)
+    if nodes.dead(world, slot):
+        serving.fail(world.queue, params, slot, sample.t, sample)
+    else:
+        serving.detach(world.queue, slot)
     world.cluster.restart_wanted[slot] = False
     pods.phase[slot], pods.node[slot], pods.build[slot] = ABSENT, NOWHERE, world.cluster.build
     pods.restarts[slot] = pods.kills[slot] = 0
@@ -160,23 +173,41 @@ def _remove(world: World, slot: int) -> None:
 def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
     """A pod is made, or waits for a node with room."""
     pods, request = world.replicas, params.memory_request
+    refused = world.cluster.refused
+    why = quota.refusal(world, params) if pods.phase[slot] == ABSENT else ""
+    if why:
+        if slot not in refused:
+            pod = f"{params.pods}-{slot}"
+            text = f'Warning  FailedCreate  Error creating: pods "{pod}" is forbidden: {why}'
+            _say(params, sample, slot, "WARNING", text)
+        refused.add(slot)
+        return
+    refused.discard(slot)
     pods.build[slot] = world.cluster.build
-    if _place(pods, world.cluster.node_memory, request, slot):
+    away = nodes.tainted(world.cluster, params, t)
+    if _place(pods, world.cluster.node_memory, request, slot, away):
         pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
         text = f"Normal  Scheduled  Assigned to node-{pods.node[slot]}"
         _say(params, sample, slot, "INFO", text)
         _pass(world, params, slot, t)
     elif pods.phase[slot] != PENDING:
         pods.phase[slot] = PENDING
-        nodes = len(world.cluster.node_memory)
-        text = f"Warning  FailedScheduling  0/{nodes} nodes are available: Insufficient memory"
+        why = "Insufficient memory"
+        if away:
+            why = f"{len(away)} node(s) had untolerated taint {{{nodes.UNREACHABLE}: }}, {why}"
+        count = len(world.cluster.node_memory)
+        text = f"Warning  FailedScheduling  0/{count} nodes are available: {why}"
         _say(params, sample, slot, "WARNING", text)
 
 
-def _place(pods: Replicas, node_memory: Floats, request: float, slot: int) -> bool:
-    """First fit, by what pods promise to need; promises are those of today."""
+def _place(
+    pods: Replicas, node_memory: Floats, request: float, slot: int, away: Sequence[int] = ()
+) -> bool:
+    """First fit on the nodes that are not away, by what pods promise to need today."""
     placed = np.bincount(pods.node[pods.node >= 0], minlength=len(node_memory))
-    room = np.flatnonzero(node_memory - (placed + 1) * request >= 0)
+    fits = node_memory - (placed + 1) * request >= 0
+    fits[list(away)] = False
+    room = np.flatnonzero(fits)
     if not len(room):
         return False
     pods.node[slot] = room[0]

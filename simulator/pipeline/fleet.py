@@ -46,6 +46,7 @@ class FleetLaw:
     causes: tuple[Cause, ...]
     lemons: int = 0
     lemon_factor: float = 1.0
+    clock: int = 0  # MHz, where it is told
 
 
 @dataclass

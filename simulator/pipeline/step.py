@@ -14,6 +14,8 @@ from simulator.pipeline import (
     autoscaler,
     batch,
     cluster,
+    cpu,
+    disk,
     features,
     labels,
     memory,
@@ -54,6 +56,8 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
         What happened. ``sample.hits[fault] > 0`` says that a fault has landed.
     """
     sample = Sample(t=world.now, dt=dt)
+    if params.volumes:
+        disk.step(world, params, sample)
     served = _serve(world, params, draws, sample)
     world.now += dt
     batch.step(world, params, world.now, EFFECTS, sample)
@@ -102,7 +106,12 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
 def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serving.Served:
     arrivals = traffic.arrive(params, draws, sample)
     cluster.step(world, params, sample)
+    cores = world.cluster.cores
+    if cores is not None:
+        cpu.throttle(cores, params)
     served = serving.serve(world, params, arrivals, sample)
+    if cores is not None:
+        cpu.account(cores, params, sample)
     memory.step(world, params, served, sample)
     autoscaler.step(world, params, sample)
     return served

@@ -8,10 +8,12 @@ counted in ms of training.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.pipeline import checkpoints
 from simulator.pipeline import fleet as machines
 from simulator.pipeline.fleet import IDLE, NEVER
 from simulator.pipeline.trainings import (
@@ -24,8 +26,8 @@ from simulator.pipeline.trainings import (
     TrainingRun,
     Trainings,
     done,
+    pace,
 )
-from simulator.streams import uniforms
 
 if TYPE_CHECKING:
     from simulator.pipeline.world import Params, Sample, World
@@ -61,10 +63,15 @@ def step(world: World, params: Params, until: int, seed: int, sample: Sample) ->
     if fleet.bent != params.node_failures:
         machines.bend(fleet, law, params.node_failures, t)
         trainings.wake_at = t
+    if trainings.slower != params.node_slower:
+        _change_pace(trainings, params, t)
     if params.node_hangs:
         _hang(trainings, params, t, sample)
     while trainings.wake_at <= until:
         _next(trainings, params, until, sample)
+    for node, factor in params.node_slower.items():
+        waits = [run for run in trainings.runs if run.phase == TRAINING and node in run.nodes]
+        sample.units[f"slow_steps/{node}"] = sum(run.pace == factor for run in waits)
 
 
 def restart(world: World, params: Params, number: int, t: int) -> None:
@@ -150,12 +157,22 @@ def _serve_waiting(trainings: Trainings, params: Params, t: int) -> None:
             _begin(trainings, params, number, t)
 
 
+def _change_pace(trainings: Trainings, params: Params, t: int) -> None:
+    """Nodes have become slower, or as fast as before; what is done is done."""
+    trainings.slower, trainings.wake_at = dict(params.node_slower), t
+    for number, run in enumerate(trainings.runs):
+        if run.phase == TRAINING:
+            _stop_training(run, t)
+            _train(params, run, number, t)
+
+
 def _train(params: Params, run: TrainingRun, number: int, t: int) -> None:
     """Train until a checkpoint is due or the work is done."""
     law = params.trainings[number]
     spans = [law.work - run.work] if law.work else []
     spans += [run.written + law.every - run.work] if law.every else []
-    _enter(run, TRAINING, t, t + max(0, min(spans)) if spans else NEVER)
+    run.pace = pace(run, params.node_slower) if params.node_slower else 1.0
+    _enter(run, TRAINING, t, t + ceil(max(0, min(spans)) * run.pace) if spans else NEVER)
 
 
 def _end_phase(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:
@@ -181,16 +198,11 @@ def _written(trainings: Trainings, params: Params, number: int, t: int, sample: 
     run, law = trainings.runs[number], params.trainings[number]
     run.writes += 1
     run.written = run.work
-    for fault, share in params.checkpoint_fails.get(law.name, ()):
-        luck = uniforms(np.array([float(run.writes)]), f"checkpoint/{law.name}", _seed(trainings))
-        if luck[0] < share:
-            run.failed_writes += 1
-            sample.hit(fault, 1)
-            text = f"RuntimeError: checkpoint {run.writes} could not be written to {law.store}"
-            _say(sample, law.name, "ERROR", text)
-            break
-    else:
+    assert trainings.fleet.seed is not None
+    if checkpoints.written(law, run.writes, params, trainings.fleet.seed, sample):
         run.saved, run.saved_at = run.work, t
+    else:
+        run.failed_writes += 1
     finished = law.work and run.work >= law.work
     if not finished:
         _train(params, run, number, t)
@@ -270,11 +282,6 @@ def _stop_training(run: TrainingRun, t: int) -> None:
 
 def _enter(run: TrainingRun, phase: int, t: int, until: int) -> None:
     run.phase, run.since, run.until = phase, t, until
-
-
-def _seed(trainings: Trainings) -> int:
-    assert trainings.fleet.seed is not None
-    return trainings.fleet.seed
 
 
 def _say(sample: Sample, who: str, level: str, text: str) -> None:

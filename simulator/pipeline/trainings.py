@@ -49,6 +49,7 @@ class TrainingRun:
     failed_writes: int = 0
     lost: int = 0  # work that had to be done again
     failures: dict[str, int] = field(default_factory=dict)  # by cause
+    pace: float = 1.0  # how many times as long its steps take, since the phase began
     silent: int = IDLE  # while it hangs, the node that the others wait for
 
 
@@ -59,6 +60,7 @@ class Trainings:
     runs: list[TrainingRun] = field(default_factory=list)
     fleet: Fleet = field(default_factory=lambda: machines.idle(0))
     wake_at: int = 0  # ms before which nothing happens
+    slower: dict[int, float] = field(default_factory=dict)  # node -> times as long a step there
 
 
 def at_rest(law: FleetLaw, laws: tuple[TrainingLaw, ...]) -> Trainings:
@@ -84,7 +86,22 @@ def done(run: TrainingRun, t: int) -> int:
     >>> done(TrainingRun(np.zeros(0, np.int64), phase=TRAINING, since=1000, work=500), 1750)
     1250
     """
-    return run.work + (t - run.since if run.phase == TRAINING else 0)
+    if run.phase != TRAINING:
+        return run.work
+    lasted = t - run.since
+    # What lies a hair below a whole number is rounding: a phase ends with what it was to do.
+    return run.work + (lasted if run.pace == 1.0 else int(lasted / run.pace + 1e-3))
+
+
+def pace(run: TrainingRun, slower: dict[int, float]) -> float:
+    """A step in which all wait for all lasts as long as on the slowest node.
+
+    Examples
+    --------
+    >>> pace(TrainingRun(np.array([0, 2, 3])), {1: 9.0, 2: 1.5, 3: 1.2})
+    1.5
+    """
+    return max([1.0, *(factor for node, factor in slower.items() if node in run.nodes)])
 
 
 def advanced(found: Trainings, t: int) -> int:

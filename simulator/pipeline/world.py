@@ -26,7 +26,9 @@ from simulator.pipeline.watching import Watching
 
 if TYPE_CHECKING:
     from simulator.pipeline.autoscaler import Autoscaler
+    from simulator.pipeline.cpu import Cores
     from simulator.pipeline.data import LabelLaw, MixLaw, Pool, RowLaw
+    from simulator.pipeline.disk import VolumeLaw
     from simulator.pipeline.distributions import Distribution
     from simulator.pipeline.features import Behind
     from simulator.pipeline.fleet import FleetLaw
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.jobs import JobLaw
     from simulator.pipeline.learner import Learner, Predictor
     from simulator.pipeline.pools import PoolLaw
+    from simulator.pipeline.quota import QuotaLaw
     from simulator.pipeline.recording import Recording
     from simulator.pipeline.traffic import Burst
     from simulator.pipeline.trainings import TrainingLaw
@@ -41,8 +44,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Phases of a replica, in the order in which a pod passes through them.
-ABSENT, PENDING, STARTING, READY, BACKOFF = range(5)
+# Phases of a replica, in the order in which a pod passes through them; a LOST one's node is
+# silent.
+ABSENT, PENDING, STARTING, READY, BACKOFF, LOST = range(6)
 
 
 @dataclass
@@ -79,6 +83,12 @@ class Cluster:
     restart_wanted: NDArray[np.bool_]  # pods that a rolling restart has still to replace
     node_memory: Floats  # bytes a node can promise, shape (nodes,)
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
+    down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
+    others: dict[str, float] = field(
+        default_factory=dict
+    )  # resource -> what they have of the quota
+    refused: set[int] = field(default_factory=set)  # pods that the quota does not allow
+    cores: Cores | None = None  # what its pods have had, where they have a limit
 
 
 @dataclass
@@ -173,6 +183,7 @@ class World:
     quarantined: dict[str, tuple[float, float]]  # feature -> range that may pass
     birth: int  # ms at which the versions from before the drill were trained
     trainings: Trainings = field(default_factory=Trainings)
+    volumes: dict[str, float] = field(default_factory=dict)  # bytes that are taken of each
 
     def clone(self) -> World:
         """An independent copy; models are immutable and shared."""
@@ -228,6 +239,7 @@ class Params:
     fleet: FleetLaw | None = None  # the machines that train, and what trains on them
     trainings: tuple[TrainingLaw, ...] = ()
     pools: tuple[PoolLaw, ...] = ()
+    volumes: tuple[VolumeLaw, ...] = ()
     budget: Budget | None = None  # of the clients' retries
     breaker: Breaker | None = None  # before all clients
     # how pods are replaced, and how many there are
@@ -236,6 +248,13 @@ class Params:
     warm_up_ms: int = 0  # how long a pod that is ready is still slow
     warm_up_factor: float = 1.0  # how many times as long its requests take then
     autoscaler: Autoscaler | None = None
+    # when a node that is silent is taken for lost, and how long its pods then stay: Kubernetes'
+    # defaults (node-monitor-grace-period to 1.31, and the toleration that every pod gets)
+    node_grace_ms: int = 40_000
+    eviction_ms: int = 300_000
+    quota: QuotaLaw | None = None  # of the namespace
+    cpu_limit: float = 0.0  # cores that a pod may use; 0 for any number
+    cpu_per_request: float = 1.0  # cores, while it computes
     # bent by faults, empty in the base
     speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
     errors: Floats = field(default_factory=lambda: np.zeros(0))  # share of answers that are 500
@@ -258,8 +277,15 @@ class Params:
     job_stuck: set[str] = field(default_factory=set)  # jobs whose schedule starts nothing
     missing: set[str] = field(default_factory=set)  # sources that delivered nothing
     pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    quota_taken: list[tuple[str, float]] = field(default_factory=list)  # fault, share of it
+    volume_fill: list[tuple[str, str, float]] = field(default_factory=list)  # fault, volume, B/s
+    no_space: dict[str, str] = field(default_factory=dict)  # job or store -> the error it gets
     scheduler_down: bool = False
+    nodes_down: list[tuple[str, int]] = field(default_factory=list)  # fault, node that is silent
+    # fault, the pods that it cuts, shape (slots,), how many times lower their limit is
+    cpu_cuts: list[tuple[str, NDArray[np.bool_], float]] = field(default_factory=list)
     node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
+    node_slower: dict[int, float] = field(default_factory=dict)  # node -> times as long a step
     node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
     # training stage -> the faults that spoil writes, each with its share
     checkpoint_fails: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
@@ -281,6 +307,8 @@ class Params:
         other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
         other.missing, other.pool_taken = set(), {}
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
+        other.quota_taken, other.node_slower = [], {}
+        other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
         other.watching = Watching()
         return other
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, model_validator
 from simulator.scenario.base import Clock, Flag, Frozen, Name, Positive, Text
 from simulator.scenario.stage import AnyStage
 from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Factor, say_ms, show
+from simulator.units import Count, Duration, Factor, Size, say_ms, show
 from simulator.units.cron import wrong
 
 
@@ -95,6 +95,10 @@ class Job(AnyStage):
     """How many of them."""
     priority: Count = 1
     """Of runs that wait for a slot, the highest gets it."""
+    volume: Name | None = None
+    """The volume that it works on."""
+    writes: Size = 0
+    """How much of it a run needs for its time."""
     credential: Name | None = None
     """The key a run uses; keys expire."""
 
@@ -110,6 +114,8 @@ class Job(AnyStage):
             wrongs.append(Wrong(("view",), text))
         if self.sensor is not None and not self.needs:
             wrongs.append(Wrong(("sensor",), "waits for nothing: the job needs no stage's data"))
+        if self.writes and self.volume is None:
+            wrongs.append(Wrong(("writes",), "stands without volume: where to"))
         if self.slots > 1 and self.pool is None:
             wrongs.append(Wrong(("slots",), "stands without pool: whose they are"))
         refuse(wrongs)

@@ -13,6 +13,7 @@ from simulator.scenario.job import Job, Pool
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
+from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Wrong, refuse
 from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, show
 
@@ -43,6 +44,32 @@ def _zone(name: str) -> str:
 Zone = Annotated[Text, AfterValidator(_zone)]
 
 
+class Lifecycle(Frozen):
+    """How long a node may be silent, and that something tells of nodes at all."""
+
+    grace: Duration = 40_000
+    """Silence after which a node is taken for lost."""
+    eviction: Duration = 300_000
+    """How long its pods then stay before others are made in their place."""
+
+
+class Quota(Frozen):
+    """What the model server's namespace may have; other teams' pods share it."""
+
+    pods: Positive | None = None
+    """How many."""
+    memory: Size | None = None
+    """What they may promise to need, all together."""
+    owner: Name | None = None
+    """The team that gives it."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.pods is None and self.memory is None:
+            refuse([Wrong((), "says nothing; expected pods or memory")])
+        return self
+
+
 class Cluster(Frozen):
     """The machines."""
 
@@ -50,6 +77,10 @@ class Cluster(Frozen):
     """How many."""
     memory: Size
     """What one of them can promise."""
+    lifecycle: Lifecycle | None = None
+    """What becomes of those that fall silent; without it Kubernetes' times, and no series."""
+    quota: Quota | None = None
+    """What the model server's pods and others may have of them; without it, all there is."""
     accelerators: Accelerators | None = None
     """The machines that train."""
 
@@ -106,6 +137,8 @@ class Pipeline(Frozen):
     """Where its cron lines are meant (`America/New_York`); without it, the drill's own."""
     pools: Mapping[Name, Pool] = {}
     """What runs of jobs wait for."""
+    volumes: Mapping[Name, Volume] = {}
+    """What jobs and checkpoints are written to."""
     monitors: tuple[Monitor, ...] = ()
     """What looks at data and model."""
     cluster: Cluster
@@ -136,6 +169,11 @@ class Pipeline(Frozen):
         if server.replicas > room:
             text = f"given {server.replicas}, but the cluster has room for {room} at the start"
             refuse([Wrong(("stages", name, "replicas"), text)])
+        quota = self.cluster.quota or Quota(pods=10**9)
+        most = min(quota.pods or 10**9, (quota.memory or 0) // needs if quota.memory else 10**9)
+        if server.replicas > most:
+            text = f"given {server.replicas}, but cluster.quota allows {most}"
+            refuse([Wrong(("stages", name, "replicas"), text)])
         return self
 
     @model_validator(mode="after")
@@ -153,6 +191,13 @@ class Pipeline(Frozen):
                     found = [Wrong(("nodes",), text)]
                 wrongs += [Wrong(("stages", name, *one.path), one.text) for one in found]
         refuse(wrongs)
+        return self
+
+    @model_validator(mode="after")
+    def _stored(self) -> Self:
+        """Every job has its volume, and room on it."""
+        found = misplaced(self.stages, self.volumes)
+        refuse([Wrong(("stages", name, *one.path), one.text) for name, one in found])
         return self
 
     @model_validator(mode="after")

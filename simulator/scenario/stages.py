@@ -12,7 +12,7 @@ from simulator.scenario.service import Service
 from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Training
 from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Number, Rate, Ratio, Size, say_bytes
+from simulator.units import Count, Duration, Factor, Number, Rate, Ratio, Size, say_bytes
 
 
 class Source(AnyStage):
@@ -137,6 +137,15 @@ class Memory(Frozen):
         return self
 
 
+class Cpu(Frozen):
+    """CPU of one replica. A limit is a quota in every 100 ms; who has used it up stands still."""
+
+    limit: Factor
+    """Cores that it may use."""
+    per_request: Factor = 1.0
+    """Cores that one request keeps busy while the model works for it."""
+
+
 class Serving(AnyStage):
     """Answers requests online: replicas, each with places for requests, and a queue."""
 
@@ -176,6 +185,8 @@ class Serving(AnyStage):
     """The build of the server at the start."""
     memory: Memory
     """Memory of one replica."""
+    cpu: Cpu | None = None
+    """CPU of one replica; without it there is no limit, and no series of one."""
 
     @model_validator(mode="after")
     def _room(self) -> Self:

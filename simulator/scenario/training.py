@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from simulator.scenario.base import Flag, Frozen, Name, Positive
 from simulator.scenario.stage import AnyStage
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Factor, Rate, say_ms
+from simulator.units import Duration, Factor, Rate, Size, say_ms
 
 
 class Cause(Frozen):
@@ -38,6 +38,8 @@ class Accelerators(Frozen):
     """How many there are; those that no run needs are its spares."""
     gpus: Positive = 8
     """Accelerators of one node."""
+    clock: Annotated[Positive, Field(le=100_000)] | None = None
+    """How fast they are clocked, in MHz, if somebody is to see it: one that is throttled falls."""
     failures: Rate = 0.0
     """Failures of one node in use."""
     repair: Duration = 0
@@ -74,6 +76,8 @@ class Checkpoint(Frozen):
     """Where they are written to."""
     owner: Name | None = None
     """The team that can mend that."""
+    size: Size = 0
+    """How much of its store's volume each takes, beside the one before."""
 
     @field_validator("every")
     @classmethod

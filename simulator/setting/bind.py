@@ -17,6 +17,8 @@ from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
 from simulator.pipeline import releases
 from simulator.pipeline.jobs import SCHEDULER
+from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.quota import QUOTA
 from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
 from simulator.promql import PromQLError, parse
 from simulator.scenario import Inject as Written
@@ -163,7 +165,8 @@ class _Binding:
             self.name(("expect", "cause"), causes, "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         things = [*pipeline.stages, *credentials(pipeline), *_dependencies(pipeline)]
-        things += [SCHEDULER, *pipeline.pools, *stores(pipeline)]
+        things += [QUOTA] if pipeline.cluster.quota else []
+        things += [CLUSTER, SCHEDULER, *pipeline.pools, *pipeline.volumes, *stores(pipeline)]
         things += monitoring(self.bound)
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
@@ -212,6 +215,9 @@ class _Binding:
         if targets is not None:
             if not part.target and len(targets) == 1:
                 part = part.model_copy(update={"target": targets[0]})
+            elif not targets:
+                self.complain(at, f"{part.kind} bites on a {part.on}, and the pipeline has none")
+                return None
             elif not part.target:
                 self.complain(
                     at, f"target is missing; {part.kind} bites on one of {', '.join(targets)}"
@@ -227,13 +233,7 @@ class _Binding:
         ):
             for name, _ in refers(part, key):
                 self.name((*at, "args", name), known, noun)
-        machines = self.bound.pipeline.cluster.accelerators
-        for name, number in refers(part, "node"):
-            if machines is None:
-                self.complain(at, f"{part.kind} needs machines: cluster.accelerators is missing")
-            elif int(number) >= machines.nodes:
-                text = f"there is no node {number}; the cluster has {machines.nodes}"
-                self.complain((*at, "args", name), text)
+        self.machines(at, part)
         return Inject(
             id=one.id or "",
             type="fault",
@@ -245,15 +245,39 @@ class _Binding:
             fault=part,
         )
 
+    def machines(self, at: tuple[Key, ...], part: Fault) -> None:
+        """Nodes are there: those that train, and those of the model server."""
+        cluster = self.bound.pipeline.cluster
+        count = {"server": cluster.nodes}
+        if cluster.accelerators is not None:
+            count["node"] = cluster.accelerators.nodes
+        for key in ("node", "server"):
+            for name, number in refers(part, key):
+                if key not in count:
+                    text = f"{part.kind} needs machines: cluster.accelerators is missing"
+                    self.complain(at, text)
+                elif int(number) >= count[key]:
+                    text = f"there is no node {number}; the cluster has {count[key]}"
+                    self.complain((*at, "args", name), text)
+
     def targets(self, part: Fault) -> list[str] | None:
         pipeline = self.bound.pipeline
         kinds = {"source": Source, "serving": Serving, "job": Job}
         if not part.on:
             return None
+        if part.on == "cpu":
+            name, server = serving_of(pipeline)
+            return [name] if server.cpu else []
+        if part.on == CLUSTER:
+            return [CLUSTER]
         if part.on == "credential":
             return credentials(pipeline)
         if part.on == "pool":
             return list(pipeline.pools)
+        if part.on == QUOTA:
+            return [QUOTA] if pipeline.cluster.quota else []
+        if part.on == "volume":
+            return list(pipeline.volumes)
         if part.on == "checkpoint_store":
             return stores(pipeline)
         if part.on == "dependency":

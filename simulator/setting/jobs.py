@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from simulator.pipeline.disk import VolumeLaw
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.pools import PoolLaw
 from simulator.pipeline.sensors import SensorLaw
 from simulator.scenario import Job, Pipeline
 from simulator.scenario.job import Sensor
+from simulator.scenario.volume import needs
 from simulator.units.cron import Cron
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +61,19 @@ def pool_laws(pipeline: Pipeline) -> tuple[PoolLaw, ...]:
     """What runs of jobs wait for."""
     return tuple(
         PoolLaw(name, pool.slots, pool.full_speed or 0) for name, pool in pipeline.pools.items()
+    )
+
+
+def volume_laws(pipeline: Pipeline) -> tuple[VolumeLaw, ...]:
+    """What jobs and checkpoints are written to."""
+    return tuple(
+        VolumeLaw(
+            name,
+            float(volume.size),
+            float(volume.used),
+            tuple((who, float(size)) for who, size in needs(pipeline.stages, name).items()),
+        )
+        for name, volume in pipeline.volumes.items()
     )
 
 

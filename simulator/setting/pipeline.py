@@ -10,16 +10,20 @@ import numpy as np
 from simulator.faults import Refers
 from simulator.monitors import Monitor, Watch
 from simulator.monitors.validation import Validation
-from simulator.pipeline import cluster, jobs, labels, learner, serving
+from simulator.pipeline import cluster, cpu, jobs, labels, learner, serving
 from simulator.pipeline.jobs import SCHEDULER
+from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.quota import QUOTA
 from simulator.pipeline.releases import SERVING
 from simulator.pipeline.world import Params, Releases, Store, World
 from simulator.registry import Part
 from simulator.scenario import Features, Job, Pipeline, Serving, Source, Validate
+from simulator.scenario.pipeline import Lifecycle
+from simulator.setting.cluster import quota_law
 from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.setting.datasets import windows
 from simulator.setting.estimator import learner_of
-from simulator.setting.jobs import EPOCH, job_laws, pool_laws
+from simulator.setting.jobs import EPOCH, job_laws, pool_laws, volume_laws
 from simulator.setting.traffic import breaker_of, budget_of, bursts_of, scaler_of, trace_of, work_of
 from simulator.setting.training import fleet_law, stores, training_laws, trainings
 from simulator.telemetry.collector import System
@@ -71,6 +75,7 @@ def make_world(
     pool = make_pool(frame, serve, law)
     _, server = serving_of(pipeline)
     laws, pools_ = job_laws(pipeline, starts_at), pool_laws(pipeline)
+    volumes = volume_laws(pipeline)
     views = {
         view: (
             tuple(pool.index(column) for column in stage.columns),
@@ -81,6 +86,7 @@ def make_world(
         if isinstance(stage, Features)
     }
     dependency = server.dependency
+    lifecycle = pipeline.cluster.lifecycle or Lifecycle()
     slots = server.replicas_max
     params = Params(
         pool=pool,
@@ -116,6 +122,11 @@ def make_world(
         warm_up_ms=server.warm_up.lasts if server.warm_up else 0,
         warm_up_factor=server.warm_up.factor if server.warm_up else 1.0,
         autoscaler=scaler_of(server),
+        node_grace_ms=lifecycle.grace,
+        eviction_ms=lifecycle.eviction,
+        quota=quota_law(pipeline),
+        cpu_limit=server.cpu.limit if server.cpu else 0.0,
+        cpu_per_request=server.cpu.per_request if server.cpu else 1.0,
         budget=budget_of(server),
         breaker=breaker_of(server),
         bursts=bursts_of(pipeline.traffic),
@@ -123,6 +134,7 @@ def make_world(
         fleet=fleet_law(pipeline),
         trainings=training_laws(pipeline),
         pools=pools_,
+        volumes=volumes,
     )
     replicas, placed = cluster.start(
         slots,
@@ -132,8 +144,11 @@ def make_world(
         request=params.memory_request,
         build=server.build,
     )
+    placed.cores = cpu.idle(slots) if server.cpu else None
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
-    upstream += [SCHEDULER, *pipeline.pools, *stores(pipeline), *credentials(pipeline)]
+    upstream += [CLUSTER, SCHEDULER, *pipeline.pools, *pipeline.volumes, *stores(pipeline)]
+    upstream += [QUOTA] if pipeline.cluster.quota else []
+    upstream += [*credentials(pipeline)]
     upstream += [dependency.name] if dependency else []
     builds = {SERVING: server.build, **{law.name: law.build for law in laws}}
     world = World(
@@ -160,6 +175,7 @@ def make_world(
         quarantined={},
         birth=start,
         trainings=trainings(pipeline),
+        volumes={law.name: law.used for law in volumes},
     )
     return world, params
 
@@ -207,8 +223,12 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "pods": pods(pipeline),
         "slots": serving_of(pipeline)[1].replicas_max,
         "autoscaled": serving_of(pipeline)[1].autoscaler is not None,
+        "nodes": pipeline.cluster.nodes if pipeline.cluster.lifecycle else 0,
+        "quota": quota_law(pipeline),
+        "cpu": serving_of(pipeline)[1].cpu is not None,
         "jobs": job_laws(pipeline),
         "pools": pool_laws(pipeline),
+        "volumes": volume_laws(pipeline),
         "views": [name for name, stage in stages if isinstance(stage, Features)],
         "sources": [name for name, stage in stages if isinstance(stage, Source)],
         "trainings": training_laws(pipeline),
@@ -232,7 +252,8 @@ def pods(pipeline: Pipeline) -> str:
 def _played(pipeline: Pipeline) -> list[str]:
     stages = pipeline.stages.values()
     played = [stage.plays for stage in stages if stage.plays in names()]
-    always = [*ALWAYS, "training"] if training_laws(pipeline) else ALWAYS
+    always = [*ALWAYS, *(["training"] if training_laws(pipeline) else [])]
+    always += ["node"] if pipeline.volumes else []
     return [name for name in dict.fromkeys([*played, *always]) if name]
 
 

@@ -27,6 +27,7 @@ def fleet_law(pipeline: Pipeline) -> FleetLaw | None:
         gpus=written.gpus,
         failures=written.failures / 1000.0,
         causes=causes or (Cause(UNKNOWN, 1.0, written.repair),),
+        clock=written.clock or 0,
         lemons=lemons.nodes if lemons else 0,
         lemon_factor=lemons.factor if lemons else 1.0,
     )

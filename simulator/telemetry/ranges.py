@@ -27,6 +27,9 @@ NAMED = {
     "ALERTS_FOR_STATE": POSITIVE,
     "kube_pod_status_phase": RATIO,
     "kube_pod_container_status_ready": RATIO,
+    "kube_node_status_condition": RATIO,
+    "kube_node_spec_taint": Range(1.0, 1.0),
+    "kube_pod_info": Range(1.0, 1.0),
     "airflow_dagrun_failed_last": RATIO,
     "airflow_dagrun_running": RATIO,
 }

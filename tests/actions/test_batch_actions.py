@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from simulator.actions import ACTIONS
 from simulator.pipeline import jobs
 from simulator.responders import drive
 from simulator.session import Session
-from simulator.setting import Setting
+from simulator.setting import Setting, load
 from simulator.source import SourceError
 from tests.small.story import Orders, actions
 
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 Drill = Callable[..., Setting]
 Order = tuple[float, str, dict[str, Any]]
 
@@ -145,3 +150,42 @@ def test_a_run_under_way_is_skipped_and_a_failed_one_cleared(drill: Drill) -> No
 def test_a_fault_on_what_is_not_there_is_told(drill: Drill, inject: Any, said: str) -> None:
     with pytest.raises(SourceError, match=said.replace("?", r"\?")):
         drill(inject)
+
+
+def test_a_lemon_fails_until_it_is_drained_by_the_name_that_its_failures_carry() -> None:
+    # It fails every one and a half minutes, and no repair finds anything.
+    lemon = {"id": "lemon", "at": "6m", "fault": "lemon_node", "args": {"node": 2, "factor": 2000}}
+    sets = [f"injects={json.dumps([lemon])}", "pipeline.cluster.accelerators.repair=0s"]
+    setting = load(SMALL, sets)
+    again = left(setting, (12, "restart_training", {"run": "pretrain"}))
+    worst = again._engine.query("topk(1, ml_training_node_failures_total)", again.now).first()[0]
+    assert worst["node"] == "node-2"
+    drained = left(setting, (12, "drain_node", {"node": worst["node"]}))
+    late = "increase(ml_training_restarts_total[15m])"
+    assert value(again, late) > 5
+    assert value(drained, late) == 0
+    with pytest.raises(ValidationError, match="valid integer"):
+        ACTIONS.get("drain_node").model_validate({"node": "the second"})
+
+
+def test_a_straggler_slows_all_and_its_clock_tells_which_it_is() -> None:
+    slow = {"id": "slow", "at": "6m", "fault": "straggler", "args": {"node": 2, "factor": 3.0}}
+    sets = [
+        f"injects={json.dumps([slow])}",
+        "pipeline.cluster.accelerators={nodes: 5, clock: 1980}",
+        "pipeline.stages.pretrain.checkpoint.every=1h",
+    ]
+    setting = load(SMALL, sets)
+    steps = "delta(ml_training_step[5m])"
+    again = left(setting, (10, "restart_training", {"run": "pretrain"}))
+    assert value(again, steps) == pytest.approx(100, abs=1)
+    clocks = again._engine.query("bottomk(1, DCGM_FI_DEV_SM_CLOCK)", again.now)
+    assert (clocks.first()[0]["Hostname"], clocks.first()[1]) == ("node-2", 660.0)
+    # Nobody looks idle: who waits spins.
+    busy = again._engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
+    assert busy.tolist() == [99.0, 99.0, 97.0, 99.0, 0.0]
+    other = left(setting, (10, "drain_node", {"node": 1}))
+    assert value(other, steps) == pytest.approx(100, abs=1)
+    drained = left(setting, (10, "drain_node", {"node": "node-2"}))
+    assert value(drained, steps) == pytest.approx(300, abs=1)
+    assert [e.data["why"] for e in drained.finish().of("ended")] == ["fact"]

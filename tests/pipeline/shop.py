@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import autoscaler, cluster, memory, serving, traffic
+from simulator.pipeline import autoscaler, cluster, cpu, memory, serving, traffic
 from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.world import Floats, Params, Sample, World
 from simulator.streams import Streams
@@ -51,6 +51,7 @@ def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> 
         params.slots, wanted, list(nodes), params.memory_base, params.memory_request
     )
     queue = serving.empty_queue(params.slots)
+    nodes_and_wishes.cores = cpu.idle(params.slots) if params.cpu_limit else None
     world: Any = SimpleNamespace(replicas=pods, cluster=nodes_and_wishes, queue=queue)
     return world  # type: ignore[no-any-return]
 
@@ -75,7 +76,12 @@ class Day:
                 bend(params, self.world, self.t)
             cluster.step(self.world, params, sample)
             rows = traffic.arrive(params, self.traffic, sample)
+            cores = self.world.cluster.cores
+            if cores is not None:
+                cpu.throttle(cores, params)
             served = serving.serve(self.world, params, rows, sample)
+            if cores is not None:
+                cpu.account(cores, params, sample)
             memory.step(self.world, params, served, sample)
             autoscaler.step(self.world, params, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})

@@ -269,3 +269,66 @@ def test_no_tick_moves_a_failure_and_work_is_conserved(
                 run.failures, run.nodes.tolist())  # fmt: skip
 
     assert lived(15_000) == lived(10 * MINUTE) == lived(6 * 60 * MINUTE)
+
+
+# -- a slow node ---------------------------------------------------------------------------------
+
+
+def slow(site: Site, factors: dict[int, float], since: float = 0, until: float = 1e9) -> Site:
+    """Nodes that are slower for a while, in minutes."""
+
+    def bend(params: Params) -> None:
+        if since * MINUTE <= site.world.now < until * MINUTE:
+            params.node_slower.update(factors)
+
+    site.bend = bend
+    return site
+
+
+def test_a_step_lasts_as_long_as_on_the_slowest_node() -> None:
+    site = slow(Site(law(every=0)), {0: 1.5, 1: 2.5, 3: 50.0}, since=25)
+    assert site.until(25).work() == 20
+    # Node 3 is none of this run's.
+    assert site.until(75).work() == 40
+    assert site.run.lost == 0
+
+
+def test_a_checkpoint_comes_later_and_a_healed_node_goes_on_from_there() -> None:
+    site = slow(Site(law()), {1: 2.0}, since=15, until=29)
+    # Ten minutes of work alone, seven in fourteen, three alone: 20 at minute 32.
+    assert site.until(29).work() == 17
+    assert site.until(33).phase() == "writing"
+    assert (site.until(35).run.saved / MINUTE, site.work()) == (20, 21)
+
+
+def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
+    def paced(order: Any) -> tuple[float, float]:
+        site = slow(Site(law(every=0)), {1: 4.0})
+        site.until(20)
+        order(site)
+        site.until(25)
+        site.until(65)
+        return site.work(), site.run.pace
+
+    def again(site: Site) -> None:
+        training_run.restart(site.world, site.params, 0, site.world.now)
+
+    def drained(site: Site) -> None:
+        training_run.drain(site.world, site.params, 1, site.world.now)
+
+    assert paced(again) == (10, 4.0)
+    assert paced(drained) == (40, 1.0)
+
+
+@given(st.integers(0, 100), st.floats(1.0, 30.0), st.integers(0, 600), st.integers(1, 600))
+@settings(max_examples=25, deadline=None)
+def test_no_tick_moves_a_slow_run_either(seed: int, factor: float, since: int, lasts: int) -> None:
+    def lived(tick: int) -> tuple[Any, ...]:
+        one = law(nodes=2, work=200 * MINUTE)
+        site = Site(one, nodes=3, seed=seed, tick=tick, failures=1 / (300 * MINUTE))
+        begun = since // 10 * 10
+        slow(site, {0: factor}, since=begun, until=begun + lasts // 10 * 10).until(1200)
+        run = site.run
+        return (run.phase, run.since, run.work, run.saved, run.lost, run.restarts, run.writes)
+
+    assert lived(30_000) == lived(10 * MINUTE)

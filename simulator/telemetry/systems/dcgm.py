@@ -20,25 +20,39 @@ BUSY = {TRAINING: 97.0, WRITING: 2.0, HUNG: 100.0}
 
 
 class System(collector.System):
-    """Utilisation: in a hang every node is as busy as can be, but for the one that is silent."""
+    """Utilisation: in a hang every node is as busy as can be, but for the one that is silent.
+
+    Who waits for a slow node is busier than that one; its clock tells.
+    """
 
     job = "dcgm-exporter"
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         law = facts["fleet"]
         self.nodes = law.nodes if law is not None else 0
+        self.clock = law.clock if law is not None else 0
 
     def series(self) -> list[Labels]:
+        names = ("DCGM_FI_DEV_GPU_UTIL", *(["DCGM_FI_DEV_SM_CLOCK"] if self.clock else []))
         return [
-            labels_of(__name__="DCGM_FI_DEV_GPU_UTIL", Hostname=f"node-{node}", gpu=GPU)
+            labels_of(__name__=name, Hostname=f"node-{node}", gpu=GPU)
+            for name in names
             for node in range(self.nodes)
         ]
 
     def read(self, now: Reading) -> Floats:
         machines = now.world.trainings.fleet
         busy = np.zeros(self.nodes)
+        slower = np.ones(self.nodes)
+        for node, factor in now.world.trainings.slower.items():
+            slower[node] = factor
         for run in now.world.trainings.runs:
             busy[run.nodes] = BUSY.get(run.phase, 0.0)
+            if run.phase == TRAINING and run.pace > 1.0:
+                works = slower[run.nodes] / run.pace
+                busy[run.nodes] = BUSY[TRAINING] * works + BUSY[HUNG] * (1.0 - works)
             if run.phase == HUNG:
                 busy[run.silent] = 0.0
-        return np.where(machines.back_at == 0, busy, MISSING)
+        clock = self.clock / slower if self.clock else np.zeros(0)
+        there = np.concatenate([machines.back_at == 0] * (2 if self.clock else 1))
+        return np.where(there, np.concatenate([busy, clock]), MISSING)

@@ -7,14 +7,20 @@ from typing import Any
 
 import numpy as np
 
+from simulator.pipeline import nodes, quota
 from simulator.pipeline.memory import CONTAINER
-from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Floats
+from simulator.pipeline.quota import QUOTA, QuotaLaw
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import MISSING, Labels, labels_of
 
 NAMESPACE = "ml"
 OOM_EXIT_CODE = 137.0  # 128 + SIGKILL
+LIMITS = "kube_pod_container_resource_limits"
+CONDITION = {"__name__": "kube_node_status_condition", "condition": "Ready"}
+STATUS = ("true", "false", "unknown")
+TAINT = {"__name__": "kube_node_spec_taint", "key": nodes.UNREACHABLE, "effect": "NoExecute"}
 
 
 class System(collector.System):
@@ -27,6 +33,9 @@ class System(collector.System):
         self.deployment = str(facts["pods"])
         self.pods = [f"{self.deployment}-{i}" for i in range(self.slots)]
         self.autoscaled = bool(facts.get("autoscaled"))
+        self.cpu = bool(facts.get("cpu"))
+        self.quota: QuotaLaw | None = facts.get("quota")
+        self.nodes = int(facts.get("nodes", 0))  # that are told of
 
     def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
         if container:
@@ -44,10 +53,27 @@ class System(collector.System):
             *self._each(f"{status}_last_terminated_reason", reason="OOMKilled"),
             *self._each(f"{status}_last_terminated_exitcode"),
             *self._each(f"{status}_restarts_total"),
-            *self._each("kube_pod_container_resource_limits", resource="memory", unit="byte"),
+            *self._each(LIMITS, resource="memory", unit="byte"),
             labels_of(__name__="kube_deployment_spec_replicas", **deployment),
             labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
             *(self._autoscaler() if self.autoscaled else ()),
+            *(self._each(LIMITS, resource="cpu", unit="core") if self.cpu else ()),
+            *self._quota(),
+            *self._nodes(),
+        ]
+
+    def _quota(self) -> list[Labels]:
+        named = {"__name__": "kube_resourcequota", "namespace": NAMESPACE, "resourcequota": QUOTA}
+        hard = self.quota.hard if self.quota is not None else {}
+        return [labels_of(named, resource=r, type=t) for t in ("hard", "used") for r in hard]
+
+    def _nodes(self) -> list[Labels]:
+        named = [{"node": f"node-{node}"} for node in range(self.nodes)]
+        info = {"__name__": "kube_pod_info", "namespace": NAMESPACE}
+        return [
+            *(labels_of(CONDITION, **node, status=status) for status in STATUS for node in named),
+            *(labels_of(TAINT, **node) for node in named),
+            *(labels_of(info, **node, pod=pod) for node in named for pod in self.pods),
         ]
 
     def _autoscaler(self) -> list[Labels]:
@@ -62,7 +88,7 @@ class System(collector.System):
         killed = there & (pods.kills > 0)
         each = np.empty((8, len(there)))
         each[0] = pods.phase == PENDING
-        each[1] = (pods.phase == STARTING) | ready | backoff
+        each[1] = pods.phase > PENDING
         each[2] = ready
         each[3:5] = 1.0
         each[5] = OOM_EXIT_CODE
@@ -71,9 +97,32 @@ class System(collector.System):
         # kube-state-metrics has these series only while the container waits, or once was killed
         shown = (there, there, there, backoff, killed, killed, there, there)
         each[~np.array(shown)] = MISSING
-        deployment = [now.world.cluster.wanted, np.count_nonzero(ready)]
-        scaled = self._scaled(now) if self.autoscaled else []
-        return np.concatenate([each.ravel(), deployment + scaled])
+        cores = now.world.cluster.cores
+        return np.concatenate(
+            [
+                each.ravel(),
+                [now.world.cluster.wanted, np.count_nonzero(ready)],
+                self._scaled(now) if self.autoscaled else [],
+                np.where(there, cores.limit, MISSING) if cores is not None else [],
+                self._held(self.quota.hard, now) if self.quota is not None else [],
+                self._placed(now) if self.nodes else [],
+            ]
+        )
+
+    @staticmethod
+    def _held(hard: Mapping[str, float], now: Reading) -> list[float]:
+        ours, others = quota.own(now.world, now.params), now.world.cluster.others
+        return [*hard.values(), *(ours[one] + others.get(one, 0.0) for one in hard)]
+
+    def _placed(self, now: Reading) -> Floats:
+        """Nodes that are ready or no longer heard of, and the pods that each of them has."""
+        away = np.zeros(self.nodes, np.bool_)
+        away[nodes.tainted(now.world.cluster, now.params, now.world.now)] = True
+        here = now.world.replicas.node == np.arange(self.nodes)[:, np.newaxis]
+        present = np.where(np.concatenate([away[:, np.newaxis], here], axis=1), 1.0, MISSING)
+        return np.concatenate(
+            [~away, np.zeros(self.nodes), away, present[:, 0], present[:, 1:].ravel()]
+        )
 
     @staticmethod
     def _scaled(now: Reading) -> list[float]:

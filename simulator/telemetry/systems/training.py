@@ -27,6 +27,7 @@ NAMES = (
     "ml_training_waiting",
     "ml_training_done",
 )
+NODE_FAILURES = "ml_training_node_failures_total"
 
 
 class System(collector.System):
@@ -41,6 +42,7 @@ class System(collector.System):
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.laws: list[TrainingLaw] = list(facts["trainings"])
         self.causes = [cause.name for cause in facts["fleet"].causes]
+        self.nodes = int(facts["fleet"].nodes)
 
     def series(self) -> list[Labels]:
         runs = [law.name for law in self.laws]
@@ -49,6 +51,7 @@ class System(collector.System):
             *(labels_of(__name__=name, run=run) for name in NAMES for run in runs),
             *(labels_of(__name__=failures, run=r, cause=c) for r in runs for c in self.causes),
             *(labels_of(__name__=name) for name in ("ml_fleet_nodes", "ml_fleet_spare_nodes")),
+            *(labels_of(__name__=NODE_FAILURES, node=f"node-{n}") for n in range(self.nodes)),
         ]
 
     def read(self, now: Reading) -> Floats:
@@ -58,7 +61,12 @@ class System(collector.System):
         machines = found.fleet
         well = int(np.count_nonzero((machines.back_at == 0) & ~machines.drained))
         return np.concatenate(
-            [np.array(rows, np.float64).T.ravel(), failures, [well, len(fleet.free(machines))]]
+            [
+                np.array(rows, np.float64).T.ravel(),
+                failures,
+                [well, len(fleet.free(machines))],
+                machines.failures,
+            ]
         )
 
     def _row(self, law: TrainingLaw, run: TrainingRun, t: int) -> list[float]:

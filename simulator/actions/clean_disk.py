@@ -1,0 +1,27 @@
+"""Files that nobody needs are deleted."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.pipeline import disk
+from simulator.registry import part
+from simulator.units import say_bytes
+
+
+@part
+class CleanDisk(Action):
+    """Delete from a volume what is not to be kept: old logs, what runs left behind.
+
+    Whoever fills it goes on; what failed meanwhile has to be run again.
+    """
+
+    volume: str
+    """Its name."""
+
+    def act(self, site: Site) -> Acting:
+        laws = {law.name: law for law in site.params.volumes}
+        if self.volume not in laws:
+            raise Failed(f"no volume {self.volume!r}; there are {', '.join(laws) or 'none'}")
+        yield 120_000
+        freed = disk.clean(site.world, laws[self.volume])
+        return f"{say_bytes(round(freed))} deleted from {self.volume}"

@@ -1,0 +1,33 @@
+"""A node of the model server dies."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from simulator.faults import Bite, Fault, Refers
+from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Count
+
+
+@part
+class NodeLoss(Fault):
+    """One machine is gone, with all that runs on it, and says nothing.
+
+    Requests are sent there and hang until it is taken for lost; minutes later its pods are
+    made anew where there is room, else they stay pending. Pods that are restarted or added by
+    hand come sooner. The owner of the cluster gets the machine back (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "resources"
+    on: ClassVar[str] = CLUSTER
+
+    node: Annotated[Count, Refers("server")] = 0
+    """Its number."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[CLUSTER]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        params.nodes_down.append((bite.fault, self.node))

@@ -1,0 +1,34 @@
+"""Somebody else uses the quota of the namespace up."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from simulator.faults import Bite, Fault
+from simulator.pipeline.quota import QUOTA
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Ratio
+
+
+@part
+class QuotaExhausted(Fault):
+    """Pods of another team take what our pods leave free of a shared quota.
+
+    Pods that are there stay; none can be added, so that nothing is felt until traffic grows or
+    a rollout needs one more. The nodes have room. The owner of the quota sets it right
+    (`fix_upstream`).
+    """
+
+    type: ClassVar[str] = "resources"
+    on: ClassVar[str] = QUOTA
+
+    share: Ratio = 1.0
+    """Of the whole quota that they ask for."""
+
+    def fact(self, world: World) -> Any:
+        return world.revision[QUOTA]
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        if self.share:
+            params.quota_taken.append((bite.fault, self.share))

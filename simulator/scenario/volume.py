@@ -1,0 +1,62 @@
+"""Volumes as their author writes them, and who works on them."""
+
+from collections.abc import Iterator, Mapping
+from typing import Self
+
+from pydantic import model_validator
+
+from simulator.registry import did_you_mean
+from simulator.scenario.base import Frozen, Name
+from simulator.scenario.job import Job
+from simulator.scenario.stage import AnyStage
+from simulator.scenario.training import Training
+from simulator.source import Wrong, refuse
+from simulator.units import Size, say_bytes
+
+
+class Volume(Frozen):
+    """A file system that jobs or checkpoints are written to; one of a store has its name."""
+
+    size: Size
+    """How much fits onto it."""
+    used: Size = 0
+    """How much of that is taken by what is to be kept."""
+    owner: Name | None = None
+    """The team that knows what writes there."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.used > self.size:
+            text = f"given {say_bytes(self.used)!r}, above size ({say_bytes(self.size)})"
+            refuse([Wrong(("used",), text)])
+        return self
+
+
+def needs(stages: Mapping[str, AnyStage], volume: str) -> dict[str, int]:
+    """Who needs how much of a volume: jobs by their name, checkpoints by their store's."""
+    found = {
+        name: stage.writes
+        for name, stage in stages.items()
+        if isinstance(stage, Job) and stage.volume == volume
+    }
+    for stage in stages.values():
+        if isinstance(stage, Training) and stage.checkpoint and stage.checkpoint.store == volume:
+            found[volume] = max(found.get(volume, 0), stage.checkpoint.size)
+    return found
+
+
+def misplaced(
+    stages: Mapping[str, AnyStage], volumes: Mapping[str, Volume]
+) -> Iterator[tuple[str, Wrong]]:
+    """Jobs whose volume is not there, or has no room for them in peace; with their names."""
+    for name, stage in stages.items():
+        if not isinstance(stage, Job) or stage.volume is None:
+            continue
+        if stage.volume not in volumes:
+            text = f"unknown volume {stage.volume!r}{did_you_mean(stage.volume, volumes)}"
+            yield name, Wrong(("volume",), text)
+            continue
+        room = volumes[stage.volume].size - volumes[stage.volume].used
+        if stage.writes > room:
+            text = f"given {say_bytes(stage.writes)!r}, but {stage.volume} has {say_bytes(room)}"
+            yield name, Wrong(("writes",), text)

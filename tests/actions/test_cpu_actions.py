@@ -1,0 +1,86 @@
+"""A build with a lower CPU limit: what ends it, what bridges it, what does nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.responders import drive
+from simulator.session import Session
+from simulator.setting import Setting, bind, load, parse
+from simulator.setting.known import Known
+from simulator.source import SourceError
+from tests.small.story import Orders
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+
+UNLIMITED = SMALL.parents[1] / "oracles" / "training.yaml"
+
+
+def setting(**more: Any) -> Setting:
+    """A third of a core a pod is wanted, and a quarter is allowed from the sixth minute on."""
+    sets: dict[str, Any] = {
+        "injects": [
+            {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}},
+            {"id": "cpu", "at": "6m", "fault": "cpu_throttling", "args": {"build": 9, "factor": 8}},
+        ],
+        "pipeline.traffic.rate": "12/s",
+        **more,
+    }
+    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+
+
+@pytest.fixture(scope="module")
+def limited() -> Setting:
+    return setting()
+
+
+def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
+    session = Session(found, 1)
+    drive(session, Orders(*orders))
+    return session
+
+
+def value(session: Session, query: str, minute: float = 30) -> float:
+    return float(session._engine.query(query, round(minute * 60_000)).values[0])
+
+
+ERRORS = 'sum(rate(http_requests_total{code!="200"}[5m])) / sum(rate(http_requests_total[5m]))'
+THROTTLED = (
+    "sum(rate(container_cpu_cfs_throttled_periods_total[5m]))"
+    " / sum(rate(container_cpu_cfs_periods_total[5m]))"
+)
+LIMIT = 'min(kube_pod_container_resource_limits{resource="cpu"})'
+
+
+def test_a_lower_limit_is_seen_and_a_rollback_ends_it(limited: Setting) -> None:
+    nobody = left(limited)
+    assert [value(nobody, THROTTLED, minute) for minute in (5, 30)] == [0.0, pytest.approx(1.0)]
+    assert [value(nobody, LIMIT, minute) for minute in (5, 30)] == [2.0, 0.25]
+    used = "sum(rate(container_cpu_usage_seconds_total[5m]))"
+    assert value(nobody, used) == pytest.approx(0.5, rel=0.02)
+    assert value(nobody, ERRORS, 6) < 0.001
+    assert value(nobody, ERRORS) > 0.2
+    mended = left(limited, (12, "rollback", {"target": "serving"}))
+    assert value(mended, ERRORS) < 0.001
+    assert value(mended, THROTTLED) == 0.0
+
+
+def test_a_restart_does_nothing_and_more_replicas_spread_the_demand(limited: Setting) -> None:
+    restarted = left(limited, (12, "restart", {}))
+    assert value(restarted, ERRORS) > 0.2
+    scaled = left(limited, (12, "scale", {"replicas": 4}))
+    assert value(scaled, ERRORS) < 0.02
+    # It still computes only a quarter of every period.
+    assert value(scaled, THROTTLED) > 0.5
+
+
+def test_without_a_limit_there_is_none_to_lower_and_no_series() -> None:
+    faults = [{"at": "1d", "fault": "cpu_throttling", "args": {"build": 1}}]
+    with pytest.raises(SourceError, match="cpu_throttling bites on a cpu, and the pipeline has no"):
+        load(UNLIMITED, [f"injects={json.dumps(faults)}"])
+    names = {dict(labels)["__name__"] for labels in Known(bind.check(*parse(UNLIMITED, []))).series}
+    assert not [name for name in names if "cfs" in name]

@@ -1,0 +1,115 @@
+"""A volume fills up: what fails with it, what buys time, what ends it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.responders import drive
+from simulator.session import Session
+from simulator.setting import Setting, load
+from simulator.source import SourceError
+from tests.small.story import Orders, actions, owed
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+FILL = {"id": "full", "at": "6m", "fault": "disk_filling", "target": "scratch"}
+
+
+def setting(**more: Any) -> Setting:
+    """Five gigabytes are free, of which a run needs one: full after less than four minutes."""
+    sets: dict[str, Any] = {
+        "injects": [FILL],
+        "oncall.teams.data.owns": ["scratch"],
+        "duration": "40m",
+        **more,
+    }
+    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+
+
+@pytest.fixture(scope="module")
+def filling() -> Setting:
+    return setting()
+
+
+def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
+    session = Session(found, 1)
+    drive(session, Orders(*orders))
+    return session
+
+
+def value(session: Session, query: str, minute: float = 40) -> float:
+    return float(session._engine.query(query, round(minute * 60_000)).values[0])
+
+
+AVAIL = 'node_filesystem_avail_bytes{mountpoint="/scratch"}'
+FAILED = 'airflow_dagrun_failed_total{dag_id="fill"}'
+AGE = "feast_feature_freshness_seconds"
+CALL = ("page", {"team": "data", "about": "scratch", "text": "What fills scratch?"})
+
+
+def test_a_volume_fills_at_its_rate_and_then_runs_fail(filling: Setting) -> None:
+    session = left(filling)
+    before, after = (value(session, AVAIL, minute) for minute in (6, 8))
+    assert before == 5 * 2**30
+    assert before - after == pytest.approx(120 * 20e6, rel=0.13)  # a scrape to and fro
+    assert value(session, AVAIL) == 0
+    assert value(session, "node_filesystem_size_bytes") == 20 * 2**30
+    ahead = f"predict_linear({AVAIL}[2m], 600) < 0"
+    assert value(session, ahead, 8.5) < 0
+    assert value(session, FAILED, 9) == 0
+    assert value(session, FAILED) > 5
+    run = session.finish()
+    lines = [e.data["text"] for e in run.of("line") if e.who == "fill"]
+    assert any("[Errno 28] No space left on device: '/scratch/fill'" in text for text in lines)
+    assert owed(run) == {"full_volume", "backlog"}
+
+
+def test_cleaning_up_buys_time_and_the_owner_ends_it(filling: Setting) -> None:
+    clean = (16, "clean_disk", {"volume": "scratch"})
+    bought = left(filling, clean)
+    assert value(bought, AGE, 25) < 6 * 60
+    assert value(bought, AVAIL) == 0
+    assert value(bought, FAILED) > value(bought, FAILED, 25)
+    mended = left(filling, (16, *CALL), (30, "clean_disk", {"volume": "scratch"}))
+    assert value(mended, AVAIL) == 5 * 2**30
+    assert value(mended, AGE) < 6 * 60
+    assert owed(mended.finish()) == set()
+
+
+def test_what_was_written_before_the_owner_came_lies_there(filling: Setting) -> None:
+    """Neither the fix alone nor another try makes room."""
+    session = left(filling, (16, *CALL), (30, "clear_run", {"job": "fill"}))
+    assert [e.data["why"] for e in session.log.events if e.kind == "ended"] == ["fact"]
+    assert value(session, AVAIL) < 2**30
+    assert value(session, FAILED) > value(session, FAILED, 30)
+
+
+def test_checkpoints_on_a_full_volume_are_lost_in_their_own_time() -> None:
+    checkpoint = {"every": "1m", "write": "10s", "store": "scratch", "size": "2GiB"}
+    found = setting(**{"pipeline.stages.pretrain.checkpoint": checkpoint})
+    session = left(found, (30, "clean_disk", {"volume": "scratch"}))
+    failures = "ml_training_checkpoint_failures_total"
+    assert value(session, failures, 8) == 0
+    assert value(session, failures, 30) >= 15
+    age = "ml_training_last_checkpoint_age_seconds"
+    assert value(session, age, 30) > 20 * 60
+    # Cleaned at minute 32: there is room for two minutes and a half.
+    assert value(session, age, 34) < 2 * 60
+    assert actions(session.finish()) == [("clean_disk", "done")]
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "said"),
+    [
+        ("stages.fill.volume", "skratch", "volume: unknown volume 'skratch'; did you mean 'scra"),
+        ("stages.fill.writes", "6GiB", "writes: given '6GiB', but scratch has 5GiB"),
+        ("stages.train.writes", "1GiB", "writes: stands without volume: where to"),
+        ("volumes.scratch.used", "21GiB", "used: given '21GiB', above size \\(20GiB\\)"),
+    ],
+)
+def test_a_volume_has_room_for_those_who_work_on_it(path: str, given: str, said: str) -> None:
+    with pytest.raises(SourceError, match=said):
+        setting(**{f"pipeline.{path}": given})

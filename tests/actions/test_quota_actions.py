@@ -1,0 +1,101 @@
+"""A quota that others have used up: pods are not made though the nodes have room."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.responders import drive
+from simulator.session import Session
+from simulator.setting import Setting, load
+from simulator.source import SourceError
+from tests.small.story import Orders
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
+MORE = {"id": "more", "at": "8m", "fault": "overload", "args": {"rate": "80/s"}}
+
+
+def setting(**more: Any) -> Setting:
+    """From the eighth minute on two pods are too few, and four would do."""
+    sets: dict[str, Any] = {
+        "injects": [TAKEN, MORE],
+        "oncall.teams.data.owns": ["quota"],
+        "duration": "40m",
+        **more,
+    }
+    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+
+
+@pytest.fixture(scope="module")
+def taken() -> Setting:
+    return setting()
+
+
+def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
+    session = Session(found, 1)
+    drive(session, Orders(*orders))
+    return session
+
+
+def value(session: Session, query: str, minute: float = 40) -> float:
+    return float(session._engine.query(query, round(minute * 60_000)).values[0])
+
+
+READY = "kube_deployment_status_replicas_available"
+ERRORS = 'sum(rate(http_requests_total{code!="200"}[5m])) / sum(rate(http_requests_total[5m]))'
+QUOTA = 'kube_resourcequota{resource="%s", type="%s"}'
+SCALE = (12, "scale", {"replicas": 4})
+
+
+def test_pods_beyond_the_quota_are_not_made_until_its_owner_has_been_called(
+    taken: Setting,
+) -> None:
+    wrong = left(taken, SCALE, (16, "scale", {"replicas": 2}), (18, "scale", {"replicas": 4}))
+    assert [value(wrong, QUOTA % ("pods", kind), 5) for kind in ("hard", "used")] == [4, 2]
+    assert [value(wrong, QUOTA % ("pods", "used"), minute) for minute in (7, 40)] == [4, 4]
+    assert value(wrong, QUOTA % ("requests.memory", "used")) == 6 * 2**30
+    assert value(wrong, READY) == 2
+    assert value(wrong, 'sum(kube_pod_status_phase{phase="Pending"})') == 0
+    assert value(wrong, ERRORS) > 0.2
+    said = [e for e in wrong.log.events if e.kind == "line" and "FailedCreate" in e.data["text"]]
+    # Each of the two pods, each time that it is asked for.
+    assert len(said) == 4
+    assert (
+        said[0]
+        .data["text"]
+        .endswith("exceeded quota: quota, requested: pods=1, used: pods=4, limited: pods=4")
+    )
+    call = (14, "page", {"team": "data", "about": "quota", "text": "We need our pods."})
+    right = left(taken, SCALE, call)
+    assert value(right, READY) == 4
+    assert value(right, ERRORS) < 0.02
+    assert [e.data["why"] for e in right.log.events if e.kind == "ended"] == ["fact"]
+
+
+def test_the_owner_alone_adds_no_pods(taken: Setting) -> None:
+    called = left(taken, (14, "page", {"team": "data", "about": "quota", "text": "Ours?"}))
+    assert value(called, READY) == 2
+    assert value(called, ERRORS) > 0.2
+
+
+def test_pods_that_are_there_stay_and_can_be_replaced(taken: Setting) -> None:
+    session = left(taken, (12, "restart", {}))
+    assert value(session, READY, 11) == value(session, READY) == 2
+
+
+def test_memory_counts_as_pods_do() -> None:
+    found = setting(**{"injects": [MORE], "pipeline.cluster.quota.memory": "3GiB"})
+    session = left(found, SCALE)
+    assert value(session, READY) == 3
+    lines = [e.data["text"] for e in session.log.events if e.kind == "line"]
+    why = "requested: requests.memory=1Gi, used: requests.memory=3Gi, limited: requests.memory=3Gi"
+    assert any(text.endswith(why) for text in lines)
+
+
+def test_the_pods_of_the_start_are_inside_the_quota() -> None:
+    with pytest.raises(SourceError, match=r"replicas: given 2, but cluster.quota allows 1"):
+        setting(**{"pipeline.cluster.quota.pods": 1})

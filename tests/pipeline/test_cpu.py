@@ -1,0 +1,92 @@
+"""A limit of cores: what it grants, what it costs, and that work is conserved under it."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline import cpu
+from simulator.pipeline.cpu import Cores
+from tests.pipeline.shop import Day, laws
+
+HOUR = 3_600_000
+
+
+def cores_of(day: Day) -> Cores:
+    assert day.world.cluster.cores is not None
+    return day.world.cluster.cores
+
+
+@given(st.integers(1, 6), st.floats(0.0, 1.0), st.floats(0.1, 3.0), st.floats(0.05, 8.0))
+@settings(max_examples=60, deadline=None)
+def test_shares_are_those_of_every_combination_of_places(
+    places: int, use: float, each: float, limit: float
+) -> None:
+    found = cpu.shares(np.array([use * places]), places, each, np.array([limit]))
+    granted = wanted = short = 0.0
+    for busy in product((0, 1), repeat=places):
+        chance = float(np.prod([use if one else 1.0 - use for one in busy]))
+        demand = each * sum(busy)
+        granted += chance * min(demand, limit)
+        wanted += chance * demand
+        short += chance * (demand > limit)
+    assert found.granted[0] == pytest.approx(granted, abs=1e-9)
+    assert found.short[0] == pytest.approx(short, abs=1e-9)
+    if wanted > 1e-6:
+        assert found.speed[0] == pytest.approx(granted / wanted, rel=1e-6)
+
+
+def test_a_limit_that_nothing_can_reach_changes_nothing() -> None:
+    plain = Day(laws()).until(120_000)
+    limited = Day(laws(cpu_limit=4.0)).until(120_000)
+    assert limited.answers() == plain.answers()
+    assert not cores_of(limited).throttled.any()
+
+
+def test_a_pod_is_throttled_in_bursts_far_below_its_limit() -> None:
+    # Twelve requests a second of 120 ms are .36 cores a pod.
+    plain, limited = (
+        Day(laws(rate=12.0, cpu_limit=limit)).until(HOUR // 4) for limit in (4.0, 1.0)
+    )
+    cores = cores_of(limited)
+    share = cores.throttled.sum() / cores.periods.sum()
+    assert 0.05 < share < 0.3
+    slow, fast = (
+        np.mean(np.concatenate([one.predict_ms for one in day.served])) for day in (limited, plain)
+    )
+    assert 1.05 < slow / fast < 1.3
+
+
+@pytest.mark.parametrize("rate", [10.0, 25.0, 40.0])
+def test_what_is_granted_is_what_the_work_needs(rate: float) -> None:
+    params = laws(rate=rate, cpu_limit=1.6, retries=0, timeout_ms=60_000.0, queue_cap=10_000)
+    day = Day(params).until(HOUR // 2)
+    needed = rate * params.service_ms / 1000.0
+    used = float(cores_of(day).used.sum()) / (day.t / 1000.0)
+    # Half an hour of arrivals: two standard errors are 2 % and less.
+    assert used == pytest.approx(needed, rel=0.03)
+
+
+def test_a_pod_above_its_limit_does_what_the_limit_allows() -> None:
+    changes: dict[str, Any] = {"dependency_ms": 0.0, "retries": 0, "queue_cap": 10}
+    day = Day(laws(rate=60.0, cpu_limit=1.0, timeout_ms=60_000.0, **changes)).until(HOUR // 4)
+    # Four pods of one core each, requests of 120 ms.
+    assert day.counts["served"] / 900.0 == pytest.approx(4 / 0.12, rel=0.03)
+    assert day.counts["shed"] > 0
+    cores = cores_of(day)
+    assert cores.used.sum() == pytest.approx(4 * 900.0, rel=0.01)
+    assert cores.throttled.sum() == pytest.approx(4 * 9000.0, rel=0.01)
+
+
+@pytest.mark.parametrize("places", [1, 64, 5000])
+def test_any_number_of_places_has_shares(places: int) -> None:
+    wanted = np.array([0.0, 0.5, 1.0]) * places
+    found = cpu.shares(wanted, places, 1.0, np.full(3, 0.75 * places))
+    assert np.isfinite(found.granted).all()
+    assert found.granted[2] == pytest.approx(0.75 * places)
+    assert found.speed[0] == pytest.approx(min(1.0, 0.75 * places))
