@@ -1,9 +1,9 @@
 """Serving: requests wait for a slot of a replica, are scored, and leave.
 
 One line before all replicas, first come, first served. Replicas take requests in turn, a
-full one passes them on. What leaves inside the tick is committed; what waits or is in
-service stays in `World.queue` and feels every law that changes: an action helps an
-existing backlog.
+full one passes them on. Or each replica has a line of its own (see lanes.py). What leaves
+inside the tick is committed; what waits or is in service stays in `World.queue` and feels
+every law that changes: an action helps an existing backlog.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.pipeline.guard import Watch
+from simulator.pipeline.one_by_one import one_by_one
 from simulator.pipeline.traffic import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL, WORK
 from simulator.pipeline.visits import (
     GONE,
@@ -23,7 +24,6 @@ from simulator.pipeline.visits import (
     comes_back,
     gather,
     hear,
-    one_by_one,
     send_back,
     wrong,
 )
@@ -70,14 +70,25 @@ def in_service(queue: Queue, slots: int) -> Ints:
 
 
 def detach(queue: Queue, slot: int) -> None:
-    """A pod is taken away in peace: it finishes what it serves and takes nothing new."""
+    """A pod is taken away in peace: it finishes what it serves and takes nothing new.
+
+    A line of its own is handed out again, to the others.
+    """
     queue.slot[queue.slot == slot] = GONE
+    queue.lane[queue.lane == slot] = GONE
 
 
 def fail(queue: Queue, params: Params, slot: int, t: int, sample: Sample) -> None:
-    """A replica is killed at `t`: what it had in service is lost, and clients ask again."""
+    """A replica is killed at `t`: what it had in service is lost, and clients ask again.
+
+    So is a line of its own.
+    """
     lost = queue.slot == slot
     rows = queue.serving[lost]
+    if len(queue.lane):
+        rows = np.concatenate((rows, queue.waiting[queue.lane == slot]))
+        stays = queue.lane != slot
+        queue.waiting, queue.lane = queue.waiting[stays], queue.lane[stays]
     rows = rows[rows[:, UNTIL] >= t]  # the others have gone already
     sample.failed += len(rows)
     watch = watch_of(queue, params)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.fleet import FleetLaw
     from simulator.pipeline.guard import Breaker, Budget
     from simulator.pipeline.jobs import JobLaw
+    from simulator.pipeline.lanes import LaneLaw
     from simulator.pipeline.learner import Learner, Predictor
     from simulator.pipeline.pools import PoolLaw
     from simulator.pipeline.recording import Recording
@@ -99,6 +100,8 @@ class Queue:
     turn: int  # attempts so far: replicas take them in turn
     pace: tuple[float, float, Floats]  # service_ms, dependency_ms, speed behind `leaves`
     guard: Guard = field(default_factory=Guard)  # where the clients' budget and breaker stand
+    # The replica in whose line each of `waiting` is, where each has one: -1 after it went.
+    lane: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 @dataclass
@@ -197,7 +200,7 @@ class Params:
     # serving
     slots: int  # replicas that can exist at most
     concurrency: int  # requests that one replica serves at a time
-    queue_cap: int  # requests that may wait; more are shed with 503
+    queue_cap: int  # requests that may wait (in each line); more are shed with 503
     timeout_ms: float  # patience of a client
     retries: int  # further attempts of a client
     retry_backoff_ms: float
@@ -230,6 +233,7 @@ class Params:
     pools: tuple[PoolLaw, ...] = ()
     budget: Budget | None = None  # of the clients' retries
     breaker: Breaker | None = None  # before all clients
+    lanes: LaneLaw | None = None  # each replica has a line of its own
     # how pods are replaced, and how many there are
     max_surge: int = 0  # pods that a rollout may add for its time
     max_unavailable: int = 1  # pods that may be missing for its sake

@@ -150,6 +150,12 @@ class Serving(AnyStage):
     """Requests that one replica serves at the same time."""
     queue: Count
     """Requests that may wait; further ones are turned away."""
+    queues: Literal["shared", "per_replica"] = "shared"
+    """One queue before all replicas, or one before each: then a request waits for its replica
+    while another is idle, and `queue` is what each may hold."""
+    balancing: Literal["round_robin", "random", "least_requests"] = "round_robin"
+    """Which replica a request is sent to: in turn, any, or of any two the one with fewer
+    requests inside (`per_replica` only)."""
     timeout: Duration
     """How long a client waits."""
     retries: Count = 0
@@ -191,6 +197,14 @@ class Serving(AnyStage):
         ):
             text = f"given 0, but replicas_max ({self.replicas_max}) leaves no room for a surge"
             refuse([Wrong(("rollout", "max_unavailable"), text)])
+        return self
+
+    @model_validator(mode="after")
+    def _queued(self) -> Self:
+        """Whose turn it is matters only where replicas have queues."""
+        if self.queues == "shared" and self.balancing != "round_robin":
+            text = "stands without `queues: per_replica`: one queue for all has nothing to balance"
+            refuse([Wrong(("balancing",), text)])
         return self
 
 

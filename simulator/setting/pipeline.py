@@ -20,7 +20,15 @@ from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.setting.datasets import windows
 from simulator.setting.estimator import learner_of
 from simulator.setting.jobs import EPOCH, job_laws, pool_laws
-from simulator.setting.traffic import breaker_of, budget_of, bursts_of, scaler_of, trace_of, work_of
+from simulator.setting.traffic import (
+    breaker_of,
+    budget_of,
+    bursts_of,
+    lanes_of,
+    scaler_of,
+    trace_of,
+    work_of,
+)
 from simulator.setting.training import fleet_law, stores, training_laws, trainings
 from simulator.telemetry.collector import System
 from simulator.telemetry.systems import job_of, make, names
@@ -118,6 +126,7 @@ def make_world(
         autoscaler=scaler_of(server),
         budget=budget_of(server),
         breaker=breaker_of(server),
+        lanes=lanes_of(server),
         bursts=bursts_of(pipeline.traffic),
         trace=trace_of(pipeline.traffic),
         fleet=fleet_law(pipeline),

@@ -14,6 +14,7 @@ from simulator.pipeline.distributions import (
     Lognormal,
 )
 from simulator.pipeline.guard import Breaker, Budget
+from simulator.pipeline.lanes import LaneLaw
 from simulator.pipeline.traffic import Burst
 from simulator.pipeline.world import Floats
 from simulator.scenario.service import Service
@@ -54,6 +55,11 @@ def breaker_of(server: Serving) -> Breaker | None:
     """When clients stop asking."""
     one = server.breaker
     return Breaker(one.failures, one.window, float(one.cool_down), one.probes) if one else None
+
+
+def lanes_of(server: Serving) -> LaneLaw | None:
+    """How replicas get their requests, where each has a queue of its own."""
+    return LaneLaw(server.balancing) if server.queues == "per_replica" else None
 
 
 def scaler_of(server: Serving) -> Autoscaler | None:

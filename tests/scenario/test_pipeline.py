@@ -86,6 +86,8 @@ def test_a_pipeline_in_place_is_checked_where_it_stands(refused, tmp_path):
         ("mean: 40ms}", "mean: 40ms}\n    breaker: {failures: 0}", "20:25: stages.serving.breaker.failures: given 0, expected more: it would open without a failure"),
         ("mean: 40ms}", "mean: 40ms}\n    retry_budget: {share: 20}", "20:27: stages.serving.retry_budget.share: 20 is not a ratio from 0 to 1; did you mean 0.2? (for example 0.6 or '60%')"),
         ("mean: 40ms}", "mean: 40ms}\n    retry_budget: {share: 0.2, burst: 0}", "20:39: stages.serving.retry_budget.burst: given 0, expected 1 or more"),
+        ("mean: 40ms}", "mean: 40ms}\n    balancing: random", "20:16: stages.serving.balancing: stands without `queues: per_replica`: one queue for all has nothing to balance"),
+        ("mean: 40ms}", "mean: 40ms}\n    queues: per_replicas", "20:13: stages.serving.queues: unknown 'per_replicas'; did you mean 'per_replica'?"),
         ("memory: 8GiB", "memory: 512MiB", "22:52: stages.serving.memory.request: given '1GiB', but no node promises more than 512MiB"),
         ("memory: 8GiB", "memory: 1GiB", "14:15: stages.serving.replicas: given 4, but the cluster has room for 3 at the start"),
     ],
