@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.pipeline import fcfs, lanes
+from simulator.pipeline.batching import SIZE, Needs
 from simulator.pipeline.line import NAN, NOBODY, Line, Rules, dice_of
-from simulator.pipeline.traffic import ATTEMPT, COLUMNS, ROW, SINCE, UNTIL
+from simulator.pipeline.traffic import ATTEMPT, COLUMNS, DEPEND, ROW, SINCE, UNTIL, WORK
 from simulator.pipeline.visits import GONE, Placed, Visits, send_back
 
 if TYPE_CHECKING:
     from simulator.pipeline.guard import Watch
-    from simulator.pipeline.world import Ints, Params, Queue, Sample
+    from simulator.pipeline.world import Floats, Ints, Params, Queue, Sample
 
 
 def one_by_one(
@@ -33,7 +34,6 @@ def one_by_one(
     behind = np.empty((0, COLUMNS)) if visits.behind is None else visits.behind
     done = first - held - waiting  # arrivals placed already
     at = float(visits.since[first - 1]) if done else float(span[0])
-    free, busy = (_slots if params.lanes is None else _all_slots)(visits, params, ready, at)
     turn = done % len(ready) if len(ready) else 0
     untaken = len(visits.rows) - len(visits.leave)
     waits = queue.lane.tolist()  # in whose line, where each replica has one
@@ -42,15 +42,15 @@ def one_by_one(
     line = Line(
         since=visits.since.tolist(),
         until=visits.until.tolist(),
-        works=_works(visits, ready),
+        works=_works(visits, ready) if params.lanes is None else [],
         dice=dice_of(visits.rows[:, ROW]).tolist(),
         attempt=visits.rows[:, ATTEMPT].astype(np.int64).tolist(),
         origin=list(range(len(visits.rows))),
         start=visits.start.tolist() + [NAN] * untaken,
         leave=visits.leave.tolist() + [NAN] * untaken,
         slot=[*visits.slot.tolist(), *waits, *[GONE] * (untaken - len(waits))],
-        free=free,
-        busy=busy,
+        free=[],
+        busy=[],
         waiting=list(range(held, held + waiting)),
         behind=len(behind),
         retrying=retrying,
@@ -64,12 +64,15 @@ def one_by_one(
         backoff_ms=params.retry_backoff_ms,
         end=float(span[1]),
     )
-    turns = 0
+    turns, batch = 0, None
     if params.lanes is None:
+        line.free, line.busy = _slots(visits, params, ready, at)
         fcfs.advance(line, rules, at, first, watch)
     else:
-        turns = lanes.advance(line, rules, params.lanes, at, first, watch)
+        slots = _lane_slots(visits, params, ready, at)
+        turns = lanes.advance(line, slots, rules, params.lanes, at, first, watch)
         queue.lane = np.array([line.slot[k] for k in line.waiting], np.int64)
+        batch = _batches(visits, slots, len(line.since))
 
     again = [*line.retrying, *line.later]
     rows, predict, read = visits.rows, visits.predict, visits.read
@@ -105,6 +108,7 @@ def one_by_one(
         np.array(line.start)[began],
         leave[began],
         np.array(line.slot)[began],
+        batch=None if batch is None else batch[began],
     )
 
 
@@ -112,7 +116,12 @@ def _slots(
     visits: Visits, params: Params, ready: Ints, at: float
 ) -> tuple[list[int], list[tuple[float, int]]]:
     """How many slots of each replica are free at `at`, and a heap of when the others will be."""
-    left, busy = _all_slots(visits, params, ready, at)
+    free = np.full(params.slots, -(2**31))
+    free[ready] = params.concurrency
+    taken = (visits.leave >= at) & (visits.slot >= 0)
+    free -= np.bincount(visits.slot[taken], minlength=params.slots)
+    left = free.tolist()
+    busy = sorted(zip(visits.leave[taken].tolist(), visits.slot[taken].tolist(), strict=True))
     if min(left, default=0) < 0:
         # A replica that serves more than it has slots for, since these became fewer, gives
         # nobody a slot until that many have left.
@@ -125,16 +134,36 @@ def _slots(
     return left, [*busy, NOBODY]
 
 
-def _all_slots(
-    visits: Visits, params: Params, ready: Ints, at: float
-) -> tuple[list[int], list[tuple[float, int]]]:
-    """The same, sorted and by the count alone: below 0 for a replica that serves too many."""
-    free = np.full(params.slots, -(2**31))
+def _lane_slots(visits: Visits, params: Params, ready: Ints, at: float) -> lanes.Slots:
+    """The same where replicas have lines of their own: a slot each for batches."""
+    assert visits.batch is not None
+    free = np.zeros(params.slots, np.int64)
     free[ready] = params.concurrency
-    taken = (visits.leave >= at) & (visits.slot >= 0)
-    free -= np.bincount(visits.slot[taken], minlength=params.slots)
-    busy = sorted(zip(visits.leave[taken].tolist(), visits.slot[taken].tolist(), strict=True))
-    return free.tolist(), busy
+    size = visits.batch[:, SIZE].astype(np.int64)
+    taken = (visits.leave >= at) & (visits.slot >= 0) & (size > 0)
+    leave, slot = visits.leave[taken], visits.slot[taken]
+    free -= np.bincount(slot, minlength=params.slots)
+    return lanes.Slots(
+        free=free.tolist(),
+        busy=list(zip(leave.tolist(), slot.tolist(), size[taken].tolist(), strict=True)),
+        needs=Needs(
+            visits.rows[:, WORK].tolist(),
+            visits.rows[:, DEPEND].tolist(),
+            params.service_ms,
+            params.dependency_ms,
+            visits.speed.tolist(),
+        ),
+    )
+
+
+def _batches(visits: Visits, slots: lanes.Slots, attempts: int) -> Floats:
+    """The batch of every attempt that a slot has taken, before this stretch or in it."""
+    assert visits.batch is not None
+    batch = np.zeros((attempts, 3))
+    batch[: len(visits.batch)] = visits.batch
+    if slots.begun:
+        batch[list(slots.begun)] = list(slots.begun.values())
+    return batch
 
 
 def _works(visits: Visits, ready: Ints) -> list[list[float]]:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from simulator.pipeline.batching import BATCH_DEPEND, BATCH_WORK, SIZE
 from simulator.pipeline.guard import Watch
 from simulator.pipeline.one_by_one import one_by_one
 from simulator.pipeline.traffic import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL, WORK
@@ -98,6 +100,8 @@ def fail(queue: Queue, params: Params, slot: int, t: int, sample: Sample) -> Non
         watch.listen(float(t))
     rows = rows[rows[:, ATTEMPT] <= params.retries]
     send_back(queue, rows, comes_back(params, rows, np.full(len(rows), float(t))))
+    if len(queue.batches):
+        queue.batches = queue.batches[~lost]
     queue.serving, queue.leaves, queue.slot = (
         queue.serving[~lost],
         queue.leaves[~lost],
@@ -168,9 +172,13 @@ def _settle(
     t, end = span
     leave, until, place = visits.leave, visits.until, visits.slot + 1
     in_tick = np.minimum(leave, end)
-    used: Floats = np.bincount(place, in_tick - visits.start, params.slots + 1).astype(np.float64)
-    sample.busy_ms = used[1:]
     left = leave < end
+    sample.handled = sample.executed = int(np.count_nonzero(left))
+    spent = in_tick - visits.start
+    if visits.batch is not None:
+        spent, sample.executed = _together(visits, visits.batch, params, spent, left)
+    used: Floats = np.bincount(place, spent, params.slots + 1).astype(np.float64)
+    sample.busy_ms = used[1:]
     answered = left
     late = until < leave
     if late.any():
@@ -183,6 +191,8 @@ def _settle(
     stays = np.flatnonzero(~left)
     queue.serving = visits.rows.take(stays, axis=0)
     queue.leaves, queue.slot = leave[stays], visits.slot[stays]
+    if visits.batch is not None:
+        queue.batches = visits.batch[stays]
 
     told = np.flatnonzero(answered)
     leaves, slots = leave[told], visits.slot[told]
@@ -199,6 +209,16 @@ def _settle(
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
     sample.dependency_ms = served.dependency_ms
     return served
+
+
+def _together(
+    visits: Visits, batch: Floats, params: Params, spent: Floats, left: NDArray[np.bool_]
+) -> tuple[Floats, int]:
+    """A batch holds one slot and is one execution; each of its members waits for all of it."""
+    visits.predict = batch[:, BATCH_WORK] * params.service_ms
+    visits.read = batch[:, BATCH_DEPEND] * params.dependency_ms
+    first = batch[:, SIZE] > 0
+    return spent * first, int(np.count_nonzero(left & first))
 
 
 def _nothing(params: Params, sample: Sample) -> Served:
@@ -240,6 +260,8 @@ def _retime(queue: Queue, params: Params, t: int) -> None:
     if len(held):
         rows, slot = queue.serving[held], queue.slot[held]
         work, depend = rows[:, WORK], rows[:, DEPEND]
+        if params.lanes is not None:
+            work, depend = queue.batches[held, :SIZE].T
         before = depend * dependency_ms + work * service_ms / np.maximum(was[slot], SLOWEST)
         after = depend * params.dependency_ms + work * params.service_ms / np.maximum(
             speed[slot], SLOWEST

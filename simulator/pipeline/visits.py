@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.balancing import ROUND_ROBIN
+from simulator.pipeline.batching import alone
 from simulator.pipeline.line import LUCK, backoff, dice_of, errs
 from simulator.pipeline.traffic import ATTEMPT, DEPEND, ROW, SINCE, UNTIL, WORK
 
@@ -45,6 +45,7 @@ class Visits:
     slot: Ints
     waiting: int = 0  # how many of the line are here
     behind: Floats | None = None  # the rest of the line, which stays as it is
+    batch: Floats | None = None  # where there are lanes, of those taken (see batching.py)
 
 
 class Placed(NamedTuple):
@@ -102,7 +103,7 @@ def at_once(
     first = held + visits.waiting
     since, n = visits.since[first:], 0
     leaves, slots = since, np.empty(0, np.int64)
-    in_turn = params.lanes is None or params.lanes.balancing == ROUND_ROBIN
+    in_turn = params.lanes is None or params.lanes.plain
     if len(ready) and len(since) and first == held and in_turn:
         slots = ready[np.arange(len(since)) % len(ready)]
         leaves = since + (visits.read[held:] + visits.predict[held:] / visits.speed[slots])
@@ -131,6 +132,8 @@ def at_once(
             n = min(n, int(since.searchsorted(back_at.min())))
             back, back_at = back[back < held + n], back_at[back < held + n]
             place(n)
+    if params.lanes is not None:
+        visits.batch = np.concatenate((queue.batches, alone(visits.rows[held : held + n])))
     return Placed(first + n, back, back_at)
 
 

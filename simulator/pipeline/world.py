@@ -102,6 +102,8 @@ class Queue:
     guard: Guard = field(default_factory=Guard)  # where the clients' budget and breaker stand
     # The replica in whose line each of `waiting` is, where each has one: -1 after it went.
     lane: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    # And the batch of each in service there, shape (in service, 3): see batching.py.
+    batches: Floats = field(default_factory=lambda: np.empty((0, 3)))
 
 
 @dataclass
@@ -302,6 +304,8 @@ class Sample:
     timed_out: int = 0  # given up by the client, waiting or in service
     failed: int = 0  # answered with an error, or lost with a killed replica
     kept_away: int = 0  # of the shed, those that the clients' breaker answered
+    handled: int = 0  # requests that left a slot, whoever still waited for them
+    executed: int = 0  # batches that did; a request by itself is one
     spared: int = 0  # further attempts that the clients' budget did not allow: never sent
     latency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # of the served
     predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # model's part, of the served

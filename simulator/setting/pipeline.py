@@ -241,7 +241,9 @@ def pods(pipeline: Pipeline) -> str:
 def _played(pipeline: Pipeline) -> list[str]:
     stages = pipeline.stages.values()
     played = [stage.plays for stage in stages if stage.plays in names()]
-    always = [*ALWAYS, "training"] if training_laws(pipeline) else ALWAYS
+    always = [*ALWAYS, "training"] if training_laws(pipeline) else [*ALWAYS]
+    if serving_of(pipeline)[1].batching is not None:
+        always.append("triton")  # whatever stands before it, this is what collects batches
     return [name for name in dict.fromkeys([*played, *always]) if name]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.pipeline.autoscaler import Autoscaler
+from simulator.pipeline.batching import Batching
 from simulator.pipeline.distributions import (
     Deterministic,
     Distribution,
@@ -59,7 +60,13 @@ def breaker_of(server: Serving) -> Breaker | None:
 
 def lanes_of(server: Serving) -> LaneLaw | None:
     """How replicas get their requests, where each has a queue of its own."""
-    return LaneLaw(server.balancing) if server.queues == "per_replica" else None
+    if server.queues == "shared":
+        return None
+    batches = server.batching
+    if batches is None:
+        return LaneLaw(server.balancing)
+    law = Batching(batches.max_size, float(batches.max_wait), batches.further)
+    return LaneLaw(server.balancing, law)
 
 
 def scaler_of(server: Serving) -> Autoscaler | None:

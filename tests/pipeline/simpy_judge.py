@@ -207,10 +207,11 @@ class Waiting(NamedTuple):
 
     called: Any  # the event that ends the wait, with "served" or, if the pod goes, "sent on"
     row: Floats
+    since: float  # when the attempt was sent
 
 
 class Pods(Server):
-    """Pods with a line each, which may come and go.
+    """Pods with a line each, which may come and go, and answer several requests at once.
 
     Parameters
     ----------
@@ -247,15 +248,18 @@ class Pods(Server):
         return other if law == LEAST_REQUESTS and self.load[other] < self.load[one] else one
 
     def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
-        patience = self.env.timeout(self.params.timeout_ms)
+        patience, since = self.env.timeout(self.params.timeout_ms), self.env.now
+        law = self.params.lanes.batching
         while True:
             if not self.lines:
                 return "shed"
             pod = self.choose(row, attempt)
             line = self.lines[pod]
-            if self.busy[pod] >= self.params.concurrency and len(line) >= self.params.queue_cap:
+            idle = self.busy[pod] < self.params.concurrency
+            leaves = idle and (law.max_wait_ms == 0 or len(line) == law.max_size - 1)
+            if not leaves and len(line) >= self.params.queue_cap:
                 return "shed"
-            one = Waiting(self.env.event(), row)
+            one = Waiting(self.env.event(), row, since)
             line.append(one)
             self.load[pod] += 1
             self.look(pod, line)
@@ -263,6 +267,7 @@ class Pods(Server):
             if not one.called.triggered:
                 line.remove(one)
                 self.load[pod] -= 1
+                self.look(pod, line)
                 return "timed_out"
             if one.called.value != "sent on":
                 break
@@ -275,18 +280,34 @@ class Pods(Server):
         return "failed" if errs(dice_of(row[ROW]), luck, share) else "served"
 
     def look(self, pod: int, line: list[Waiting]) -> None:
-        """Free slots take those who wait."""
+        """Free slots take batches that are full or have waited enough."""
+        law = self.params.lanes.batching
         while line and self.busy[pod] < self.params.concurrency:
-            one = line.pop(0)
+            due = line[0].since + law.max_wait_ms
+            if len(line) < law.max_size and self.env.now < due:
+                self.env.process(self.look_again(pod, line, due))
+                return
+            batch = line[: law.max_size]
+            del line[: law.max_size]
             self.busy[pod] += 1
-            one.called.succeed(self.env.process(self.work_at(pod, line, one.row)))
+            work = self.env.process(self.work_at(pod, line, batch))
+            for one in batch:
+                one.called.succeed(work)
 
-    def work_at(self, pod: int, line: list[Waiting], row: Floats) -> Iterator[Any]:
-        read = row[DEPEND] * self.params.dependency_ms
-        yield self.env.timeout(read + row[WORK] * self.params.service_ms)
+    def look_again(self, pod: int, line: list[Waiting], due: float) -> Iterator[Any]:
+        yield self.env.timeout(due - self.env.now)
+        if self.lines.get(pod) is line:
+            self.look(pod, line)
+
+    def work_at(self, pod: int, line: list[Waiting], batch: list[Waiting]) -> Iterator[Any]:
+        first, *others = [one.row for one in batch]
+        further = self.params.lanes.batching.further
+        work = first[WORK] + further * sum(row[WORK] for row in others)
+        read = max(one.row[DEPEND] for one in batch)
+        yield self.env.timeout(read * self.params.dependency_ms + work * self.params.service_ms)
         if self.lines.get(pod) is line:  # else it was taken away, or is another by now
             self.busy[pod] -= 1
-            self.load[pod] -= 1
+            self.load[pod] -= len(batch)
             self.look(pod, line)
 
 

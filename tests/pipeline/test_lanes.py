@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from simulator.pipeline import memory, serving, traffic, visits
 from simulator.pipeline.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, place
+from simulator.pipeline.batching import Batching
 from simulator.pipeline.guard import Breaker, Budget
 from simulator.pipeline.lanes import LaneLaw
 from simulator.pipeline.line import LUCK, dice_of
@@ -22,7 +23,19 @@ from tests.pipeline.test_serving import request
 BALANCING = (ROUND_ROBIN, RANDOM, LEAST_REQUESTS)
 cases = st.fixed_dictionaries(
     {
-        "lanes": st.sampled_from([LaneLaw(balancing) for balancing in BALANCING]),
+        "lanes": st.builds(
+            LaneLaw,
+            st.sampled_from(BALANCING),
+            st.one_of(
+                st.just(Batching()),
+                st.builds(
+                    Batching,
+                    st.integers(1, 8),
+                    st.sampled_from([0.0, 3.0, 40.0, 500.0]),
+                    st.floats(0.0, 1.0),
+                ),
+            ),
+        ),
         "rate": st.floats(5.0, 150.0),
         "timeout_ms": st.floats(100.0, 3000.0),
         "retries": st.integers(0, 4),
@@ -38,7 +51,7 @@ cases = st.fixed_dictionaries(
 
 def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Pods]:
     """A minute of the same customers, here and with the judge; half of the pods go for a while."""
-    case = {"start_up_ms": 0, **case}
+    case = {"start_up_ms": 0, "memory_per_request": 0.0, **case}
     share = case.pop("errors", 0.0)
 
     def bend(params: Params, world: World, t: int) -> None:
@@ -143,6 +156,84 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
     assert quick.answers() == slow.answers()
     for one, other in zip(quick.samples, slow.samples, strict=True):
         assert one.busy_ms == pytest.approx(other.busy_ms)
+
+
+BATCHES = [
+    ({"rate": 100.0}, Batching(8, 0.0, 0.2)),
+    ({"rate": 100.0}, Batching(8, 30.0, 0.2)),
+    ({"rate": 300.0, "timeout_ms": 600.0}, Batching(16, 10.0, 0.1)),
+    ({"rate": 400.0, "queue_cap": 12, "concurrency": 1, "retries": 3}, Batching(6, 50.0, 0.0)),
+    ({"rate": 60.0, "timeout_ms": 150.0, "errors": 0.2}, Batching(4, 100.0, 1.0)),
+]
+
+
+@pytest.mark.parametrize("balancing", BALANCING)
+@pytest.mark.parametrize(("case", "batching"), BATCHES, ids=str)
+def test_batches_customer_for_customer(
+    case: dict[str, Any], batching: Batching, balancing: str
+) -> None:
+    day, judge = judged({"lanes": LaneLaw(balancing, batching), **case})
+    same(day, judge)
+    handled, executed = (sum(getattr(s, n) for s in day.samples) for n in ("handled", "executed"))
+    assert handled > 1.1 * executed > 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(case=cases, seed=st.integers(0, 99), further=st.floats(0.0, 1.0))
+def test_batches_of_one_are_the_ordinary_server(
+    case: dict[str, Any], seed: int, further: float
+) -> None:
+    """Bit for bit what the line of all gives, where there is one replica."""
+    share = case.pop("errors")
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.errors[:] = share
+        params.speed[:] = 0.5 if 10_000 <= t < 15_000 else 1.0
+
+    case["rate"] /= 4
+    batching = Batching(1, 40.0, further)
+    for lanes in (LaneLaw("round_robin", batching), LaneLaw("random", batching)):
+        one = Day(laws(**{**case, "lanes": lanes}), seed, wanted=1)
+        one.world.cluster.wanted = 1
+        other = Day(laws(**{**case, "lanes": None}), seed, wanted=1)
+        assert one.until(20_000, bend).counts == other.until(20_000, bend).counts
+        assert one.answers() == other.answers()
+        for a, b in zip(one.samples, other.samples, strict=True):
+            assert a.busy_ms == pytest.approx(b.busy_ms)
+            assert (a.handled, a.executed) == (b.handled, b.executed)
+
+
+def test_a_batch_leaves_when_it_is_full_or_its_oldest_has_waited_enough() -> None:
+    law = LaneLaw("round_robin", Batching(3, 50.0, 0.5))
+    params, world = two(lanes=law)
+    world.replicas.phase[1] = 0
+    rows = requests(0.0, 10.0, 20.0, 300.0, 310.0)
+    sample = Sample(0, 5000)
+    served = serving.serve(world, params, rows, sample)
+    # Full at 20, and twice as much work as one; two leave at 350 with half as much more.
+    assert served.leaves.tolist() == [220.0, 220.0, 220.0, 500.0, 500.0]
+    assert (sample.handled, sample.executed, sample.busy_ms[0]) == (5, 2, 350.0)
+    waits = served.latency_ms - served.predict_ms - served.dependency_ms
+    assert waits.tolist() == [20.0, 10.0, 0.0, 50.0, 40.0]
+
+
+def test_a_slot_that_gets_free_takes_all_that_wait() -> None:
+    params, world = two(lanes=LaneLaw("round_robin", Batching(8, 0.0, 0.0)))
+    world.replicas.phase[1] = 0
+    served = serving.serve(world, params, requests(0.0, 10.0, 20.0, 30.0), Sample(0, 5000))
+    assert served.leaves.tolist() == [100.0, 200.0, 200.0, 200.0]
+
+
+def test_a_slower_replica_slows_a_batch_it_has_begun_and_a_killed_one_loses_it_whole() -> None:
+    params, world = two(lanes=LaneLaw("round_robin", Batching(4, 0.0, 1.0)))
+    world.replicas.phase[1] = 0
+    sample = Sample(0, 200)
+    serving.serve(world, params, requests(0.0, 10.0, 20.0), sample)  # the two until 300
+    params.speed[0] = 0.5
+    served = serving.serve(world, params, NOBODY, Sample(200, 10))
+    assert (len(served.leaves), world.queue.leaves.tolist()) == (0, [400.0, 400.0])
+    memory.kill(world, params, 0, 210, sample)
+    assert (sample.failed, len(world.queue.batches), len(world.queue.retrying)) == (2, 0, 2)
 
 
 def two(**changes: Any) -> tuple[Params, World]:
