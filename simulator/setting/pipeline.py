@@ -242,8 +242,14 @@ def _played(pipeline: Pipeline) -> list[str]:
     stages = pipeline.stages.values()
     played = [stage.plays for stage in stages if stage.plays in names()]
     always = [*ALWAYS, "training"] if training_laws(pipeline) else [*ALWAYS]
-    if serving_of(pipeline)[1].batching is not None:
-        always.append("triton")  # whatever stands before it, this is what collects batches
+    _, server = serving_of(pipeline)
+    # Whatever else is played, these are what collects batches and what clients hold back with.
+    there = (
+        ("triton", server.batching),
+        ("envoy", server.retry_budget),
+        ("resilience4j", server.breaker),
+    )
+    always += [name for name, law in there if law is not None]
     return [name for name in dict.fromkeys([*played, *always]) if name]
 
 

@@ -83,6 +83,8 @@ class Totals:
     scored: float = 0.0
     handled: float = 0.0
     executed: float = 0.0
+    kept_away: float = 0.0
+    spared: float = 0.0
     present: float = 0.0
     null: float = 0.0
     outside_max_age: float = 0.0
@@ -106,6 +108,8 @@ class Totals:
         self.scored += weight * sample.scored
         self.handled += weight * sample.handled
         self.executed += weight * sample.executed
+        self.kept_away += weight * sample.kept_away
+        self.spared += weight * sample.spared
         self.present += weight * sample.fresh
         self.null += weight * sample.null
         self.outside_max_age += weight * sample.outside_max_age
