@@ -48,7 +48,7 @@ def one_by_one(
         origin=list(range(len(visits.rows))),
         start=visits.start.tolist() + [NAN] * untaken,
         leave=visits.leave.tolist() + [NAN] * untaken,
-        slot=[*visits.slot.tolist(), *waits, *[GONE] * (untaken - len(waits))],
+        slot=visits.slot.tolist() + waits + [GONE] * (untaken - len(waits)),
         free=[],
         busy=[],
         waiting=list(range(held, held + waiting)),

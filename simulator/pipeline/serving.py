@@ -173,7 +173,8 @@ def _settle(
     leave, until, place = visits.leave, visits.until, visits.slot + 1
     in_tick = np.minimum(leave, end)
     left = leave < end
-    sample.handled = sample.executed = int(np.count_nonzero(left))
+    went = place[left]
+    sample.handled = sample.executed = len(went)
     spent = in_tick - visits.start
     if visits.batch is not None:
         spent, sample.executed = _together(visits, visits.batch, params, spent, left)
@@ -203,7 +204,7 @@ def _settle(
         predict_ms=visits.predict[told] / visits.speed[slots],
         dependency_ms=visits.read[told],
         slot=slots,
-        handled=np.bincount(place[left], minlength=params.slots + 1)[1:],
+        handled=np.bincount(went, minlength=params.slots + 1)[1:],
     )
     sample.served += len(told)
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
