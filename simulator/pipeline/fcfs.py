@@ -14,120 +14,13 @@ At one instant departures come before clients that give up, and those before arr
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import cached_property
 from heapq import heappop, heappush, heapreplace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from simulator.pipeline.line import NOBODY, Line, Rules, endings
 
 if TYPE_CHECKING:
     from simulator.pipeline.guard import Watch
-    from simulator.pipeline.world import Floats
-
-NAN = float("nan")
-INF = float("inf")
-NOBODY = (INF, -1)  # at the end of every heap, so that there is always a next one
-
-LOW_DIGITS = 2.0**20  # the digits of a uniform behind these choose no row of a pool
-GOLDEN = 0.6180339887498949  # its multiples modulo 1 are far apart: one jitter an attempt
-# A request's dice times each of these, modulo 1, are independent in effect: a luck for each
-# attempt. No sum of few of them with whole factors is near 0, as it would be if they were
-# multiples of one number; then a third attempt would follow from the first two.
-LUCK = tuple(1e6 * 1.3591409142295225**n for n in range(32))
-
-
-@dataclass
-class Rules:
-    """What a line keeps to during one stretch of time."""
-
-    order: list[int]  # ready replicas, beginning with the one whose turn it is
-    errors: list[float]  # share of its answers that are errors, per replica
-    cap: int  # requests that may wait
-    timeout_ms: float  # patience of a new attempt
-    retries: int
-    backoff_ms: float
-    end: float  # ms at which the stretch ends; what happens then belongs to the next
-
-
-@dataclass
-class Line:
-    """Attempts as columns, and where each of them stands.
-
-    `start` and `leave` are nan until a slot takes the attempt. A further attempt takes the
-    place of the one before it, or one at the end of the columns if a slot had taken that;
-    `origin` says which row asks again.
-    """
-
-    since: list[float]
-    until: list[float]
-    works: list[list[float]]  # ms that a replica needs; equally fast ones share their list
-    dice: list[float]  # the request's own, behind jitter and errors (see `dice_of`)
-    attempt: list[int]
-    origin: list[int]
-    start: list[float]
-    leave: list[float]
-    slot: list[int]
-    free: list[int]  # slots free per replica
-    busy: list[tuple[float, int]]  # heap: when a slot gets free, and whose it is
-    waiting: list[int]
-    behind: int  # how many more wait after these, for whom there is no slot in this stretch
-    retrying: list[tuple[float, int]]  # heap: when an attempt is followed by the next
-    stayed: int = 0  # of those who wait at the end, how many waited before it
-    later: list[tuple[float, int]] = field(default_factory=list)  # after the end
-    shed: int = 0
-    given_up: int = 0  # by clients that waited
-    came: int = 0  # attempts that reached the server
-    kept_away: int = 0  # attempts that the breaker answered
-    spared: int = 0  # attempts that the budget did not allow
-    returned: bool = False  # whether anybody came back in this very stretch
-
-    def double(self, k: int) -> int:
-        """Another place for the same request, at the end of the columns."""
-        for column in self._columns:
-            column.append(column[k])
-        self.start.append(NAN)
-        self.leave.append(NAN)
-        self.slot.append(-1)
-        return len(self.since) - 1
-
-    @cached_property
-    def _columns(self) -> list[list[Any]]:
-        """What a request takes along."""
-        works = {id(work): work for work in self.works}.values()
-        return [self.since, self.until, self.dice, self.attempt, self.origin, *works]
-
-
-def dice_of(row: Floats) -> Floats:
-    """The dice of requests behind what is not worth a column: the low digits of their `ROW`."""
-    return row * LOW_DIGITS
-
-
-def backoff(base_ms: float, attempt: Floats, row: Floats) -> Floats:
-    """How long clients wait before they ask again: doubling, with half to one and a half jitter.
-
-    The jitter is the request's own.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> backoff(100.0, np.array([1.0, 2.0, 3.0]), np.full(3, 0.25)).round(1).tolist()
-    [111.8, 147.2, 541.6]
-    """
-    jitter: Floats = (dice_of(row) + attempt * GOLDEN) % 1.0
-    return base_ms * 2.0 ** (attempt - 1.0) * (0.5 + jitter)
-
-
-def errs(dice: Any, luck: Any, share: Any) -> Any:
-    """Whether the answer to an attempt (with its `LUCK`) is an error, as such a share are.
-
-    Each attempt has its own luck, whatever the share: who meets an error at 1 % meets one at
-    2 % too. For numbers and for arrays alike.
-
-    Examples
-    --------
-    >>> [errs(0.3, luck, 0.5) for luck in LUCK[1:5]]
-    [True, True, False, True]
-    """
-    return dice % 1.0 * luck % 1.0 < share
 
 
 def advance(line: Line, rules: Rules, at: float, first: int, guard: Watch | None = None) -> None:
@@ -147,10 +40,8 @@ def advance(line: Line, rules: Rules, at: float, first: int, guard: Watch | None
     # Bound to locals: an attribute look-up costs as much as the arithmetic.
     since, until, works = line.since, line.until, line.works
     start, leave, slot, free = line.start, line.leave, line.slot, line.free
-    busy, retrying, later = line.busy, line.retrying, line.later
-    attempt, dice, order, errors = line.attempt, line.dice, rules.order, rules.errors
-    cap, end, retries, patience = rules.cap, rules.end, rules.retries, rules.timeout_ms
-    pauses = [rules.backoff_ms * 2.0 ** (n - 1.0) for n in range(retries + 1)]
+    busy, retrying, attempt, order = line.busy, line.retrying, line.attempt, rules.order
+    cap, end, patience = rules.cap, rules.end, rules.timeout_ms
     replicas, last = len(order), len(since)
     came = shed = given_up = 0
     idle = sum(free[r] for r in order if free[r] > 0)
@@ -159,36 +50,9 @@ def advance(line: Line, rules: Rules, at: float, first: int, guard: Watch | None
     ahead: list[float] = []  # heap: when those cease to wait who do so before the end
     behind = line.behind
     room_at = at  # until then the line is full for sure
-    careful = guard is not None or any(errors)
+    careful = guard is not None or any(rules.errors)
 
-    def come_back(k: int, when: float) -> None:
-        """A client that got no answer asks again, if it has not done so too often."""
-        n = attempt[k]
-        if n <= retries:
-            again = when + pauses[n] * (0.5 + (dice[k] + n * GOLDEN) % 1.0)
-            if again < end:
-                heappush(retrying, (again, k))
-            else:
-                later.append((again, k))
-
-    def tell(k: int, when: float) -> None:
-        """The same, and the breaker hears of it."""
-        assert guard is not None
-        guard.hear(when, since[k], False)
-        come_back(k, when)
-
-    lose = come_back if guard is None else tell
-
-    def finish(k: int, r: int, done: float) -> None:
-        """What comes of an attempt that a slot has taken, as far as it comes before the end."""
-        if until[k] < done:
-            if until[k] < end:
-                lose(k, until[k])
-        elif done < end:
-            if errs(dice[k], LUCK[attempt[k] % 32], errors[r]):
-                lose(k, done)
-            elif guard is not None:
-                guard.hear(done, since[k], True)
+    come_back, lose, finish = endings(line, rules, guard)
 
     def wait(k: int, now: float) -> None:
         """An attempt finds all slots taken, and either one in time, or none."""

@@ -1,9 +1,9 @@
 """Serving: requests wait for a slot of a replica, are scored, and leave.
 
 One line before all replicas, first come, first served. Replicas take requests in turn, a
-full one passes them on. What leaves inside the tick is committed; what waits or is in
-service stays in `World.queue` and feels every law that changes: an action helps an
-existing backlog.
+full one passes them on. Or each replica has a line of its own (see lanes.py). What leaves
+inside the tick is committed; what waits or is in service stays in `World.queue` and feels
+every law that changes: an action helps an existing backlog.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from simulator.pipeline.batching import BATCH_DEPEND, BATCH_WORK, SIZE
 from simulator.pipeline.guard import Watch
+from simulator.pipeline.one_by_one import one_by_one
 from simulator.pipeline.traffic import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL, WORK
 from simulator.pipeline.visits import (
     GONE,
@@ -23,7 +26,6 @@ from simulator.pipeline.visits import (
     comes_back,
     gather,
     hear,
-    one_by_one,
     send_back,
     wrong,
 )
@@ -70,14 +72,25 @@ def in_service(queue: Queue, slots: int) -> Ints:
 
 
 def detach(queue: Queue, slot: int) -> None:
-    """A pod is taken away in peace: it finishes what it serves and takes nothing new."""
+    """A pod is taken away in peace: it finishes what it serves and takes nothing new.
+
+    A line of its own is handed out again, to the others.
+    """
     queue.slot[queue.slot == slot] = GONE
+    queue.lane[queue.lane == slot] = GONE
 
 
 def fail(queue: Queue, params: Params, slot: int, t: int, sample: Sample) -> None:
-    """A replica is killed at `t`: what it had in service is lost, and clients ask again."""
+    """A replica is killed at `t`: what it had in service is lost, and clients ask again.
+
+    So is a line of its own.
+    """
     lost = queue.slot == slot
     rows = queue.serving[lost]
+    if len(queue.lane):
+        rows = np.concatenate((rows, queue.waiting[queue.lane == slot]))
+        stays = queue.lane != slot
+        queue.waiting, queue.lane = queue.waiting[stays], queue.lane[stays]
     rows = rows[rows[:, UNTIL] >= t]  # the others have gone already
     sample.failed += len(rows)
     watch = watch_of(queue, params)
@@ -87,6 +100,8 @@ def fail(queue: Queue, params: Params, slot: int, t: int, sample: Sample) -> Non
         watch.listen(float(t))
     rows = rows[rows[:, ATTEMPT] <= params.retries]
     send_back(queue, rows, comes_back(params, rows, np.full(len(rows), float(t))))
+    if len(queue.batches):
+        queue.batches = queue.batches[~lost]
     queue.serving, queue.leaves, queue.slot = (
         queue.serving[~lost],
         queue.leaves[~lost],
@@ -157,9 +172,14 @@ def _settle(
     t, end = span
     leave, until, place = visits.leave, visits.until, visits.slot + 1
     in_tick = np.minimum(leave, end)
-    used: Floats = np.bincount(place, in_tick - visits.start, params.slots + 1).astype(np.float64)
-    sample.busy_ms = used[1:]
     left = leave < end
+    went = place[left]
+    sample.handled = sample.executed = len(went)
+    spent = in_tick - visits.start
+    if visits.batch is not None:
+        spent, sample.executed = _together(visits, visits.batch, params, spent, left)
+    used: Floats = np.bincount(place, spent, params.slots + 1).astype(np.float64)
+    sample.busy_ms = used[1:]
     answered = left
     late = until < leave
     if late.any():
@@ -172,6 +192,8 @@ def _settle(
     stays = np.flatnonzero(~left)
     queue.serving = visits.rows.take(stays, axis=0)
     queue.leaves, queue.slot = leave[stays], visits.slot[stays]
+    if visits.batch is not None:
+        queue.batches = visits.batch[stays]
 
     told = np.flatnonzero(answered)
     leaves, slots = leave[told], visits.slot[told]
@@ -182,12 +204,22 @@ def _settle(
         predict_ms=visits.predict[told] / visits.speed[slots],
         dependency_ms=visits.read[told],
         slot=slots,
-        handled=np.bincount(place[left], minlength=params.slots + 1)[1:],
+        handled=np.bincount(went, minlength=params.slots + 1)[1:],
     )
     sample.served += len(told)
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
     sample.dependency_ms = served.dependency_ms
     return served
+
+
+def _together(
+    visits: Visits, batch: Floats, params: Params, spent: Floats, left: NDArray[np.bool_]
+) -> tuple[Floats, int]:
+    """A batch holds one slot and is one execution; each of its members waits for all of it."""
+    visits.predict = batch[:, BATCH_WORK] * params.service_ms
+    visits.read = batch[:, BATCH_DEPEND] * params.dependency_ms
+    first = batch[:, SIZE] > 0
+    return spent * first, int(np.count_nonzero(left & first))
 
 
 def _nothing(params: Params, sample: Sample) -> Served:
@@ -229,6 +261,8 @@ def _retime(queue: Queue, params: Params, t: int) -> None:
     if len(held):
         rows, slot = queue.serving[held], queue.slot[held]
         work, depend = rows[:, WORK], rows[:, DEPEND]
+        if params.lanes is not None:
+            work, depend = queue.batches[held, :SIZE].T
         before = depend * dependency_ms + work * service_ms / np.maximum(was[slot], SLOWEST)
         after = depend * params.dependency_ms + work * params.service_ms / np.maximum(
             speed[slot], SLOWEST

@@ -2,27 +2,27 @@
 
 While nobody waits, a request leaves at its arrival plus its service, which is one line of
 numpy. Whether nobody waits is checked on the result and exact by induction. From the first
-request that finds its replica full, `fcfs.advance` goes on one by one.
+request that finds its replica full, `one_by_one` goes on.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from heapq import heapify
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline import fcfs
-from simulator.pipeline.traffic import ATTEMPT, COLUMNS, DEPEND, ROW, SINCE, UNTIL, WORK
+from simulator.pipeline.batching import alone
+from simulator.pipeline.line import LUCK, backoff, dice_of, errs
+from simulator.pipeline.traffic import ATTEMPT, DEPEND, ROW, SINCE, UNTIL, WORK
 
 if TYPE_CHECKING:
     from simulator.pipeline.guard import Watch
-    from simulator.pipeline.world import Floats, Ints, Params, Queue, Sample
+    from simulator.pipeline.world import Floats, Ints, Params, Queue
 
 GONE = -1  # slot of a request whose pod was taken away and finishes it
-_LUCK = np.array(fcfs.LUCK)
+_LUCK = np.array(LUCK)
 SLOWEST = 1e-9  # a replica that hangs still has a speed: its requests never end, in effect
 
 
@@ -45,6 +45,7 @@ class Visits:
     slot: Ints
     waiting: int = 0  # how many of the line are here
     behind: Floats | None = None  # the rest of the line, which stays as it is
+    batch: Floats | None = None  # where there are lanes, of those taken (see batching.py)
 
 
 class Placed(NamedTuple):
@@ -62,7 +63,9 @@ def gather(
     held, t = len(queue.serving), span[0]
     speed = np.ones(len(params.speed) + 1)
     np.maximum(params.speed, SLOWEST, out=speed[:-1])
-    head = _head(queue.waiting, params, speed[ready], span) if len(queue.waiting) else 0
+    head = len(queue.waiting)
+    if head and params.lanes is None:
+        head = _head(queue.waiting, params, speed[ready], span)
     rows = np.concatenate((queue.serving, queue.waiting[:head], attempts))
     start, leave, slot = np.full(held, float(t)), queue.leaves, queue.slot
     since, until, work, depend = rows[:, SINCE : DEPEND + 1].T.copy()
@@ -100,7 +103,8 @@ def at_once(
     first = held + visits.waiting
     since, n = visits.since[first:], 0
     leaves, slots = since, np.empty(0, np.int64)
-    if len(ready) and len(since) and first == held:
+    in_turn = params.lanes is None or params.lanes.plain
+    if len(ready) and len(since) and first == held and in_turn:
         slots = ready[np.arange(len(since)) % len(ready)]
         leaves = since + (visits.read[held:] + visits.predict[held:] / visits.speed[slots])
         n = _free(queue, ready, params.concurrency, since, leaves)
@@ -128,6 +132,8 @@ def at_once(
             n = min(n, int(since.searchsorted(back_at.min())))
             back, back_at = back[back < held + n], back_at[back < held + n]
             place(n)
+    if params.lanes is not None:
+        visits.batch = np.concatenate((queue.batches, alone(visits.rows[held : held + n])))
     return Placed(first + n, back, back_at)
 
 
@@ -151,7 +157,7 @@ def wrong(visits: Visits, params: Params) -> NDArray[np.bool_]:
     rows = visits.rows[: len(visits.leave)]
     share = np.append(params.errors, 0.0)[visits.slot]  # a pod that was taken away has none
     luck = _LUCK.take(rows[:, ATTEMPT].astype(np.int64), mode="wrap")
-    found: NDArray[np.bool_] = fcfs.errs(fcfs.dice_of(rows[:, ROW]), luck, share)
+    found: NDArray[np.bool_] = errs(dice_of(rows[:, ROW]), luck, share)
     return found
 
 
@@ -190,127 +196,9 @@ def _free(queue: Queue, ready: Ints, concurrency: int, since: Floats, leaves: Fl
     return int(late.T.argmax()) if late.any() else n
 
 
-def one_by_one(
-    visits: Visits,
-    queue: Queue,
-    params: Params,
-    ready: Ints,
-    span: tuple[int, int],
-    placed: Placed,
-    sample: Sample,
-    watch: Watch | None,
-) -> Visits:
-    """Go on request by request; the visits of those that a slot has taken."""
-    first, back, back_at = placed
-    held, waiting = len(queue.serving), visits.waiting
-    behind = np.empty((0, COLUMNS)) if visits.behind is None else visits.behind
-    done = first - held - waiting  # arrivals placed already
-    at = float(visits.since[first - 1]) if done else float(span[0])
-    free, busy = _slots(visits, params, ready, at)
-    turn = done % len(ready) if len(ready) else 0
-    untaken = len(visits.rows) - len(visits.leave)
-    retrying = list(zip(back_at.tolist(), back.tolist(), strict=True))
-    heapify(retrying)
-    line = fcfs.Line(
-        since=visits.since.tolist(),
-        until=visits.until.tolist(),
-        works=_works(visits, ready),
-        dice=fcfs.dice_of(visits.rows[:, ROW]).tolist(),
-        attempt=visits.rows[:, ATTEMPT].astype(np.int64).tolist(),
-        origin=list(range(len(visits.rows))),
-        start=visits.start.tolist() + [fcfs.NAN] * untaken,
-        leave=visits.leave.tolist() + [fcfs.NAN] * untaken,
-        slot=visits.slot.tolist() + [GONE] * untaken,
-        free=free,
-        busy=busy,
-        waiting=list(range(held, held + waiting)),
-        behind=len(behind),
-        retrying=retrying,
-    )
-    rules = fcfs.Rules(
-        order=[*ready[turn:].tolist(), *ready[:turn].tolist()],
-        errors=params.errors.tolist(),
-        cap=params.queue_cap,
-        timeout_ms=params.timeout_ms,
-        retries=params.retries,
-        backoff_ms=params.retry_backoff_ms,
-        end=float(span[1]),
-    )
-    fcfs.advance(line, rules, at, first, watch)
-
-    again = [*line.retrying, *line.later]
-    rows, predict, read = visits.rows, visits.predict, visits.read
-    if line.returned:
-        rows, predict, read = (each.take(line.origin, axis=0) for each in (rows, predict, read))
-        rows[:, SINCE], rows[:, UNTIL], rows[:, ATTEMPT] = line.since, line.until, line.attempt
-    early = line.stayed
-    queue.waiting = np.concatenate(
-        (
-            rows.take(line.waiting[:early], axis=0),
-            behind,
-            rows.take(line.waiting[early:], axis=0),
-        )
-    )
-    queue.turn += done + line.came
-    back_rows = rows.take([k for _, k in again], axis=0)
-    send_back(queue, back_rows, np.array([back_at for back_at, _ in again]))
-    sample.arrived += done + line.came + line.kept_away
-    sample.shed += line.shed + line.kept_away
-    sample.kept_away += line.kept_away
-    sample.spared += line.spared
-    sample.timed_out += line.given_up
-    leave = np.array(line.leave)
-    began = np.flatnonzero(~np.isnan(leave))
-    rows = rows.take(began, axis=0)
-    return Visits(
-        rows,
-        rows[:, SINCE],
-        rows[:, UNTIL],
-        predict[began],
-        read[began],
-        visits.speed,
-        np.array(line.start)[began],
-        leave[began],
-        np.array(line.slot)[began],
-    )
-
-
-def _slots(
-    visits: Visits, params: Params, ready: Ints, at: float
-) -> tuple[list[int], list[tuple[float, int]]]:
-    """How many slots of each replica are free at `at`, and a heap of when the others will be."""
-    free = np.full(params.slots, -(2**31))
-    free[ready] = params.concurrency
-    taken = (visits.leave >= at) & (visits.slot >= 0)
-    free -= np.bincount(visits.slot[taken], minlength=params.slots)
-    left = free.tolist()
-    busy = sorted(zip(visits.leave[taken].tolist(), visits.slot[taken].tolist(), strict=True))
-    if min(left, default=0) < 0:
-        # A replica that serves more than it has slots for, since these became fewer, gives
-        # nobody a slot until that many have left.
-        whole, busy = busy, []
-        for leave, slot in whole:
-            if left[slot] < 0:
-                left[slot] += 1
-            else:
-                busy.append((leave, slot))
-    return left, [*busy, fcfs.NOBODY]
-
-
-def _works(visits: Visits, ready: Ints) -> list[list[float]]:
-    """How long each request takes on each replica; those that are equally fast share a list."""
-    speeds = visits.speed.tolist()
-    lists = {
-        speed: (visits.read + visits.predict / speed).tolist()
-        for speed in dict.fromkeys(speeds[slot] for slot in ready.tolist())
-    }
-    nobody: list[float] = next(iter(lists.values()), [])
-    return [lists.get(speed, nobody) for speed in speeds]
-
-
 def comes_back(params: Params, rows: Floats, since: Floats) -> Floats:
     """When clients who got no answer ask again, in ms."""
-    return since + fcfs.backoff(params.retry_backoff_ms, rows[:, ATTEMPT], rows[:, ROW])
+    return since + backoff(params.retry_backoff_ms, rows[:, ATTEMPT], rows[:, ROW])
 
 
 def send_back(queue: Queue, rows: Floats, at: Floats) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.fleet import FleetLaw
     from simulator.pipeline.guard import Breaker, Budget
     from simulator.pipeline.jobs import JobLaw
+    from simulator.pipeline.lanes import LaneLaw
     from simulator.pipeline.learner import Learner, Predictor
     from simulator.pipeline.pools import PoolLaw
     from simulator.pipeline.quota import QuotaLaw
@@ -109,6 +110,10 @@ class Queue:
     turn: int  # attempts so far: replicas take them in turn
     pace: tuple[float, float, Floats]  # service_ms, dependency_ms, speed behind `leaves`
     guard: Guard = field(default_factory=Guard)  # where the clients' budget and breaker stand
+    # The replica in whose line each of `waiting` is, where each has one: -1 after it went.
+    lane: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    # And the batch of each in service there, shape (in service, 3): see batching.py.
+    batches: Floats = field(default_factory=lambda: np.empty((0, 3)))
 
 
 @dataclass
@@ -208,7 +213,7 @@ class Params:
     # serving
     slots: int  # replicas that can exist at most
     concurrency: int  # requests that one replica serves at a time
-    queue_cap: int  # requests that may wait; more are shed with 503
+    queue_cap: int  # requests that may wait (in each line); more are shed with 503
     timeout_ms: float  # patience of a client
     retries: int  # further attempts of a client
     retry_backoff_ms: float
@@ -242,6 +247,7 @@ class Params:
     volumes: tuple[VolumeLaw, ...] = ()
     budget: Budget | None = None  # of the clients' retries
     breaker: Breaker | None = None  # before all clients
+    lanes: LaneLaw | None = None  # each replica has a line of its own
     # how pods are replaced, and how many there are
     max_surge: int = 0  # pods that a rollout may add for its time
     max_unavailable: int = 1  # pods that may be missing for its sake
@@ -326,6 +332,8 @@ class Sample:
     timed_out: int = 0  # given up by the client, waiting or in service
     failed: int = 0  # answered with an error, or lost with a killed replica
     kept_away: int = 0  # of the shed, those that the clients' breaker answered
+    handled: int = 0  # requests that left a slot, whoever still waited for them
+    executed: int = 0  # batches that did; a request by itself is one
     spared: int = 0  # further attempts that the clients' budget did not allow: never sent
     latency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # of the served
     predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # model's part, of the served

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
+from simulator.scenario.batching import Batching
 from simulator.scenario.client import CircuitBreaker, RetryBudget
 from simulator.scenario.job import Job
 from simulator.scenario.scaling import Autoscaler, Rollout, WarmUp
@@ -159,6 +160,14 @@ class Serving(AnyStage):
     """Requests that one replica serves at the same time."""
     queue: Count
     """Requests that may wait; further ones are turned away."""
+    queues: Literal["shared", "per_replica"] = "shared"
+    """One queue before all replicas, or one before each: then a request waits for its replica
+    while another is idle, and `queue` is what each may hold."""
+    balancing: Literal["round_robin", "random", "least_requests"] = "round_robin"
+    """Which replica a request is sent to: in turn, any, or of any two the one with fewer
+    requests inside (`per_replica` only)."""
+    batching: Batching | None = None
+    """How a replica collects requests into batches; one by one without."""
     timeout: Duration
     """How long a client waits."""
     retries: Count = 0
@@ -202,6 +211,23 @@ class Serving(AnyStage):
         ):
             text = f"given 0, but replicas_max ({self.replicas_max}) leaves no room for a surge"
             refuse([Wrong(("rollout", "max_unavailable"), text)])
+        return self
+
+    @model_validator(mode="after")
+    def _queued(self) -> Self:
+        """Whose turn it is, and batches, are there only where replicas have queues."""
+        if self.queues == "shared" and self.balancing != "round_robin":
+            text = "stands without `queues: per_replica`: one queue for all has nothing to balance"
+            refuse([Wrong(("balancing",), text)])
+        if self.batching is not None:
+            if self.queues == "shared":
+                text = "stands without `queues: per_replica`: a replica collects its own batches"
+                refuse([Wrong(("batching",), text)])
+            if self.batching.max_size > self.queue + 1:
+                text = (
+                    f"given {self.batching.max_size}, but queue ({self.queue}) lets no batch fill"
+                )
+                refuse([Wrong(("batching", "max_size"), text)])
         return self
 
 

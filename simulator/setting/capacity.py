@@ -31,12 +31,18 @@ def _drains(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
     dependency = server.dependency.mean if server.dependency else 0
     slots = server.replicas * server.concurrency
     able = slots * 1000.0 / (server.service.mean_ms + dependency)
+    how = f"{server.replicas} x {server.concurrency} slots"
+    if (batch := server.batching) is not None and batch.max_size > 1:
+        # At least: the feature reads of a batch take longer than one.
+        work = server.service.mean_ms * (1 + batch.further * (batch.max_size - 1))
+        able = slots * batch.max_size * 1000.0 / (work + dependency)
+        how += f" with batches of {batch.max_size}"
     profile = pipeline.traffic.profile
     usual = pipeline.traffic.rate * sum(profile) / len(profile)
     if usual >= able:
         text = (
-            f"{usual:.6g} requests per second on average, but {server.replicas} x "
-            f"{server.concurrency} slots answer at most {able:.6g}: the queue never drains"
+            f"{usual:.6g} requests per second on average, but "
+            f"{how} answer at most {able:.6g}: the queue never drains"
         )
         yield ("traffic", "rate"), text
 

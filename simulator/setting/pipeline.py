@@ -24,7 +24,15 @@ from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.setting.datasets import windows
 from simulator.setting.estimator import learner_of
 from simulator.setting.jobs import EPOCH, job_laws, pool_laws, volume_laws
-from simulator.setting.traffic import breaker_of, budget_of, bursts_of, scaler_of, trace_of, work_of
+from simulator.setting.traffic import (
+    breaker_of,
+    budget_of,
+    bursts_of,
+    lanes_of,
+    scaler_of,
+    trace_of,
+    work_of,
+)
 from simulator.setting.training import fleet_law, stores, training_laws, trainings
 from simulator.telemetry.collector import System
 from simulator.telemetry.systems import job_of, make, names
@@ -129,6 +137,7 @@ def make_world(
         cpu_per_request=server.cpu.per_request if server.cpu else 1.0,
         budget=budget_of(server),
         breaker=breaker_of(server),
+        lanes=lanes_of(server),
         bursts=bursts_of(pipeline.traffic),
         trace=trace_of(pipeline.traffic),
         fleet=fleet_law(pipeline),
@@ -252,8 +261,17 @@ def pods(pipeline: Pipeline) -> str:
 def _played(pipeline: Pipeline) -> list[str]:
     stages = pipeline.stages.values()
     played = [stage.plays for stage in stages if stage.plays in names()]
-    always = [*ALWAYS, *(["training"] if training_laws(pipeline) else [])]
-    always += ["node"] if pipeline.volumes else []
+    _, server = serving_of(pipeline)
+    # Whatever else is played, these are what is trained on, what collects batches, what clients
+    # hold back with and what has volumes.
+    there = (
+        ("training", training_laws(pipeline)),
+        ("node", pipeline.volumes),
+        ("triton", server.batching),
+        ("envoy", server.retry_budget),
+        ("resilience4j", server.breaker),
+    )
+    always = [*ALWAYS, *(name for name, law in there if law)]
     return [name for name in dict.fromkeys([*played, *always]) if name]
 
 

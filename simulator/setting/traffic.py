@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.pipeline.autoscaler import Autoscaler
+from simulator.pipeline.batching import Batching
 from simulator.pipeline.distributions import (
     Deterministic,
     Distribution,
@@ -14,6 +15,7 @@ from simulator.pipeline.distributions import (
     Lognormal,
 )
 from simulator.pipeline.guard import Breaker, Budget
+from simulator.pipeline.lanes import LaneLaw
 from simulator.pipeline.traffic import Burst
 from simulator.pipeline.world import Floats
 from simulator.scenario.service import Service
@@ -54,6 +56,17 @@ def breaker_of(server: Serving) -> Breaker | None:
     """When clients stop asking."""
     one = server.breaker
     return Breaker(one.failures, one.window, float(one.cool_down), one.probes) if one else None
+
+
+def lanes_of(server: Serving) -> LaneLaw | None:
+    """How replicas get their requests, where each has a queue of its own."""
+    if server.queues == "shared":
+        return None
+    batches = server.batching
+    if batches is None:
+        return LaneLaw(server.balancing)
+    law = Batching(batches.max_size, float(batches.max_wait), batches.further)
+    return LaneLaw(server.balancing, law)
 
 
 def scaler_of(server: Serving) -> Autoscaler | None:

@@ -81,6 +81,10 @@ class Totals:
     failed: float = 0.0
     arrived: float = 0.0
     scored: float = 0.0
+    handled: float = 0.0
+    executed: float = 0.0
+    kept_away: float = 0.0
+    spared: float = 0.0
     present: float = 0.0
     null: float = 0.0
     outside_max_age: float = 0.0
@@ -102,6 +106,10 @@ class Totals:
         self.failed += weight * sample.failed
         self.arrived += weight * sample.arrived
         self.scored += weight * sample.scored
+        self.handled += weight * sample.handled
+        self.executed += weight * sample.executed
+        self.kept_away += weight * sample.kept_away
+        self.spared += weight * sample.spared
         self.present += weight * sample.fresh
         self.null += weight * sample.null
         self.outside_max_age += weight * sample.outside_max_age

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from simulator.faults import Bite, Fault
 from simulator.pipeline.world import Params, World
@@ -67,6 +68,11 @@ def test_the_formulas_give_what_is_published() -> None:
         assert wait_c(lam, 1, c) == pytest.approx(mean, rel=1e-4)
     assert finite(0.9, 1, 1, 10) == pytest.approx((0.050814, 0.854268, 4.646601), rel=1e-4)
     assert finite(3, 1, 2, 20) == pytest.approx((0.333417, 1.999749, 9.003685), rel=1e-4)
+    assert root_of_batches(0.8, 1) == pytest.approx(0.8)  # M/M/1
+    assert root_of_batches(1.6, 2) == pytest.approx((7.4**0.5 - 1) / 2)  # z^2 + z = lam
+    assert root_of_arrivals(0.8, 1) == pytest.approx(0.8)  # M/M/1
+    # Of the second degree: z^2 - (1 + 4 lam) z + 4 lam^2 = 0 after (1 - z).
+    assert root_of_arrivals(0.9, 2) == pytest.approx((4.6 - 8.2**0.5) / 2)
     assert broken_down(0.5, 1, 0.1, 1) == pytest.approx(1.323232, rel=1e-5)
     assert broken_down(0.5, 1, 0.01, 0.1) == pytest.approx(2.232323, rel=1e-5)
 
@@ -95,6 +101,72 @@ def test_several_servers(lam: float, c: int, minutes: int) -> None:
         exact = -math.log(1 - q) / (1 - lam)
         assert interval(np.quantile(one.sojourn, q) / UNIT for one in found).holds(exact)
     assert sum(one.count["shed"] + one.count["timed_out"] for one in found) == 0
+
+
+def root_of_arrivals(lam: float, c: int) -> float:
+    """The root of GI/M/1 at one replica that every c-th of all arrivals is sent to."""
+    # z = A(1 - z), with A the Laplace transform of the time between two of its arrivals,
+    # which is Erlang-c with mean 1 / lam.
+    return float(optimize.brentq(lambda z: (c * lam / (c * lam + 1 - z)) ** c - z, 0, 1 - 1e-9))
+
+
+def lines(law: str, lam: float, c: int, minutes: int) -> list[Lived]:
+    """Replicas of one slot each, with a line each."""
+    replicas = {"replicas": c, "replicas_max": c, "queues": "per_replica", "balancing": law}
+    return lives(minutes=minutes, rate=rate(c * lam), service=work(), **replicas)
+
+
+@pytest.mark.parametrize(
+    ("lam", "c", "minutes"), [(0.8, 4, 10), pytest.param(0.7, 10, 5, marks=slow)]
+)
+def test_lines_that_are_chosen_at_random(lam: float, c: int, minutes: int) -> None:
+    """c replicas are c independent M/M/1, however many there are."""
+    found = lines("random", lam, c, minutes)
+    assert interval(one.wait.mean() / UNIT for one in found).holds(wait_c(lam, 1, 1))
+    exact = math.log(lam / 0.05) / (1 - lam)
+    assert interval(np.quantile(one.wait, 0.95) / UNIT for one in found).holds(exact)
+    assert interval((one.wait > 1e-9).mean() for one in found).holds(lam)
+
+
+@pytest.mark.parametrize(
+    ("lam", "c", "minutes"), [(0.8, 4, 6), pytest.param(0.7, 10, 4, marks=slow)]
+)
+def test_lines_that_take_turns(lam: float, c: int, minutes: int) -> None:
+    """E_c/M/1: what comes to a replica in turn is steadier than what comes at random."""
+    found, z = lines("round_robin", lam, c, minutes), root_of_arrivals(lam, c)
+    assert interval(one.wait.mean() / UNIT for one in found).holds(z / (1 - z))
+    exact = math.log(z / 0.05) / (1 - z)
+    assert interval(np.quantile(one.wait, 0.95) / UNIT for one in found).holds(exact)
+    assert interval((one.wait > 1e-9).mean() for one in found).holds(z)
+
+
+def root_of_batches(lam: float, b: int) -> float:
+    """The root inside (0, 1) of M/M^[1,b]/1's characteristic equation."""
+    # z^(b+1) - (1 + lam) z + lam = 0, divided by its other root, z = 1.
+    return float(optimize.brentq(lambda z: sum(z**n for n in range(1, b + 1)) - lam, 0, 1))
+
+
+@pytest.mark.parametrize(
+    ("lam", "b", "minutes"),
+    [(0.8, 1, 30), (1.6, 2, 12), (3.0, 4, 6), pytest.param(12.0, 16, 3, marks=slow)],
+)
+def test_batches_of_whoever_waits(lam: float, b: int, minutes: int) -> None:
+    """Bulk service: a batch takes all who wait, up to b, and as long as its first would.
+
+    Those who wait while it serves are geometric in the root, and a wait is a geometric
+    number of batches: exponential again.
+    """
+    batching = {"max_size": b, "further": 0}
+    found = lives(
+        minutes=minutes, rate=rate(lam), service=work(), queues="per_replica", batching=batching
+    )
+    z = root_of_batches(lam, b)
+    # It becomes idle as often as busy: lam P(idle) = P(busy, no line) = (1 - z) P(busy).
+    busy, decay = 1 / (1 + (1 - z) / lam), 1 - z**b
+    assert interval((one.wait > 1e-9).mean() for one in found).holds(busy)
+    assert interval(one.wait.mean() / UNIT for one in found).holds(busy / decay)
+    exact = math.log(busy / 0.05) / decay
+    assert interval(np.quantile(one.wait, 0.95) / UNIT for one in found).holds(exact)
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,18 @@ customer for customer.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import pytest
 import simpy
 
-from simulator.pipeline.fcfs import LUCK, backoff, dice_of, errs
+from simulator.pipeline.balancing import LEAST_REQUESTS, ROUND_ROBIN, place
+from simulator.pipeline.line import LUCK, backoff, dice_of, errs
 from simulator.pipeline.traffic import AT, DEPEND, ID, ROW, WORK
 from simulator.pipeline.world import Floats, Params
+from tests.pipeline.shop import Day
 
 
 class Outcome(NamedTuple):
@@ -196,3 +200,124 @@ class Fleet(Server):
         yield self.env.timeout(read + row[WORK] * self.params.service_ms)
         if slot.value in self.pods:  # what a pod that was taken away has begun, it finishes
             self.free.put(slot.value)
+
+
+class Waiting(NamedTuple):
+    """One in the line of a pod."""
+
+    called: Any  # the event that ends the wait, with "served" or, if the pod goes, "sent on"
+    row: Floats
+    since: float  # when the attempt was sent
+
+
+class Pods(Server):
+    """Pods with a line each, which may come and go, and answer several requests at once.
+
+    Parameters
+    ----------
+    params : Params
+    changes : list of (int, int)
+        From which ms on there are how many pods.
+    """
+
+    def __init__(self, params: Params, changes: list[tuple[int, int]]) -> None:
+        super().__init__(params, 1)
+        self.lines: dict[int, list[Waiting]] = {}
+        self.busy: Counter[int] = Counter()  # slots
+        self.load: Counter[int] = Counter()  # requests inside
+        self.sent = 0
+        self.env.process(self.scale(changes))
+
+    def scale(self, changes: list[tuple[int, int]]) -> Iterator[Any]:
+        for at, pods in changes:
+            if at > self.env.now:
+                yield self.env.timeout(at - self.env.now)
+            for pod in range(len(self.lines), pods):
+                self.lines[pod], self.busy[pod], self.load[pod] = [], 0, 0
+            left = [self.lines.pop(pod) for pod in sorted(self.lines) if pod >= pods]
+            for one in [one for line in left for one in line]:
+                one.called.succeed("sent on")
+
+    def choose(self, row: Floats, attempt: int) -> int:
+        pods, law = sorted(self.lines), self.params.lanes.balancing
+        self.sent += 1
+        if law == ROUND_ROBIN:
+            return pods[(self.sent - 1) % len(pods)]
+        dice = dice_of(row[ROW])
+        one, other = (pods[place(dice, attempt, n, len(pods))] for n in (0, 1))
+        return other if law == LEAST_REQUESTS and self.load[other] < self.load[one] else one
+
+    def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
+        patience, since = self.env.timeout(self.params.timeout_ms), self.env.now
+        law = self.params.lanes.batching
+        while True:
+            if not self.lines:
+                return "shed"
+            pod = self.choose(row, attempt)
+            line = self.lines[pod]
+            idle = self.busy[pod] < self.params.concurrency
+            leaves = idle and (law.max_wait_ms == 0 or len(line) == law.max_size - 1)
+            if not leaves and len(line) >= self.params.queue_cap:
+                return "shed"
+            one = Waiting(self.env.event(), row, since)
+            line.append(one)
+            self.load[pod] += 1
+            self.look(pod, line)
+            yield one.called | patience
+            if not one.called.triggered:
+                line.remove(one)
+                self.load[pod] -= 1
+                self.look(pod, line)
+                return "timed_out"
+            if one.called.value != "sent on":
+                break
+        yield one.called.value | patience
+        if one.called.value.is_alive:
+            return "timed_out"
+        # Of what a pod answers that was taken away, nothing is known to fail.
+        share = self.params.errors[pod] if self.lines.get(pod) is line else 0.0
+        luck = LUCK[attempt % len(LUCK)]
+        return "failed" if errs(dice_of(row[ROW]), luck, share) else "served"
+
+    def look(self, pod: int, line: list[Waiting]) -> None:
+        """Free slots take batches that are full or have waited enough."""
+        law = self.params.lanes.batching
+        while line and self.busy[pod] < self.params.concurrency:
+            due = line[0].since + law.max_wait_ms
+            if len(line) < law.max_size and self.env.now < due:
+                self.env.process(self.look_again(pod, line, due))
+                return
+            batch = line[: law.max_size]
+            del line[: law.max_size]
+            self.busy[pod] += 1
+            work = self.env.process(self.work_at(pod, line, batch))
+            for one in batch:
+                one.called.succeed(work)
+
+    def look_again(self, pod: int, line: list[Waiting], due: float) -> Iterator[Any]:
+        yield self.env.timeout(due - self.env.now)
+        if self.lines.get(pod) is line:
+            self.look(pod, line)
+
+    def work_at(self, pod: int, line: list[Waiting], batch: list[Waiting]) -> Iterator[Any]:
+        first, *others = [one.row for one in batch]
+        further = self.params.lanes.batching.further
+        work = first[WORK] + further * sum(row[WORK] for row in others)
+        read = max(one.row[DEPEND] for one in batch)
+        yield self.env.timeout(read * self.params.dependency_ms + work * self.params.service_ms)
+        if self.lines.get(pod) is line:  # else it was taken away, or is another by now
+            self.busy[pod] -= 1
+            self.load[pod] -= len(batch)
+            self.look(pod, line)
+
+
+def same(day: Day, judge: Server) -> None:
+    """Every attempt has ended in the same way, and was answered at the same time."""
+    counts = Counter(outcome.what for outcome in judge.outcomes)
+    kept_away, spared = (sum(getattr(s, n) for s in day.samples) for n in ("kept_away", "spared"))
+    assert (kept_away, spared) == (counts["kept_away"], judge.spared)
+    counts["shed"] += kept_away
+    judged = {what: counts[what] for what in ("served", "shed", "timed_out", "failed")}
+    assert {what: day.counts[what] for what in judged} == judged
+    answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.what == "served"}
+    assert day.answers() == pytest.approx(answers, abs=1e-5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from simulator.pipeline.guard import CLOSED, HALF_OPEN, OPEN, Breaker, Budget, Guard, Watch
 from simulator.pipeline.world import Params, World
 from tests.pipeline.shop import COUNTS, Day, laws
-from tests.pipeline.simpy_judge import Server
+from tests.pipeline.simpy_judge import Server, same
 
 QUICK = Breaker(failures=0.5, window=20, cool_down_ms=3000.0, probes=5)
 CASES: list[dict[str, Any]] = [
@@ -44,17 +43,6 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Se
     judge = Server(params, 16)
     judge.run(np.concatenate(day.arrivals), 60_000)
     return day, judge
-
-
-def same(day: Day, judge: Server) -> None:
-    counts = Counter(outcome.what for outcome in judge.outcomes)
-    kept_away, spared = (sum(getattr(s, n) for s in day.samples) for n in ("kept_away", "spared"))
-    assert (kept_away, spared) == (counts["kept_away"], judge.spared)
-    counts["shed"] += kept_away
-    judged = {what: counts[what] for what in ("served", "shed", "timed_out", "failed")}
-    assert {what: day.counts[what] for what in judged} == judged
-    answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.what == "served"}
-    assert day.answers() == pytest.approx(answers, abs=1e-5)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)

@@ -241,3 +241,14 @@ def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], se
     assert head.counts == whole.counts
     assert head.answers() == whole.answers()
     assert (head.world.queue.waiting == whole.world.queue.waiting).all()
+
+
+def test_a_client_may_come_back_when_no_replica_is_left() -> None:
+    params = one_slot(retries=1, timeout_ms=1000.0, retry_backoff_ms=10.0)
+    world = shop(params, wanted=1)
+    serving.serve(world, params, np.array([request(0.0, work=12.0)]), Sample(0, 500))
+    serving.detach(world.queue, 0)  # it finishes the request at 1,200
+    world.replicas.phase[0] = 0
+    sample = Sample(500, 5000)
+    serving.serve(world, params, np.empty((0, traffic.COLUMNS)), sample)
+    assert (sample.arrived, sample.timed_out) == (1, 2)

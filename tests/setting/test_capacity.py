@@ -26,6 +26,15 @@ def test_more_comes_than_all_slots_can_answer(said):
     ]
 
 
+def test_batches_answer_more(said):
+    batches = "mean: 2s}\n    queues: per_replica\n    batching: {max_size: 4, further: "
+    assert said("mean: 40ms}", batches + "0.9}") == [
+        "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "
+        "but 4 x 8 slots with batches of 4 answer at most 17.2973: the queue never drains"
+    ]
+    assert said("mean: 40ms}", batches + "0.1}") == []
+
+
 def test_clients_go_before_the_answer_is_there(said):
     assert said("mean: 40ms", "mean: 3s, sigma: 0") == [
         "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "

@@ -46,6 +46,8 @@ class System(collector.System):
     def read(self, now: Reading) -> Floats:
         totals, queue = now.totals, now.world.queue
         slots = int((now.world.replicas.phase == READY).sum()) * now.params.concurrency
+        if now.params.lanes is not None:  # each has room for a batch
+            slots *= now.params.lanes.batching.max_size
         return np.concatenate(
             [
                 [totals.served, totals.failed, totals.shed, totals.timed_out],

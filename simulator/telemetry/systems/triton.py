@@ -1,0 +1,63 @@
+"""Triton: inferences, the batches that they were done in, and where the time went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from simulator.pipeline.world import Floats
+from simulator.telemetry import collector
+from simulator.telemetry.collector import Reading
+from simulator.telemetry.store import Labels, labels_of
+
+MICRO = 1e6
+# Why a request fails, in the order of `read`: turned away, its client gone, an error.
+REASONS = ("REJECTED", "CANCELED", "BACKEND")
+FAMILIES = (
+    "nv_inference_request_success",
+    "nv_inference_count",
+    "nv_inference_exec_count",
+    "nv_inference_request_duration_us",
+    "nv_inference_queue_duration_us",
+    "nv_inference_compute_input_duration_us",
+    "nv_inference_compute_infer_duration_us",
+    "nv_inference_pending_request_count",
+)
+
+
+class System(collector.System):
+    """Its counters for one model; the average batch is count by exec_count.
+
+    Durations are those of requests that succeeded. What a batch reads before it computes is
+    the compute's input.
+
+    https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/metrics.html
+    """
+
+    job = "triton"
+
+    def __init__(self, facts: Mapping[str, Any]) -> None:
+        self.labels = {"model": str(facts["model"]), "version": "1"}
+
+    def series(self) -> list[Labels]:
+        failure = "nv_inference_request_failure"
+        return [
+            *(labels_of(self.labels, __name__=name) for name in FAMILIES),
+            *(labels_of(self.labels, __name__=failure, reason=reason) for reason in REASONS),
+        ]
+
+    def read(self, now: Reading) -> Floats:
+        totals = now.totals
+        whole, read, infer = (
+            part.total * MICRO for part in (totals.latency, totals.dependency, totals.predict)
+        )
+        pending = len(now.world.queue.waiting)
+        return np.array(
+            [
+                *(totals.served, totals.handled, totals.executed),
+                *(whole, max(0.0, whole - read - infer), read, infer, pending),
+                *(totals.shed, totals.timed_out, totals.failed),
+            ]
+        )

@@ -1,0 +1,318 @@
+"""Replicas with a line each, against SimPy and their own laws."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline import memory, serving, traffic, visits
+from simulator.pipeline.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, place
+from simulator.pipeline.batching import Batching
+from simulator.pipeline.guard import Breaker, Budget
+from simulator.pipeline.lanes import LaneLaw
+from simulator.pipeline.line import LUCK, dice_of
+from simulator.pipeline.world import Params, Sample, World
+from tests.pipeline.shop import COUNTS, Day, laws, shop
+from tests.pipeline.simpy_judge import Pods, same
+from tests.pipeline.test_serving import request
+
+BALANCING = (ROUND_ROBIN, RANDOM, LEAST_REQUESTS)
+cases = st.fixed_dictionaries(
+    {
+        "lanes": st.builds(
+            LaneLaw,
+            st.sampled_from(BALANCING),
+            st.one_of(
+                st.just(Batching()),
+                st.builds(
+                    Batching,
+                    st.integers(1, 8),
+                    st.sampled_from([0.0, 3.0, 40.0, 500.0]),
+                    st.floats(0.0, 1.0),
+                ),
+            ),
+        ),
+        "rate": st.floats(5.0, 150.0),
+        "timeout_ms": st.floats(100.0, 3000.0),
+        "retries": st.integers(0, 4),
+        "retry_backoff_ms": st.floats(5.0, 2000.0),
+        "queue_cap": st.integers(0, 20),
+        "concurrency": st.integers(1, 6),
+        "errors": st.sampled_from([0.0, 0.0, 0.3]),
+        "budget": st.sampled_from([None, None, Budget(0.2, 5.0)]),
+        "breaker": st.sampled_from([None, None, Breaker(0.5, 20, 3000.0, 5)]),
+    }
+)
+
+
+def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Pods]:
+    """A minute of the same customers, here and with the judge; half of the pods go for a while."""
+    case = {"start_up_ms": 0, "memory_per_request": 0.0, **case}
+    share = case.pop("errors", 0.0)
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.errors[:] = share
+        world.cluster.wanted = 2 if 20_000 <= t < 40_000 else 4
+
+    params = laws(**case)
+    day = Day(params, seed, dt).until(60_000, bend)
+    params.errors[:] = share
+    judge = Pods(params, [(0, 4), (20_000, 2), (40_000, 4)])
+    judge.run(np.concatenate(day.arrivals), 60_000)
+    return day, judge
+
+
+@pytest.mark.parametrize("balancing", BALANCING)
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"rate": 20.0},
+        {"rate": 80.0, "timeout_ms": 3000.0},
+        {"rate": 95.0, "timeout_ms": 400.0},
+        {"rate": 140.0, "queue_cap": 2, "retries": 4},
+        {"rate": 60.0, "queue_cap": 0, "retries": 0},
+    ],
+    ids=str,
+)
+def test_customer_for_customer_what_simpy_gives(case: dict[str, Any], balancing: str) -> None:
+    day, judge = judged({"lanes": LaneLaw(balancing), **case})
+    same(day, judge)
+    assert len(day.answers()) > 150  # the third collapses
+
+
+@settings(max_examples=40, deadline=None)
+@given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
+def test_whatever_the_case_and_the_tick(case: dict[str, Any], seed: int, dt: int) -> None:
+    same(*judged(case, seed, dt))
+
+
+@settings(max_examples=25, deadline=None)
+@given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
+def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: int) -> None:
+    share = case.pop("errors")
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.speed[1] /= 1 + t // 10_000  # one slows down by and by
+        params.errors[:2] = share
+        params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
+        params.leak[0] = 25e6  # and one is killed
+        params.timeout_ms *= 0.5 if t >= 35_000 else 1
+        params.concurrency = max(1, params.concurrency - t // 20_000)
+        world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4
+        if t == 30_000:  # all at once: nobody is left to be sent to
+            world.cluster.wanted = 0
+
+    day, was = Day(laws(start_up_ms=5000, **case), seed, dt), 0
+    for _ in range(10):
+        before = day.counts.copy()
+        day.until(day.t + 5000, bend)
+        done = {name: day.counts[name] - before[name] for name in COUNTS}
+        assert done.pop("arrived") == sum(done.values()) + day.inside - was
+        was = day.inside
+        queue = day.world.queue
+        assert len(queue.lane) == len(queue.waiting)
+        inside = queue.lane[queue.lane >= 0]
+        assert max(np.bincount(inside), default=0) <= day.params.queue_cap
+
+
+@settings(max_examples=20, deadline=None)
+@given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500]))
+def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
+    """Bit for bit: replicas go and come, slots become fewer and more."""
+    share = case.pop("errors")
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.errors[:] = share
+        world.cluster.wanted = 2 if 10_000 <= t < 15_000 else 4
+        world.cluster.build = 2 if t >= 20_000 else 1
+        params.concurrency = params.concurrency - 1 if 5000 <= t < 10_000 else params.concurrency
+
+    case["concurrency"] += 1
+    coarse = Day(laws(start_up_ms=5000, **case), seed).until(30_000, bend)
+    fine = Day(laws(start_up_ms=5000, **case), seed, dt).until(30_000, bend)
+    assert coarse.counts == fine.counts
+    assert coarse.answers() == fine.answers()
+
+
+@settings(max_examples=10, deadline=None)
+@given(case=cases, seed=st.integers(0, 99))
+def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -> None:
+    """Bit for bit, with replicas that are not equally fast."""
+    del case["errors"]
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
+
+    case["lanes"] = LaneLaw(ROUND_ROBIN)
+    quick = Day(laws(**case), seed).until(20_000, bend)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(visits, "_free", lambda *_: 0)
+        slow = Day(laws(**case), seed).until(20_000, bend)
+    assert quick.counts == slow.counts
+    assert quick.answers() == slow.answers()
+    for one, other in zip(quick.samples, slow.samples, strict=True):
+        assert one.busy_ms == pytest.approx(other.busy_ms)
+
+
+BATCHES = [
+    ({"rate": 100.0}, Batching(8, 0.0, 0.2)),
+    ({"rate": 100.0}, Batching(8, 30.0, 0.2)),
+    ({"rate": 300.0, "timeout_ms": 600.0}, Batching(16, 10.0, 0.1)),
+    ({"rate": 400.0, "queue_cap": 12, "concurrency": 1, "retries": 3}, Batching(6, 50.0, 0.0)),
+    ({"rate": 60.0, "timeout_ms": 150.0, "errors": 0.2}, Batching(4, 100.0, 1.0)),
+]
+
+
+@pytest.mark.parametrize("balancing", BALANCING)
+@pytest.mark.parametrize(("case", "batching"), BATCHES, ids=str)
+def test_batches_customer_for_customer(
+    case: dict[str, Any], batching: Batching, balancing: str
+) -> None:
+    day, judge = judged({"lanes": LaneLaw(balancing, batching), **case})
+    same(day, judge)
+    handled, executed = (sum(getattr(s, n) for s in day.samples) for n in ("handled", "executed"))
+    assert handled > 1.1 * executed > 0
+
+
+@settings(max_examples=15, deadline=None)
+@given(case=cases, seed=st.integers(0, 99), further=st.floats(0.0, 1.0))
+def test_batches_of_one_are_the_ordinary_server(
+    case: dict[str, Any], seed: int, further: float
+) -> None:
+    """Bit for bit what the line of all gives, where there is one replica."""
+    share = case.pop("errors")
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.errors[:] = share
+        params.speed[:] = 0.5 if 10_000 <= t < 15_000 else 1.0
+
+    case["rate"] /= 4
+    batching = Batching(1, 40.0, further)
+    for lanes in (LaneLaw("round_robin", batching), LaneLaw("random", batching)):
+        one = Day(laws(**{**case, "lanes": lanes}), seed, wanted=1)
+        one.world.cluster.wanted = 1
+        other = Day(laws(**{**case, "lanes": None}), seed, wanted=1)
+        assert one.until(20_000, bend).counts == other.until(20_000, bend).counts
+        assert one.answers() == other.answers()
+        for a, b in zip(one.samples, other.samples, strict=True):
+            assert a.busy_ms == pytest.approx(b.busy_ms)
+            assert (a.handled, a.executed) == (b.handled, b.executed)
+
+
+def test_a_batch_leaves_when_it_is_full_or_its_oldest_has_waited_enough() -> None:
+    law = LaneLaw("round_robin", Batching(3, 50.0, 0.5))
+    params, world = two(lanes=law)
+    world.replicas.phase[1] = 0
+    rows = requests(0.0, 10.0, 20.0, 300.0, 310.0)
+    sample = Sample(0, 5000)
+    served = serving.serve(world, params, rows, sample)
+    # Full at 20, and twice as much work as one; two leave at 350 with half as much more.
+    assert served.leaves.tolist() == [220.0, 220.0, 220.0, 500.0, 500.0]
+    assert (sample.handled, sample.executed, sample.busy_ms[0]) == (5, 2, 350.0)
+    waits = served.latency_ms - served.predict_ms - served.dependency_ms
+    assert waits.tolist() == [20.0, 10.0, 0.0, 50.0, 40.0]
+
+
+def test_a_slot_that_gets_free_takes_all_that_wait() -> None:
+    params, world = two(lanes=LaneLaw("round_robin", Batching(8, 0.0, 0.0)))
+    world.replicas.phase[1] = 0
+    served = serving.serve(world, params, requests(0.0, 10.0, 20.0, 30.0), Sample(0, 5000))
+    assert served.leaves.tolist() == [100.0, 200.0, 200.0, 200.0]
+
+
+def test_a_slower_replica_slows_a_batch_it_has_begun_and_a_killed_one_loses_it_whole() -> None:
+    params, world = two(lanes=LaneLaw("round_robin", Batching(4, 0.0, 1.0)))
+    world.replicas.phase[1] = 0
+    sample = Sample(0, 200)
+    serving.serve(world, params, requests(0.0, 10.0, 20.0), sample)  # the two until 300
+    params.speed[0] = 0.5
+    served = serving.serve(world, params, NOBODY, Sample(200, 10))
+    assert (len(served.leaves), world.queue.leaves.tolist()) == (0, [400.0, 400.0])
+    memory.kill(world, params, 0, 210, sample)
+    assert (sample.failed, len(world.queue.batches), len(world.queue.retrying)) == (2, 0, 2)
+
+
+def two(**changes: Any) -> tuple[Params, World]:
+    """Two replicas of one slot each, a tenth of a second a request, in turn."""
+    given: dict[str, Any] = {"lanes": LaneLaw(), "retries": 1, "retry_backoff_ms": 1e6, **changes}
+    params = laws(slots=2, concurrency=1, service_ms=100.0, dependency_ms=0.0, **given)
+    return params, shop(params, wanted=2)
+
+
+def requests(*at: float) -> Any:
+    return np.array([request(one, number=n) for n, one in enumerate(at)])
+
+
+NOBODY = np.empty((0, traffic.COLUMNS))
+
+
+def test_a_request_waits_for_its_replica_while_another_is_idle() -> None:
+    params, world = two()
+    params.speed[0] = 0.1
+    served = serving.serve(world, params, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
+    # The first and the third go to the slow one, whoever is idle beside it.
+    assert sorted(served.leaves.tolist()) == [110.0, 310.0, 1000.0]
+    shared, world = two(lanes=None)
+    shared.speed[0] = 0.1
+    served = serving.serve(world, shared, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
+    assert sorted(served.leaves.tolist()) == [110.0, 300.0, 400.0, 1000.0]
+
+
+def test_a_killed_replica_loses_its_line_too() -> None:
+    params, world = two()
+    sample = Sample(0, 10)
+    serving.serve(world, params, requests(*range(6)), sample)
+    assert world.queue.lane.tolist() == [0, 0, 1, 1]
+    memory.kill(world, params, 0, 10, sample)
+    assert (sample.failed, world.queue.lane.tolist()) == (3, [1, 1])
+    assert sorted(world.queue.retrying[:, traffic.ID].tolist()) == [0.0, 2.0, 4.0]
+
+
+def test_a_replica_that_is_taken_away_hands_its_line_out_again() -> None:
+    params, world = two(queue_cap=3)
+    serving.serve(world, params, requests(*range(6)), Sample(0, 10))
+    serving.detach(world.queue, 0)
+    world.replicas.phase[0] = 0
+    sample = Sample(10, 990)
+    served = serving.serve(world, params, NOBODY, sample)
+    # Two of its own, then one that came; the line is full for the other. 0 it finishes.
+    order = np.argsort(served.leaves)
+    assert served.requests[order, traffic.ID].tolist() == [0.0, 1.0, 3.0, 5.0, 2.0]
+    assert (sample.shed, len(world.queue.retrying)) == (1, 1)
+
+
+def test_without_replicas_nobody_can_wait() -> None:
+    params, world = two()
+    serving.serve(world, params, requests(*range(6)), Sample(0, 10))
+    for slot in range(2):
+        serving.detach(world.queue, slot)
+        world.replicas.phase[slot] = 0
+    sample = Sample(10, 990)
+    served = serving.serve(world, params, requests(500.0), sample)
+    assert (len(served.leaves), sample.shed, sample.arrived) == (2, 5, 1)
+
+
+def test_an_attempt_s_replica_does_not_follow_from_anything_else() -> None:
+    """A table of attempt, other attempt, other choice and luck, all pairs as often as chance."""
+    dice = dice_of(np.random.default_rng(1).random(40_000)).tolist()
+    for one, other in (((1, 0), (2, 0)), ((1, 0), (1, 1)), ((2, 1), (3, 0)), ((1, 0), None)):
+        table = np.zeros((8, 8))
+        for d in dice:
+            b = int(d % 1.0 * LUCK[1] % 1.0 * 8) if other is None else place(d, *other, 8)
+            table[place(d, *one, 8), b] += 1
+        chi = ((table - 625) ** 2 / 625).sum()
+        assert 63 - 4 * 126**0.5 < chi < 63 + 4 * 126**0.5
+
+
+def test_two_choices_are_better_than_one() -> None:
+    def waits(balancing: str) -> float:
+        params = laws(rate=85.0, lanes=LaneLaw(balancing), queue_cap=10**6, timeout_ms=1e9)
+        served = Day(params).until(600_000).served
+        return float(np.concatenate([one.latency_ms for one in served]).mean())
+
+    at_random, in_turn, of_two = waits(RANDOM), waits(ROUND_ROBIN), waits(LEAST_REQUESTS)
+    assert max(in_turn, of_two) < 0.8 * at_random
