@@ -12,9 +12,11 @@ from functools import cached_property
 from heapq import heappush
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 if TYPE_CHECKING:
     from simulator.pipeline.guard import Watch
-    from simulator.pipeline.world import Floats
+    from simulator.pipeline.world import Floats, Ints
 
 NAN = float("nan")
 INF = float("inf")
@@ -39,6 +41,34 @@ class Rules:
     retries: int
     backoff_ms: float
     end: float  # ms at which the stretch ends; what happens then belongs to the next
+
+
+class Returned(NamedTuple):
+    """The attempts of a stretch in which clients came back, and which row each asks for."""
+
+    origin: Ints
+    since: Floats
+    until: Floats
+    attempt: Ints
+
+
+@dataclass(frozen=True)
+class Moved:
+    """What has become of the attempts of a stretch, as columns."""
+
+    start: Floats  # nan for those that no slot has taken
+    leave: Floats
+    slot: Ints
+    waiting: Ints  # the rows that wait at the end, in order
+    stayed: int  # of these, how many waited before it
+    again: Ints  # the rows whose clients will ask again,
+    again_at: Floats  # and when
+    returned: Returned | None  # None if nobody came back in this very stretch
+    came: int = 0
+    shed: int = 0
+    given_up: int = 0
+    kept_away: int = 0
+    spared: int = 0
 
 
 @dataclass
@@ -72,6 +102,33 @@ class Line:
     kept_away: int = 0  # attempts that the breaker answered
     spared: int = 0  # attempts that the budget did not allow
     returned: bool = False  # whether anybody came back in this very stretch
+
+    def moved(self) -> Moved:
+        """What has become of it."""
+        again = [*self.retrying, *self.later]
+        returned = None
+        if self.returned:
+            returned = Returned(
+                np.array(self.origin, np.int64),
+                np.array(self.since),
+                np.array(self.until),
+                np.array(self.attempt, np.int64),
+            )
+        return Moved(
+            start=np.array(self.start),
+            leave=np.array(self.leave),
+            slot=np.array(self.slot, np.int64),
+            waiting=np.array(self.waiting, np.int64),
+            stayed=self.stayed,
+            again=np.array([k for _, k in again], np.int64),
+            again_at=np.array([at for at, _ in again]),
+            returned=returned,
+            came=self.came,
+            shed=self.shed,
+            given_up=self.given_up,
+            kept_away=self.kept_away,
+            spared=self.spared,
+        )
 
     def double(self, k: int) -> int:
         """Another place for the same request, at the end of the columns."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from heapq import heapify
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,32 +32,10 @@ def one_by_one(
     watch: Watch | None,
 ) -> Visits:
     """Go on request by request; the visits of those that a slot has taken."""
-    first, back, back_at = placed
-    held, waiting = len(queue.serving), visits.waiting
-    behind = np.empty((0, COLUMNS)) if visits.behind is None else visits.behind
-    done = first - held - waiting  # arrivals placed already
+    first = placed.first
+    done = first - len(queue.serving) - visits.waiting  # arrivals placed already
     at = float(visits.since[first - 1]) if done else float(span[0])
     turn = done % len(ready) if len(ready) else 0
-    untaken = len(visits.rows) - len(visits.leave)
-    waits = queue.lane.tolist()  # in whose line, where each replica has one
-    retrying = list(zip(back_at.tolist(), back.tolist(), strict=True))
-    heapify(retrying)
-    line = Line(
-        since=visits.since.tolist(),
-        until=visits.until.tolist(),
-        works=_works(visits, ready) if params.lanes is None else [],
-        dice=dice_of(visits.rows[:, ROW]).tolist(),
-        attempt=visits.rows[:, ATTEMPT].astype(np.int64).tolist(),
-        origin=list(range(len(visits.rows))),
-        start=visits.start.tolist() + [NAN] * untaken,
-        leave=visits.leave.tolist() + [NAN] * untaken,
-        slot=visits.slot.tolist() + waits + [GONE] * (untaken - len(waits)),
-        free=[],
-        busy=[],
-        waiting=list(range(held, held + waiting)),
-        behind=len(behind),
-        retrying=retrying,
-    )
     rules = Rules(
         order=[*ready[turn:].tolist(), *ready[:turn].tolist()],
         errors=params.errors.tolist(),
@@ -64,39 +45,45 @@ def one_by_one(
         backoff_ms=params.retry_backoff_ms,
         end=float(span[1]),
     )
-    turns, batch = 0, None
-    if params.lanes is None:
-        line.free, line.busy = _slots(visits, params, ready, at)
-        fcfs.advance(line, rules, at, first, watch)
+    batch, kernel = None, compiled() if params.lanes is None and watch is None else None
+    if kernel is not None:
+        free, busy = _slots(visits, params, ready, at)
+        moved = kernel.advance(visits, rules, at, placed, free, busy)
     else:
-        slots = _lane_slots(visits, params, ready, at)
-        turns = lanes.advance(line, slots, rules, params.lanes, at, first, watch)
-        queue.lane = np.array([line.slot[k] for k in line.waiting], np.int64)
-        batch = _batches(visits, slots, len(line.since))
+        line = _line(visits, queue, params, placed)
+        if params.lanes is None:
+            line.free, busy = _slots(visits, params, ready, at)
+            line.busy = [*busy, NOBODY]
+            line.works = _works(visits, ready)
+            fcfs.advance(line, rules, at, first, watch)
+        else:
+            slots = _lane_slots(visits, params, ready, at)
+            queue.turn += lanes.advance(line, slots, rules, params.lanes, at, first, watch)
+            queue.lane = np.array([line.slot[k] for k in line.waiting], np.int64)
+            batch = _batches(visits, slots, len(line.since))
+        moved = line.moved()
 
-    again = [*line.retrying, *line.later]
     rows, predict, read = visits.rows, visits.predict, visits.read
-    if line.returned:
-        rows, predict, read = (each.take(line.origin, axis=0) for each in (rows, predict, read))
-        rows[:, SINCE], rows[:, UNTIL], rows[:, ATTEMPT] = line.since, line.until, line.attempt
-    early = line.stayed
+    if moved.returned is not None:
+        origin, since, until, attempt = moved.returned
+        rows, predict, read = (each.take(origin, axis=0) for each in (rows, predict, read))
+        rows[:, SINCE], rows[:, UNTIL], rows[:, ATTEMPT] = since, until, attempt
+    early, behind = moved.stayed, visits.behind
     queue.waiting = np.concatenate(
         (
-            rows.take(line.waiting[:early], axis=0),
-            behind,
-            rows.take(line.waiting[early:], axis=0),
+            rows.take(moved.waiting[:early], axis=0),
+            np.empty((0, COLUMNS)) if behind is None else behind,
+            rows.take(moved.waiting[early:], axis=0),
         )
     )
-    queue.turn += done + line.came + turns
-    back_rows = rows.take([k for _, k in again], axis=0)
-    send_back(queue, back_rows, np.array([back_at for back_at, _ in again]))
-    sample.arrived += done + line.came + line.kept_away
-    sample.shed += line.shed + line.kept_away
-    sample.kept_away += line.kept_away
-    sample.spared += line.spared
-    sample.timed_out += line.given_up
-    leave = np.array(line.leave)
-    began = np.flatnonzero(~np.isnan(leave))
+    queue.turn += done + moved.came
+    send_back(queue, rows.take(moved.again, axis=0), moved.again_at)
+    sample.arrived += done + moved.came + moved.kept_away
+    sample.shed += moved.shed + moved.kept_away
+    sample.kept_away += moved.kept_away
+    sample.spared += moved.spared
+    sample.timed_out += moved.given_up
+    began = np.flatnonzero(~np.isnan(moved.leave))
     rows = rows.take(began, axis=0)
     return Visits(
         rows,
@@ -105,17 +92,50 @@ def one_by_one(
         predict[began],
         read[began],
         visits.speed,
-        np.array(line.start)[began],
-        leave[began],
-        np.array(line.slot)[began],
+        moved.start[began],
+        moved.leave[began],
+        moved.slot[began],
         batch=None if batch is None else batch[began],
+    )
+
+
+@cache
+def compiled() -> ModuleType | None:
+    """The compiled kernel where the extra `compiled` is installed; imported when first needed."""
+    try:
+        return import_module("simulator.pipeline.compiled")
+    except ImportError:
+        return None
+
+
+def _line(visits: Visits, queue: Queue, params: Params, placed: Placed) -> Line:
+    """The attempts for a kernel in plain Python, for which lists are faster than arrays."""
+    held, untaken = len(queue.serving), len(visits.rows) - len(visits.leave)
+    waits = queue.lane.tolist()  # in whose line, where each replica has one
+    retrying = list(zip(placed.back_at.tolist(), placed.back.tolist(), strict=True))
+    heapify(retrying)
+    return Line(
+        since=visits.since.tolist(),
+        until=visits.until.tolist(),
+        works=[],
+        dice=dice_of(visits.rows[:, ROW]).tolist(),
+        attempt=visits.rows[:, ATTEMPT].astype(np.int64).tolist(),
+        origin=list(range(len(visits.rows))),
+        start=visits.start.tolist() + [NAN] * untaken,
+        leave=visits.leave.tolist() + [NAN] * untaken,
+        slot=[*visits.slot.tolist(), *waits, *[GONE] * (untaken - len(waits))],
+        free=[],
+        busy=[],
+        waiting=list(range(held, held + visits.waiting)),
+        behind=0 if visits.behind is None else len(visits.behind),
+        retrying=retrying,
     )
 
 
 def _slots(
     visits: Visits, params: Params, ready: Ints, at: float
 ) -> tuple[list[int], list[tuple[float, int]]]:
-    """How many slots of each replica are free at `at`, and a heap of when the others will be."""
+    """How many slots of each replica are free at `at`, and when the others will be, in order."""
     free = np.full(params.slots, -(2**31))
     free[ready] = params.concurrency
     taken = (visits.leave >= at) & (visits.slot >= 0)
@@ -131,7 +151,7 @@ def _slots(
                 left[slot] += 1
             else:
                 busy.append((leave, slot))
-    return left, [*busy, NOBODY]
+    return left, busy
 
 
 def _lane_slots(visits: Visits, params: Params, ready: Ints, at: float) -> lanes.Slots:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import importlib
 import math
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 
-from simulator.pipeline import cluster, memory, serving, traffic
+from simulator.pipeline import cluster, memory, one_by_one, serving, traffic
 from simulator.pipeline.distributions import Exponential
 from simulator.pipeline.world import Params, Sample
 from simulator.streams import Streams
@@ -61,6 +63,13 @@ def whole_ticks(params: Params, ticks: int) -> None:
         memory.step(world, params, served, sample)
 
 
+def plainly(work: Callable[[], object]) -> object:
+    """What it does with the kernel in plain Python, whatever is installed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(one_by_one, "compiled", lambda: None)
+        return work()
+
+
 def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
     """One load: both serve the same requests, in turn."""
     draws = traffic.Traffic(Streams(1))
@@ -70,7 +79,8 @@ def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
     attempts = tick_by_tick(params, arrivals)
     took = in_turn(
         {
-            "ours": lambda: tick_by_tick(params, arrivals),
+            "ours": lambda: plainly(lambda: tick_by_tick(params, arrivals)),
+            "compiled": lambda: tick_by_tick(params, arrivals),
             "simpy": lambda: Server(params, params.slots * params.concurrency).run(
                 requests, SPAN_MS
             ),
@@ -78,13 +88,16 @@ def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
         },
         repeats,
     )
-    ours, judge, ticks = (median(took[name]).processor for name in ("ours", "simpy", "ticks"))
+    ours, fast, judge, ticks = (
+        median(took[name]).processor for name in ("ours", "compiled", "simpy", "ticks")
+    )
     return (
         name,
         f"{attempts:,}",
         f"{attempts / ours:,.0f}/s",
         f"{attempts / judge:,.0f}/s",
         f"{judge / ours:.1f}x",
+        f"{judge / fast:.1f}x" if one_by_one.compiled() else "-",
         f"{ticks / TICKS * 1000:.3f}",
     )
 
@@ -114,15 +127,21 @@ def against_ciw(repeats: int) -> None:
         found.append(len(simulation.get_all_records()))
 
     took = in_turn(
-        {"ours": lambda: whole_ticks(params, CIW_MINUTES * 12), "ciw": theirs}, max(1, repeats // 2)
+        {
+            "ours": lambda: plainly(lambda: whole_ticks(params, CIW_MINUTES * 12)),
+            "compiled": lambda: whole_ticks(params, CIW_MINUTES * 12),
+            "ciw": theirs,
+        },
+        max(1, repeats // 2),
     )
-    ours, ciws = median(took["ours"]).processor, median(took["ciw"]).processor
+    ours, fast, ciws = (median(took[name]).processor for name in ("ours", "compiled", "ciw"))
     table(
         f"M/M/8 at 80 %: {CIW_MINUTES} minutes, about {found[0]:,} customers, draws included",
         ("", "processor", "customers a second", "ratio"),
         [
             ("ciw", f"{ciws:.2f} s", f"{found[0] / ciws:,.0f}/s", "1.0x"),
             ("ours", f"{ours:.3f} s", f"{found[0] / ours:,.0f}/s", f"{ciws / ours:.1f}x"),
+            ("compiled", f"{fast:.3f} s", f"{found[0] / fast:,.0f}/s", f"{ciws / fast:.1f}x"),
         ],
     )
 
@@ -185,7 +204,7 @@ def measure(repeats: int) -> None:
     """Print the tables."""
     table(
         "The model server alone, by load: 48 slots, 100 requests per second",
-        ("load", "attempts", "serve", "simpy", "ratio", "ms a tick"),
+        ("load", "attempts", "serve", "simpy", "ratio", "compiled", "ms a tick"),
         [row(name, laws(**BASE | changes), repeats) for name, changes in LOADS.items()],
     )
     print("targets at 90 %: 40x without time-outs, 25x with time-outs, retries and cap")

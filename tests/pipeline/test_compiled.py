@@ -1,0 +1,80 @@
+"""The compiled kernel is the plain one: the same customers, to the last bit."""
+
+import dataclasses
+from functools import partial
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulator.pipeline import cluster, memory, one_by_one, serving, traffic
+from simulator.pipeline.guard import Budget
+from simulator.pipeline.world import Sample
+from simulator.streams import Streams
+from tests.pipeline.shop import laws, shop
+
+TICK_MS = 2500
+compiled = pytest.importorskip(
+    "simulator.pipeline.compiled", reason="the extra `compiled` is not installed"
+)
+
+
+def served(params, changes, kernel, monkeypatch):
+    """Everything that becomes of the requests of a few ticks, as bytes."""
+    monkeypatch.setattr(one_by_one, "compiled", lambda: kernel)
+    world, draws = shop(params, 2, (8e9,)), traffic.Traffic(Streams(3))
+    found = []
+    for number, (replicas, slower, factor) in enumerate(changes):
+        world.cluster.wanted = replicas
+        now = dataclasses.replace(params.fresh(), timeout_ms=params.timeout_ms * factor)
+        now.speed, now.errors = np.ones(params.slots), np.full(params.slots, params.errors.max())
+        now.speed[0] /= slower
+        sample = Sample(number * TICK_MS, TICK_MS)
+        rows = traffic.arrive(now, draws, sample)
+        cluster.step(world, now, sample)
+        done = serving.serve(world, now, rows, sample)
+        memory.step(world, now, done, sample)
+        counts = (sample.arrived, sample.served, sample.shed, sample.timed_out, sample.failed)
+        columns = (done.leaves, done.slot, done.latency_ms, sample.busy_ms)
+        found.append((counts, [column.tobytes() for column in columns]))
+    queue = world.queue
+    ends = (queue.waiting, queue.serving, queue.leaves, queue.slot, queue.retrying, queue.retry_at)
+    return found, [np.sort(column, axis=0).tobytes() for column in ends], queue.turn
+
+
+change = st.tuples(st.integers(0, 4), st.sampled_from([1.0, 3.0, 50.0]), st.sampled_from([0.5, 1]))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(change, min_size=1, max_size=6),
+    st.sampled_from([5.0, 40.0, 120.0]),
+    st.sampled_from([60.0, 400.0, 1500.0]),
+    st.sampled_from([1e9, 3000.0, 200.0]),
+    st.sampled_from([0, 10, 10**9]),
+    st.integers(0, 3),
+    st.sampled_from([0.0, 0.3]),
+)
+def test_both_serve_the_same(changes, rate, service, patience, cap, retries, errors):
+    params = laws(
+        rate=rate, slots=4, concurrency=3, service_ms=service, timeout_ms=patience,
+        queue_cap=cap, retries=retries, retry_backoff_ms=150.0, start_up_ms=1000,
+    )  # fmt: skip
+    params.errors = np.full(4, errors)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        play = partial(served, params, changes, monkeypatch=monkeypatch)
+        assert play(compiled) == play(None)
+
+
+def test_it_is_what_a_line_is_served_with_and_not_where_clients_hold_back(monkeypatch):
+    asked = []
+    monkeypatch.setattr(one_by_one, "compiled", lambda: asked.append(True) or compiled)
+    params = laws(rate=120.0, slots=4, concurrency=3, service_ms=400.0, dependency_ms=0.0)
+    for budget in (None, Budget(0.1, 10.0)):
+        params.budget = budget
+        world, draws = shop(params, 2, (8e9,)), traffic.Traffic(Streams(3))
+        sample = Sample(0, TICK_MS)
+        serving.serve(world, params, traffic.arrive(params, draws, sample), sample)
+        assert sample.arrived > 0
+    assert asked == [True]
