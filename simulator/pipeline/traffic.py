@@ -126,8 +126,7 @@ class Traffic:
             int(d.poisson((high - low) * BLOCK_MS / 1000))
             for d, low, high in zip(dice, heights[:-1], heights[1:], strict=True)
         ]
-        # Column by column in memory, while columns are drawn.
-        rows, height = np.empty((COLUMNS, sum(counts))).T, np.empty(sum(counts))
+        rows, height = np.empty((sum(counts), COLUMNS)), np.empty(sum(counts))
         first = 0
         for octave, n in enumerate(counts):
             part = slice(first, first + n)
@@ -139,11 +138,9 @@ class Traffic:
         # Most rates stand still; one that rises within a block must not draw it at every tick.
         ceiling = heights[-1] if drawn and drawn.block == block else rate
         below = np.flatnonzero(height < ceiling)
-        order = below[np.argsort(rows[:, AT].take(below))]
-        in_order = np.empty((len(order), COLUMNS))
-        for column in range(COLUMNS):
-            in_order[:, column] = rows[:, column].take(order)
-        made = _Drawn(block, work, ceiling, in_order, height[order], in_order[:, AT].copy())
+        order = below[np.argsort(rows[below, AT])]
+        rows = rows.take(order, axis=0)  # five times as fast as rows[order]
+        made = _Drawn(block, work, ceiling, rows, height[order], rows[:, AT].copy())
         self._drawn[plane] = made
         return made
 
