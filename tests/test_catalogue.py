@@ -39,14 +39,25 @@ TARGETS = {
     "source": "feed", "serving": "serving", "job": "fill", "credential": "store-key",
     "dependency": "store", "receiver": "pager", "scrape": "kserve",
     "alertmanager": "", "prometheus": "", "checkpoint_store": "bucket",
-    "pool": "lane", "cluster": "cluster", "cpu": "serving", "volume": "scratch", "quota": "quota",
+    "pool": "lane", "cluster": "cluster", "cpu": "serving", "gpu_memory": "serving",
+    "volume": "scratch", "quota": "quota",
 }  # fmt: skip
 ACTION_ARGS = {
     "target": "serving", "view": "view", "team": "data", "cause": "data.unit_change",
     "severity": "SEV3", "feature": "x1", "job": "fill", "replicas": 3, "text": "as it stands",
     "matchers": ["alertname=Slow"], "node": 0, "run": "pretrain",
-    "pool": "lane", "slots": 2, "volume": "scratch",
+    "pool": "lane", "slots": 2, "volume": "scratch", "most": 2,
 }  # fmt: skip
+# What the pipeline needs besides, for some to bite on: batches that wait until there are many.
+SERVING = "pipeline__stages__serving__"
+PIPELINES = {
+    "batch_growth": {
+        "pipeline__traffic__rate": "20/s",
+        f"{SERVING}queues": "per_replica",
+        f"{SERVING}batching": {"max_size": 4, "max_wait": "1s", "further": 0.2},
+        f"{SERVING}gpu_memory": {"size": "16GiB", "base": "6GiB", "per_request": "1GiB"},
+    }
+}
 # These are said and not done: nobody waits for them.
 TALK = {"acknowledge", "close", "declare", "diagnose"}
 # After these arguments an order is definitely refused.
@@ -141,7 +152,7 @@ def test_a_fault_declares_its_type_and_its_debts(name, quiet):
 
 @faults
 def test_a_fault_only_bends(name, drill):
-    setting = drill(inject(name))
+    setting = drill(inject(name), **PIPELINES.get(name, {}))
     fault, world, params = setting.injects[0].fault, setting.world, setting.params
     before, base = world.clone(), params.fresh()
     for since in (0, 5 * MINUTE):
@@ -160,20 +171,38 @@ def test_a_fault_only_bends(name, drill):
     ],
 )
 def test_no_strength_keeps_the_digest(name, args, drill, short):
-    run = played(drill(inject(name, args=args), duration="12m"))
-    assert happened(run) == happened(short)
-    assert tables(run) == tables(short)
+    run = played(drill(inject(name, args=args), duration="12m", **PIPELINES.get(name, {})))
+    assert happened(run) == happened(short(name))
+    assert tables(run) == tables(short(name))
 
 
 @pytest.fixture(scope="module")
 def short(drill):
-    return played(drill(duration="12m"))
+    """Twelve minutes without a fault, in the pipeline of one."""
+    done = {}
+
+    def short(name):
+        key = name if name in PIPELINES else ""
+        if key not in done:
+            done[key] = played(drill(duration="12m", **PIPELINES.get(name, {})))
+        return done[key]
+
+    return short
 
 
 @pytest.fixture(scope="module")
 def calm(drill):
     """75 minutes without a fault, with the same retraining as in the runs below."""
-    return played(drill(duration="75m", **RULES), LEARN)
+    done = {}
+
+    def calm(name):
+        key = name if name in PIPELINES else ""
+        if key not in done:
+            more = {**RULES, **PIPELINES.get(name, {})}
+            done[key] = played(drill(duration="75m", **more), LEARN)
+        return done[key]
+
+    return calm
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +212,8 @@ def strongly(drill):
 
     def strongly(name):
         if name not in done:
-            setting = drill(inject(name, **{"for": f"{LASTS}m"}), duration="75m", **RULES)
+            more = {**RULES, **PIPELINES.get(name, {})}
+            setting = drill(inject(name, **{"for": f"{LASTS}m"}), duration="75m", **more)
             done[name] = played(setting, LEARN)
         return done[name]
 
@@ -197,14 +227,15 @@ def test_at_full_strength_it_lands_and_a_series_moves(name, strongly, calm):
     assert [event.data["name"] for event in landed] == [name]
     assert landed[0].t >= ONSET * MINUTE
     assert landed[0].data["units"] > 0
-    assert any(tables(run)[table] != tables(calm)[table] for table in tables(calm))
+    still = tables(calm(name))
+    assert any(tables(run)[table] != still[table] for table in still)
 
 
 @faults
 def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill, quiet):
     (end,) = strongly(name).of("ended")
     assert (end.t, end.data["why"]) in [((ONSET + LASTS) * MINUTE, "for"), (end.t, "fact")]
-    setting = drill(inject(name, **{"for": "5m"}))
+    setting = drill(inject(name, **{"for": "5m"}), **PIPELINES.get(name, {}))
     session = Session(setting, 1)
     world = session._world
     session._faults.begin(setting.injects[0], world)
@@ -221,7 +252,7 @@ def test_it_leaves_what_it_declares_and_nothing_else(name, strongly, calm):
     (end,) = run.of("ended")
     # A quarter of a minute later it is measured, and nobody has had time to pay.
     after = end.t / MINUTE + 0.25
-    assert owed(run, after) - owed(calm, after) == set(FAULTS.get(name).leaves)
+    assert owed(run, after) - owed(calm(name), after) == set(FAULTS.get(name).leaves)
 
 
 # -- actions --------------------------------------------------------------------------------

@@ -37,7 +37,13 @@ def owed(world: World, params: Params, silences: int, replicas: int) -> dict[str
         "silence": silences > 0,
         "extra_replicas": world.cluster.wanted > replicas,
         "paused_releases": world.releases.paused,
+        "capped_batches": _capped(world, params),
     }
+
+
+def _capped(world: World, params: Params) -> bool:
+    law, cap = params.lanes, world.cluster.batch_cap
+    return law is not None and 0 < cap < law.batching.max_size
 
 
 def _behind(world: World, params: Params, view: str) -> bool:

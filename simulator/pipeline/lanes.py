@@ -23,6 +23,7 @@ from simulator.pipeline.batching import Batching, Needs
 from simulator.pipeline.line import INF, NOBODY, Line, Rules, endings
 
 if TYPE_CHECKING:
+    from simulator.pipeline.gpu import Room
     from simulator.pipeline.guard import Watch
 
 DEPART, GIVE_UP, DUE = range(3)  # in the order in which they come at one instant
@@ -36,11 +37,14 @@ class LaneLaw:
 
     balancing: str = ROUND_ROBIN
     batching: Batching = field(default_factory=Batching)
+    most: tuple[int, ...] = ()  # requests in a batch, per replica, where that is bent or capped
+    room: Room | None = None  # on the accelerators, in this tick; None for any number
 
     @property
     def plain(self) -> bool:
         """Whether one after the other goes to the next, as with one line while nobody waits."""
-        return self.balancing == ROUND_ROBIN and self.batching.max_size == 1
+        alone = self.batching.max_size == 1 and not self.most and self.room is None
+        return self.balancing == ROUND_ROBIN and alone
 
 
 @dataclass
@@ -67,6 +71,7 @@ class Lanes:
         Changed in place.
     rules : Rules
         The cap is that of each line.
+    law : LaneLaw
     guard : Watch, optional
     """
 
@@ -75,10 +80,12 @@ class Lanes:
         line: Line,
         slots: Slots,
         rules: Rules,
-        batching: Batching,
+        law: LaneLaw,
         guard: Watch | None = None,
     ) -> None:
-        self.line, self.slots, self.rules, self.batching = line, slots, rules, batching
+        self.line, self.slots, self.rules = line, slots, rules
+        self.batching, self.room = law.batching, law.room
+        self.most = law.most or (law.batching.max_size,) * len(slots.free)
         self.endings = endings(line, rules, guard)
         self.lanes: dict[int, deque[int]] = {r: deque() for r in rules.order}
         self.length = [0] * len(slots.free)  # of them, those that have not given up
@@ -96,6 +103,10 @@ class Lanes:
     def open(self, at: float) -> list[int]:
         """Those who wait find their places; what is returned has to be handed out again."""
         line, homeless = self.line, list[int]()
+        if self.room is not None:
+            for r, leave, k in zip(line.slot, line.leave, line.origin, strict=True):
+                if r >= 0 and leave >= at:  # not nan: it is in service
+                    self.room.hold([self.slots.needs.work[k]], r, leave)
         for k in line.waiting:
             if line.slot[k] in self.lanes:
                 self._queue(k, line.slot[k], at)
@@ -109,8 +120,8 @@ class Lanes:
         """The next event."""
         now, kind, which, size = heappop(self.events)
         if kind == GIVE_UP:
-            if self.line.leave[which] == self.line.leave[which]:
-                return  # not nan: a slot has it by now
+            if self.line.leave[which] == self.line.leave[which] or which in self.gone:
+                return  # not nan: a slot has it by now; or there was no room for it
             self.gone.add(which)
             self.line.given_up += 1
             self.endings.lose(which, now)
@@ -123,8 +134,8 @@ class Lanes:
 
     def join(self, k: int, r: int, now: float) -> None:
         """An attempt is sent to a replica."""
-        law, ahead = self.batching, self.length[r]
-        at_once = self.slots.free[r] > 0 and (not law.max_wait_ms or ahead + 1 >= law.max_size)
+        ahead, collects = self.length[r], self.batching.max_wait_ms > 0.0
+        at_once = self.slots.free[r] > 0 and (not collects or ahead + 1 >= self.most[r])
         if ahead >= self.rules.cap and not at_once:
             self.shed(k, now)
             return
@@ -151,17 +162,17 @@ class Lanes:
 
     def _serve(self, r: int, now: float) -> None:
         """Free slots take batches that are full, or whose oldest has waited enough."""
-        lane, law = self.lanes[r], self.batching
+        lane, most, wait = self.lanes[r], self.most[r], self.batching.max_wait_ms
         while self.slots.free[r] > 0 and self.length[r]:
             while lane[0] in self.gone:
                 lane.popleft()
-            due = self.line.since[lane[0]] + law.max_wait_ms
-            if now < due and self.length[r] < law.max_size:
+            due = self.line.since[lane[0]] + wait
+            if now < due and self.length[r] < most:
                 if due != self.due[r] and due < self.rules.end:
                     self.due[r] = due
                     heappush(self.events, (due, DUE, r, 0))
                 return
-            size = min(law.max_size, self.length[r])
+            size = min(most, self.length[r])
             members = list[int]()
             while len(members) < size:
                 k = lane.popleft()
@@ -171,10 +182,18 @@ class Lanes:
             self._begin(members, r, now)
 
     def _begin(self, members: list[int], r: int, now: float) -> None:
-        """A batch takes a slot."""
+        """A batch takes a slot, if the accelerator has room for it."""
         line, needs = self.line, self.slots.needs
-        work, depend = needs.of([line.origin[k] for k in members], self.batching.further)
+        rows = [line.origin[k] for k in members]
+        work, depend = needs.of(rows, self.batching.further)
         done = now + needs.ms(work, depend, r)
+        room = self.room
+        if room is not None and not room.takes([needs.work[k] for k in rows], r, now, done):
+            self.load[r] -= len(members)
+            self.gone.update(members)
+            for k in members:
+                self.endings.lose(k, now)
+            return
         self.slots.free[r] -= 1
         if done < self.rules.end:
             heappush(self.events, (done, DEPART, r, len(members)))
@@ -214,7 +233,7 @@ def advance(
     int
         How many were handed out again, each of which took a turn.
     """
-    lanes = Lanes(line, slots, rules, law.batching, guard)
+    lanes = Lanes(line, slots, rules, law, guard)
     pick = picker(law.balancing, rules.order, line.dice, line.attempt, lanes.load)
     since, slot, leave = line.since, line.slot, line.leave
     retrying, events = line.retrying, lanes.events

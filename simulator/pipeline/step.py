@@ -17,6 +17,7 @@ from simulator.pipeline import (
     cpu,
     disk,
     features,
+    gpu,
     labels,
     memory,
     scoring,
@@ -109,10 +110,12 @@ def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serv
     cores = world.cluster.cores
     if cores is not None:
         cpu.throttle(cores, params)
+    gpu.begin(world.cluster, params)
     served = serving.serve(world, params, arrivals, sample)
     if cores is not None:
         cpu.account(cores, params, sample)
     memory.step(world, params, served, sample)
+    gpu.account(world, params, sample)
     autoscaler.step(world, params, sample)
     return served
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.distributions import Distribution
     from simulator.pipeline.features import Behind
     from simulator.pipeline.fleet import FleetLaw
+    from simulator.pipeline.gpu import GpuLaw
     from simulator.pipeline.guard import Breaker, Budget
     from simulator.pipeline.jobs import JobLaw
     from simulator.pipeline.lanes import LaneLaw
@@ -90,6 +91,9 @@ class Cluster:
     )  # resource -> what they have of the quota
     refused: set[int] = field(default_factory=set)  # pods that the quota does not allow
     cores: Cores | None = None  # what its pods have had, where they have a limit
+    batch_cap: int = 0  # requests in a batch that were allowed by hand; 0 for no such limit
+    # bytes in use on the accelerator of each replica, shape (slots,), where that is declared
+    gpu_used: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass
@@ -248,6 +252,7 @@ class Params:
     budget: Budget | None = None  # of the clients' retries
     breaker: Breaker | None = None  # before all clients
     lanes: LaneLaw | None = None  # each replica has a line of its own
+    gpu: GpuLaw | None = None  # and memory of an accelerator for its batches
     # how pods are replaced, and how many there are
     max_surge: int = 0  # pods that a rollout may add for its time
     max_unavailable: int = 1  # pods that may be missing for its sake
@@ -290,6 +295,8 @@ class Params:
     nodes_down: list[tuple[str, int]] = field(default_factory=list)  # fault, node that is silent
     # fault, the pods that it cuts, shape (slots,), how many times lower their limit is
     cpu_cuts: list[tuple[str, NDArray[np.bool_], float]] = field(default_factory=list)
+    # fault, pods, how many times as large their batches may be, as long their sequences are
+    batch_growth: list[tuple[str, NDArray[np.bool_], float, float]] = field(default_factory=list)
     node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
     node_slower: dict[int, float] = field(default_factory=dict)  # node -> times as long a step
     node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
@@ -315,7 +322,7 @@ class Params:
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
         other.quota_taken, other.node_slower = [], {}
         other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
-        other.watching = Watching()
+        other.batch_growth, other.watching = [], Watching()
         return other
 
 

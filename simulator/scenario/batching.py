@@ -1,7 +1,12 @@
 """Dynamic batching of the model server, as an author writes it."""
 
+from typing import Self
+
+from pydantic import model_validator
+
 from simulator.scenario.base import Frozen, Positive
-from simulator.units import Duration, Ratio
+from simulator.source import Wrong, refuse
+from simulator.units import Duration, Ratio, Size, say_bytes
 
 
 class Batching(Frozen):
@@ -15,3 +20,25 @@ class Batching(Frozen):
     further: Ratio
     """The share of its own work that every request of a batch but the first adds: at 0 a batch
     takes as long as one, at 100% as long as its requests one by one."""
+
+
+class GpuMemory(Frozen):
+    """Memory of the accelerator that each replica has. A batch that does not fit beside those in
+    service is answered with errors; the replica lives on."""
+
+    size: Size
+    """How much there is."""
+    base: Size
+    """Taken by the model, whatever it does."""
+    per_request: Size
+    """Taken by a request of average work while it is served; a longer one takes more."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.base + self.per_request > self.size:
+            text = (
+                f"given {say_bytes(self.base)!r}, which leaves no room for one request "
+                f"({say_bytes(self.per_request)}) in {say_bytes(self.size)}"
+            )
+            refuse([Wrong(("base",), text)])
+        return self

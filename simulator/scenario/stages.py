@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
-from simulator.scenario.batching import Batching
+from simulator.scenario.batching import Batching, GpuMemory
 from simulator.scenario.client import CircuitBreaker, RetryBudget
 from simulator.scenario.job import Job
 from simulator.scenario.scaling import Autoscaler, Rollout, WarmUp
@@ -196,6 +196,8 @@ class Serving(AnyStage):
     """Memory of one replica."""
     cpu: Cpu | None = None
     """CPU of one replica; without it there is no limit, and no series of one."""
+    gpu_memory: GpuMemory | None = None
+    """Memory of a replica's accelerator (with `batching` only); without it every batch fits."""
 
     @model_validator(mode="after")
     def _room(self) -> Self:
@@ -228,6 +230,9 @@ class Serving(AnyStage):
                     f"given {self.batching.max_size}, but queue ({self.queue}) lets no batch fill"
                 )
                 refuse([Wrong(("batching", "max_size"), text)])
+        elif self.gpu_memory is not None:
+            text = "stands without `batching`: what does not fit is a batch"
+            refuse([Wrong(("gpu_memory",), text)])
         return self
 
 

@@ -268,6 +268,9 @@ class _Binding:
         if part.on == "cpu":
             name, server = serving_of(pipeline)
             return [name] if server.cpu else []
+        if part.on == "gpu_memory":
+            name, server = serving_of(pipeline)
+            return [name] if server.gpu_memory else []
         if part.on == CLUSTER:
             return [CLUSTER]
         if part.on == "credential":

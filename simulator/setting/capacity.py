@@ -1,4 +1,5 @@
-"""What is doubtful about how much a pipeline carries: queues that can never drain.
+"""What is doubtful about how much a pipeline carries: queues that can never drain, batches that
+do not fit.
 
 No mistake, since a drill may be about just that; but a warning, since it mostly is a slip.
 """
@@ -10,11 +11,11 @@ from collections.abc import Iterator
 from simulator.scenario import Pipeline
 from simulator.setting.pipeline import serving_of
 from simulator.source import Complaint, Document, Key
-from simulator.units import say_ms
+from simulator.units import say_bytes, say_ms
 
 
 def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> list[Complaint]:
-    """Queues that never drain, and clients that never get an answer.
+    """Queues that never drain, clients that never get an answer, batches without room.
 
     Parameters
     ----------
@@ -22,7 +23,7 @@ def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> lis
     at : path of the pipeline in it
     pipeline : Pipeline
     """
-    said = (*_drains(pipeline), *_in_time(pipeline))
+    said = (*_drains(pipeline), *_in_time(pipeline), *_fits(pipeline))
     return [document.complain((*at, *path), text) for path, text in said]
 
 
@@ -53,3 +54,17 @@ def _in_time(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
         mean, patience = round(server.service.mean_ms), say_ms(server.timeout)
         text = f"{say_ms(mean)} on average, but clients wait {patience}: few get an answer"
         yield ("stages", name, "service"), text
+
+
+def _fits(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
+    name, server = serving_of(pipeline)
+    gpu, batch = server.gpu_memory, server.batching
+    if gpu is None or batch is None:
+        return
+    needed = gpu.base + server.concurrency * batch.max_size * gpu.per_request
+    if needed > gpu.size:
+        text = (
+            f"{say_bytes(gpu.size)}, but {server.concurrency} full batches of {batch.max_size} "
+            f"need {say_bytes(needed)} on average: some will not fit"
+        )
+        yield ("stages", name, "gpu_memory", "size"), text

@@ -28,6 +28,7 @@ from simulator.setting.traffic import (
     breaker_of,
     budget_of,
     bursts_of,
+    gpu_of,
     lanes_of,
     scaler_of,
     trace_of,
@@ -138,6 +139,7 @@ def make_world(
         budget=budget_of(server),
         breaker=breaker_of(server),
         lanes=lanes_of(server),
+        gpu=gpu_of(server),
         bursts=bursts_of(pipeline.traffic),
         trace=trace_of(pipeline.traffic),
         fleet=fleet_law(pipeline),
@@ -154,6 +156,7 @@ def make_world(
         build=server.build,
     )
     placed.cores = cpu.idle(slots) if server.cpu else None
+    placed.gpu_used = np.zeros(slots if server.gpu_memory else 0)
     upstream = [n for n, stage in pipeline.stages.items() if isinstance(stage, Source)]
     upstream += [CLUSTER, SCHEDULER, *pipeline.pools, *pipeline.volumes, *stores(pipeline)]
     upstream += [QUOTA] if pipeline.cluster.quota else []
@@ -242,6 +245,7 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "sources": [name for name, stage in stages if isinstance(stage, Source)],
         "trainings": training_laws(pipeline),
         "fleet": fleet_law(pipeline),
+        "gpu": gpu_of(serving_of(pipeline)[1]),
         "monitored": watch.series,
         "integrations": integrations,
     }
@@ -262,12 +266,13 @@ def _played(pipeline: Pipeline) -> list[str]:
     stages = pipeline.stages.values()
     played = [stage.plays for stage in stages if stage.plays in names()]
     _, server = serving_of(pipeline)
-    # Whatever else is played, these are what is trained on, what collects batches, what clients
-    # hold back with and what has volumes.
+    # Whatever else is played, these are what is trained on, what collects batches, on
+    # what, what clients hold back with and what has volumes.
     there = (
         ("training", training_laws(pipeline)),
         ("node", pipeline.volumes),
         ("triton", server.batching),
+        ("dcgm", server.gpu_memory),
         ("envoy", server.retry_budget),
         ("resilience4j", server.breaker),
     )

@@ -14,6 +14,7 @@ from simulator.pipeline.distributions import (
     Gamma,
     Lognormal,
 )
+from simulator.pipeline.gpu import GpuLaw
 from simulator.pipeline.guard import Breaker, Budget
 from simulator.pipeline.lanes import LaneLaw
 from simulator.pipeline.traffic import Burst
@@ -67,6 +68,12 @@ def lanes_of(server: Serving) -> LaneLaw | None:
         return LaneLaw(server.balancing)
     law = Batching(batches.max_size, float(batches.max_wait), batches.further)
     return LaneLaw(server.balancing, law)
+
+
+def gpu_of(server: Serving) -> GpuLaw | None:
+    """The memory of each replica's accelerator."""
+    one = server.gpu_memory
+    return GpuLaw(float(one.size), float(one.base), float(one.per_request)) if one else None
 
 
 def scaler_of(server: Serving) -> Autoscaler | None:

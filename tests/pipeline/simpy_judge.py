@@ -225,6 +225,7 @@ class Pods(Server):
         self.lines: dict[int, list[Waiting]] = {}
         self.busy: Counter[int] = Counter()  # slots
         self.load: Counter[int] = Counter()  # requests inside
+        self.memory: Counter[int] = Counter()  # bytes of the accelerator
         self.sent = 0
         self.env.process(self.scale(changes))
 
@@ -234,6 +235,7 @@ class Pods(Server):
                 yield self.env.timeout(at - self.env.now)
             for pod in range(len(self.lines), pods):
                 self.lines[pod], self.busy[pod], self.load[pod] = [], 0, 0
+                self.memory[pod] = 0
             left = [self.lines.pop(pod) for pod in sorted(self.lines) if pod >= pods]
             for one in [one for line in left for one in line]:
                 one.called.succeed("sent on")
@@ -271,6 +273,8 @@ class Pods(Server):
                 return "timed_out"
             if one.called.value != "sent on":
                 break
+        if one.called.value == "no room":
+            return "failed"
         yield one.called.value | patience
         if one.called.value.is_alive:
             return "timed_out"
@@ -289,10 +293,24 @@ class Pods(Server):
                 return
             batch = line[: law.max_size]
             del line[: law.max_size]
+            if not self.fits(pod, batch):
+                self.load[pod] -= len(batch)
+                for one in batch:
+                    one.called.succeed("no room")
+                continue
             self.busy[pod] += 1
+            self.memory[pod] += self.bytes_of(batch)
             work = self.env.process(self.work_at(pod, line, batch))
             for one in batch:
                 one.called.succeed(work)
+
+    def bytes_of(self, batch: list[Waiting]) -> int:
+        law = self.params.gpu
+        return sum(int(law.per_request * one.row[WORK]) for one in batch) if law else 0
+
+    def fits(self, pod: int, batch: list[Waiting]) -> bool:
+        law = self.params.gpu
+        return not law or law.base + self.memory[pod] + self.bytes_of(batch) <= law.size
 
     def look_again(self, pod: int, line: list[Waiting], due: float) -> Iterator[Any]:
         yield self.env.timeout(due - self.env.now)
@@ -308,6 +326,7 @@ class Pods(Server):
         if self.lines.get(pod) is line:  # else it was taken away, or is another by now
             self.busy[pod] -= 1
             self.load[pod] -= len(batch)
+            self.memory[pod] -= self.bytes_of(batch)
             self.look(pod, line)
 
 

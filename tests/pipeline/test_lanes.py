@@ -9,18 +9,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import memory, serving, traffic, visits
+from simulator.pipeline import gpu, memory, serving, traffic, visits
 from simulator.pipeline.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, place
 from simulator.pipeline.batching import Batching
+from simulator.pipeline.gpu import GIB, GpuLaw
 from simulator.pipeline.guard import Breaker, Budget
 from simulator.pipeline.lanes import LaneLaw
 from simulator.pipeline.line import LUCK, dice_of
-from simulator.pipeline.world import Params, Sample, World
+from simulator.pipeline.world import READY, Params, Sample, World
 from tests.pipeline.shop import COUNTS, Day, laws, shop
 from tests.pipeline.simpy_judge import Pods, same
 from tests.pipeline.test_serving import request
 
 BALANCING = (ROUND_ROBIN, RANDOM, LEAST_REQUESTS)
+just = st.floats(2e8, 2e9)  # bytes, of the model and of a request
 cases = st.fixed_dictionaries(
     {
         "lanes": st.builds(
@@ -43,6 +45,7 @@ cases = st.fixed_dictionaries(
         "queue_cap": st.integers(0, 20),
         "concurrency": st.integers(1, 6),
         "errors": st.sampled_from([0.0, 0.0, 0.3]),
+        "gpu": st.one_of(st.none(), st.builds(GpuLaw, st.floats(2e9, 12e9), just, just)),
         "budget": st.sampled_from([None, None, Budget(0.2, 5.0)]),
         "breaker": st.sampled_from([None, None, Breaker(0.5, 20, 3000.0, 5)]),
     }
@@ -147,7 +150,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
     def bend(params: Params, world: World, t: int) -> None:
         params.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
 
-    case["lanes"] = LaneLaw(ROUND_ROBIN)
+    case["lanes"], case["gpu"] = LaneLaw(ROUND_ROBIN), None
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(visits, "_free", lambda *_: 0)
@@ -178,6 +181,21 @@ def test_batches_customer_for_customer(
     assert handled > 1.1 * executed > 0
 
 
+@pytest.mark.parametrize("balancing", BALANCING)
+@pytest.mark.parametrize(
+    ("size", "least", "most"), [(40e9, 0.0, 0.0), (16e9, 0.001, 0.5), (6e9, 0.5, 1.0)], ids=str
+)
+def test_batches_that_do_not_fit_customer_for_customer(
+    size: float, least: float, most: float, balancing: str
+) -> None:
+    """With enough for all, with too little for four full batches, with too little for one."""
+    case = {"rate": 200.0, "retries": 1, "gpu": GpuLaw(size, 2e9, 0.5e9)}
+    lanes = LaneLaw(balancing, Batching(8, 30.0, 0.2))
+    day, judge = judged({"lanes": lanes, "errors": 0.0, **case})
+    same(day, judge)
+    assert least <= day.counts["failed"] / day.counts["arrived"] <= most
+
+
 @settings(max_examples=15, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), further=st.floats(0.0, 1.0))
 def test_batches_of_one_are_the_ordinary_server(
@@ -191,6 +209,7 @@ def test_batches_of_one_are_the_ordinary_server(
         params.speed[:] = 0.5 if 10_000 <= t < 15_000 else 1.0
 
     case["rate"] /= 4
+    case["gpu"] = None
     batching = Batching(1, 40.0, further)
     for lanes in (LaneLaw("round_robin", batching), LaneLaw("random", batching)):
         one = Day(laws(**{**case, "lanes": lanes}), seed, wanted=1)
@@ -234,6 +253,65 @@ def test_a_slower_replica_slows_a_batch_it_has_begun_and_a_killed_one_loses_it_w
     assert (len(served.leaves), world.queue.leaves.tolist()) == (0, [400.0, 400.0])
     memory.kill(world, params, 0, 210, sample)
     assert (sample.failed, len(world.queue.batches), len(world.queue.retrying)) == (2, 0, 2)
+
+
+def test_a_batch_that_does_not_fit_fails_at_once_and_the_others_go_on() -> None:
+    lanes = LaneLaw("round_robin", Batching(4, 0.0, 0.0))
+    params, world = two(lanes=lanes, gpu=GpuLaw(10 * GIB, 4 * GIB, 2 * GIB), budget=None)
+    params.concurrency = 2
+    world.replicas.phase[1] = 0
+    rows = requests(0.0, 10.0, 20.0, 30.0, 40.0, 50.0)
+    rows[0, traffic.WORK] = 2.0
+    sample = Sample(0, 5000)
+    gpu.begin(world.cluster, params)
+    served = serving.serve(world, params, rows, sample)
+    # The first holds 4 GiB until 200, the second 2 until 110, and the four that wait need 8.
+    assert served.leaves.tolist() == [200.0, 110.0]
+    gpu.account(world, params, sample)
+    assert (sample.failed, sample.served, len(world.queue.retrying)) == (4, 2, 4)
+    assert sample.notes == [
+        (
+            f"{params.pods}-0",
+            "ERROR",
+            "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 8.00 GiB. "
+            "GPU 0 has a total capacity of 10.00 GiB of which 2.00 GiB is free.",
+        )
+    ]
+    assert (world.replicas.phase[0], world.replicas.restarts[0]) == (READY, 0)
+    assert world.cluster.gpu_used.tolist() == [4 * GIB, 0.0]
+
+
+def test_what_is_in_service_at_the_end_of_a_tick_holds_its_memory_in_the_next() -> None:
+    lanes = LaneLaw("round_robin", Batching(4, 0.0, 0.0))
+    params, world = two(lanes=lanes, gpu=GpuLaw(10 * GIB, 4 * GIB, 4 * GIB))
+    params.concurrency = 2
+    world.replicas.phase[1] = 0
+    first, second = Sample(0, 50), Sample(50, 450)
+    for rows, sample in ((requests(0.0), first), (requests(60.0, 100.0), second)):
+        then = params.fresh()
+        gpu.begin(world.cluster, then)
+        serving.serve(world, then, rows, sample)
+        gpu.account(world, then, sample)
+        if sample is first:
+            assert world.cluster.gpu_used.tolist() == [8 * GIB, 0.0]
+    # At 100 the first leaves, and only then comes the third.
+    assert (first.failed, second.failed, second.served) == (0, 1, 2)
+
+
+def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
+    params, world = two(lanes=LaneLaw("round_robin", Batching(2, 0.0, 0.0)), gpu=GpuLaw(9, 1, 1))
+    bad = np.array([True, False])
+    for cap, most in ((0, (6, 2)), (4, (4, 2)), (1, (1, 1)), (9, (6, 2))):
+        then = params.fresh()
+        then.batch_growth.append(("it", bad, 3.0, 2.0))
+        world.cluster.batch_cap = cap
+        gpu.begin(world.cluster, then)
+        assert then.lanes is not None
+        assert then.lanes.most == most
+        assert then.lanes.room is not None
+        assert then.lanes.room.longer == [2.0, 1.0]
+    assert params.lanes is not None
+    assert (params.lanes.most, params.lanes.room) == ((), None)
 
 
 def two(**changes: Any) -> tuple[Params, World]:

@@ -35,6 +35,18 @@ def test_batches_answer_more(said):
     assert said("mean: 40ms}", batches + "0.1}") == []
 
 
+def test_full_batches_fit_their_accelerator(said):
+    batches = (
+        "mean: 40ms}\n    queues: per_replica\n    batching: {max_size: 4, further: 0.1}\n    "
+    )
+    memory = "gpu_memory: {size: 16GiB, base: 8GiB, per_request: "
+    assert said("mean: 40ms}", batches + memory + "512MiB}") == [
+        "a.yaml:22:24: warning: stages.serving.gpu_memory.size: "
+        "16GiB, but 8 full batches of 4 need 24GiB on average: some will not fit"
+    ]
+    assert said("mean: 40ms}", batches + memory + "256MiB}") == []
+
+
 def test_clients_go_before_the_answer_is_there(said):
     assert said("mean: 40ms", "mean: 3s, sigma: 0") == [
         "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "

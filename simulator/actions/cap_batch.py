@@ -1,0 +1,26 @@
+"""Batches get a limit by hand."""
+
+from __future__ import annotations
+
+from simulator.actions import Acting, Action, Failed, Site
+from simulator.registry import part
+from simulator.units import Count
+
+
+@part
+class CapBatch(Action):
+    """Limit the batches of the model server, whatever its build allows, until it is lifted.
+
+    Smaller batches need less of the accelerator; but they answer fewer requests in the same
+    time, so that a server under load falls behind.
+    """
+
+    most: Count
+    """How many requests a batch may have; 0 lifts the limit."""
+
+    def act(self, site: Site) -> Acting:
+        if site.params.lanes is None or site.params.lanes.batching.max_size == 1:
+            raise Failed("the model server collects no batches: nothing to limit")
+        yield 10_000
+        site.world.cluster.batch_cap = self.most
+        return f"batches of at most {self.most}" if self.most else "no limit of batches"

@@ -1,0 +1,34 @@
+"""A build of the model server makes larger batches, or longer sequences."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.faults import Bite, BuildFault
+from simulator.pipeline.world import Params, World
+from simulator.registry import part
+from simulator.units import Factor
+
+
+@part
+class BatchGrowth(BuildFault):
+    """The pods of one build need more of their accelerator than it has, once batches fill.
+
+    What does not fit is answered with errors (CUDA out of memory) while the pods stay up and
+    quiet hours look well. A rollback of the build ends it, and smaller batches fit (`cap_batch`);
+    a restart does nothing, and neither does more memory for the pod.
+    """
+
+    type: ClassVar[str] = "resources"
+    on: ClassVar[str] = "gpu_memory"
+
+    factor: Factor = 4.0
+    """How many times as many requests a batch may have."""
+    longer: Factor = 1.0
+    """How many times as long their sequences are: as much more work and memory."""
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        bad = self.pods(world)
+        params.speed[bad] /= self.longer
+        if bad.any() and (self.factor != 1.0 or self.longer != 1.0):
+            params.batch_growth.append((bite.fault, bad, self.factor, self.longer))

@@ -1,0 +1,142 @@
+"""A build with larger batches: what ends it, what bridges it, what does nothing, what that costs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.responders import drive
+from simulator.session import Session
+from simulator.setting import Setting, bind, load, parse
+from simulator.setting.known import Known
+from simulator.source import SourceError
+from tests.small.story import Orders, actions, owed
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+GROWTH = {"id": "gpu", "at": "6m", "fault": "batch_growth", "args": {"build": 9}}
+RELEASE = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
+BATCHES = {
+    "pipeline.stages.serving.queues": "per_replica",
+    "pipeline.stages.serving.batching": {"max_size": 4, "max_wait": "150ms", "further": 0.2},
+}
+GPU = {"size": "16GiB", "base": "6GiB", "per_request": "600MiB"}
+
+
+def setting(rate: str = "90/s", *, gpu: bool = True, **more: Any) -> Setting:
+    """A batch of four fits, with two a pod in service, and one of sixteen need not."""
+    sets = {"injects": [RELEASE, GROWTH], "pipeline.traffic.rate": rate, **BATCHES, **more}
+    if gpu:
+        sets["pipeline.stages.serving.gpu_memory"] = GPU
+    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+
+
+@pytest.fixture(scope="module")
+def busy() -> Setting:
+    return setting()
+
+
+def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
+    session = Session(found, 1)
+    drive(session, Orders(*orders))
+    return session
+
+
+def value(session: Session, query: str, minute: float = 30) -> float:
+    return float(session._engine.query(query, round(minute * 60_000)).values[0])
+
+
+def share(code: str) -> str:
+    return f"sum(rate(http_requests_total{{{code}}}[5m])) / sum(rate(http_requests_total[5m]))"
+
+
+ERRORS = share('code="500"')
+USED, FREE = "DCGM_FI_DEV_FB_USED", "DCGM_FI_DEV_FB_FREE"
+KILLS = "sum(kube_pod_container_status_restarts_total)"
+BATCH = "sum(rate(nv_inference_count[5m])) / sum(rate(nv_inference_exec_count[5m]))"
+
+
+def test_larger_batches_find_no_room_and_the_pods_stay_up(busy: Setting) -> None:
+    nobody = left(busy)
+    assert value(nobody, ERRORS, 6) < 0.001
+    assert value(nobody, ERRORS) > 0.05
+    assert value(nobody, KILLS) == 0.0
+    assert value(nobody, f"max_over_time(max({USED})[10m:15s])", 6) < 0.9 * 16 * 1024
+    assert value(nobody, f"max_over_time(max({USED})[10m:15s])") > 0.9 * 16 * 1024
+    assert value(nobody, f"max(abs({USED} + {FREE} - {16 * 1024}))") < 1e-6
+    run = nobody.finish()
+    (landed,) = run.of("landed")
+    assert landed.data["name"] == "batch_growth"
+    lines = [line for line in nobody._lines.all if "OutOfMemoryError" in line.text]
+    assert len({(line.t, line.part) for line in lines}) == len(lines) > 10
+    said = r"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate \d+\.\d\d GiB\. "
+    assert all(re.match(said, line.text) and line.t >= 360_000 for line in lines)
+
+
+def test_it_takes_enough_traffic_to_fill_batches() -> None:
+    quiet = left(setting("12/s"))
+    assert value(quiet, ERRORS) == 0.0
+    assert not list(quiet.finish().of("landed"))
+
+
+@pytest.mark.parametrize(
+    "order", [("rollback", {"target": "serving"}), ("cap_batch", {"most": 4})], ids=str
+)
+def test_a_rollback_and_a_cap_end_the_errors(busy: Setting, order: tuple[str, Any]) -> None:
+    mended = left(busy, (12, *order))
+    assert value(mended, ERRORS, 12) > 0.05
+    assert value(mended, ERRORS) < 0.001
+
+
+def test_a_restart_and_more_memory_for_the_pod_change_nothing(busy: Setting) -> None:
+    memory = {"base": "600MiB", "per_request": "4MiB", "limit": "2GiB", "request": "1GiB"}
+    nobody = value(left(busy), ERRORS)
+    assert value(left(busy, (12, "restart", {})), ERRORS) == pytest.approx(nobody, rel=0.3)
+    larger = left(setting(**{"pipeline.stages.serving.memory": memory}))
+    assert value(larger, ERRORS) == nobody
+
+
+def test_a_cap_costs_throughput_until_it_is_lifted(busy: Setting) -> None:
+    """Two pods with two batches at once answer alone 57 requests a second of 90."""
+    capped = left(busy, (12, "cap_batch", {"most": 1}))
+    assert value(capped, BATCH) == 1.0
+    assert value(capped, ERRORS) < 0.02
+    assert value(capped, share('code="503"')) > 0.15
+    lifted = left(
+        busy,
+        (12, "cap_batch", {"most": 1}),
+        (16, "rollback", {"target": "serving"}),
+        (20, "cap_batch", {"most": 0}),
+    )
+    assert value(lifted, share('code!="200"')) < 0.001
+    assert value(lifted, BATCH) > 2.0
+    assert (owed(capped.finish()), owed(lifted.finish())) == ({"capped_batches"}, set())
+
+
+def test_longer_sequences_need_more_room_and_more_time() -> None:
+    longer = {**GROWTH, "args": {"build": 9, "factor": 1, "longer": 3}}
+    found = setting("40/s", injects=[RELEASE, longer])
+    nobody, mended = (left(found, *orders) for orders in ((), [(12, "cap_batch", {"most": 1})]))
+    predict = "rate(request_predict_seconds_sum[5m]) / rate(request_predict_seconds_count[5m])"
+    assert value(nobody, predict) > 1.8 * value(nobody, predict, 6)
+    assert value(nobody, ERRORS, 6) < 0.001
+    assert value(nobody, ERRORS) > 0.02
+    assert value(mended, ERRORS) < 0.3 * value(nobody, ERRORS)
+
+
+def test_without_batches_there_is_nothing_to_limit_and_without_memory_no_series(
+    quiet: Setting,
+) -> None:
+    refused = left(quiet, (12, "cap_batch", {"most": 2}))
+    assert actions(refused.finish()) == [("cap_batch", "failed")]
+    with pytest.raises(SourceError, match="batch_growth bites on a gpu_memory, and the pipeline"):
+        setting(gpu=False)
+    memory = {"pipeline.stages.serving.gpu_memory": GPU}
+    for more, there in ((memory, {USED, FREE}), ({}, set())):
+        sets = {**BATCHES, **more}
+        document = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
+        names = {dict(labels)["__name__"] for labels in Known(bind.check(*document)).series}
+        assert {name for name in names if "_FB_" in name} == there
