@@ -15,7 +15,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 endif
 
-.PHONY: drill test slow lint types layers bench gallery schemas clean
+.PHONY: drill test slow compiled lint types layers bench gallery schemas clean
 .DELETE_ON_ERROR:
 
 drill: $(VENV)/installed  ## the first drill
@@ -26,6 +26,10 @@ test: $(VENV)/tested  ## all tests but the slow ones
 
 slow: $(VENV)/tested  ## the slow ones: many seeds, real services
 	$(BIN)/python -m pytest $(PYTEST) -m slow
+
+compiled: $(VENV)/tested  ## the compiled kernel, which an extra brings, against the plain one
+	$(INSTALL) -e '.[compiled]'
+	$(BIN)/python -m pytest $(PYTEST) -m "" tests/pipeline/test_compiled.py tests/pipeline/test_serving.py tests/golden
 
 lint: $(VENV)/tested  ## style, and its format
 	$(BIN)/ruff check .

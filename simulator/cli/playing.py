@@ -44,6 +44,7 @@ def play(
     quiet : bool
         No progress bars.
     """
+    from simulator.pipeline.one_by_one import compiled
     from simulator.responders.choose import choose
     from simulator.run import make_folder
     from simulator.setting import inputs, load
@@ -51,6 +52,7 @@ def play(
     with status("preparing", quiet):
         setting = load(scenario, overrides)
         name, answering = choose(setting, responder)
+        compiled()  # what takes time to compile does so now
         gc.freeze()  # what is bound stays: the collector need not look through it again
     folder = out or Path("reports") / f"{setting.scenario.name}-{seed}"
     make_folder(folder, force)

@@ -248,3 +248,17 @@ def _advance(
         (np.array(stays, np.int64), stayed, returned),
         (came, shed, given_up),
     )
+
+
+def _ready() -> None:
+    """Compile now, or read what was compiled before: not in the middle of a run."""
+    none, whole = np.empty(0), np.empty(0, np.int64)
+    nobody, slots = np.empty((1, 0)), np.zeros(1, np.int64)
+    _advance(
+        none, none, nobody, slots, none, whole, whole, none, none, whole,
+        slots, none, whole, 0, 0, 0, none, whole,
+        slots, np.zeros(1), 0, 0.0, np.zeros(1), 0.0, 0.0,
+    )  # fmt: skip
+
+
+_ready()
