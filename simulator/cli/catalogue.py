@@ -2,6 +2,8 @@
 
 import click
 
+# There only where a pipeline batches, or its clients hold back; no shipped one does.
+OPTIONAL = ("triton", "envoy", "resilience4j")
 KINDS = ("faults", "actions", "monitors", "measures", "signals")
 
 
@@ -18,7 +20,7 @@ def command(kind: str | None, name: str | None) -> None:
             click.echo()
         if kind is None:
             click.secho(one, bold=True)
-        _signals() if one == "signals" else _parts(one, name)
+        _signals(name) if one == "signals" else _parts(one, name)
 
 
 def _parts(kind: str, name: str | None) -> None:
@@ -52,9 +54,10 @@ def _one(cls: type) -> None:
     table(("argument", "type", "unit", "default", "about"), rows)
 
 
-def _signals() -> None:
-    """What the shipped pipelines emit: names follow from the systems that their stages play."""
+def _signals(name: str | None) -> None:
+    """What pipelines emit: names follow from the systems that their stages play."""
     from simulator.cli.tables import table
+    from simulator.registry import UnknownPart
     from simulator.setting import bind, parse
     from simulator.setting.pipeline import systems, watch_of
     from simulator.source import shipped_files
@@ -67,11 +70,16 @@ def _signals() -> None:
             continue
         seen.add(bound.pipeline.name)
         watch = watch_of(bound.pipeline, bound.monitors, bound.frame, 0)
-        for system in systems(bound.pipeline, watch, bound.integrations):
+        for system in systems(bound.pipeline, watch, bound.integrations, OPTIONAL):
             for series in [*system.series(), *(labels for labels, _ in system.may())]:
                 labels = dict(series)
-                name = labels.pop("__name__")
-                rows.setdefault((name, system.job), set()).update(labels)
+                signal = labels.pop("__name__")
+                rows.setdefault((signal, system.job), set()).update(labels)
+    if name is not None:
+        known = {signal for signal, _ in rows}
+        if name not in known:
+            raise UnknownPart("signal", name, known)
+        rows = {key: labels for key, labels in rows.items() if key[0] == name}
     table(
         ("signal", "job", "labels"),
         [(name, job, ", ".join(sorted(labels))) for (name, job), labels in sorted(rows.items())],

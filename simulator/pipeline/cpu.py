@@ -15,6 +15,7 @@ https://docs.kernel.org/scheduler/sched-bwc.html
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import lgamma
@@ -107,13 +108,15 @@ def throttle(cores: Cores, params: Params) -> None:
     params.speed *= found.speed
 
 
-def account(cores: Cores, params: Params, sample: Sample) -> None:
+def account(cores: Cores, params: Params, sample: Sample, dead: Sequence[int] = ()) -> None:
     """Count what the tick has used; comes after `serving.serve`.
 
-    A request that waits for the feature read computes nothing.
+    A request that waits for the feature read computes nothing, and one that hangs on a `dead`
+    pod neither.
     """
     computing = params.service_ms / np.maximum(params.speed, 1e-9)
     cores.computing = sample.busy_ms / sample.dt * (computing / (computing + params.dependency_ms))
+    cores.computing[list(dead)] = 0.0
     found = shares(cores.computing, params.concurrency, params.cpu_per_request, cores.limit)
     lasted = sample.dt * sample.weight
     throttled = found.short * (lasted / PERIOD_MS)

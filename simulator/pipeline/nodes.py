@@ -62,7 +62,7 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
     for slot in evicted:
         pod = f"{params.pods}-{slot}"
         text = f"Normal  TaintManagerEviction  Marking for deletion Pod {pod}"
-        sample.notes.append((pod, "WARNING", text))
+        sample.notes.append((pod, "INFO", text))
     return evicted
 
 
@@ -70,6 +70,11 @@ def on(world: World, node: int) -> Ints:
     """The pods on a node, by number."""
     found: Ints = np.flatnonzero(world.replicas.node == node)
     return found
+
+
+def gone(world: World) -> list[int]:
+    """The pods whose processes have gone with their nodes."""
+    return [slot for node in world.cluster.down for slot in on(world, node).tolist()]
 
 
 def tainted(cluster: Cluster, params: Params, t: int) -> list[int]:

@@ -20,6 +20,7 @@ from simulator.pipeline import (
     gpu,
     labels,
     memory,
+    nodes,
     scoring,
     serving,
     traffic,
@@ -113,7 +114,7 @@ def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serv
     gpu.begin(world.cluster, params)
     served = serving.serve(world, params, arrivals, sample)
     if cores is not None:
-        cpu.account(cores, params, sample)
+        cpu.account(cores, params, sample, nodes.gone(world))
     memory.step(world, params, served, sample)
     gpu.account(world, params, sample)
     autoscaler.step(world, params, sample)

@@ -9,7 +9,7 @@ from simulator.registry import did_you_mean
 from simulator.scenario.base import Frozen, Name
 from simulator.scenario.job import Job
 from simulator.scenario.stage import AnyStage
-from simulator.scenario.training import Training
+from simulator.scenario.training import Checkpoint, Training
 from simulator.source import Wrong, refuse
 from simulator.units import Size, say_bytes
 
@@ -48,8 +48,10 @@ def needs(stages: Mapping[str, AnyStage], volume: str) -> dict[str, int]:
 def misplaced(
     stages: Mapping[str, AnyStage], volumes: Mapping[str, Volume]
 ) -> Iterator[tuple[str, Wrong]]:
-    """Jobs whose volume is not there, or has no room for them in peace; with their names."""
+    """Stages whose volume is not there, or has no room for them in peace; with their names."""
     for name, stage in stages.items():
+        if isinstance(stage, Training) and stage.checkpoint and stage.checkpoint.size:
+            yield from ((name, wrong) for wrong in _checkpoint(stage.checkpoint, volumes))
         if not isinstance(stage, Job) or stage.volume is None:
             continue
         if stage.volume not in volumes:
@@ -60,3 +62,17 @@ def misplaced(
         if stage.writes > room:
             text = f"given {say_bytes(stage.writes)!r}, but {stage.volume} has {say_bytes(room)}"
             yield name, Wrong(("writes",), text)
+
+
+def _checkpoint(checkpoint: Checkpoint, volumes: Mapping[str, Volume]) -> Iterator[Wrong]:
+    """A store without a volume has all the room there is, unless its name is a slip."""
+    store = checkpoint.store
+    if store not in volumes:
+        meant = did_you_mean(store, volumes)
+        if meant:
+            yield Wrong(("checkpoint", "store"), f"unknown volume {store!r}{meant}")
+        return
+    room = volumes[store].size - volumes[store].used
+    if checkpoint.size > room:
+        text = f"given {say_bytes(checkpoint.size)!r}, but {store} has {say_bytes(room)}"
+        yield Wrong(("checkpoint", "size"), text)

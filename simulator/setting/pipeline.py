@@ -217,7 +217,12 @@ def watch_of(pipeline: Pipeline, monitors: Sequence[Monitor], frame: Frame, star
     return Watch([*monitors, *validation(pipeline)], frame.columns, start)
 
 
-def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) -> list[System]:
+def systems(
+    pipeline: Pipeline,
+    watch: Watch,
+    integrations: Sequence[str] = (),
+    more: Sequence[str] = (),
+) -> list[System]:
     """What is scraped: the systems that the stages play, the cluster's, the model's, and
     monitoring itself.
 
@@ -228,6 +233,8 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         For the series of the monitors.
     integrations : sequence of str
         The kinds of Alertmanager's integrations: webhook, slack, …
+    more : sequence of str
+        Systems that it shall have besides.
     """
     stages = pipeline.stages.items()
     facts = {
@@ -249,7 +256,7 @@ def systems(pipeline: Pipeline, watch: Watch, integrations: Sequence[str] = ()) 
         "monitored": watch.series,
         "integrations": integrations,
     }
-    return [make(name, **facts) for name in _played(pipeline)]
+    return [make(name, **facts) for name in dict.fromkeys([*_played(pipeline), *more])]
 
 
 def scraped(pipeline: Pipeline) -> list[str]:

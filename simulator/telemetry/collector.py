@@ -101,7 +101,7 @@ class Totals:
         """Count one tick."""
         weight = sample.weight
         self.served += weight * sample.served
-        self.shed += weight * sample.shed
+        self.shed += weight * (sample.shed - sample.kept_away)  # those never reached the server
         self.timed_out += weight * sample.timed_out
         self.failed += weight * sample.failed
         self.arrived += weight * sample.arrived

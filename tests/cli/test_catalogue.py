@@ -29,6 +29,21 @@ def test_the_signals(capsys):
     assert any(line.startswith("http_requests_total ") for line in said)
 
 
+def test_one_signal_of_a_system_that_no_shipped_pipeline_has(capsys):
+    assert call(["catalogue", "signals", "nv_inference_count"]) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "nv_inference_count  triton  model, version"
+    ]
+
+
+def test_an_unknown_signal(capsys):
+    assert call(["catalogue", "signals", "nv_inference_coun"]) == 2
+    assert capsys.readouterr().err == (
+        "drill: unknown signal 'nv_inference_coun'; did you mean 'nv_inference_count'? "
+        "(drill catalogue signals)\n"
+    )
+
+
 def test_the_list(capsys):
     assert call(["list"]) == 0
     said = capsys.readouterr().out

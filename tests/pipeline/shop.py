@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import autoscaler, cluster, cpu, gpu, memory, serving, traffic
+from simulator.pipeline import autoscaler, cluster, cpu, gpu, memory, nodes, serving, traffic
 from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.world import Floats, Params, Sample, World
 from simulator.streams import Streams
@@ -82,7 +82,7 @@ class Day:
             gpu.begin(self.world.cluster, params)
             served = serving.serve(self.world, params, rows, sample)
             if cores is not None:
-                cpu.account(cores, params, sample)
+                cpu.account(cores, params, sample, nodes.gone(self.world))
             memory.step(self.world, params, served, sample)
             gpu.account(self.world, params, sample)
             autoscaler.step(self.world, params, sample)

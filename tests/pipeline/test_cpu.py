@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import cpu
+from simulator.pipeline import cpu, nodes
 from simulator.pipeline.cpu import Cores
+from simulator.pipeline.world import Params, World
 from tests.pipeline.shop import Day, laws
 
 HOUR = 3_600_000
@@ -70,6 +71,19 @@ def test_what_is_granted_is_what_the_work_needs(rate: float) -> None:
     used = float(cores_of(day).used.sum()) / (day.t / 1000.0)
     # Half an hour of arrivals: two standard errors are 2 % and less.
     assert used == pytest.approx(needed, rel=0.03)
+
+
+def test_requests_that_hang_on_a_lost_machine_compute_nothing() -> None:
+    def bend(params: Params, world: World, t: int) -> None:
+        params.nodes_down = [("loss", 0)]
+
+    day = Day(laws(cpu_limit=4.0, rate=10.0, retries=0)).until(60_000)
+    there = nodes.on(day.world, 0)
+    before = cores_of(day).used[there]
+    day.until(90_000, bend)
+    assert min(before) > 0
+    assert day.counts["timed_out"] > 0
+    assert cores_of(day).used[there].tolist() == before.tolist()
 
 
 def test_a_pod_above_its_limit_does_what_the_limit_allows() -> None:

@@ -91,6 +91,22 @@ def test_a_run_that_its_machines_cannot_carry(refused, old, new, line):
     assert refused(Pipeline, text, old, new) == [f"a.yaml:{line}"]
 
 
+@pytest.mark.parametrize(
+    "written, line",
+    [
+        ("size: 3TiB", "size: given '3TiB', but disk has 2TiB"),
+        ("size: 1TiB, store: disc", "store: unknown volume 'disc'; did you mean 'disk'?"),
+    ],
+)
+def test_a_checkpoint_that_its_volume_cannot_hold(refused, written, line):
+    text = PIPELINE.replace(CLUSTER, MACHINES).replace("stages:\n", "stages:\n" + TRAINING)
+    text += "\nvolumes: {disk: {size: 4TiB, used: 2TiB}}\n"
+    store = "" if "store" in written else ", store: disk"
+    found = refused(Pipeline, text, "write: 5m", f"write: 5m, {written}{store}")
+    assert len(found) == 1
+    assert found[0].endswith(f"stages.run.checkpoint.{line}")
+
+
 def test_two_runs_must_fit_together(refused):
     text = PIPELINE.replace(CLUSTER, MACHINES)
     two = "stages:\n" + TRAINING + TRAINING.replace("run:", "more:").replace("nodes: 4", "nodes: 1")

@@ -54,6 +54,10 @@ def test_the_breaker_opens_and_closes_in_sight() -> None:
     kept_away = sum(one.kept_away for one in samples if one.t >= 60_000)
     assert kept_away > 1000
     assert value(session, f"{name} - {name} offset 3m") == kept_away
+    # The server has not seen those, and so has not answered them.
+    refused = 'http_requests_total{code="503"}'
+    shed = sum(one.shed for one in samples if one.t >= 60_000)
+    assert value(session, f"{refused} - {refused} offset 3m") == shed - kept_away
     assert value(session, f"{BREAKER}_failure_rate") == 0.0
     assert value(session, f"{BREAKER}_failure_rate offset 2m15s") == -1.0
 
