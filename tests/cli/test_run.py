@@ -200,7 +200,12 @@ def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
     long = ["--set", "duration=8h", "--set", "tick=1s", "--set", "history=1h"]
     args = [sys.executable, "-c", PROGRAM, "run", str(SMALL), "--out", str(folder), *long, *twins]
     with subprocess.Popen(
-        args, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        args,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever tests in the background hands down that interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         lines, deadline = 0, time.monotonic() + 60
         while lines < 8 and process.poll() is None and time.monotonic() < deadline:
