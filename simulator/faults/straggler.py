@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from simulator.faults import Bite, Fault, Refers
+from simulator.faults import Bite
+from simulator.faults._node import NodeFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Count, Factor
+from simulator.units import Factor
 
 
 @part
-class Straggler(Fault):
+class Straggler(NodeFault):
     """One machine takes several times as long for every step, and all others wait for it.
 
     A synchronous step lasts as long as its slowest node: thousands of machines go at the pace
@@ -19,18 +18,9 @@ class Straggler(Fault):
     nothing, since it gets the same node. It bites until somebody drains that.
     """
 
-    type: ClassVar[str] = "resources"
-
-    node: Annotated[Count, Refers("node")] = 0
-    """Its number."""
     factor: Factor
     """How many times as long a step takes there."""
 
-    def bites(self, world: World) -> bool:
-        return not world.trainings.fleet.drained[self.node]
-
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if self.factor != 1.0 and self.bites(world):
-            before = params.node_slower.get(self.node, 1.0)
-            params.node_slower[self.node] = before * self.factor
+        if self.much(params.node_slower, world):
             params.touches.append((f"slow_steps/{self.node}", bite.fault))

@@ -111,12 +111,11 @@ def begin(cluster: Cluster, params: Params) -> None:
 
 
 def account(world: World, params: Params, sample: Sample) -> None:
-    """Count what the tick refused, and what is held at its end; after `serving.serve`."""
+    """Tell what the tick refused, and what is held at its end; after `serving.serve`."""
     room = params.lanes.room if params.lanes is not None else None
     if room is None:
         return
     world.cluster.gpu_used = used(world, params, room)
-    sample.failed += sum(room.refused)
     for fault, pods, _, _ in params.batch_growth:
         sample.hit(fault, int(np.array(room.refused)[pods].sum()))
     for r, refusal in sorted(room.first.items()):

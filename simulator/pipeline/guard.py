@@ -7,7 +7,8 @@ good. The breaker counts how the last attempts ended. Too many failures among th
 opens: it answers 503 itself for a while and the server sees nothing. Then it lets some
 attempts through, and how these end decides whether it closes or opens again.
 
-At one instant it hears how attempts ended before it decides about those that come.
+At one instant it hears how attempts ended, those that were sent first before the others, and
+only then decides about those that come.
 """
 
 from __future__ import annotations

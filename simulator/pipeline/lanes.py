@@ -191,6 +191,7 @@ class Lanes:
         if room is not None and not room.takes([needs.work[k] for k in rows], r, now, done):
             self.load[r] -= len(members)
             self.gone.update(members)
+            line.failed += len(members)
             for k in members:
                 self.endings.lose(k, now)
             return

@@ -67,6 +67,7 @@ class Moved:
     came: int = 0
     shed: int = 0
     given_up: int = 0
+    failed: int = 0
     kept_away: int = 0
     spared: int = 0
 
@@ -98,6 +99,7 @@ class Line:
     later: list[tuple[float, int]] = field(default_factory=list)  # after the end
     shed: int = 0
     given_up: int = 0  # by clients that waited
+    failed: int = 0  # that no accelerator had room for
     came: int = 0  # attempts that reached the server
     kept_away: int = 0  # attempts that the breaker answered
     spared: int = 0  # attempts that the budget did not allow
@@ -126,6 +128,7 @@ class Line:
             came=self.came,
             shed=self.shed,
             given_up=self.given_up,
+            failed=self.failed,
             kept_away=self.kept_away,
             spared=self.spared,
         )

@@ -83,6 +83,7 @@ def one_by_one(
     sample.kept_away += moved.kept_away
     sample.spared += moved.spared
     sample.timed_out += moved.given_up
+    sample.failed += moved.failed
     began = np.flatnonzero(~np.isnan(moved.leave))
     rows = rows.take(began, axis=0)
     return Visits(

@@ -4,16 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.pipeline.world import ABSENT, READY
-from simulator.responders import drive
-from simulator.session import Session
-from tests.small.story import LATE, MINUTE, NULLS, SLOW, Orders, actions, played
-
-
-def left(setting, *orders):
-    """The session after these orders."""
-    session = Session(setting, 1)
-    drive(session, Orders(*orders))
-    return session
+from tests.small.story import LATE, MINUTE, NULLS, SLOW, actions, left, played
 
 
 def ends(run):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,26 +11,13 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS
 from simulator.pipeline import jobs
-from simulator.responders import drive
 from simulator.session import Session
 from simulator.setting import Setting, load
 from simulator.source import SourceError
-from tests.small.story import Orders, actions
+from tests.small.story import SMALL, actions, left, value
 
-SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 Drill = Callable[..., Setting]
 Order = tuple[float, str, dict[str, Any]]
-
-
-def left(setting: Setting, *orders: Order) -> Session:
-    """The session after these orders."""
-    session = Session(setting, 1)
-    drive(session, Orders(*orders))
-    return session
-
-
-def value(session: Session, query: str) -> float:
-    return float(session._engine.query(query, session.now).values[0])
 
 
 def ends(session: Session) -> list[tuple[str, str]]:

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.responders import drive
-from simulator.session import Session
 from simulator.setting import Setting, bind, load, parse
 from simulator.setting.known import Known
 from simulator.source import SourceError
-from tests.small.story import Orders
-
-SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+from tests.small.story import SMALL, bound, left, value
 
 UNLIMITED = SMALL.parents[1] / "oracles" / "training.yaml"
 
@@ -30,22 +25,12 @@ def setting(**more: Any) -> Setting:
         "pipeline.traffic.rate": "12/s",
         **more,
     }
-    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+    return bound(sets)
 
 
 @pytest.fixture(scope="module")
 def limited() -> Setting:
     return setting()
-
-
-def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
-    session = Session(found, 1)
-    drive(session, Orders(*orders))
-    return session
-
-
-def value(session: Session, query: str, minute: float = 30) -> float:
-    return float(session._engine.query(query, round(minute * 60_000)).values[0])
 
 
 ERRORS = 'sum(rate(http_requests_total{code!="200"}[5m])) / sum(rate(http_requests_total[5m]))'

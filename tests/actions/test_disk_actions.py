@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.responders import drive
-from simulator.session import Session
-from simulator.setting import Setting, load
+from simulator.setting import Setting
 from simulator.source import SourceError
-from tests.small.story import Orders, actions, owed
+from tests.small.story import actions, bound, left, owed, value
 
-SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 FILL = {"id": "full", "at": "6m", "fault": "disk_filling", "target": "scratch"}
 
 
@@ -26,22 +21,12 @@ def setting(**more: Any) -> Setting:
         "duration": "40m",
         **more,
     }
-    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+    return bound(sets)
 
 
 @pytest.fixture(scope="module")
 def filling() -> Setting:
     return setting()
-
-
-def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
-    session = Session(found, 1)
-    drive(session, Orders(*orders))
-    return session
-
-
-def value(session: Session, query: str, minute: float = 40) -> float:
-    return float(session._engine.query(query, round(minute * 60_000)).values[0])
 
 
 AVAIL = 'node_filesystem_avail_bytes{mountpoint="/scratch"}'

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.responders import drive
-from simulator.session import Session
-from simulator.setting import Setting, bind, load, parse
+from simulator.setting import Setting, bind, parse
 from simulator.setting.known import Known
 from simulator.source import SourceError
-from tests.small.story import Orders, actions, owed
+from tests.small.story import SMALL, actions, bound, left, owed, value
 
-SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 GROWTH = {"id": "gpu", "at": "6m", "fault": "batch_growth", "args": {"build": 9}}
 RELEASE = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
 BATCHES = {
@@ -31,22 +27,12 @@ def setting(rate: str = "90/s", *, gpu: bool = True, **more: Any) -> Setting:
     sets = {"injects": [RELEASE, GROWTH], "pipeline.traffic.rate": rate, **BATCHES, **more}
     if gpu:
         sets["pipeline.stages.serving.gpu_memory"] = GPU
-    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+    return bound(sets)
 
 
 @pytest.fixture(scope="module")
 def busy() -> Setting:
     return setting()
-
-
-def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
-    session = Session(found, 1)
-    drive(session, Orders(*orders))
-    return session
-
-
-def value(session: Session, query: str, minute: float = 30) -> float:
-    return float(session._engine.query(query, round(minute * 60_000)).values[0])
 
 
 def share(code: str) -> str:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.responders import drive
-from simulator.session import Session
-from simulator.setting import Setting, load
+from simulator.setting import Setting
 from simulator.source import SourceError
-from tests.small.story import Orders, actions
+from tests.small.story import actions, bound, left, values
 
-SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 LOSS = {"id": "loss", "at": "6m", "fault": "node_loss", "args": {"node": 0}}
 
 
@@ -28,17 +23,7 @@ def setting(nodes: int, **args: Any) -> Setting:
         "pipeline.traffic.rate": "12/s",
         "oncall.teams.data.owns": ["cluster"],
     }
-    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
-
-
-def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
-    session = Session(found, 1)
-    drive(session, Orders(*orders))
-    return session
-
-
-def values(session: Session, query: str, minute: float) -> list[float]:
-    return [float(v) for v in session._engine.query(query, round(minute * 60_000)).values]
+    return bound(sets)
 
 
 READY = "kube_deployment_status_replicas_available"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from simulator.responders import drive
-from simulator.session import Session
-from simulator.setting import Setting, load
+from simulator.setting import Setting
 from simulator.source import SourceError
-from tests.small.story import Orders
+from tests.small.story import bound, left, value
 
-SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
 MORE = {"id": "more", "at": "8m", "fault": "overload", "args": {"rate": "80/s"}}
 
@@ -27,22 +22,12 @@ def setting(**more: Any) -> Setting:
         "duration": "40m",
         **more,
     }
-    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+    return bound(sets)
 
 
 @pytest.fixture(scope="module")
 def taken() -> Setting:
     return setting()
-
-
-def left(found: Setting, *orders: tuple[float, str, dict[str, Any]]) -> Session:
-    session = Session(found, 1)
-    drive(session, Orders(*orders))
-    return session
-
-
-def value(session: Session, query: str, minute: float = 40) -> float:
-    return float(session._engine.query(query, round(minute * 60_000)).values[0])
 
 
 READY = "kube_deployment_status_replicas_available"

@@ -57,10 +57,14 @@ class Fuse:
         self.state, self.since = "closed", -1.0
         self.results: list[str] = []
         self.let_through = 0
+        self.news: list[tuple[float, float, str]] = []  # what ended when, and when it was sent
 
     def admits(self, now: float) -> bool:
         if self.breaker is None:
             return True
+        for ended, sent, what in sorted(self.news):
+            self.take_in(sent, what, ended)
+        self.news.clear()
         if self.state == "open":
             if now < self.since + self.breaker.cool_down_ms:
                 return False
@@ -71,7 +75,14 @@ class Fuse:
         return True
 
     def report(self, sent: float, what: str, now: float) -> None:
-        if self.breaker is None or self.state == "open" or sent < self.since:
+        """Of what ends at one instant, what was sent first counts first.
+
+        A departure may be the instant at which the next in line finds no room.
+        """
+        self.news.append((now, sent, what))
+
+    def take_in(self, sent: float, what: str, now: float) -> None:
+        if self.state == "open" or sent < self.since:
             return
         self.results.append(what)
         wanted = self.breaker.window if self.state == "closed" else self.breaker.probes

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,8 +13,9 @@ import numpy as np
 from simulator.responders import drive
 from simulator.run import Event, Run
 from simulator.session import Door, News, Order, Session
-from simulator.setting import Setting
+from simulator.setting import Setting, load
 
+SMALL = Path(__file__).with_name("drill.yaml")
 MINUTE = 60_000
 SLOW = {"id": "slow", "at": "10m", "fault": "slow_build", "args": {"build": 8, "factor": 8}}
 LATE = {"id": "late", "at": "10m", "fault": "expired_credential", "target": "store-key"}
@@ -46,6 +49,29 @@ def played(setting: Setting, *orders: tuple[float, str, Mapping[str, Any]], seed
     session = Session(setting, seed)
     drive(session, Orders(*orders))
     return session.finish()
+
+
+def bound(sets: Mapping[str, Any]) -> Setting:
+    """The small drill with these keys set."""
+    return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
+
+
+def left(setting: Setting, *orders: tuple[float, str, Mapping[str, Any]]) -> Session:
+    """The session as it stands when somebody has given these orders."""
+    session = Session(setting, 1)
+    drive(session, Orders(*orders))
+    return session
+
+
+def values(session: Session, query: str, minute: float | None = None) -> list[float]:
+    """What a query finds at a minute, or now."""
+    at = session.now if minute is None else round(minute * MINUTE)
+    return [float(each) for each in session._engine.query(query, at).values]
+
+
+def value(session: Session, query: str, minute: float | None = None) -> float:
+    """The first of that."""
+    return values(session, query, minute)[0]
 
 
 def pages(run: Run, team: str = "ml") -> list[str]:

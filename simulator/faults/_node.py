@@ -1,0 +1,30 @@
+"""One machine of those that train is not like the others."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from simulator.faults import Fault, Refers
+from simulator.pipeline.world import World
+from simulator.units import Count, Factor
+
+
+class NodeFault(Fault):
+    """Base of faults of one node: they bite until somebody drains it, and when it is put back."""
+
+    type: ClassVar[str] = "resources"
+
+    node: Annotated[Count, Refers("node")] = 0
+    """Its number."""
+    factor: Factor
+    """How many times as much as the others."""
+
+    def bites(self, world: World) -> bool:
+        return not world.trainings.fleet.drained[self.node]
+
+    def much(self, before: dict[int, float], world: World) -> bool:
+        """Multiply what a law says of the node, if the fault bites; whether it did."""
+        if self.factor == 1.0 or not self.bites(world):
+            return False
+        before[self.node] = before.get(self.node, 1.0) * self.factor
+        return True
