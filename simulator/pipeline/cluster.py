@@ -50,7 +50,7 @@ def start(
     --------
     >>> pods, cluster = start(4, 3, [2e9, 2e9], base=4e8, request=1e9)
     >>> pods.node.tolist(), (pods.phase == READY).tolist()
-    ([0, 0, 1, -1], [True, True, True, False])
+    ([0, 1, 0, -1], [True, True, True, False])
     """
     whole = np.zeros((7, slots), np.int64)
     pods = Replicas(
@@ -203,14 +203,18 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
 def _place(
     pods: Replicas, node_memory: Floats, request: float, slot: int, away: Sequence[int] = ()
 ) -> bool:
-    """First fit on the nodes that are not away, by what pods promise to need today."""
+    """On the node, of those that are not away, of which the largest share stays free.
+
+    By what pods promise to need today, as kube-scheduler's LeastAllocated scores nodes: pods
+    spread, so that a node takes few of them with it.
+    """
     placed = np.bincount(pods.node[pods.node >= 0], minlength=len(node_memory))
-    fits = node_memory - (placed + 1) * request >= 0
-    fits[list(away)] = False
-    room = np.flatnonzero(fits)
-    if not len(room):
+    free = node_memory - (placed + 1) * request
+    free[list(away)] = -1.0
+    best = int(np.argmax(free / node_memory))
+    if free[best] < 0:
         return False
-    pods.node[slot] = room[0]
+    pods.node[slot] = best
     return True
 
 

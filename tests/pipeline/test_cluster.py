@@ -19,9 +19,11 @@ def phases(world: World) -> list[int]:
     return [int(phase) for phase in world.replicas.phase]
 
 
-def test_pods_are_placed_first_fit() -> None:
+def test_pods_are_placed_where_the_largest_share_stays_free() -> None:
+    even = shop(laws(), nodes=(3e9, 3e9))
+    assert even.replicas.node.tolist() == [0, 1, 0, 1]
     world = shop(laws(), nodes=(1e9, 2.4e9))
-    assert world.replicas.node.tolist() == [0, 1, 1, 1]
+    assert world.replicas.node.tolist() == [1, 1, 0, 1]
     with pytest.raises(ValueError, match="4 replicas of 8e\\+08 bytes do not fit"):
         shop(laws(), nodes=(1e9, 2e9))
 
