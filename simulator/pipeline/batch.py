@@ -28,7 +28,7 @@ from simulator.pipeline.job_runs import (
     JobRun,
     under_way,
 )
-from simulator.pipeline.jobs import JobLaw, begin, next_due, pass_down
+from simulator.pipeline.jobs import JobLaw, begin, next_due, of_day, pass_down
 from simulator.pipeline.sensors import SensorLaw
 from simulator.pipeline.world import Params, Sample, World
 
@@ -138,7 +138,7 @@ class Tick:
             return
         run.at = NEVER
         if run.state != SCHEDULED:
-            self.move(run, QUEUED)
+            run.state = QUEUED
 
     def admit(self, t: int) -> None:
         """Runs get what they wait for, the most important first, then the oldest."""
@@ -153,7 +153,7 @@ class Tick:
                 if run.cap and begun[run.job, run.group] >= run.cap:
                     continue
                 begun[run.job, run.group] += 1
-                self.move(run, QUEUED)
+                run.state = QUEUED
             pool, slots = jobs[run.job].pool, jobs[run.job].slots
             if pool and left[pool] < slots:
                 self.count(f"pool_waits/{pool}")
@@ -179,7 +179,7 @@ class Tick:
         run.left = min(takes, REFUSED_AFTER) if run.why else takes
         run.stops = t + job.timeout if job.timeout and not run.why else NEVER
         run.speed = 1.0
-        self.move(run, RUNNING)
+        run.state = RUNNING
         run.at = pools.ends(run)
         if job.pool:
             pools.share(params, self.columns, job.pool, t)
@@ -198,7 +198,7 @@ class Tick:
             else:
                 self.give_up(run, sensors.TIMED_OUT)
             return
-        self.move(run, {"poke": RUNNING, "defer": DEFERRED}.get(law.mode, UP_FOR_RESCHEDULE))
+        run.state = {"poke": RUNNING, "defer": DEFERRED}.get(law.mode, UP_FOR_RESCHEDULE)
         run.sensing = run.state == RUNNING
         run.at = t + law.poke
         if law.timeout:
@@ -226,7 +226,7 @@ class Tick:
         if run.attempt <= job.retries:
             wait = job.retry_delay * job.retry_factor ** (run.attempt - 1)
             run.at = t + int(min(wait, job.retry_delay_max or wait))
-            self.move(run, UP_FOR_RETRY)
+            run.state = UP_FOR_RETRY
             self.say(run, "WARNING", "Marking task as UP_FOR_RETRY.", said)
         else:
             columns.runs.remove(run)
@@ -238,7 +238,7 @@ class Tick:
     def give_up(self, run: JobRun, said: str) -> None:
         """A run has failed, and with it what comes after."""
         columns, i = self.columns, run.job
-        columns.state[i] = run.state = FAILED
+        columns.ended[i] = run.state = FAILED
         columns.failed[i] += 1
         self.say(run, "ERROR", "Marking task as FAILED.", said)
         for k, other in enumerate(self.params.jobs):
@@ -250,7 +250,7 @@ class Tick:
         job, columns, i = self.params.jobs[run.job], self.columns, run.job
         columns.runs.remove(run)
         columns.last[i] = run
-        columns.state[i] = run.state = SUCCESS
+        columns.ended[i] = run.state = SUCCESS
         columns.succeeded[i] += 1
         columns.last_success[i] = t
         columns.through[i] = max(columns.through[i], run.data_time)
@@ -272,11 +272,7 @@ class Tick:
         """A deadline passes, and the run has not ended."""
         run.late_at = NEVER
         self.columns.late[run.job] += 1
-        self.say(run, "WARNING", "Deadline missed.", f"due since {run.due} ms")
-
-    def move(self, run: JobRun, state: int) -> None:
-        run.state = state
-        self.columns.state[run.job] = state
+        self.say(run, "WARNING", "Deadline missed.", f"due since {of_day(self.params, run.due)}")
 
     def count(self, unit: str) -> None:
         self.sample.units[unit] = self.sample.units.get(unit, 0) + 1

@@ -72,7 +72,7 @@ class JobRun:
 class JobColumns:
     """The batch graph: one column a job, and the runs under way."""
 
-    state: NDArray[np.int8]  # of its latest run
+    ended: NDArray[np.int8]  # what its latest run that is over came to
     next_due: NDArray[np.int64]  # by its schedule
     run: NDArray[np.int64]  # number of its latest run
     succeeded: NDArray[np.int64]

@@ -18,7 +18,6 @@ from simulator.pipeline.job_runs import (
     NEVER,
     NONE,
     RUNNING,
-    SCHEDULED,
     SKIPPED,
     UPSTREAM_FAILED,
     WAITING,
@@ -81,7 +80,7 @@ def idle(
         return np.full(len(jobs), value, np.int64)
 
     columns = JobColumns(
-        state=np.full(len(jobs), NONE, np.int8),
+        ended=np.full(len(jobs), NONE, np.int8),
         next_due=column(NEVER),
         run=column(0),
         succeeded=column(0),
@@ -152,7 +151,6 @@ def begin(
         args=dict(args or {}),
     )
     columns.runs.append(run)
-    columns.state[i] = SCHEDULED
     columns.wake_at = min(columns.wake_at, t)
     return run
 
@@ -232,6 +230,12 @@ def next_due(job: JobLaw, t: int, start_ms_of_day: int) -> int:
     return NEVER
 
 
+def of_day(params: Params, t: int) -> str:
+    """A time as logs of jobs tell it: `hh:mm:ss` of the scenario's day."""
+    seconds = (params.start_ms_of_day + t) % DAY_MS // 1000
+    return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
 def period(world: World, params: Params, i: int) -> int:
     """How long it is from a job's next due time to the one after, ms; NEVER without them."""
     if params.jobs[i].every:
@@ -246,7 +250,7 @@ def pass_down(params: Params, columns: JobColumns, i: int, state: int, runs: int
     """What a job came to is what the jobs that come after it come to; they do not run."""
     counts = {SKIPPED: columns.skipped, UPSTREAM_FAILED: columns.upstream_failed}
     if runs:
-        columns.state[i] = state
+        columns.ended[i] = state
         counts[state][i] += runs
         for k, other in enumerate(params.jobs):
             if params.jobs[i].name in other.after and not other.scheduled:

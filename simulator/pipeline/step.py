@@ -27,7 +27,7 @@ from simulator.pipeline import (
     training,
     training_run,
 )
-from simulator.pipeline.jobs import JobLaw
+from simulator.pipeline.jobs import JobLaw, of_day
 from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.world import Params, Sample, World
 
@@ -126,7 +126,8 @@ def _materialize(
 ) -> str:
     rows = features.materialize(world, params, job.view, data_time)
     return (
-        f"Materializing 1 feature views up to {data_time} into the redis online store: {rows} rows."
+        f"Materializing 1 feature views up to {of_day(params, data_time)} "
+        f"into the redis online store: {rows} rows."
     )
 
 

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.run import Run
 from simulator.session import Session
-from simulator.setting import load
-
-SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+from tests.small.story import LATE, bound, left, value, values
 
 
 def lived(**sets: Any) -> Session:
     """The small drill with some of it replaced, and nobody who answers."""
-    texts = [f"{path.replace('__', '.')}={json.dumps(value)}" for path, value in sets.items()]
-    session = Session(load(SMALL, texts), 1)
-    while session.now < session.ends:
-        session.advance(session.ends)
-    return session
-
-
-def value(session: Session, query: str) -> float:
-    return float(session._engine.query(query, session.now).values[0])
+    return left(bound({path.replace("__", "."): value for path, value in sets.items()}))
 
 
 def after_an_outage(at_once: int) -> Session:
@@ -82,3 +70,14 @@ def test_a_nightly_job_runs_once_on_the_days_that_have_another_length(
     run: Run = session.finish()
     filled = [e.t / 60_000 for e in run.of("line") if "Materializing" in e.data["text"]]
     assert filled == ends
+
+
+def test_that_the_last_run_failed_is_said_until_another_has_ended(drill: Any) -> None:
+    """Not only until the next one begins: an alert on it would come and go with every attempt."""
+    session = left(drill(LATE))
+    assert (
+        max(values(session, 'max_over_time(airflow_dagrun_running{dag_id="fill"}[14m])', 30)) == 1.0
+    )
+    assert values(session, 'min_over_time(airflow_dagrun_failed_last{dag_id="fill"}[14m])', 30) == [
+        1.0
+    ]

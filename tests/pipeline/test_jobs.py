@@ -82,7 +82,10 @@ class Graph:
         )
 
     def state(self, name: str) -> str:
-        return STATES[self.world.jobs.state[jobs.index(self.params, name)]]
+        """What its newest run does, or what the last one came to."""
+        columns, i = self.world.jobs, jobs.index(self.params, name)
+        runs = under_way(columns, i)
+        return STATES[runs[-1].state if runs else columns.ended[i]]
 
     def order(self, name: str, **args: Any) -> bool:
         return jobs.trigger(self.world, self.params, name, self.world.now, args)

@@ -86,7 +86,7 @@ class System(collector.System):
         each[2] = columns.succeeded
         each[3] = (t - columns.last_success) / 1000.0
         each[4] = running
-        each[5] = (columns.state == FAILED) | (columns.state == UPSTREAM_FAILED)
+        each[5] = (columns.ended == FAILED) | (columns.ended == UPSTREAM_FAILED)
         each[6] = columns.last_delay / 1000.0
         each[7] = columns.missed
         each[8] = columns.late
