@@ -59,7 +59,7 @@ def _signals(name: str | None) -> None:
     from simulator.cli.tables import table
     from simulator.registry import UnknownPart
     from simulator.setting import bind, parse
-    from simulator.setting.pipeline import systems, watch_of
+    from simulator.setting.systems import systems, watch_of
     from simulator.source import shipped_files
 
     rows: dict[tuple[str, str], set[str]] = {}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from simulator.responders import Responder
 from simulator.responders.playbook import Follower
 from simulator.scenario import Playbook
-from simulator.setting import Setting, bind
+from simulator.setting import Setting
+from simulator.setting.playbooks import check_playbook
 from simulator.source import load, locate, validate
 
 NOBODY = "none"
@@ -44,5 +45,5 @@ def read(name: str, setting: Setting | None = None) -> Playbook:
     """Read a playbook, and bind its orders and queries."""
     document = load(locate(name, "playbook"))
     playbook = validate(document, Playbook)
-    bind.check_playbook(document, (), playbook, setting.groups if setting else None)
+    check_playbook(document, (), playbook, setting.groups if setting else None)
     return playbook

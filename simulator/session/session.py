@@ -36,7 +36,7 @@ from simulator.run import Log, Run, write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
 from simulator.setting import Setting
-from simulator.setting.bind import EVENTS
+from simulator.setting.injects import EVENTS
 from simulator.streams import Streams
 from simulator.telemetry.lines import Line, Lines
 

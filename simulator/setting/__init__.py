@@ -21,7 +21,9 @@ from simulator.pipeline.world import Params, World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind, history
 from simulator.setting.data import Frame
-from simulator.setting.pipeline import make_world, systems, watch_of
+from simulator.setting.laws import make_laws
+from simulator.setting.systems import systems, watch_of
+from simulator.setting.world import fitted, make_world
 from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
 from simulator.source.extends import resolved
@@ -147,9 +149,9 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         + scenario.starts_at.second * 1000
     )
     start = history.start(scenario.history)
-    world, params = make_world(
-        pipeline, bound.frame, start, start_ms_of_day, bound.versions, scenario.starts_at
-    )
+    versions, pool = fitted(pipeline, bound.frame, bound.versions)
+    params = make_laws(pipeline, pool, start_ms_of_day, scenario.starts_at)
+    world = make_world(pipeline, params, versions, start)
     watch = watch_of(pipeline, bound.monitors, bound.frame, start)
     store = Store()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)

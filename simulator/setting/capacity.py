@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.scenario import Pipeline
-from simulator.setting.pipeline import serving_of
+from simulator.setting.stages import serving_of
 from simulator.source import Complaint, Document, Key
 from simulator.units import say_bytes, say_ms
 

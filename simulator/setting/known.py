@@ -11,7 +11,7 @@ from simulator.promql.plan import Dialect, Planner
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.setting.bind import Bound
-from simulator.setting.pipeline import systems, watch_of
+from simulator.setting.systems import systems, watch_of
 from simulator.telemetry.collector import ABOUT
 from simulator.telemetry.store import Labels, Store, labels_of
 

@@ -1,0 +1,66 @@
+"""What of a pipeline has a name: its server, its jobs, and all that somebody owns."""
+
+from __future__ import annotations
+
+from simulator.pipeline.jobs import SCHEDULER
+from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.quota import QUOTA
+from simulator.scenario import Job, Pipeline, Serving, Source
+from simulator.setting.training import stores
+
+# Of stages.
+KINDS = ("source", "ingest", "validate", "features", "job", "training", "serving")
+# Kinds of things that others may run: their owner's fix is a revision of theirs.
+OWNED = (
+    "source",
+    CLUSTER,
+    "scheduler",
+    "pool",
+    "volume",
+    "checkpoint_store",
+    QUOTA,
+    "credential",
+    "dependency",
+)
+
+
+def serving_of(pipeline: Pipeline) -> tuple[str, Serving]:
+    """The stage that serves, and its name."""
+    return next((n, s) for n, s in pipeline.stages.items() if isinstance(s, Serving))
+
+
+def pods(pipeline: Pipeline) -> str:
+    """What the pods of its model server are called, before their number."""
+    return f"{pipeline.name}-predictor"
+
+
+def things(pipeline: Pipeline) -> dict[str, list[str]]:
+    """The names of what a pipeline consists of, by kind: what faults bite on and people own."""
+    stages = pipeline.stages.items()
+    name, server = serving_of(pipeline)
+    return {
+        **{kind: [n for n, stage in stages if stage.kind == kind] for kind in KINDS},
+        "cpu": [name] if server.cpu else [],
+        "gpu_memory": [name] if server.gpu_memory else [],
+        CLUSTER: [CLUSTER],
+        "scheduler": [SCHEDULER],
+        "pool": list(pipeline.pools),
+        "volume": list(pipeline.volumes),
+        "checkpoint_store": stores(pipeline),
+        QUOTA: [QUOTA] if pipeline.cluster.quota else [],
+        "credential": _credentials(pipeline),
+        "dependency": [server.dependency.name] if server.dependency else [],
+    }
+
+
+def owned(pipeline: Pipeline) -> list[str]:
+    """What of a pipeline somebody may own beside its stages."""
+    found = things(pipeline)
+    return [name for kind in OWNED for name in found[kind]]
+
+
+def _credentials(pipeline: Pipeline) -> list[str]:
+    """Every key that something is read with, once."""
+    stages = pipeline.stages.values()
+    keys = [stage.credential for stage in stages if isinstance(stage, Source | Job)]
+    return list(dict.fromkeys(key for key in keys if key))

@@ -1,0 +1,104 @@
+"""The first world of a pipeline: all at rest, and the versions of the model that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from simulator.pipeline import cluster, cpu, jobs, labels, learner, serving
+from simulator.pipeline.data import Pool
+from simulator.pipeline.learner import Predictor
+from simulator.pipeline.releases import SERVING
+from simulator.pipeline.world import Params, Releases, Store, World
+from simulator.scenario import Pipeline
+from simulator.setting.data import Frame, fit_versions, make_pool
+from simulator.setting.datasets import windows
+from simulator.setting.estimator import learner_of
+from simulator.setting.stages import owned, serving_of
+from simulator.setting.training import trainings
+
+DAY_MS = 24 * 3_600_000
+MINUTE_MS = 60_000
+
+
+def fitted(
+    pipeline: Pipeline, frame: Frame, releases: Sequence[int]
+) -> tuple[dict[int, Predictor], Pool]:
+    """The versions of a pipeline's model, and the rows that requests ask about.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    frame : Frame
+    releases : sequence of int
+        Versions that a change will release.
+    """
+    model = pipeline.model
+    fit, serve = windows(frame, pipeline.data)
+    wanted = sorted({*model.former, model.version, *releases})
+    versions = fit_versions(frame, fit, wanted, learner_of(pipeline))
+    law = versions[model.version]
+    if not isinstance(law, learner.Model):
+        law = learner.fit(frame.rows[fit], frame.label[fit], frame.columns, model.version)
+    return versions, make_pool(frame, serve, law)
+
+
+def make_world(
+    pipeline: Pipeline, params: Params, versions: Mapping[int, Predictor], start: int
+) -> World:
+    """The world before its history.
+
+    Parameters
+    ----------
+    pipeline : Pipeline
+    params : Params
+        Its laws.
+    versions : mapping of int to Predictor
+        Of the model.
+    start : int, ms
+        Where history begins.
+    """
+    model = pipeline.model
+    _, server = serving_of(pipeline)
+    replicas, placed = cluster.start(
+        params.slots,
+        server.replicas,
+        [float(pipeline.cluster.memory)] * pipeline.cluster.nodes,
+        base=params.memory_base,
+        request=params.memory_request,
+        build=server.build,
+    )
+    placed.cores = cpu.idle(params.slots) if server.cpu else None
+    placed.gpu_used = np.zeros(params.slots if server.gpu_memory else 0)
+    builds = {SERVING: server.build, **{law.name: law.build for law in params.jobs}}
+    return World(
+        now=start,
+        revision=dict.fromkeys(owned(pipeline), 1),
+        releases=Releases(
+            model=model.version,
+            former_models=sorted(model.former),
+            build=builds,
+            former_builds={part: [] for part in builds},
+        ),
+        replicas=replicas,
+        cluster=placed,
+        queue=serving.empty_queue(params.slots),
+        store=Store(
+            dict.fromkeys(params.views, start),
+            dict.fromkeys(params.views, ()),
+            dict.fromkeys(params.views, 0),
+        ),
+        # A day of rows: as far back as a retrain may look.
+        log=labels.empty_log(
+            max(1000, params.logged_per_minute * DAY_MS // MINUTE_MS), len(params.pool.columns)
+        ),
+        labels=labels.empty_labels(start),
+        jobs=jobs.idle(params.jobs, start, params.start_ms_of_day, params.pools),
+        versions=dict(versions),
+        trained={},
+        quarantined={},
+        birth=start,
+        trainings=trainings(pipeline),
+        volumes={law.name: law.used for law in params.volumes},
+    )
