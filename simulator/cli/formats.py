@@ -76,6 +76,7 @@ class Against:
     def __init__(self, scenario: Path | str) -> None:
         setting: Any = importlib.import_module("simulator.setting")
         self.lint: Any = importlib.import_module("simulator.setting.lint")
+        self.owners: Any = importlib.import_module("simulator.setting.owners")
         # The names only: fitting a model and making a history takes seconds.
         self.document, self.scenario = setting.parse(scenario)
         self.bound = setting.bind.check(self.document, self.scenario)
@@ -83,7 +84,11 @@ class Against:
     def warnings(self) -> list[Complaint]:
         """Of the scenario's own files."""
         carries = capacity().warnings(self.document, ("pipeline",), self.bound.pipeline)
-        return [*self.lint.warnings(self.bound, self.scenario.alerting), *carries]
+        return [
+            *self.lint.warnings(self.bound, self.scenario.alerting),
+            *carries,
+            *self.owners.warnings(self.document, self.bound),
+        ]
 
     def of(self, groups: Any, text: str, name: str) -> list[Complaint]:
         """Of another rule file (its groups), or routing file (its text)."""

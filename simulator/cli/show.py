@@ -24,7 +24,7 @@ def command(run: Path, rewrite: bool, as_json: bool) -> None:
         found = Run.open(run)
         scores = scores_of(found)
     except RunError as error:
-        raise click.ClickException(str(error)) from None
+        raise click.ClickException(f"{error}{_hint(str(run))}") from None
     if rewrite:
         from simulator.report import html
 
@@ -36,3 +36,14 @@ def command(run: Path, rewrite: bool, as_json: bool) -> None:
     terminal.scorecard(found, scores)
     if rewrite:
         click.echo(f"\nreport: {run / 'report.html'}")
+
+
+def _hint(name: str) -> str:
+    """What else was meant, where that can be guessed."""
+    from simulator.registry import did_you_mean
+    from simulator.source import shipped_files
+
+    if name in shipped_files("drill"):
+        return f"; it is a scenario, which `drill run {name}` plays"
+    runs = [str(log.parent) for log in sorted(Path("reports").glob("*/log.jsonl"))]
+    return did_you_mean(name, runs)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
-from simulator.faults import Bite, Fault, Refers
+from simulator.faults import Bite, OwnerFault, Refers
 from simulator.pipeline.nodes import CLUSTER
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -12,7 +12,7 @@ from simulator.units import Count
 
 
 @part
-class NodeLoss(Fault):
+class NodeLoss(OwnerFault):
     """One machine is gone, with all that runs on it, and says nothing.
 
     Requests are sent there and hang until it is taken for lost; minutes later its pods are
@@ -25,9 +25,6 @@ class NodeLoss(Fault):
 
     node: Annotated[Count, Refers("server")] = 0
     """Its number."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[CLUSTER]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.nodes_down.append((bite.fault, self.node))

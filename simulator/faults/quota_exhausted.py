@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.quota import QUOTA
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -12,7 +12,7 @@ from simulator.units import Ratio
 
 
 @part
-class QuotaExhausted(Fault):
+class QuotaExhausted(OwnerFault):
     """Pods of another team take what our pods leave free of a shared quota.
 
     Pods that are there stay; none can be added, so that nothing is felt until traffic grows or
@@ -25,9 +25,6 @@ class QuotaExhausted(Fault):
 
     share: Ratio = 1.0
     """Of the whole quota that they ask for."""
-
-    def fact(self, world: World) -> Any:
-        return world.revision[QUOTA]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share:

@@ -34,7 +34,10 @@ class Team(Frozen):
     escalate: Escalate = Escalate()
     """What happens to a page that nobody acknowledges."""
     owns: tuple[Name, ...] = ()
-    """Stages, credentials and dependencies that only they can mend."""
+    """Sources, credentials, dependencies and the like that only they can mend.
+
+    What nobody owns here is theirs whom the pipeline names as its `owner`.
+    """
     acknowledge: Duration = 300_000
     """The median time until they acknowledge; simulated teams only."""
     work: Duration = 1_200_000

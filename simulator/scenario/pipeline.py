@@ -170,10 +170,14 @@ class Pipeline(Frozen):
             text = f"given {server.replicas}, but the cluster has room for {room} at the start"
             refuse([Wrong(("stages", name, "replicas"), text)])
         quota = self.cluster.quota or Quota(pods=10**9)
-        most = min(quota.pods or 10**9, (quota.memory or 0) // needs if quota.memory else 10**9)
-        if server.replicas > most:
-            text = f"given {server.replicas}, but cluster.quota allows {most}"
-            refuse([Wrong(("stages", name, "replicas"), text)])
+        pods, memory = server.replicas, server.replicas * needs
+        begin = f"but {name} begins with {pods} replicas"
+        if quota.pods is not None and pods > quota.pods:
+            text = f"given {quota.pods}, {begin}"
+            refuse([Wrong(("cluster", "quota", "pods"), text)])
+        if quota.memory is not None and memory > quota.memory:
+            text = f"given {say_bytes(quota.memory)!r}, {begin} of {say_bytes(needs)}"
+            refuse([Wrong(("cluster", "quota", "memory"), text)])
         return self
 
     @model_validator(mode="after")

@@ -30,7 +30,7 @@ from simulator.setting.injects import Injects
 from simulator.setting.naming import Naming
 from simulator.setting.own import BadData
 from simulator.setting.playbooks import check_playbook
-from simulator.setting.stages import owned, things
+from simulator.setting.stages import owned, owners, things
 from simulator.setting.systems import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
 
@@ -90,6 +90,7 @@ class _Binding(Naming):
         self.pipeline_names()
         self.alerting()
         self.people()
+        self.owners()
         self.monitors()
         injects = Injects(self, pipeline, frame.columns, self.targets())
         self.bound.injects = tuple(injects.bind(scenario.injects))
@@ -147,6 +148,16 @@ class _Binding(Naming):
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
                 self.name(("oncall", "teams", team, "owns", i), known, "thing to own")
+
+    def owners(self) -> None:
+        """What the on-call file gives to nobody belongs to whom the pipeline names."""
+        oncall = self.bound.oncall
+        mine = {thing for team in oncall.teams.values() for thing in team.owns}
+        teams = dict(oncall.teams)
+        for thing, name in owners(self.bound.pipeline).items():
+            if thing not in mine and name in teams:
+                teams[name] = teams[name].model_copy(update={"owns": (*teams[name].owns, thing)})
+        self.bound.oncall = oncall.model_copy(update={"teams": teams})
 
     def monitors(self) -> None:
         found = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.pipeline.jobs import SCHEDULER
 from simulator.pipeline.nodes import CLUSTER
 from simulator.pipeline.quota import QUOTA
-from simulator.scenario import Job, Pipeline, Serving, Source
+from simulator.scenario import Job, Pipeline, Serving, Source, Training
 from simulator.setting.training import stores
 
 # Of stages.
@@ -57,6 +57,23 @@ def owned(pipeline: Pipeline) -> list[str]:
     """What of a pipeline somebody may own beside its stages."""
     found = things(pipeline)
     return [name for kind in OWNED for name in found[kind]]
+
+
+def owners(pipeline: Pipeline) -> dict[str, str]:
+    """The team that the pipeline itself names as owner, of what somebody owns beside stages."""
+    _, server = serving_of(pipeline)
+    stages = pipeline.stages.items()
+    written = [(name, stage.owner) for name, stage in stages if isinstance(stage, Source)]
+    trainings = [stage for _, stage in stages if isinstance(stage, Training)]
+    kept = [stage.checkpoint for stage in trainings if stage.checkpoint]
+    written += [(checkpoint.store, checkpoint.owner) for checkpoint in kept]
+    written += [(name, volume.owner) for name, volume in pipeline.volumes.items()]
+    written += [(name, pool.owner) for name, pool in pipeline.pools.items()]
+    if pipeline.cluster.quota:
+        written.append((QUOTA, pipeline.cluster.quota.owner))
+    if server.dependency:
+        written.append((server.dependency.name, server.dependency.owner))
+    return {name: team for name, team in written if team}
 
 
 def _credentials(pipeline: Pipeline) -> list[str]:

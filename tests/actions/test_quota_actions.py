@@ -82,5 +82,7 @@ def test_memory_counts_as_pods_do() -> None:
 
 
 def test_the_pods_of_the_start_are_inside_the_quota() -> None:
-    with pytest.raises(SourceError, match=r"replicas: given 2, but cluster.quota allows 1"):
+    with pytest.raises(SourceError, match=r"quota.pods: given 1, but serving begins with 2 repl"):
         setting(**{"pipeline.cluster.quota.pods": 1})
+    with pytest.raises(SourceError, match=r"'1GiB', but serving begins with 2 replicas of 1GiB"):
+        setting(**{"pipeline.cluster.quota": {"memory": "1GiB"}})

@@ -35,3 +35,8 @@ def test_no_run_is_one_line(tmp_path: Path):
     assert found.exit_code != 0
     assert "no run here" in found.output
     assert "Traceback" not in found.output
+
+
+def test_the_name_of_a_drill_is_no_run_but_can_be_played():
+    found = CliRunner().invoke(command, ["first-shift"])
+    assert "it is a scenario, which `drill run first-shift` plays" in found.output

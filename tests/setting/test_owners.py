@@ -1,0 +1,41 @@
+"""Who owns what faults bite on: the on-call file says it, else the pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.setting import bind, owners, parse
+from tests.small.story import SMALL, bound
+
+GONE = {"id": "gone", "at": "6m", "fault": "node_loss"}
+TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
+
+
+def said(*sets: str) -> list[str]:
+    document, scenario = parse(SMALL, sets)
+    return [one.text for one in owners.warnings(document, bind.check(document, scenario))]
+
+
+def injects(*faults: dict[str, Any]) -> str:
+    return f"injects={list(faults)}".replace("'", '"')
+
+
+def test_what_nobody_is_said_to_own_is_theirs_whom_the_pipeline_names() -> None:
+    teams = bound({"oncall.teams.data.owns": []}).oncall.teams
+    assert {"quota", "scratch", "lane", "bucket", "store", "feed"} <= set(teams["data"].owns)
+    assert not teams["ml"].owns
+
+
+def test_what_the_on_call_file_says_counts_first() -> None:
+    teams = bound({"oncall.teams.ml.owns": ["quota"]}).oncall.teams
+    assert "quota" in teams["ml"].owns
+    assert "quota" not in teams["data"].owns
+
+
+def test_a_fault_that_nobody_can_mend_is_a_warning() -> None:
+    owned = 'oncall.teams.data.owns=["cluster"]'
+    found = said(injects(GONE, TAKEN))
+    assert found == ["only its owner can mend it, and no team of the on-call file owns cluster"]
+    assert said(owned, injects(GONE, TAKEN)) == []
+    (stray,) = said(injects(TAKEN), "pipeline.cluster.quota.owner=dat")
+    assert stray.endswith("quota belongs to dat, who is not on call; did you mean 'data'?")
