@@ -13,11 +13,12 @@ from simulator.alerting.alerts import AlertChange, AlertStates, Describe
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import Plan, PromQLError, Result
 from simulator.promql.nodes import NAME, without_name
-from simulator.telemetry.store import STALE, Ints, Labels, Table, labels_of
+from simulator.telemetry.store import STALE, Floats, Ints, Labels, Table, labels_of
 
 T = TypeVar("T")
 VALUE = re.compile(r"[vV]alue|\.\s*[}|)]")  # what a label's template says if it depends on it
 DESCRIPTIONS = 10_000  # kept for each rule
+NONE = np.zeros(0)
 
 
 class Writer:
@@ -34,13 +35,13 @@ class Writer:
         self.given: Sequence[Labels] | None = None  # the very object that is in `before`
         self.places: list[tuple[Table, slice | Ints, Ints | None]] = []
 
-    def write(self, t: int, series: Sequence[Labels], values: Any) -> None:
+    def write(self, t: int, series: Sequence[Labels], values: Floats) -> None:
         """The rule's samples at t."""
         if series is not self.given:
             self._change(t, tuple(series))
             self.given = series
         for table, columns, which in self.places:
-            table.offer(t, columns, values if which is None else np.asarray(values)[which])
+            table.offer(t, columns, values if which is None else values[which])
 
     def _change(self, t: int, now: tuple[Labels, ...]) -> None:
         """Series that are written no more get their stale markers; the new ones get places."""
@@ -138,7 +139,7 @@ class AlertingRule:
         self.told: dict[tuple[Labels, float], Labels] = {}
         self.wrong: list[str] = []  # templates that failed since it was last emptied
         self.named: dict[tuple[Labels, str], list[Labels]] = {}
-        self.lines: tuple[list[Labels], list[float]] | None = None  # written while nothing changes
+        self.lines: tuple[list[Labels], Floats] | None = None  # written while nothing changes
         self.before: list[Labels] | None = None  # found by the last step, if labels say it all
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
@@ -159,7 +160,7 @@ class AlertingRule:
                 )
             found[full] = (value, self._describe(labels, value))
         if not found and not self.states.active:
-            self.writer.write(t, (), ())
+            self.writer.write(t, (), NONE)
             return []
         changes = self.states.step(found, now)
         if changes or self.lines is None:
@@ -169,7 +170,7 @@ class AlertingRule:
         self.writer.write(t, *self.lines)
         return changes
 
-    def _lines(self) -> tuple[list[Labels], list[float]]:
+    def _lines(self) -> tuple[list[Labels], Floats]:
         """The series of all its alerts, with their values."""
         current = self.states.current()
         if self.group.limit and len(current) > self.group.limit:
@@ -181,7 +182,7 @@ class AlertingRule:
         for alert in current:
             series += self._series(alert.labels, alert.state)
             values += [1.0, float((alert.active_at + self.epoch) // 1000)]
-        return series, values
+        return series, np.array(values)
 
     def _series(self, labels: Labels, state: str) -> list[Labels]:
         return _known(self.named, (labels, state), _alert_series)

@@ -1,8 +1,9 @@
 """PromQL over the store, as Prometheus answers it.
 
-Read `syntax` (text to tree), `plan` (tree to nodes with static labels), `nodes`, `reading`
-(samples out of the store), then `aggregate`, `binary`, `calls` and `functions`. What an
-expression can do at all, without asking it, say `reach`, `unmatched` and `lookback`.
+Read `syntax` (text to tree), `plan` (tree to nodes with static labels), `growth` (what new
+series do to it), `nodes`, `reading` (samples out of the store), then `aggregate`, `binary`,
+`calls` and `functions`. What an expression can do at all, without asking it, say `reach`,
+`unmatched` and `lookback`.
 """
 
 from __future__ import annotations

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from simulator.promql import sums
 from simulator.promql.errors import PromQLError
-from simulator.promql.grouping import Groups, Key, grouped
+from simulator.promql.grouping import Groups, Key, Numbering
+from simulator.promql.growth import Anew
 from simulator.promql.nodes import Batch, Number, ScalarNode, Times, VectorNode
-from simulator.telemetry.store import Bools, Floats, Labels, labels_of
+from simulator.telemetry.store import Bools, Floats, Ints, Labels, labels_of
 
 Reducer = Callable[[Floats, Bools, Floats], Floats]
 NAN_BITS = np.float64(np.nan).view(np.int64)
@@ -77,10 +77,13 @@ REDUCERS_2: dict[str, Reducer] = {
 class Grouped(VectorNode):
     """What aggregations share: the groups, and members laid out one below the other."""
 
-    def __init__(self, inner: VectorNode, key: Key) -> None:
-        self.inner = inner
-        self.groups: Groups = grouped([key(labels) for labels in inner.labels])
-        self.labels = cast(list[Labels], self.groups.keys)
+    def __init__(self, inner: VectorNode, key: Key, *arguments: ScalarNode) -> None:
+        self.inner, self.groups = inner, Groups(key)
+        self.labels = self.groups.labels
+        self.reads(inner, *arguments)
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        self.groups.take(new[0])
 
     def laid_out(self, batch: Batch) -> Batch:
         """Values and presence of shape (deepest, times, groups)."""
@@ -120,7 +123,7 @@ class Quantile(Grouped):
     """`quantile`: between the neighbours of the rank, group by group."""
 
     def __init__(self, inner: VectorNode, key: Key, q: ScalarNode) -> None:
-        super().__init__(inner, key)
+        super().__init__(inner, key, q)
         self.q, self.sure = q, inner.sure and q.sure
 
     def at(self, times: Times) -> Batch:
@@ -139,8 +142,8 @@ class Best(Grouped):
     """`topk` and `bottomk`: of each group only the k first by value stay, labels and all."""
 
     def __init__(self, inner: VectorNode, key: Key, k: ScalarNode, largest: bool) -> None:
-        super().__init__(inner, key)
-        self.labels = list(inner.labels)
+        super().__init__(inner, key, k)
+        self.labels = inner.labels
         self.k = k
         self.largest = largest
         self.sure = inner.sure and isinstance(k, Number) and bool(abs(k.value[0]) < 2**63)
@@ -173,10 +176,6 @@ def _count(k: float) -> int:
     return int(k)
 
 
-class NewValues(Exception):
-    """`count_values` met values that no label stands for yet: plan again, with these."""
-
-
 class CountValues(VectorNode):
     """`count_values`: a label set for every value seen, counted.
 
@@ -185,17 +184,21 @@ class CountValues(VectorNode):
     """
 
     def __init__(self, inner: VectorNode, key: Key, target: str, known: dict[str, float]) -> None:
-        self.inner, self.known = inner, known
-        keys: dict[Labels, int] = {}
-        rows = [
-            [
-                keys.setdefault(key(labels_of({**dict(labels), target: text})), len(keys))
-                for labels in inner.labels
-            ]
-            for text in known
+        self.inner, self.key, self.target, self.known = inner, key, target, known
+        self.numbers = Numbering()
+        self.labels = self.numbers.labels
+        self.row: Ints = np.zeros((0, len(known)), dtype=np.int64)
+        self.reads(inner)
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        found = [
+            self.numbers.of(
+                self.key(labels_of({**dict(labels), self.target: text})) for text in self.known
+            )
+            for labels in new[0]
         ]
-        self.labels = list(keys)
-        self.row = np.array(rows, dtype=np.int64).reshape(len(known), len(inner.labels))
+        more = np.array(found, dtype=np.int64).reshape(len(found), self.row.shape[1])
+        self.row = np.concatenate([self.row, more])
 
     def at(self, times: Times) -> Batch:
         values, present = self.inner.at(times)
@@ -206,9 +209,9 @@ class CountValues(VectorNode):
         news = {spelled(value): value for value in seen.tolist()}
         if news.keys() - self.known.keys():
             self.known |= news
-            raise NewValues
+            raise Anew
         counts = np.zeros((len(values), len(self.labels)))
-        for row, value in zip(self.row, self.known.values(), strict=True):
+        for row, value in zip(self.row.T, self.known.values(), strict=True):
             same = present & (bits == np.float64(value).view(np.int64))
             for moment, there in enumerate(same):
                 counts[moment] += np.bincount(row[there], minlength=len(self.labels))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simulator.promql.matching import Matching, Once, numbered, pairs
-from simulator.promql.nodes import Batch, SameLabels, ScalarNode, Times, VectorNode, without_name
-from simulator.telemetry.store import Bools, Floats, Ints
+from simulator.promql.grouping import Numbering, joined
+from simulator.promql.growth import Anew
+from simulator.promql.matching import Matching, Once, Pairs
+from simulator.promql.nodes import Batch, ScalarNode, Times, VectorNode, without_name
+from simulator.promql.renaming import Renamed, SameLabels, as_is
+from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
 Operator = Callable[[Floats, Floats], Floats]
 Comparison = Callable[[Floats, Floats], Bools]
@@ -52,12 +55,13 @@ class ScalarBinary(ScalarNode):
         self.operator = as_operator(op)
         self.left, self.right = left, right
         self.sure = left.sure and right.sure
+        self.reads(left, right)
 
     def at(self, times: Times) -> Floats:
         return self.operator(self.left.at(times), self.right.at(times))
 
 
-class VectorScalar(VectorNode):
+class VectorScalar(Renamed):
     """Vector with scalar, either way round; a comparison without `bool` filters the vector."""
 
     def __init__(
@@ -69,12 +73,10 @@ class VectorScalar(VectorNode):
         as_bool: bool,
         keep_name: bool,
     ) -> None:
+        super().__init__(vector, as_is if keep_name else without_name, scalar)
         self.vector, self.scalar, self.swapped = vector, scalar, swapped
         self.compare = COMPARISONS.get(op) if not as_bool else None
         self.operator = as_operator(op)
-        labels = vector.labels
-        self.labels = labels if keep_name else [without_name(row) for row in labels]
-        self.same = SameLabels(self.labels)
         checked = self.compare is None and not self.same.unique
         self.sure = vector.sure and scalar.sure and not checked
 
@@ -108,36 +110,38 @@ class Join(VectorNode):
         self.operator = as_operator(op)
         self.swapped = matching.card == "one-to-many"
         many, one = (right, left) if self.swapped else (left, right)
-        met = pairs(many.labels, one.labels, matching, keep_name)
-        self.many_row, self.one_row, self.labels = met
-        _, groups, count = numbered(many.labels, one.labels, matching.key())
+        self.pairs = Pairs(matching, keep_name)
+        self.labels = self.pairs.labels
         side = "left" if self.swapped else "right"
         self.one_once = Once(
-            groups,
-            count,
             one.labels,
             f"found duplicate series on the {side} hand-side of the operation: {{found}}; "
             "many-to-many matching not allowed: matching labels must be unique on one side",
         )
-        results = SameLabels(self.labels)
         explicit = "grouping labels must ensure unique matches"
         if matching.card == "one-to-one":
             explicit = "many-to-one matching must be explicit (group_left/group_right)"
-        self.result_once = Once(
-            results.slot, results.slots, self.labels, f"multiple matches for labels: {explicit}"
-        )
+        self.results = Numbering()
+        self.result_once = Once(self.labels, f"multiple matches for labels: {explicit}")
+        self.reads(many, one)
         free = not (self.one_once.needed or self.result_once.needed)
         self.sure = left.sure and right.sure and free
-        self.many_straight = _straight(self.many_row, len(many.labels))
-        self.one_straight = _straight(self.one_row, len(one.labels))
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        many, one = new
+        before = len(self.labels)
+        self.one_once.take(self.pairs.take(many, one))
+        self.result_once.take(self.results.of(self.labels[before:]))
+        self.many_straight = _straight(self.pairs.many, self.pairs.asked)
+        self.one_straight = _straight(self.pairs.one, self.pairs.offered)
 
     def at(self, times: Times) -> Batch:
         left, right = self.left.at(times), self.right.at(times)
         many, one = (right, left) if self.swapped else (left, right)
         if self.one_once.needed and left.present.any() and right.present.any():
             self.one_once.check(one.present)
-        many_values, many_present = many if self.many_straight else _rows(many, self.many_row)
-        one_values, one_present = one if self.one_straight else _rows(one, self.one_row)
+        many_values, many_present = many if self.many_straight else _rows(many, self.pairs.many)
+        one_values, one_present = one if self.one_straight else _rows(one, self.pairs.one)
         present = many_present & one_present
         if self.before:
             self.result_once.check(present)
@@ -155,42 +159,60 @@ class Join(VectorNode):
         return Batch(values, present)
 
 
-class And(VectorNode):
+class Met(VectorNode):
+    """What `and`, `or` and `unless` share: the group of each row on either side."""
+
+    def __init__(self, left: VectorNode, right: VectorNode, matching: Matching) -> None:
+        self.left, self.right = left, right
+        self.key, self.groups = matching.key(), Numbering()
+        self.left_group = self.right_group = np.zeros(0, dtype=np.int64)
+        self.reads(left, right)
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        left, right = new
+        self.left_group = joined(self.left_group, self.groups.of(map(self.key, left)))
+        self.right_group = joined(self.right_group, self.groups.of(map(self.key, right)))
+
+
+class And(Met):
     """`and`, `unless`: the left samples that have, or have not, a match on the right."""
 
     def __init__(
         self, left: VectorNode, right: VectorNode, matching: Matching, wanted: bool
     ) -> None:
-        self.left, self.right, self.wanted = left, right, wanted
-        self.labels, self.sure = left.labels, left.sure and right.sure
-        self.left_group, self.right_group, self.groups = numbered(
-            left.labels, right.labels, matching.key()
-        )
+        super().__init__(left, right, matching)
+        self.labels, self.wanted = left.labels, wanted
+        self.sure = left.sure and right.sure
 
     def at(self, times: Times) -> Batch:
         values, present = self.left.at(times)
         if self.right.sure and not np.count_nonzero(present):
             return Batch(values, present)
-        matched = any_in_group(self.right.at(times).present, self.right_group, self.groups)
+        matched = any_in_group(self.right.at(times).present, self.right_group, len(self.groups))
         met = matched.take(self.left_group, axis=1)
         return Batch(values, present & (met if self.wanted else ~met))
 
 
-class Or(VectorNode):
+class Or(Met):
     """`or`: the left samples and the right ones that match none of them."""
 
     def __init__(self, left: VectorNode, right: VectorNode, matching: Matching) -> None:
-        self.left, self.right = left, right
-        self.labels = [*left.labels, *right.labels]
-        self.left_group, self.right_group, self.groups = numbered(
-            left.labels, right.labels, matching.key()
-        )
-        self.same = SameLabels(self.labels)
-        self.sure = left.sure and right.sure and self.same.unique
+        self.labels: list[Labels] = []
+        self.same = SameLabels()
+        super().__init__(left, right, matching)
+        self.sure = left.sure and right.sure and bool(self.same.unique)
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        if new[0] and len(self.right_group):  # those on the right come last
+            raise Anew
+        super()._take(new)
+        for rows in new:
+            self.labels += rows
+        self.same.take([*new[0], *new[1]])
 
     def at(self, times: Times) -> Batch:
         left, right = self.left.at(times), self.right.at(times)
-        taken = any_in_group(left.present, self.left_group, self.groups)
+        taken = any_in_group(left.present, self.left_group, len(self.groups))
         others = right.present & ~taken.take(self.right_group, axis=1)
         present = np.concatenate([left.present, others], axis=1)
         self.same.check(present)

@@ -85,16 +85,16 @@ def _label_replace(planner: Planner, name: str, arguments: Arguments) -> Node:
     inner = planner.vector(arguments[0])
     target, replacement, source, pattern = (planner.text(tree) for tree in arguments[1:])
     version = planner.dialect.version
-    labels = label_functions.replaced(inner.labels, target, replacement, source, pattern, version)
-    return label_functions.Relabelled(inner, labels)
+    rename = label_functions.replacing(target, replacement, source, pattern, version)
+    return label_functions.Relabelled(inner, rename)
 
 
 def _label_join(planner: Planner, name: str, arguments: Arguments) -> Node:
     inner = planner.vector(arguments[0])
     target, separator, *sources = (planner.text(tree) for tree in arguments[1:])
     version = planner.dialect.version
-    labels = label_functions.joined(inner.labels, target, separator, sources, version)
-    return label_functions.Relabelled(inner, labels)
+    rename = label_functions.joining(target, separator, sources, version)
+    return label_functions.Relabelled(inner, rename)
 
 
 def _absent(planner: Planner, name: str, arguments: Arguments) -> Node:

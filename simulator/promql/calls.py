@@ -10,18 +10,18 @@ from simulator.promql.functions.mathematics import greater, lesser
 from simulator.promql.nodes import (
     Batch,
     RangeNode,
-    SameLabels,
     ScalarNode,
     Times,
     VectorNode,
     without_name,
 )
 from simulator.promql.reading import Latest, Samples
+from simulator.promql.renaming import Renamed, as_is
 from simulator.promql.window import Kernel
 from simulator.telemetry.store import Floats, Labels
 
 
-class OverRange(VectorNode):
+class OverRange(Renamed):
     """A function of a range vector: one kernel for each table's window."""
 
     def __init__(
@@ -32,14 +32,11 @@ class OverRange(VectorNode):
         keep_name: bool = False,
         picky: bool = False,
     ) -> None:
+        super().__init__(inner, as_is if keep_name else without_name, *arguments)
         self.inner, self.kernel, self.arguments = inner, kernel, arguments
-        self.labels = list(inner.labels)
-        if not keep_name:
-            self.labels = [without_name(row) for row in inner.labels]
-        self.same = SameLabels(self.labels)
         # A picky kernel may refuse its arguments, and a subquery may ask for too much.
         told = all(argument.sure for argument in arguments) and not picky
-        self.sure = self.same.unique and isinstance(inner, Samples) and told
+        self.sure = bool(self.same.unique) and isinstance(inner, Samples) and told
 
     def at(self, times: Times) -> Batch:
         shape = (len(times.ms), len(self.labels))
@@ -47,26 +44,22 @@ class OverRange(VectorNode):
         values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
         for row, t in enumerate(times.ms.tolist()):
             given = [*(float(argument[row]) for argument in arguments), float(t)]
-            column = 0
-            for columns, answer in self.inner.through(self.kernel, given, t, times):
-                after = column + columns
+            for rows, answer in self.inner.through(self.kernel, given, t, times):
                 if answer is not None:
-                    values[row, column:after], present[row, column:after] = answer
-                column = after
+                    values[row, rows], present[row, rows] = answer
         self.same.check(present)
         return Batch(values, present)
 
 
-class Map(VectorNode):
+class Map(Renamed):
     """A function of each value, with scalars for its other arguments."""
 
     def __init__(
         self, inner: VectorNode, function: Callable[..., Floats], arguments: Sequence[ScalarNode]
     ) -> None:
+        super().__init__(inner, without_name, *arguments)
         self.inner, self.function, self.arguments = inner, function, arguments
-        self.labels = [without_name(row) for row in inner.labels]
-        self.same = SameLabels(self.labels)
-        self.sure = inner.sure and self.same.unique and all(one.sure for one in arguments)
+        self.sure = inner.sure and bool(self.same.unique) and all(one.sure for one in arguments)
 
     def at(self, times: Times) -> Batch:
         values, present = self.inner.at(times)
@@ -87,14 +80,13 @@ class Clamp(Map):
         return Batch(values, present & ~(low > high))
 
 
-class Sampled(VectorNode):
+class Sampled(Renamed):
     """`timestamp`: when a selector's samples were taken, else the moment asked for; seconds."""
 
     def __init__(self, inner: VectorNode, epoch: int = 0) -> None:
+        super().__init__(inner, without_name)
         self.inner, self.epoch = inner, epoch
-        self.labels = [without_name(row) for row in inner.labels]
-        self.same = SameLabels(self.labels)
-        self.sure = inner.sure and self.same.unique
+        self.sure = inner.sure and bool(self.same.unique)
 
     def at(self, times: Times) -> Batch:
         if isinstance(self.inner, Latest):
@@ -111,6 +103,7 @@ class Sorted(VectorNode):
 
     def __init__(self, inner: VectorNode, order: str) -> None:
         self.inner, self.labels, self.order = inner, inner.labels, order
+        self.reads(inner)
 
     def at(self, times: Times) -> Batch:
         return self.inner.at(times)
@@ -121,6 +114,7 @@ class Absent(VectorNode):
 
     def __init__(self, inner: VectorNode, labels: Labels) -> None:
         self.inner, self.labels, self.sure = inner, [labels], inner.sure
+        self.reads(inner)
 
     def at(self, times: Times) -> Batch:
         gone = np.logical_not(self.inner.at(times).present.any(axis=1, keepdims=True))
@@ -132,6 +126,7 @@ class AsVector(VectorNode):
 
     def __init__(self, inner: ScalarNode) -> None:
         self.inner, self.labels, self.sure = inner, [()], inner.sure
+        self.reads(inner)
 
     def at(self, times: Times) -> Batch:
         return Batch(self.inner.at(times)[:, None], np.ones((len(times.ms), 1), dtype=bool))
@@ -142,6 +137,7 @@ class AsScalar(ScalarNode):
 
     def __init__(self, inner: VectorNode) -> None:
         self.inner, self.sure = inner, inner.sure
+        self.reads(inner)
 
     def at(self, times: Times) -> Floats:
         values, present = self.inner.at(times)
@@ -167,6 +163,7 @@ class Negative(ScalarNode):
 
     def __init__(self, inner: ScalarNode) -> None:
         self.inner, self.sure = inner, inner.sure
+        self.reads(inner)
 
     def at(self, times: Times) -> Floats:
         return -self.inner.at(times)

@@ -1,4 +1,4 @@
-"""Queries over a store: plans made once per expression, kept while the series stay the same."""
+"""Queries over a store: plans made once per expression, which grow with the store."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.promql.aggregate import NewValues
 from simulator.promql.builders import nearest
 from simulator.promql.errors import PromQLError
+from simulator.promql.growth import Anew
 from simulator.promql.nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
 from simulator.promql.plan import Dialect, Planner
 from simulator.promql.selection import Selection
@@ -70,7 +70,7 @@ class Result:
 
 
 class Plan:
-    """One expression, planned over one store; planned again when a series of it is new.
+    """One expression, planned over one store; the plan grows by the series that come.
 
     Examples
     --------
@@ -106,7 +106,7 @@ class Plan:
             while True:
                 try:
                     return self._answer(t)
-                except NewValues:
+                except Anew:
                     self._make()
 
     def over(self, start: int, end: int, step: int) -> Result:
@@ -121,7 +121,7 @@ class Plan:
             while True:
                 try:
                     return self._series(times)
-                except NewValues:
+                except Anew:
                     self._make()
 
     def _make(self) -> None:
@@ -132,15 +132,20 @@ class Plan:
         self.version = self.store.version
         self.root: Node = planner.node(self.parsed.tree)
         self.selections = planner.selections
-        self.sizes = [selection.size for selection in self.selections]
+        self.sizes = [len(selection.labels) for selection in self.selections]
 
     def _look_again(self) -> None:
         for selection in self.selections:
-            selection.renewed()
+            selection.grow()
         self.version = self.store.version
-        # Another plan may have renewed them: what counts is what this one was made with.
-        if [selection.size for selection in self.selections] != self.sizes:
-            self._make()
+        # Another plan may have had them grow: what counts is what this one has taken in.
+        sizes = [len(selection.labels) for selection in self.selections]
+        if sizes != self.sizes:
+            try:
+                self.root.grow()
+                self.sizes = sizes
+            except Anew:
+                self._make()
 
     def _answer(self, t: int) -> Result:
         root, times = self.root, Times.at(t)
@@ -242,13 +247,12 @@ def _ordered(values: Floats, order: str) -> Ints:
 
 def _matrix(root: RangeNode, t: int, times: Times) -> Result:
     result = Result("matrix")
-    column = 0
-    for window in root.windows(t, times):
+    for rows, window in root.windows(t, times):
+        labels = np.arange(len(root.labels))[rows].tolist()
         for number in range(window.columns):
             size = int(window.count[number])
             if size:
                 stamps: Ints = np.broadcast_to(window.times, window.values.shape)[:size, number]
-                result.labels.append(root.labels[column + number])
+                result.labels.append(root.labels[labels[number]])
                 result.series.append((stamps, window.values[:size, number]))
-        column += window.columns
     return result

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -12,7 +10,6 @@ from simulator.promql.nodes import NAME
 from simulator.telemetry.store import Ints, Labels
 
 Key = Callable[[Labels], Labels]
-REMEMBERED = 20_000  # label sets of one key
 
 
 def by(names: Iterable[str]) -> Key:
@@ -23,58 +20,87 @@ def by(names: Iterable[str]) -> Key:
     >>> by(["job"])((("__name__", "up"), ("job", "api")))
     (('job', 'api'),)
     """
-    return _remembering(frozenset(names), True)
+    kept = frozenset(names)
+    return lambda labels: tuple([pair for pair in labels if pair[0] in kept])
 
 
 def without(names: Iterable[str]) -> Key:
     """Keeps all but these and the metric's name (`without`, `ignoring`)."""
-    return _remembering(frozenset(names) | {NAME}, False)
+    dropped = frozenset(names) | {NAME}
+    return lambda labels: tuple([pair for pair in labels if pair[0] not in dropped])
 
 
-@lru_cache(maxsize=1024)
-def _remembering(names: frozenset[str], kept: bool) -> Key:
-    """A key that knows what it made of a label set before: plans are made again and again."""
-    known: dict[Labels, Labels] = {}
+class Numbering:
+    """Numbers label sets in the order in which they turn up; equal ones have one number.
 
-    def key(labels: Labels) -> Labels:
-        found = known.get(labels)
-        if found is None:
-            if len(known) >= REMEMBERED:
-                known.clear()
-            found = tuple([pair for pair in labels if (pair[0] in names) == kept])
-            known[labels] = found
+    Attributes
+    ----------
+    labels : list of Labels
+        The label set of each number.
+
+    Examples
+    --------
+    >>> jobs = Numbering()
+    >>> jobs.of([(("job", "a"),), (("job", "b"),)]), jobs.of([(("job", "a"),)]), len(jobs)
+    ([0, 1], [0], 2)
+    """
+
+    def __init__(self) -> None:
+        self.labels: list[Labels] = []
+        self._numbers: dict[Labels, int] = {}
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def of(self, some: Iterable[Labels]) -> list[int]:
+        """The number of each, new ones where they have none."""
+        numbers, labels = self._numbers, self.labels
+        found = []
+        for one in some:
+            number = numbers.get(one)
+            if number is None:
+                number = numbers[one] = len(labels)
+                labels.append(one)
+            found.append(number)
         return found
 
-    return key
 
-
-class Groups(NamedTuple):
+class Groups:
     """Which group each row belongs to, and each group's rows as one padded matrix.
 
     `members` has shape (deepest, groups); the number of rows stands where a group has no more.
 
     Examples
     --------
-    >>> groups = grouped(["a", "b", "a"])
-    >>> groups.keys, groups.of.tolist(), groups.members.tolist()
-    (['a', 'b'], [0, 1, 0], [[0, 1], [2, 3]])
+    >>> groups = Groups(by(["job"]))
+    >>> groups.take([(("job", "a"),), (("job", "b"),)])
+    >>> groups.take([(("i", "1"), ("job", "a"))])
+    >>> groups.labels, groups.of.tolist(), groups.members.tolist()
+    ([(('job', 'a'),), (('job', 'b'),)], [0, 1, 0], [[0, 1], [2, 3]])
     """
 
-    keys: list[Hashable]
-    of: Ints
-    members: Ints
-    single: bool  # one group, of every row in order
-    alone: bool  # every row is a group of its own, in order
+    def __init__(self, key: Key) -> None:
+        self.key, self.numbers = key, Numbering()
+        self.labels = self.numbers.labels
+        self.of: Ints = np.zeros(0, dtype=np.int64)
+        self.members: Ints
+        self.single: bool  # one group, of every row in order
+        self.alone: bool  # every row is a group of its own, in order
+
+    def take(self, rows: Sequence[Labels]) -> None:
+        """Some more rows."""
+        of = self.of = joined(self.of, self.numbers.of(map(self.key, rows)))
+        groups = len(self.labels)
+        counts = np.bincount(of, minlength=groups)
+        members = np.full((int(counts.max(initial=0)), groups), len(of), dtype=np.int64)
+        order = np.argsort(of, kind="stable")
+        starts = np.cumsum(counts) - counts
+        ranks = np.arange(len(of)) - np.repeat(starts, counts)
+        members[ranks, of[order]] = order
+        self.members = members
+        self.single, self.alone = groups == 1, groups == len(of)
 
 
-def grouped(keys: Sequence[Hashable]) -> Groups:
-    """Rows with equal keys together; groups in the order in which they turn up."""
-    first: dict[Hashable, int] = {}
-    of = np.array([first.setdefault(key, len(first)) for key in keys], dtype=np.int64)
-    counts = np.bincount(of, minlength=len(first))
-    members = np.full((int(counts.max(initial=0)), len(first)), len(keys), dtype=np.int64)
-    order = np.argsort(of, kind="stable")
-    starts = np.cumsum(counts) - counts
-    ranks = np.arange(len(keys)) - np.repeat(starts, counts)
-    members[ranks, of[order]] = order
-    return Groups(list(first), of, members, len(first) == 1, len(first) == len(keys))
+def joined(numbers: Ints, more: Sequence[int]) -> Ints:
+    """Numbers and more of them."""
+    return np.concatenate([numbers, np.array(more, dtype=np.int64)])

@@ -2,7 +2,8 @@
 
 A node knows at planning time every label set that it can ever yield (`labels`). Evaluating it
 yields, for each asked time and label set, a value and whether it is there (`present`):
-comparisons, stale markers and gaps only clear bits, so a plan stays warm while samples come.
+comparisons, stale markers and gaps only clear bits, so a plan stays warm while samples come,
+and grows when series do.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.promql.errors import PromQLError
+from simulator.promql.growth import Anew, Growing
 from simulator.promql.window import Kernel, Window
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
@@ -52,10 +53,9 @@ class Batch(NamedTuple):
     present: Bools
 
 
-class VectorNode(ABC):
+class VectorNode(Growing, ABC):
     """Something that yields an instant vector."""
 
-    labels: Sequence[Labels]
     order: str = ""  # how an instant query lists it: "", "asc", "desc"
     sure: bool = False  # can not be refused: whoever has no use for its values need not ask
 
@@ -64,7 +64,7 @@ class VectorNode(ABC):
         """The values at each of the times."""
 
 
-class ScalarNode(ABC):
+class ScalarNode(Growing, ABC):
     """Something that yields one number at each time."""
 
     sure: bool = False
@@ -78,29 +78,34 @@ class ScalarNode(ABC):
         return self.at(times)[:, None]
 
 
-class RangeNode(ABC):
+class RangeNode(Growing, ABC):
     """Something that yields a range vector: for one moment, a window for each group of series."""
 
-    labels: list[Labels]
     range_ms: int
 
     @abstractmethod
-    def windows(self, t: int, times: Times) -> list[Window]:
-        """The samples before t; the windows' columns are `labels`, in order."""
+    def windows(self, t: int, times: Times) -> list[tuple[slice | Ints, Window]]:
+        """The samples before t, and which rows each window's columns are."""
 
     def through(
         self, kernel: Kernel, given: Sequence[float], t: int, times: Times
-    ) -> Iterator[tuple[int, tuple[Floats, Bools] | None]]:
-        """Window by window how many columns, and what the kernel makes of them; None: no sample."""
-        for window in self.windows(t, times):
-            yield window.columns, None if window.empty else kernel(window, given)
+    ) -> Iterator[tuple[slice | Ints, tuple[Floats, Bools] | None]]:
+        """Window by window the rows, and what the kernel makes of them; None: no sample."""
+        for rows, window in self.windows(t, times):
+            yield rows, None if window.empty else kernel(window, given)
 
 
 class Nothing(VectorNode):
-    """A vector that can not have a sample: there are no series for it."""
+    """A vector that can not have a sample: there are no series for it yet."""
 
-    labels = ()
     sure = True
+
+    def __init__(self, inner: VectorNode) -> None:
+        self.reads(inner)
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        if new[0]:
+            raise Anew
 
     def at(self, times: Times) -> Batch:
         return nothing(times, 0)
@@ -112,7 +117,7 @@ def nothing(times: Times, columns: int) -> Batch:
     return Batch(np.zeros(shape), np.zeros(shape, dtype=bool))
 
 
-class StringNode:
+class StringNode(Growing):
     """A string literal; only functions' arguments and whole queries may be one."""
 
     def __init__(self, text: str) -> None:
@@ -135,28 +140,6 @@ class Number(ScalarNode):
 
     def column(self, times: Times) -> Floats:
         return self.value
-
-
-class SameLabels:
-    """Refuses a vector in which two samples present at once carry the same labels.
-
-    Label sets that differ only in a dropped name coincide; most of the time they are unique
-    and nothing is left to check.
-    """
-
-    def __init__(self, labels: Sequence[Labels]) -> None:
-        first: dict[Labels, int] = {}
-        self.slot = np.array([first.setdefault(row, len(first)) for row in labels], dtype=np.int64)
-        self.slots = len(first)
-        self.unique = len(first) == len(labels)
-
-    def check(self, present: Bools) -> None:
-        """Complain if one label set is there twice."""
-        if self.unique:
-            return
-        for row in present:
-            if np.bincount(self.slot[row], minlength=self.slots).max(initial=0) > 1:
-                raise PromQLError("vector cannot contain metrics with the same labelset")
 
 
 @lru_cache(maxsize=50_000)

@@ -1,4 +1,4 @@
-"""Syntax tree to plan: every node's label sets are worked out here, once."""
+"""Syntax tree to plan: nodes, which know their label sets."""
 
 from __future__ import annotations
 
@@ -78,14 +78,15 @@ class Planner:
     def node(self, tree: Any) -> Node:
         """The node of a subtree; one that other rules contain is made once."""
         node = self._known(tree) or self._node(tree)
-        barren = isinstance(node, VectorNode) and node.sure and not len(node.labels)
-        return Nothing() if barren else node
+        if isinstance(node, VectorNode) and node.sure and not len(node.labels):
+            return Nothing(node)
+        return node
 
     def _known(self, tree: Any) -> Node | None:
         if not self.repeats or str(tree) not in self.sharing.repeated:
             return None
         known = self.sharing.nodes.get(str(tree))
-        if known is None or not known.holds:
+        if known is None or not known.holds():
             before = len(self.selections)
             node = self._node(tree)
             if not isinstance(node, VectorNode):

@@ -12,7 +12,7 @@ from simulator.promql.nodes import Batch, RangeNode, Times, VectorNode
 from simulator.promql.selection import Columns, Selection
 from simulator.promql.sharing import SharedRange
 from simulator.promql.window import Kernel, Side, Window
-from simulator.telemetry.store import Bools, Floats, Ints, Table, is_missing, is_stale
+from simulator.telemetry.store import Bools, Floats, Ints, Labels, Table, is_missing, is_stale
 
 SAMPLES = 50_000_000  # Prometheus' own default limit
 
@@ -62,21 +62,31 @@ class Latest(VectorNode):
     """
 
     def __init__(self, selection: Selection, shift: Shift, lookback: int, closed: bool) -> None:
-        self.labels, self.parts = selection.labels, selection.parts
+        self.selection, self.labels = selection, selection.labels
         self.shift = shift
         self.back = lookback if closed else lookback - 1  # ms: the oldest that still counts
         self.sure = True
+        self.reads(selection)
 
     def at(self, times: Times) -> Batch:
-        asked = self.shift.apply(times)
-        if len(self.parts) == 1:
-            return self._part(self.parts[0], asked)
-        return _beside([self._part(part, asked) for part in self.parts], len(asked))
+        asked, parts = self.shift.apply(times), self.selection.parts
+        if len(parts) == 1:
+            return self._part(parts[0], asked)
+        return self._together([self._part(part, asked) for part in parts], len(asked))
 
     def sampled(self, times: Times) -> Batch:
         """When the samples that `at` returns were taken, ms."""
         asked = self.shift.apply(times)
-        return _beside([self._taken(part, asked) for part in self.parts], len(asked))
+        taken = [self._taken(part, asked) for part in self.selection.parts]
+        return self._together(taken, len(asked))
+
+    def _together(self, batches: list[Batch], moments: int) -> Batch:
+        """The samples of several tables, each in the row of its series."""
+        values = np.empty((moments, len(self.labels)))
+        present = np.empty(values.shape, dtype=bool)
+        for part, batch in zip(self.selection.parts, batches, strict=True):
+            values[:, part.rows], present[:, part.rows] = batch
+        return Batch(values, present)
 
     def _part(self, part: Columns, asked: Ints) -> Batch:
         if _newest(part.table, asked):
@@ -127,14 +137,6 @@ def _newest(table: Table, asked: Ints) -> bool:
     return len(asked) == 1 and (not len(table.times) or bool(asked[0] >= table.times[-1]))
 
 
-def _beside(batches: list[Batch], moments: int) -> Batch:
-    """The columns of several tables as one batch."""
-    if not batches:
-        return Batch(np.zeros((moments, 0)), np.zeros((moments, 0), dtype=bool))
-    values, present = zip(*batches, strict=True)
-    return Batch(np.concatenate(values, axis=1), np.concatenate(present, axis=1))
-
-
 def _search_back(part: Columns, first: Ints, last: Ints) -> tuple[Floats, Bools, Ints]:
     """Where some series has no sample in its latest row, find the row of its last sample."""
     lowest, end = int(first.min()), int(last.max()) + 1
@@ -163,31 +165,35 @@ class Samples(RangeNode):
         closed: bool,
         share: dict[Any, SharedRange] | None = None,
     ) -> None:
-        self.labels, self.parts = selection.labels, selection.parts
+        self.selection, self.labels = selection, selection.labels
         self.shift, self.range_ms = shift, range_ms
         self.side: Side = "left" if closed else "right"
         self.share = share
         self.shared: list[_Shared] = []
+        self.reads(selection)
 
-    def windows(self, t: int, times: Times) -> list[Window]:
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        self.shared = []
+
+    def windows(self, t: int, times: Times) -> list[tuple[slice | Ints, Window]]:
         end = self.shift.one(t, times)
         start = end - self.range_ms
         return [
-            Window.of(table, where, size, start, end, self.side)
-            for table, where, size in self.parts
+            (rows, Window.of(table, where, size, start, end, self.side))
+            for table, where, size, rows in self.selection.parts
         ]
 
     def through(
         self, kernel: Kernel, given: Sequence[float], t: int, times: Times
-    ) -> Iterator[tuple[int, tuple[Floats, Bools] | None]]:
+    ) -> Iterator[tuple[slice | Ints, tuple[Floats, Bools] | None]]:
         if self.share is None or len(times.ms) != 1:
             yield from super().through(kernel, given, t, times)
             return
         if not self.shared:
-            self.shared = [self._join(part, kernel) for part in self.parts]
+            self.shared = [self._join(part, kernel) for part in self.selection.parts]
         end = self.shift.one(t, times)
         for one in self.shared:
-            yield one.size, one.at(end - self.range_ms, end, given)
+            yield one.rows, one.at(end - self.range_ms, end, given)
 
     def _join(self, part: Columns, kernel: Kernel) -> _Shared:
         assert self.share is not None
@@ -201,7 +207,7 @@ class _Shared:
     """Some columns of a range that others read too."""
 
     def __init__(self, range_: SharedRange, part: Columns) -> None:
-        self.range, self.size = range_, part.size
+        self.range, self.rows = range_, part.rows
         where = part.where
         numbers = np.arange(where.start, where.stop) if isinstance(where, slice) else where
         range_.join(numbers)
@@ -227,12 +233,12 @@ class Subquery(RangeNode):
         closed: bool,
         epoch: int = 0,
     ) -> None:
-        self.inner = inner
-        self.labels = list(inner.labels)
+        self.inner, self.labels = inner, inner.labels
         self.shift, self.range_ms, self.step = shift, range_ms, step
         self.closed, self.epoch = closed, epoch
+        self.reads(inner)
 
-    def windows(self, t: int, times: Times) -> list[Window]:
+    def windows(self, t: int, times: Times) -> list[tuple[slice | Ints, Window]]:
         end = self.shift.one(t, times)
         start = end - self.range_ms
         first = -(-(start + self.epoch) // self.step) * self.step - self.epoch
@@ -242,4 +248,6 @@ class Subquery(RangeNode):
             raise PromQLError("query processing would load too many samples into memory")
         moments = np.arange(first, end + 1, self.step, dtype=np.int64)
         values, present = self.inner.at(times.moved(moments))
-        return [Window(moments, values, len(self.labels), start, end, present)]
+        columns = len(self.labels)
+        window = Window(moments, values, columns, start, end, present)
+        return [(slice(0, columns), window)]

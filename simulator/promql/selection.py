@@ -10,6 +10,7 @@ import numpy as np
 import re2
 
 from simulator.promql.errors import PromQLError, Unsupported
+from simulator.promql.growth import Growing
 from simulator.telemetry.store import Ints, Labels, Store, Table
 
 Test = Callable[[str], bool]
@@ -69,11 +70,15 @@ class Selector(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Columns of one table: a slice where they lie side by side, else their numbers."""
+    """Columns of one table: a slice where they lie side by side, else their numbers.
+
+    `rows` are the selection's rows that they stand for, in the same order.
+    """
 
     table: Table
     where: slice | Ints
     size: int
+    rows: slice | Ints
 
 
 @lru_cache(maxsize=4096)
@@ -129,8 +134,8 @@ def chosen(selector: Selector, series: Sequence[Labels], start: int = 0) -> list
     return numbers
 
 
-class Selection:
-    """The series of a selector in a store; `renewed` tells whether any has been added.
+class Selection(Growing):
+    """The series of a selector in a store, in the order in which they came.
 
     Examples
     --------
@@ -140,46 +145,40 @@ class Selection:
     >>> selection = Selection(Selector("up", ()), store)
     >>> selection.labels
     [(('__name__', 'up'), ('job', 'api'))]
-    >>> _ = table.grow([labels_of(__name__="down")]); selection.renewed()
-    False
-    >>> _ = table.grow([labels_of(__name__="up", job="web")]); selection.renewed()
-    True
+    >>> _ = table.grow([labels_of(__name__="down"), labels_of(__name__="up", job="web")])
+    >>> selection.grow(); [column.where for column in selection.parts]
+    [array([0, 2])]
     """
 
     def __init__(self, selector: Selector, store: Store) -> None:
         self.selector = selector
         self.store = store
         self.tests = [(matcher.name, matcher.test()) for matcher in selector.matchers]
-        self.seen = self.size = 0
-        self.rows: dict[str, list[int]] = {}
+        self.looked_at = 0  # so many of the store's series of that name
         self.labels: list[Labels] = []
+        self.found: dict[str, tuple[list[int], list[int]]] = {}  # by table: columns and rows
         self.parts: list[Columns] = []
-        self.renewed()
+        self.grow()
 
-    def renewed(self) -> bool:
-        """Take in what the store has come to hold; whether series of this selector are among it.
-
-        The lists of labels and parts are new ones then: a plan made before keeps its own.
-        """
+    def grow(self) -> None:
+        """Take in the series that the store has come to hold."""
         places = self.store.index.of(self.selector.name)
-        found = False
-        for table, number in places[self.seen :]:
+        if len(places) == self.looked_at:
+            return
+        before = len(self.labels)
+        for table, number in places[self.looked_at :]:
             labels = dict(table.series[number])
             if all(test(labels.get(name, "")) for name, test in self.tests):
-                self.rows.setdefault(table.name, []).append(number)
-                found = True
-        self.seen = len(places)
-        if found:
-            self._lay_out()
-        return found
-
-    def _lay_out(self) -> None:
-        self.labels, self.parts = [], []
-        for name, numbers in self.rows.items():
-            table = self.store.tables[name]
-            self.labels += [table.series[number] for number in numbers]
-            self.parts.append(Columns(table, together(numbers), len(numbers)))
-        self.size = len(self.labels)
+                columns, rows = self.found.setdefault(table.name, ([], []))
+                columns.append(number)
+                rows.append(len(self.labels))
+                self.labels.append(table.series[number])
+        self.looked_at = len(places)
+        if len(self.labels) > before:
+            self.parts = [
+                Columns(self.store.tables[name], together(columns), len(columns), together(rows))
+                for name, (columns, rows) in self.found.items()
+            ]
 
 
 def together(numbers: list[int]) -> slice | Ints:

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import promql_parser as parser
 
+from simulator.promql.growth import Anew
 from simulator.promql.nodes import Batch, Times, VectorNode
 from simulator.promql.selection import Selection, Selector, together
 from simulator.promql.syntax import parse
 from simulator.promql.window import Kernel, Side, Window
-from simulator.telemetry.store import Bools, Floats, Ints, Store, Table
+from simulator.telemetry.store import Bools, Floats, Ints, Labels, Store, Table
 
 # What stands for something else in another query: `@` is numbered, new values change the plan.
 OWN = ("@", "count_values", "\\")
@@ -70,18 +71,34 @@ class Repeated(VectorNode):
         self.inner, self.labels, self.order = inner, inner.labels, inner.order
         self.sure = inner.sure
         self.selections = list(selections)
-        self.sizes = [selection.size for selection in selections]
-        found = {part.table.name: part.table for one in selections for part in one.parts}
-        self.tables = list(found.values())
+        self.over = False  # it could not grow: what reads it is to be made anew
         self._asked: tuple[int, ...] = ()
         self._answer: Batch
+        # A series that makes no new row, as of a sum, may lie in a table that is new to it.
+        self.reads(inner, *selections)
 
-    @property
+    def grow(self) -> None:
+        """Take in what came; refuses for ever what it refused once, whoever reads it."""
+        if self.over:
+            raise Anew
+        try:
+            super().grow()
+        except Anew:
+            self.over = True
+            raise
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        found = {part.table.name: part.table for one in self.selections for part in one.parts}
+        self.tables = list(found.values())
+        self._asked = ()
+
     def holds(self) -> bool:
-        """Whether no series has come that it does not know."""
-        for selection in self.selections:
-            selection.renewed()
-        return [selection.size for selection in self.selections] == self.sizes
+        """Whether it is good for a plan that is made now."""
+        try:
+            self.grow()
+        except Anew:
+            return False
+        return True
 
     def at(self, times: Times) -> Batch:
         if len(times.ms) != 1:
@@ -122,7 +139,7 @@ class Sharing:
         if found is None:
             found = self.selections[selector] = Selection(selector, self.store)
         else:
-            found.renewed()
+            found.grow()
         return found
 
 

@@ -80,6 +80,11 @@ class Index:
         """The series of this metric; of all where it is None."""
         return self.places.get(name, ())
 
+    def follow(self, other: Index, tables: Mapping[str, Table]) -> None:
+        """Put the series in the order of another index, whose tables these are copies of."""
+        for name, places in other.places.items():
+            self.places[name] = [(tables[table.name], column) for table, column in places]
+
 
 class Table:
     """The samples of the series that are scraped together.
@@ -258,6 +263,7 @@ class Store:
         """An independent copy: a shared history becomes the start of another run."""
         twin = Store(self.retention)
         twin.tables = {name: table.copy(twin.index) for name, table in self.tables.items()}
+        twin.index.follow(self.index, twin.tables)
         return twin
 
     def arrays(self) -> dict[str, NDArray[Any]]:

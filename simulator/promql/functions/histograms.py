@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simulator.promql.nodes import Batch, SameLabels, ScalarNode, Times, VectorNode, without_name
-from simulator.telemetry.store import Bools, Floats, Labels
+from simulator.promql.grouping import Numbering
+from simulator.promql.nodes import Batch, ScalarNode, Times, VectorNode, without_name
+from simulator.promql.renaming import SameLabels
+from simulator.telemetry.store import Bools, Floats, Ints, Labels
+
+Number = TypeVar("Number", np.float64, np.int64)
 
 SMALL = 1e-12  # Prometheus 3 takes a relative dip of this size for rounding
 
@@ -17,28 +22,42 @@ SMALL = 1e-12  # Prometheus 3 takes a relative dip of this size for rounding
 class HistogramQuantile(VectorNode):
     """`histogram_quantile`: buckets grouped by all labels but `le`, sorted once by bound."""
 
-    def __init__(self, q: ScalarNode, inner: VectorNode, dialect: int) -> None:
+    def __init__(
+        self, q: ScalarNode, inner: VectorNode, dialect: int, *arguments: ScalarNode
+    ) -> None:
         self.q, self.inner, self.dialect = q, inner, dialect
-        groups: dict[Labels, list[tuple[float, int]]] = {}
-        for number, labels in enumerate(inner.labels):
+        self.labels: list[Labels] = []
+        self.same, self.rests = SameLabels(), Numbering()
+        self.buckets: list[list[tuple[float, int]]] = []  # of each histogram: bound and column
+        self.bounds = np.zeros((0, 0))
+        self.column: Ints = np.zeros((0, 0), dtype=np.int64)  # -1 where there is no bucket
+        self.taken = 0
+        self.doubled = False
+        self.reads(inner, q, *arguments)
+        self.sure = q.sure and inner.sure and bool(self.same.unique)
+
+    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+        touched = set()
+        for column, labels in enumerate(new[0], self.taken):
             bound = _bound(dict(labels).get("le"))
             if bound is not None:
-                rest = tuple(pair for pair in labels if pair[0] != "le")
-                groups.setdefault(rest, []).append((bound, number))
-        self.labels = [without_name(labels) for labels in groups]
-        self.same = SameLabels(self.labels)
-        self.sure = q.sure and inner.sure and self.same.unique
-        deepest = max((len(buckets) for buckets in groups.values()), default=0)
-        shape = (len(groups), deepest)
-        self.bounds = np.full(shape, np.inf)
-        self.column = np.full(shape, len(inner.labels), dtype=np.int64)
-        self.doubled = False
-        for row, buckets in enumerate(groups.values()):
+                (row,) = self.rests.of([tuple(pair for pair in labels if pair[0] != "le")])
+                if row == len(self.buckets):
+                    self.buckets.append([])
+                self.buckets[row].append((bound, column))
+                touched.add(row)
+        self.taken += len(new[0])
+        fresh = [without_name(rest) for rest in self.rests.labels[len(self.labels) :]]
+        self.labels += fresh
+        self.same.take(fresh)
+        shape = (len(self.buckets), max(map(len, self.buckets), default=0))
+        self.bounds, self.column = wider(self.bounds, shape, np.inf), wider(self.column, shape, -1)
+        for row in touched:
+            buckets = self.buckets[row]
             buckets.sort()
-            self.doubled |= len({bound for bound, _ in buckets}) < len(buckets)
-            self.bounds[row, : len(buckets)] = [bound for bound, _ in buckets]
-            self.column[row, : len(buckets)] = [number for _, number in buckets]
-        self.even = bool((self.column < len(inner.labels)).all())
+            bounds, columns = zip(*buckets, strict=True)
+            self.doubled |= len(set(bounds)) < len(bounds)
+            self.bounds[row, : len(bounds)], self.column[row, : len(bounds)] = bounds, columns
 
     def at(self, times: Times) -> Batch:
         return self._answers(times, self.q.at(times))
@@ -78,7 +97,7 @@ class HistogramFraction(HistogramQuantile):
     """`histogram_fraction`: which part of the observations lies between two values."""
 
     def __init__(self, lower: ScalarNode, upper: ScalarNode, inner: VectorNode) -> None:
-        super().__init__(lower, inner, dialect=3)
+        super().__init__(lower, inner, 3, upper)
         self.upper = upper
         self.sure = self.sure and upper.sure
 
@@ -205,6 +224,13 @@ def _monotonic(counts: Floats, dialect: int) -> Floats:
         level = np.where(close | (here < level), level, here)
         fixed.append(level)
     return np.stack(fixed, axis=1)
+
+
+def wider(table: NDArray[Number], shape: tuple[int, int], value: float) -> NDArray[Number]:
+    """The table with rows and columns added that hold a value."""
+    found = np.full(shape, value, dtype=table.dtype)
+    found[: table.shape[0], : table.shape[1]] = table
+    return found
 
 
 def _bound(le: str | None) -> float | None:

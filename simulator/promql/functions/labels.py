@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.nodes import Batch, SameLabels, Times, VectorNode
+from simulator.promql.nodes import Batch, Times, VectorNode
+from simulator.promql.renaming import Rename, Renamed
 from simulator.promql.selection import anchored
 from simulator.telemetry.store import Labels, labels_of
 
@@ -15,13 +16,13 @@ LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
-class Relabelled(VectorNode):
+class Relabelled(Renamed):
     """A vector under other labels, which must not coincide."""
 
-    def __init__(self, inner: VectorNode, labels: Sequence[Labels]) -> None:
-        self.inner, self.labels = inner, labels
-        self.same = SameLabels(labels)
-        self.sure = inner.sure and self.same.unique
+    def __init__(self, inner: VectorNode, rename: Rename) -> None:
+        super().__init__(inner, rename)
+        self.inner = inner
+        self.sure = inner.sure and bool(self.same.unique)
 
     def at(self, times: Times) -> Batch:
         batch = self.inner.at(times)
@@ -29,47 +30,44 @@ class Relabelled(VectorNode):
         return batch
 
 
-def replaced(
-    series: Sequence[Labels], target: str, replacement: str, source: str, pattern: str, dialect: int
-) -> list[Labels]:
-    """The labels after `label_replace`.
+def replacing(target: str, replacement: str, source: str, pattern: str, dialect: int) -> Rename:
+    """What `label_replace` makes of labels.
 
     Examples
     --------
-    >>> replaced([labels_of(pod="api-1")], "app", "$1", "pod", "(.*)-[0-9]+", 3)
-    [(('app', 'api'), ('pod', 'api-1'))]
+    >>> replacing("app", "$1", "pod", "(.*)-[0-9]+", 3)(labels_of(pod="api-1"))
+    (('app', 'api'), ('pod', 'api-1'))
     """
     compiled = anchored(pattern)
     check_name(target, "destination label name in label_replace()", dialect)
-    result = []
-    for labels in series:
+
+    def rename(labels: Labels) -> Labels:
         found = compiled.fullmatch(dict(labels).get(source, ""))
         if found is None:
-            result.append(labels)
-        else:
-            result.append(labels_of({**dict(labels), target: expanded(replacement, found)}))
-    return result
+            return labels
+        return labels_of({**dict(labels), target: expanded(replacement, found)})
+
+    return rename
 
 
-def joined(
-    series: Sequence[Labels], target: str, separator: str, sources: Sequence[str], dialect: int
-) -> list[Labels]:
-    """The labels after `label_join`.
+def joining(target: str, separator: str, sources: Sequence[str], dialect: int) -> Rename:
+    """What `label_join` makes of labels.
 
     Examples
     --------
-    >>> joined([labels_of(a="x", b="y")], "c", "-", ["a", "b"], 3)
-    [(('a', 'x'), ('b', 'y'), ('c', 'x-y'))]
+    >>> joining("c", "-", ["a", "b"], 3)(labels_of(a="x", b="y"))
+    (('a', 'x'), ('b', 'y'), ('c', 'x-y'))
     """
     for source in sources:
         check_name(source, "source label name in label_join()", dialect)
     check_name(target, "destination label name in label_join()", dialect)
-    result = []
-    for labels in series:
+
+    def rename(labels: Labels) -> Labels:
         have = dict(labels)
         text = separator.join(have.get(source, "") for source in sources)
-        result.append(labels_of({**have, target: text}))
-    return result
+        return labels_of({**have, target: text})
+
+    return rename
 
 
 def expanded(template: str, found: Any) -> str:
