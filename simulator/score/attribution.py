@@ -101,6 +101,11 @@ class Attribution:
         left_out = leave_one_out(run, twins)
         self._without = {one: firings(left_out[one.id]) for one in onsets(run) if left_out}
 
+    @property
+    def apart(self) -> bool:
+        """Whether there are several faults, with the twins that tell one from another."""
+        return self.known and bool(self._without)
+
     def by_fault(self, alert: Identity, at: int, fault: Onset, since: int | None = None) -> bool:
         """Whether an alert that was there at `at` was caused by a fault.
 

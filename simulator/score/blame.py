@@ -111,15 +111,17 @@ class Blame:
         """The objectives that a fault breached."""
         return [name for name, breaches in self.breaches[fault].items() if breaches.any()]
 
-    def impact(self, fault: str) -> int | None:
-        """Its first breach, ms."""
-        found = np.flatnonzero(self._any(fault))
-        return int(self.times[found[0]]) if len(found) else None
+    def harm(self, fault: str, until: int, hold: int) -> tuple[int | None, int | None]:
+        """Its first breach, and when the last stretch without one began, ms.
 
-    def mitigate(self, fault: str, until: int, hold: int) -> int | None:
-        """When the last stretch without a breach of its own began, if it lasted for the hold."""
+        That stretch has to last until `until` and at least for the hold; there is none where
+        there was no breach.
+        """
         breaches = self._any(fault)
-        return final_stretch(self.times, ~breaches, until, hold) if breaches.any() else None
+        found = np.flatnonzero(breaches)
+        if not len(found):
+            return None, None
+        return int(self.times[found[0]]), final_stretch(self.times, ~breaches, until, hold)
 
     def _any(self, fault: str) -> Bools:
         none = np.zeros(len(self.times), dtype=bool)

@@ -80,16 +80,14 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
     causes, blame, injects = Attribution(run, twins), Blame.of(run, twins), list(_injects(run))
     found = []
     for number, inject in enumerate(injects):
-        fault, later = str(inject.data["id"]), [event.t for event in injects[number + 1 :]]
-        if blame is None:
-            no_fault = twins.get(NO_FAULT)
-            impact = first_difference(run, no_fault, inject.t) if no_fault else None
-            mitigate = _mitigate(run, inject.t, later)
-        else:
-            impact = blame.impact(fault)
-            mitigate = blame.mitigate(fault, end_of(run), int(run.header.get("hold", 0)))
+        later = [event.t for event in injects[number + 1 :]]
+        impact, mitigate = (
+            _harm(run, inject, twins.get(NO_FAULT), later)
+            if blame is None
+            else blame.harm(str(inject.data["id"]), end_of(run), int(run.header.get("hold", 0)))
+        )
         marks = _marks(run, inject, impact, mitigate, causes, len(injects) == 1)
-        found.append(Incident(fault, str(inject.data.get("name", "")), marks))
+        found.append(Incident(str(inject.data["id"]), str(inject.data.get("name", "")), marks))
     return found
 
 
@@ -134,6 +132,14 @@ def _injects(run: Run) -> Iterator[Event]:
             yield event
 
 
+def _harm(
+    run: Run, inject: Event, no_fault: Run | None, later_onsets: list[int]
+) -> tuple[int | None, int | None]:
+    """The first breach and the mitigation of one fault, or of several that nothing tells apart."""
+    impact = first_difference(run, no_fault, inject.t) if no_fault else None
+    return impact, _mitigate(run, inject.t, later_onsets)
+
+
 def _marks(
     run: Run,
     inject: Event,
@@ -143,13 +149,17 @@ def _marks(
     alone: bool,
 ) -> Marks:
     onset, fault = inject.t, Onset(str(inject.data["id"]), inject.t)
+    alert = notified(run, causes, fault)
     declare = next((event.t for event in actions(run, "declare") if event.t >= onset), None)
+    # One of several that harmed nothing and set off nothing is not what was declared.
+    unseen = causes.apart and impact is None and alert is None
+    detect = earliest(delivered(run, causes, fault), None if unseen else declare)
     return Marks(
         onset=onset,
         landed=_landed(run, inject),
         impact=impact,
-        alert=notified(run, causes, fault),
-        detect=earliest(delivered(run, causes, fault), declare) if causes.known else None,
+        alert=alert,
+        detect=detect if causes.known else None,
         acknowledge=acknowledged(run, causes, fault),
         declare=declare,
         diagnose=_diagnose(run, inject, alone),
