@@ -195,6 +195,13 @@ def test_an_alert_that_each_would_set_off_is_caused_by_all_that_have_set_in():
     assert guilty(run, 60, since=34) == ["hours"], "it was pending before the other set in"
 
 
+def test_what_only_hastens_an_alert_has_not_caused_it():
+    run = two(both(dip(52, 70)).alert(55, 75), Story().alert(55.5, 75), Story())
+    assert guilty(run, 55) == ["rush"]
+    late = two(both(dip(52, 70)).alert(55, 75), Story().alert(57, 75), Story())
+    assert guilty(late, 55) == ["hours", "rush"], "two minutes are more than an evaluation or two"
+
+
 def test_an_alert_that_only_an_order_brought_about_is_nobodys():
     odd = {"name": "NoReplicas"}
     run = two(
