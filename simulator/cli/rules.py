@@ -83,7 +83,8 @@ def cause(run: Run, spell: Spell) -> str:
         fault.id for fault in onsets(run) if twins.by_fault(alert, spell.firing, fault, since)
     ]
     if guilty:
-        return " or ".join(guilty)
+        # Without the twins that leave one out each of them can have been it.
+        return (" and " if twins.apart else " or ").join(guilty)
     return "an order" if twins.by_responder(alert) else "anyway"
 
 
