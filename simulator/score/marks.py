@@ -7,7 +7,8 @@ impact                  the first breach that the no-fault twin does not have, a
                         are several faults, that is to be blamed on this one · needs a twin
 alert                   the first attributable notification was delivered · needs both twins
 detect                  an attributable page reached a person of the played team, or the
-                        responder declared, whichever was earlier · needs both twins
+                        responder declared, whichever was earlier; no declaration is about one
+                        of several that harmed nothing and set off nothing · needs both twins
 acknowledge             the played team acknowledged a page about it
 declare                 the responder stated a severity
 diagnose                the first correct claim of the cause that no later claim withdrew
