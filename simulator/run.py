@@ -56,6 +56,19 @@ FORMAT = 1
 # What a player looked at and which program wrote the log are no part of what happened.
 OUTSIDE_DIGEST = frozenset({"header", "look", "interrupted"})
 TRUTH = frozenset({"inject", "landed", "ended", "objective", "debt", "phase"})
+# Twins, by their folders' names; those of single faults are named by `without`.
+NO_FAULT, NONE = "no-fault", "none"
+
+
+def without(fault: str) -> str:
+    """The name of the twin that has the run's orders, and all its faults but one.
+
+    Examples
+    --------
+    >>> without("slow-build")
+    'without-slow-build'
+    """
+    return f"without-{fault}"
 
 
 class RunError(Exception):
@@ -148,7 +161,7 @@ class Run:
     truth : mapping of str to ndarray, shape (scrapes,)
         The objectives' true values, and `burnt:NAME`, the budget each has burnt so far.
     twins : mapping of str to Run
-        `no-fault` and `none`.
+        `no-fault` and `none`; of several faults `without-ID` each too.
     """
 
     def __init__(

@@ -83,7 +83,7 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
     from simulator.setting import bind, inputs, parse
     from simulator.source import Complaint, SourceError
 
-    document, scenario = parse(folder / "inputs" / inputs.SCENARIO)
+    document, scenario = parse(inputs.scenario_of(folder))
     alerting, bound = scenario.alerting, bind.check(document, scenario)
     dialect = int(prometheus or alerting.prometheus)
     groups, names = [], []

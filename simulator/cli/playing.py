@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from simulator.run import Run
     from simulator.score import Scores
     from simulator.setting import Setting
+    from simulator.twins import Beside
 
 
 def play(
@@ -70,20 +71,27 @@ def _play(
 
     # `kill` ends a run as Ctrl-C does: the log says so.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    beside = Beside(setting, seed, folder) if twins else None
+    beside = [Beside(setting, seed, folder)] if twins else []
     try:
         with _progress(setting.scenario.duration, quiet) as tell:
             run = play(setting, seed, answering, name=name, folder=folder, progress=tell)
-        with status("waiting for the twins", quiet):
-            run.twins = beside.wait() if beside else {}
+        if beside:
+            run.twins = _wait(beside[0], quiet)
+            beside.append(Beside(setting, seed, folder, run))  # they give the run's orders
+            run.twins |= _wait(beside[1], quiet)
     except KeyboardInterrupt:
         text = f"interrupted: what happened until then is in {folder / 'log.jsonl'}"
         raise KeyboardInterrupt(text) from None
     finally:
-        if beside:
-            beside.stop()
+        for each in beside:
+            each.stop()
         signal.signal(signal.SIGTERM, before)
     return run
+
+
+def _wait(beside: Beside, quiet: bool) -> dict[str, Run]:
+    with status("waiting for the twins", quiet):
+        return beside.wait()
 
 
 def _grade(setting: Setting, run: Run, folder: Path) -> Scores:

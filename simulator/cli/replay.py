@@ -25,7 +25,7 @@ def command(folder: Path) -> int:
         until = past.events[-1].t // 1000 if past.events else 0
         click.echo(f"{folder}: interrupted after {until} s; there is no whole run to compare with")
         return 1
-    setting = load(folder / "inputs" / inputs.SCENARIO)
+    setting = load(inputs.scenario_of(folder))
     twin = past.header["twin"] or ""
     again = play(
         setting, past.header["seed"], Replay(past), name=past.header["responder"], twin=twin

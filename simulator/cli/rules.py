@@ -33,8 +33,9 @@ def command(
 
     A run's folder is read; a scenario is played first, with nobody answering unless
     --responder says otherwise. `because of` compares with the twins: a fault, if the alert
-    fires with the faults and not at that time without; `anyway`, if it fires without them
-    too; `an order`, if only this run has it. `at best` is the first scrape after the onset
+    fires with the faults and not at that time without, and of several faults the one without
+    which it does not; `anyway`, if it fires without them too; `an order`, if only this run
+    has it. `at best` is the first scrape after the onset
     at which the expression held: how early the rule could have fired without its `for`.
     """
     from simulator.cli.playing import play, status
@@ -62,7 +63,7 @@ def _courses(run: Run, folder: Path) -> list[Course]:
     from simulator.setting import bind, inputs, parse
 
     # The names only: what was measured is in the run.
-    document, scenario = parse(folder / "inputs" / inputs.SCENARIO)
+    document, scenario = parse(inputs.scenario_of(folder))
     bound = bind.check(document, scenario)
     epoch = int(scenario.starts_at.timestamp() * 1000)
     return courses(run, bound.groups, scenario.alerting.prometheus, epoch)
@@ -70,22 +71,20 @@ def _courses(run: Run, folder: Path) -> list[Course]:
 
 def cause(run: Run, spell: Spell) -> str:
     """What brought an alert about: the ids of faults, `anyway`, `an order`, or unknown."""
-    from simulator.alerting.review import faults
     from simulator.score.attribution import Attribution, identity
+    from simulator.score.onsets import onsets
 
-    twins = Attribution(run, run.twins.get("no-fault"), run.twins.get("none"))
+    twins = Attribution(run, run.twins)
     if spell.firing is None or not twins.known:
         return ""
     alert = identity({"alert": dict(spell.labels)["alertname"], "labels": dict(spell.labels)})
-    # What sets in while an alert is pending already has not brought it about.
     since = spell.firing if spell.pending is None else spell.pending
     guilty = [
-        event.data["id"]
-        for event in faults(run)
-        if event.t <= since and twins.by_fault(alert, spell.firing, event.t)
+        fault.id for fault in onsets(run) if twins.by_fault(alert, spell.firing, fault, since)
     ]
     if guilty:
-        return " or ".join(guilty)
+        # Without the twins that leave one out each of them can have been it.
+        return (" and " if twins.apart else " or ").join(guilty)
     return "an order" if twins.by_responder(alert) else "anyway"
 
 

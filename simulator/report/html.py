@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simulator.report import plots
+from simulator.report import incidents, plots
 from simulator.report.lanes import stages
 from simulator.report.orders import doings
 from simulator.report.phrases import shape
@@ -18,7 +18,7 @@ from simulator.report.story import Entry, story
 from simulator.report.terminal import WORDS, said, shown
 from simulator.run import Run
 from simulator.score.grade import Scores
-from simulator.score.marks import Incident
+from simulator.score.marks import Incident, harmless
 from simulator.score.truth import end_of, objectives, values_of
 from simulator.score.words import amount, span, stamp
 
@@ -65,11 +65,13 @@ def page(run: Run, scores: Scores) -> str:
         length=span(end_of(run)),
         responder=header.get("responder") or "none",
         tiles=[_tile(name, scores) for name in scores.measures if shown(scores.measures[name])],
+        head=incidents.HEAD,
+        rows=incidents.rows(run, scores),
         incidents=[_incident(incident, run) for incident in scores.incidents],
         goals=_goals(run),
         wide=Markup(plots.figure_svg(run, scores, "wide")) if has_truth else "",
         narrow=Markup(plots.figure_svg(run, scores, "narrow")) if has_truth else "",
-        legend=[item for item in plots.LEGEND.items() if item[0] in {"run", "bad"} or run.twins],
+        legend=_legend(run, scores),
         entries=[_row(entry, run) for entry in story(run, rows=None)[0] if entry.rank < 5],
         lines=_lines(run),
         most=LOG_LINES,
@@ -120,12 +122,14 @@ def _tile(name: str, scores: Scores) -> dict[str, Any]:
 
 
 def _incident(incident: Incident, run: Run) -> dict[str, Any]:
-    onset = incident.marks.onset or 0
+    onset, spared = incident.marks.onset or 0, harmless(run, incident.marks)
+    # Nothing says when what harmed nothing is over but the responder.
+    over = (incident.marks.close if spared else None) or end_of(run)
     marks = [
         {
             "name": name,
             "at": None if t is None else f"T+{stamp(t)}",
-            "after": None if t is None or name == "onset" else f"+{span(t - onset)}",
+            "after": _after(name, t, onset, spared),
         }
         for name, t in incident.marks.items()
     ]
@@ -133,8 +137,21 @@ def _incident(incident: Incident, run: Run) -> dict[str, Any]:
         "id": incident.id,
         "fault": incident.fault,
         "marks": marks,
-        "stages": stages(incident.marks, end_of(run)),
+        "stages": stages(incident.marks, over),
     }
+
+
+def _after(name: str, t: int | None, onset: int, spared: bool) -> str | None:
+    if t is None:
+        return incidents.HARMLESS if spared and name == "impact" else None
+    return None if name == "onset" else f"+{span(t - onset)}"
+
+
+def _legend(run: Run, scores: Scores) -> list[tuple[str, str]]:
+    told = {**plots.LEGEND}
+    if len(scores.incidents) > 1:
+        told["quiet"] += "s"
+    return [item for item in told.items() if item[0] in {"run", "bad"} or run.twins]
 
 
 def _goals(run: Run) -> list[dict[str, Any]]:

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.report.incidents import HEAD, rows
 from simulator.report.orders import doings
 from simulator.report.story import story
 from simulator.report.terminal import WORDS, said
 from simulator.run import Run
-from simulator.score.attribution import firings
+from simulator.score.attribution import Attribution, firings
+from simulator.score.blame import Blame
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, closed_early
 from simulator.score.players import actions, claimed
@@ -51,7 +53,7 @@ def draft(run: Run, scores: Scores) -> str:
             "and what in the system let it happen."
         ],
         _section("Summary", _summary(run, scores)),
-        _section("Impact", _impact(run)),
+        _section("Impact", _impact(run, scores)),
         _section("Root cause", _cause(run, scores)),
         _section("Detection", _detection(run, scores)),
         _section("Response", _response(run, scores)),
@@ -69,12 +71,14 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
 
 
 def _summary(run: Run, scores: Scores) -> Iterator[str]:
+    blame, several = Blame.of(run, run.twins), len(scores.incidents) > 1
     for incident in scores.incidents:
         marks = incident.marks
         if marks.onset is None:
             continue
-        sentence = f"At T+{stamp(marks.onset)} something changed that"
-        harmed = _harmed(run)
+        which = f" (`{incident.id}`)" if several else ""
+        sentence = f"At T+{stamp(marks.onset)} something changed{which} that"
+        harmed = _harmed(run) if blame is None else blame.harmed(incident.id)
         if marks.impact is not None:
             sentence += f" harmed {listing(harmed)} from T+{stamp(marks.impact)} on"
         elif harmed:
@@ -82,7 +86,8 @@ def _summary(run: Run, scores: Scores) -> Iterator[str]:
         else:
             sentence += " breached no objective"
         if marks.mitigate is not None:
-            sentence += f"; every objective was back inside at T+{stamp(marks.mitigate)}"
+            back = "every objective was back inside" if blame is None else "that was over"
+            sentence += f"; {back} at T+{stamp(marks.mitigate)}"
             start = marks.impact or marks.onset
             sentence += f", {span(marks.mitigate - start)} later"
         elif harmed:
@@ -103,7 +108,7 @@ def _harmed(run: Run) -> list[str]:
     ]
 
 
-def _impact(run: Run) -> Iterator[str]:
+def _impact(run: Run, scores: Scores) -> Iterator[str]:
     yield "| objective | limit | outside for | worst | at the end |"
     yield "|---|---|---|---|---|"
     during = run.truth_times >= int(run.header.get("warm_up", 0))
@@ -123,6 +128,12 @@ def _impact(run: Run) -> Iterator[str]:
         ]
         yield f"| {' | '.join(cells)} |"
     yield ""
+    if told := rows(run, scores):
+        yield f"| {' | '.join(HEAD)} |"
+        yield f"|{'---|' * len(HEAD)}"
+        for fault, *times in told:
+            yield f"| `{fault}` | {' | '.join(times)} |"
+        yield ""
     yield f"Who was harmed, and what it cost: {TO_FILL}"
 
 
@@ -152,6 +163,8 @@ def _detection(run: Run, scores: Scores) -> Iterator[str]:
                 f"`{incident.id}` was detected {way} at T+{stamp(marks.detect)}, "
                 f"{span(marks.detect - marks.onset)} after its onset."
             )
+        elif len(scores.incidents) > 1 and Attribution(run, run.twins).known:
+            yield f"`{incident.id}` was not detected by the end of the drill."
         else:
             yield f"`{incident.id}`: {scores.measures['time_to_detect'].why}."
     yield ""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from simulator.report.incidents import HEAD, Row, rows
 from simulator.report.story import Entry, story
 from simulator.run import Run
 from simulator.score.grade import Scores
@@ -65,7 +66,7 @@ def timeline(run: Run, console: Console | None = None) -> None:
 
 
 def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
-    """Print the verdict, why it fell, the marks of each incident and the measures."""
+    """Print the verdict, why it fell, the times of each fault, the marks and the measures."""
     from rich.columns import Columns
     from rich.text import Text
 
@@ -77,8 +78,13 @@ def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
     for sentence in scores.why[1:]:
         console.print(Text(" " * (len(WORDS[scores.verdict]) + 4) + sentence))
     console.print()
-    tables: list[RenderableType] = [_marks(scores), _measures(scores, console.width)]
-    if console.width >= 96:
+    if told := rows(run, scores):
+        _print(console, _faults(told))
+        console.print()
+    # Each incident more has a column of its own among the marks.
+    room = console.width - sum(max(10, len(i.id)) + 3 for i in scores.incidents[1:])
+    tables: list[RenderableType] = [_marks(scores), _measures(scores, room)]
+    if room >= 96:
         _print(console, Columns(tables, padding=(0, 4)))
     else:
         for table in tables:
@@ -113,6 +119,20 @@ def _who(entry: Entry) -> RenderableType:
     from rich.text import Text
 
     return Text(entry.who, "dim" if entry.tone in {"phase", "log"} else "")
+
+
+def _faults(told: list[Row]) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in HEAD:
+        table.add_column(name)
+    for row in told:
+        times = (Text(cell, "" if cell.startswith("T+") else "dim") for cell in row[1:])
+        table.add_row(Text(row.fault), *times)
+    return table
 
 
 def _marks(scores: Scores) -> Table:

@@ -133,15 +133,15 @@ def grade(
     ----------
     run : Run
     twins : mapping of str to Run, optional
-        `no-fault` and `none`; by default those that the run has. Without them, the marks that
-        need one are None.
+        `no-fault` and `none`, and of several faults `without-ID` each; by default those that
+        the run has. Without them, the marks that need one are None. The verdict needs none.
     rubric : Rubric or mapping, optional
         A rubric file's content; by default the shipped one.
     """
     twins = run.twins if twins is None else twins
     rubric = rubric_of(rubric)
     found = incidents(run, twins)
-    verdict, why = judge(run, found, rubric)
+    verdict, why = judge(run, rubric)
     parts = measures()
     names = [*ORDER, *(name for name in parts.names() if name not in ORDER)]
     judged = {name: parts.get(name)().measure(run, found, twins) for name in names}

@@ -3,14 +3,17 @@
 ======================= ====================================================================
 onset                   the mechanism changed
 landed                  it first bit on a unit of work
-impact                  the first breach that the no-fault twin does not have · needs a twin
+impact                  the first breach that the no-fault twin does not have, and where there
+                        are several faults, that is to be blamed on this one · needs a twin
 alert                   the first attributable notification was delivered · needs both twins
 detect                  an attributable page reached a person of the played team, or the
-                        responder declared, whichever was earlier · needs both twins
+                        responder declared, whichever was earlier; no declaration is about one
+                        of several that harmed nothing and set off nothing · needs both twins
 acknowledge             the played team acknowledged a page about it
 declare                 the responder stated a severity
 diagnose                the first correct claim of the cause that no later claim withdrew
-mitigate                every objective back inside, and so for the hold until the end
+mitigate                every objective back inside, and so for the hold until the end; where
+                        there are several faults and their twins, no breach to be blamed on it
 recover                 mitigated, and the debts paid: nothing was owed any more
 close                   the responder said that it is over
 ======================= ====================================================================
@@ -25,8 +28,10 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import Any
 
-from simulator.run import Event, Run
+from simulator.run import NO_FAULT, Event, Run
 from simulator.score.attribution import Attribution
+from simulator.score.blame import Blame
+from simulator.score.onsets import Onset, leave_one_out
 from simulator.score.paging import acknowledged, delivered, earliest, notified
 from simulator.score.players import Causes, actions, claimed
 from simulator.score.truth import end_of, final_stretch, first_breach, first_difference, held
@@ -69,23 +74,31 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
     ----------
     run : Run
     twins : mapping of str to Run, optional
-        `no-fault` and `none`; by default those that the run has.
+        `no-fault` and `none`, and of several faults `without-ID` each; by default those that
+        the run has. Without any, the marks are those that the log alone tells.
     """
     twins = run.twins if twins is None else twins
-    no_fault, causes = twins.get("no-fault"), attribution(run, twins)
-    injects = list(_injects(run))
-    onsets = [event.t for event in injects]
-    return [
-        Incident(
-            id=str(inject.data["id"]),
-            fault=str(inject.data.get("name", "")),
-            marks=_marks(run, inject, onsets[number + 1 :], no_fault, causes, len(injects) == 1),
+    causes, blame, injects = Attribution(run, twins), Blame.of(run, twins), list(_injects(run))
+    found = []
+    for number, inject in enumerate(injects):
+        later = [event.t for event in injects[number + 1 :]]
+        impact, mitigate = (
+            _harm(run, inject, twins.get(NO_FAULT), later)
+            if blame is None
+            else blame.harm(str(inject.data["id"]), end_of(run), int(run.header.get("hold", 0)))
         )
-        for number, inject in enumerate(injects)
-    ]
+        marks = _marks(run, inject, impact, mitigate, causes, len(injects) == 1)
+        found.append(Incident(str(inject.data["id"]), str(inject.data.get("name", "")), marks))
+    return found
 
 
-def closed_early(run: Run, marks: Marks) -> bool:
+def harmless(run: Run, marks: Marks, twins: Mapping[str, Run] | None = None) -> bool:
+    """Whether this one of several faults is known to have harmed nothing."""
+    twins = run.twins if twins is None else twins
+    return marks.impact is None and bool(leave_one_out(run, twins))
+
+
+def closed_early(run: Run, marks: Marks, twins: Mapping[str, Run] | None = None) -> bool:
     """Whether the responder said that it is over while it was not.
 
     A fault that was stopped before it harmed anybody and left nothing has nothing to recover.
@@ -94,22 +107,14 @@ def closed_early(run: Run, marks: Marks) -> bool:
         return False
     if marks.recover is not None:
         return marks.close < marks.recover
-    return bool(first_breach(run, marks.onset, end_of(run) + 1) or _owed(run, marks.onset))
+    breached = first_breach(run, marks.onset, end_of(run) + 1) is not None
+    return (breached and not harmless(run, marks, twins)) or _owed(run, marks.onset)
 
 
 def _owed(run: Run, onset: int) -> bool:
     """Whether anything that was owed since the onset is owed at the end."""
     last = {e.data.get("name"): e.data.get("state") for e in run.of("debt") if e.t >= onset}
     return "owed" in last.values()
-
-
-def attribution(run: Run, twins: Mapping[str, Run] | None = None) -> Attribution:
-    """What tells the alerts of a run apart; a run that nobody answered is its own `none`."""
-    twins = run.twins if twins is None else twins
-    none = twins.get("none")
-    if none is None and run.header.get("responder") == "none":
-        none = run
-    return Attribution(run, twins.get("no-fault"), none)
 
 
 def expected_faults(run: Run) -> list[Mapping[str, Any]]:
@@ -128,24 +133,35 @@ def _injects(run: Run) -> Iterator[Event]:
             yield event
 
 
+def _harm(
+    run: Run, inject: Event, no_fault: Run | None, later_onsets: list[int]
+) -> tuple[int | None, int | None]:
+    """The first breach and the mitigation of one fault, or of several that nothing tells apart."""
+    impact = first_difference(run, no_fault, inject.t) if no_fault else None
+    return impact, _mitigate(run, inject.t, later_onsets)
+
+
 def _marks(
     run: Run,
     inject: Event,
-    later_onsets: list[int],
-    no_fault: Run | None,
+    impact: int | None,
+    mitigate: int | None,
     causes: Attribution,
     alone: bool,
 ) -> Marks:
-    onset = inject.t
+    onset, fault = inject.t, Onset(str(inject.data["id"]), inject.t)
+    alert = notified(run, causes, fault)
     declare = next((event.t for event in actions(run, "declare") if event.t >= onset), None)
-    mitigate = _mitigate(run, onset, later_onsets)
+    # One of several that harmed nothing and set off nothing is not what was declared.
+    unseen = causes.apart and impact is None and alert is None
+    detect = earliest(delivered(run, causes, fault), None if unseen else declare)
     return Marks(
         onset=onset,
         landed=_landed(run, inject),
-        impact=first_difference(run, no_fault, onset) if no_fault else None,
-        alert=notified(run, causes, onset),
-        detect=earliest(delivered(run, causes, onset), declare) if causes.known else None,
-        acknowledge=acknowledged(run, causes, onset),
+        impact=impact,
+        alert=alert,
+        detect=detect if causes.known else None,
+        acknowledge=acknowledged(run, causes, fault),
         declare=declare,
         diagnose=_diagnose(run, inject, alone),
         mitigate=mitigate,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from simulator.registry import Part
 from simulator.run import Run
-from simulator.score.marks import Incident, attribution
+from simulator.score.attribution import Attribution
+from simulator.score.marks import Incident
 from simulator.score.truth import end_of
 from simulator.score.words import clock, span
 
@@ -67,27 +69,43 @@ class Measured(Part):
         raise NotImplementedError
 
 
-def slowest(run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str) -> Measure:
-    """How long it took from one mark to another, for the incident where it took longest.
+def lasted(run: Run, incident: Incident, start: str, end: str) -> Measure | None:
+    """How long it took from one mark of an incident to another; None if there is no start.
 
     An end before its start took no time. One that never came has no value; it is censored at
     the end of the drill, and `why` says how much longer than that it took.
     """
-    worst: Measure | None = None
-    if COUNTERFACTUAL & {start, end} and not attribution(run, twins).known:
+    marks = dict(incident.marks.items())
+    began, ended = marks[start], marks[end]
+    if began is None:
+        return None
+    if ended is None:
+        so_far = span(end_of(run) - began)
+        never = f"no {NOUNS.get(end, end)} by the end of the drill"
+        return Measure(None, why=f"{never}: longer than {so_far}")
+    first, last = NOUNS.get(start, start), NOUNS.get(end, end)
+    why = f"{first} at {clock(began)}, {last} at {clock(ended)}"
+    return Measure(max(0, ended - began) / 1000, why=why)
+
+
+def worst(incidents: Sequence[Incident], found: Sequence[Measure | None]) -> Measure | None:
+    """The longest of the incidents' measures, one that has no end before all; None of none.
+
+    Where there are several incidents, `why` names the one that it is.
+    """
+    known = [(i.id, one) for i, one in zip(incidents, found, strict=True) if one is not None]
+    if not known:
+        return None
+    name, slow = max(known, key=lambda each: math.inf if each[1].value is None else each[1].value)
+    return slow if len(incidents) == 1 else replace(slow, why=f"{name}: {slow.why}")
+
+
+def slowest(run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str) -> Measure:
+    """How long it took from one mark to another, for the incident where it took longest."""
+    if COUNTERFACTUAL & {start, end} and not Attribution(run, twins).known:
         return Measure(None, why=UNTWINNED)
-    for incident in incidents:
-        marks = dict(incident.marks.items())
-        began, ended = marks[start], marks[end]
-        if began is None:
-            continue
-        if ended is None:
-            so_far = span(end_of(run) - began)
-            never = f"no {NOUNS.get(end, end)} by the end of the drill"
-            return Measure(None, why=f"{never}: longer than {so_far}")
-        took = max(0, ended - began) / 1000
-        if worst is None or took > (worst.value or 0):
-            first, last = NOUNS.get(start, start), NOUNS.get(end, end)
-            worst = Measure(took, why=f"{first} at {clock(began)}, {last} at {clock(ended)}")
-    missing = f"there was no {NOUNS.get(start, start)} to count from"
-    return worst or Measure(None, why=NO_HARM if start == "impact" else missing)
+    missing = (
+        NO_HARM if start == "impact" else f"there was no {NOUNS.get(start, start)} to count from"
+    )
+    found = worst(incidents, [lasted(run, incident, start, end) for incident in incidents])
+    return found or Measure(None, why=missing)

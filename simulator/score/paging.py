@@ -6,6 +6,7 @@ from typing import Any
 
 from simulator.run import Event, Run
 from simulator.score.attribution import Attribution, identity
+from simulator.score.onsets import Onset
 
 
 def pages(run: Run) -> dict[Any, list[Event]]:
@@ -22,33 +23,33 @@ def state_of(events: list[Event], *states: str) -> int | None:
     return next((event.t for event in events if event.data.get("state") in states), None)
 
 
-def any_by_fault(event: Event, causes: Attribution, onset: int) -> bool:
+def any_by_fault(event: Event, causes: Attribution, fault: Onset) -> bool:
     """Whether a notification or a page names an alert that the fault caused."""
     alerts = event.data.get("alerts") or []
-    return any(causes.by_fault(identity(alert), event.t, onset) for alert in alerts)
+    return any(causes.by_fault(identity(alert), event.t, fault) for alert in alerts)
 
 
-def notified(run: Run, causes: Attribution, onset: int) -> int | None:
+def notified(run: Run, causes: Attribution, fault: Onset) -> int | None:
     """When the first notification of an alert that the fault caused was delivered, ms."""
     for event in run.of("notification"):
-        if event.data.get("status") == "firing" and any_by_fault(event, causes, onset):
+        if event.data.get("status") == "firing" and any_by_fault(event, causes, fault):
             return event.t
     return None
 
 
-def delivered(run: Run, causes: Attribution, onset: int) -> int | None:
+def delivered(run: Run, causes: Attribution, fault: Onset) -> int | None:
     """When a page for an alert that the fault caused first reached a person, ms."""
     return earliest(
         *(
             state_of(events, "delivered", "acknowledged")
             for events in pages(run).values()
             if events[0].data.get("via", "alert") == "alert"
-            and any_by_fault(events[0], causes, onset)
+            and any_by_fault(events[0], causes, fault)
         )
     )
 
 
-def about_it(run: Run, causes: Attribution, onset: int) -> list[list[Event]]:
+def about_it(run: Run, causes: Attribution, fault: Onset) -> list[list[Event]]:
     """The pages to the played team that this fault can have caused.
 
     Without twins, and of pages that a person sent, nobody can say that it did not.
@@ -56,18 +57,18 @@ def about_it(run: Run, causes: Attribution, onset: int) -> list[list[Event]]:
     return [
         events
         for events in pages(run).values()
-        if events[0].t >= onset
+        if events[0].t >= fault.t
         and (
             not causes.known
             or events[0].data.get("via") == "person"
-            or any_by_fault(events[0], causes, onset)
+            or any_by_fault(events[0], causes, fault)
         )
     ]
 
 
-def acknowledged(run: Run, causes: Attribution, onset: int) -> int | None:
+def acknowledged(run: Run, causes: Attribution, fault: Onset) -> int | None:
     """When the played team first acknowledged a page about the fault, ms."""
-    found = [state_of(events, "acknowledged") for events in about_it(run, causes, onset)]
+    found = [state_of(events, "acknowledged") for events in about_it(run, causes, fault)]
     return earliest(*found)
 
 

@@ -35,6 +35,17 @@ class Objective(NamedTuple):
         """Where the values are inside the limit."""
         return (values >= self.low) & (values <= self.high)
 
+    def outside(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """How far outside the limit the values are; what is undefined is farthest.
+
+        Examples
+        --------
+        >>> Objective("freshness", high=900.0).outside(np.array([600.0, 1000.0, np.nan])).tolist()
+        [0.0, 100.0, inf]
+        """
+        far = np.maximum(self.low - values, values - self.high)
+        return np.where(self.holds(values), 0.0, np.where(np.isnan(far), np.inf, far))
+
     @property
     def limit(self) -> float:
         """The side that is limited."""

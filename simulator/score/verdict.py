@@ -1,6 +1,6 @@
 """Passed, failed or invalid, and one clear sentence for each reason.
 
-Failing is judged from the log alone, so that no twin is needed to refuse a run.
+It is judged from the log alone: no twin is needed to refuse a run, and none can change a verdict.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.run import Event, Run
 from simulator.scenario.rubric import Rubric
-from simulator.score.marks import Incident, expected_faults
+from simulator.score.marks import Incident, expected_faults, incidents
 from simulator.score.paging import pages, unanswered
 from simulator.score.players import NOT_PLAYERS, action_of, args_of, other_teams
 from simulator.score.truth import (
@@ -26,8 +26,8 @@ from simulator.score.truth import (
 from simulator.score.words import amount, clock, listing, span
 
 
-def judge(run: Run, incidents: Sequence[Incident], rubric: Rubric) -> tuple[str, list[str]]:
-    """The verdict of a run and why it fell.
+def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
+    """The verdict of a run and why it fell, by the marks that its log alone tells.
 
     Returns
     -------
@@ -36,18 +36,19 @@ def judge(run: Run, incidents: Sequence[Incident], rubric: Rubric) -> tuple[str,
     why : list of str
         A sentence each; never empty.
     """
-    invalid = list(_invalid(run, incidents))
+    found = incidents(run, twins={})
+    invalid = list(_invalid(run, found))
     if invalid:
         return "invalid", invalid
     failed = [
         *_unfinished(run),
         *_objectives(run),
-        *_limits(run, incidents),
+        *_limits(run, found),
         *_unanswered(run, rubric),
     ]
     if failed:
         return "fail", failed
-    return "pass", [_praise(run, incidents)]
+    return "pass", [_praise(run, found)]
 
 
 def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:

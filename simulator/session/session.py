@@ -32,7 +32,7 @@ from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.watching import Watching
 from simulator.promql import Engine, Result
 from simulator.registry import UnknownPart
-from simulator.run import Log, Run, write_series
+from simulator.run import NO_FAULT, Log, Run, without, write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
 from simulator.setting import Setting
@@ -68,7 +68,7 @@ class Session:
     responder : str
         What answers, for the header.
     twin : str
-        Empty for the run itself; `no-fault` leaves every fault out.
+        Empty for the run itself; `no-fault` leaves every fault out, `without-ID` one of them.
     """
 
     def __init__(
@@ -125,7 +125,9 @@ class Session:
         self._replicas = self._world.cluster.wanted
         self._ended = False
         self._pending = [
-            inject for inject in setting.injects if not (twin == "no-fault" and inject.fault)
+            inject
+            for inject in setting.injects
+            if not (inject.fault and twin in (NO_FAULT, without(inject.id)))
         ]
         self._phases = self._plan()
         self.log = Log(path / "log.jsonl" if path else None)

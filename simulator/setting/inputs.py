@@ -47,6 +47,19 @@ def write(setting: Setting, folder: Path) -> None:
     _put(folder, "data.json", json.dumps(data, indent=2) + "\n")
 
 
+def scenario_of(folder: Path) -> Path:
+    """Where the scenario of a run's folder is; a twin's lies with the run that it is a twin of.
+
+    Examples
+    --------
+    >>> scenario_of(Path("reports/nowhere-1")).as_posix()
+    'reports/nowhere-1/inputs/scenario.yaml'
+    """
+    own, of_run = (one / "inputs" / SCENARIO for one in (folder, folder.resolve().parents[1]))
+    twin = folder.resolve().parent.name == "twins" and not own.is_file() and of_run.is_file()
+    return of_run if twin else own
+
+
 def _put(folder: Path, name: str, text: str) -> str:
     (folder / name).write_text(text, encoding="utf-8")
     return name

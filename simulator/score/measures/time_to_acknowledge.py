@@ -4,8 +4,10 @@ from collections.abc import Sequence
 
 from simulator.registry import part
 from simulator.run import Run
-from simulator.score.marks import Incident, attribution
-from simulator.score.measure import Measure, Measured, Twins
+from simulator.score.attribution import Attribution
+from simulator.score.marks import Incident
+from simulator.score.measure import Measure, Measured, Twins, worst
+from simulator.score.onsets import Onset
 from simulator.score.paging import about_it, earliest, state_of
 from simulator.score.truth import end_of
 from simulator.score.words import clock, span
@@ -17,20 +19,13 @@ class TimeToAcknowledge(Measured):
 
     def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measure:
         """Seconds from a page's delivery to the first acknowledgement."""
-        worst: Measure | None = None
-        for incident in incidents:
-            found = _answered(run, incident, twins)
-            if found is not None:
-                if found.value is None:
-                    return found
-                if worst is None or found.value > (worst.value or 0):
-                    worst = found
-        return worst or Measure(None, why="no page about it reached the played team")
+        found = worst(incidents, [_answered(run, incident, twins) for incident in incidents])
+        return found or Measure(None, why="no page about it reached the played team")
 
 
 def _answered(run: Run, incident: Incident, twins: Twins) -> Measure | None:
-    onset = incident.marks.onset or 0
-    about = about_it(run, attribution(run, twins), onset)
+    fault = Onset(incident.id, incident.marks.onset or 0)
+    about = about_it(run, Attribution(run, twins), fault)
     reached = earliest(*(state_of(page, "delivered", "acknowledged") for page in about))
     answered = incident.marks.acknowledge
     if reached is None:

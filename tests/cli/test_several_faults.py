@@ -1,0 +1,129 @@
+"""Several faults from the command line: the twins that leave one out, and what is told of each."""
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from simulator import twins
+from simulator.cli import call
+from simulator.run import Run
+
+SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
+PROGRAM = "from simulator.cli import main; main()"
+TWO = (
+    "injects=[{id: trickle, at: 8m, fault: overload, args: {rate: 0.1/s}}, "
+    "{id: slow, at: 10m, fault: slow_build, args: {build: 8, factor: 8}}]"
+)
+ARGS = ("run", str(SMALL), "--set", TWO, "--responder", "latency")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run with a harmless fault and one that harms."""
+    folder = tmp_path_factory.mktemp("several") / "run"
+    assert call([*ARGS, "--out", str(folder)]) == 1
+    return folder
+
+
+def test_each_fault_is_left_out_once(folder):
+    assert sorted(path.name for path in (folder / "twins").iterdir()) == [
+        "no-fault", "none", "without-slow", "without-trickle"]  # fmt: skip
+    assert set(Run.open(folder).twins) == {path.name for path in (folder / "twins").iterdir()}
+
+
+@pytest.mark.parametrize("which", ["no-fault", "none", "without-slow", "without-trickle"])
+def test_a_twin_is_simulated_again_from_its_folder(folder, capsys, which):
+    assert call(["replay", str(folder / "twins" / which)]) == 0
+    digest = Run.open(folder / "twins" / which).digest
+    assert capsys.readouterr().out.startswith(f"the same: digest {digest}, ")
+
+
+def test_no_twin_has_a_say_in_the_verdict(folder, tmp_path, capsys):
+    assert call([*ARGS, "--no-twins", "--json", "--out", str(tmp_path / "run")]) == 1
+    alone = json.loads(capsys.readouterr().out)
+    beside = json.loads((folder / "scores.json").read_text())
+    assert not (tmp_path / "run" / "twins").exists()
+    assert [alone[key] for key in ("digest", "verdict", "why")] == [
+        beside[key] for key in ("digest", "verdict", "why")
+    ]
+    assert alone["incidents"] != beside["incidents"]
+
+
+def test_an_alert_is_because_of_the_fault_without_which_it_is_not(folder, capsys):
+    assert call(["rules", str(folder), "--json"]) == 0
+    rules = json.loads(capsys.readouterr().out)["rules"]
+    causes = {rule["rule"]: {one["because_of"] for one in rule["alerts"]} for rule in rules}
+    assert causes == {"Slow": {"slow"}, "Stale": set(), "Nulls": set()}
+
+
+def test_the_scorecard_has_the_times_of_each(folder, capsys):
+    call(["show", str(folder)])
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "fault impact detect mitigate recover" in lines
+    assert "trickle harmed nothing not by the end – –" in lines
+    assert any(line.startswith("slow T+00:10:30 T+00:12:45 (+2 min 15 s)") for line in lines)
+    assert any("slow: impact at 00:10" in line for line in lines), "the slowest has a name"
+
+
+def test_so_have_the_page_and_the_postmortem(folder):
+    page, draft = ((folder / name).read_text() for name in ("report.html", "postmortem.md"))
+    assert page.count("harmed nothing") == 2, "among the faults, and in its own section"
+    assert "| `trickle` | harmed nothing | not by the end | – | – |" in draft
+    assert "At T+00:08:00 something changed (`trickle`) that breached no objective." in draft
+    assert "something changed (`slow`) that harmed latency_p95 from T+00:10:30 on" in draft
+    assert "`trickle` was not detected by the end of the drill." in draft
+
+
+def test_an_old_folder_without_them_is_told_as_it_was(folder, tmp_path, capsys):
+    shutil.copytree(folder, tmp_path / "run")
+    for fault in ("slow", "trickle"):
+        shutil.rmtree(tmp_path / "run" / "twins" / f"without-{fault}")
+    (tmp_path / "run" / "scores.json").unlink()
+    call(["show", str(tmp_path / "run")])
+    assert "harmed nothing" not in capsys.readouterr().out
+
+
+def test_one_that_dies_is_told_by_its_name(tmp_path, monkeypatch, capfd):
+    played = twins.twin
+
+    def broken(setting, seed, which, *rest):
+        if which == "without-slow":
+            raise OSError(28, "No space left on device")
+        return played(setting, seed, which, *rest)
+
+    monkeypatch.setattr(twins, "twin", broken)
+    assert call([*ARGS, "--out", str(tmp_path / "run")]) == 2
+    (said,) = capfd.readouterr().err.splitlines()
+    assert said == "drill: the twin 'without-slow': No space left on device"
+    assert Run.open(tmp_path / "run").complete
+
+
+def test_an_interrupt_ends_them(tmp_path):
+    folder = tmp_path / "run"
+    args = [sys.executable, "-c", PROGRAM, *ARGS, "--set", "duration=6h", "--out", str(folder)]
+    with subprocess.Popen(
+        args,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever tests in the background hands down that interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    ) as process:
+        path, deadline = folder / "twins" / "without-slow" / "log.jsonl", time.monotonic() + 90
+        while not path.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        # Twins have the same outputs: they are over when these are closed.
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert err.splitlines() == [f"interrupted: what happened until then is in {folder}/log.jsonl"]
+    run = Run.open(folder)
+    assert run.complete
+    assert {"no-fault", "none"} <= set(run.twins)
+    assert "without-slow" not in run.twins
