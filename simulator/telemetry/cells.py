@@ -56,4 +56,4 @@ def is_sample(values: Floats) -> Bools:
 
 
 def _bits(values: Floats) -> Ints:
-    return values.view(np.int64)
+    return np.ascontiguousarray(values).view(np.int64)
