@@ -10,21 +10,10 @@ said there.
 
 from __future__ import annotations
 
-from heapq import heapify, heappop, heappush, heapreplace
-
 import numpy as np
 from numba import njit
 
-from simulator.pipeline.line import (
-    GOLDEN,
-    LUCK,
-    NAN,
-    NOBODY,
-    Moved,
-    Returned,
-    Rules,
-    dice_of,
-)
+from simulator.pipeline.line import GOLDEN, INF, LUCK, NAN, Moved, Returned, Rules, dice_of
 from simulator.pipeline.traffic import ATTEMPT, ROW
 from simulator.pipeline.visits import GONE, Placed, Visits
 
@@ -51,105 +40,146 @@ def advance(
     free : list of int
         Slots free per replica.
     busy : list of (float, int)
-        When a slot gets free, ms, and whose it is.
+        When a slot gets free, ms, and whose it is; in order.
     """
-    count, taken = len(visits.rows), len(visits.leave)
-    start, leave = np.full((2, count), NAN)
-    start[:taken], leave[:taken] = visits.start, visits.leave
-    slot = np.full(count, GONE)
-    slot[:taken] = visits.slot
+    taken = len(visits.leave)
     speeds, pace = np.unique(visits.speed, return_inverse=True)
-    asked, taken_up, again, (waiting, stayed, back), counts = (
-        _advance(
+    room = 2 * (len(visits.rows) - placed.first) + 16
+    fits = False
+    while not fits:  # what is given stays as it was, so that more room may be tried
+        fits, rows, slots, again, waiting, counts = _advance(
             np.ascontiguousarray(visits.since), np.ascontiguousarray(visits.until),
             visits.read + visits.predict / speeds[:, None], pace,
             dice_of(visits.rows[:, ROW]), visits.rows[:, ATTEMPT].astype(np.int64),
-            np.arange(count), start, leave, slot, np.array(free, np.int64),
+            visits.start, visits.leave, visits.slot, np.array(free, np.int64),
             np.array([when for when, _ in busy], np.float64),
             np.array([whose for _, whose in busy], np.int64),
             taken, placed.first, 0 if visits.behind is None else len(visits.behind),
             placed.back_at, placed.back,
             np.array(rules.order, np.int64), np.array(rules.errors, np.float64),
             rules.cap, rules.timeout_ms,
-            rules.backoff_ms * 2.0 ** (np.arange(rules.retries + 1) - 1.0), rules.end, at,
-        )
-    )  # fmt: skip
-    start, leave, slot = taken_up
-    rows, when = again
-    came, shed, given_up = counts
-    returned = Returned(*asked) if back else None
+            rules.backoff_ms * 2.0 ** (np.arange(rules.retries + 1) - 1.0), rules.end, at, room,
+        )  # fmt: skip
+        room *= 4
+    came, shed, given_up, stayed, returned = counts
     return Moved(
-        start, leave, slot, waiting, stayed, rows, when, returned, came, shed, given_up
+        *slots, waiting, stayed, *again, Returned(*rows) if returned else None,
+        came, shed, given_up,
     )  # fmt: skip
 
 
 @njit(cache=True)
-def _longer(column):
-    """A column with room for as many again."""
-    wider = np.empty(2 * len(column), column.dtype)
+def _wide(column, size):
+    """A copy of a column with room for more."""
+    wider = np.empty(size, column.dtype)
     wider[: len(column)] = column
     return wider
 
 
 @njit(cache=True)
-def _come_back(k, when, attempt, dice, pauses, end, retrying, later):
-    n = attempt[k]
-    if n < len(pauses):
-        again = when + pauses[n] * (0.5 + (dice[k] + n * GOLDEN) % 1.0)
-        if again < end:
-            heappush(retrying, (again, k))
-        else:
-            later.append((again, k))
+def _sink(times, owners, last, when, who):
+    """Put an entry in the place of a heap's first; its last is at `last`.
+
+    A heap is two columns and not a list of pairs for heapq, as these are the innermost steps.
+    """
+    hole = 0
+    while True:
+        child = 2 * hole + 1
+        if child > last:
+            break
+        if child < last:
+            more = times[child + 1] - times[child]
+            if more < 0 or (more == 0 and owners[child + 1] < owners[child]):
+                child += 1
+        if when < times[child] or (when == times[child] and who <= owners[child]):
+            break
+        times[hole], owners[hole] = times[child], owners[child]
+        hole = child
+    times[hole], owners[hole] = when, who
 
 
 @njit(cache=True)
-def _finish(k, done, share, until, attempt, dice, pauses, end, retrying, later):
+def _rise(times, owners, last, when, who):
+    """Put an entry behind a heap's last, which it becomes at first: at `last`."""
+    hole = last
+    while hole > 0:
+        parent = (hole - 1) // 2
+        if times[parent] < when or (times[parent] == when and owners[parent] <= who):
+            break
+        times[hole], owners[hole] = times[parent], owners[parent]
+        hole = parent
+    times[hole], owners[hole] = when, who
+
+
+@njit(cache=True)
+def _ask_again(at, k, end, again_at, again, ends):
+    """A client will: one who does so in this stretch goes to the front, and else to the back."""
+    if at < end:
+        ends[0] += 1
+        _rise(again_at, again, ends[0], at, k)
+    else:
+        ends[1] -= 1
+        again_at[ends[1]], again[ends[1]] = at, k
+
+
+@njit(cache=True)
+def _come_back(k, when, attempt, dice, pauses, end, again_at, again, ends):
+    n = attempt[k]
+    if n < len(pauses):
+        at = when + pauses[n] * (0.5 + (dice[k] + n * GOLDEN) % 1.0)
+        _ask_again(at, k, end, again_at, again, ends)
+
+
+@njit(cache=True)
+def _finish(k, done, share, until, attempt, dice, pauses, end, again_at, again, ends):
     if until[k] < done:
         if until[k] < end:
-            _come_back(k, until[k], attempt, dice, pauses, end, retrying, later)
+            _come_back(k, until[k], attempt, dice, pauses, end, again_at, again, ends)
     elif done < end and dice[k] % 1.0 * _LUCK[attempt[k] % 32] % 1.0 < share:
-        _come_back(k, done, attempt, dice, pauses, end, retrying, later)
+        _come_back(k, done, attempt, dice, pauses, end, again_at, again, ends)
 
 
 @njit(cache=True)
 def _advance(
-    since, until, works, pace, dice, attempt, origin, start, leave, slot,
-    free, busy_at, busy_of, first_waiting, first, behind, back_at, back,
-    order, errors, cap, patience, pauses, end, at,
+    since, until, works, pace, dice, attempt, start, leave, slot,
+    free, busy_at, busy_of, taken, first, behind, back_at, back,
+    order, errors, cap, patience, pauses, end, at, room,
 ):  # fmt: skip
     """Move a line from `at` to the end of the stretch; see `fcfs.advance`.
 
-    `works` has a row for each speed, `pace` says which is a replica's; those who wait are the
-    rows from `first_waiting` to `first`, of which there are `len(since)` in all. Columns that
-    are given are not written to.
+    `works` has a row for each speed, `pace` says which is a replica's; the first rows, as many as
+    `taken`, have slots, and the others wait up to `first`. Columns that are given are not written
+    to. False comes first if more attempts came than there is `room` for.
     """
     last = count = len(since)
-    since, until, dice = since.copy(), until.copy(), dice.copy()
-    attempt, origin, works = attempt.copy(), origin.copy(), works.copy()
-    start, leave, slot, free = start.copy(), leave.copy(), slot.copy(), free.copy()
-    busy = [(busy_at[k], busy_of[k]) for k in range(len(busy_at))]
-    busy.append(NOBODY)
-    heapify(busy)
-    retrying = [(back_at[k], back[k]) for k in range(len(back_at))]
-    retrying.append(NOBODY)
-    heapify(retrying)
-    later = [NOBODY]
-    later.pop()
-    ahead = [0.0]
-    ahead.pop()
-    stays = [0]
-    stays.pop()
+    size = count + room
+    since, until, dice = _wide(since, size), _wide(until, size), _wide(dice, size)
+    attempt, origin = _wide(attempt, size), _wide(np.arange(count), size)
+    start, leave, slot = _wide(start, size), _wide(leave, size), _wide(slot, size)
+    start[taken:], leave[taken:], slot[taken:] = NAN, NAN, GONE
+    free = free.copy()
     replicas = len(order)
     idle = 0
     for r in order:
         idle += max(free[r], 0)
+    # Heaps, at whose ends is always nobody. Of taken slots: in order, they are one.
+    busy = len(busy_at)  # where its last is
+    times, owners = np.full(busy + idle + 1, INF), np.full(busy + idle + 1, -1)
+    times[:busy], owners[:busy] = busy_at, busy_of
+    # Of clients who come back; behind it, growing towards it, those who do so later.
+    again_at, again = np.full(size + len(back) + 1, INF), np.full(size + len(back) + 1, -1)
+    ends = np.array([0, len(again)])
+    for k in range(len(back)):
+        _ask_again(back_at[k], back[k], end, again_at, again, ends)
+    # Of those who wait and cease to do so before the end.
+    ahead, unnamed, waits = np.empty(size), np.zeros(size, np.int64), 0
+    stays, staying, stayed = np.empty(size, np.int64), 0, -1
     came = shed = given_up = 0
     room_at = at
-    returned = False
+    fits, returned = True, False
 
-    stayed = -1
-    waiting = first_waiting  # the next of those who waited before
-    fresh = first  # the next attempt that comes of itself and not out of `retrying`
+    waiting = taken  # the next of those who waited before
+    fresh = first  # the next attempt that comes of itself and not after another
     while True:
         if waiting < first:
             k, now, new = waiting, at, False
@@ -162,91 +192,99 @@ def _advance(
                         r = other
         else:
             if stayed < 0:
-                stayed = len(stays)
+                stayed = staying
             coming = since[fresh] if fresh < last else end
-            if retrying[0][0] < coming:
-                now, k = heappop(retrying)
-                if leave[k] == leave[k]:
-                    if count == len(since):
-                        since, until, dice = _longer(since), _longer(until), _longer(dice)
-                        attempt, origin = _longer(attempt), _longer(origin)
-                        start, leave, slot = _longer(start), _longer(leave), _longer(slot)
-                        wider = np.empty((len(works), len(since)))
-                        wider[:, :count] = works
-                        works = wider
+            if again_at[0] >= coming and fresh >= last:
+                break
+            if came == room:
+                fits = False
+                break
+            if again_at[0] < coming:
+                now, k = again_at[0], again[0]
+                ends[0] -= 1
+                _sink(again_at, again, ends[0], again_at[ends[0] + 1], again[ends[0] + 1])
+                if leave[k] == leave[k]:  # not nan: a slot has it, so it needs a place of its own
                     dice[count], attempt[count], origin[count] = dice[k], attempt[k], origin[k]
-                    works[:, count] = works[:, k]
-                    start[count] = leave[count] = NAN
-                    slot[count] = -1
+                    start[count], leave[count], slot[count] = NAN, NAN, GONE
                     k = count
                     count += 1
                 since[k], until[k] = now, now + patience
                 attempt[k] += 1
                 returned = True
-            elif fresh < last:
+            else:
                 k, now = fresh, coming
                 fresh += 1
-            else:
-                break
             new = True
             came += 1
             if now < room_at:
                 shed += 1
-                _come_back(k, now, attempt, dice, pauses, end, retrying, later)
+                _come_back(k, now, attempt, dice, pauses, end, again_at, again, ends)
                 continue
-            while busy[0][0] <= now:
-                r = heappop(busy)[1]
-                free[r] += 1
+            while times[0] <= now:
+                free[owners[0]] += 1
                 idle += 1
+                busy -= 1
+                _sink(times, owners, busy, times[busy + 1], owners[busy + 1])
             placed = idle > 0
             if placed:
-                turn = came - 1
-                r = order[turn % replicas]
+                turn = (came - 1) % replicas
+                r = order[turn]
                 while free[r] <= 0:
                     turn += 1
-                    r = order[turn % replicas]
+                    if turn == replicas:
+                        turn = 0
+                    r = order[turn]
         if placed:
             idle -= 1
             free[r] -= 1
-            done = now + works[pace[r], k]
+            done = now + works[pace[r], origin[k]]
             start[k], slot[k], leave[k] = now, r, done
-            heappush(busy, (done, r))
-            _finish(k, done, errors[r], until, attempt, dice, pauses, end, retrying, later)
+            busy += 1
+            _rise(times, owners, busy, done, r)
+            if until[k] < done or errors[r] > 0:
+                _finish(
+                    k, done, errors[r], until, attempt, dice, pauses, end, again_at, again, ends
+                )
             continue
-        begin, r = busy[0]
-        if new and len(ahead) + len(stays) + behind >= cap:
-            while len(ahead) > 0 and ahead[0] <= now:
-                heappop(ahead)
-            if len(ahead) + len(stays) + behind >= cap:
-                room_at = ahead[0] if len(ahead) > 0 else begin
+        begin, r = times[0], owners[0]
+        if new and waits + staying + behind >= cap:
+            while waits > 0 and ahead[0] <= now:
+                waits -= 1
+                _sink(ahead, unnamed, waits - 1, ahead[waits], 0)
+            if waits + staying + behind >= cap:
+                room_at = ahead[0] if waits > 0 else begin
                 shed += 1
-                _come_back(k, now, attempt, dice, pauses, end, retrying, later)
+                _come_back(k, now, attempt, dice, pauses, end, again_at, again, ends)
                 continue
         if until[k] < begin:
             if until[k] < end:
                 given_up += 1
                 gone = max(now, until[k])
-                _come_back(k, gone, attempt, dice, pauses, end, retrying, later)
-                heappush(ahead, gone)
+                _come_back(k, gone, attempt, dice, pauses, end, again_at, again, ends)
+                _rise(ahead, unnamed, waits, gone, 0)
+                waits += 1
                 continue
         elif begin < end:
-            done = begin + works[pace[r], k]
+            done = begin + works[pace[r], origin[k]]
             start[k], slot[k], leave[k] = begin, r, done
-            heapreplace(busy, (done, r))
-            heappush(ahead, begin)
-            _finish(k, done, errors[r], until, attempt, dice, pauses, end, retrying, later)
+            _sink(times, owners, busy, done, r)
+            _rise(ahead, unnamed, waits, begin, 0)
+            waits += 1
+            if until[k] < done or errors[r] > 0:
+                _finish(
+                    k, done, errors[r], until, attempt, dice, pauses, end, again_at, again, ends
+                )
             continue
-        stays.append(k)
-    again = [one for one in retrying if one[1] >= 0] + later
+        stays[staying] = k
+        staying += 1
+    later = ends[1]
     return (
+        fits,
         (origin[:count], since[:count], until[:count], attempt[:count]),
         (start[:count], leave[:count], slot[:count]),
-        (
-            np.array([who for _, who in again], np.int64),
-            np.array([when for when, _ in again], np.float64),
-        ),
-        (np.array(stays, np.int64), stayed, returned),
-        (came, shed, given_up),
+        (again[later:][::-1], again_at[later:][::-1]),
+        stays[:staying],
+        (came, shed, given_up, stayed, returned),
     )
 
 
@@ -255,9 +293,9 @@ def _ready() -> None:
     none, whole = np.empty(0), np.empty(0, np.int64)
     nobody, slots = np.empty((1, 0)), np.zeros(1, np.int64)
     _advance(
-        none, none, nobody, slots, none, whole, whole, none, none, whole,
+        none, none, nobody, slots, none, whole, none, none, whole,
         slots, none, whole, 0, 0, 0, none, whole,
-        slots, np.zeros(1), 0, 0.0, np.zeros(1), 0.0, 0.0,
+        slots, np.zeros(1), 0, 0.0, np.zeros(1), 0.0, 0.0, 1,
     )  # fmt: skip
 
 
