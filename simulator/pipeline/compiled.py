@@ -43,13 +43,16 @@ def advance(
         When a slot gets free, ms, and whose it is; in order.
     """
     taken = len(visits.leave)
-    speeds, pace = np.unique(visits.speed, return_inverse=True)
-    room = 2 * (len(visits.rows) - placed.first) + 16
+    speeds = visits.speed.tolist()
+    paces = {speed: n for n, speed in enumerate(dict.fromkeys(speeds))}
+    works = np.array([visits.read + visits.predict / speed for speed in paces])
+    fresh = len(visits.rows) - placed.first
+    room = 1 + fresh * (2 if rules.retries else 1)
     fits = False
     while not fits:  # what is given stays as it was, so that more room may be tried
         fits, rows, slots, again, waiting, counts = _advance(
             np.ascontiguousarray(visits.since), np.ascontiguousarray(visits.until),
-            visits.read + visits.predict / speeds[:, None], pace,
+            works, np.array([paces[speed] for speed in speeds], np.int64),
             dice_of(visits.rows[:, ROW]), visits.rows[:, ATTEMPT].astype(np.int64),
             visits.start, visits.leave, visits.slot, np.array(free, np.int64),
             np.array([when for when, _ in busy], np.float64),

@@ -78,8 +78,14 @@ class Watch:
 
     @property
     def calm(self) -> bool:
-        """Whether the breaker is closed: as long as nothing fails it does nothing."""
-        return self._guard.state == CLOSED
+        """Whether the breaker is closed and does nothing as long as nothing fails.
+
+        A failure that it has heard of may count for the first time when a success fills its
+        window.
+        """
+        guard = self._guard
+        full = self._breaker is None or len(guard.ended) == self._breaker.window
+        return guard.state == CLOSED and (full or not guard.failed)
 
     def earn(self, requests: int = 1) -> None:
         """New requests arrive."""

@@ -66,9 +66,12 @@ class _Drawn:
     block: int
     work: Distribution
     ceiling: float  # the height
-    rows: Floats  # shape (points, COLUMNS)
+    columns: Floats  # shape (COLUMNS, points): a column is drawn, and looked through, at once
     height: Floats
-    at: Floats  # the column AT, contiguous for searchsorted
+
+    def between(self, start: int, stop: int) -> slice:
+        """Where those with `start <= AT < stop` are."""
+        return slice(*self.columns[AT].searchsorted((start, stop)))
 
 
 class Traffic:
@@ -102,13 +105,11 @@ class Traffic:
             block = block_of(start)
             end = min(stop, (block + 1) * BLOCK_MS)
             drawn = self._block(plane, block, work, rate)
-            first, last = drawn.at.searchsorted((start, end))
-            rows = drawn.rows[first:last]
+            here = drawn.between(start, end)
+            columns = drawn.columns[:, here]
             if rate < drawn.ceiling:
-                rows = rows.compress(drawn.height[first:last] < rate, axis=0)
-            else:
-                rows = rows.copy()
-            parts.append(rows)
+                columns = columns.compress(drawn.height[here] < rate, axis=1)
+            parts.append(columns.T.copy())
             start = end
         if len(parts) == 1:
             return parts[0]
@@ -120,28 +121,24 @@ class Traffic:
         if drawn and drawn.block == block and drawn.work == work and drawn.ceiling >= rate:
             return drawn
         octaves = max(0, math.ceil(math.log2(rate))) + 1
-        dice = [self._streams.block(f"traffic/{plane}/{o}", block) for o in range(octaves)]
         heights = [0.0, *(2.0**o for o in range(octaves))]
-        counts = [
-            int(d.poisson((high - low) * BLOCK_MS / 1000))
-            for d, low, high in zip(dice, heights[:-1], heights[1:], strict=True)
-        ]
-        rows, height = np.empty((sum(counts), COLUMNS)), np.empty(sum(counts))
-        first = 0
-        for octave, n in enumerate(counts):
-            part = slice(first, first + n)
-            height[part] = dice[octave].uniform(heights[octave], heights[octave + 1], n)
-            at = (block + dice[octave].random(n)) * BLOCK_MS
-            _draw(rows[part], at, dice[octave], work)
-            rows[part, ID] = self._ids(plane, block, octave, n)
-            first += n
         # Most rates stand still; one that rises within a block must not draw it at every tick.
         ceiling = heights[-1] if drawn and drawn.block == block else rate
-        below = np.flatnonzero(height < ceiling)
-        order = below[np.argsort(rows[below, AT])]
-        rows = rows.take(order, axis=0)  # five times as fast as rows[order]
-        made = _Drawn(block, work, ceiling, rows, height[order], rows[:, AT].copy())
-        self._drawn[plane] = made
+        parts = []
+        for octave, (low, high) in enumerate(pairwise(heights)):
+            dice = self._streams.block(f"traffic/{plane}/{octave}", block)
+            n = int(dice.poisson((high - low) * BLOCK_MS / 1000))
+            high_up = dice.uniform(low, high, n)
+            at = (block + dice.random(n)) * BLOCK_MS
+            columns = [at, *_draw(n, dice, work, self._number_of(plane, block, octave)), high_up]
+            if ceiling < high:
+                below = np.flatnonzero(high_up < ceiling)
+                columns = [column.take(below) for column in columns]
+            parts.append(columns)
+        whole = [np.concatenate(many) for many in zip(*parts, strict=True)]
+        order = np.argsort(whole[0])
+        at, *columns, height = (column.take(order) for column in whole)
+        made = self._drawn[plane] = _Drawn(block, work, ceiling, _requests(at, *columns), height)
         return made
 
     def replay(
@@ -169,23 +166,23 @@ class Traffic:
                     (block * BLOCK_MS, (block + 1) * BLOCK_MS)
                 )
                 drawn = self._recorded(times[first:last] + span[0], block, work)
-            first, last = drawn.at.searchsorted((start, end))
-            parts.append(drawn.rows[first:last])
+            parts.append(drawn.columns[:, drawn.between(start, end)].T)
             start = end
         return np.concatenate(parts)
 
     def _recorded(self, at: Floats, block: int, work: Distribution) -> _Drawn:
-        rows = np.empty((len(at), COLUMNS))
-        _draw(rows, at, self._streams.block("traffic/trace", block), work)
-        rows[:, ID] = self._ids("trace", block, 0, len(at))
-        made = self._drawn["trace"] = _Drawn(
-            block, work, 0.0, rows, np.empty(0), rows[:, AT].copy()
+        dice, number = (
+            self._streams.block("traffic/trace", block),
+            self._number_of("trace", block, 0),
         )
+        columns = _requests(at, *_draw(len(at), dice, work, number))
+        made = self._drawn["trace"] = _Drawn(block, work, 0.0, columns, np.empty(0))
         return made
 
-    def _ids(self, plane: str, block: int, octave: int, n: int) -> Floats:
+    def _number_of(self, plane: str, block: int, octave: int) -> int:
+        """The ID of the first of them."""
         number = (self._number(plane) * _BLOCKS + block % _BLOCKS) * _OCTAVES + octave
-        return np.arange(number * _NUMBERS, number * _NUMBERS + n, dtype=np.float64)
+        return number * _NUMBERS
 
     def _number(self, plane: str) -> int:
         """A plane's number: of its name, so that it is the same where other planes are not."""
@@ -197,15 +194,20 @@ class Traffic:
         return self._planes[plane]
 
 
-def _draw(rows: Floats, at: Floats, dice: np.random.Generator, work: Distribution) -> None:
-    """What requests carry from birth."""
-    n = len(rows)
-    rows[:, AT] = rows[:, SINCE] = at
+def _draw(n: int, dice: np.random.Generator, work: Distribution, number: int) -> list[Floats]:
+    """What requests carry from birth: feature read, row, work, number."""
     normal = dice.standard_normal(n)
-    rows[:, DEPEND] = dice.standard_exponential(n)
-    rows[:, ROW] = dice.random(n)
-    rows[:, WORK] = work.draw(normal, dice)
-    rows[:, ATTEMPT] = 1
+    depend, row = dice.standard_exponential(n), dice.random(n)
+    return [depend, row, work.draw(normal, dice), np.arange(number, number + n, dtype=np.float64)]
+
+
+def _requests(at: Floats, depend: Floats, row: Floats, work: Floats, number: Floats) -> Floats:
+    """First attempts, shape (COLUMNS, requests); nobody's patience is known yet."""
+    columns = np.empty((COLUMNS, len(at)))
+    columns[AT] = columns[SINCE] = at
+    columns[WORK], columns[DEPEND], columns[ROW], columns[ID] = work, depend, row, number
+    columns[ATTEMPT] = 1
+    return columns
 
 
 def arrive(params: Params, traffic: Traffic, sample: Sample) -> Floats:

@@ -50,6 +50,11 @@ def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
     same(*judged(case))
 
 
+def test_a_success_may_fill_the_window_and_open_the_breaker_for_a_failure_before_it() -> None:
+    breaker = Breaker(failures=0.5, window=2, cool_down_ms=100.0, probes=1)
+    same(*judged({"rate": 5.0, "timeout_ms": 100.0, "retries": 0, "breaker": breaker}, 1, 500))
+
+
 cases = st.fixed_dictionaries(
     {
         "rate": st.floats(5.0, 150.0),
