@@ -50,7 +50,7 @@ def advance(
     room = 1 + fresh * (2 if rules.retries else 1)
     fits = False
     while not fits:  # what is given stays as it was, so that more room may be tried
-        fits, rows, slots, again, waiting, counts = _advance(
+        fits, rows, taken_up, comes_back, waiting, counts = _advance(
             np.ascontiguousarray(visits.since), np.ascontiguousarray(visits.until),
             works, np.array([paces[speed] for speed in speeds], np.int64),
             dice_of(visits.rows[:, ROW]), visits.rows[:, ATTEMPT].astype(np.int64),
@@ -64,10 +64,12 @@ def advance(
             rules.backoff_ms * 2.0 ** (np.arange(rules.retries + 1) - 1.0), rules.end, at, room,
         )  # fmt: skip
         room *= 4
+    start, leave, slot = taken_up
+    again, again_at = comes_back
     came, shed, given_up, stayed, returned = counts
+    asked = Returned(*rows) if returned else None
     return Moved(
-        *slots, waiting, stayed, *again, Returned(*rows) if returned else None,
-        came, shed, given_up,
+        start, leave, slot, waiting, stayed, again, again_at, asked, came, shed, given_up
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ only then decides about those that come.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -22,10 +23,23 @@ CLOSED, OPEN, HALF_OPEN = range(3)
 
 @dataclass(frozen=True)
 class Budget:
-    """How many retries there may be."""
+    """How many retries there may be.
+
+    Both are rounded up to multiples of 2**-20, whose sums are exact: whether five times 0.2 is a
+    token does not depend on what was added before.
+
+    Examples
+    --------
+    >>> Budget(share=0.2, most=10.0).share * 5 >= 1
+    True
+    """
 
     share: float  # of a token that a new request brings
     most: float  # tokens that the bucket holds; so many are in it at first
+
+    def __post_init__(self) -> None:
+        for name in ("share", "most"):
+            object.__setattr__(self, name, math.ceil(getattr(self, name) * 2**20) / 2**20)
 
 
 @dataclass(frozen=True)
