@@ -18,7 +18,9 @@ from simulator.promql.nodes import (
 from simulator.promql.reading import Latest, Samples
 from simulator.promql.renaming import Renamed, as_is
 from simulator.promql.window import Kernel
-from simulator.telemetry.store import Floats, Labels
+from simulator.telemetry.store import Bools, Floats, Labels
+
+MOMENTS = 20  # evaluated at once: more need more memory, and are no faster
 
 
 class OverRange(Renamed):
@@ -42,13 +44,25 @@ class OverRange(Renamed):
         shape = (len(times.ms), len(self.labels))
         arguments = [argument.at(times) for argument in self.arguments]
         values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
-        for row, t in enumerate(times.ms.tolist()):
-            given = [*(float(argument[row]) for argument in arguments), float(t)]
-            for rows, answer in self.inner.through(self.kernel, given, t, times):
-                if answer is not None:
-                    values[row, rows], present[row, rows] = answer
+        step = MOMENTS if all((argument == argument[0]).all() for argument in arguments) else 1
+        for first in range(0, len(times.ms), step):
+            some = slice(first, first + step)
+            given = [float(argument[first]) for argument in arguments]
+            self._fill(values[some], present[some], given, times.moved(times.ms[some]))
         self.same.check(present)
         return Batch(values, present)
+
+    def _fill(self, values: Floats, present: Bools, given: list[float], times: Times) -> None:
+        """The answers at some moments: at once, or where that cannot be one after the other."""
+        windows = self.inner.rolling(times) if len(times.ms) > 1 else None
+        for rows, window in windows or ():
+            columns = window.columns // len(times.ms)
+            found = self.kernel(window, [*given, times.ms.repeat(columns)])
+            values[:, rows], present[:, rows] = (one.reshape(-1, columns) for one in found)
+        for row, t in enumerate(times.ms.tolist() if windows is None else ()):
+            for rows, answer in self.inner.through(self.kernel, [*given, float(t)], t, times):
+                if answer is not None:
+                    values[row, rows], present[row, rows] = answer
 
 
 class Map(Renamed):

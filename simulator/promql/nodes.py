@@ -87,6 +87,10 @@ class RangeNode(Growing, ABC):
     def windows(self, t: int, times: Times) -> list[tuple[slice | Ints, Window]]:
         """The samples before t, and which rows each window's columns are."""
 
+    def rolling(self, times: Times) -> list[tuple[slice | Ints, Window]] | None:
+        """The windows of several moments side by side; None where they are not of one kind."""
+        return None
+
     def through(
         self, kernel: Kernel, given: Sequence[float], t: int, times: Times
     ) -> Iterator[tuple[slice | Ints, tuple[Floats, Bools] | None]]:

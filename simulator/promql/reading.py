@@ -183,6 +183,16 @@ class Samples(RangeNode):
             for table, where, size, rows in self.selection.parts
         ]
 
+    def rolling(self, times: Times) -> list[tuple[slice | Ints, Window]] | None:
+        end = self.shift.apply(times)
+        windows = []
+        for table, where, size, rows in self.selection.parts:
+            window = Window.rolling(table, where, size, end - self.range_ms, end, self.side)
+            if window is None:
+                return None
+            windows.append((rows, window))
+        return windows
+
     def through(
         self, kernel: Kernel, given: Sequence[float], t: int, times: Times
     ) -> Iterator[tuple[slice | Ints, tuple[Floats, Bools] | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ class Window:
     column is one, or none is: then all columns share their times. Gaps and stale markers are
     squeezed out on the way in.
 
+    A `rolling` window holds several windows side by side, as if each were of other series; then
+    `times`, `start` and `end` have a column for each too.
+
     Examples
     --------
     >>> from simulator.telemetry.store import MISSING
@@ -32,6 +35,9 @@ class Window:
     >>> window.count.tolist(), window.first.tolist(), window.last.tolist()
     ([3, 1], [1.0, 5.0], [3.0, 5.0])
     """
+
+    start: int | Ints  # ms
+    end: int | Ints
 
     def __init__(
         self,
@@ -69,6 +75,37 @@ class Window:
         stamps = table.times
         low, high = int(stamps.searchsorted(start, side)), int(stamps.searchsorted(end, "right"))
         return cls(stamps[low:high], table.values[low:high][:, where], columns, start, end)
+
+    @classmethod
+    def rolling(
+        cls, table: Table, where: slice | Ints, columns: int, start: Ints, end: Ints, side: Side
+    ) -> Window | None:
+        """The same between each of several starts and ends, column by column of each in turn.
+
+        None where they differ in samples: in depth, or by a gap or a stale marker.
+
+        Examples
+        --------
+        >>> from simulator.telemetry.store import Store, labels_of
+        >>> table = Store().table("api", [labels_of(__name__="up")])
+        >>> for number in range(4):
+        ...     table.append(number * 15_000, np.array([float(number)]))
+        >>> ends = np.array([15_000, 30_000, 45_000])
+        >>> Window.rolling(table, slice(0, 1), 1, ends - 15_000, ends, "left").last.tolist()
+        [1.0, 2.0, 3.0]
+        """
+        stamps = table.times
+        low, high = stamps.searchsorted(start, side), stamps.searchsorted(end, "right")
+        first, depth = int(low.min()), int(high[0] - low[0])
+        block = table.values[first : int(high.max())][:, where]
+        if not depth or (high - low != depth).any() or np.isnan(block).any():
+            return None
+        rows = low + np.arange(depth)[:, None]
+        whole = columns * len(low)
+        window = cls(stamps[:0], block[rows - first].reshape(depth, whole), whole, 0, 0)
+        window.deepest, window.times = depth, stamps[rows].repeat(columns, axis=1)
+        window.start, window.end = start.repeat(columns), end.repeat(columns)
+        return window
 
     def _pack(self, times: Ints, block: Floats, present: Bools) -> None:
         counts: Ints = present.sum(axis=0)
@@ -134,6 +171,7 @@ class Window:
         return self.values[:-1], self.values[1:], None if self.live is None else self.live[1:]
 
 
-# A function of a window and of scalars, the moment asked for (ms) the last of them: a value for
+# A function of a window and of scalars, the moment asked for (ms, for each column of a window
+# that rolls) the last of them: a value for
 # each column, and whether it is there.
-Kernel = Callable[[Window, Sequence[float]], tuple[Floats, Bools]]
+Kernel = Callable[[Window, Sequence[Any]], tuple[Floats, Bools]]

@@ -57,7 +57,7 @@ def _taken(window: Window) -> tuple[Any, Any, Any]:
 
     Plain numbers where all columns share them: a dozen operations cost a tenth then.
     """
-    if window.live is not None:
+    if window.times.shape[1] != 1:
         return window.first_time, window.last_time, window.count
     return int(window.times[0, 0]), int(window.times[-1, 0]), window.deepest
 

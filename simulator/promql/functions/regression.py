@@ -12,7 +12,7 @@ from simulator.promql.window import Kernel, Window
 from simulator.telemetry.store import Bools, Floats, Ints
 
 
-def line(window: Window, origin: Ints | int) -> tuple[Floats, Floats]:
+def line(window: Window, origin: Ints) -> tuple[Floats, Floats]:
     """Slope per second and height at the origin of the least-squares line of each series."""
     y = window.values
     x: Floats = (window.times - origin) / 1000.0  # one column where all series share their times
@@ -39,7 +39,7 @@ def deriv(window: Window, _: Sequence[float]) -> tuple[Floats, Bools]:
 
 def predict_linear(window: Window, arguments: Sequence[float]) -> tuple[Floats, Bools]:
     """The line's height so many seconds after the moment asked for."""
-    slope, height = line(window, int(arguments[-1]))
+    slope, height = line(window, np.asarray(arguments[-1], dtype=np.int64))
     return slope * arguments[0] + height, window.count >= 2
 
 
