@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from simulator.alerting import templates
 from simulator.alerting.alerts import Alert, AlertChange, with_external
 from simulator.alerting.rulefile import Group, Rule, RulesError, load_rules
@@ -112,9 +114,10 @@ class RuleEvaluator:
         """Evaluate the groups due at t; what changed, in the order of the rules."""
         self.now = t
         changes: list[AlertChange] = []
-        for group in self.running:
-            if t % group.interval == 0:
-                changes += group.evaluate(t, self.failures, self.warnings)
+        with np.errstate(all="ignore"):  # an expression may divide by zero
+            for group in self.running:
+                if t % group.interval == 0:
+                    changes += group.evaluate(t, self.failures, self.warnings)
         return changes
 
     def outgoing(self, t: int) -> list[Alert]:

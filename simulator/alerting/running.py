@@ -89,7 +89,7 @@ class RecordingRule:
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Write the rule's series at t."""
-        result = _as_vector(self.plan.at(t))
+        result = _as_vector(self.plan.quietly(t))
         if result.labels != self.before:
             series = [self._named(labels) for labels in result.labels]
             if len(set(series)) < len(series):
@@ -144,7 +144,7 @@ class AlertingRule:
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
-        result = _as_vector(self.plan.at(t))
+        result = _as_vector(self.plan.quietly(t))
         values = result.values.tolist()
         if self.lines is not None and self.states.steady(now) and result.labels == self.before:
             self.states.keep(values)

@@ -13,44 +13,49 @@ from simulator.promql.growth import Anew
 from simulator.promql.nodes import Batch, Number, ScalarNode, Times, VectorNode
 from simulator.telemetry.store import Bools, Floats, Ints, Labels, labels_of
 
-Reducer = Callable[[Floats, Bools, Floats], Floats]
+# Of values down axis 0, which of them are there (None: all are), and how many are.
+Reducer = Callable[[Floats, Bools | None, Floats], Floats]
 NAN_BITS = np.float64(np.nan).view(np.int64)
 
 
-def _sum(values: Floats, live: Bools, count: Floats) -> Floats:
-    return sums.total(np.where(live, values, 0.0))
+def _there(values: Floats, live: Bools | None, instead: float) -> Floats:
+    return values if live is None else np.where(live, values, instead)
 
 
-def _avg(values: Floats, live: Bools, count: Floats) -> Floats:
-    return sums.mean(np.where(live, values, 0.0), np.maximum(count, 1.0))
+def _sum(values: Floats, live: Bools | None, count: Floats) -> Floats:
+    return sums.total(_there(values, live, 0.0))
 
 
-def _min(values: Floats, live: Bools, count: Floats) -> Floats:
-    least: Floats = np.fmin.reduce(np.where(live, values, np.nan), axis=0)
+def _avg(values: Floats, live: Bools | None, count: Floats) -> Floats:
+    return sums.mean(_there(values, live, 0.0), np.maximum(count, 1.0))
+
+
+def _min(values: Floats, live: Bools | None, count: Floats) -> Floats:
+    least: Floats = np.fmin.reduce(_there(values, live, np.nan), axis=0)
     return least
 
 
-def _max(values: Floats, live: Bools, count: Floats) -> Floats:
-    greatest: Floats = np.fmax.reduce(np.where(live, values, np.nan), axis=0)
+def _max(values: Floats, live: Bools | None, count: Floats) -> Floats:
+    greatest: Floats = np.fmax.reduce(_there(values, live, np.nan), axis=0)
     return greatest
 
 
-def _stdvar(values: Floats, live: Bools, count: Floats) -> Floats:
+def _stdvar(values: Floats, live: Bools | None, count: Floats) -> Floats:
     return sums.variance(values, live, np.maximum(count, 1.0))
 
 
-def _sum_2(values: Floats, live: Bools, count: Floats) -> Floats:
+def _sum_2(values: Floats, live: Bools | None, count: Floats) -> Floats:
     # Prometheus 2.42 adds plainly, in the order of the series; -0 changes nothing, not even -0.
-    added: Floats = np.add.accumulate(np.where(live, values, -0.0), axis=0)[-1]
+    added: Floats = np.add.accumulate(_there(values, live, -0.0), axis=0)[-1]
     return added
 
 
-def _stdvar_2(values: Floats, live: Bools, count: Floats) -> Floats:
+def _stdvar_2(values: Floats, live: Bools | None, count: Floats) -> Floats:
     # Prometheus 2.42 looks at a lone sample's value only when a second one comes.
     return np.where(count == 1, 0.0, _stdvar(values, live, count))
 
 
-def _stddev(values: Floats, live: Bools, count: Floats) -> Floats:
+def _stddev(values: Floats, live: Bools | None, count: Floats) -> Floats:
     return np.sqrt(_stdvar(values, live, count))
 
 
@@ -115,6 +120,9 @@ class Aggregate(Grouped):
         if not self.labels:
             return batch
         values, live = self.laid_out(batch)
+        if np.count_nonzero(live) == live.size:  # on most days
+            count = np.full(live.shape[1:], float(len(live)))
+            return Batch(self.reducer(values, None, count), np.ones(count.shape, dtype=bool))
         count = live.sum(axis=0, dtype=np.float64)
         return Batch(self.reducer(values, live, count), count > 0)
 

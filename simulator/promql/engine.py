@@ -100,14 +100,18 @@ class Plan:
 
     def at(self, t: int) -> Result:
         """The answer at one moment, ms."""
+        with np.errstate(all="ignore"):
+            return self.quietly(t)
+
+    def quietly(self, t: int) -> Result:
+        """The same for who has silenced numpy already: once for many plans."""
         if self.version != self.store.version:
             self._look_again()
-        with np.errstate(all="ignore"):
-            while True:
-                try:
-                    return self._answer(t)
-                except Anew:
-                    self._make()
+        while True:
+            try:
+                return self._answer(t)
+            except Anew:
+                self._make()
 
     def over(self, start: int, end: int, step: int) -> Result:
         """The answers at start, start + step, … up to end, as series."""
