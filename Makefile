@@ -29,7 +29,7 @@ slow: $(VENV)/tested  ## the slow ones: many seeds, real services
 
 compiled: $(VENV)/tested  ## the compiled kernel, which an extra brings, against the plain one
 	$(INSTALL) -e '.[compiled]'
-	$(BIN)/python -m pytest $(PYTEST) -m "" tests/pipeline/test_compiled.py tests/pipeline/test_serving.py tests/golden
+	$(BIN)/python -m pytest $(PYTEST) -m "" tests/pipeline/test_fcfs_compiled.py tests/pipeline/test_serving.py tests/golden
 
 lint: $(VENV)/tested  ## style, and its format
 	$(BIN)/ruff check .

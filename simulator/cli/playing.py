@@ -54,12 +54,18 @@ def play(
         setting = load(scenario, overrides)
         name, answering = choose(setting, responder)
         compiled()  # what takes time to compile does so now
-        gc.freeze()  # what is bound stays: the collector need not look through it again
+        rest_collector()
     folder = out or Path("reports") / f"{setting.scenario.name}-{seed}"
     make_folder(folder, force)
     inputs.write(setting, folder / "inputs")
     run = _play(setting, seed, answering, name, folder, twins, quiet)
     return run, _grade(setting, run, folder), folder
+
+
+def rest_collector() -> None:
+    """What is bound stays, and a run makes few cycles: the collector need not look often."""
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 def _play(

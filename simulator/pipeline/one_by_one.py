@@ -104,7 +104,7 @@ def one_by_one(
 def compiled() -> ModuleType | None:
     """The compiled kernel where the extra `compiled` is installed; imported when first needed."""
     try:
-        return import_module("simulator.pipeline.compiled")
+        return import_module("simulator.pipeline.fcfs_compiled")
     except ImportError:
         return None
 

@@ -6,13 +6,13 @@ target speaks of; what else `drill run` does stands beside it.
 
 from __future__ import annotations
 
-import gc
 import statistics
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from simulator.cli.playing import rest_collector
 from simulator.report import html, postmortem
 from simulator.responders.choose import choose
 from simulator.run import Run
@@ -48,7 +48,7 @@ class Stages:
 
     def bind(self) -> None:
         self.setting = load(SCENARIO)
-        gc.freeze()  # as `drill run` does
+        rest_collector()  # as `drill run` does
 
     def play(self) -> None:
         name, answering = choose(self.setting, None)

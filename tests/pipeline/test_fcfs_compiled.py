@@ -16,7 +16,7 @@ from tests.pipeline.shop import laws, shop
 
 TICK_MS = 2500
 compiled = pytest.importorskip(
-    "simulator.pipeline.compiled", reason="the extra `compiled` is not installed"
+    "simulator.pipeline.fcfs_compiled", reason="the extra `compiled` is not installed"
 )
 
 
