@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from simulator.faults import Fault, Refers
 from simulator.pipeline.world import World
-from simulator.units import Count, Factor
+from simulator.units import Factor, NodeNumber
 
 
 class NodeFault(Fault):
@@ -14,8 +14,8 @@ class NodeFault(Fault):
 
     type: ClassVar[str] = "resources"
 
-    node: Annotated[Count, Refers("node")] = 0
-    """Its number."""
+    node: Annotated[NodeNumber, Refers("node")] = 0
+    """Its number, or its name: `node-17`."""
     factor: Factor
     """How many times as much as the others."""
 

@@ -8,7 +8,7 @@ from simulator.faults import Bite, OwnerFault, Refers
 from simulator.pipeline.nodes import CLUSTER
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Count
+from simulator.units import NodeNumber
 
 
 @part
@@ -23,8 +23,8 @@ class NodeLoss(OwnerFault):
     type: ClassVar[str] = "resources"
     on: ClassVar[str] = CLUSTER
 
-    node: Annotated[Count, Refers("server")] = 0
-    """Its number."""
+    node: Annotated[NodeNumber, Refers("server")] = 0
+    """Its number, or its name: `node-17`."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.nodes_down.append((bite.fault, self.node))
