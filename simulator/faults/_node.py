@@ -22,6 +22,9 @@ class NodeFault(Fault):
     def bites(self, world: World) -> bool:
         return not world.trainings.fleet.drained[self.node]
 
+    def missing(self, world: World) -> str:
+        return "" if self.bites(world) else f"node-{self.node} drained"
+
     def much(self, before: dict[int, float], world: World) -> bool:
         """Multiply what a law says of the node, if the fault bites; whether it did."""
         if self.factor == 1.0 or not self.bites(world):

@@ -27,6 +27,9 @@ class TrainingHang(Fault):
     def bites(self, world: World) -> bool:
         return not world.trainings.fleet.drained[self.node]
 
+    def missing(self, world: World) -> str:
+        return "" if self.bites(world) else f"node-{self.node} drained"
+
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world):
             params.node_hangs.append((bite.fault, self.node))
