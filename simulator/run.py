@@ -19,6 +19,7 @@ phase        director name: warm-up, baseline, injects, end (with the tally of r
                       · truth
 inject       director id, type (fault, change, message), name, target, args · truth
 landed       world    fault (the inject's id), name, units · truth
+missed       world    fault, name, why: what a fault that has not landed did not find · truth
 ended        world    fault, why (fact, for) · truth
 objective    world    name, state (breached, held), value · truth
 debt         world    name, state (owed, paid) · truth
@@ -55,7 +56,7 @@ from numpy.typing import NDArray
 FORMAT = 1
 # What a player looked at and which program wrote the log are no part of what happened.
 OUTSIDE_DIGEST = frozenset({"header", "look", "interrupted"})
-TRUTH = frozenset({"inject", "landed", "ended", "objective", "debt", "phase"})
+TRUTH = frozenset({"inject", "landed", "missed", "ended", "objective", "debt", "phase"})
 # Twins, by their folders' names; those of single faults are named by `without`.
 NO_FAULT, NONE = "no-fault", "none"
 

@@ -17,6 +17,9 @@ RELEASE = {"at": "8m", "change": "release", "args": {"target": "serving", "build
 BAD = {**SLOW, "args": {"build": 9, "factor": 8}}
 TRICKLE = {"id": "trickle", "at": "8m", "fault": "overload", "args": {"rate": "0.1/s"}}
 RUSH = {**MORE, "id": "rush", "at": "35m", "for": "5m"}
+# Few enough to harm nothing; what was written of them stays in the store for a run longer.
+FEW_NULLS = {"id": "nulls", "at": "12m", "fault": "missing_values", "target": "feed", "for": "26m",
+             "args": {"feature": "x1", "share": 0.05}}  # fmt: skip
 ANSWER = ((14, "acknowledge", {}), (15, "rollback", {"target": "serving"}))
 
 
@@ -90,6 +93,28 @@ def test_a_mended_fault_would_have_hidden_the_second_with_nobody_acting(in_turn)
     goal = in_turn.twins["none"].truth["latency_p95"]
     during = in_turn.truth_times >= 36 * MINUTE
     assert (np.nan_to_num(goal[during], nan=math.inf) > 0.4).all()
+
+
+@pytest.fixture(scope="module")
+def indebted(drill):
+    """Some nulls that harm nobody, and a bad build that is rolled back while they last."""
+    silence = (16, "silence", {"matchers": ['severity="page"'], "length": "10m"})
+    return told(drill(FEW_NULLS, RELEASE, BAD, duration="60m"), *ANSWER, silence)
+
+
+def test_what_a_harmless_fault_left_is_not_owed_by_its_neighbour(indebted):
+    found = marks(indebted)
+    assert found["slow"]["mitigate"] < found["slow"]["recover"] == 26.25, "the silence"
+    assert found["nulls"]["impact"] is found["nulls"]["mitigate"] is None
+    assert 38 < found["nulls"]["recover"] < 45, "the store was written anew"
+
+
+def test_the_log_alone_cannot_tell_debts_apart(indebted):
+    """What the verdict goes by: both are over when nothing at all is owed."""
+    log = {i.id: i.marks.recover for i in grade(indebted, {}).incidents}
+    assert log["slow"] == marks(indebted)["nulls"]["recover"] * MINUTE
+    judged = [grade(indebted, twins) for twins in ({}, indebted.twins)]
+    assert len({(scores.verdict, scores.why) for scores in judged}) == 1
 
 
 def test_two_that_would_each_be_enough_are_both_to_blame(drill):

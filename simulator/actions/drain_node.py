@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BeforeValidator, WithJsonSchema
-
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import training_run
 from simulator.registry import part
-from simulator.units import Count
-
-_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^node-"}]}
-
-
-def _number(given: object) -> object:
-    """Machines are called node-17 wherever they are seen."""
-    name = given.removeprefix("node-") if isinstance(given, str) else ""
-    return int(name) if name.isdecimal() and name.isascii() else given
+from simulator.units import NodeNumber
 
 
 @part
@@ -27,7 +15,7 @@ class DrainNode(Action):
     It goes back to its last good checkpoint, and without a spare it waits.
     """
 
-    node: Annotated[Count, BeforeValidator(_number), WithJsonSchema(_SCHEMA)]
+    node: NodeNumber
     """Its number, or its name: `node-17`."""
     back: bool = False
     """Put it back into use instead."""

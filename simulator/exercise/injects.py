@@ -46,6 +46,15 @@ class Active:
     landed: bool = False
     biting: bool = False
     ended: str = ""
+    missing: str = ""  # what it did not find, as last told
+
+    def missed(self, world: World) -> str:
+        """What it did not find, where that is news and it has not landed."""
+        found = "" if self.landed else self.fault.missing(world)
+        if found == self.missing:
+            return ""
+        self.missing = found
+        return found
 
 
 class Faults:

@@ -88,7 +88,6 @@ class Truth:
         self._number += 1
         self._now = np.zeros(_COUNTS)
         self._latencies = []
-        self.times.append(t)
         self._advanced.append(trainings.advanced(world.trainings, t))
         turned = []
         for name, one in self.objectives.items():
@@ -100,12 +99,14 @@ class Truth:
             if inside != self.holding[name]:
                 self.holding[name] = inside
                 turned.append((name, inside, value))
+        # Last: a signal may end the run anywhere here, and what has no time yet is no row.
+        self.times.append(t)
         return turned
 
     def arrays(self) -> dict[str, Floats]:
         """Values and burnt budgets by name, shape (scrapes,)."""
-        found = {name: np.array(values) for name, values in self.values.items()}
-        return found | {f"burnt:{name}": np.array(values) for name, values in self.burnt.items()}
+        found = self.values | {f"burnt:{name}": values for name, values in self.burnt.items()}
+        return {name: np.array(values[: len(self.times)]) for name, values in found.items()}
 
     def _goodput(self, scrapes: int, world: World) -> float:
         """Work that was done in the window and is not lost since, of what the time allows."""

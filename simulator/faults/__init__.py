@@ -77,6 +77,13 @@ class Fault(Part):
         """Whether there is anything for it to bite on now; it may come back later."""
         return True
 
+    def missing(self, world: World) -> str:
+        """What it needs to bite and is not there now, in words without a tense: 'no pod on node-1'.
+
+        Empty where nothing is missing, and where only time can tell.
+        """
+        return ""
+
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         """Bend the laws of one tick. World is only read."""
         raise NotImplementedError
@@ -102,6 +109,9 @@ class BuildFault(Fault):
 
     def bites(self, world: World) -> bool:
         return bool(self.pods(world).any())
+
+    def missing(self, world: World) -> str:
+        return "" if self.bites(world) else f"no pod of build {self.build}"
 
     def pods(self, world: World) -> NDArray[np.bool_]:
         """The pods that run that build, shape (slots,)."""

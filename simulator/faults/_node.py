@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from simulator.faults import Fault, Refers
 from simulator.pipeline.world import World
-from simulator.units import Count, Factor
+from simulator.units import Factor, NodeNumber
 
 
 class NodeFault(Fault):
@@ -14,13 +14,16 @@ class NodeFault(Fault):
 
     type: ClassVar[str] = "resources"
 
-    node: Annotated[Count, Refers("node")] = 0
-    """Its number."""
+    node: Annotated[NodeNumber, Refers("node")] = 0
+    """Its number, or its name: `node-17`."""
     factor: Factor
     """How many times as much as the others."""
 
     def bites(self, world: World) -> bool:
         return not world.trainings.fleet.drained[self.node]
+
+    def missing(self, world: World) -> str:
+        return "" if self.bites(world) else f"node-{self.node} drained"
 
     def much(self, before: dict[int, float], world: World) -> bool:
         """Multiply what a law says of the node, if the fault bites; whether it did."""

@@ -29,6 +29,9 @@ class JobCrash(Fault):
     def bites(self, world: World) -> bool:
         return world.releases.build[self.target] == self.build
 
+    def missing(self, world: World) -> str:
+        return "" if self.bites(world) else f"build {self.build} of {self.target} not deployed"
+
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world):
             params.job_fails[self.target] = self.error

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from simulator.faults import Bite, OwnerFault, Refers
-from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.nodes import CLUSTER, on
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Count
+from simulator.units import NodeNumber
 
 
 @part
@@ -23,8 +23,11 @@ class NodeLoss(OwnerFault):
     type: ClassVar[str] = "resources"
     on: ClassVar[str] = CLUSTER
 
-    node: Annotated[Count, Refers("server")] = 0
-    """Its number."""
+    node: Annotated[NodeNumber, Refers("server")] = 0
+    """Its number, or its name: `node-17`."""
+
+    def missing(self, world: World) -> str:
+        return "" if len(on(world, self.node)) else f"no pod on node-{self.node}"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.nodes_down.append((bite.fault, self.node))

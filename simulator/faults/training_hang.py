@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from simulator.faults import Bite, Fault, Refers
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Count
+from simulator.units import NodeNumber
 
 
 @part
@@ -21,11 +21,14 @@ class TrainingHang(Fault):
 
     type: ClassVar[str] = "resources"
 
-    node: Annotated[Count, Refers("node")] = 0
-    """Its number."""
+    node: Annotated[NodeNumber, Refers("node")] = 0
+    """Its number, or its name: `node-17`."""
 
     def bites(self, world: World) -> bool:
         return not world.trainings.fleet.drained[self.node]
+
+    def missing(self, world: World) -> str:
+        return "" if self.bites(world) else f"node-{self.node} drained"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world):

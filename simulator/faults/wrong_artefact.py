@@ -28,6 +28,9 @@ class WrongArtefact(Fault):
     def bites(self, world: World) -> bool:
         return world.releases.model == self.version
 
+    def missing(self, world: World) -> str:
+        return "" if self.bites(world) else f"version {self.version} not the champion"
+
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world) and self.share > 0:
             params.swapped.append((bite.fault, self.share))

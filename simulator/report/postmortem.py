@@ -197,7 +197,7 @@ def _well(run: Run, scores: Scores) -> Iterator[str]:
         if marks.diagnose is not None:
             found = True
             yield f"- The cause of `{incident.id}` was named correctly."
-        if marks.close is not None and not closed_early(run, marks):
+        if marks.close is not None and not closed_early(run, incident):
             found = True
             yield f"- `{incident.id}` was closed only when nothing of it was left."
     yield f"- {TO_FILL}" if found else f"- {TO_FILL} (the log shows nothing)"
@@ -221,7 +221,7 @@ def _less_well(run: Run, scores: Scores) -> Iterator[str]:
 
 def _slips(run: Run, incident: Incident) -> Iterator[str]:
     marks = incident.marks
-    if marks.close is not None and closed_early(run, marks):
+    if marks.close is not None and closed_early(run, incident):
         yield f"- `{incident.id}` was closed at T+{stamp(marks.close)}, before it was over."
     if marks.mitigate is not None and marks.close is None:
         yield f"- `{incident.id}` was never closed."

@@ -97,6 +97,7 @@ def _phases(run: Run) -> Iterator[Entry]:
 
 def _injects(run: Run) -> Iterator[Entry]:
     landed = {event.data.get("fault"): event for event in run.of("landed")}
+    missed = {event.data.get("fault"): f": {event.data.get('why')}" for event in run.of("missed")}
     for event in run.of("inject"):
         data, kind = event.data, event.data.get("type")
         if kind == "message":
@@ -112,7 +113,8 @@ def _injects(run: Run) -> Iterator[Entry]:
         )
         bite = landed.get(data.get("id"))
         if bite is None:
-            yield Entry(event.t, "fault", f"{data.get('id')} never landed", "bad")
+            why = missed.get(data.get("id"), "")
+            yield Entry(event.t, "fault", f"{data.get('id')} never landed{why}", "bad")
         elif bite.t - event.t > MINUTE:
             yield Entry(bite.t, "fault", f"{data.get('id')} bites for the first time", "truth")
     for event in run.of("ended"):

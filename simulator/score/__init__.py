@@ -1,7 +1,7 @@
 """What a drill is worth: pure functions of a run's folder and its twins.
 
-Read `marks` (when what happened), `attribution` and `blame` (which fault an alert and a breach
-are due to), then `verdict`, then `measures/` (one file each).
+Read `marks` (when what happened), `attribution` and `blame` (which fault an alert, a breach
+and a debt are due to), then `verdict`, then `measures/` (one file each).
 """
 
 from simulator.score.grade import Scores, grade, measures, scores_of

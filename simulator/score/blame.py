@@ -1,4 +1,4 @@
-"""Which of several faults breached an objective, told by the twins that leave one of them out.
+"""Which of several faults breached an objective, or left a debt, told by twins without one of them.
 
 A breach that the no-fault twin has not is due to the fault without which the objective holds at
 that time; to several, if each of them was needed for it.
@@ -6,6 +6,10 @@ that time; to several, if each of them was needed for it.
 Where each of several would have been enough, leaving out one of them mends nothing. It is due
 to those then without which the objective comes nearer to its limit; and where that tells
 nothing either (nothing is served as long as any of them lasts, say), to all that have set in.
+
+So it is with a debt: it is owed to the fault without which it is not owed at that time, and
+to all that have set in where it is owed whichever of them is left out. That is also what an
+order left, a silence say: the same order is in every twin.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.run import NO_FAULT, Run
+from simulator.score.debts import Debts, owed_at
 from simulator.score.onsets import leave_one_out, onsets
 from simulator.score.truth import Bools, Objective, final_stretch, objectives, values_of
 
@@ -68,24 +73,68 @@ def blamed(
     """
     breach = ~objective.holds(values) & objective.holds(no_fault)
     begun = breach & (onset[:, None] <= times)
-    mended = begun & objective.holds(without)
-    eased = begun & (objective.outside(without) < objective.outside(values))
-    return np.where(mended.any(axis=0), mended, np.where(eased.any(axis=0), eased, begun))
+    mended = objective.holds(without)
+    eased = objective.outside(without) < objective.outside(values)
+    return _told(begun, mended, eased)
+
+
+def indebted(owed: Bools, times: Times, without: Bools, onset: Times) -> Bools:
+    """To which faults each moment of a debt is due.
+
+    Parameters
+    ----------
+    owed : ndarray of bool, shape (scrapes,)
+        In the run.
+    times : ndarray, shape (scrapes,), ms
+    without : ndarray of bool, shape (faults, scrapes)
+        Whether it is owed without each of the faults.
+    onset : ndarray, shape (faults,), ms
+
+    Returns
+    -------
+    ndarray of bool, shape (faults, scrapes)
+        Nothing before a fault's onset; where it is owed and a fault has set in, at least one.
+
+    Examples
+    --------
+    Without the first fault it is never owed; from 30 on either would be enough.
+
+    >>> indebted(
+    ...     np.array([False, True, True]),
+    ...     times=np.array([0, 15, 30]),
+    ...     without=np.array([[False, False, True], [False, True, True]]),
+    ...     onset=np.array([0, 0]),
+    ... ).astype(int)
+    array([[0, 1, 1],
+           [0, 0, 1]])
+    """
+    return _told(owed & (onset[:, None] <= times), ~without)
+
+
+def _told(begun: Bools, *signs: Bools) -> Bools:
+    """Those of the faults that have begun of which the first sign tells that tells of any."""
+    found = begun
+    for sign in reversed(signs):
+        found = np.where((begun & sign).any(axis=0), begun & sign, found)
+    return found
 
 
 @dataclass(frozen=True)
 class Blame:
-    """The breaches of a run by the faults that are to be blamed for them.
+    """The breaches and debts of a run by the faults that are to be blamed for them.
 
     Attributes
     ----------
     times : ndarray, shape (scrapes,), ms
     breaches : mapping of str to mapping of str to ndarray of bool, shape (scrapes,)
         By the fault's id and the objective's name.
+    owed : mapping of str to ndarray of bool, shape (scrapes,)
+        Whether anything is owed, by the fault's id.
     """
 
     times: Times
     breaches: Mapping[str, Mapping[str, Bools]]
+    owed: Mapping[str, Bools]
 
     @classmethod
     def of(cls, run: Run, twins: Mapping[str, Run]) -> Blame | None:
@@ -105,7 +154,7 @@ class Blame:
             each = blamed(goal, times, here, quiet, np.array(others), onset)
             for fault, breaches in zip(left_out, each, strict=True):
                 found[fault][goal.name] = breaches
-        return cls(times, found)
+        return cls(times, found, _owed(run, left_out, times, onset))
 
     def harmed(self, fault: str) -> list[str]:
         """The objectives that a fault breached."""
@@ -123,6 +172,22 @@ class Blame:
             return None, None
         return int(self.times[found[0]]), final_stretch(self.times, ~breaches, until, hold)
 
+    def debts(self, fault: str) -> Debts:
+        """What a fault left, and what the orders of the drill did."""
+        return Debts(self.times, self.owed[fault])
+
     def _any(self, fault: str) -> Bools:
         none = np.zeros(len(self.times), dtype=bool)
         return reduce(np.logical_or, self.breaches[fault].values(), none)
+
+
+def _owed(run: Run, left_out: Mapping[str, Run], times: Times, onset: Times) -> dict[str, Bools]:
+    """Whether anything is owed at times, by the fault to which it is due."""
+    never = np.zeros(len(times), dtype=bool)
+    twins = [owed_at(twin, times) for twin in left_out.values()]
+    found = dict.fromkeys(left_out, never)
+    for debt, here in owed_at(run, times).items():
+        without = np.array([twin.get(debt, never) for twin in twins])
+        for fault, due in zip(left_out, indebted(here, times, without, onset), strict=True):
+            found[fault] = found[fault] | due
+    return found

@@ -14,7 +14,8 @@ declare                 the responder stated a severity
 diagnose                the first correct claim of the cause that no later claim withdrew
 mitigate                every objective back inside, and so for the hold until the end; where
                         there are several faults and their twins, no breach to be blamed on it
-recover                 mitigated, and the debts paid: nothing was owed any more
+recover                 mitigated, and the debts paid: nothing was owed any more; where there
+                        are several faults and their twins, nothing that is due to this one
 close                   the responder said that it is over
 ======================= ====================================================================
 
@@ -25,12 +26,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.run import NO_FAULT, Event, Run
 from simulator.score.attribution import Attribution
 from simulator.score.blame import Blame
+from simulator.score.debts import Debts, debts_since
 from simulator.score.onsets import Onset, leave_one_out
 from simulator.score.paging import acknowledged, delivered, earliest, notified
 from simulator.score.players import Causes, actions, claimed
@@ -81,13 +82,12 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
     causes, blame, injects = Attribution(run, twins), Blame.of(run, twins), list(_injects(run))
     found = []
     for number, inject in enumerate(injects):
-        later = [event.t for event in injects[number + 1 :]]
-        impact, mitigate = (
-            _harm(run, inject, twins.get(NO_FAULT), later)
-            if blame is None
-            else blame.harm(str(inject.data["id"]), end_of(run), int(run.header.get("hold", 0)))
-        )
-        marks = _marks(run, inject, impact, mitigate, causes, len(injects) == 1)
+        if blame is None:
+            later = [event.t for event in injects[number + 1 :]]
+            aftermath = _of_all(run, inject, twins.get(NO_FAULT), later)
+        else:
+            aftermath = _of_one(run, str(inject.data["id"]), blame)
+        marks = _marks(run, inject, aftermath, causes, len(injects) == 1)
         found.append(Incident(str(inject.data["id"]), str(inject.data.get("name", "")), marks))
     return found
 
@@ -98,23 +98,21 @@ def harmless(run: Run, marks: Marks, twins: Mapping[str, Run] | None = None) -> 
     return marks.impact is None and bool(leave_one_out(run, twins))
 
 
-def closed_early(run: Run, marks: Marks, twins: Mapping[str, Run] | None = None) -> bool:
+def closed_early(run: Run, incident: Incident, twins: Mapping[str, Run] | None = None) -> bool:
     """Whether the responder said that it is over while it was not.
 
     A fault that was stopped before it harmed anybody and left nothing has nothing to recover.
     """
+    marks = incident.marks
     if marks.close is None or marks.onset is None:
         return False
     if marks.recover is not None:
         return marks.close < marks.recover
-    breached = first_breach(run, marks.onset, end_of(run) + 1) is not None
-    return (breached and not harmless(run, marks, twins)) or _owed(run, marks.onset)
-
-
-def _owed(run: Run, onset: int) -> bool:
-    """Whether anything that was owed since the onset is owed at the end."""
-    last = {e.data.get("name"): e.data.get("state") for e in run.of("debt") if e.t >= onset}
-    return "owed" in last.values()
+    blame = Blame.of(run, run.twins if twins is None else twins)
+    if blame is None:
+        breached = first_breach(run, marks.onset, end_of(run) + 1) is not None
+        return breached or debts_since(run, marks.onset).left
+    return marks.impact is not None or blame.debts(incident.id).left
 
 
 def expected_faults(run: Run) -> list[Mapping[str, Any]]:
@@ -133,39 +131,66 @@ def _injects(run: Run) -> Iterator[Event]:
             yield event
 
 
-def _harm(
-    run: Run, inject: Event, no_fault: Run | None, later_onsets: list[int]
-) -> tuple[int | None, int | None]:
-    """The first breach and the mitigation of one fault, or of several that nothing tells apart."""
-    impact = first_difference(run, no_fault, inject.t) if no_fault else None
-    return impact, _mitigate(run, inject.t, later_onsets)
+class _Aftermath(NamedTuple):
+    """What came of a fault.
+
+    Attributes
+    ----------
+    impact, mitigate : int or None, ms
+    harmed : bool
+        Whether it breached anything.
+    debts : Debts
+    """
+
+    impact: int | None
+    mitigate: int | None
+    harmed: bool
+    debts: Debts
+
+    @property
+    def recover(self) -> int | None:
+        """When it was mitigated and nothing was owed; of what harmed nothing, the latter."""
+        start = self.mitigate if self.harmed else self.debts.first
+        return None if start is None else self.debts.paid(start)
+
+
+def _of_one(run: Run, fault: str, blame: Blame) -> _Aftermath:
+    """What came of one of several faults, told from the others."""
+    impact, mitigate = blame.harm(fault, end_of(run), int(run.header.get("hold", 0)))
+    return _Aftermath(impact, mitigate, impact is not None, blame.debts(fault))
+
+
+def _of_all(run: Run, inject: Event, no_fault: Run | None, later_onsets: list[int]) -> _Aftermath:
+    """What came of one fault, or of several that nothing tells apart."""
+    onset = inject.t
+    return _Aftermath(
+        impact=first_difference(run, no_fault, onset) if no_fault else None,
+        mitigate=_mitigate(run, onset, later_onsets),
+        harmed=first_breach(run, onset, end_of(run) + 1) is not None,
+        debts=debts_since(run, onset),
+    )
 
 
 def _marks(
-    run: Run,
-    inject: Event,
-    impact: int | None,
-    mitigate: int | None,
-    causes: Attribution,
-    alone: bool,
+    run: Run, inject: Event, aftermath: _Aftermath, causes: Attribution, alone: bool
 ) -> Marks:
     onset, fault = inject.t, Onset(str(inject.data["id"]), inject.t)
     alert = notified(run, causes, fault)
     declare = next((event.t for event in actions(run, "declare") if event.t >= onset), None)
     # One of several that harmed nothing and set off nothing is not what was declared.
-    unseen = causes.apart and impact is None and alert is None
+    unseen = causes.apart and aftermath.impact is None and alert is None
     detect = earliest(delivered(run, causes, fault), None if unseen else declare)
     return Marks(
         onset=onset,
         landed=_landed(run, inject),
-        impact=impact,
+        impact=aftermath.impact,
         alert=alert,
         detect=detect if causes.known else None,
         acknowledge=acknowledged(run, causes, fault),
         declare=declare,
         diagnose=_diagnose(run, inject, alone),
-        mitigate=mitigate,
-        recover=_recover(run, onset, mitigate),
+        mitigate=aftermath.mitigate,
+        recover=aftermath.recover,
         close=next((event.t for event in actions(run, "close") if event.t >= onset), None),
     )
 
@@ -203,30 +228,3 @@ def _mitigate(run: Run, onset: int, later_onsets: list[int]) -> int | None:
         if first_breach(run, onset, until) and began is not None:
             return began
     return None
-
-
-def _recover(run: Run, onset: int, mitigate: int | None) -> int | None:
-    """The first moment from the mitigation on when nothing was owed.
-
-    What is owed again later, releases that a second incident paused say, is another story; but
-    where anything is owed at the end, nothing has recovered.
-    """
-    changes = [event for event in run.of("debt") if event.t >= onset]
-    start = mitigate
-    if start is None and not first_breach(run, onset, end_of(run) + 1):
-        start = next((e.t for e in changes if e.data.get("state") == "owed"), None)
-    if start is None:
-        return None
-    owed: set[str] = set()
-    clear: int | None = None
-    for t, group in groupby(changes, key=lambda event: event.t):
-        if clear is None and not owed and t > start:
-            clear = start
-        for event in group:
-            change = owed.add if event.data.get("state") == "owed" else owed.discard
-            change(str(event.data.get("name")))
-        if clear is None and not owed and t >= start:
-            clear = t
-    if owed:
-        return None
-    return start if clear is None else clear

@@ -71,7 +71,9 @@ def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
         if found is None:
             yield f"the fault {fault['id']} was never injected"
         elif found.marks.landed is None:
-            yield f"the fault {fault['id']} never landed: no unit of work met it"
+            missed = [e for e in run.of("missed") if e.data.get("fault") == fault["id"]]
+            why = str(missed[-1].data["why"]) if missed else "no unit of work met it"
+            yield f"the fault {fault['id']} never landed: {why}"
 
 
 def _unfinished(run: Run) -> Iterator[str]:

@@ -25,7 +25,7 @@ from simulator.alerting.chain import Chain
 from simulator.alerting.rules import RuleEvaluator
 from simulator.calendar import Calendar, Thing
 from simulator.exercise import debts
-from simulator.exercise.injects import ENDED_BY_FACT, Faults, Inject
+from simulator.exercise.injects import ENDED_BY_FACT, Active, Faults, Inject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import Traffic
@@ -157,6 +157,9 @@ class Session:
             self._ended = True
             for (who, number), kind in self._under_way.items():
                 self._tell_action(who, number, kind, "unknown", "the drill ended before it did")
+            for fault in self._faults.active:
+                if not fault.ended:
+                    self._missed(fault)
             # Counts are the same on any processor; with them the digest covers every customer.
             self.note("phase", DIRECTOR, name="end", **self._tally)
             self.note("end", DIRECTOR, reason="duration")
@@ -184,6 +187,7 @@ class Session:
         self._calendar.advance(t)
         params = self.setting.params.fresh()
         for ended in self._faults.end_due(self._world):
+            self._missed(ended)
             self.note("ended", "world", fault=ended.inject.id, why=ended.ended or ENDED_BY_FACT)
         self._faults.bend(params, self._world)
         sample = step(self._world, params, self._tick, self._traffic)
@@ -290,7 +294,10 @@ class Session:
             args=inject.args,
         )
         if inject.type == "fault":
-            self._faults.begin(inject, self._world)
+            begun = self._faults.begin(inject, self._world)
+            # One that does not bite yet waits for its build to be deployed, say.
+            if begun.fault.bites(self._world):
+                self._missed(begun)
         elif inject.type == "message":
             self._message(inject.sender, inject.name, inject.text)
         else:
@@ -313,6 +320,10 @@ class Session:
     def _landed(self, hits: Mapping[str, int]) -> None:
         for one, units in self._faults.landed(hits):
             self.note("landed", "world", fault=one.inject.id, name=one.inject.name, units=units)
+
+    def _missed(self, one: Active) -> None:
+        if why := one.missed(self._world):
+            self.note("missed", "world", fault=one.inject.id, name=one.inject.name, why=why)
 
     def _measure(self, laws: Watching) -> dict[str, int]:
         self._watch.run(self._world, self._params)

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulator.registry import did_you_mean
 from simulator.source.complaint import Key
-from simulator.units import show
+from simulator.units import meant_number, show
 
 
 class Wrong(NamedTuple):
@@ -102,9 +102,16 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
         if len(given) < least:
             yield Said(path, "is empty" if not given else f"has less than {least} entries")
     elif kind in _EXPECTED:
-        yield Said(path, f"given {show(given)}, expected {_EXPECTED[kind]}")
+        yield Said(path, f"given {show(given)}, expected {_EXPECTED[kind]}{_meant(kind, given)}")
     else:
         yield Said(path, f"given {show(given)}: {error['msg']}")
+
+
+def _meant(kind: str, given: Any) -> str:
+    """A number in quotes, or a percentage, where a plain number is read."""
+    meant = meant_number(given) if isinstance(given, str) else ""
+    fits = kind == "float_type" or (kind == "int_type" and meant.removeprefix("-").isdecimal())
+    return f"; did you mean {meant}?" if meant and fits else ""
 
 
 def _about(model: type[BaseModel], path: tuple[Key, ...]) -> str:

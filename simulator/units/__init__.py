@@ -1,10 +1,12 @@
 """Quantities as people write them: "20m", "1.5GiB", "50/s" -> ms, bytes, per second, and back.
 
-The annotated types (`Duration`, `Size`, `Rate`, `Flow`, `Ratio`, `Factor`, `Count`, `Number`) are
-for fields of models: they read a text, hold a plain number and are written as a text again.
+The annotated types (`Duration`, `Size`, `Rate`, `Flow`, `Ratio`, `Factor`, `Count`, `Number`,
+`NodeNumber`) are for fields of models: they read a text, hold a plain number and are written as a
+text again.
 """
 
 from simulator.units.quantities import (
+    meant_number,
     parse_bytes,
     parse_flow,
     parse_ms,
@@ -16,10 +18,21 @@ from simulator.units.quantities import (
     say_rate,
 )
 from simulator.units.scale import DAY_MS, DURATION, FLOW, RATE, SIZE, Unit, UnitError, show
-from simulator.units.types import Count, Duration, Factor, Flow, Number, Rate, Ratio, Size
+from simulator.units.types import (
+    Count,
+    Duration,
+    Factor,
+    Flow,
+    NodeNumber,
+    Number,
+    Rate,
+    Ratio,
+    Size,
+)
 
 __all__ = [
-    "DAY_MS", "DURATION", "FLOW", "RATE", "SIZE", "Count", "Duration", "Factor", "Flow", "Number",
-    "Rate", "Ratio", "Size", "Unit", "UnitError", "parse_bytes", "parse_flow", "parse_ms",
-    "parse_rate", "parse_ratio", "say_bytes", "say_flow", "say_ms", "say_rate", "show",
+    "DAY_MS", "DURATION", "FLOW", "RATE", "SIZE", "Count", "Duration", "Factor", "Flow",
+    "NodeNumber", "Number", "Rate", "Ratio", "Size", "Unit", "UnitError", "meant_number",
+    "parse_bytes", "parse_flow", "parse_ms", "parse_rate", "parse_ratio", "say_bytes", "say_flow",
+    "say_ms", "say_rate", "show",
 ]  # fmt: skip

@@ -148,7 +148,7 @@ def say_flow(per_second: float) -> str:
 
 
 def parse_ratio(given: object) -> float:
-    """A share of a whole, 0 to 1; '60%' is .6.
+    """A share of a whole, 0 to 1 or 0 % to 100 %; '60%' is .6.
 
     Raises
     ------
@@ -162,19 +162,59 @@ def parse_ratio(given: object) -> float:
     >>> parse_ratio(60)
     Traceback (most recent call last):
     simulator.units.scale.UnitError: 60 is not a ratio from 0 to 1; did you mean 0.6? (...
+    >>> parse_ratio("115%")
+    Traceback (most recent call last):
+    simulator.units.scale.UnitError: '115%' is not a ratio from 0 to 1: it is above 100 % (...
     """
-    expected = "is not a ratio from 0 to 1"
-    example = "(for example 0.6 or '60%')"
-    if isinstance(given, str) and (found := re.fullmatch(r"(\d{1,3}(?:\.\d{1,15})?)%", given)):
-        value = float(Fraction(found[1]) / 100)
+    if isinstance(given, str):
+        found = _PERCENT.fullmatch(given)
+        if found is None:
+            raise _no_ratio(given, meant=_meant_ratio(given))
+        value, most = float(Fraction(found[1]) / 100), "100 %"
     elif isinstance(given, int | float) and not isinstance(given, bool):
-        value = float(given) if abs(given) < 10**18 else 1e18
+        value, most = float(max(min(given, 10**18), -(10**18))), "1"
     else:
-        raise UnitError(f"{show(given)} {expected} {example}")
-    if not 0 <= value <= 1:  # NaN compares false: refused too
-        meant = f"; did you mean {value / 100:g}?" if 1 < value <= 100 else ""
-        raise UnitError(f"{show(given)} {expected}{meant} {example}")
+        raise _no_ratio(given)
+    if value > 1:
+        # Whoever writes 60 means 60 %; 1.15 may be anything.
+        percent = isinstance(given, int | float) and 2 <= value <= 100
+        meant = f"{value / 100:g}" if percent else ""
+        raise _no_ratio(given, "" if meant else f": it is above {most}", meant)
+    if not value >= 0:  # NaN compares false: refused too
+        raise _no_ratio(given, ": it is negative" if value < 0 else "")
     return value
+
+
+def meant_number(given: str) -> str:
+    """The number that a text meant where only a number is read, or nothing.
+
+    Examples
+    --------
+    >>> meant_number("115%"), meant_number("3"), meant_number("three")
+    ('1.15', '3', '')
+    """
+    if found := _PERCENT.fullmatch(given):
+        return f"{float(Fraction(found[1]) / 100):g}"
+    return given if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", given) else ""
+
+
+_PERCENT = re.compile(r"(-?\d{1,15}(?:\.\d{1,15})?)%")
+_LOOSE_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,15})?) *(?:%|percent|per cent|pct)?")
+
+
+def _meant_ratio(given: str) -> str:
+    """'60 percent' -> "'60%'", '0.6' -> '0.6'."""
+    found = _LOOSE_PERCENT.fullmatch(given.strip())
+    if found is None or float(found[1]) > 100:
+        return ""
+    return found[1] if found[1] == given and float(given) <= 1 else f"'{found[1]}%'"
+
+
+def _no_ratio(given: object, why: str = "", meant: str = "") -> UnitError:
+    hint = f"; did you mean {meant}?" if meant else ""
+    return UnitError(
+        f"{show(given)} is not a ratio from 0 to 1{why}{hint} (for example 0.6 or '60%')"
+    )
 
 
 def _shortest(value: Fraction | float, sizes: Mapping[str, Fraction]) -> str | None:

@@ -1,7 +1,8 @@
 """Kinds of quantities: their units, how they are read, and what is said of a wrong one."""
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -97,7 +98,17 @@ class Scale:
         if not word:
             return "m" if before.endswith("h") else self.usual()[0]
         lower = {**{unit.lower(): unit for unit in self.sizes}, **self.spoken}
-        return lower.get(word.lower())
+        given = word.lower()
+        # 'GBi' has all the letters of GiB, though it looks more like GB.
+        turned = [known for known in lower if sorted(known) == sorted(given)]
+        found = given if given in lower else next(iter(turned or _close(given, lower)), None)
+        return None if found is None else lower[found]
+
+
+def _close(word: str, known: Iterable[str]) -> list[str]:
+    # Longer than any unit: not a typing error, and difflib is quadratic. Less alike than this,
+    # months were taken for minutes.
+    return difflib.get_close_matches(word, known, n=1, cutoff=0.8) if len(word) <= 20 else []
 
 
 _PIECE = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)([^\d.\s]+)")
@@ -128,6 +139,11 @@ BYTES = {
 # Kubernetes writes Mi and Gi; people write M and G and mean those.
 _BYTE_WORDS = {
     **{f"{k}{end}": f"{k.upper()}iB" for k in "kmgt" for end in ("", "i")},
+    **{
+        f"{name}{end}": f"{name[0].upper()}iB"
+        for name in ("kilo", "mega", "giga", "tera")
+        for end in ("byte", "bytes")
+    },
     "byte": "B",
     "bytes": "B",
 }
@@ -156,7 +172,11 @@ RATE = Scale(
 FLOW = Scale(
     Unit("bytes per second", "a flow of bytes", "2MiB/s"),
     {size + per: BYTES[size] * PER[per] for per in ("/s", "/min", "/h") for size in BYTES},
-    {word + "/s": unit + "/s" for word, unit in _BYTE_WORDS.items()},
+    {
+        word + per: unit + "/s"
+        for word, unit in {**{one.lower(): one for one in BYTES}, **_BYTE_WORDS}.items()
+        for per in ("/s", "/sec", "/second")
+    },
     Fraction(1024**4),
 )
 

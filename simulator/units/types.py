@@ -17,7 +17,7 @@ from simulator.units.quantities import (
     say_ms,
     say_rate,
 )
-from simulator.units.scale import DURATION, FLOW, RATE, SIZE, Scale, Unit
+from simulator.units.scale import DURATION, FLOW, RATE, SIZE, Scale, Unit, UnitError, show
 
 
 def _texts(
@@ -39,6 +39,25 @@ def _texts(
     )
 
 
+def _node(given: object) -> object:
+    """A node's number, also by its name: machines are called node-17 wherever they are seen.
+
+    In a playbook's references, and so in orders, a number is a text.
+    """
+    if not isinstance(given, str):
+        return given
+    if found := re.fullmatch(r"(?:node-)?([0-9]{1,9})", given):
+        return int(found[1])
+    raise UnitError(f"{show(given)} is not a node (its number or its name: 17 or 'node-17')")
+
+
+_NODE_SCHEMA = {
+    "anyOf": [
+        {"type": "integer", "minimum": 0},
+        {"type": "string", "pattern": "^(node-)?[0-9]{1,9}$"},
+    ],
+    "examples": [17, "node-17"],
+}
 _RATIO_SCHEMA = {
     "anyOf": [
         {"type": "number", "minimum": 0, "maximum": 1},
@@ -64,6 +83,7 @@ Factor = Annotated[
     Unit("factor", "a factor above 0", "2.5"),
 ]
 Count = Annotated[int, Strict(), Field(ge=0, le=10**9), Unit("count", "a whole number", "3")]
+NodeNumber = Annotated[Count, BeforeValidator(_node), WithJsonSchema(_NODE_SCHEMA)]
 Number = Annotated[
     float,
     Strict(),

@@ -150,7 +150,7 @@ def test_a_lemon_fails_until_it_is_drained_by_the_name_that_its_failures_carry()
     late = "increase(ml_training_restarts_total[15m])"
     assert value(again, late) > 5
     assert value(drained, late) == 0
-    with pytest.raises(ValidationError, match="valid integer"):
+    with pytest.raises(ValidationError, match="'the second' is not a node"):
         ACTIONS.get("drain_node").model_validate({"node": "the second"})
 
 

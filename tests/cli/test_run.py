@@ -53,7 +53,7 @@ def test_nobody_answering_a_fault_fails(drill):
 def test_a_fault_that_never_lands_makes_it_invalid(drill):
     code, out, _ = drill("--set", SLOW.replace("build: 8", "build: 9"), "--no-twins")
     assert code == 3
-    assert any("never landed" in line for line in out)
+    assert any("slow never landed: no pod of build 9" in line for line in out)
 
 
 def test_json_stands_alone_and_is_scores_json(drill, tmp_path):

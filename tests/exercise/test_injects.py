@@ -73,6 +73,31 @@ def test_a_fault_on_what_is_not_deployed_never_lands(drill):
     assert tables(run) == tables(played(drill()))
 
 
+def missed(run):
+    return [
+        (event.t / MINUTE, event.data["fault"], event.data["why"]) for event in run.of("missed")
+    ]
+
+
+def test_what_finds_nothing_to_bite_on_says_so_at_once(drill):
+    empty = {"id": "gone", "at": "10m", "fault": "node_loss", "args": {"node": "node-1"}}
+    sets = {"pipeline.cluster.nodes": 2, "pipeline.cluster.lifecycle": {},
+            "pipeline.stages.serving.replicas": 1, "pipeline.stages.serving.replicas_max": 3,
+            "duration": "20m"}  # fmt: skip
+    run = played(drill(empty, **sets))
+    assert missed(run) == [(10, "gone", "no pod on node-1")]
+    more = played(drill(empty, **sets), (8, "scale", {"replicas": 3}))
+    assert (missed(more), len(list(more.of("landed")))) == ([], 1)
+
+
+def test_what_waits_for_its_build_says_so_at_the_end_and_only_if_it_never_came(drill):
+    release = {"at": "12m", "change": "release", "args": {"target": "serving", "build": 9}}
+    build = {**SLOW, "args": {"build": 9, "factor": 8}}
+    assert missed(played(drill(build))) == [(30, "slow", "no pod of build 9")]
+    assert missed(played(drill({**build, "for": "5m"}))) == [(15, "slow", "no pod of build 9")]
+    assert missed(played(drill(build, release))) == []
+
+
 def test_the_end_of_one_does_not_mend_the_other(drill):
     """Two expiries of one key at different times: a fix ends both; two `for:` end one each."""
     twice = (

@@ -29,6 +29,21 @@ def test_over_no_traffic_nothing_holds(quiet):
     assert all(np.isnan(value) for _, _, value in turned)
 
 
+def test_a_look_that_a_signal_cuts_off_leaves_whole_rows(quiet, monkeypatch):
+    found = truth(availability={"low": 0.99}, accuracy={"low": 0.7})
+    found.look(15_000, quiet.world)
+
+    def stop(name, world):
+        if name == "accuracy":
+            raise KeyboardInterrupt
+        return 1.0
+
+    monkeypatch.setattr(found, "_value", stop)
+    with pytest.raises(KeyboardInterrupt):
+        found.look(30_000, quiet.world)
+    assert {len(values) for values in (found.times, *found.arrays().values())} == {1}
+
+
 def test_a_window_forgets(quiet):
     found = truth(availability={"low": 0.9, "window": 60_000})
     found.observe(sample(served=1, lost=1))

@@ -36,6 +36,8 @@ def test_an_hourly_profile(read):
         ("replicas: 4", "replicas: 0", "14:15: stages.serving.replicas: given 0, expected 1 or more"),
         ("replicas: 4", "replicas: 13", "14:15: stages.serving.replicas: given 13, above replicas_max (12)"),
         ("replicas: 4", "replicas: four", "14:15: stages.serving.replicas: given 'four', expected a whole number"),
+        ("replicas: 4", "replicas: '4'", "14:15: stages.serving.replicas: given '4', expected a whole number; did you mean 4?"),
+        ("20/s", "20/s, bursts: [{at: 1h, lasts: 5m, factor: 115%}]", "5:60: traffic.bursts[0].factor: given '115%', expected a number; did you mean 1.15?"),
         ("base: 600MiB", "base: 2GiB", "22:20: stages.serving.memory.base: given '2GiB', above limit (1.5GiB)"),
         ("8GiB", "8Gi", "23:29: cluster.memory: '8Gi' is not a size; did you mean '8GiB'? (units B, KiB, MiB, GiB, TiB, kB, MB, GB, TB; for example '1.5GiB')"),
         ("former: [6]", "former: [8]", "24:30: model.former[0]: version 8 is not older than the champion, 7"),

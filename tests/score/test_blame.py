@@ -8,7 +8,7 @@ from hypothesis.extra import numpy as arrays
 from simulator.run import Run
 from simulator.score import grade, incidents
 from simulator.score.attribution import Attribution, Identity
-from simulator.score.blame import Blame, blamed
+from simulator.score.blame import Blame, blamed, indebted
 from simulator.score.marks import closed_early
 from simulator.score.onsets import Onset
 from simulator.score.truth import Objective
@@ -95,6 +95,43 @@ def test_no_traffic_is_the_worst_that_an_objective_can_be():
     assert blamed(*case, np.array([[np.nan], [np.nan]]), np.array([0, 0])).all(), "nothing tells"
 
 
+@st.composite
+def debts(draw):
+    """Whether a debt is owed in the run, and without each of the faults."""
+    faults, scrapes = draw(st.integers(1, 4)), draw(st.integers(1, 12))
+    rows = draw(arrays.arrays(bool, (faults + 1, scrapes)))
+    times = np.arange(scrapes) * 15_000
+    onset = np.array(
+        draw(st.lists(st.sampled_from([*times, 10**9]), min_size=faults, max_size=faults))
+    )
+    return rows[0], times, rows[1:], onset
+
+
+@given(debts())
+def test_what_is_owed_is_due_to_somebody_who_has_set_in_and_nothing_else_is(case):
+    owed, times, _, onset = case
+    found, begun = indebted(*case), onset[:, None] <= times
+    assert (found.any(axis=0) == (owed & begun.any(axis=0))).all()
+    assert not (found & ~begun).any()
+
+
+@given(debts())
+def test_what_is_owed_whichever_is_left_out_is_due_to_all(case):
+    """What an order left is in every twin."""
+    owed, times, without, onset = case
+    found = indebted(owed, times, np.broadcast_to(owed, without.shape), onset)
+    assert (found == (owed & (onset[:, None] <= times))).all()
+
+
+@given(debts(), st.data())
+def test_a_fault_that_leaves_nothing_owes_nothing_that_another_does(case, data):
+    owed, times, without, onset = case
+    idle = data.draw(st.integers(0, len(onset) - 1))
+    without[idle] = owed
+    others = (~without & (onset[:, None] <= times)).any(axis=0)
+    assert not (indebted(owed, times, without, onset)[idle] & others).any()
+
+
 # -- on runs -----------------------------------------------------------------------------------
 
 
@@ -158,8 +195,50 @@ def test_without_one_of_the_twins_everything_is_as_it_was():
 def test_closing_what_harmed_nothing_is_not_too_early():
     run = two(both(dip(52, 70)).order(60, "close"), Story(dip(52, 70)), Story())
     hours, rush = incidents(run)
-    assert not closed_early(run, hours.marks)
-    assert closed_early(run, rush.marks)
+    assert not closed_early(run, hours)
+    assert closed_early(run, rush)
+
+
+def debt(story: Story, start: float, end: float | None, name: str = "stale_values") -> Story:
+    story.at(start, "debt", "world", name=name, state="owed")
+    return story if end is None else story.at(end, "debt", "world", name=name, state="paid")
+
+
+def recovered(run: Run) -> list[float | None]:
+    ends = [incident.marks.recover for incident in incidents(run)]
+    return [None if t is None else t / MINUTE for t in ends]
+
+
+def test_a_debt_keeps_only_the_fault_open_that_left_it():
+    run = two(debt(both(dip(52, 70)), 40, 90), Story(dip(52, 70)), debt(Story(), 40, 90))
+    assert recovered(run) == [90, 70]
+    assert [i.marks.recover for i in incidents(run, {})] == [90 * MINUTE, 70 * MINUTE], "as before"
+    late = two(debt(both(dip(52, 70)), 60, 90), Story(dip(52, 70)), debt(Story(), 60, 90))
+    assert recovered(late) == [90, 70]
+    assert [i.marks.recover for i in incidents(late, {})] == [90 * MINUTE] * 2
+
+
+def test_what_an_order_left_keeps_all_of_them_open():
+    def silenced(story: Story) -> Story:
+        return debt(story, 60, 90, "silence")
+
+    run = two(silenced(both(dip(52, 70))), silenced(Story(dip(52, 70))), silenced(Story()))
+    assert recovered(run) == [90, 90]
+
+
+def test_what_each_would_have_left_is_owed_by_both_while_it_is():
+    run = two(debt(both(dip(52, 70)), 40, 90), debt(Story(dip(52, 70)), 60, 90),
+              debt(Story(), 40, 80))  # fmt: skip
+    assert recovered(run) == [80, 90]
+
+
+def test_a_harmless_fault_is_closed_too_early_by_its_own_debts_alone():
+    closed = both(dip(52, 70)).order(75, "close")
+    mine = two(debt(closed, 40, None), Story(dip(52, 70)), debt(Story(), 40, None))
+    assert [closed_early(mine, one) for one in incidents(mine)] == [True, False]
+    closed = both(dip(52, 70)).order(75, "close")
+    other = two(debt(closed, 60, None), debt(Story(dip(52, 70)), 60, None), Story())
+    assert [closed_early(other, one) for one in incidents(other)] == [False, True]
 
 
 def test_the_measures_name_the_slowest_fault():

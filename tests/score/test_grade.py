@@ -100,6 +100,8 @@ def test_a_fault_that_never_landed_makes_the_drill_invalid():
     story = answered()
     story.lines = [line for line in story.lines if line[1] != "landed"]
     assert verdict(story) == ("invalid", "the fault hours never landed: no unit of work met it")
+    story.at(30, "missed", "world", fault="hours", name="unit_change", why="no pod on node-1")
+    assert verdict(story) == ("invalid", "the fault hours never landed: no pod on node-1")
 
 
 def test_an_interrupted_run_fails_and_is_not_called_invalid():

@@ -96,7 +96,7 @@ def test_nothing_to_mitigate_where_nothing_was_breached():
 def test_a_fault_stopped_before_it_harmed_is_not_closed_too_early():
     run = Story().fault().order(50, "close").run()
     [incident] = incidents(run)
-    assert not closed_early(run, incident.marks)
+    assert not closed_early(run, incident)
 
 
 def test_recovery_waits_for_the_debts():
@@ -106,7 +106,7 @@ def test_recovery_waits_for_the_debts():
     assert minutes(story.run())["recover"] == 80
     story.order(70, "close")
     [incident] = incidents(story.run())
-    assert closed_early(story.run(), incident.marks)
+    assert closed_early(story.run(), incident)
 
 
 def test_what_a_later_incident_owes_is_not_the_first_ones():

@@ -92,8 +92,8 @@ def owed(run: Run, at: float = np.inf) -> set[str]:
 
 
 def happened(run: Run) -> list[Event]:
-    """Everything but the injects themselves and the phases that follow from them."""
-    return [event for event in run.events if event.kind not in ("inject", "phase")]
+    """Everything but the injects themselves, what they missed, and the phases that follow."""
+    return [event for event in run.events if event.kind not in ("inject", "missed", "phase")]
 
 
 def tables(run: Run, until: float = np.inf) -> dict[str, Any]:

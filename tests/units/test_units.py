@@ -11,6 +11,7 @@ from simulator.units import (
     Count,
     Duration,
     Flow,
+    NodeNumber,
     Number,
     Rate,
     Ratio,
@@ -25,6 +26,7 @@ from simulator.units import (
     say_flow,
     say_ms,
     say_rate,
+    show,
 )
 
 TIMES = "(units w, d, h, m, s, ms; for example '1h30m')"
@@ -94,6 +96,35 @@ def test_a_size_in_kubernetes_units_is_refused_with_ours():
         parse_bytes("600Mi")
 
 
+@pytest.mark.parametrize(
+    ("parse", "given", "meant"),
+    [
+        (parse_bytes, "8GBi", "8GiB"),
+        (parse_bytes, "8Gib", "8GiB"),
+        (parse_bytes, "2 gigabytes", "2GiB"),
+        (parse_bytes, "5Mbs", "5MB"),
+        (parse_ms, "5mins", "5m"),
+        (parse_ms, "5minuets", "5m"),
+        (parse_ms, "5hors", "5h"),
+        (parse_rate, "50/secs", "50/s"),
+        (parse_flow, "2MB/sec", "2MB/s"),
+        (parse_flow, "2Mi/s", "2MiB/s"),
+    ],
+)
+def test_an_unknown_unit_is_refused_with_the_nearest(parse, given, meant):
+    with pytest.raises(UnitError, match=f"'{given}' is not .*; did you mean '{meant}'"):
+        parse(given)
+
+
+@pytest.mark.parametrize(
+    ("parse", "given"),
+    [(parse_ms, "2months"), (parse_ms, "5x"), (parse_bytes, "8PB"), (parse_flow, "5Mbps")],
+)
+def test_a_unit_like_none_of_ours_is_not_guessed(parse, given):
+    with pytest.raises(UnitError, match=f"'{given}' is not (?!.*did you mean)"):
+        parse(given)
+
+
 def test_a_negative_rate_is_refused():
     with pytest.raises(UnitError, match="'-1/s' is not a rate: it is negative"):
         parse_rate("-1/s")
@@ -103,6 +134,50 @@ def test_a_negative_rate_is_refused():
 def test_a_ratio_lies_between_0_and_1(given):
     with pytest.raises(UnitError, match="is not a ratio from 0 to 1"):
         parse_ratio(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("115%", ": it is above 100 %"),
+        (1.15, ": it is above 1"),
+        (math.inf, ": it is above 1"),
+        ("-5%", ": it is negative"),
+        (-0.05, ": it is negative"),
+        (60, "; did you mean 0.6?"),
+        ("60", "; did you mean '60%'?"),
+        ("60 %", "; did you mean '60%'?"),
+        ("60 percent", "; did you mean '60%'?"),
+        ("0.6", "; did you mean 0.6?"),
+        ("much", ""),
+        (math.nan, ""),
+    ],
+)
+def test_what_is_wrong_with_a_share_is_said(given, said):
+    with pytest.raises(UnitError) as refused:
+        parse_ratio(given)
+    text = f"{show(given)} is not a ratio from 0 to 1{said} (for example 0.6 or '60%')"
+    assert str(refused.value) == text
+
+
+class Machine(BaseModel):
+    node: NodeNumber
+
+
+@pytest.mark.parametrize("given", [17, "node-17", "17"])
+def test_a_node_is_named_by_its_number_or_its_name(given):
+    assert Machine(node=given).model_dump(mode="json") == {"node": 17}
+
+
+@pytest.mark.parametrize("given", ["node17", "node-", "node-x", -1, 1.0, True, "node-1 "])
+def test_what_is_no_node_is_refused(given):
+    with pytest.raises(ValidationError):
+        Machine(node=given)
+
+
+def test_a_wrong_node_is_refused_with_how_nodes_are_named():
+    with pytest.raises(ValidationError, match=r"'nod-1' is not a node .*: 17 or 'node-17'"):
+        Machine(node="nod-1")
 
 
 class Everything(BaseModel):

@@ -18,7 +18,7 @@ class TimeToRecover(Measured):
         """Seconds from impact to recover; `why` says so where it was closed before that."""
         found = slowest(run, incidents, twins, "impact", "recover")
         for incident in incidents:
-            if incident.marks.close is not None and closed_early(run, incident.marks, twins):
+            if incident.marks.close is not None and closed_early(run, incident, twins):
                 which = f"{incident.id} " if len(incidents) > 1 else ""
                 early = f"{which}closed too early, at {clock(incident.marks.close)}"
                 return replace(found, why=f"{found.why}; {early}")
