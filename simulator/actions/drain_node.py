@@ -1,33 +1,22 @@
-"""A node is taken out of use, or put back."""
+"""A training node is taken out of use, or put back."""
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BeforeValidator, WithJsonSchema
-
 from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions._node import Node
 from simulator.pipeline import training_run
 from simulator.registry import part
-from simulator.units import Count
-
-_SCHEMA = {"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": "^node-"}]}
-
-
-def _number(given: object) -> object:
-    """Machines are called node-17 wherever they are seen."""
-    name = given.removeprefix("node-") if isinstance(given, str) else ""
-    return int(name) if name.isdecimal() and name.isascii() else given
 
 
 @part
 class DrainNode(Action):
     """Take a training node out of use: the run on it starts again on the others.
 
-    It goes back to its last good checkpoint, and without a spare it waits.
+    It goes back to its last good checkpoint, and without a spare it waits. Nodes of the model
+    server are others: `cordon_node`.
     """
 
-    node: Annotated[Count, BeforeValidator(_number), WithJsonSchema(_SCHEMA)]
+    node: Node
     """Its number, or its name: `node-17`."""
     back: bool = False
     """Put it back into use instead."""

@@ -86,6 +86,7 @@ class Cluster:
     node_memory: Floats  # bytes a node can promise, shape (nodes,)
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
     down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
+    cordoned: set[int] = field(default_factory=set)  # nodes that get no more pods
     others: dict[str, float] = field(
         default_factory=dict
     )  # resource -> what they have of the quota
