@@ -346,6 +346,7 @@ class Sample:
     latency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # of the served
     predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # model's part, of the served
     dependency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # feature read's part
+    slot: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # replica of each served
     busy_ms: Floats = field(default_factory=lambda: np.zeros(0))  # slot time used, per replica
     scored: int = 0  # predictions served
     correct: int = 0  # of these, right in truth

@@ -17,7 +17,7 @@ import numpy as np
 
 from simulator.monitors import Watch
 from simulator.pipeline.watching import Failing, Watching, failed
-from simulator.pipeline.world import Floats, Params, Sample, World
+from simulator.pipeline.world import Floats, Ints, Params, Sample, World
 from simulator.telemetry.store import (
     MISSING,
     STALE,
@@ -92,8 +92,9 @@ class Totals:
     latency: Histogram = field(default_factory=Histogram)
     predict: Histogram = field(default_factory=Histogram)
     dependency: Histogram = field(default_factory=Histogram)
+    by_pod: list[Histogram] = field(default_factory=list)  # predict, where pods are told apart
     # Latencies wait for the next scrape: one histogram call for three ticks.
-    waiting: list[tuple[int, Floats, Floats, Floats]] = field(default_factory=list)
+    waiting: list[tuple[int, Floats, Floats, Floats, Ints]] = field(default_factory=list)
     # What Prometheus and Alertmanager count of themselves, by metric or metric/integration.
     watching: Counter[str] = field(default_factory=Counter)
 
@@ -119,17 +120,19 @@ class Totals:
             self.busy_seconds += sample.busy_ms * (weight / 1000.0)
         if len(sample.latency_ms):
             self.waiting.append(
-                (weight, sample.latency_ms, sample.predict_ms, sample.dependency_ms)
+                (weight, sample.latency_ms, sample.predict_ms, sample.dependency_ms, sample.slot)
             )
 
     def settle(self) -> None:
         """Put the waiting latencies into their histograms."""
         for weight in {waiting[0] for waiting in self.waiting}:
             same = [waiting[1:] for waiting in self.waiting if waiting[0] == weight]
-            latency, predict, dependency = zip(*same, strict=True)
+            latency, predict, dependency, slot = zip(*same, strict=True)
             self.latency.add(latency, weight)
             self.predict.add(predict, weight)
             self.dependency.add(dependency, weight)
+            for pod, own in enumerate(self.by_pod):
+                own.add([ms[to == pod] for ms, to in zip(predict, slot, strict=True)], weight)
         self.waiting = []
 
 
@@ -148,9 +151,16 @@ class System:
 
     A system whose series change with time (a version label) yields those in `more`, and says
     in `may` what they look like.
+    Attributes
+    ----------
+    job : str
+        Under which it is scraped.
+    apart : int
+        Of how many pods it tells each by itself; 0 for all of them together.
     """
 
     job = ""
+    apart = 0
 
     def series(self) -> list[Labels]:
         """Its series, without job and instance."""
@@ -214,7 +224,8 @@ class Collector:
         self.systems = list(systems)
         self.store = store
         self.seed = seed
-        self.totals = Totals()
+        apart = max((system.apart for system in self.systems), default=0)
+        self.totals = Totals(by_pod=[Histogram() for _ in range(apart)])
         self.table = store.table(TABLE)
         self.targets = [Target(system, self.table) for system in self.systems]
         self.there = np.zeros(len(self.table.series), bool)  # at the last scrape

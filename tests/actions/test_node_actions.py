@@ -149,3 +149,63 @@ def test_orders_that_say_nothing_new_fail() -> None:
     assert [state for _, state in actions(session.finish())] == ["failed", "done", "failed", "done"]
     with pytest.raises(ValidationError, match="give one of them"):
         ACTIONS.get("cordon_node").model_validate({"node": 0, "drain": True, "back": True})
+
+
+NOISE = {"id": "noise", "at": "6m", "fault": "noisy_neighbour", "args": {"node": 0, "factor": 6}}
+PREDICT = "rate(request_predict_seconds_sum[5m]) / rate(request_predict_seconds_count[5m])"
+MEAN = "rate(http_request_duration_seconds_sum[5m]) / rate(http_request_duration_seconds_count[5m])"
+DRAIN = (12, "cordon_node", {"node": 0, "drain": True})
+
+
+@pytest.fixture(scope="module")
+def noisy() -> Setting:
+    return cluster(3, NOISE)
+
+
+def seconds(session: Session, minute: float | None = None) -> float:
+    """What a request takes on average."""
+    return values(session, MEAN, minute)[0]
+
+
+def test_a_noisy_neighbour_slows_the_pods_of_its_node_and_no_others(noisy: Setting) -> None:
+    nobody = left(noisy)
+    slow, usual = sorted(values(nobody, PREDICT), reverse=True)
+    assert slow > 5 * usual
+    assert sorted(values(nobody, PREDICT, 6))[-1] < 1.2 * usual
+    assert seconds(nobody) > 2.2 * seconds(nobody, 6)
+    answers = values(nobody, 'http_requests_total{code="200"}')
+    assert values(nobody, "sum(request_predict_seconds_count)") == answers
+    by_node = f"({PREDICT}) * on (namespace, pod) group_left(node) kube_pod_info"
+    found = nobody._engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
+    assert found["node"] == "node-0"
+    (landed,) = nobody.finish().of("landed")
+    assert landed.data["name"] == "noisy_neighbour"
+
+
+def test_a_drain_and_the_owner_end_the_noise(noisy: Setting) -> None:
+    drained = left(noisy, DRAIN)
+    assert seconds(drained) < 1.2 * seconds(drained, 6)
+    assert len(values(drained, PREDICT)) == 2
+    mended = left(noisy, (12, "page", {"team": "data", "about": "cluster", "text": "A tenant!"}))
+    assert seconds(mended) < 1.2 * seconds(mended, 6)
+    assert [e.data["why"] for e in mended.finish().of("ended")] == ["fact"]
+
+
+@pytest.mark.parametrize(
+    "order", [("rollback", {"target": "model"}), ("restart", {"pods": [0]})], ids=lambda one: one[0]
+)
+def test_a_rollback_does_nothing_and_a_pod_comes_back_to_its_noise(
+    noisy: Setting, order: tuple[str, dict[str, Any]]
+) -> None:
+    wrong = left(noisy, (12, *order))
+    assert on(wrong, 0) == 1
+    assert seconds(wrong) > 2.2 * seconds(wrong, 6)
+
+
+def test_more_replicas_elsewhere_dilute_the_noise(noisy: Setting) -> None:
+    more = left(noisy, (12, "scale", {"replicas": 3}))
+    assert 1.2 * seconds(more, 6) < seconds(more) < 0.95 * seconds(left(noisy))
+
+
+def test_pods_are_told_apart_only_where_nodes_are(quiet: Setting) -> None:
+    assert len(values(left(quiet), PREDICT)) == 1
