@@ -32,6 +32,8 @@ class GpuMemory(Frozen):
     """Taken by the model, whatever it does."""
     per_request: Size
     """Taken by a request of average work while it is served; a longer one takes more."""
+    tokens: Positive | None = None
+    """How long the prompt of such a request is; without it nothing tells of lengths."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

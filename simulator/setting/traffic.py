@@ -73,7 +73,9 @@ def lanes_of(server: Serving) -> LaneLaw | None:
 def gpu_of(server: Serving) -> GpuLaw | None:
     """The memory of each replica's accelerator."""
     one = server.gpu_memory
-    return GpuLaw(float(one.size), float(one.base), float(one.per_request)) if one else None
+    if one is None:
+        return None
+    return GpuLaw(float(one.size), float(one.base), float(one.per_request), one.tokens or 0)
 
 
 def scaler_of(server: Serving) -> Autoscaler | None:

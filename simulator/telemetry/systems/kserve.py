@@ -10,7 +10,7 @@ import numpy as np
 from simulator.pipeline import nodes, serving
 from simulator.pipeline.world import READY, Floats
 from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading, histogram
+from simulator.telemetry.collector import BUCKETS, Reading, histogram
 from simulator.telemetry.store import MISSING, Labels, labels_of
 from simulator.telemetry.systems.kubernetes import NAMESPACE
 
@@ -52,8 +52,8 @@ class System(collector.System):
     def _predict(self) -> list[Labels]:
         name, model = "request_predict_seconds", {"model_name": self.model}
         if not self.apart:
-            return histogram(name, **model)
-        own = [histogram(name, **model, namespace=NAMESPACE, pod=pod) for pod in self.pods]
+            return histogram(name, BUCKETS, **model)
+        own = [histogram(name, BUCKETS, **model, namespace=NAMESPACE, pod=pod) for pod in self.pods]
         return [labels for one in own for labels in one]
 
     def _predicted(self, now: Reading) -> Floats:
