@@ -66,7 +66,8 @@ def lanes_of(server: Serving) -> LaneLaw | None:
     batches = server.batching
     if batches is None:
         return LaneLaw(server.balancing)
-    law = Batching(batches.max_size, float(batches.max_wait), batches.further)
+    preferred = tuple(sorted(batches.preferred))
+    law = Batching(batches.max_size, float(batches.max_wait), batches.further, preferred)
     return LaneLaw(server.balancing, law)
 
 
