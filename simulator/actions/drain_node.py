@@ -1,4 +1,4 @@
-"""A node is taken out of use, or put back."""
+"""A training node is taken out of use, or put back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from simulator.units import NodeNumber
 class DrainNode(Action):
     """Take a training node out of use: the run on it starts again on the others.
 
-    It goes back to its last good checkpoint, and without a spare it waits.
+    It goes back to its last good checkpoint, and without a spare it waits. Nodes of the model
+    server are others: `cordon_node`.
     """
 
     node: NodeNumber

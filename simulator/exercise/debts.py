@@ -38,6 +38,7 @@ def owed(world: World, params: Params, silences: int, replicas: int) -> dict[str
         "extra_replicas": world.cluster.wanted > replicas,
         "paused_releases": world.releases.paused,
         "capped_batches": _capped(world, params),
+        "cordoned_nodes": bool(world.cluster.cordoned),
     }
 
 

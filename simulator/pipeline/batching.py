@@ -1,6 +1,9 @@
 """Batching: a replica answers several requests at once, as Triton's dynamic batcher does.
 
 A batch leaves for a free slot when it is full, or when the oldest in it has waited so long.
+Where there are preferred sizes, it leaves with the largest of them that is there, and with any
+number, up to the most, once the oldest has waited enough.
+
 Its first member needs all of its own work, every further one a share of its own: a batch of
 b costs `service (1 - further + further b)` on average, a line in b as Inoue measured it. Its
 members' feature reads are made side by side, so that it waits for the slowest. All members
@@ -37,6 +40,38 @@ class Batching:
     max_size: int = 1
     max_wait_ms: float = 0.0  # for others to come, while a slot is free
     further: float = 1.0  # share of its own work that each but the first adds
+    preferred: tuple[int, ...] = ()  # sizes, ascending
+
+    def sizes(self, most: int) -> tuple[int, ...]:
+        """With how many requests a batch need not wait for more, where `most` are allowed."""
+        return tuple(size for size in self.preferred if size <= most) or (most,)
+
+    def ready(self, waiting: int, sizes: tuple[int, ...], most: int, late: bool) -> int:
+        """How many of those that wait leave for a free slot; 0 if they wait for others.
+
+        Parameters
+        ----------
+        waiting : int
+            One at least.
+        sizes : tuple of int
+            See `sizes`.
+        most : int
+        late : bool
+            Whether the oldest has waited enough.
+
+        Examples
+        --------
+        >>> law = Batching(8, max_wait_ms=5.0, preferred=(2, 4))
+        >>> [law.ready(n, law.sizes(8), 8, False) for n in (1, 2, 3, 7, 9)]
+        [0, 2, 2, 4, 4]
+        >>> [law.ready(n, law.sizes(8), 8, True) for n in (1, 2, 3, 7, 9)]
+        [1, 2, 3, 7, 8]
+        """
+        if waiting < sizes[0]:
+            return waiting if late else 0
+        if late and self.max_wait_ms > 0.0:
+            return min(waiting, most)
+        return max(size for size in sizes if size <= waiting)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ below `cluster.wanted` are meant to be there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -184,7 +185,7 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
         return
     refused.discard(slot)
     pods.build[slot] = world.cluster.build
-    away = nodes.tainted(world.cluster, params, t)
+    away = nodes.closed(world.cluster, params, t)
     if _place(pods, world.cluster.node_memory, request, slot, away):
         pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
         text = f"Normal  Scheduled  Assigned to node-{pods.node[slot]}"
@@ -192,16 +193,15 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
         _pass(world, params, slot, t)
     elif pods.phase[slot] != PENDING:
         pods.phase[slot] = PENDING
-        why = "Insufficient memory"
-        if away:
-            why = f"{len(away)} node(s) had untolerated taint {{{nodes.UNREACHABLE}: }}, {why}"
+        reasons = [f"{n} node(s) {why}" for why, n in sorted(Counter(away.values()).items())]
+        why = ", ".join([*reasons, "Insufficient memory"])
         count = len(world.cluster.node_memory)
         text = f"Warning  FailedScheduling  0/{count} nodes are available: {why}"
         _say(params, sample, slot, "WARNING", text)
 
 
 def _place(
-    pods: Replicas, node_memory: Floats, request: float, slot: int, away: Sequence[int] = ()
+    pods: Replicas, node_memory: Floats, request: float, slot: int, away: Collection[int] = ()
 ) -> bool:
     """On the node, of those that are not away, of which the largest share stays free.
 

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from simulator.pipeline.traffic import WORK
+from simulator.pipeline.traffic import ID, WORK
 from simulator.pipeline.world import READY, STARTING
+from simulator.streams import uniforms
 
 if TYPE_CHECKING:
     from simulator.pipeline.world import Cluster, Floats, Params, Sample, World
@@ -33,6 +34,7 @@ class GpuLaw:
     size: float
     base: float  # the model's weights and the runtime
     per_request: float  # of a request of mean work, while it is in service
+    tokens: int = 0  # of its prompt, where that is told
 
 
 class Refusal(NamedTuple):
@@ -67,6 +69,7 @@ class Room:
         self.held: list[list[tuple[float, int]]] = [[] for _ in longer]  # until when, bytes
         self.refused = [0] * len(longer)  # requests
         self.first: dict[int, Refusal] = {}
+        self.lengths: list[float] = []  # of all that came, in those of a request of mean work
 
     def bytes_of(self, works: Iterable[float], r: int) -> int:
         """What requests of so much work hold while a replica has them in service."""
@@ -81,6 +84,7 @@ class Room:
         """Whether a batch fits now; if so, it holds its memory until it leaves."""
         held = self.held[r] = [one for one in self.held[r] if one[0] > now]
         need = self.bytes_of(works, r)
+        self.lengths += [self.longer[r] * work for work in works]
         free = int(self.law.size - self.law.base) - sum(size for _, size in held)
         if need > free:
             self.refused[r] += len(works)
@@ -88,6 +92,25 @@ class Room:
             return False
         held.append((leave, need))
         return True
+
+
+def lengthen(params: Params, arrivals: Floats, seed: int, sample: Sample) -> None:
+    """Make a share of the requests longer, before they are served.
+
+    Parameters
+    ----------
+    params : Params
+    arrivals : ndarray, shape (requests, traffic.COLUMNS)
+        First attempts; their `WORK` is changed in place.
+    seed : int
+        Which requests these are depends on it and on their numbers.
+    sample : Sample
+        A fault is hit by every request that it makes longer.
+    """
+    for fault, share, factor in params.longer:
+        chosen = uniforms(arrivals[:, ID], f"longer/{fault}", seed) < share
+        arrivals[chosen, WORK] *= factor
+        sample.hit(fault, int(np.count_nonzero(chosen)))
 
 
 def begin(cluster: Cluster, params: Params) -> None:
@@ -116,6 +139,8 @@ def account(world: World, params: Params, sample: Sample) -> None:
     if room is None:
         return
     world.cluster.gpu_used = used(world, params, room)
+    if room.law.tokens:
+        sample.tokens = np.maximum(1.0, np.rint(room.law.tokens * np.array(room.lengths)))
     for fault, pods, _, _ in params.batch_growth:
         sample.hit(fault, int(np.array(room.refused)[pods].sum()))
     for r, refusal in sorted(room.first.items()):

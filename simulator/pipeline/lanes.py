@@ -86,6 +86,7 @@ class Lanes:
         self.line, self.slots, self.rules = line, slots, rules
         self.batching, self.room = law.batching, law.room
         self.most = law.most or (law.batching.max_size,) * len(slots.free)
+        self.sizes = [law.batching.sizes(most) for most in self.most]
         self.endings = endings(line, rules, guard)
         self.lanes: dict[int, deque[int]] = {r: deque() for r in rules.order}
         self.length = [0] * len(slots.free)  # of them, those that have not given up
@@ -135,7 +136,7 @@ class Lanes:
     def join(self, k: int, r: int, now: float) -> None:
         """An attempt is sent to a replica."""
         ahead, collects = self.length[r], self.batching.max_wait_ms > 0.0
-        at_once = self.slots.free[r] > 0 and (not collects or ahead + 1 >= self.most[r])
+        at_once = self.slots.free[r] > 0 and (not collects or ahead + 1 >= self.sizes[r][0])
         if ahead >= self.rules.cap and not at_once:
             self.shed(k, now)
             return
@@ -161,18 +162,18 @@ class Lanes:
             heappush(self.events, (max(now, self.line.until[k]), GIVE_UP, k, 0))
 
     def _serve(self, r: int, now: float) -> None:
-        """Free slots take batches that are full, or whose oldest has waited enough."""
+        """Free slots take the batches that are ready."""
         lane, most, wait = self.lanes[r], self.most[r], self.batching.max_wait_ms
         while self.slots.free[r] > 0 and self.length[r]:
             while lane[0] in self.gone:
                 lane.popleft()
             due = self.line.since[lane[0]] + wait
-            if now < due and self.length[r] < most:
+            size = self.batching.ready(self.length[r], self.sizes[r], most, now >= due)
+            if not size:
                 if due != self.due[r] and due < self.rules.end:
                     self.due[r] = due
                     heappush(self.events, (due, DUE, r, 0))
                 return
-            size = min(most, self.length[r])
             members = list[int]()
             while len(members) < size:
                 k = lane.popleft()

@@ -1,14 +1,18 @@
-"""Nodes of the model server: how one falls silent, and what becomes of the pods on it.
+"""Nodes of the model server: which take pods, how one falls silent, and what becomes of the
+pods on it.
 
 The processes on a node that dies are gone at once, but nobody knows: requests are sent to them
 until the node is taken for lost, and hang there. Then its pods are no longer ready, and after
 a further time they are evicted: their places are free, and others are made where there is room.
 A node that comes back before that starts its containers again.
 
+A node that is cordoned keeps its pods and gets no more.
+
 References
 ----------
 https://kubernetes.io/docs/concepts/architecture/nodes/#node-status
 https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
 """
 
 from __future__ import annotations
@@ -78,8 +82,14 @@ def gone(world: World) -> list[int]:
 
 
 def tainted(cluster: Cluster, params: Params, t: int) -> list[int]:
-    """The nodes of which it is known at `t`, ms, that they are silent: nothing is placed there."""
+    """The nodes of which it is known at `t`, ms, that they are silent."""
     return [node for node, since in cluster.down.items() if t >= since + params.node_grace_ms]
+
+
+def closed(cluster: Cluster, params: Params, t: int) -> dict[int, str]:
+    """The nodes on which nothing is placed at `t`, ms, and why, as kube-scheduler says it."""
+    lost = dict.fromkeys(tainted(cluster, params, t), f"had untolerated taint {{{UNREACHABLE}: }}")
+    return lost | dict.fromkeys(cluster.cordoned, "were unschedulable")
 
 
 def dead(world: World, slot: int) -> bool:

@@ -208,7 +208,7 @@ def _settle(
     )
     sample.served += len(told)
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
-    sample.dependency_ms = served.dependency_ms
+    sample.dependency_ms, sample.slot = served.dependency_ms, slots
     return served
 
 

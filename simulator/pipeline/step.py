@@ -107,6 +107,7 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
 
 def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serving.Served:
     arrivals = traffic.arrive(params, draws, sample)
+    gpu.lengthen(params, arrivals, draws.seed, sample)
     cluster.step(world, params, sample)
     cores = world.cluster.cores
     if cores is not None:

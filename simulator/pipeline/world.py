@@ -86,6 +86,7 @@ class Cluster:
     node_memory: Floats  # bytes a node can promise, shape (nodes,)
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
     down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
+    cordoned: set[int] = field(default_factory=set)  # nodes that get no more pods
     others: dict[str, float] = field(
         default_factory=dict
     )  # resource -> what they have of the quota
@@ -272,6 +273,7 @@ class Params:
     leak: Floats = field(default_factory=lambda: np.zeros(0))  # bytes per second and replica
     leak_per_request: Floats = field(default_factory=lambda: np.zeros(0))
     surges: list[tuple[str, float]] = field(default_factory=list)  # fault, more requests per s
+    longer: list[tuple[str, float, float]] = field(default_factory=list)  # fault, share, times
     mix: list[MixLaw] = field(default_factory=list)  # who asks
     rows: list[RowLaw] = field(default_factory=list)  # what the source says of them
     skew: list[RowLaw] = field(default_factory=list)  # what serving code makes of that
@@ -322,7 +324,7 @@ class Params:
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
         other.quota_taken, other.node_slower = [], {}
         other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
-        other.batch_growth, other.watching = [], Watching()
+        other.batch_growth, other.longer, other.watching = [], [], Watching()
         return other
 
 
@@ -345,6 +347,9 @@ class Sample:
     latency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # of the served
     predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # model's part, of the served
     dependency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # feature read's part
+    slot: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # replica of each served
+    # prompt lengths of what reached an accelerator, where they are told
+    tokens: Floats = field(default_factory=lambda: np.zeros(0))
     busy_ms: Floats = field(default_factory=lambda: np.zeros(0))  # slot time used, per replica
     scored: int = 0  # predictions served
     correct: int = 0  # of these, right in truth

@@ -33,11 +33,11 @@ def _drains(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
     slots = server.replicas * server.concurrency
     able = slots * 1000.0 / (server.service.mean_ms + dependency)
     how = f"{server.replicas} x {server.concurrency} slots"
-    if (batch := server.batching) is not None and batch.max_size > 1:
+    if (batch := server.batching) is not None and batch.full > 1:
         # At least: the feature reads of a batch take longer than one.
-        work = server.service.mean_ms * (1 + batch.further * (batch.max_size - 1))
-        able = slots * batch.max_size * 1000.0 / (work + dependency)
-        how += f" with batches of {batch.max_size}"
+        work = server.service.mean_ms * (1 + batch.further * (batch.full - 1))
+        able = slots * batch.full * 1000.0 / (work + dependency)
+        how += f" with batches of {batch.full}"
     profile = pipeline.traffic.profile
     usual = pipeline.traffic.rate * sum(profile) / len(profile)
     if usual >= able:
@@ -61,10 +61,10 @@ def _fits(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
     gpu, batch = server.gpu_memory, server.batching
     if gpu is None or batch is None:
         return
-    needed = gpu.base + server.concurrency * batch.max_size * gpu.per_request
+    needed = gpu.base + server.concurrency * batch.full * gpu.per_request
     if needed > gpu.size:
         text = (
-            f"{say_bytes(gpu.size)}, but {server.concurrency} full batches of {batch.max_size} "
+            f"{say_bytes(gpu.size)}, but {server.concurrency} full batches of {batch.full} "
             f"need {say_bytes(needed)} on average: some will not fit"
         )
         yield ("stages", name, "gpu_memory", "size"), text

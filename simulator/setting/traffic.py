@@ -66,14 +66,17 @@ def lanes_of(server: Serving) -> LaneLaw | None:
     batches = server.batching
     if batches is None:
         return LaneLaw(server.balancing)
-    law = Batching(batches.max_size, float(batches.max_wait), batches.further)
+    preferred = tuple(sorted(batches.preferred))
+    law = Batching(batches.max_size, float(batches.max_wait), batches.further, preferred)
     return LaneLaw(server.balancing, law)
 
 
 def gpu_of(server: Serving) -> GpuLaw | None:
     """The memory of each replica's accelerator."""
     one = server.gpu_memory
-    return GpuLaw(float(one.size), float(one.base), float(one.per_request)) if one else None
+    if one is None:
+        return None
+    return GpuLaw(float(one.size), float(one.base), float(one.per_request), one.tokens or 0)
 
 
 def scaler_of(server: Serving) -> Autoscaler | None:

@@ -17,7 +17,7 @@ import numpy as np
 
 from simulator.monitors import Watch
 from simulator.pipeline.watching import Failing, Watching, failed
-from simulator.pipeline.world import Floats, Params, Sample, World
+from simulator.pipeline.world import Floats, Ints, Params, Sample, World
 from simulator.telemetry.store import (
     MISSING,
     STALE,
@@ -30,7 +30,8 @@ from simulator.telemetry.store import (
 
 # Upper bounds of the latency histograms, seconds: client_python's defaults.
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
-_BOUNDS_MS = np.array(BUCKETS) * 1000.0
+# Of prompts, in tokens: one, two and five, as vLLM has them.
+TOKENS = tuple(float(digit * 10**power) for power in range(5) for digit in (1, 2, 5))
 # What Prometheus itself says of every target, in this order.
 ABOUT = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 TIMEOUT_SECONDS = 10.0  # Prometheus' default
@@ -42,20 +43,34 @@ Read = tuple[Floats, list[tuple[int, float]]]  # the system's own series; others
 
 @dataclass
 class Histogram:
-    """Cumulative bucket counts, count and sum in seconds, as Prometheus exposes them."""
+    """Cumulative bucket counts, count and sum, as Prometheus exposes them.
 
-    upto: Floats = field(default_factory=lambda: np.zeros(len(BUCKETS) + 1))
+    Parameters
+    ----------
+    bounds : sequence of float
+        Upper bounds of the buckets, as they are exposed.
+    scale : float
+        How many times as large the values are that are counted: ms for seconds.
+    """
+
+    bounds: Sequence[float] = BUCKETS
+    scale: float = 1000.0
+    upto: Floats = field(init=False)
     total: float = 0.0
 
+    def __post_init__(self) -> None:
+        self._edges = np.array(self.bounds) * self.scale
+        self.upto = np.zeros(len(self.bounds) + 1)
+
     def add(self, parts: Sequence[Floats], weight: int = 1) -> None:
-        """Count latencies, in ms, each of them so many times."""
+        """Count values, each of them so many times."""
         values = np.concatenate(parts) if parts else np.zeros(0)
         if len(values):
-            self.total += weight * float(values.sum()) / 1000.0
+            self.total += weight * float(values.sum()) / self.scale
             # In order, 14 bounds are looked for among 1,500 values and not the other way
             # round: a third of the time. A value on a bound belongs to its bucket (le).
             values.sort()
-            self.upto[:-1] += weight * values.searchsorted(_BOUNDS_MS, side="right")
+            self.upto[:-1] += weight * values.searchsorted(self._edges, side="right")
             self.upto[-1] += weight * len(values)
 
     def row(self) -> Floats:
@@ -63,10 +78,10 @@ class Histogram:
         return np.concatenate([self.upto, [self.total, self.upto[-1]]])
 
 
-def histogram(name: str, **labels: str) -> list[Labels]:
+def histogram(name: str, bounds: Sequence[float] = BUCKETS, **labels: str) -> list[Labels]:
     """The series of a histogram, in the order of `Histogram.row`."""
-    bounds = [f"{bound:g}" for bound in BUCKETS] + ["+Inf"]
-    buckets = [labels_of(__name__=f"{name}_bucket", le=bound, **labels) for bound in bounds]
+    ends = [f"{bound:g}" for bound in bounds] + ["+Inf"]
+    buckets = [labels_of(__name__=f"{name}_bucket", le=end, **labels) for end in ends]
     tail = [labels_of(__name__=f"{name}_{part}", **labels) for part in ("sum", "count")]
     return buckets + tail
 
@@ -92,8 +107,10 @@ class Totals:
     latency: Histogram = field(default_factory=Histogram)
     predict: Histogram = field(default_factory=Histogram)
     dependency: Histogram = field(default_factory=Histogram)
+    tokens: Histogram = field(default_factory=lambda: Histogram(TOKENS, scale=1.0))
+    by_pod: list[Histogram] = field(default_factory=list)  # predict, where pods are told apart
     # Latencies wait for the next scrape: one histogram call for three ticks.
-    waiting: list[tuple[int, Floats, Floats, Floats]] = field(default_factory=list)
+    waiting: list[tuple[int, Floats, Floats, Floats, Ints]] = field(default_factory=list)
     # What Prometheus and Alertmanager count of themselves, by metric or metric/integration.
     watching: Counter[str] = field(default_factory=Counter)
 
@@ -117,19 +134,23 @@ class Totals:
             if len(self.busy_seconds) != len(sample.busy_ms):
                 self.busy_seconds = np.zeros(len(sample.busy_ms))
             self.busy_seconds += sample.busy_ms * (weight / 1000.0)
+        if len(sample.tokens):
+            self.tokens.add([sample.tokens], weight)
         if len(sample.latency_ms):
             self.waiting.append(
-                (weight, sample.latency_ms, sample.predict_ms, sample.dependency_ms)
+                (weight, sample.latency_ms, sample.predict_ms, sample.dependency_ms, sample.slot)
             )
 
     def settle(self) -> None:
         """Put the waiting latencies into their histograms."""
         for weight in {waiting[0] for waiting in self.waiting}:
             same = [waiting[1:] for waiting in self.waiting if waiting[0] == weight]
-            latency, predict, dependency = zip(*same, strict=True)
+            latency, predict, dependency, slot = zip(*same, strict=True)
             self.latency.add(latency, weight)
             self.predict.add(predict, weight)
             self.dependency.add(dependency, weight)
+            for pod, own in enumerate(self.by_pod):
+                own.add([ms[to == pod] for ms, to in zip(predict, slot, strict=True)], weight)
         self.waiting = []
 
 
@@ -148,9 +169,16 @@ class System:
 
     A system whose series change with time (a version label) yields those in `more`, and says
     in `may` what they look like.
+    Attributes
+    ----------
+    job : str
+        Under which it is scraped.
+    apart : int
+        Of how many pods it tells each by itself; 0 for all of them together.
     """
 
     job = ""
+    apart = 0
 
     def series(self) -> list[Labels]:
         """Its series, without job and instance."""
@@ -214,7 +242,8 @@ class Collector:
         self.systems = list(systems)
         self.store = store
         self.seed = seed
-        self.totals = Totals()
+        apart = max((system.apart for system in self.systems), default=0)
+        self.totals = Totals(by_pod=[Histogram() for _ in range(apart)])
         self.table = store.table(TABLE)
         self.targets = [Target(system, self.table) for system in self.systems]
         self.there = np.zeros(len(self.table.series), bool)  # at the last scrape

@@ -11,7 +11,7 @@ import pytest
 from simulator.setting import Setting, bind, parse
 from simulator.setting.known import Known
 from simulator.source import SourceError
-from tests.small.story import SMALL, actions, bound, left, owed, value
+from tests.small.story import SMALL, actions, bound, left, owed, value, values
 
 GROWTH = {"id": "gpu", "at": "6m", "fault": "batch_growth", "args": {"build": 9}}
 RELEASE = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
@@ -22,11 +22,12 @@ BATCHES = {
 GPU = {"size": "16GiB", "base": "6GiB", "per_request": "600MiB"}
 
 
-def setting(rate: str = "90/s", *, gpu: bool = True, **more: Any) -> Setting:
+def setting(rate: str = "90/s", *, gpu: bool = True, tokens: int = 0, **more: Any) -> Setting:
     """A batch of four fits, with two a pod in service, and one of sixteen need not."""
     sets = {"injects": [RELEASE, GROWTH], "pipeline.traffic.rate": rate, **BATCHES, **more}
     if gpu:
-        sets["pipeline.stages.serving.gpu_memory"] = GPU
+        lengths = {"tokens": tokens} if tokens else {}
+        sets["pipeline.stages.serving.gpu_memory"] = {**GPU, **lengths}
     return bound(sets)
 
 
@@ -126,3 +127,43 @@ def test_without_batches_there_is_nothing_to_limit_and_without_memory_no_series(
         document = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
         names = {dict(labels)["__name__"] for labels in Known(bind.check(*document)).series}
         assert {name for name in names if "_FB_" in name} == there
+
+
+ENDED = 'sum(nv_inference_count) + sum(nv_inference_request_failure{reason="BACKEND"})'
+LENGTH = "vllm:request_prompt_tokens"
+TOKENS = f"rate({LENGTH}_sum[5m]) / rate({LENGTH}_count[5m])"
+LONGER = {"id": "long", "at": "6m", "fault": "longer_requests", "args": {"share": 0.3, "factor": 4}}
+
+
+@pytest.fixture(scope="module")
+def long() -> Setting:
+    return setting("30/s", injects=[LONGER], tokens=500)
+
+
+def test_longer_requests_find_no_room_and_the_histogram_says_that_they_are_longer(
+    long: Setting, busy: Setting
+) -> None:
+    nobody = left(long)
+    assert value(nobody, TOKENS, 6) == pytest.approx(500, rel=0.05)
+    assert value(nobody, TOKENS) == pytest.approx(500 * (1 + 0.3 * 3), rel=0.05)
+    assert (value(nobody, ERRORS, 6), value(nobody, KILLS)) == (0.0, 0.0)
+    assert value(nobody, ERRORS) > 0.08
+    # Whatever reached an accelerator, answered or refused, in whole tokens.
+    ended, inside, reached = (
+        value(nobody, one) - value(nobody, one, 6)
+        for one in (ENDED, "ml_serving_requests_in_service", f"{LENGTH}_count")
+    )
+    assert reached == ended + inside
+    assert value(nobody, f"{LENGTH}_sum") % 1 == 0
+    (landed,) = nobody.finish().of("landed")
+    assert landed.data["name"] == "longer_requests"
+    assert values(left(busy), f"{LENGTH}_count") == []
+
+
+def test_smaller_batches_of_longer_requests_fit_and_a_rollback_does_nothing(long: Setting) -> None:
+    capped, back = (
+        left(long, (12, *order))
+        for order in (("cap_batch", {"most": 1}), ("rollback", {"target": "serving"}))
+    )
+    assert value(capped, share('code!="200"')) < 0.012
+    assert value(back, ERRORS) == value(left(long), ERRORS)

@@ -5,18 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
+from simulator.actions import ACTIONS
+from simulator.session import Session
 from simulator.setting import Setting
 from simulator.source import SourceError
-from tests.small.story import actions, bound, left, values
+from tests.small.story import actions, bound, left, owed, values
 
 LOSS = {"id": "loss", "at": "6m", "fault": "node_loss", "args": {"node": 0}}
 
 
 def setting(nodes: int, **args: Any) -> Setting:
+    """Two pods, one a node, of which one is lost."""
+    return cluster(nodes, {**LOSS, "args": {"node": 0, **args}})
+
+
+def cluster(nodes: int, *injects: dict[str, Any]) -> Setting:
     """Two pods, one a node, that are in use for two fifths; one alone is for four."""
     sets: dict[str, Any] = {
-        "injects": [{**LOSS, "args": {"node": 0, **args}}],
+        "injects": injects,
         "pipeline.cluster.nodes": nodes,
         "pipeline.cluster.memory": "1GiB",
         "pipeline.cluster.lifecycle": {},
@@ -73,3 +81,131 @@ def test_with_room_somebody_is_quicker_than_the_eviction(order: tuple[str, dict[
 def test_a_node_that_is_not_there_cannot_be_lost() -> None:
     with pytest.raises(SourceError, match=r"node: there is no node 5; the cluster has 3"):
         setting(3, node=5)
+
+
+CORDONED = "kube_node_spec_unschedulable"
+PENDING = 'sum(kube_pod_status_phase{phase="Pending"})'
+WRONG = 'sum(http_requests_total{code!="200"})'
+
+
+def on(session: Session, node: int) -> int:
+    """How many pods a node has now."""
+    return len(values(session, f'kube_pod_info{{node="node-{node}"}}'))
+
+
+def test_a_cordoned_node_keeps_its_pods_and_gets_no_more() -> None:
+    more = (8, "scale", {"replicas": 3})
+    free, closed = (
+        left(cluster(3), *orders, more) for orders in ((), [(6, "cordon_node", {"node": "node-2"})])
+    )
+    assert [on(free, node) for node in range(3)] == [1, 1, 1]
+    assert [on(closed, node) for node in range(3)] == [1, 1, 0]
+    assert (values(free, CORDONED), values(closed, CORDONED)) == ([0.0] * 3, [0.0, 0.0, 1.0])
+    assert (values(free, PENDING), values(closed, PENDING)) == ([0.0], [1.0])
+    run = closed.finish()
+    lines = [e.data["text"] for e in run.of("line") if "FailedScheduling" in e.data["text"]]
+    assert lines == [
+        "Warning  FailedScheduling  0/3 nodes are available: 1 node(s) were unschedulable, "
+        "Insufficient memory"
+    ]
+    assert "cordoned_nodes" in owed(run)
+    kept = left(cluster(3), (6, "cordon_node", {"node": 0}))
+    assert (on(kept, 0), values(kept, READY)) == (1, [2.0])
+
+
+def test_a_drained_node_loses_its_pods_and_nobody_a_request() -> None:
+    drain = (6, "cordon_node", {"node": 0, "drain": True})
+    moved = left(cluster(3), drain, (12, "cordon_node", {"node": 0, "back": True}))
+    assert [on(moved, node) for node in range(3)] == [0, 1, 1]
+    assert (values(moved, READY), values(moved, WRONG)) == ([2.0], [0.0])
+    assert values(moved, CORDONED, 11) == [1.0, 0.0, 0.0]
+    assert values(moved, CORDONED) == [0.0] * 3
+    run = moved.finish()
+    assert (owed(run, 11), owed(run)) == ({"cordoned_nodes"}, set())
+
+
+def test_where_there_is_no_room_a_drain_waits_and_can_be_undone() -> None:
+    drain = (6, "cordon_node", {"node": 0, "drain": True})
+    stuck = left(cluster(2), drain)
+    assert (values(stuck, READY), values(stuck, PENDING)) == ([1.0], [1.0])
+    undone = left(cluster(2), drain, (9, "cordon_node", {"node": 0, "back": True}))
+    assert (values(undone, READY), values(undone, PENDING)) == ([2.0], [0.0])
+
+
+def test_a_lost_node_that_is_drained_gives_its_pod_up_before_the_eviction() -> None:
+    session = left(setting(3), (8, "cordon_node", {"node": 0, "drain": True}))
+    assert [values(session, READY, minute) for minute in (8, 9)] == [[1.0], [2.0]]
+    assert on(session, 2) == 1
+
+
+def test_orders_that_say_nothing_new_fail() -> None:
+    session = left(
+        cluster(2),
+        (6, "cordon_node", {"node": 0, "back": True}),
+        (7, "cordon_node", {"node": 0}),
+        (8, "cordon_node", {"node": 0}),
+        (9, "cordon_node", {"node": 0, "drain": True}),
+    )
+    assert [state for _, state in actions(session.finish())] == ["failed", "done", "failed", "done"]
+    with pytest.raises(ValidationError, match="give one of them"):
+        ACTIONS.get("cordon_node").model_validate({"node": 0, "drain": True, "back": True})
+
+
+NOISE = {"id": "noise", "at": "6m", "fault": "noisy_neighbour", "args": {"node": 0, "factor": 6}}
+PREDICT = "rate(request_predict_seconds_sum[5m]) / rate(request_predict_seconds_count[5m])"
+MEAN = "rate(http_request_duration_seconds_sum[5m]) / rate(http_request_duration_seconds_count[5m])"
+DRAIN = (12, "cordon_node", {"node": 0, "drain": True})
+
+
+@pytest.fixture(scope="module")
+def noisy() -> Setting:
+    return cluster(3, NOISE)
+
+
+def seconds(session: Session, minute: float | None = None) -> float:
+    """What a request takes on average."""
+    return values(session, MEAN, minute)[0]
+
+
+def test_a_noisy_neighbour_slows_the_pods_of_its_node_and_no_others(noisy: Setting) -> None:
+    nobody = left(noisy)
+    slow, usual = sorted(values(nobody, PREDICT), reverse=True)
+    assert slow > 5 * usual
+    assert sorted(values(nobody, PREDICT, 6))[-1] < 1.2 * usual
+    assert seconds(nobody) > 2.2 * seconds(nobody, 6)
+    answers = values(nobody, 'http_requests_total{code="200"}')
+    assert values(nobody, "sum(request_predict_seconds_count)") == answers
+    by_node = f"({PREDICT}) * on (namespace, pod) group_left(node) kube_pod_info"
+    found = nobody._engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
+    assert found["node"] == "node-0"
+    (landed,) = nobody.finish().of("landed")
+    assert landed.data["name"] == "noisy_neighbour"
+
+
+def test_a_drain_and_the_owner_end_the_noise(noisy: Setting) -> None:
+    drained = left(noisy, DRAIN)
+    assert seconds(drained) < 1.2 * seconds(drained, 6)
+    assert len(values(drained, PREDICT)) == 2
+    mended = left(noisy, (12, "page", {"team": "data", "about": "cluster", "text": "A tenant!"}))
+    assert seconds(mended) < 1.2 * seconds(mended, 6)
+    assert [e.data["why"] for e in mended.finish().of("ended")] == ["fact"]
+
+
+@pytest.mark.parametrize(
+    "order", [("rollback", {"target": "model"}), ("restart", {"pods": [0]})], ids=lambda one: one[0]
+)
+def test_a_rollback_does_nothing_and_a_pod_comes_back_to_its_noise(
+    noisy: Setting, order: tuple[str, dict[str, Any]]
+) -> None:
+    wrong = left(noisy, (12, *order))
+    assert on(wrong, 0) == 1
+    assert seconds(wrong) > 2.2 * seconds(wrong, 6)
+
+
+def test_more_replicas_elsewhere_dilute_the_noise(noisy: Setting) -> None:
+    more = left(noisy, (12, "scale", {"replicas": 3}))
+    assert 1.2 * seconds(more, 6) < seconds(more) < 0.95 * seconds(left(noisy))
+
+
+def test_pods_are_told_apart_only_where_nodes_are(quiet: Setting) -> None:
+    assert len(values(left(quiet), PREDICT)) == 1

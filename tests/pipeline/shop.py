@@ -76,6 +76,7 @@ class Day:
                 bend(params, self.world, self.t)
             cluster.step(self.world, params, sample)
             rows = traffic.arrive(params, self.traffic, sample)
+            gpu.lengthen(params, rows, self.traffic.seed, sample)
             cores = self.world.cluster.cores
             if cores is not None:
                 cpu.throttle(cores, params)

@@ -269,7 +269,7 @@ class Pods(Server):
             pod = self.choose(row, attempt)
             line = self.lines[pod]
             idle = self.busy[pod] < self.params.concurrency
-            leaves = idle and (law.max_wait_ms == 0 or len(line) == law.max_size - 1)
+            leaves = idle and (law.max_wait_ms == 0 or len(line) + 1 >= min(self.wished()))
             if not leaves and len(line) >= self.params.queue_cap:
                 return "shed"
             one = Waiting(self.env.event(), row, since)
@@ -295,15 +295,19 @@ class Pods(Server):
         return "failed" if errs(dice_of(row[ROW]), luck, share) else "served"
 
     def look(self, pod: int, line: list[Waiting]) -> None:
-        """Free slots take batches that are full or have waited enough."""
+        """Free slots take batches of a size that is wished for, or that have waited enough."""
         law = self.params.lanes.batching
         while line and self.busy[pod] < self.params.concurrency:
             due = line[0].since + law.max_wait_ms
-            if len(line) < law.max_size and self.env.now < due:
+            wished = [size for size in self.wished() if size <= len(line)]
+            size = max(wished, default=0)
+            if self.env.now >= due and (law.max_wait_ms > 0 or not wished):
+                size = min(len(line), law.max_size)
+            if not size:
                 self.env.process(self.look_again(pod, line, due))
                 return
-            batch = line[: law.max_size]
-            del line[: law.max_size]
+            batch = line[:size]
+            del line[:size]
             if not self.fits(pod, batch):
                 self.load[pod] -= len(batch)
                 for one in batch:
@@ -314,6 +318,10 @@ class Pods(Server):
             work = self.env.process(self.work_at(pod, line, batch))
             for one in batch:
                 one.called.succeed(work)
+
+    def wished(self) -> list[int]:
+        law = self.params.lanes.batching
+        return [size for size in law.preferred if size <= law.max_size] or [law.max_size]
 
     def bytes_of(self, batch: list[Waiting]) -> int:
         law = self.params.gpu

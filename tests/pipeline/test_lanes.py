@@ -35,6 +35,7 @@ cases = st.fixed_dictionaries(
                     st.integers(1, 8),
                     st.sampled_from([0.0, 3.0, 40.0, 500.0]),
                     st.floats(0.0, 1.0),
+                    st.sets(st.integers(1, 9), max_size=3).map(lambda sizes: tuple(sorted(sizes))),
                 ),
             ),
         ),
@@ -167,6 +168,9 @@ BATCHES = [
     ({"rate": 300.0, "timeout_ms": 600.0}, Batching(16, 10.0, 0.1)),
     ({"rate": 400.0, "queue_cap": 12, "concurrency": 1, "retries": 3}, Batching(6, 50.0, 0.0)),
     ({"rate": 60.0, "timeout_ms": 150.0, "errors": 0.2}, Batching(4, 100.0, 1.0)),
+    ({"rate": 200.0}, Batching(16, 60.0, 0.2, preferred=(4, 8))),
+    ({"rate": 300.0, "concurrency": 1}, Batching(16, 0.0, 0.2, preferred=(4, 8))),
+    ({"rate": 300.0, "queue_cap": 5, "concurrency": 2}, Batching(9, 90.0, 0.2, preferred=(3,))),
 ]
 
 
@@ -234,6 +238,21 @@ def test_a_batch_leaves_when_it_is_full_or_its_oldest_has_waited_enough() -> Non
     assert (sample.handled, sample.executed, sample.busy_ms[0]) == (5, 2, 350.0)
     waits = served.latency_ms - served.predict_ms - served.dependency_ms
     assert waits.tolist() == [20.0, 10.0, 0.0, 50.0, 40.0]
+
+
+@pytest.mark.parametrize(("wait", "left"), [(0.0, [1, 4, 2]), (150.0, [2, 4, 1]), (50.0, [2, 5])])
+def test_a_batch_prefers_its_sizes_until_its_oldest_has_waited_enough(
+    wait: float, left: list[int]
+) -> None:
+    """Who comes first leaves at once, with the second if it waits at all; then the slot is
+    taken for a tenth of a second.
+    """
+    lanes = LaneLaw("round_robin", Batching(8, wait, 0.0, preferred=(2, 4)))
+    params, world = two(lanes=lanes)
+    world.replicas.phase[1] = 0
+    sample = Sample(0, 5000)
+    served = serving.serve(world, params, requests(0.0, 0.0, 10.0, 20.0, 21.0, 22.0, 23.0), sample)
+    assert list(np.unique(served.leaves, return_counts=True)[1]) == left
 
 
 def test_a_slot_that_gets_free_takes_all_that_wait() -> None:

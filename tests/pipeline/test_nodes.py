@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import serving
+from simulator.pipeline import nodes, serving
 from simulator.pipeline.world import LOST, PENDING, READY, STARTING, Params, World
 from tests.pipeline.shop import Day, laws, shop
 
@@ -121,22 +121,36 @@ def test_a_pod_that_is_deleted_before_its_node_is_taken_for_lost_serves_nobody_o
     assert found.counts["failed"] <= failed + 2
 
 
+# A node, from which tick on, for how many.
+spells = st.lists(
+    st.tuples(st.integers(0, 2), st.integers(0, 100), st.integers(1, 100)), max_size=4
+)
+
+
 @settings(max_examples=25, deadline=None)
 @given(
-    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 100), st.integers(1, 100)), max_size=4),
+    spells,
+    spells,
     st.integers(1, 3),
 )
-def test_whatever_falls_silent_requests_are_conserved_and_pods_return(
-    losses: list[tuple[int, int, int]], retries: int
+def test_whatever_is_silent_or_drained_requests_are_conserved_and_pods_return(
+    losses: list[tuple[int, int, int]], drains: list[tuple[int, int, int]], retries: int
 ) -> None:
     def bend(params: Params, world: World, t: int) -> None:
         for node, since, lasts in losses:
             if since * 5000 <= t < (since + lasts) * 5000:
                 params.nodes_down.append(("loss", node))
+        for node, since, lasts in drains:
+            if t == since * 5000:
+                world.cluster.cordoned.add(node)
+                world.cluster.restart_wanted[nodes.on(world, node)] = True
+            elif t == (since + lasts) * 5000:
+                world.cluster.cordoned.discard(node)
 
     found = day(3, rate=20.0, retries=retries)
     while found.t < 1_100_000:
         before, counts = found.inside, dict(found.counts)
+        where = found.world.replicas.node.copy()
         found.until(found.t + 5000, bend)
         now = {name: found.counts[name] - counts.get(name, 0) for name in found.counts}
         gone = now["served"] + now["shed"] + now["timed_out"] + now["failed"]
@@ -145,6 +159,8 @@ def test_whatever_falls_silent_requests_are_conserved_and_pods_return(
         placed = pods.node >= 0
         assert (placed == (pods.phase > PENDING)).all()
         assert (np.bincount(pods.node[placed], minlength=3) <= 2).all()
+        moved = pods.node[pods.node != where]
+        assert not np.isin(moved, list(found.world.cluster.cordoned)).any()
     assert phases(found) == [READY] * 4
     assert found.world.cluster.down == {}
     # Nothing hangs for ever where nobody can see it.

@@ -91,6 +91,7 @@ def test_a_pipeline_in_place_is_checked_where_it_stands(refused, tmp_path):
         ("mean: 40ms}", "mean: 40ms}\n    balancing: random", "20:16: stages.serving.balancing: stands without `queues: per_replica`: one queue for all has nothing to balance"),
         ("mean: 40ms}", "mean: 40ms}\n    batching: {max_size: 4, further: 0.2}", "20:15: stages.serving.batching: stands without `queues: per_replica`: a replica collects its own batches"),
         ("mean: 40ms}", "mean: 40ms}\n    queues: per_replica\n    batching: {max_size: 4000, further: 0.2}", "21:26: stages.serving.batching.max_size: given 4000, but queue (100) lets no batch fill"),
+        ("mean: 40ms}", "mean: 40ms}\n    queues: per_replica\n    batching: {max_size: 4, preferred: [2, 8], further: 0.2}", "21:44: stages.serving.batching.preferred[1]: given 8, above max_size (4)"),
         ("mean: 40ms}", "mean: 40ms}\n    queues: per_replica\n    batching: {max_size: 4, further: 2}", "21:38: stages.serving.batching.further: 2 is not a ratio from 0 to 1; did you mean 0.02? (for example 0.6 or '60%')"),
         ("mean: 40ms}", "mean: 40ms}\n    gpu_memory: {size: 16GiB, base: 8GiB, per_request: 1GiB}", "20:17: stages.serving.gpu_memory: stands without `batching`: what does not fit is a batch"),
         ("mean: 40ms}", "mean: 40ms}\n    queues: per_replica\n    batching: {max_size: 4, further: 0.2}\n    gpu_memory: {size: 16GiB, base: 15.5GiB, per_request: 1GiB}", "22:37: stages.serving.gpu_memory.base: given '15.5GiB', which leaves no room for one request (1GiB) in 16GiB"),

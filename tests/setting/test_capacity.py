@@ -33,6 +33,9 @@ def test_batches_answer_more(said):
         "but 4 x 8 slots with batches of 4 answer at most 17.2973: the queue never drains"
     ]
     assert said("mean: 40ms}", batches + "0.1}") == []
+    # Nobody ever waits so long that more than what is preferred leaves together.
+    assert "batches of 2 answer" in said("mean: 40ms}", batches + "0.7, preferred: [1, 2]}")[0]
+    assert said("mean: 40ms}", batches + "0.7, preferred: [1, 2], max_wait: 5ms}") == []
 
 
 def test_full_batches_fit_their_accelerator(said):

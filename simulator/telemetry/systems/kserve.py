@@ -7,23 +7,29 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import serving
+from simulator.pipeline import nodes, serving
 from simulator.pipeline.world import READY, Floats
 from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading, histogram
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.collector import BUCKETS, Reading, histogram
+from simulator.telemetry.store import MISSING, Labels, labels_of
+from simulator.telemetry.systems.kubernetes import NAMESPACE
 
 CODES = ("200", "500", "503", "504")
 
 
 class System(collector.System):
-    """Requests by code, latency, and the parts of it."""
+    """Requests by code, latency, and the parts of it.
+
+    Where nodes are told of, the model's part is told by pod: a node shows in those that it has.
+    """
 
     job = "kserve"
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.model = str(facts["model"])
         self.handler = f"/v1/models/{self.model}:predict"
+        self.apart = int(facts["slots"]) if facts.get("nodes") else 0
+        self.pods = [f"{facts['pods']}-{i}" for i in range(self.apart)]
 
     def series(self) -> list[Labels]:
         codes = [
@@ -39,9 +45,25 @@ class System(collector.System):
             *codes,
             *histogram("http_request_duration_seconds", handler=self.handler),
             *histogram("request_preprocess_seconds", model_name=self.model),
-            *histogram("request_predict_seconds", model_name=self.model),
+            *self._predict(),
             *(labels_of(__name__=name, model_name=self.model) for name in gauges),
         ]
+
+    def _predict(self) -> list[Labels]:
+        name, model = "request_predict_seconds", {"model_name": self.model}
+        if not self.apart:
+            return histogram(name, BUCKETS, **model)
+        own = [histogram(name, BUCKETS, **model, namespace=NAMESPACE, pod=pod) for pod in self.pods]
+        return [labels for one in own for labels in one]
+
+    def _predicted(self, now: Reading) -> Floats:
+        """Of pods that are ready and can be reached."""
+        if not self.apart:
+            return now.totals.predict.row()
+        rows = np.array([one.row() for one in now.totals.by_pod])
+        there = now.world.replicas.phase == READY
+        there[nodes.gone(now.world)] = False
+        return np.where(there[:, np.newaxis], rows, MISSING).ravel()
 
     def read(self, now: Reading) -> Floats:
         totals, queue = now.totals, now.world.queue
@@ -53,7 +75,7 @@ class System(collector.System):
                 [totals.served, totals.failed, totals.shed, totals.timed_out],
                 totals.latency.row(),
                 totals.dependency.row(),
-                totals.predict.row(),
+                self._predicted(now),
                 [len(queue.waiting), serving.in_service(queue, now.params.slots).sum(), slots],
             ]
         )

@@ -19,6 +19,7 @@ NAMESPACE = "ml"
 OOM_EXIT_CODE = 137.0  # 128 + SIGKILL
 LIMITS = "kube_pod_container_resource_limits"
 CONDITION = {"__name__": "kube_node_status_condition", "condition": "Ready"}
+UNSCHEDULABLE = "kube_node_spec_unschedulable"
 STATUS = ("true", "false", "unknown")
 TAINT = {"__name__": "kube_node_spec_taint", "key": nodes.UNREACHABLE, "effect": "NoExecute"}
 
@@ -73,6 +74,7 @@ class System(collector.System):
         return [
             *(labels_of(CONDITION, **node, status=status) for status in STATUS for node in named),
             *(labels_of(TAINT, **node) for node in named),
+            *(labels_of(__name__=UNSCHEDULABLE, **node) for node in named),
             *(labels_of(info, **node, pod=pod) for node in named for pod in self.pods),
         ]
 
@@ -115,14 +117,14 @@ class System(collector.System):
         return [*hard.values(), *(ours[one] + others.get(one, 0.0) for one in hard)]
 
     def _placed(self, now: Reading) -> Floats:
-        """Nodes that are ready or no longer heard of, and the pods that each of them has."""
+        """Nodes that are ready, no longer heard of or cordoned, and the pods that each has."""
         away = np.zeros(self.nodes, np.bool_)
         away[nodes.tainted(now.world.cluster, now.params, now.world.now)] = True
         here = now.world.replicas.node == np.arange(self.nodes)[:, np.newaxis]
-        present = np.where(np.concatenate([away[:, np.newaxis], here], axis=1), 1.0, MISSING)
-        return np.concatenate(
-            [~away, np.zeros(self.nodes), away, present[:, 0], present[:, 1:].ravel()]
-        )
+        tainted, placed = (np.where(there, 1.0, MISSING) for there in (away, here))
+        closed = np.zeros(self.nodes)
+        closed[list(now.world.cluster.cordoned)] = 1.0
+        return np.concatenate([~away, np.zeros(self.nodes), away, tainted, closed, placed.ravel()])
 
     @staticmethod
     def _scaled(now: Reading) -> list[float]:

@@ -1,0 +1,40 @@
+"""Somebody else's work on a node of the model server takes what its pods need."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from simulator.faults import Bite, OwnerFault, Refers
+from simulator.pipeline import nodes
+from simulator.pipeline.nodes import CLUSTER
+from simulator.pipeline.world import READY, Params, World
+from simulator.registry import part
+from simulator.units import Factor, NodeNumber
+
+
+@part
+class NoisyNeighbour(OwnerFault):
+    """A tenant of one node uses up the caches and the memory bandwidth that all on it share.
+
+    The pods there take longer over a request, at the same limits and with the same build; the
+    others do not, so that the latency has two humps and an average hides it. A rollback does
+    nothing, and a pod that is restarted may come to the same node again. Draining the node ends
+    it (`cordon_node`), as far as others have room; more replicas elsewhere dilute it. The owner
+    of the cluster moves the tenant (`fix_upstream`).
+
+    Zhang, X. et al. (2013). CPI2: CPU performance isolation for shared compute clusters. EuroSys.
+    """
+
+    type: ClassVar[str] = "resources"
+    on: ClassVar[str] = CLUSTER
+
+    node: Annotated[NodeNumber, Refers("server")] = 0
+    """Its number, or its name: `node-17`."""
+    factor: Factor = 4.0
+    """How many times as long the model's part takes there."""
+
+    def bend(self, params: Params, world: World, bite: Bite) -> None:
+        slots = nodes.on(world, self.node)
+        params.speed[slots] /= self.factor
+        if self.factor != 1.0 and (world.replicas.phase[slots] == READY).any():
+            params.touches.append(("requests", bite.fault))
