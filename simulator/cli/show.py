@@ -24,7 +24,7 @@ def command(run: Path, rewrite: bool, as_json: bool) -> None:
         found = Run.open(run)
         scores = scores_of(found)
     except RunError as error:
-        raise click.ClickException(f"{error}{_hint(str(run))}") from None
+        raise RunError(f"{error}{_hint(str(run))}") from None
     if rewrite:
         from simulator.report import html
 

@@ -14,7 +14,8 @@ class StuckRun(Fault):
     """A job's schedule starts nothing: a zombie run holds its only place.
 
     Nothing fails, so nothing is logged; what the job makes just grows old. A run ordered
-    by hand (`rerun_job`, `materialize`) clears the zombie.
+    by hand (`rerun_job`, `materialize`) clears the zombie; before it come the runs that have
+    waited meanwhile, if the job catches up.
     """
 
     type: ClassVar[str] = "pipeline"

@@ -86,8 +86,8 @@ class Tick:
                 self.wake(columns.runs[which], t)
             else:
                 self.be_late(columns.runs[which])
-        queued = any(run.state == QUEUED for run in columns.runs)
-        columns.wake_at = -NEVER if queued or self.params.scheduler_down else t
+        waiting = any(run.at == NEVER for run in columns.runs)
+        columns.wake_at = -NEVER if waiting or self.params.scheduler_down else t
 
     def next(self) -> tuple[int, int, int]:
         """What comes next: when, which kind, and the run's place or the job's number."""
@@ -119,7 +119,8 @@ class Tick:
             columns.next_due[i] = next_due(job, dues[-1], self.params.start_ms_of_day)
         mine = under_way(columns, i, group=0)
         full = bool(job.at_once) and len(mine) >= job.at_once and not job.catch_up
-        stuck = job.name in self.params.job_stuck
+        # One that catches up has its runs later: `admit` lets them wait.
+        stuck = job.name in self.params.job_stuck and not job.catch_up
         if stuck and not any(run.state == RUNNING for run in mine):
             self.count(f"job_stuck/{job.name}")
         if full or stuck:
@@ -151,6 +152,9 @@ class Tick:
         ):
             if run.state == SCHEDULED:
                 if run.cap and begun[run.job, run.group] >= run.cap:
+                    continue
+                if jobs[run.job].name in self.params.job_stuck and not run.group:
+                    self.count(f"job_stuck/{jobs[run.job].name}")
                     continue
                 begun[run.job, run.group] += 1
                 run.state = QUEUED

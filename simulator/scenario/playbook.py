@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from simulator.registry import did_you_mean
+from simulator.registry import Part, Registry, did_you_mean, nearest
 from simulator.scenario.base import Flag, Frozen, Name, Text
 from simulator.source import Key, Wrong, refuse
 from simulator.units import Duration, show
@@ -154,6 +154,24 @@ class Step(Frozen):
     close: Nothing | None = None
     """Say that it is over."""
 
+    @classmethod
+    def meant(cls, key: str) -> str:
+        """The end of the message about a key that no step has: it may name an action.
+
+        Examples
+        --------
+        >>> Step.meant("rollbak")
+        "; did you mean 'act: {rollback: {...}}'?"
+        >>> Step.meant("verfy")
+        "; did you mean 'verify'?"
+        """
+        keys = [info.alias or name for name, info in cls.model_fields.items()]
+        # By the folder's name: this room knows names of parts, and imports none of them.
+        close = nearest(key, [*Registry("simulator.actions", Part, "action"), *keys])
+        if close is None:
+            return f"; expected one of {', '.join(VERBS)}"
+        return f"; did you mean {close if close in keys else f'act: {{{close}: {{...}}}}'!r}?"
+
     @property
     def verb(self) -> str:
         """Which verb it is."""
@@ -189,6 +207,10 @@ class Step(Frozen):
             if branch.otherwise
         ])  # fmt: skip
         return branches
+
+
+# Step did not exist yet; messages look up in Branch what may stand in its steps.
+Branch.model_rebuild()
 
 
 class StartsOn(Frozen):

@@ -12,11 +12,20 @@ _LINE = re.compile(r"(?P<file>.*?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)",
 
 
 class Mark(NamedTuple):
-    """A place in a file; line and column count from 1, line 0 is no particular place."""
+    """A place in a file; line and column count from 1, line 0 is no particular place.
+
+    Examples
+    --------
+    >>> print(Mark(Path("a.yaml"), 14, 12))
+    a.yaml:14:12
+    """
 
     file: Path
     line: int = 0
     column: int = 0
+
+    def __str__(self) -> str:
+        return _place(shown(self.file), self.line, self.column)
 
 
 class Complaint(NamedTuple):
@@ -49,8 +58,12 @@ class Complaint(NamedTuple):
         return cls(found["file"], int(found["line"]), int(found["column"]), "", found["text"])
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        place = _place(self.file, self.line, self.column)
         return ": ".join(part for part in (place, self.path, self.text) if part)
+
+
+def _place(file: str, line: int, column: int) -> str:
+    return f"{file}:{line}:{column}" if line else file
 
 
 class SourceError(Exception):

@@ -1,6 +1,6 @@
 """A YAML document whose every node knows the file, line and column it came from."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -68,12 +68,15 @@ class Document:
         The folder that names in it may not leave: that of the file named by a person.
     complaints : tuple of Complaint
         What reading found; `validate` tells it together with the rest.
+    extended : mapping of Path to Mark
+        Of each file that is extended in it, where.
     """
 
     file: Path
     root: Node
     home: Path
     complaints: tuple[Complaint, ...] = field(default=())
+    extended: Mapping[Path, Mark] = field(default_factory=dict)
 
     def plain(self, at: Iterable[Key] = ()) -> Any:
         """Python values of the document or of a part of it; None where there is no such part."""
@@ -105,9 +108,16 @@ class Document:
         return parent.key_mark(path[-1]) if parent is not None and path else self.mark(path)
 
     def complain(self, at: Iterable[Key], text: str, *, key: bool = False) -> Complaint:
-        """A complaint about the value at a path, or about its key."""
+        """A complaint about the value at a path, or about its key.
+
+        One about a file that is extended says where: a shipped file was right until then.
+        """
         path = tuple(at)
-        return complain(self.key_mark(path) if key else self.mark(path), path, text)
+        mark = own = self.key_mark(path) if key else self.mark(path)
+        while own.file in self.extended:
+            own = self.extended[own.file]
+        where = "" if own is mark else f" (extended at {own})"
+        return complain(mark, path, text + where)
 
     def refuse(self, at: Iterable[Key], text: str, *, key: bool = False) -> SourceError:
         """The same as an error to raise."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simulator.source.complaint import Complaint, Key, SourceError, complain, shown
+from simulator.source.complaint import Complaint, Key, Mark, SourceError, complain, shown
 from simulator.source.document import Document, Node
 from simulator.source.library import FOLDERS, find, kind_of
 from simulator.source.reader import NODES_MAX, read
@@ -21,10 +21,11 @@ CHAIN_MAX = 16
 
 @dataclass
 class Reading:
-    """Reads files and what they extend, each once."""
+    """Reads files and what they extend, each once, and keeps where each is extended first."""
 
     home: Path
     complaints: list[Complaint] = field(default_factory=list)
+    extended: dict[Path, Mark] = field(default_factory=dict)
     _roots: dict[Path, Node] = field(default_factory=dict)
 
     def root(self, file: Path, chain: tuple[Path, ...] = ()) -> Node:
@@ -85,6 +86,7 @@ class Reading:
         if target.resolve() in chain or len(chain) > CHAIN_MAX:
             circle = " -> ".join(shown(step) for step in (*chain, target.resolve()))
             raise SourceError([complain(name.mark, path, f"extends goes in a circle: {circle}")])
+        self.extended.setdefault(target, name.mark)
         return self.root(target, chain)
 
 
@@ -120,10 +122,10 @@ def load(file: Path | str, *, home: Path | None = None, aliases: bool = False) -
     home = home or file.parent
     if aliases:
         root, complaints = read(file, aliases=True)
-    else:
-        reading = Reading(home)
-        root, complaints = reading.root(file), reading.complaints
-    return Document(file, root, home, tuple(complaints))
+        return Document(file, root, home, tuple(complaints))
+    reading = Reading(home)
+    root = reading.root(file)
+    return Document(file, root, home, tuple(reading.complaints), reading.extended)
 
 
 def resolved(document: Document, at: tuple[Key, ...]) -> Document:
@@ -137,7 +139,12 @@ def resolved(document: Document, at: tuple[Key, ...]) -> Document:
     reading = Reading(document.home)
     file = find(node.value, KINDS[str(at[-1])], node.mark.file.parent, document.home, node.mark, at)
     root = replaced(document.root, at, reading.root(file))
-    return replace(document, root=root, complaints=(*document.complaints, *reading.complaints))
+    return replace(
+        document,
+        root=root,
+        complaints=(*document.complaints, *reading.complaints),
+        extended={**reading.extended, **document.extended},
+    )
 
 
 def replaced(node: Node, at: tuple[Key, ...], new: Node) -> Node:

@@ -74,8 +74,7 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
     elif kind == "missing":
         yield Said(path, f"is missing{_about(model, path)}")
     elif kind == "extra_forbidden":
-        known = keys_at(model, path[:-1])
-        yield Said(path, f"unknown key{did_you_mean(str(path[-1]), known)}", at_key=True)
+        yield Said(path, f"unknown key{_meant_key(model, path)}", at_key=True)
     elif kind == "union_tag_invalid":
         tags = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
         key = context["discriminator"].strip("'")
@@ -112,6 +111,15 @@ def _meant(kind: str, given: Any) -> str:
     meant = meant_number(given) if isinstance(given, str) else ""
     fits = kind == "float_type" or (kind == "int_type" and meant.removeprefix("-").isdecimal())
     return f"; did you mean {meant}?" if meant and fits else ""
+
+
+def _meant_key(model: type[BaseModel], path: tuple[Key, ...]) -> str:
+    """The nearest key; a model's own `meant` knows better what else somebody may have meant."""
+    key = str(path[-1])
+    for parent in _models(_types_at(model, path[:-1])):
+        if hasattr(parent, "meant"):
+            return str(parent.meant(key))
+    return did_you_mean(key, keys_at(model, path[:-1]))
 
 
 def _about(model: type[BaseModel], path: tuple[Key, ...]) -> str:

@@ -193,6 +193,34 @@ def test_while_the_scheduler_is_down_nothing_starts_and_what_runs_ends() -> None
     assert graph.units["scheduler_waits"] > 0
 
 
+@pytest.mark.parametrize("by_hand", [True, False])
+def test_behind_a_stuck_run_due_times_are_missed_and_with_catch_up_made_up_for(by_hand) -> None:
+    def stuck(params: Params) -> None:
+        if graph.world.now < 35 * MINUTE:
+            params.job_stuck.add("a")
+
+    quick = job("a", 2, every=10 * MINUTE)
+    for catch_up, made_up in ((False, []), (True, [10, 20, 30])):
+        graph = Graph(dataclasses.replace(quick, catch_up=catch_up), job("b", after=("a",)))
+        graph.bend = stuck
+        graph.until(35)
+        assert graph.done == []
+        assert graph.units["job_stuck/a"] > 0
+        assert graph.world.jobs.missed.tolist() == [0 if catch_up else 3, 0]
+        if by_hand:
+            assert graph.order("a")
+        expected = [*made_up, *([35] if by_hand else []), 40]
+        assert [end[2] for end in graph.until(50).done if end[1] == "a"] == expected
+
+
+def test_a_stuck_job_that_follows_another_is_held_too() -> None:
+    graph = Graph(job("a", 2, every=10 * MINUTE), job("b", after=("a",)))
+    graph.bend = lambda params: params.job_stuck.add("b") if graph.world.now < 15 * MINUTE else None
+    assert [end[1] for end in graph.until(15).done] == ["a"]
+    assert graph.units["job_stuck/b"] > 0
+    assert [end[:2] for end in graph.until(20).done] == [(12, "a"), (16, "b")]
+
+
 def herd(at_once: int, slots: int = 32) -> Graph:
     """Two hours without a scheduler, then every missed run on machines for four."""
 

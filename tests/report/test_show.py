@@ -5,6 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
+from simulator.cli import call
 from simulator.cli.show import command
 from tests.score.story import answered
 
@@ -30,13 +31,12 @@ def test_json_stands_alone_on_standard_output(tmp_path: Path):
     assert json.loads(found.stdout)["verdict"] == "pass"
 
 
-def test_no_run_is_one_line(tmp_path: Path):
-    found = CliRunner().invoke(command, [str(tmp_path / "nothing")])
-    assert found.exit_code != 0
-    assert "no run here" in found.output
-    assert "Traceback" not in found.output
+def test_no_run_is_one_line(tmp_path: Path, capsys):
+    assert call(["show", str(tmp_path / "nothing")]) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert said.startswith(f"drill: {tmp_path}/nothing: no run here")
 
 
-def test_the_name_of_a_drill_is_no_run_but_can_be_played():
-    found = CliRunner().invoke(command, ["first-shift"])
-    assert "it is a scenario, which `drill run first-shift` plays" in found.output
+def test_the_name_of_a_drill_is_no_run_but_can_be_played(capsys):
+    assert call(["show", "first-shift"]) == 2
+    assert "it is a scenario, which `drill run first-shift` plays" in capsys.readouterr().err

@@ -44,6 +44,10 @@ def test_an_on_call_file_is_refused(refused, old, new, line):
     ("old", "new", "line"),
     [
         ("acknowledge: {}", "acknowlege: {}", "4:5: steps[0].acknowlege: unknown key; did you mean 'acknowledge'?"),
+        ("acknowledge: {}", "restrat: {}", "4:5: steps[0].restrat: unknown key; did you mean 'act: {restart: {...}}'?"),
+        ("acknowledge: {}", "release: {share: 0.5}", "4:5: steps[0].release: unknown key; did you mean 'act: {release: {...}}'?"),
+        ("acknowledge: {}", "whatever: {}", "4:5: steps[0].whatever: unknown key; expected one of acknowledge, look, declare, diagnose, branch, act, page, escalate, verify, tell, wait, close"),
+        ("wait: 5m", "rollbak: {}", "11:18: steps[2].branch[1].steps[0].rollbak: unknown key; did you mean 'act: {rollback: {...}}'?"),
         ("- close: {}", "- close: {}\n    wait: 5m", "14:5: steps[4]: expected exactly one of acknowledge, look, declare, diagnose, branch, act, page, escalate, verify, tell, wait, close; given wait and close"),
         ("${worst.feature}", "${wrost.feature}", "9:46: steps[2].branch[0].steps[0].act.quarantine.feature: unknown '${wrost.feature}'; did you mean 'worst'?"),
         ("- close: {}", "- close: {}\n    as: x", "15:9: steps[4].as: only look finds something to name"),

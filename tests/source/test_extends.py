@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.source import SourceError, find, load, locate, shipped_files
+from simulator.source import SourceError, find, load, locate, resolved, shipped_files
 
 
 def test_maps_are_merged_and_lists_replaced(write):
@@ -18,6 +18,29 @@ def test_in_place(write):
     write("parts/p.yaml", "pipeline: 1\nstages: {serving: {replicas: 4, queue: 9}}\n")
     file = write("s.yaml", "pipeline: {extends: parts/p.yaml, stages: {serving: {replicas: 6}}}\n")
     assert load(file).plain(("pipeline", "stages")) == {"serving": {"replicas": 6, "queue": 9}}
+
+
+def test_a_complaint_about_an_extended_file_says_where_the_users_own_extends_it(write):
+    write("parts/deep.yaml", "x: 1\n")
+    write("parts/p.yaml", "extends: deep.yaml\ny: 2\n")
+    document = load(write("s.yaml", "z: 3\np: {extends: parts/p.yaml}\n"))
+    assert [str(document.complain(at, "is wrong")) for at in (("z",), ("p", "y"), ("p", "x"))] == [
+        "s.yaml:1:4: z: is wrong",
+        "parts/p.yaml:2:4: p.y: is wrong (extended at s.yaml:2:14)",
+        "parts/deep.yaml:1:4: p.x: is wrong (extended at s.yaml:2:14)",
+    ]
+
+
+def test_a_file_that_is_named_tells_where_it_extends_another(write):
+    write("base.yaml", "pipeline: 1\nx: 1\n")
+    write("p.yaml", "pipeline: 1\nextends: base.yaml\ny: 1\n")
+    document = load(write("s.yaml", "pipeline: p.yaml\n"))
+    document = resolved(document, ("pipeline",))
+    places = [str(document.complain(("pipeline", key), "is wrong")) for key in "xy"]
+    assert places == [
+        "base.yaml:2:4: pipeline.x: is wrong (extended at p.yaml:2:10)",
+        "p.yaml:3:4: pipeline.y: is wrong",
+    ]
 
 
 def test_names_of_an_extended_file_are_looked_up_beside_it(write):
