@@ -105,13 +105,14 @@ def test_a_cap_costs_throughput_until_it_is_lifted(busy: Setting) -> None:
 
 def test_longer_sequences_need_more_room_and_more_time() -> None:
     longer = {**GROWTH, "args": {"build": 9, "factor": 1, "longer": 3}}
-    found = setting("40/s", injects=[RELEASE, longer])
+    found = setting("40/s", injects=[RELEASE, longer], tokens=500)
     nobody, mended = (left(found, *orders) for orders in ((), [(12, "cap_batch", {"most": 1})]))
     predict = "rate(request_predict_seconds_sum[5m]) / rate(request_predict_seconds_count[5m])"
     assert value(nobody, predict) > 1.8 * value(nobody, predict, 6)
     assert value(nobody, ERRORS, 6) < 0.001
     assert value(nobody, ERRORS) > 0.02
     assert value(mended, ERRORS) < 0.3 * value(nobody, ERRORS)
+    assert value(nobody, TOKENS) == pytest.approx(3 * value(nobody, TOKENS, 6), rel=0.05)
 
 
 def test_without_batches_there_is_nothing_to_limit_and_without_memory_no_series(

@@ -21,12 +21,12 @@ def setting(nodes: int, **args: Any) -> Setting:
     return cluster(nodes, {**LOSS, "args": {"node": 0, **args}})
 
 
-def cluster(nodes: int, *injects: dict[str, Any]) -> Setting:
+def cluster(nodes: int, *injects: dict[str, Any], memory: str = "1GiB") -> Setting:
     """Two pods, one a node, that are in use for two fifths; one alone is for four."""
     sets: dict[str, Any] = {
         "injects": injects,
         "pipeline.cluster.nodes": nodes,
-        "pipeline.cluster.memory": "1GiB",
+        "pipeline.cluster.memory": memory,
         "pipeline.cluster.lifecycle": {},
         "pipeline.traffic.rate": "12/s",
         "oncall.teams.data.owns": ["cluster"],
@@ -44,8 +44,9 @@ def test_a_lost_node_is_told_of_and_its_pod_comes_back_elsewhere() -> None:
     assert values(session, condition % "true", 7) == [0.0]
     assert values(session, condition % "unknown", 7) == [1.0]
     assert values(session, "kube_node_spec_taint", 7) == [1.0]
-    memory = "count(container_memory_working_set_bytes)"
-    assert [values(session, memory, minute) for minute in (6, 7)] == [[2.0], [1.0]]
+    for of_pods in ("container_memory_working_set_bytes", "request_predict_seconds_count"):
+        told = [len(values(session, of_pods, minute)) for minute in (6, 6.5, 7)]
+        assert told == [2, 1, 1]
     # Forty seconds, five minutes, twenty seconds, each up to a tick more.
     assert [values(session, READY, m) for m in (6.5, 7, 11.5, 12.75)] == [
         [2.0],
@@ -130,6 +131,16 @@ def test_where_there_is_no_room_a_drain_waits_and_can_be_undone() -> None:
     assert (values(stuck, READY), values(stuck, PENDING)) == ([1.0], [1.0])
     undone = left(cluster(2), drain, (9, "cordon_node", {"node": 0, "back": True}))
     assert (values(undone, READY), values(undone, PENDING)) == ([2.0], [0.0])
+
+
+def test_pods_that_a_drain_has_not_evicted_yet_stay_when_it_is_undone() -> None:
+    alone = cluster(1, memory="2GiB")
+    orders = ({"drain": True}, {"back": True})
+    run = left(
+        alone,
+        *((6 + 3 * i, "cordon_node", {"node": 0, **more}) for i, more in enumerate(orders)),
+    ).finish()
+    assert [e.who[-2:] for e in run.of("line") if "Killing" in e.data["text"]] == ["-0"]
 
 
 def test_a_lost_node_that_is_drained_gives_its_pod_up_before_the_eviction() -> None:

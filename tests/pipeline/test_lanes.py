@@ -170,7 +170,7 @@ BATCHES = [
     ({"rate": 60.0, "timeout_ms": 150.0, "errors": 0.2}, Batching(4, 100.0, 1.0)),
     ({"rate": 200.0}, Batching(16, 60.0, 0.2, preferred=(4, 8))),
     ({"rate": 300.0, "concurrency": 1}, Batching(16, 0.0, 0.2, preferred=(4, 8))),
-    ({"rate": 300.0, "queue_cap": 5, "concurrency": 2}, Batching(9, 90.0, 0.2, preferred=(3,))),
+    ({"rate": 300.0, "queue_cap": 1, "concurrency": 2}, Batching(9, 90.0, 0.2, preferred=(2,))),
 ]
 
 
