@@ -29,8 +29,10 @@ pytestmark = pytest.mark.slow
 DRILLS = {
     "padded-schedules": "drift",
     "expired-key": "pipeline-failure",
+    "half-mended": "half-mended",
     "rush-hour": "latency",
     "slow-leak": "resources",
+    "lost-node": "lost-node",
     "lemon-node": "training",
     "skewed-release": "model-performance",
     "delays-in-hours": "data-quality",

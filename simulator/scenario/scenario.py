@@ -65,8 +65,8 @@ class SeverityFrom(Frozen):
 class Expect(Frozen):
     """The truth about the incident and what a good answer is: no player can see it."""
 
-    cause: Text | None = None
-    """The true cause, as `type.fault`; absent where nothing is wrong."""
+    cause: Text | tuple[Text, ...] | None = None
+    """The true cause, as `type.fault`, or each of several; absent where nothing is wrong."""
     owner: tuple[Name, ...] = ()
     """The teams that can mend it."""
     inform: tuple[Name, ...] = ()

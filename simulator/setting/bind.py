@@ -139,10 +139,10 @@ class _Binding(Naming):
         for name in expect.budget:
             if name not in dict(self.scenario.objectives.items()):
                 self.complain(("expect", "budget", name), f"there is no objective {name!r}")
-        cause = self.scenario.expect.cause
         causes = [f"{FAULTS.get(name).type}.{name}" for name in FAULTS.names()]
-        if cause is not None:
-            self.name(("expect", "cause"), causes, "cause", "drill catalogue faults")
+        several = isinstance(expect.cause, tuple)
+        for at in [(i,) for i in range(len(expect.cause))] if several else [()]:
+            self.name(("expect", "cause", *at), causes, "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         known = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
         for team, one in teams.items():
