@@ -227,6 +227,7 @@ def test_at_full_strength_it_lands_and_a_series_moves(name, strongly, calm):
     assert [event.data["name"] for event in landed] == [name]
     assert landed[0].t >= ONSET * MINUTE
     assert landed[0].data["units"] > 0
+    assert list(run.of("missed")) == []
     still = tables(calm(name))
     assert any(tables(run)[table] != still[table] for table in still)
 
