@@ -9,7 +9,8 @@ from simulator.responders.replay import Replay
 from simulator.run import Run
 from simulator.score import grade
 from simulator.score.blame import Blame
-from simulator.setting import Setting
+from simulator.setting import Setting, load
+from simulator.source import SourceError
 from simulator.twins import Beside, leaving_out, play, twin
 from tests.small.story import LATE, MINUTE, MORE, SLOW, Orders, happened, played, tables
 
@@ -203,3 +204,13 @@ def test_in_processes_of_their_own_they_are_the_same(drill, tmp_path):
     found = Beside(three, 1, tmp_path, run).wait()
     assert set(found) == {"without-trickle", "without-slow", "without-more"}
     assert all(found[which].digest == run.twins[which].digest for which in found)
+
+
+# -- each its own cause ------------------------------------------------------------------------
+
+
+def test_a_cause_is_stated_for_each_and_looked_up():
+    causes = ["model.serving_skew", "data.unit_change"]
+    assert list(load("half-mended").scenario.expect.cause) == causes
+    with pytest.raises(SourceError, match=r"expect.cause\[1\]: .* did you mean 'data.unit_change'"):
+        load("half-mended", ["expect.cause=[model.serving_skew, data.unit_chnge]"])

@@ -140,9 +140,13 @@ class _Binding(Naming):
             if name not in dict(self.scenario.objectives.items()):
                 self.complain(("expect", "budget", name), f"there is no objective {name!r}")
         causes = [f"{FAULTS.get(name).type}.{name}" for name in FAULTS.names()]
-        several = isinstance(expect.cause, tuple)
-        for at in [(i,) for i in range(len(expect.cause))] if several else [()]:
-            self.name(("expect", "cause", *at), causes, "cause", "drill catalogue faults")
+        places: list[tuple[Key, ...]] = []
+        if isinstance(expect.cause, str):
+            places.append(("expect", "cause"))
+        elif expect.cause:
+            places += [("expect", "cause", i) for i, _ in enumerate(expect.cause)]
+        for place in places:
+            self.name(place, causes, "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         known = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
         for team, one in teams.items():
