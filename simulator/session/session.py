@@ -37,6 +37,7 @@ from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
 from simulator.setting import Setting
 from simulator.setting.injects import EVENTS
+from simulator.source.words import say_all
 from simulator.streams import Streams
 from simulator.telemetry.lines import Line, Lines
 
@@ -414,13 +415,12 @@ class Session:
 
     def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
         try:
-            action = ACTIONS.get(order.kind).model_validate(dict(order.args))
+            kind = ACTIONS.get(order.kind)
+            action = kind.model_validate(dict(order.args))
         except UnknownPart as error:
             raise OrderRejected(str(error)) from None
         except ValidationError as error:
-            what = error.errors()[0]
-            where = ".".join(str(key) for key in what["loc"])
-            raise OrderRejected(f"{order.kind}: {where}: {what['msg']}") from None
+            raise OrderRejected(f"{order.kind}: {say_all(error, kind)}") from None
         if self._ended:
             raise OrderRejected("the drill is over")
         number = self._orders[who] = self._orders.get(who, 0) + 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from types import UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulator.registry import did_you_mean
@@ -104,6 +104,27 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
         yield Said(path, f"given {show(given)}, expected {_EXPECTED[kind]}{_meant(kind, given)}")
     else:
         yield Said(path, f"given {show(given)}: {error['msg']}")
+
+
+def say_all(error: ValidationError, model: type[BaseModel]) -> str:
+    """All that is wrong, in one line, with what stands in no file: an order of a responder.
+
+    Examples
+    --------
+    >>> from pydantic import ValidationError
+    >>> class Scale(BaseModel, extra="forbid"):
+    ...     replicas: int
+    >>> try:
+    ...     _ = Scale.model_validate({"replica": 4})
+    ... except ValidationError as error:
+    ...     print(say_all(error, Scale))
+    replicas: is missing; replica: unknown key; did you mean 'replicas'?
+    """
+    found = (said for detail in error.errors(include_url=False) for said in say(detail, model))
+    return "; ".join(
+        f"{'.'.join(map(str, said.path))}: {said.text}" if said.path else said.text
+        for said in found
+    )
 
 
 def _meant(kind: str, given: Any) -> str:
