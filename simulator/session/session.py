@@ -12,14 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from simulator.actions import ACTIONS, Action, Failed, Site
+from simulator.actions import ACTIONS, Action, Site
 from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.chain import Chain
 from simulator.alerting.rules import RuleEvaluator
@@ -31,13 +29,12 @@ from simulator.pipeline.step import step
 from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.watching import Watching
 from simulator.promql import Engine, Result
-from simulator.registry import UnknownPart
 from simulator.run import NO_FAULT, Log, Run, without, write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
+from simulator.session.orders import Outcome, Queued, carry_out, understand
 from simulator.setting import Setting
 from simulator.setting.injects import EVENTS
-from simulator.source.words import say_all
 from simulator.streams import Streams
 from simulator.telemetry.lines import Line, Lines
 
@@ -46,15 +43,6 @@ DIRECTOR = "director"
 TALLY = ("arrived", "served", "shed", "timed_out", "failed", "scored", "correct")
 # Roles that a message may be sent to: whoever plays the team has them all.
 ROLES = ("primary", "incident-commander", "responder")
-
-
-@dataclass
-class _Queued:
-    who: str
-    id: int
-    order: Order
-    action: Action
-    simulated: bool = False
 
 
 class Session:
@@ -118,7 +106,7 @@ class Session:
         self._lines = Lines()
         self._inboxes: dict[str, list[News]] = {}
         self._orders: dict[str, int] = {}  # given so far, a player each
-        self._queue: list[_Queued] = []
+        self._queue: list[Queued] = []
         self._done: set[str] = set()  # actions that the played team has done
         self._under_way: dict[tuple[str, int], str] = {}  # orders begun and not ended
         self._tally = Counter[str]()
@@ -157,7 +145,8 @@ class Session:
         if self.now >= self.ends and not self._ended:
             self._ended = True
             for (who, number), kind in self._under_way.items():
-                self._tell_action(who, number, kind, "unknown", "the drill ended before it did")
+                outcome = Outcome("unknown", "the drill ended before it did", {})
+                self._tell_action(who, number, kind, outcome)
             for fault in self._faults.active:
                 if not fault.ended:
                     self._missed(fault)
@@ -198,8 +187,7 @@ class Session:
         for name in TALLY:
             self._tally[name] += getattr(sample, name)
         for part, level, text in sample.notes:
-            self._lines.add(Line(self.now, part, level, text))
-            self.note("line", part, level=level, text=text)
+            self._say(self.now, part, level, text)
         self._landed(sample.hits)
         hits: dict[str, int] = {}
         if self.now % self._scrape == 0:
@@ -221,42 +209,20 @@ class Session:
             )
             self._calendar.begin(self._act(one))
 
-    def _act(self, one: _Queued) -> Thing:
+    def _act(self, one: Queued) -> Thing:
         """An action from its start to its end, as the log tells it."""
         kind, who = one.order.kind, one.who
         self._under_way[who, one.id] = kind
-        self._tell_action(who, one.id, kind, "started", "")
-        acting = one.action.act(self._site(who, one.id, one.simulated))
-        try:
-            while True:
-                yield next(acting)
-        except StopIteration as end:
-            note, result = end.value if isinstance(end.value, tuple) else (end.value, {})
-            state = "done"
-        except Failed as error:
-            note, result, state = str(error), {}, "failed"
+        self._tell_action(who, one.id, kind, Outcome("started", "", {}))
+        outcome = yield from carry_out(one.action, self._site(who, one.id, one.simulated))
         del self._under_way[who, one.id]
-        self._tell_action(who, one.id, kind, state, note, result)
-        if state == "done" and who == self.plays:
+        self._tell_action(who, one.id, kind, outcome)
+        if outcome.state == "done" and who == self.plays:
             self._done.add(kind)
-        self.tell(
-            who,
-            "result",
-            {"order": one.id, "action": kind, "state": state, "note": note, "result": result},
-        )
+        self.tell(who, "result", {"order": one.id, "action": kind, **outcome._asdict()})
 
-    def _tell_action(
-        self,
-        who: str,
-        number: int,
-        kind: str,
-        state: str,
-        note: str,
-        result: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.note(
-            "action", who, order=number, action=kind, state=state, note=note, result=result or {}
-        )
+    def _tell_action(self, who: str, number: int, kind: str, outcome: Outcome) -> None:
+        self.note("action", who, order=number, action=kind, **outcome._asdict())
 
     def _site(self, who: str, order: int, simulated: bool) -> Site:
         return Site(
@@ -307,16 +273,10 @@ class Session:
 
     def _change(self, inject: Inject, action: Action) -> Thing:
         """An action that the organisation takes itself: logged as the director's."""
-        acting = action.act(self._site(DIRECTOR, 0, True))
-        try:
-            while True:
-                yield next(acting)
-        except StopIteration as end:
-            text = end.value[0] if isinstance(end.value, tuple) else end.value
-        except Failed as error:
-            text = f"{inject.name} failed: {error}"
-        self._lines.add(Line(self._calendar.now, "deploy", "INFO", str(text)))
-        self.note("line", "deploy", level="INFO", text=str(text))
+        outcome = yield from carry_out(action, self._site(DIRECTOR, 0, True))
+        failed = outcome.state == "failed"
+        text = f"{inject.name} failed: {outcome.note}" if failed else outcome.note
+        self._say(self._calendar.now, "deploy", "INFO", text)
 
     def _landed(self, hits: Mapping[str, int]) -> None:
         for one, units in self._faults.landed(hits):
@@ -356,9 +316,7 @@ class Session:
             )
         for attempt in self._chain.notify(self.now, laws, hits):
             if attempt.said:
-                level, text = attempt.said
-                self._lines.add(Line(self.now, "alertmanager", level, text))
-                self.note("line", "alertmanager", level=level, text=text)
+                self._say(self.now, "alertmanager", *attempt.said)
             if attempt.arrived:
                 self._notify(attempt.notification)
 
@@ -375,6 +333,11 @@ class Session:
         names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
         text = next((dict(alert.annotations).get("summary", "") for alert in sent.alerts), "")
         self._desk.notify(sent.receiver, names, str(sent.group_key), text, sent.status == "firing")
+
+    def _say(self, t: int, part: str, level: str, text: str) -> None:
+        """A line of a system's own log."""
+        self._lines.add(Line(t, part, level, text))
+        self.note("line", part, level=level, text=text)
 
     # -- what the desk asks of its office ---------------------------------------------
 
@@ -414,20 +377,12 @@ class Session:
         return self._lines.search(pattern, self.now - since, self.now)
 
     def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
-        try:
-            kind = ACTIONS.get(order.kind)
-            action = kind.model_validate(dict(order.args))
-        except UnknownPart as error:
-            raise OrderRejected(str(error)) from None
-        except ValidationError as error:
-            raise OrderRejected(f"{order.kind}: {say_all(error, kind)}") from None
+        action = understand(order)
         if self._ended:
             raise OrderRejected("the drill is over")
         number = self._orders[who] = self._orders.get(who, 0) + 1
-        self._queue.append(_Queued(who, number, order, action, simulated))
+        self._queue.append(Queued(who, number, order, action, simulated))
         return number
-
-    # -- the header ---------------------------------------------------------------------
 
     def _plan(self) -> list[tuple[int, str]]:
         warm = self.setting.scenario.warm_up
