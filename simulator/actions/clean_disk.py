@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import disk
 from simulator.registry import part
-from simulator.units import say_bytes
+from simulator.units import about_bytes
 
 
 @part
@@ -24,4 +24,4 @@ class CleanDisk(Action):
             raise Failed(f"no volume {self.volume!r}; there are {', '.join(laws) or 'none'}")
         yield 120_000
         freed = disk.clean(site.world, laws[self.volume])
-        return f"{say_bytes(round(freed))} deleted from {self.volume}"
+        return f"{about_bytes(freed)} deleted from {self.volume}"

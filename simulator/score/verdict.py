@@ -96,7 +96,8 @@ def _objectives(run: Run) -> Iterator[str]:
         if final_stretch(times, inside, until, hold) is not None:
             continue
         if inside[-1]:
-            back = int(times[~inside][-1]) if (~inside).any() else int(times[0])
+            # Inside again from the scrape after the last breach.
+            back = int(times[int((~inside).nonzero()[0][-1]) + 1]) if (~inside).any() else times[0]
             yield (
                 f"{objective.name} was back inside for only {span(until - back)} at the end; "
                 f"it has to hold for {span(hold)}"
@@ -165,14 +166,20 @@ def _forbidden(run: Run, forbidden: Any) -> Iterator[str]:
 
 
 def _budget(run: Run, budget: Any) -> Iterator[str]:
+    """Time outside, without that of the warm-up, which is not graded."""
     if budget is None:
         return
     stated = budget if isinstance(budget, Mapping) else {o.name: budget for o in objectives(run)}
+    warm = int(run.truth_times.searchsorted(int(run.header.get("warm_up", 0))))
     for name, most in stated.items():
         burnt = run.truth.get(f"burnt:{name}")
-        if burnt is not None and len(burnt) and 1000 * burnt[-1] > most:
-            outside = span(round(1000 * float(burnt[-1])))
-            yield f"{name} was breached for {outside} in all, longer than {span(int(most))}"
+        if burnt is None or len(burnt) <= warm:
+            continue
+        before = float(burnt[warm - 1]) if warm else 0.0
+        outside = 1000 * (float(burnt[-1]) - before)
+        if outside > most:
+            told = f"{span(round(outside))} in all, longer than {span(int(most))}"
+            yield f"{name} was breached for {told}"
 
 
 def _unanswered(run: Run, rubric: Rubric) -> Iterator[str]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from simulator.scenario import Pipeline
 from simulator.setting.stages import serving_of
 from simulator.source import Complaint, Document, Key
-from simulator.units import say_bytes, say_ms
+from simulator.units import about_bytes, say_bytes, say_ms
 
 
 def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> list[Complaint]:
@@ -65,6 +65,6 @@ def _fits(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
     if needed > gpu.size:
         text = (
             f"{say_bytes(gpu.size)}, but {server.concurrency} full batches of {batch.full} "
-            f"need {say_bytes(needed)} on average: some will not fit"
+            f"need {about_bytes(needed)} on average: some will not fit"
         )
         yield ("stages", name, "gpu_memory", "size"), text

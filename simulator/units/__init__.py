@@ -6,6 +6,7 @@ text again.
 """
 
 from simulator.units.quantities import (
+    about_bytes,
     meant_number,
     parse_bytes,
     parse_flow,
@@ -32,7 +33,7 @@ from simulator.units.types import (
 
 __all__ = [
     "DAY_MS", "DURATION", "FLOW", "RATE", "SIZE", "Count", "Duration", "Factor", "Flow",
-    "NodeNumber", "Number", "Rate", "Ratio", "Size", "Unit", "UnitError", "meant_number",
-    "parse_bytes", "parse_flow", "parse_ms", "parse_rate", "parse_ratio", "say_bytes", "say_flow",
-    "say_ms", "say_rate", "show",
+    "NodeNumber", "Number", "Rate", "Ratio", "Size", "Unit", "UnitError", "about_bytes",
+    "meant_number", "parse_bytes", "parse_flow", "parse_ms", "parse_rate", "parse_ratio",
+    "say_bytes", "say_flow", "say_ms", "say_rate", "show",
 ]  # fmt: skip

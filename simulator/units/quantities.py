@@ -93,6 +93,19 @@ def say_bytes(count: int) -> str:
     return _shortest(Fraction(count), BYTES) or f"{count}B"
 
 
+def about_bytes(count: float) -> str:
+    """A size to three digits, for what was measured or worked out.
+
+    Examples
+    --------
+    >>> about_bytes(48_586_817_536), about_bytes(3_221_225_473), about_bytes(512)
+    ('45.2GiB', '3GiB', '512B')
+    """
+    fits = [unit for unit, size in BYTES.items() if "iB" in unit and count >= size]
+    unit = fits[-1] if fits else "B"
+    return f"{count / float(BYTES[unit]):.3g}{unit}"
+
+
 def parse_rate(given: object) -> float:
     """Happenings per second in a rate as people write it.
 

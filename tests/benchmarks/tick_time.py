@@ -18,7 +18,7 @@ from simulator.calendar import Calendar
 from simulator.exercise import debts
 from simulator.exercise.objectives import Truth
 from simulator.monitors import Watch
-from simulator.pipeline import cluster, features, jobs, labels, memory, scoring, serving, traffic
+from simulator.pipeline import batch, cluster, features, labels, memory, scoring, serving, traffic
 from simulator.pipeline.world import Params
 from simulator.setting import load
 from simulator.telemetry.collector import Collector, Totals
@@ -30,7 +30,7 @@ from tests.benchmarks.drill_time import SCENARIO
 SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "laws folded": [(Params, "fresh")],
     "traffic": [(traffic, "arrive")],
-    "cluster, memory, jobs": [(cluster, "step"), (memory, "step"), (jobs, "step")],
+    "cluster, memory, jobs": [(cluster, "step"), (memory, "step"), (batch, "step")],
     "serving": [(serving, "serve")],
     "scoring": [(scoring, "score")],
     "  feature reads": [(features, "read")],

@@ -86,7 +86,7 @@ class Story:
         if ends is not None:
             log.write(round(ends * MINUTE), "end", "director", reason="duration")
         log.close()
-        truth = {"accuracy": values}
+        truth = {"accuracy": values, "burnt:accuracy": np.cumsum(15.0 * ~(values >= 0.84))}
         if folder:
             write_series(folder, {}, times, truth)
         return Run(log.events, {}, times, truth, log.digest, twins, folder)

@@ -34,7 +34,7 @@ def test_an_objective_outside_at_the_end_fails():
 
 def test_back_inside_for_less_than_the_hold_fails():
     assert verdict(answered(end=115)) == (
-        "fail", "accuracy was back inside for only 5 min 15 s at the end; it has to hold for 10 min"
+        "fail", "accuracy was back inside for only 5 min at the end; it has to hold for 10 min"
     )  # fmt: skip
 
 
@@ -83,6 +83,18 @@ def test_other_limits_of_expect():
     assert verdict(story)[0] == "pass"
     story.order(43, "silence", matcher="x")
     assert verdict(story) == ("fail", "silence was ordered at 00:43, which this drill forbids")
+
+
+def test_a_budget_is_that_of_the_graded_time():
+    expect = {"cause": "data.unit_change", "budget": 25 * MINUTE}
+    story = answered(expect=expect)
+    assert verdict(story) == (
+        "fail", "accuracy was breached for 26 min in all, longer than 25 min"
+    )  # fmt: skip
+    early = answered(end=58, expect=expect)
+    mended = early.accuracy
+    early.accuracy = lambda m: 0.7 if m < 10 else mended(m)  # all of the warm-up
+    assert verdict(early)[0] == "pass"
 
 
 def test_a_breach_before_any_fault_makes_the_drill_invalid():

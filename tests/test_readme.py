@@ -1,0 +1,64 @@
+"""What README shows is right: its files pass `drill check` without a word, and can be played."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from simulator.cli import call
+
+README = Path(__file__).parents[1] / "README.md"
+BLOCKS = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.S)
+WHOLE = ("drill", "playbook", "pipeline")
+PART = "pipeline: 1\nextends: pipelines/flight-delay.yaml\nname: part\n"
+
+
+def first_key(block):
+    return block.partition(":")[0]
+
+
+def rows(count=600):
+    """A table with the columns that README names, over eight weeks."""
+    dice = np.random.default_rng(1)
+    asked = np.datetime64("2026-01-01T00:00:00") + np.sort(dice.integers(0, 56 * 86_400, count))
+    yield "asked,known,customer,score,amount,region,bought"
+    for number, at in enumerate(asked):
+        score, amount = dice.normal(), dice.integers(1, 90)
+        bought = int(score + dice.normal() > 0)
+        yield f"{at},{at + 1800},{number % 90},{score:.3f},{amount},{'ns'[number % 2]},{bought}"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rows.csv").write_text("\n".join(rows()) + "\n")
+    for block in BLOCKS:
+        if first_key(block) == "playbook":
+            (tmp_path / "my-playbook.yaml").write_text(block)
+    return tmp_path
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=first_key)
+def test_a_block_of_readme_is_right(block, folder, capsys):
+    (folder / "block.yaml").write_text(block if first_key(block) in WHOLE else PART + block)
+    code = call(["check", "block.yaml"])
+    assert (code, capsys.readouterr().err) == (0, "")
+
+
+def test_commands_that_readme_names_are_there(capsys):
+    named = set(re.findall(r"`drill ([a-z]+)", README.read_text()))
+    assert len(named) >= 9
+    for command in sorted(named):
+        assert call([command, "--help"]) == 0
+        assert "Example" in capsys.readouterr().out
+
+
+def test_every_extra_is_named_in_readme():
+    listed = re.search(
+        r"optional-dependencies\]\n(.*?)\n\[", README.with_name("pyproject.toml").read_text(), re.S
+    )
+    extras = re.findall(r"^([a-z-]+) = \[", listed[1], re.M)
+    assert len(extras) >= 8
+    for extra in set(extras) - {"test"}:
+        assert re.search(rf"ml-gameday\[{extra}\]|`{extra}`", README.read_text()), extra
