@@ -60,7 +60,11 @@ class Weights(Frozen):
 
 
 class Rubric(Frozen):
-    """How a run is graded."""
+    """How a run is graded.
+
+    The verdict takes from it how soon a page has to be acknowledged. Ratings and the index, which
+    are to take the rest, are not computed yet: scores.json has null for them.
+    """
 
     rubric: Literal[1]
     """The version of this format."""
