@@ -46,6 +46,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -251,10 +252,26 @@ def write_series(
     arrays["truth/times"] = truth_times
     for name, values in truth.items():
         arrays[f"truth/{name}"] = values
-    part = folder / "series.npz.part"
-    with part.open("wb") as file:
+    with whole_file(folder / "series.npz") as part, part.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    os.replace(part, folder / "series.npz")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write what becomes a file once it is whole; a full disk leaves no half of one."""
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _read_series(

@@ -16,7 +16,7 @@ from simulator.report.orders import doings
 from simulator.report.phrases import shape
 from simulator.report.story import Entry, story
 from simulator.report.terminal import WORDS, said, shown
-from simulator.run import Run
+from simulator.run import Run, write_text
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
 from simulator.score.truth import end_of, objectives, values_of
@@ -47,7 +47,7 @@ def write(run: Run, scores: Scores, path: Path) -> None:
     path : Path
         The file to write, usually `report.html` in the run's folder.
     """
-    path.write_text(page(run, scores), encoding="utf-8")
+    write_text(path, page(run, scores))
 
 
 def page(run: Run, scores: Scores) -> str:

@@ -14,7 +14,7 @@ from simulator.report.incidents import HEAD, rows
 from simulator.report.orders import doings
 from simulator.report.story import story
 from simulator.report.terminal import WORDS, said
-from simulator.run import Run
+from simulator.run import Run, write_text
 from simulator.score.attribution import Attribution, firings
 from simulator.score.blame import Blame
 from simulator.score.grade import Scores
@@ -38,7 +38,7 @@ def write(run: Run, scores: Scores, path: Path) -> None:
     path : Path
         The file to write, usually `postmortem.md` in the run's folder.
     """
-    path.write_text(draft(run, scores), encoding="utf-8")
+    write_text(path, draft(run, scores))
 
 
 def draft(run: Run, scores: Scores) -> str:

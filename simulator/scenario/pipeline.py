@@ -17,6 +17,8 @@ from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Wrong, refuse
 from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, show
 
+QUALITIES = ("accuracy",)  # that a gate compares
+
 
 class Monitor(Frozen):
     """Something that looks at data or at the model; its arguments stand beside its name."""
@@ -105,6 +107,15 @@ class Model(Frozen):
     """The share of requests that a new version gets first; 0 for all of them at once."""
     gate: Mapping[str, Number] = {}
     """By how much a quality may differ from the champion's: `accuracy: -0.01`."""
+
+    @field_validator("gate")
+    @classmethod
+    def _known(cls, gate: Mapping[str, float]) -> Mapping[str, float]:
+        refuse([
+            Wrong((name,), f"unknown quality {name!r}{did_you_mean(name, QUALITIES)}")
+            for name in gate if name not in QUALITIES
+        ])  # fmt: skip
+        return gate
 
     @field_validator("former")
     @classmethod

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.registry import Registry
-from simulator.run import Run, RunError
+from simulator.run import Run, RunError, write_text
 from simulator.scenario.rubric import Rubric
 from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import LATER, Measure, Measured
@@ -91,7 +91,7 @@ class Scores:
 
     def write(self, path: Path) -> None:
         """Write scores.json."""
-        path.write_text(self.to_json() + "\n", encoding="utf-8")
+        write_text(path, self.to_json() + "\n")
 
     @classmethod
     def of_json(cls, text: str) -> Scores:

@@ -26,13 +26,14 @@ from simulator.scenario import (
 )
 from simulator.setting import datasets, estimator
 from simulator.setting.data import Frame
-from simulator.setting.injects import Injects
+from simulator.setting.injects import ROLES, Injects
 from simulator.setting.naming import Naming
 from simulator.setting.own import BadData
 from simulator.setting.playbooks import check_playbook
 from simulator.setting.stages import owned, owners, things
 from simulator.setting.systems import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
+from simulator.telemetry.systems import names as system_names
 
 
 @dataclass
@@ -82,6 +83,7 @@ class _Binding(Naming):
         assert isinstance(scenario.pipeline, Pipeline)
         assert isinstance(scenario.oncall, OnCall)
         self.scenario = scenario
+        self.rules_read = False
         pipeline, oncall = scenario.pipeline, scenario.oncall
         # Without rows there are no columns, and nothing more can be said.
         frame = frame_of(document, pipeline, ("pipeline", "data"))
@@ -94,11 +96,13 @@ class _Binding(Naming):
         self.monitors()
         injects = Injects(self, pipeline, frame.columns, self.targets())
         self.bound.injects = tuple(injects.bind(scenario.injects))
+        # Of rules that cannot be read nobody knows the alerts; what is wrong with them is told.
+        groups = self.bound.groups if self.rules_read else None
         for key in ("responder", "par"):
             playbook = getattr(scenario, key)
             if isinstance(playbook, Playbook):
                 with self.complaints.gathered():
-                    check_playbook(document, (key,), playbook, self.bound.groups)
+                    check_playbook(document, (key,), playbook, groups)
         trains = any(stage.kind == "training" for stage in pipeline.stages.values())
         if scenario.objectives.training_goodput is not None and not trains:
             text = "no stage of the pipeline is of kind training"
@@ -120,6 +124,7 @@ class _Binding(Naming):
             at: tuple[Key, ...] = ("pipeline", "stages", name)
             for i, _ in enumerate(getattr(stage, "columns", ()) or ()):
                 self.name((*at, "columns", i), self.columns, "column")
+            self.name((*at, "plays"), system_names(), "system", "drill catalogue signals")
             if isinstance(stage, Validate):
                 for wrong in Validation(rules=stage.rules).wrongs(self.bound.frame.columns):
                     self.complain((*at, *wrong.path), wrong.text)
@@ -147,11 +152,16 @@ class _Binding(Naming):
             places += [("expect", "cause", i) for i, _ in enumerate(expect.cause)]
         for place in places:
             self.name(place, causes, "cause", "drill catalogue faults")
+        for i, inject in enumerate(self.scenario.injects):
+            if inject.message is not None:
+                self.name(("injects", i, "message", "to"), [*ROLES, *known], "recipient")
+        if self.bound.alertmanager is None:
+            return  # nobody knows the receivers then, which somebody may own
         pipeline = self.bound.pipeline
-        known = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
+        things = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
-                self.name(("oncall", "teams", team, "owns", i), known, "thing to own")
+                self.name(("oncall", "teams", team, "owns", i), things, "thing to own")
 
     def owners(self) -> None:
         """What the on-call file gives to nobody belongs to whom the pipeline names."""
@@ -185,6 +195,7 @@ class _Binding(Naming):
 
     def alerting(self) -> None:
         alerting = self.scenario.alerting
+        before = len(self.complaints.found)
         for i, name in enumerate(alerting.rules):
             with self.complaints.gathered():
                 text, shown = self.file(name, ("alerting", "rules", i))
@@ -192,6 +203,7 @@ class _Binding(Naming):
                     self.bound.groups += load_rules(text, shown, alerting.prometheus)
                 except RulesError as error:
                     self.complaints.found += map(Complaint.parse, error.problems)
+        self.rules_read = len(self.complaints.found) == before
         with self.complaints.gathered():
             at = ("alerting", "alertmanager")
             text, shown = self.file(alerting.alertmanager, at)

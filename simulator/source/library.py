@@ -154,7 +154,7 @@ def locate(name: str, kind: str | None = None) -> Path:
 
 
 def _candidates(file: Path) -> list[Path]:
-    if file.suffix:
+    if file.suffix or not file.name:  # `.` has no name
         return [file]
     return [file, *(file.with_name(file.name + suffix) for suffix in SUFFIXES)]
 
