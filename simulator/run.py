@@ -299,11 +299,11 @@ def make_folder(folder: Path, force: bool = False) -> None:
         is not a run.
     """
     if folder.exists() and any(folder.iterdir()):
+        if not (folder / "log.jsonl").is_file():
+            raise RunError(f"{folder}: holds files that are not a run; --out names another folder")
         if not force:
             raise RunError(
                 f"{folder}: holds a run already; --force replaces it, --out names another"
             )
-        if not (folder / "log.jsonl").is_file():
-            raise RunError(f"{folder}: holds files that are not a run; --out names another folder")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
