@@ -11,7 +11,7 @@ from simulator.run import Run
 from simulator.score.attribution import firings, identity
 from simulator.score.marks import Marks
 from simulator.score.truth import end_of
-from simulator.score.words import listing, span, stamp
+from simulator.score.words import counted, listing, span, stamp
 
 MOST_ALERTS = 8
 
@@ -80,7 +80,8 @@ def _alerts(run: Run) -> list[Lane]:
     rows = [Lane(name, _united(found[name]), []) for name in first[:MOST_ALERTS]]
     rest = [one for name in first[MOST_ALERTS:] for one in found[name]]
     if rest:
-        rows.append(Lane(f"{len(first) - MOST_ALERTS} more alerts", _united(rest), []))
+        more = counted(len(first) - MOST_ALERTS, "more alerts")
+        rows.append(Lane(more, _united(rest), []))
     return rows
 
 

@@ -21,7 +21,7 @@ from simulator.score.grade import Scores
 from simulator.score.marks import Incident, closed_early
 from simulator.score.players import actions, claimed
 from simulator.score.truth import end_of, objectives, values_of
-from simulator.score.words import amount, listing, span, stamp
+from simulator.score.words import amount, counted, listing, span, stamp
 
 TO_FILL = "_to fill_"
 # Above these the timings of an incident are no strength: the acknowledgement's is the rubric's.
@@ -245,4 +245,5 @@ def _timeline(run: Run) -> Iterator[str]:
         yield f"| {stamp(entry.t)} | {entry.who} | {told} |"
     if left_out:
         yield ""
-        yield f"{left_out} entries of less weight are left out; they are in `log.jsonl`."
+        more = counted(left_out, "entries")
+        yield f"Left out, as of less weight: {more}, to be found in `log.jsonl`."

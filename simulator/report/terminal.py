@@ -12,7 +12,7 @@ from simulator.report.story import Entry, story
 from simulator.run import Run
 from simulator.score.grade import Scores
 from simulator.score.measure import Measure
-from simulator.score.words import span, stamp
+from simulator.score.words import counted, span, stamp
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -180,8 +180,8 @@ def said(measure: Measure) -> str:
 
     Examples
     --------
-    >>> said(Measure(95.0)), said(Measure(0.8333, "ratio"))
-    ('1 min 35 s', '0.83')
+    >>> said(Measure(95.0)), said(Measure(0.8333, "ratio")), said(Measure(1, "pages"))
+    ('1 min 35 s', '0.83', '1 page')
     """
     if measure.value is None:
         return "–"
@@ -189,4 +189,4 @@ def said(measure: Measure) -> str:
         return span(measure.value * 1000)
     if measure.unit == "ratio":
         return f"{measure.value:.2f}"
-    return f"{measure.value:g} {measure.unit}"
+    return counted(measure.value, measure.unit)
