@@ -17,8 +17,9 @@ from simulator.report.terminal import WORDS, said
 from simulator.run import Run
 from simulator.score.attribution import Attribution, firings
 from simulator.score.blame import Blame
+from simulator.score.endings import closed_early
 from simulator.score.grade import Scores
-from simulator.score.marks import Incident, closed_early
+from simulator.score.marks import Incident
 from simulator.score.players import actions, claimed
 from simulator.score.truth import end_of, objectives, values_of
 from simulator.score.words import amount, counted, listing, span, stamp

@@ -5,6 +5,7 @@ Colour only where rich finds a terminal; piped, it is plain text of a fixed widt
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from simulator.report.incidents import HEAD, Row, rows
@@ -35,12 +36,16 @@ WORDS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
 
 
 def console_for() -> Console:
-    """A console on standard output, as wide as it is, or fixed where nobody sees its width."""
+    """A console on standard output, as wide as it is or COLUMNS says.
+
+    Where nobody sees its width and nothing is said, it has a fixed one.
+    """
     from rich.console import Console
 
     found = Console(highlight=False, emoji=False)
     if not found.is_terminal:
-        found.width = PIPED_WIDTH
+        stated = os.environ.get("COLUMNS", "")
+        found.width = (int(stated) if stated.isdecimal() else 0) or PIPED_WIDTH
     return found
 
 
