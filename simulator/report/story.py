@@ -215,21 +215,17 @@ def _orders(run: Run) -> Iterator[Entry]:
             yield Entry(doing.t, doing.who, doing.text + _outcome(doing), tone, rank)
         else:
             yield Entry(doing.t, doing.who, doing.text, "order", rank)
-            what = f"{doing.action} {doing.state} after {span(doing.done - doing.t)}{_note(doing)}"
+            what = f"{doing.action} {doing.state} after {span(doing.done - doing.t)}{doing.noted}"
             yield Entry(doing.done, doing.who, what, "good" if tone == "order" else tone, rank)
 
 
 def _outcome(doing: Doing) -> str:
     if doing.state in {"failed", "unknown"}:
-        return f": {doing.state}{_note(doing)}"
+        return f": {doing.state}{doing.noted}"
     if doing.done is None:
         return ": not done by the end"
     took = doing.done - doing.t
-    return (f": done in {span(took)}" if took > 30_000 else "") + _note(doing)
-
-
-def _note(doing: Doing) -> str:
-    return f": {doing.note}" if doing.note else ""
+    return (f": done in {span(took)}" if took > 30_000 else "") + doing.noted
 
 
 def _talk(run: Run) -> Iterator[Entry]:

@@ -88,8 +88,11 @@ def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
         console.print()
     # Each incident more has a column of its own among the marks.
     room = console.width - sum(max(10, len(i.id)) + 3 for i in scores.incidents[1:])
-    tables: list[RenderableType] = [_marks(scores), _measures(scores, room)]
-    if room >= 96:
+    beside = room >= 96
+    # Beside the reasons stand the measures' names and values, and where there is room the marks.
+    why = max(24, room - 66 if beside else console.width - 36)
+    tables: list[RenderableType] = [_marks(scores), _measures(scores, why)]
+    if beside:
         _print(console, Columns(tables, padding=(0, 4)))
     else:
         for table in tables:
@@ -165,7 +168,7 @@ def _measures(scores: Scores, width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("measure", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("why", style="dim", max_width=max(24, width - 66))
+    table.add_column("why", style="dim", max_width=width)
     for name, measure in scores.measures.items():
         if shown(measure):
             value = Text("–", "dim") if measure.value is None else Text(said(measure), "bold")

@@ -181,6 +181,22 @@ def test_the_postmortem_is_filled_with_what_the_log_knows(run: Run, tmp_path: Pa
     assert "harmed accuracy from T+00:34:00 on" in text
     assert "| accuracy | min .84 | 26 min | .7 | .9 |" in text
     assert text.count("_to fill_ | _to fill_ | _to fill_ |") == 4
+    assert "Are we &lt;off&gt;?" in text
+    assert not re.search(r"<(?!!)", text), "what others wrote is no markup"
+
+
+def test_the_postmortem_does_not_praise_what_ended_by_itself():
+    def section(why: str, title: str) -> str:
+        told = answered().at(55, "ended", "world", fault="hours", why=why).order(50, "close")
+        found = with_twins(told)
+        return postmortem.draft(found, grade(found)).partition(f"## {title}")[2].partition("##")[0]
+
+    assert "time to mitigate was 26 min" in section("fact", "What went well")
+    assert "time to mitigate" not in section("for", "What went well")
+    assert "ended by itself" not in section("fact", "Where we were lucky")
+    assert "`hours` ended by itself at T+00:55:00" in section("for", "Where we were lucky")
+    early = "**`hours` was closed too early**, at T+00:50:00, 10 min before it was over"
+    assert early in section("for", "What went less well").splitlines()[2]
 
 
 def test_a_picture_for_the_readme(run: Run, tmp_path: Path):

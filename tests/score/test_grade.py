@@ -224,7 +224,7 @@ def test_scores_in_a_folder_are_read_and_damaged_ones_refused(tmp_path: Path):
     scores.write(tmp_path / "scores.json")
     assert scores_of(Run.open(tmp_path)) == scores
     (tmp_path / "scores.json").write_text("{")
-    with pytest.raises(RunError, match="no scores of ours"):
+    with pytest.raises(RunError, match="no scores of ours: the file is damaged"):
         scores_of(Run.open(tmp_path))
 
 
