@@ -17,6 +17,8 @@ from simulator.report.phrases import shape
 from simulator.report.story import Entry, story
 from simulator.report.terminal import WORDS, said, shown
 from simulator.run import Run
+from simulator.score import measure
+from simulator.score.endings import closed_early, ended_by_itself
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
 from simulator.score.truth import end_of, objectives, values_of
@@ -72,6 +74,7 @@ def page(run: Run, scores: Scores) -> str:
         wide=Markup(plots.figure_svg(run, scores, "wide")) if has_truth else "",
         narrow=Markup(plots.figure_svg(run, scores, "narrow")) if has_truth else "",
         legend=_legend(run, scores),
+        signs=plots.SIGNS,
         entries=[_row(entry, run) for entry in story(run, rows=None)[0] if entry.rank < 5],
         lines=_lines(run),
         most=LOG_LINES,
@@ -112,24 +115,27 @@ def _starts(text: str) -> str:
 
 
 def _tile(name: str, scores: Scores) -> dict[str, Any]:
-    measure = scores.measures[name]
+    found = scores.measures[name]
     return {
         "name": TITLES.get(name, name.replace("_", " ").capitalize()),
-        "value": said(measure),
-        "missing": measure.value is None,
-        "why": measure.why,
+        "value": said(found),
+        "missing": found.value is None,
+        "why": found.why,
     }
 
 
 def _incident(incident: Incident, run: Run) -> dict[str, Any]:
     onset, spared = incident.marks.onset or 0, harmless(run, incident.marks)
+    early, alone = closed_early(run, incident), ended_by_itself(run, incident)
+    untold = {name for name, _ in incident.marks.items() if measure.untold(run, run.twins, name)}
     # Nothing says when what harmed nothing is over but the responder.
     over = (incident.marks.close if spared else None) or end_of(run)
     marks = [
         {
             "name": name,
             "at": None if t is None else f"T+{stamp(t)}",
-            "after": _after(name, t, onset, spared),
+            "after": _after(name, t, onset, spared, name in untold),
+            "early": name == "close" and early,
         }
         for name, t in incident.marks.items()
     ]
@@ -138,13 +144,16 @@ def _incident(incident: Incident, run: Run) -> dict[str, Any]:
         "fault": incident.fault,
         "marks": marks,
         "stages": stages(incident.marks, over),
+        "alone": None if alone is None else stamp(alone),
     }
 
 
-def _after(name: str, t: int | None, onset: int, spared: bool) -> str | None:
-    if t is None:
-        return incidents.HARMLESS if spared and name == "impact" else None
-    return None if name == "onset" else f"+{span(t - onset)}"
+def _after(name: str, t: int | None, onset: int, spared: bool, untold: bool) -> str:
+    if t is not None:
+        return "the fault begins" if name == "onset" else f"+{span(t - onset)}"
+    if spared and name == "impact":
+        return incidents.HARMLESS
+    return "not known" if untold else "did not happen"
 
 
 def _legend(run: Run, scores: Scores) -> list[tuple[str, str]]:
