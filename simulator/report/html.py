@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.report import incidents, plots
+from simulator.report.entry import Entry
 from simulator.report.lanes import stages
 from simulator.report.orders import doings
 from simulator.report.phrases import shape
-from simulator.report.story import Entry, story
+from simulator.report.story import story
 from simulator.report.terminal import WORDS, said, shown
 from simulator.run import Run
 from simulator.score import measure
@@ -57,7 +58,6 @@ def page(run: Run, scores: Scores) -> str:
     from markupsafe import Markup
 
     header = run.header
-    has_truth = bool(len(run.truth_times))
     return _template().render(
         title=header.get("title") or header.get("scenario"),
         header=header,
@@ -71,8 +71,8 @@ def page(run: Run, scores: Scores) -> str:
         rows=incidents.rows(run, scores),
         incidents=[_incident(incident, run) for incident in scores.incidents],
         goals=_goals(run),
-        wide=Markup(plots.figure_svg(run, scores, "wide")) if has_truth else "",
-        narrow=Markup(plots.figure_svg(run, scores, "narrow")) if has_truth else "",
+        wide=Markup(plots.figure_svg(run, scores, "wide")),
+        narrow=Markup(plots.figure_svg(run, scores, "narrow")),
         legend=_legend(run, scores),
         signs=plots.SIGNS,
         entries=[_row(entry, run) for entry in story(run, rows=None)[0] if entry.rank < 5],
@@ -160,6 +160,8 @@ def _legend(run: Run, scores: Scores) -> list[tuple[str, str]]:
     told = {**plots.LEGEND}
     if len(scores.incidents) > 1:
         told["quiet"] += "s"
+    if not len(run.truth_times):
+        return []  # a run that was killed has lanes only
     return [item for item in told.items() if item[0] in {"run", "bad"} or run.twins]
 
 

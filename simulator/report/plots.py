@@ -53,7 +53,8 @@ def _figure(run: Run, scores: Scores, width: float, tips: dict[str, str]) -> Fig
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    rows, goals, panels = lanes(run), objectives(run), key_series(run)
+    rows, panels = lanes(run), key_series(run)
+    goals = objectives(run) if len(run.truth_times) else []
     end, narrow = max(end_of(run), 1), width < 6
     longest = max((len(row.name) for row in rows), default=0)
     left = 0.5 if narrow else max(0.7, 0.068 * longest + 0.15)

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from simulator.report.entry import Entry
 from simulator.report.incidents import HEAD, Row, rows
-from simulator.report.story import Entry, story
+from simulator.report.story import story
 from simulator.run import Run
 from simulator.score.grade import Scores
 from simulator.score.measure import Measure

@@ -53,12 +53,13 @@ def span(ms: float) -> str:
 def amount(value: float, unit: str = "") -> str:
     """A value of an objective with its unit; what is not a number is said to be undefined.
 
-    Below a minute it has three digits, as a latency's limit lies between two whole seconds.
+    Below a minute it has three digits, as a latency's limit lies between two whole seconds. A
+    ratio that is nearly 1 has as many as tell it from 1: of an availability the nines count.
 
     Examples
     --------
-    >>> amount(0.7134), amount(1.0), amount(0.9951)
-    ('.713', '1', '.995')
+    >>> [amount(ratio) for ratio in (0.7134, 1.0, 0.9951, 0.9995, 0.99987)]
+    ['.713', '1', '.995', '.9995', '.99987']
     >>> [amount(seconds, "seconds") for seconds in (0.3, 1.461, 35, 59.7, 900)]
     ['0.3 s', '1.46 s', '35 s', '59.7 s', '15 min']
     >>> amount(1461, "ms"), amount(1, "pages"), amount(float("nan"))
@@ -67,7 +68,10 @@ def amount(value: float, unit: str = "") -> str:
     if not math.isfinite(value):
         return "undefined"
     if unit in RATIOS:
-        text = f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:.0f}"
+        short = 1 - value
+        digits = min(1 - math.floor(math.log10(short)), 6) if 0 < short < 0.001 else 3
+        text = f"{value:.{digits}f}" if abs(value) < 100 else f"{value:.0f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
         return text[1:] if text.startswith("0.") else text
     if unit in {"s", "seconds"}:
         return f"{value:.3g} s" if abs(value) < 60 else span(value * 1000)

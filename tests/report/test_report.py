@@ -168,6 +168,10 @@ def test_a_run_cut_off_is_told_too(tmp_path: Path):
     bare = Run([_header(whole), *whole.events], {}, whole.truth_times[:0], {}, whole.digest)
     scores = grade(bare)
     html.write(bare, scores, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "The run has no series" in page
+    assert "ml-platform" in page.partition("<svg")[2], "who did what is known"
+    assert "something changed that did nobody knows what" in postmortem.draft(bare, scores)
     postmortem.write(bare, scores, tmp_path / "postmortem.md")
     assert "the log ends here" in printed(bare)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.run import Event, Run, RunError
@@ -199,6 +199,7 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     assert Scores.of_json(scores.to_json()) == scores
 
 
+@settings(deadline=None)  # it writes and reads files
 @given(
     end=st.integers(36, 130), declare=st.one_of(st.none(), st.integers(31, 119)),
     close=st.one_of(st.none(), st.integers(31, 119)),
