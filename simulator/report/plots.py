@@ -95,6 +95,7 @@ def _time_axis(ax: Axes, run: Run, end: int, narrow: bool, told: bool) -> None:
     ticks = np.arange(0, end + 1, step)
     ax.set_xticks(ticks, [clock(int(t)) for t in ticks] if told else [""] * len(ticks))
     ax.tick_params(axis="x", length=3 if told else 0, labelsize=7)
+    ax.set_axisbelow(True)  # else a grid line covers the mark at its time
     ax.grid(axis="x", color=INK["rule"], linewidth=0.5, zorder=0)
     ax.axvspan(0, int(run.header.get("warm_up", 0)), color=INK["shade"], linewidth=0, zorder=0)
     for side in ("top", "right", "left"):
