@@ -283,8 +283,9 @@ def _read_series(
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         times = arrays.pop("truth/times")
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise RunError(f"{path}: no series of ours: {error}") from None
+    # numpy takes what it does not know for a pickle, and says how to load that unsafely.
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+        raise RunError(f"{path}: no series of ours: the file is damaged") from None
     truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
     return arrays, times, truth
 

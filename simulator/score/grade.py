@@ -171,7 +171,10 @@ def scores_of(run: Run) -> Scores:
         return grade(run)
     try:
         found = Scores.of_json(path.read_text(encoding="utf-8"))
-    except (ValueError, KeyError, TypeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
+        told = "the file is damaged; without it the run is graded anew"
+        raise RunError(f"{path}: no scores of ours: {told}") from None
+    except ValueError as error:
         raise RunError(f"{path}: no scores of ours: {error}") from None
     # Scores of another log, or of one that went on: what they say is not about this run.
     return found if found.digest == run.digest else grade(run)
