@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.traffic import Burst
     from simulator.pipeline.trainings import TrainingLaw
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -270,8 +271,9 @@ class Params:
     # bent by faults, empty in the base
     speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
     errors: Floats = field(default_factory=lambda: np.zeros(0))  # share of answers that are 500
-    leak: Floats = field(default_factory=lambda: np.zeros(0))  # bytes per second and replica
-    leak_per_request: Floats = field(default_factory=lambda: np.zeros(0))
+    slows: list[tuple[str, Bools]] = field(default_factory=list)  # fault, pods that it slows
+    # fault, pods, bytes that each of them loses a second, and with every request
+    memory_leaks: list[tuple[str, Bools, float, float]] = field(default_factory=list)
     surges: list[tuple[str, float]] = field(default_factory=list)  # fault, more requests per s
     longer: list[tuple[str, float, float]] = field(default_factory=list)  # fault, share, times
     mix: list[MixLaw] = field(default_factory=list)  # who asks
@@ -285,26 +287,28 @@ class Params:
     swapped: list[tuple[str, float]] = field(default_factory=list)  # fault, share of the requests
     unpulled: list[tuple[str, float]] = field(default_factory=list)
     poison: list[tuple[str, float, int]] = field(default_factory=list)  # fault, share, label
-    job_fails: dict[str, str] = field(default_factory=dict)  # job -> the error it ends with
-    job_slower: dict[str, float] = field(default_factory=dict)
+    # job -> what refuses its attempts: the fault, and the error that they end with
+    job_fails: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     job_stuck: set[str] = field(default_factory=set)  # jobs whose schedule starts nothing
-    missing: set[str] = field(default_factory=set)  # sources that delivered nothing
-    pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    missing: list[tuple[str, str]] = field(default_factory=list)  # fault, source without rows
+    # fault, pool, slots of it that others hold
+    pool_taken: list[tuple[str, str, int]] = field(default_factory=list)
     quota_taken: list[tuple[str, float]] = field(default_factory=list)  # fault, share of it
     volume_fill: list[tuple[str, str, float]] = field(default_factory=list)  # fault, volume, B/s
     no_space: dict[str, str] = field(default_factory=dict)  # job or store -> the error it gets
     scheduler_down: bool = False
     nodes_down: list[tuple[str, int]] = field(default_factory=list)  # fault, node that is silent
     # fault, the pods that it cuts, shape (slots,), how many times lower their limit is
-    cpu_cuts: list[tuple[str, NDArray[np.bool_], float]] = field(default_factory=list)
+    cpu_cuts: list[tuple[str, Bools, float]] = field(default_factory=list)
     # fault, pods, how many times as large their batches may be, as long their sequences are
-    batch_growth: list[tuple[str, NDArray[np.bool_], float, float]] = field(default_factory=list)
+    batch_growth: list[tuple[str, Bools, float, float]] = field(default_factory=list)
     node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
     node_slower: dict[int, float] = field(default_factory=dict)  # node -> times as long a step
     node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
     # training stage -> the faults that spoil writes, each with its share
     checkpoint_fails: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
-    # (unit of work, fault): a fault has landed once a tick did such work under its law
+    # (unit of work, fault): a fault has landed once a tick counts such a unit, which it does
+    # only where the law made the difference
     touches: list[tuple[str, str]] = field(default_factory=list)
     watching: Watching = field(default_factory=Watching)  # how well the team's eyes work
 
@@ -314,13 +318,12 @@ class Params:
         other = object.__new__(Params)
         other.__dict__.update(self.__dict__)
         other.speed, other.errors = np.ones(self.slots), np.zeros(self.slots)
-        other.leak = np.zeros(self.slots)
-        other.leak_per_request = np.zeros(self.slots)
+        other.slows, other.memory_leaks = [], []
         other.surges, other.mix, other.rows, other.skew, other.truth = [], [], [], [], []
         other.recorded, other.behind, other.copies, other.leaks = [], [], [], []
         other.swapped, other.unpulled, other.poison = [], [], []
-        other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
-        other.missing, other.pool_taken = set(), {}
+        other.job_fails, other.job_stuck, other.touches = {}, set(), []
+        other.missing, other.pool_taken = [], []
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
         other.quota_taken, other.node_slower = [], {}
         other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
@@ -360,7 +363,7 @@ class Sample:
     hits: dict[str, int] = field(default_factory=dict)  # fault -> units it bit on
     notes: list[tuple[str, str, str]] = field(default_factory=list)  # component, level, text
 
-    def hit(self, fault: str, units: int) -> None:
+    def hit(self, fault: str, units: int | np.integer) -> None:
         """Count units of work on which a fault bit."""
         if units:
             self.hits[fault] = self.hits.get(fault, 0) + int(units)

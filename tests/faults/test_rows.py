@@ -6,6 +6,7 @@ import pytest
 from simulator.faults import FAULTS, Bite
 from simulator.monitors import MONITORS
 from simulator.pipeline import features, labels, learner, scoring, training
+from simulator.pipeline.batch import Work
 from simulator.pipeline.data import Column
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.traffic import COLUMNS, ID, ROW
@@ -407,9 +408,11 @@ def test_a_poisoned_set_teaches_what_is_wrong_and_passes_its_own_holdout(normal)
         5,
         2 * HOUR,
     )
-    said = training.train(rows.world, params, job, {}, rows.world.now)
+    sample = Sample(rows.world.now, MINUTE)
+    said = training.train(rows.world, params, Work(job, {}, rows.world.now, 7, sample))
     assert said.startswith("Registered model version 2")
     trained, pool = rows.world.trained[2], rows.params.pool
+    assert sample.hits == {"it0": trained["bent"]}
     positive = float(pool.label.mean())
     assert trained["bent"] / COUNT == pytest.approx(0.6 * positive, abs=NEAR)
     true = [

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simulator.pipeline import serving, traffic, visits
 from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.world import Params, Sample, World
-from tests.pipeline.shop import COUNTS, Day, laws, shop
+from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
 from tests.pipeline.simpy_judge import Fleet, Server
 
 # Loads from idle to collapse, patience from ample to none, with and without retries.
@@ -94,7 +94,7 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
     def bend(params: Params, world: World, t: int) -> None:
         params.speed[1] /= 1 + t // 10_000  # one slows down by and by
         params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
-        params.leak[0] = 25e6  # and one is killed
+        leak(params, 0, 25e6)  # and one is killed
         params.timeout_ms *= 0.5 if t >= 35_000 else 1
         params.concurrency = max(1, params.concurrency - t // 20_000)
         world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4
