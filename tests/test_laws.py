@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.faults import FAULTS, Bite
-from simulator.pipeline import serving, traffic
+from simulator.pipeline import scoring, serving, traffic
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import ID, Traffic
+from simulator.pipeline.world import Sample
 from simulator.responders import drive
 from simulator.responders.choose import read
 from simulator.responders.playbook import Follower
@@ -279,6 +280,15 @@ def test_every_request_is_answered_waiting_or_lost(drill, chosen, replicas, seed
     assert arrived == left + serving.inside(session._world.queue, session.now) - inside
     # Each answer is a prediction, and each prediction reads the view once.
     assert totals.scored == totals.present + totals.null + totals.outside_max_age
+
+
+@pytest.mark.parametrize("logged", [6, 60, 100])
+def test_as_many_rows_are_logged_whatever_the_tick(quiet, logged):
+    params = dataclasses.replace(quiet.params, logged_per_minute=logged)
+    for tick in (1000, 5000, 15_000):
+        counts = [scoring.to_log(params, Sample(t, tick)) for t in range(-60_000, 540_000, tick)]
+        assert sum(counts) == 10 * logged
+        assert max(counts) - min(counts) <= 1
 
 
 def test_rows_are_kept_once_each(quiet):

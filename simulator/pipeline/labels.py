@@ -29,6 +29,7 @@ def empty_log(rows: int, features: int) -> RowLog:
     """An offline store with room for `rows`."""
     return RowLog(
         at=np.full(rows, NEVER, np.int64),
+        id=np.zeros(rows),
         rows=np.zeros((rows, features)),
         score=np.zeros(rows),
         label=np.zeros(rows, np.int8),
@@ -101,6 +102,7 @@ def window(labels: Labels, length: int) -> tuple[float, float, float]:
 def keep(
     log: RowLog,
     now: int,
+    ids: Floats,
     rows: Floats,
     score: Floats,
     label: NDArray[np.int8],
@@ -113,6 +115,7 @@ def keep(
     size = len(log.at)
     where = (log.next + np.arange(len(rows))) % size
     log.at[where] = now
+    log.id[where] = ids
     log.rows[where] = rows
     log.score[where] = score
     log.label[where] = label

@@ -64,7 +64,7 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
     world.now += dt
     batch.step(world, params, world.now, EFFECTS, draws.seed, sample)
     training_run.step(world, params, world.now, draws.seed, sample)
-    scoring.score(world, params, served.requests, draws.seed, sample)
+    scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     for unit, fault in params.touches:
         sample.hit(fault, sample.units.get(unit, 0))
     return sample
@@ -100,7 +100,7 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
     sample = replace(lived, t=world.now, dt=dt)
     world.now += dt
     batch.step(world, params, world.now, EFFECTS, draws.seed, sample)
-    scoring.score(world, params, served.requests, draws.seed, sample)
+    scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     return sample
 
 

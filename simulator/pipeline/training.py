@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.pipeline import labels, learner
 from simulator.pipeline.batch import Work
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.world import Bools, Floats, Params, World
 from simulator.streams import uniforms
 
 REFERENCE_ROWS = 50_000
@@ -25,15 +25,14 @@ def train(world: World, params: Params, work: Work) -> str:
     rows = rows[(log.label_at[rows] <= data_time) & log.kept[rows]]
     if len(rows) < params.train_rows:
         return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
-    label = log.label[rows]
+    ids, label = log.id[rows], log.label[rows]
     spoilt, swapped = log.bent[rows].copy(), dict[str, int]()
     for fault, share, of in params.poison:
-        poisoned = (uniforms(rows, f"poison/{fault}", version_after(world)) < share) & (label == of)
+        poisoned = (uniforms(ids, f"poison/{fault}", work.seed) < share) & (label == of)
         label = np.where(poisoned, 1 - of, label).astype(np.int8)
         spoilt |= poisoned
         swapped[fault] = int(np.count_nonzero(poisoned))
-    # Every fifth row is held out: neighbours in time share their hour and their faults.
-    held = np.arange(len(rows)) % params.holdout_every == 0
+    held = held_out(ids, params.holdout, work.seed)
     version = version_after(world)
     try:
         model = (params.learner or learner.fit)(
@@ -61,6 +60,23 @@ def train(world: World, params: Params, work: Work) -> str:
         "bent": int(spoilt.sum()),
     }
     return f"Registered model version {version} trained on {len(rows)} rows."
+
+
+def held_out(ids: Floats, share: float, seed: int) -> Bools:
+    """Which rows only evaluate: so many of them, by the luck of each row's own request.
+
+    A row that somebody left out, or delivered twice, moves no other one across, and what was
+    delivered twice lies on one side.
+
+    Examples
+    --------
+    >>> [int(held_out(np.arange(1000.0), share, 7).sum()) for share in (0.2, 0.3, 0.7)]
+    [200, 300, 700]
+    """
+    held = np.zeros(len(ids), bool)
+    luck = uniforms(ids, "holdout", seed)
+    held[np.argsort(luck, kind="stable")[: round(share * len(ids))]] = True
+    return held
 
 
 def version_after(world: World) -> int:

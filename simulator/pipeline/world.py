@@ -139,6 +139,7 @@ class RowLog:
     """The offline store: a sample of scored rows as they were served, in a ring."""
 
     at: Ints  # ms of the prediction
+    id: Floats  # of its request: the name of the row's own dice
     rows: Floats  # shape (rows, features), as served: nulls are NaN
     score: Floats
     label: NDArray[np.int8]
@@ -239,7 +240,7 @@ class Params:
     # training
     train_window: int  # ms of rows that a retrain reads
     train_rows: int  # labelled rows it needs at least
-    holdout_every: int  # every so many rows one is held out
+    holdout: float  # share of those that only evaluate, more than 0 and less than 1
     gate: float  # least advantage in accuracy over the champion, may be negative
     learner: Learner | None = None  # what fits a version; the logistic regression if it is None
     canary_share: float = 0.0  # of requests, for a version that passed its gate; 0 for all
@@ -278,14 +279,15 @@ class Params:
     longer: list[tuple[str, float, float]] = field(default_factory=list)  # fault, share, times
     mix: list[MixLaw] = field(default_factory=list)  # who asks
     rows: list[RowLaw] = field(default_factory=list)  # what the source says of them
-    skew: list[RowLaw] = field(default_factory=list)  # what serving code makes of that
+    # what the serving code of these pods, shape (slots,), makes of that
+    skew: list[tuple[Bools, RowLaw]] = field(default_factory=list)
     truth: list[LabelLaw] = field(default_factory=list)  # what really becomes of them
     recorded: list[Recording] = field(default_factory=list)  # what is recorded of that, and when
     behind: list[Behind] = field(default_factory=list)  # what materialization runs do not bring
     copies: list[tuple[str, float, int]] = field(default_factory=list)  # fault, share, times
     leaks: list[tuple[str, int, float, float]] = field(default_factory=list)
     swapped: list[tuple[str, float]] = field(default_factory=list)  # fault, share of the requests
-    unpulled: list[tuple[str, float]] = field(default_factory=list)
+    unpulled: list[tuple[str, Bools]] = field(default_factory=list)  # fault, pods
     poison: list[tuple[str, float, int]] = field(default_factory=list)  # fault, share, label
     # job -> what refuses its attempts: the fault, and the error that they end with
     job_fails: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
