@@ -5,7 +5,7 @@ import pytest
 
 from simulator.faults import FAULTS, Bite
 from simulator.monitors import MONITORS
-from simulator.pipeline import features, labels, learner, scoring, training
+from simulator.pipeline import features, labels, learner, scoring, traffic, training
 from simulator.pipeline.batch import Work
 from simulator.pipeline.data import Column
 from simulator.pipeline.jobs import JobLaw
@@ -321,20 +321,19 @@ def test_a_change_is_sudden_gradual_recurring_or_seasonal(normal, name, profile,
 EVERY, CHANGES = 10 * MINUTE, 6 * HOUR
 
 
-def stored(quiet, fault, since):
+def stored(quiet, fault, since, covers=EVERY, **schedule):
     """A view of one column, filled under a fault that began so long ago, and read at once."""
     rows = Bent(quiet, pool_of(np.random.default_rng(1).standard_normal((COUNT, 2))))
     params = rows.params
     params.views = {"view": ((0,), 100 * HOUR, CHANGES)}
+    schedule = schedule or {"every": EVERY}
     params.jobs = (
-        JobLaw(
-            name="fill", does="materialize", duration=0, every=EVERY, needs=("feed",), view="view"
-        ),
+        JobLaw("fill", does="materialize", duration=0, needs=("feed",), view="view", **schedule),
     )
     params.rate = 10.0
     store = rows.world.store
     store.through, store.laws, store.written = (
-        {"view": rows.world.now - EVERY},
+        {"view": rows.world.now - covers},
         {"view": ()},
         {"view": 0},
     )
@@ -368,6 +367,26 @@ def test_a_cap_keeps_the_rest_out(quiet):
     assert wrote == 4000
     assert hit == pytest.approx(stale(6 * HOUR, 1 / 3), abs=NEAR)
     assert stored(quiet, made("truncated_rows", cap=6000), 6 * HOUR)[2] == 0
+
+
+def test_a_cap_is_of_what_a_run_brings_and_not_of_its_schedule(quiet):
+    nightly = stored(quiet, made("truncated_rows", cap=4000), 6 * HOUR, daily_at=0)
+    assert nightly == stored(quiet, made("truncated_rows", cap=4000), 6 * HOUR)
+    # After a backlog of half an hour a run has 18,000 rows before it.
+    wrote, _, hit = stored(quiet, made("truncated_rows", cap=6000), 6 * HOUR, covers=3 * EVERY)
+    assert wrote == 6000
+    assert hit == pytest.approx(stale(6 * HOUR, 2 / 3), abs=NEAR)
+
+
+def test_as_many_rows_are_written_as_the_usual_traffic_asks_about(quiet):
+    """From 11:50 to 12:20: half of the traffic until noon, and a recording for five minutes."""
+    params, world = quiet.params.fresh(), quiet.world.clone()
+    now = -params.start_ms_of_day + 12 * HOUR + 20 * MINUTE
+    world.now, world.store.through["view"] = now, now - 30 * MINUTE
+    params.rate, params.profile = 10.0, np.where(np.arange(24) < 12, 0.5, 1.0)
+    params.bursts = (traffic.Burst(now - 20 * MINUTE, now - 10 * MINUTE, 2.0),)
+    params.trace = (now - 5 * MINUTE, now + MINUTE, np.arange(100) * 4000.0)
+    assert features.materialize(world, params, "view", now) == 3000 + 12_000 + 3000 + 75
 
 
 # -- what serves, and what is learnt --------------------------------------------------------
