@@ -272,6 +272,7 @@ class Params:
     # bent by faults, empty in the base
     speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
     errors: Floats = field(default_factory=lambda: np.zeros(0))  # share of answers that are 500
+    spoils: list[tuple[str, Bools]] = field(default_factory=list)  # fault, pods that so answer
     slows: list[tuple[str, Bools]] = field(default_factory=list)  # fault, pods that it slows
     # fault, pods, bytes that each of them loses a second, and with every request
     memory_leaks: list[tuple[str, Bools, float, float]] = field(default_factory=list)
@@ -320,7 +321,7 @@ class Params:
         other = object.__new__(Params)
         other.__dict__.update(self.__dict__)
         other.speed, other.errors = np.ones(self.slots), np.zeros(self.slots)
-        other.slows, other.memory_leaks = [], []
+        other.spoils, other.slows, other.memory_leaks = [], [], []
         other.surges, other.mix, other.rows, other.skew, other.truth = [], [], [], [], []
         other.recorded, other.behind, other.copies, other.leaks = [], [], [], []
         other.swapped, other.unpulled, other.poison = [], [], []
