@@ -259,8 +259,6 @@ class Tick:
         if not run.why and pools.left(run, t) >= 1.0:
             run.why = f"AirflowTaskTimeout: Timeout, PID: {4000 + i}"
         columns.last_duration[i] = t - run.started
-        self.count("job_runs")
-        self.count(f"job_runs/{job.name}")
         said = run.why
         if not said:
             work = Work(job, run.args, run.data_time, self.seed, self.sample)
