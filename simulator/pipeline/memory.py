@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.pipeline import serving
+from simulator.pipeline import nodes, serving
 from simulator.pipeline.world import BACKOFF, READY, STARTING
 
 if TYPE_CHECKING:
@@ -38,15 +38,16 @@ def step(world: World, params: Params, served: serving.Served, sample: Sample) -
     served : Served
         What left in this tick, for leaks that come with requests.
     sample : Sample
-        Gets `units["leaked"]`, the replicas that leaked, `units["killed"]` and notes.
+        Gets `units["killed"]` and notes; a fault is hit by every replica that leaks by it.
     """
     pods = world.replicas
     ready = pods.phase == READY
-    if params.leak.any() or params.leak_per_request.any():
-        leaked = params.leak * (sample.dt / 1000) + params.leak_per_request * served.handled
-        leaked = np.where(ready, leaked, 0.0)
+    for fault, bad, per_second, per_request in params.memory_leaks:
+        leaked = per_second * (sample.dt / 1000) + per_request * served.handled
+        leaked = np.where(ready & bad, leaked, 0.0)
+        leaked[nodes.gone(world)] = 0.0  # there is no process
         pods.leaked += leaked
-        sample.units["leaked"] = int(np.count_nonzero(leaked))
+        sample.hit(fault, np.count_nonzero(leaked))
     held = params.memory_base + pods.leaked
     if len(world.queue.slot):
         held += params.memory_per_request * serving.in_service(world.queue, params.slots)

@@ -102,7 +102,7 @@ class Model(Frozen):
     window: Duration
     """Rows that a retrain reads."""
     holdout: Ratio = 0.2
-    """The share of them that only evaluates."""
+    """The share of them that only evaluates: more than none, less than all."""
     canary: Ratio = 0.0
     """The share of requests that a new version gets first; 0 for all of them at once."""
     gate: Mapping[str, Number] = {}
@@ -116,6 +116,14 @@ class Model(Frozen):
             for name in gate if name not in QUALITIES
         ])  # fmt: skip
         return gate
+
+    @field_validator("holdout")
+    @classmethod
+    def _divides(cls, holdout: float) -> float:
+        """The gate needs rows that the new version has not learnt, and that needs some too."""
+        if not 0 < holdout < 1:
+            refuse([Wrong((), f"given {holdout:g}, expected more than 0 and less than 1")])
+        return holdout
 
     @field_validator("former")
     @classmethod

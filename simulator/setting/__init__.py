@@ -151,7 +151,7 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
     start = history.start(scenario.history)
     versions, pool = fitted(pipeline, bound.frame, bound.versions)
     params = make_laws(pipeline, pool, start_ms_of_day, scenario.starts_at)
-    world = make_world(pipeline, params, versions, start)
+    world = make_world(pipeline, params, versions, start, bound.monitors)
     watch = watch_of(pipeline, bound.monitors, bound.frame, start)
     store = Store()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)

@@ -14,6 +14,7 @@ from simulator.exercise.objectives import Objective
 from simulator.faults import FAULTS
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
+from simulator.pipeline import labels
 from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
 from simulator.scenario import (
     OnCall,
@@ -34,6 +35,7 @@ from simulator.setting.stages import owned, owners, things
 from simulator.setting.systems import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
 from simulator.telemetry.systems import names as system_names
+from simulator.units import say_ms
 
 
 @dataclass
@@ -128,8 +130,15 @@ class _Binding(Naming):
             if isinstance(stage, Validate):
                 for wrong in Validation(rules=stage.rules).wrongs(self.bound.frame.columns):
                     self.complain((*at, *wrong.path), wrong.text)
+        self.looks_back(("pipeline", "model", "window"), self.bound.pipeline.model.window)
         for wrong in estimator.wrongs(self.bound.pipeline):
             self.complain(("pipeline", "model", *wrong.path), wrong.text)
+
+    def looks_back(self, at: tuple[Key, ...], window: int) -> None:
+        """Rows and labels are kept for so long, and no longer."""
+        if window > labels.LONGEST_WINDOW:
+            longest = say_ms(labels.LONGEST_WINDOW)
+            self.complain(at, f"given {say_ms(window)!r}, expected {longest!r} or less")
 
     def people(self) -> None:
         teams = self.bound.oncall.teams
@@ -187,6 +196,7 @@ class _Binding(Naming):
                         self.name((*at, "features", k), self.columns, "column")
                 for wrong in one.wrongs(self.bound.frame.columns):
                     self.complain((*at, *wrong.path), wrong.text)
+                self.looks_back((*at, "window"), one.window)
         if len(found) == len(self.bound.pipeline.monitors):
             stages = validation(self.bound.pipeline)
             for i, text in clashes([*stages, *found], self.bound.frame.columns).items():
