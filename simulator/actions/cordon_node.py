@@ -46,11 +46,11 @@ class CordonNode(Action):
             raise Failed(f"node {node} is {'not cordoned' if self.back else 'cordoned already'}")
         if self.back:
             cluster.cordoned.remove(node)
-            cluster.restart_wanted[nodes.on(site.world, node)] = False
+            cluster.draining.discard(node)
             return f"node {node} is schedulable again"
         cluster.cordoned.add(node)
         if not self.drain:
             return f"node {node} cordoned"
-        evicted = nodes.on(site.world, node)
-        cluster.restart_wanted[evicted] = True
-        return f"node {node} cordoned, {len(evicted)} pods are evicted"
+        cluster.draining.add(node)
+        count = len(nodes.on(site.world, node))
+        return f"node {node} cordoned, {count} pods are evicted"

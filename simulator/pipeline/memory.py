@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.pipeline import serving
+from simulator.pipeline import nodes, serving
 from simulator.pipeline.world import BACKOFF, READY, STARTING
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def step(world: World, params: Params, served: serving.Served, sample: Sample) -
         Gets `units["leaked"]`, the replicas that leaked, `units["killed"]` and notes.
     """
     pods = world.replicas
-    ready = pods.phase == READY
+    ready, starting = pods.phase == READY, pods.phase == STARTING
+    if world.cluster.down:
+        ready[nodes.gone(world)] = starting[nodes.gone(world)] = False
     if params.leak.any() or params.leak_per_request.any():
         leaked = params.leak * (sample.dt / 1000) + params.leak_per_request * served.handled
         leaked = np.where(ready, leaked, 0.0)
@@ -50,7 +52,7 @@ def step(world: World, params: Params, served: serving.Served, sample: Sample) -
     held = params.memory_base + pods.leaked
     if len(world.queue.slot):
         held += params.memory_per_request * serving.in_service(world.queue, params.slots)
-    pods.resident = held * (ready | (pods.phase == STARTING))
+    pods.resident = held * (ready | starting)
     if max(pods.resident.tolist()) > params.memory_limit:  # a list is twice as fast here
         for slot in np.flatnonzero(ready & (held > params.memory_limit)).tolist():
             kill(world, params, slot, sample.t + sample.dt, sample)
@@ -67,7 +69,7 @@ def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> Non
     pods.backoff[slot] = min(2 * pods.backoff[slot], LONGEST_BACKOFF_MS)
     pods.restarts[slot] += 1
     pods.kills[slot] += 1
-    pods.resident[slot] = pods.leaked[slot] = 0.0
+    pods.free(slot)
     sample.units["killed"] = sample.units.get("killed", 0) + 1
     restarts = pods.restarts[slot]
     pod = f"{params.pods}-{slot}"
