@@ -53,7 +53,7 @@ class JobLaw:
     after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     sensor: SensorLaw | None = None
-    credential: str = ""
+    keys: tuple[str, ...] = ()  # its own, and those of the sources that it reads
     view: str = ""
     build: int = 1
     pool: str = ""

@@ -107,12 +107,13 @@ def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Sc
     """
     document = read(locate(str(path), "drill"))
     complaints = Complaints()
-    for key in ("pipeline", "oncall", "responder", "par", "rubric"):
-        with complaints.gathered():
-            document = resolved(document, (key,))
     for text in overrides:
         with complaints.gathered():
             document = override(document, text)
+    # After them, since one may name another file.
+    for key in ("pipeline", "oncall", "responder", "par", "rubric"):
+        with complaints.gathered():
+            document = resolved(document, (key,))
     complaints.settle()
     with complaints.gathered():
         return document, validate(document, Scenario)

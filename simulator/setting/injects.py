@@ -75,6 +75,9 @@ class Injects:
             if target is None:
                 return None
             part = part.model_copy(update={"target": target})
+        elif not part.on and one.target:
+            text = f"{part.kind} bites on no one thing; leave the target out"
+            self.naming.complain((*at, "target"), text)
         for key, noun, known in self.refers:
             for name, _ in refers(part, key):
                 self.naming.name((*at, "args", name), known, noun)

@@ -56,7 +56,8 @@ def things(pipeline: Pipeline) -> dict[str, list[str]]:
 def owned(pipeline: Pipeline) -> list[str]:
     """What of a pipeline somebody may own beside its stages."""
     found = things(pipeline)
-    return [name for kind in OWNED for name in found[kind]]
+    held = [stage.credential for stage in pipeline.stages.values() if isinstance(stage, Source)]
+    return [name for kind in OWNED for name in found[kind]] + [key for key in held if key]
 
 
 def owners(pipeline: Pipeline) -> dict[str, str]:
@@ -64,6 +65,7 @@ def owners(pipeline: Pipeline) -> dict[str, str]:
     _, server = serving_of(pipeline)
     stages = pipeline.stages.items()
     written = [(name, stage.owner) for name, stage in stages if isinstance(stage, Source)]
+    written += [(one.credential, one.owner) for _, one in stages if isinstance(one, Source)]
     trainings = [stage for _, stage in stages if isinstance(stage, Training)]
     kept = [stage.checkpoint for stage in trainings if stage.checkpoint]
     written += [(checkpoint.store, checkpoint.owner) for checkpoint in kept]
@@ -73,11 +75,17 @@ def owners(pipeline: Pipeline) -> dict[str, str]:
         written.append((QUOTA, pipeline.cluster.quota.owner))
     if server.dependency:
         written.append((server.dependency.name, server.dependency.owner))
-    return {name: team for name, team in written if team}
+    return {name: team for name, team in written if name and team}
+
+
+def keys(pipeline: Pipeline, job: Job) -> tuple[str, ...]:
+    """The keys without which a run of a job is refused: its own, and those of what it reads."""
+    sources = [pipeline.stages[name] for name in job.needs]
+    found = [job.credential, *(one.credential for one in sources if isinstance(one, Source))]
+    return tuple(dict.fromkeys(key for key in found if key))
 
 
 def _credentials(pipeline: Pipeline) -> list[str]:
-    """Every key that something is read with, once."""
-    stages = pipeline.stages.values()
-    keys = [stage.credential for stage in stages if isinstance(stage, Source | Job)]
-    return list(dict.fromkeys(key for key in keys if key))
+    """Every key that a job is refused without, once; that of a source that none reads is no use."""
+    jobs = [stage for stage in pipeline.stages.values() if isinstance(stage, Job)]
+    return list(dict.fromkeys(key for job in jobs for key in keys(pipeline, job)))
