@@ -25,6 +25,7 @@ from simulator.alerting.receivers import Integration
 from simulator.alerting.routing import AlertmanagerConfig, Route
 from simulator.alerting.silences import Silence, inhibited
 from simulator.telemetry.store import Labels
+from simulator.units import say_ms
 
 __all__ = [
     "Alert",
@@ -148,7 +149,9 @@ class Alertmanager:
         if not conditions or all(c.holds({}) for c in conditions):
             raise MatcherError("a silence needs a matcher that does not match the empty label")
         if ends <= starts:
-            raise ValueError(f"a silence must end ({ends} ms) after it starts ({starts} ms)")
+            raise ValueError(
+                f"a silence must end after it starts: it lasts {say_ms(ends - starts)}"
+            )
         self.made += 1
         self.silences[str(self.made)] = Silence(str(self.made), conditions, starts, ends, by)
         return str(self.made)

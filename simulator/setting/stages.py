@@ -64,8 +64,9 @@ def owners(pipeline: Pipeline) -> dict[str, str]:
     """The team that the pipeline itself names as owner, of what somebody owns beside stages."""
     _, server = serving_of(pipeline)
     stages = pipeline.stages.items()
-    written = [(name, stage.owner) for name, stage in stages if isinstance(stage, Source)]
-    written += [(one.credential, one.owner) for _, one in stages if isinstance(one, Source)]
+    sources = [(name, stage) for name, stage in stages if isinstance(stage, Source)]
+    written = [(name, source.owner) for name, source in sources]
+    written += [(one.credential, one.owner) for _, one in sources if one.credential]
     trainings = [stage for _, stage in stages if isinstance(stage, Training)]
     kept = [stage.checkpoint for stage in trainings if stage.checkpoint]
     written += [(checkpoint.store, checkpoint.owner) for checkpoint in kept]
@@ -75,7 +76,7 @@ def owners(pipeline: Pipeline) -> dict[str, str]:
         written.append((QUOTA, pipeline.cluster.quota.owner))
     if server.dependency:
         written.append((server.dependency.name, server.dependency.owner))
-    return {name: team for name, team in written if name and team}
+    return {name: team for name, team in written if team}
 
 
 def keys(pipeline: Pipeline, job: Job) -> tuple[str, ...]:
