@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site, find
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import Number
 
 
@@ -20,7 +20,7 @@ class Quarantine(Action):
     a debt: a good value outside the range is lost as well, until it is lifted.
     """
 
-    feature: str
+    feature: Annotated[str, Refers("feature")]
     """The column."""
     min: Number | None = None
     """Values below are withheld."""

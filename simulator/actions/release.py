@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import releases
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import Ratio
 
 
@@ -20,7 +20,7 @@ class Release(Action):
     begins to bite.
     """
 
-    target: str = releases.MODEL
+    target: Annotated[str, Refers("component")] = releases.MODEL
     """`model`, `serving`, or a job."""
     version: int | None = None
     """Of the model."""

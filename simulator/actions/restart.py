@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline.world import ABSENT
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import Count
 
 
@@ -17,7 +19,7 @@ class Restart(Action):
     What leaked is given back; a pod is cold for its start-up time and serves nobody then.
     """
 
-    pods: tuple[Count, ...] = ()
+    pods: Annotated[tuple[Count, ...], Refers("pod")] = ()
     """Their numbers; without any, all of them."""
 
     def act(self, site: Site) -> Acting:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Fault, Refers
+from simulator.faults import Fault
 from simulator.pipeline.world import World
+from simulator.registry import Refers
 from simulator.units import Factor, NodeNumber
 
 

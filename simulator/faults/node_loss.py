@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Bite, OwnerFault, Refers
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.nodes import CLUSTER, on
 from simulator.pipeline.world import Params, World
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import NodeNumber
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Bite, OwnerFault, Refers
+from simulator.faults import Bite, OwnerFault
 from simulator.pipeline import nodes
 from simulator.pipeline.nodes import CLUSTER
 from simulator.pipeline.world import READY, Params, World
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import Factor, NodeNumber
 
 

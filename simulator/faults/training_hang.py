@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Bite, Fault, Refers
+from simulator.faults import Bite, Fault
 from simulator.pipeline.world import Params, World
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import NodeNumber
 
 

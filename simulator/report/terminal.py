@@ -12,7 +12,7 @@ from simulator.report.story import Entry, story
 from simulator.run import Run
 from simulator.score.grade import Scores
 from simulator.score.measure import Measure
-from simulator.score.words import span, stamp
+from simulator.score.words import singular, span, stamp
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -182,6 +182,8 @@ def said(measure: Measure) -> str:
     --------
     >>> said(Measure(95.0)), said(Measure(0.8333, "ratio"))
     ('1 min 35 s', '0.83')
+    >>> said(Measure(1.0, "pages")), said(Measure(2.0, "queries"))
+    ('1 page', '2 queries')
     """
     if measure.value is None:
         return "–"
@@ -189,4 +191,5 @@ def said(measure: Measure) -> str:
         return span(measure.value * 1000)
     if measure.unit == "ratio":
         return f"{measure.value:.2f}"
-    return f"{measure.value:g} {measure.unit}"
+    unit = singular(measure.unit) if measure.value == 1 else measure.unit
+    return f"{measure.value:g} {unit}"

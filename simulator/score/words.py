@@ -7,6 +7,17 @@ import math
 RATIOS = frozenset({"", "ratio"})
 
 
+def singular(noun: str) -> str:
+    """One of those that a regular noun in the plural counts.
+
+    Examples
+    --------
+    >>> singular("pages"), singular("queries")
+    ('page', 'query')
+    """
+    return noun.removesuffix("ies") + "y" if noun.endswith("ies") else noun.removesuffix("s")
+
+
 def clock(t: int) -> str:
     """A moment of simulated time, to the minute.
 

@@ -11,7 +11,7 @@ from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanage
 from simulator.alerting.rulefile import Group, RulesError, load_rules
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Objective
-from simulator.faults import FAULTS
+from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
 from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
@@ -139,14 +139,13 @@ class _Binding(Naming):
         for name in expect.budget:
             if name not in dict(self.scenario.objectives.items()):
                 self.complain(("expect", "budget", name), f"there is no objective {name!r}")
-        causes = [f"{FAULTS.get(name).type}.{name}" for name in FAULTS.names()]
         places: list[tuple[Key, ...]] = []
         if isinstance(expect.cause, str):
             places.append(("expect", "cause"))
         elif expect.cause:
             places += [("expect", "cause", i) for i, _ in enumerate(expect.cause)]
         for place in places:
-            self.name(place, causes, "cause", "drill catalogue faults")
+            self.name(place, causes(), "cause", "drill catalogue faults")
         pipeline = self.bound.pipeline
         known = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
         for team, one in teams.items():
