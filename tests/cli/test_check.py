@@ -70,7 +70,7 @@ def test_causes_of_a_playbook_are_those_of_the_catalogue(check):
     assert code == 2
     assert lines == [
         f"a.yaml:7:23: steps[1].diagnose.cause: unknown cause 'data.unit_chang'; {meant}",
-        f"a.yaml:8:30: steps[2].act.diagnose.cause: unknown cause 'model.unit_change'; {meant}",
+        f"a.yaml:8:29: steps[2].act.diagnose.cause: unknown cause 'model.unit_change'; {meant}",
     ]
 
 
