@@ -310,7 +310,7 @@ def wrong(info, key):
 def acted(session, action):
     """Do it at once: how long it took, and how it ended."""
     took = 0
-    acting = action.act(session._site("ml", 1, False))
+    acting = action.act(session._site("ml", 1))
     try:
         while True:
             took += next(acting)

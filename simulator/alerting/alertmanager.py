@@ -156,23 +156,6 @@ class Alertmanager:
         self.silences[str(self.made)] = Silence(str(self.made), conditions, starts, ends, by)
         return str(self.made)
 
-    def unsilence(self, id: str, t: int | None = None) -> None:
-        """End a silence, at t or for good."""
-        silence = self.silences.get(id)
-        if silence is None:
-            known = ", ".join(self.silences) or "none"
-            raise KeyError(f"no silence {id!r}; there are: {known}")
-        if t is None:
-            del self.silences[id]
-        else:
-            silence.ends = min(silence.ends, t)
-
-    def muted(self, labels: Labels, t: int) -> bool:
-        """Whether a silence or another alert keeps an alert with these labels quiet at t."""
-        return self._silenced(labels, t) or inhibited(
-            Alert(labels, (), t, t + 1), self.config.inhibitions, self._known(), t
-        )
-
     def _insert(self, alert: Alert, route: Route, t: int) -> None:
         group = self._group(alert, route, t + route.group_wait)
         first = not group.alerts if self.version != "0.25" else not group.flushed

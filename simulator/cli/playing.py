@@ -104,7 +104,7 @@ def _grade(setting: Setting, run: Run, folder: Path) -> Scores:
     from simulator.score import grade
 
     scores = grade(run, run.twins, setting.rubric)
-    (folder / "scores.json").write_text(scores.to_json() + "\n", encoding="utf-8")
+    scores.write(folder / "scores.json")
     return scores
 
 
