@@ -10,7 +10,7 @@ from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import Group, RulesError, load_rules
 from simulator.exercise.injects import Inject
-from simulator.exercise.objectives import Objective
+from simulator.exercise.objectives import Limit
 from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
@@ -46,7 +46,7 @@ class Bound:
     monitors: tuple[Monitor, ...] = ()
     groups: list[Group] = field(default_factory=list)
     alertmanager: AlertmanagerConfig = None  # type: ignore[assignment]
-    objectives: dict[str, Objective] = field(default_factory=dict)
+    objectives: dict[str, Limit] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)  # what messages call those files
 
@@ -259,7 +259,7 @@ def monitoring(bound: Bound) -> list[str]:
     return list(dict.fromkeys(name for names in monitored(bound).values() for name in names))
 
 
-def _objective(name: str, one: Any) -> Objective:
+def _objective(name: str, one: Any) -> Limit:
     if hasattr(one, "min"):
-        return Objective(name, low=one.min, window=one.window)
-    return Objective(name, high=one.max / 1000.0, window=one.window)
+        return Limit(name, low=one.min, window=one.window)
+    return Limit(name, high=one.max / 1000.0, window=one.window)
