@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -14,7 +14,7 @@ class Acknowledge(Action):
 
     changes_world: ClassVar[bool] = False
 
-    page: int | None = None
+    page: Annotated[int | None, Refers("page")] = None
     """The page's number; without one, every open page of the team."""
 
     def act(self, site: Site) -> Acting:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import Count, Duration, say_ms
 
 # Airflow would take more; nobody waits for them in a drill.
@@ -19,7 +21,7 @@ class Backfill(Action):
     behind it with everybody else.
     """
 
-    job: str
+    job: Annotated[str, Refers("job")]
     """Its name."""
     since: Duration = 6 * 3_600_000
     """How far back the first due time may lie."""

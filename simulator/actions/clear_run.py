@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -15,7 +17,7 @@ class ClearRun(Action):
     today's data is another thing: `rerun_job`.
     """
 
-    job: str
+    job: Annotated[str, Refers("job")]
     """Its name."""
 
     def act(self, site: Site) -> Acting:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -13,7 +15,7 @@ class FixUpstream(Action):
     Only its owner can. Everybody else has to call them.
     """
 
-    target: str
+    target: Annotated[str, Refers("owned")]
     """The stage, credential or dependency."""
 
     def act(self, site: Site) -> Acting:

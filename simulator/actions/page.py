@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -14,7 +14,7 @@ class Page(Action):
 
     changes_world: ClassVar[bool] = False
 
-    team: str
+    team: Annotated[str, Refers("team")]
     """Who."""
     about: str = ""
     """The stage, credential or dependency that is suspected."""

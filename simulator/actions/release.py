@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Self
+
+from pydantic import model_validator
+
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import releases
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import Ratio
 
 
@@ -16,7 +20,7 @@ class Release(Action):
     begins to bite.
     """
 
-    target: str = releases.MODEL
+    target: Annotated[str, Refers("component")] = releases.MODEL
     """`model`, `serving`, or a job."""
     version: int | None = None
     """Of the model."""
@@ -25,18 +29,26 @@ class Release(Action):
     share: Ratio = 1.0
     """Of the requests that a version of the model gets: less than all of them is a canary."""
 
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        wants, other = "version", "build"
+        if self.target != releases.MODEL:
+            wants, other = other, wants
+        if getattr(self, wants) is None or getattr(self, other) is not None:
+            raise ValueError(f"a release of {self.target} has a {wants}, and no {other}")
+        if self.share < 1.0 and self.target != releases.MODEL:
+            raise ValueError("only a version of the model goes out as a canary")
+        return self
+
     def act(self, site: Site) -> Acting:
-        world, number = site.world, self.version if self.target == "model" else self.build
-        if number is None:
-            raise Failed(f"a release of {self.target} needs its version or build")
+        world, number = site.world, self.version if self.target == releases.MODEL else self.build
+        assert number is not None
         if world.releases.paused and not site.facilitator:
             raise Failed("releases are paused")
         if self.target == releases.MODEL and number not in world.versions:
             raise Failed(f"the registry has no version {number}")
         if self.target != releases.MODEL and self.target not in world.releases.build:
             raise Failed(f"no component {self.target!r}")
-        if self.share < 1.0 and self.target != releases.MODEL:
-            raise Failed("only a version of the model goes out as a canary")
         # As long as a rollback, else the former build released anew would be a quicker one.
         # An inject says itself when it is there.
         yield 0 if site.facilitator else 90_000

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -14,7 +16,7 @@ class RerunJob(Action):
     Ordering it is quick; the run takes what it takes and fails as any other would.
     """
 
-    job: str
+    job: Annotated[str, Refers("job")]
     """Its name."""
 
     def act(self, site: Site) -> Acting:

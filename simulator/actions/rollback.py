@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import releases
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -15,7 +17,7 @@ class Rollback(Action):
     each cold for its start-up time. It helps only if a release was the cause.
     """
 
-    target: str
+    target: Annotated[str, Refers("component")]
     """`model`, `serving`, or a job."""
 
     def act(self, site: Site) -> Acting:

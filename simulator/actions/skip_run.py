@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import jobs
 from simulator.pipeline.job_runs import under_way
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -15,7 +17,7 @@ class SkipRun(Action):
     They give back their slots; what they would have done is not done.
     """
 
-    job: str
+    job: Annotated[str, Refers("job")]
     """Its name."""
 
     def act(self, site: Site) -> Acting:

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulator.registry import Part, Registry
-from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, action_at, part_at
+from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, part_at
 from simulator.source import Complaint, Complaints, Document, SourceError, shown, text_of
 
 FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
@@ -59,10 +59,9 @@ def bound(kind: str, document: Document) -> list[Complaint]:
         with complaints.gathered():
             part_at(document, ("monitors", number), "monitor", monitors())
     if kind == "playbook":
-        for path, step in Playbook.model_validate(document.plain()).walk():
-            with complaints.gathered():
-                if step.act:
-                    action_at(document, (*path, "act"), actions())
+        playbooks: Any = importlib.import_module("simulator.setting.playbooks")
+        with complaints.gathered():
+            playbooks.check_playbook(document, (), Playbook.model_validate(document.plain()), None)
     complaints.settle()
     if kind == "pipeline":
         pipeline = Pipeline.model_validate(document.plain())

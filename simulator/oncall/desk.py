@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from simulator.calendar import Calendar, Thing
-from simulator.oncall.schedule import on_call
+from simulator.oncall.schedule import midnight, on_call
 from simulator.scenario import OnCall
 from simulator.scenario.oncall import Team
 from simulator.streams import Streams
@@ -172,9 +172,8 @@ class Desk:
         first = page.level
         for level in range(first, max(first + 1, team.escalate.levels)):
             page.level = level
-            page.person = on_call(
-                team.members, team.rotation, self._epoch + self._calendar.now, level
-            )
+            now, since = self._epoch + self._calendar.now, midnight(team.starts)
+            page.person = on_call(team.members, team.rotation, now, level, since)
             self._note(page, "sent" if level == first else "escalated")
             dice = self._dice(page)
             takes = self._time(dice, team.notify)

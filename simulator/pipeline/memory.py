@@ -41,17 +41,18 @@ def step(world: World, params: Params, served: serving.Served, sample: Sample) -
         Gets `units["killed"]` and notes; a fault is hit by every replica that leaks by it.
     """
     pods = world.replicas
-    ready = pods.phase == READY
+    ready, starting = pods.phase == READY, pods.phase == STARTING
+    if world.cluster.down:  # there is no process
+        ready[nodes.gone(world)] = starting[nodes.gone(world)] = False
     for fault, bad, per_second, per_request in params.memory_leaks:
         leaked = per_second * (sample.dt / 1000) + per_request * served.handled
         leaked = np.where(ready & bad, leaked, 0.0)
-        leaked[nodes.gone(world)] = 0.0  # there is no process
         pods.leaked += leaked
         sample.hit(fault, np.count_nonzero(leaked))
     held = params.memory_base + pods.leaked
     if len(world.queue.slot):
         held += params.memory_per_request * serving.in_service(world.queue, params.slots)
-    pods.resident = held * (ready | (pods.phase == STARTING))
+    pods.resident = held * (ready | starting)
     if max(pods.resident.tolist()) > params.memory_limit:  # a list is twice as fast here
         for slot in np.flatnonzero(ready & (held > params.memory_limit)).tolist():
             kill(world, params, slot, sample.t + sample.dt, sample)
@@ -68,7 +69,7 @@ def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> Non
     pods.backoff[slot] = min(2 * pods.backoff[slot], LONGEST_BACKOFF_MS)
     pods.restarts[slot] += 1
     pods.kills[slot] += 1
-    pods.resident[slot] = pods.leaked[slot] = 0.0
+    pods.free(slot)
     sample.units["killed"] = sample.units.get("killed", 0) + 1
     restarts = pods.restarts[slot]
     pod = f"{params.pods}-{slot}"

@@ -67,6 +67,10 @@ class Replicas:
     ready_at: Ints  # ms since when READY (a crash-free spell resets the back-off)
     node: Ints  # node that the pod is placed on, -1 for none
 
+    def free(self, slots: int | Ints) -> None:
+        """Processes end, and with them goes all that they held."""
+        self.resident[slots] = self.leaked[slots] = 0.0
+
 
 @dataclass
 class Scaling:
@@ -88,6 +92,7 @@ class Cluster:
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
     down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
     cordoned: set[int] = field(default_factory=set)  # nodes that get no more pods
+    draining: set[int] = field(default_factory=set)  # of these, nodes whose pods are evicted
     others: dict[str, float] = field(
         default_factory=dict
     )  # resource -> what they have of the quota

@@ -212,7 +212,7 @@ class Session:
         kind, who = one.order.kind, one.who
         self._under_way[who, one.id] = kind
         self._tell_action(who, one.id, kind, Outcome("started", "", {}))
-        outcome = yield from carry_out(one.action, self._site(who, one.id, one.simulated))
+        outcome = yield from carry_out(one.action, self._site(who, one.id))
         del self._under_way[who, one.id]
         self._tell_action(who, one.id, kind, outcome)
         if outcome.state == "done" and who == self.plays:
@@ -222,7 +222,7 @@ class Session:
     def _tell_action(self, who: str, number: int, kind: str, outcome: Outcome) -> None:
         self.note("action", who, order=number, action=kind, **outcome._asdict())
 
-    def _site(self, who: str, order: int, simulated: bool) -> Site:
+    def _site(self, who: str, order: int) -> Site:
         return Site(
             world=self._world,
             params=self._params,
@@ -271,7 +271,7 @@ class Session:
 
     def _change(self, inject: Inject, action: Action) -> Thing:
         """An action that the organisation takes itself: logged as the director's."""
-        outcome = yield from carry_out(action, self._site(DIRECTOR, 0, True))
+        outcome = yield from carry_out(action, self._site(DIRECTOR, 0))
         failed = outcome.state == "failed"
         text = f"{inject.name} failed: {outcome.note}" if failed else outcome.note
         self._say(self._calendar.now, "deploy", "INFO", text)

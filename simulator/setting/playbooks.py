@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from simulator.actions import ACTIONS
 from simulator.alerting.rulefile import Group
+from simulator.faults import FAULTS, causes
 from simulator.promql import PromQLError, parse
 from simulator.scenario import Playbook, Step, action_at, check_name
 from simulator.source import Complaints, Document, Key
@@ -14,7 +15,7 @@ from simulator.source import Complaints, Document, Key
 def check_playbook(
     document: Document, at: tuple[Key, ...], playbook: Playbook, groups: list[Group] | None
 ) -> None:
-    """Bind a playbook's orders and parse its queries.
+    """Bind a playbook's orders, parse its queries, and look its causes up.
 
     Parameters
     ----------
@@ -34,6 +35,13 @@ def check_playbook(
         if step.act is not None:
             with complaints.gathered():
                 action_at(document, (*here, "act"), ACTIONS)
+        for where, cause in _causes(step):
+            # Without its type it is understood too.
+            if "${" not in cause and cause not in FAULTS:
+                noun, listing = "cause", "drill catalogue faults"
+                found = check_name(document, (*here, *where), causes(), noun, listing=listing)
+                if found:
+                    complaints.add(found)
         for where, expr in _queries(step):
             try:
                 if "${" not in expr:
@@ -47,6 +55,13 @@ def check_playbook(
             if found and at:
                 complaints.add(found)
     complaints.settle()
+
+
+def _causes(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:
+    if step.diagnose is not None:
+        yield ("diagnose", "cause"), step.diagnose.cause
+    if step.act is not None and "diagnose" in step.act:
+        yield ("act", "diagnose", "cause"), str(step.act["diagnose"].get("cause", ""))
 
 
 def _queries(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
+from simulator.actions import ACTIONS
 from simulator.pipeline.world import ABSENT, READY
 from tests.small.story import LATE, MINUTE, NULLS, SLOW, actions, left, played
 
@@ -38,8 +40,37 @@ def test_a_restart_of_one_pod(quiet):
     assert killed == ["-1"]
 
 
+def test_a_pod_that_is_not_there_cannot_be_restarted(quiet):
+    run = played(quiet, (6, "restart", {"pods": [0, 99]}))
+    assert actions(run) == [("restart", "failed")]
+    assert [e.data["note"] for e in run.of("action")][-1] == "there is no pod 99; there are 0, 1"
+    assert not [e for e in run.of("line") if "Killing" in e.data["text"]]
+
+
+@pytest.mark.parametrize(
+    ("action", "args", "text"),
+    [
+        ("restart", {"pods": [-1]}, "greater than or equal to 0"),
+        ("quarantine", {"feature": "x1", "min": 10, "max": 5}, "nothing lies between min .10. and max .5.; without them every value"),
+        ("quarantine", {"feature": "x1", "min": 10, "lift": True}, "it takes no range"),
+        ("release", {"version": 7, "build": 9}, "a release of model has a version, and no build"),
+        ("release", {"target": "serving", "version": 7}, "a release of serving has a build, and no version"),
+        ("release", {"target": "serving", "build": 9, "share": 0.5}, "only a version of the model"),
+    ],
+)  # fmt: skip
+def test_orders_that_cannot_be_right_are_refused_at_the_door(action, args, text):
+    with pytest.raises(ValidationError, match=text):
+        ACTIONS.get(action).model_validate(args)
+
+
+def test_a_silence_of_no_length_fails(quiet):
+    run = played(quiet, (6, "silence", {"matchers": ["alertname=Slow"], "length": "0s"}))
+    note = [e.data["note"] for e in run.of("action")][-1]
+    assert note == "a silence must end after it starts: it lasts 0s"
+
+
 @pytest.mark.parametrize(("replicas", "state"), [(4, "done"), (0, "done"), (5, "failed")])
-def test_scaling_up_to_the_quota(quiet, replicas, state):
+def test_scaling_up_to_replicas_max(quiet, replicas, state):
     session = left(quiet, (6, "scale", {"replicas": replicas}))
     assert actions(session.finish()) == [("scale", state)]
     wanted = replicas if state == "done" else 2

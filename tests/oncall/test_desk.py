@@ -18,6 +18,15 @@ def test_a_page_is_sent_delivered_and_acknowledged(drill):
     assert {event.data["person"] for event in (sent, delivered)} == {taken.data["person"]}
 
 
+def test_a_rotation_begins_with_the_first_of_the_team(drill):
+    """The drill is on 9 March 2026, a Monday."""
+    first = {
+        day: next(played(drill(SLOW, oncall__teams__ml__starts=day)).of("page")).data["person"]
+        for day in ("2026-03-09", "2026-03-02", "2026-03-10")
+    }
+    assert first == {"2026-03-09": "ana", "2026-03-02": "ben", "2026-03-10": "chi"}
+
+
 def test_a_page_that_nobody_takes_goes_up_the_policy(drill):
     run = played(drill(SLOW))
     assert pages(run) == ["sent", "delivered", "escalated", "delivered", "escalated", "delivered"]
