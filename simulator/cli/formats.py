@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from simulator.registry import Part, Registry
-from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, action_at, part_at
+from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, part_at
 from simulator.source import Complaint, Complaints, Document, SourceError, shown, text_of
 
 FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
@@ -36,6 +36,10 @@ def measures() -> Registry[Part]:
     return Registry("simulator.score.measures", Part, "measure")
 
 
+def playbooks() -> Any:
+    return importlib.import_module("simulator.setting.playbooks")
+
+
 def capacity() -> Any:
     return importlib.import_module("simulator.setting.capacity")
 
@@ -59,10 +63,9 @@ def bound(kind: str, document: Document) -> list[Complaint]:
         with complaints.gathered():
             part_at(document, ("monitors", number), "monitor", monitors())
     if kind == "playbook":
-        for path, step in Playbook.model_validate(document.plain()).walk():
-            with complaints.gathered():
-                if step.act:
-                    action_at(document, (*path, "act"), actions())
+        playbook = Playbook.model_validate(document.plain())
+        with complaints.gathered():
+            playbooks().check_playbook(document, (), playbook, None)
     complaints.settle()
     if kind == "pipeline":
         pipeline = Pipeline.model_validate(document.plain())

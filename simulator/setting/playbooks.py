@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from simulator.actions import ACTIONS
 from simulator.alerting.rulefile import Group
-from simulator.promql import PromQLError, parse
+from simulator.promql import parse
 from simulator.scenario import Playbook, Step, action_at, check_name
+from simulator.scenario.playbook import LogSearch
 from simulator.source import Complaints, Document, Key
+from simulator.telemetry.patterns import pattern
 
 
 def check_playbook(
@@ -34,11 +36,11 @@ def check_playbook(
         if step.act is not None:
             with complaints.gathered():
                 action_at(document, (*here, "act"), ACTIONS)
-        for where, expr in _queries(step):
+        for where, text, read in _asked(step):
             try:
-                if "${" not in expr:
-                    parse(expr)
-            except PromQLError as error:
+                if "${" not in text:
+                    read(text)
+            except ValueError as error:
                 complaints.add(document.complain((*here, *where), str(error)))
     if groups is not None and playbook.starts_on is not None:
         known = [rule.name for group in groups for rule in group.rules if rule.alert]
@@ -47,6 +49,14 @@ def check_playbook(
             if found and at:
                 complaints.add(found)
     complaints.settle()
+
+
+def _asked(step: Step) -> Iterator[tuple[tuple[Key, ...], str, Callable[[str], object]]]:
+    """What a step asks, with its place, and how that is read."""
+    for where, expr in _queries(step):
+        yield where, expr, parse
+    if isinstance(step.look, LogSearch):
+        yield ("look", "log"), step.look.log, pattern
 
 
 def _queries(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import re2
+from simulator.telemetry.patterns import pattern as compiled
 
 
 class Line(NamedTuple):
@@ -42,10 +42,7 @@ class Lines:
         ValueError
             If the pattern is no RE2 expression.
         """
-        try:
-            found = re2.compile(pattern)
-        except re2.error as error:
-            raise ValueError(f"log search {pattern!r}: {error}") from None
+        found = compiled(pattern)
         return [
             line
             for line in self.all
