@@ -31,7 +31,7 @@ page         team     page, state (sent, delivered, unreached, acknowledged, esc
 message      sender   to, text
 order        player   id, action, args, simulated
 action       player   order, action, state (started, done, failed, unknown), note, result
-look         player   expr
+look         player   expr, error (why there was no answer)
 interrupted  run      reason
 end          director reason
 ============ ======== ==========================================================

@@ -116,6 +116,25 @@ def test_looking_is_evidence_and_changes_nothing(drill):
     assert tables(run) == tables(played(setting))
 
 
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda door: door.query("sum("), "unclosed left parenthesis"),
+        (lambda door: door.query(5), "given 5, expected a text"),
+        (lambda door: door.query(["up"]), "given a list of 1, expected a text"),
+        (lambda door: door.search("a(", MINUTE), "not a regular expression"),
+        (lambda door: door.search(None, MINUTE), "given nothing, expected a text"),
+        (lambda door: door.search("a", "1h"), "given '1h', expected how far to look back"),
+    ],
+)
+def test_what_cannot_be_answered_is_in_the_log_with_its_reason(quiet, ask, said):
+    session = Session(quiet, 1)
+    with pytest.raises(ValueError, match=said.replace("(", r"\(")):
+        ask(session.door("ml"))
+    (look,) = [event for event in session.log.events if event.kind == "look"]
+    assert said in look.data["error"]
+
+
 def test_time_stops_for_news(drill):
     session = Session(drill(SLOW), 1)
     door = session.door("ml")

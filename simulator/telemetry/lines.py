@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simulator.telemetry.patterns import pattern as compiled
+from simulator.units import show
 
 
 class Line(NamedTuple):
@@ -23,7 +24,7 @@ class Lines:
     --------
     >>> lines = Lines()
     >>> lines.add(Line(0, "serving", "ERROR", "Reason: OOMKilled"))
-    >>> [line.part for line in lines.search("OOM", since=0, until=10)]
+    >>> [line.part for line in lines.search("OOM", back=10, until=10)]
     ['serving']
     """
 
@@ -34,15 +35,17 @@ class Lines:
         """Append a line."""
         self.all.append(line)
 
-    def search(self, pattern: str, since: int, until: int) -> list[Line]:
-        """Lines in [since, until] that match an RE2 pattern, anywhere in part or text.
+    def search(self, pattern: str, back: int, until: int) -> list[Line]:
+        """Lines in [until - back, until] that match an RE2 pattern, anywhere in part or text.
 
         Raises
         ------
         ValueError
-            If the pattern is no RE2 expression.
+            If the pattern is no RE2 expression, or `back` no time in ms.
         """
-        found = compiled(pattern)
+        if not isinstance(back, int | float):
+            raise ValueError(f"given {show(back)}, expected how far to look back, in ms")
+        found, since = compiled(pattern), until - back
         return [
             line
             for line in self.all

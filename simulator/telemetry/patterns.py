@@ -7,10 +7,11 @@ from typing import Any
 
 import re2
 
+from simulator.units import show
 
-@lru_cache(maxsize=4096)
+
 def pattern(text: str, dot_nl: bool = False) -> Any:
-    r"""A compiled RE2 pattern.
+    """A compiled RE2 pattern.
 
     Parameters
     ----------
@@ -29,8 +30,15 @@ def pattern(text: str, dot_nl: bool = False) -> Any:
     False
     >>> pattern("serving (.* deployed")
     Traceback (most recent call last):
-    ValueError: not a regular expression (RE2): 'serving (.* deployed': missing ): serving (.* deployed
+    ValueError: not a regular expression (RE2): 'serving (.* deployed': missing ): ...
     """
+    if not isinstance(text, str):
+        raise ValueError(f"given {show(text)}, expected a text")
+    return _compiled(text, dot_nl)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str, dot_nl: bool) -> Any:
     options = re2.Options()
     # RE2 would write a bad pattern to standard error, beside the one line that says it here.
     options.log_errors = False
