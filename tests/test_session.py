@@ -60,6 +60,17 @@ def test_an_order_waits_for_the_tick(quiet):
     assert not door.waiting
 
 
+def test_what_is_changed_after_an_order_was_given_is_neither_played_nor_logged(quiet):
+    session = Session(quiet, 1)
+    args = {"to": ["product"], "text": "We look."}
+    session.door("ml").submit(Order("status_update", args))
+    args["to"].append("support")
+    args["text"] = "All is well."
+    session.advance(60_000)
+    (order,) = [event for event in session.log.events if event.kind == "order"]
+    assert order.data["args"] == {"to": ["product"], "text": "We look."}
+
+
 def test_orders_of_one_tick_apply_by_name_and_number(quiet):
     session = Session(quiet, 1)
     b, a = session.door("zoe"), session.door("ml")
@@ -78,6 +89,11 @@ def test_orders_of_one_tick_apply_by_name_and_number(quiet):
         (Order("declare", {"severity": "SEV9"}), "declare: severity: unknown 'SEV9'"),
         (Order("scale", {"replicas": -1}), "scale: replicas: given -1, expected "),
         (Order("scale", {"replica": 2}), "replica: unknown key; did you mean 'replicas'?"),
+        (Order(5, {}), "given 5, expected the name of an action"),
+        (Order(["close"]), "given a list of 1, expected the name of an action"),
+        (Order("close", None), "close: given nothing, expected a map of arguments"),
+        (Order("close", [1]), "close: given a list of 1, expected a map of arguments"),
+        ("close", "given 'close', expected an order"),
     ],
 )
 def test_a_wrong_order_is_rejected_and_nothing_happens(quiet, order, said):

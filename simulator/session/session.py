@@ -390,11 +390,11 @@ class Session:
             self.note("look", who, expr=str(expr), **said)
 
     def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
-        action = understand(order)
+        understood, action = understand(order)
         if self._ended:
             raise OrderRejected("the drill is over")
         number = self._orders[who] = self._orders.get(who, 0) + 1
-        self._queue.append(Queued(who, number, order, action, simulated))
+        self._queue.append(Queued(who, number, understood, action, simulated))
         return number
 
     def _plan(self) -> list[tuple[int, str]]:
