@@ -13,7 +13,8 @@ class Release(Action):
     """Deploy a version of the model or a build of a component.
 
     An organisation does it all the time; a fault that bites on the version or build then
-    begins to bite.
+    begins to bite. New builds come with a scenario's changes: whoever answers can deploy one
+    that was deployed before.
     """
 
     target: str = releases.MODEL
@@ -31,10 +32,16 @@ class Release(Action):
             raise Failed(f"a release of {self.target} needs its version or build")
         if world.releases.paused and not site.facilitator:
             raise Failed("releases are paused")
-        if self.target == releases.MODEL and number not in world.versions:
-            raise Failed(f"the registry has no version {number}")
         if self.target != releases.MODEL and self.target not in world.releases.build:
             raise Failed(f"no component {self.target!r}")
+        there = releases.there(world, self.target)
+        # What is new comes from those who build it: a change of the scenario's. For whoever
+        # answers, a build that nobody has built would be one that no fault bites on.
+        new = site.facilitator and self.target != releases.MODEL
+        if number not in there and not new:
+            known = ", ".join(map(str, sorted(there)))
+            what = "version" if self.target == releases.MODEL else "build"
+            raise Failed(f"{self.target} has no {what} {number}; there are {known}")
         if self.share < 1.0 and self.target != releases.MODEL:
             raise Failed("only a version of the model goes out as a canary")
         # As long as a rollback, else the former build released anew would be a quicker one.
