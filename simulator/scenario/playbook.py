@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from simulator.registry import Part, Registry, did_you_mean, nearest
-from simulator.scenario.base import Flag, Frozen, Name, Text
+from simulator.scenario.base import ByName, Flag, Frozen, InPlace, Name, Named, Text
 from simulator.source import Key, Wrong, refuse
 from simulator.units import Duration, show
 
@@ -127,7 +127,7 @@ class Step(Frozen):
     """How long a person needs for it."""
     acknowledge: Nothing | None = None
     """Say that somebody is on it."""
-    look: Text | LogSearch | None = Field(None, union_mode="left_to_right")
+    look: Annotated[Named | Annotated[LogSearch, InPlace], ByName] | None = None
     """Ask PromQL, or search the log: `{log: OOMKilled, since: 15m}`."""
     as_: Name | None = Field(None, alias="as")
     """A name for what `look` found: later `${name.label}`, `${name.value}`."""

@@ -148,8 +148,20 @@ def _about(model: type[BaseModel], path: tuple[Key, ...]) -> str:
         for name, info in parent.model_fields.items():
             if (info.alias or name) == path[-1] and info.description:
                 first = " ".join(info.description.split(". ")[0].split()).rstrip(".")
-                return f": {first[0].lower()}{first[1:]}"
+                return f": {_begun(first)}"
     return ""
+
+
+def _begun(sentence: str) -> str:
+    """A sentence as it goes on after a colon: PromQL and SEV1 keep their capitals.
+
+    Examples
+    --------
+    >>> _begun("How severe it is"), _begun("A team"), _begun("PromQL: true if"), _begun("TTL")
+    ('how severe it is', 'a team', 'PromQL: true if', 'TTL')
+    """
+    word = sentence.partition(" ")[0]
+    return sentence if word[1:] != word[1:].lower() else sentence[0].lower() + sentence[1:]
 
 
 def keys_at(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:
