@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site
+from simulator.faults import Refers
 from simulator.pipeline import disk
 from simulator.registry import part
 from simulator.units import about_bytes
@@ -15,7 +18,7 @@ class CleanDisk(Action):
     Whoever fills it goes on; what failed meanwhile has to be run again.
     """
 
-    volume: str
+    volume: Annotated[str, Refers("volume")]
     """Its name."""
 
     def act(self, site: Site) -> Acting:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site
+from simulator.faults import Refers
 from simulator.pipeline import nodes
 from simulator.registry import part
 from simulator.units import NodeNumber
@@ -22,7 +23,7 @@ class CordonNode(Action):
     those that are left on the node wait until it is there, or the node is put back.
     """
 
-    node: NodeNumber
+    node: Annotated[NodeNumber, Refers("server")]
     """Its number, or its name: `node-0`."""
     drain: bool = False
     """Evict its pods too (`kubectl drain`)."""

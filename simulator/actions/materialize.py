@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site
+from simulator.faults import Refers
 from simulator.pipeline import jobs
 from simulator.registry import part
 
@@ -15,7 +18,7 @@ class Materialize(Action):
     before one it only makes them fresh.
     """
 
-    view: str
+    view: Annotated[str, Refers("feature view")]
     """The feature view."""
 
     def act(self, site: Site) -> Acting:

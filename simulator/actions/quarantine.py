@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Feature
 from simulator.registry import part
 from simulator.units import Number
 
@@ -17,7 +18,7 @@ class Quarantine(Action):
     a debt: a good value outside the range is lost as well, until it is lifted.
     """
 
-    feature: str
+    feature: Feature
     """The column."""
     min: Number | None = None
     """Values below are withheld."""

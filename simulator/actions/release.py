@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from collections.abc import Iterator
+
+from simulator.actions import Acting, Action, Component, Failed, Site
 from simulator.pipeline import releases
 from simulator.registry import part
+from simulator.source import Wrong
 from simulator.units import Ratio
 
 
@@ -17,7 +20,7 @@ class Release(Action):
     that was deployed before.
     """
 
-    target: str = releases.MODEL
+    target: Component = releases.MODEL
     """`model`, `serving`, or a job."""
     version: int | None = None
     """Of the model."""
@@ -25,6 +28,11 @@ class Release(Action):
     """Of another component."""
     share: Ratio = 1.0
     """Of the requests that a version of the model gets: less than all of them is a canary."""
+
+    def wrongs(self) -> Iterator[Wrong]:
+        key = "version" if self.target == releases.MODEL else "build"
+        if getattr(self, key) is None:
+            yield Wrong((key,), f"is missing: which {key} of {self.target} is deployed")
 
     def act(self, site: Site) -> Acting:
         world, number = site.world, self.version if self.target == "model" else self.build

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Refers
 from simulator.pipeline import training_run, trainings
 from simulator.registry import part
 
@@ -14,7 +17,7 @@ class RestartTraining(Action):
     It ends a hang. What was done since that checkpoint is lost, and a set-up is paid for.
     """
 
-    run: str
+    run: Annotated[str, Refers("training run")]
     """The training stage."""
 
     def act(self, site: Site) -> Acting:

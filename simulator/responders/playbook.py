@@ -111,8 +111,8 @@ class Follower:
             until = door.now + step.wait
             while door.now < until:
                 yield until
-        else:
-            yield from self._order(*_ordered(step), door)
+        elif step.order is not None:
+            yield from self._order(step.order.kind, step.order.args, door)
 
     def _order(self, kind: str, args: Mapping[str, Any], door: Door) -> Steps:
         try:
@@ -182,13 +182,3 @@ class Follower:
 
     def _text(self, text: str) -> str:
         return REFERENCE.sub(lambda m: self._found.get(m[1], {}).get(m[2], "?"), text)
-
-
-def _ordered(step: Step) -> tuple[str, dict[str, Any]]:
-    """The action that a step orders, with its arguments."""
-    if step.action is not None:
-        kind, args = step.action
-        return kind, dict(args)
-    verb = step.verb
-    told = getattr(step, verb).model_dump(exclude_none=True)
-    return {"tell": "status_update"}.get(verb, verb), told
