@@ -26,7 +26,7 @@ class Acknowledge(Action):
         if taken:
             return f"took page {_listed(taken)}", {"pages": taken}
         if before:
-            return f"page {_listed(before)} was taken already", {"pages": []}
+            return f"already took page {_listed(before)}", {"pages": []}
         raise Failed("there is no page" if self.page is None else f"there is no page {self.page}")
 
 

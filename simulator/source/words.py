@@ -37,6 +37,7 @@ class Said(NamedTuple):
     path: tuple[Key, ...]
     text: str
     at_key: bool = False
+    missing: bool = False  # the path may end in a key that does not stand there
 
 
 _EXPECTED = {
@@ -70,9 +71,10 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
     path, kind, given = tuple(error["loc"]), error["type"], error["input"]
     context: dict[str, Any] = dict(error.get("ctx", {}))
     if kind == "wrongs":
-        yield from (Said((*path, *wrong.path), wrong.text) for wrong in context["wrongs"])
+        for wrong in context["wrongs"]:
+            yield Said((*path, *wrong.path), wrong.text, missing=bool(wrong.path))
     elif kind == "missing":
-        yield Said(path, f"is missing{_about(model, path)}")
+        yield Said(path, f"is missing{_about(model, path)}", missing=True)
     elif kind == "extra_forbidden":
         yield Said(path, f"unknown key{_meant_key(model, path)}", at_key=True)
     elif kind == "union_tag_invalid":
@@ -83,7 +85,7 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
             f"unknown {key} {show(context['tag'])}{did_you_mean(context['tag'], tags)}",
         )
     elif kind == "union_tag_not_found":
-        yield Said((*path, context["discriminator"].strip("'")), "is missing")
+        yield Said((*path, context["discriminator"].strip("'")), "is missing", missing=True)
     elif kind == "value_error":
         yield Said(path, str(context["error"]))
     elif kind in ("literal_error", "enum"):
