@@ -71,6 +71,14 @@ def test_what_is_changed_after_an_order_was_given_is_neither_played_nor_logged(q
     assert order.data["args"] == {"to": ["product"], "text": "We look."}
 
 
+def test_half_a_character_ends_no_run(quiet):
+    session = Session(quiet, 1)
+    session.door("ml").submit(Order("status_update", {"text": "It burns \ud83d"}))
+    session.advance(60_000)
+    (order,) = [event for event in session.log.events if event.kind == "order"]
+    assert order.data["args"] == {"text": "It burns ?"}
+
+
 def test_orders_of_one_tick_apply_by_name_and_number(quiet):
     session = Session(quiet, 1)
     b, a = session.door("zoe"), session.door("ml")
