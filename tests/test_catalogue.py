@@ -49,16 +49,16 @@ TARGETS = {
 }  # fmt: skip
 # What an action's field can refer to, and one of each that there is in the small drill.
 THERE = {
-    "job": "fill", "volume": "scratch", "pool": "lane", "view": "view", "feature": "x1",
-    "component": "serving", "training": "pretrain", "server": 0, "node": 0, "pod": 0,
-    "team": "data", "informed": "product", "owned": "feed", "page": 1, "cause": "data.unit_change",
+    "job": "fill", "volume": "scratch", "pool": "lane", "feature view": "view", "feature": "x1",
+    "component": "serving", "training run": "pretrain", "server": 0, "node": 0, "pod": 0,
+    "team": "data", "person": "product", "thing": "feed", "page": 1, "cause": "data.unit_change",
 }  # fmt: skip
-# Nothing that is there can be told from a cause that is not the right one: it is a claim.
-CLAIMS = {"cause"}
+# What is claimed is said, right or wrong: the cause, and what somebody is called about.
+CLAIMS = {"cause", "about"}
 # What is no name of anything: it is free text, and any text will do.
-FREE = {"text", "about", "component"}
+FREE = {"text", "component"}
 # What has a language of its own, with a text in it that is none of it.
-LANGUAGES = {"matchers": (["alertname=Slow"], ["no matcher"])}
+LANGUAGES = {"alerts": (["alertname=Slow"], ["no matcher"])}
 # More than there can be, for what says so itself.
 TOO_MANY = {"replicas": 10**6}
 # What the pipeline needs besides, for some to bite on: batches that wait until there are many.
@@ -304,11 +304,9 @@ def refers(info):
 
 def some(key, info):
     """A value for a field that has none by default."""
-    unit, choices = unit_of(info), get_args(info.annotation)
-    if refers(info):
-        return THERE[refers(info)]
-    if key in LANGUAGES:
-        return LANGUAGES[key][0]
+    unit, choices, to = unit_of(info), get_args(info.annotation), refers(info)
+    if to:
+        return LANGUAGES[to][0] if to in LANGUAGES else THERE[to]
     if choices:
         return choices[0]
     return "as it stands" if unit is None else 3 if unit.base == "count" else unit.example
@@ -317,10 +315,12 @@ def some(key, info):
 def wrong(info, key):
     """Values of a field with which an order is definitely refused, one or none."""
     to, several = refers(info), get_origin(info.annotation) is tuple
-    if to and to not in CLAIMS:
+    if to in LANGUAGES:
+        return [LANGUAGES[to][1]]
+    if to and not CLAIMS & {to, key}:
         nothing = "nothing" if isinstance(THERE[to], str) else 99
         return [[nothing] if several else nothing]
-    return [LANGUAGES[key][1]] if key in LANGUAGES else [TOO_MANY[key]] if key in TOO_MANY else []
+    return [TOO_MANY[key]] if key in TOO_MANY else []
 
 
 def acted(session, action):
@@ -352,9 +352,9 @@ def test_an_action_on_a_fresh_site_is_done_or_fails(name, quiet):
 @actions
 def test_an_action_says_of_every_text_what_it_names(name):
     for key, info in ACTIONS.get(name).model_fields.items():
-        assert refers(info) in ("", *THERE)
+        assert refers(info) in ("", *THERE, *LANGUAGES)
         text = info.annotation in (str, tuple[str, ...])
-        assert not text or refers(info) or key in FREE | {*LANGUAGES}, key
+        assert not text or refers(info) or key in FREE, key
 
 
 # A field each: an action that names nothing has none that is wrong by itself.

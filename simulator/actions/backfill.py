@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
-from simulator.registry import Refers, part
+from simulator.registry import part
 from simulator.units import Count, Duration, say_ms
 
 # Airflow would take more; nobody waits for them in a drill.
@@ -21,7 +20,7 @@ class Backfill(Action):
     behind it with everybody else.
     """
 
-    job: Annotated[str, Refers("job")]
+    job: Job
     """Its name."""
     since: Duration = 6 * 3_600_000
     """How far back the first due time may lie."""

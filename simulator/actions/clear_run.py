@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
-from simulator.registry import Refers, part
+from simulator.registry import part
 
 
 @part
@@ -17,7 +16,7 @@ class ClearRun(Action):
     today's data is another thing: `rerun_job`.
     """
 
-    job: Annotated[str, Refers("job")]
+    job: Job
     """Its name."""
 
     def act(self, site: Site) -> Acting:

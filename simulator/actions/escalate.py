@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import Refers, part
+from simulator.actions import Acting, Action, Failed, Site, Team
+from simulator.registry import part
 
 
 @part
@@ -14,7 +14,7 @@ class Escalate(Action):
 
     changes_world: ClassVar[bool] = False
 
-    to: Annotated[str, Refers("team")] = ""
+    to: Team = ""
     """A team; without one, the next person of one's own policy."""
     text: str = ""
     """What they are told."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import Refers, part
+from simulator.actions import Acting, Action, Failed, Site, Thing
+from simulator.registry import part
 
 
 @part
@@ -15,7 +13,7 @@ class FixUpstream(Action):
     Only its owner can. Everybody else has to call them.
     """
 
-    target: Annotated[str, Refers("owned")]
+    target: Thing
     """The stage, credential or dependency."""
 
     def act(self, site: Site) -> Acting:

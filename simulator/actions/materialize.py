@@ -17,7 +17,7 @@ class Materialize(Action):
     before one it only makes them fresh.
     """
 
-    view: Annotated[str, Refers("view")]
+    view: Annotated[str, Refers("feature view")]
     """The feature view."""
 
     def act(self, site: Site) -> Acting:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import Refers, part
+from simulator.actions import Acting, Action, Failed, Site, Team, Thing
+from simulator.registry import part
 
 
 @part
@@ -14,9 +14,9 @@ class Page(Action):
 
     changes_world: ClassVar[bool] = False
 
-    team: Annotated[str, Refers("team")]
+    team: Team
     """Who."""
-    about: str = ""
+    about: Thing = ""
     """The stage, credential or dependency that is suspected."""
     text: str = ""
     """What they are told: conditions, what was tried, what is needed."""

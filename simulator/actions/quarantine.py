@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site, find
-from simulator.registry import Refers, part
+from simulator.faults import Feature
+from simulator.registry import part
 from simulator.units import Number
 
 
@@ -20,7 +21,7 @@ class Quarantine(Action):
     a debt: a good value outside the range is lost as well, until it is lifted.
     """
 
-    feature: Annotated[str, Refers("feature")]
+    feature: Feature
     """The column."""
     min: Number | None = None
     """Values below are withheld."""

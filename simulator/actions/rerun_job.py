@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
-from simulator.registry import Refers, part
+from simulator.registry import part
 
 
 @part
@@ -16,7 +15,7 @@ class RerunJob(Action):
     Ordering it is quick; the run takes what it takes and fails as any other would.
     """
 
-    job: Annotated[str, Refers("job")]
+    job: Job
     """Its name."""
 
     def act(self, site: Site) -> Acting:

@@ -16,7 +16,7 @@ class RestartTraining(Action):
     It ends a hang. What was done since that checkpoint is lost, and a set-up is paid for.
     """
 
-    run: Annotated[str, Refers("training")]
+    run: Annotated[str, Refers("training run")]
     """The training stage."""
 
     def act(self, site: Site) -> Acting:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.actions import Acting, Action, Component, Failed, Site, find
 from simulator.pipeline import releases
-from simulator.registry import Refers, part
+from simulator.registry import part
 
 
 @part
@@ -17,7 +15,7 @@ class Rollback(Action):
     each cold for its start-up time. It helps only if a release was the cause.
     """
 
-    target: Annotated[str, Refers("component")]
+    target: Component
     """`model`, `serving`, or a job."""
 
     def act(self, site: Site) -> Acting:

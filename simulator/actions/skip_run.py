@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
 from simulator.pipeline.job_runs import under_way
-from simulator.registry import Refers, part
+from simulator.registry import part
 
 
 @part
@@ -17,7 +16,7 @@ class SkipRun(Action):
     They give back their slots; what they would have done is not done.
     """
 
-    job: Annotated[str, Refers("job")]
+    job: Job
     """Its name."""
 
     def act(self, site: Site) -> Acting:

@@ -14,7 +14,7 @@ class StatusUpdate(Action):
 
     changes_world: ClassVar[bool] = False
 
-    to: Annotated[tuple[str, ...], Refers("informed")] = ()
+    to: Annotated[tuple[str, ...], Refers("person")] = ()
     """Teams and others that the on-call file lists under `inform`; nobody named: all."""
     text: str
     """What they are told."""

@@ -146,18 +146,27 @@ class Desk:
         self._send(page)
         return page.number
 
-    def acknowledge(self, team: str, number: int | None) -> list[int]:
-        """Take the open pages of a team, or one of them; returns those taken."""
-        taken = [
+    def acknowledge(self, team: str, number: int | None) -> tuple[list[int], list[int]]:
+        """Take the open pages of a team, or one of them.
+
+        Returns
+        -------
+        taken : list of int
+            The numbers of those taken now.
+        before : list of int
+            Of those that were taken already.
+        """
+        theirs = [
             page
             for page in self.pages
             if page.team == team
-            and not page.acknowledged
             and (page.number == number if number is not None else bool(page.history))
         ]
+        before = [page.number for page in theirs if page.acknowledged]
+        taken = [page for page in theirs if not page.acknowledged]
         for page in taken:
             self._acknowledge(page, team)
-        return [page.number for page in taken]
+        return [page.number for page in taken], before
 
     def _acknowledge(self, page: Page, by: str) -> None:
         page.acknowledged = True

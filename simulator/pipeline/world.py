@@ -175,6 +175,7 @@ class Releases:
     former_models: list[int]
     build: dict[str, int]  # component -> build of its code
     former_builds: dict[str, list[int]]
+    builds: dict[str, set[int]]  # that there are: deployed once, so that they can be again
     paused: bool = False
     canary: int = 0  # version that a share of the requests is answered by; 0 for none
     canary_share: float = 0.0

@@ -11,7 +11,8 @@ A tick from t to t + dt does this, whoever drives and however far:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -367,19 +368,31 @@ class Session:
         return Observation(self.now, self.ends, news)
 
     def _query(self, who: str, expr: str) -> Result:
-        self.note("look", who, expr=expr)
-        return self._engine.query(expr, self.now)
+        with self._looking(who, expr):
+            return self._engine.query(expr, self.now)
 
     def _search(self, who: str, pattern: str, since: int) -> list[Line]:
-        self.note("look", who, expr=f"log: {pattern}")
-        return self._lines.search(pattern, self.now - since, self.now)
+        with self._looking(who, f"log: {pattern}"):
+            return self._lines.search(pattern, since, self.now)
+
+    @contextmanager
+    def _looking(self, who: str, expr: str) -> Iterator[None]:
+        """Looking is evidence, and so is that it gave no answer."""
+        said = {}
+        try:
+            yield
+        except ValueError as error:
+            said["error"] = str(error)
+            raise
+        finally:
+            self.note("look", who, expr=str(expr), **said)
 
     def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
-        action = understand(order)
+        understood, action = understand(order)
         if self._ended:
             raise OrderRejected("the drill is over")
         number = self._orders[who] = self._orders.get(who, 0) + 1
-        self._queue.append(Queued(who, number, order, action, simulated))
+        self._queue.append(Queued(who, number, understood, action, simulated))
         return number
 
     def _plan(self) -> list[tuple[int, str]]:

@@ -104,7 +104,7 @@ class _Binding(Naming):
             playbook = getattr(scenario, key)
             if isinstance(playbook, Playbook):
                 with self.complaints.gathered():
-                    check_playbook(document, (key,), playbook, groups)
+                    check_playbook(document, (key,), playbook, groups, oncall)
         trains = any(stage.kind == "training" for stage in pipeline.stages.values())
         if scenario.objectives.training_goodput is not None and not trains:
             text = "no stage of the pipeline is of kind training"

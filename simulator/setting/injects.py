@@ -130,6 +130,8 @@ class Injects:
         if one.change in ("release", "rollback") and "target" in one.args:
             known = [releases.MODEL, releases.SERVING, *self.things["job"]]
             self.naming.name((*at, "args", "target"), known, "component")
+        for wrong in part.wrongs():
+            self.naming.complain((*at, "args", *wrong.path), wrong.text)
         return Inject(
             id=one.id or "",
             type="change",

@@ -142,6 +142,23 @@ def test_a_release_by_hand_takes_as_long_as_a_rollback(drill):
     assert ends(run) == [("release", 90.0)]
 
 
+def test_only_a_build_that_there_is_can_be_deployed(drill):
+    """Else any number would mend whatever bites on a build; one undone is still there."""
+    change = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
+    release = {"target": "serving", "build": 99999999999}
+    run = played(drill(change, duration="20m"), (8, "release", release),
+                 (9, "rollback", {"target": "serving"}),
+                 (12, "release", {"target": "serving", "build": 9}),
+                 (15, "release", {"version": 99}))  # fmt: skip
+    assert actions(run) == [("release", "failed"), ("rollback", "done"), ("release", "done"),
+                            ("release", "failed")]  # fmt: skip
+    notes = [event.data["note"] for event in run.of("action") if event.data["state"] == "failed"]
+    assert notes == [
+        "serving has no build 99999999999; there are 8, 9",
+        "model has no version 99; there are 6, 7",
+    ]
+
+
 def test_a_silence_is_over_after_its_length(drill):
     setting = drill(SLOW)
     session = left(setting, (11, "silence", {"matchers": ["alertname=Slow"], "length": "6m"}))

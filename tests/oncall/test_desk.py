@@ -52,7 +52,15 @@ def test_a_page_that_reaches_nobody(drill):
 def test_a_page_by_its_number(drill):
     run = played(drill(SLOW), (14, "acknowledge", {"page": 7}), (15, "acknowledge", {"page": 1}),
                  (16, "acknowledge", {"page": 1}))  # fmt: skip
-    assert [state for _, state in actions(run)] == ["failed", "done", "failed"]
+    assert [state for _, state in actions(run)] == ["failed", "done", "done"]
+    notes = [event.data["note"] for event in run.of("action") if event.data["note"]]
+    assert notes == ["there is no page 7", "took page 1", "already took page 1"]
+    assert pages(run).count("acknowledged") == 1
+
+
+def test_what_the_first_glance_took_need_not_be_taken_again(drill):
+    run = played(drill(SLOW, LATE), (28, *ACK[1:]), (29, *ACK[1:]))
+    assert actions(run) == [("acknowledge", "done")] * 2
 
 
 def test_a_group_that_is_open_pages_nobody_again(drill):
