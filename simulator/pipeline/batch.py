@@ -238,7 +238,7 @@ class Tick:
             self.columns.runs.remove(run)
             self.columns.last[run.job] = run
             if law.soft_fail:
-                pass_down(self.params, self.columns, run.job, SKIPPED, 1)
+                pass_down(self.params, self.columns, run.job, SKIPPED, 1, run.cycle)
                 self.say(run, "INFO", "Marking task as SKIPPED.", sensors.TIMED_OUT)
             else:
                 self.give_up(run, sensors.TIMED_OUT)
@@ -287,7 +287,7 @@ class Tick:
         self.say(run, "ERROR", "Marking task as FAILED.", said)
         cycles.failed(self.params, columns, run)
         for k in cycles.children(self.params, i):
-            pass_down(self.params, columns, k, UPSTREAM_FAILED, 1)
+            pass_down(self.params, columns, k, UPSTREAM_FAILED, 1, run.cycle)
 
     def succeed(self, run: JobRun, t: int, said: str) -> None:
         """A run has done its work, and what comes after can begin."""

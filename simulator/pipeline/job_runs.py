@@ -86,6 +86,7 @@ class JobColumns:
     last_duration: NDArray[np.int64]  # ms
     last_delay: NDArray[np.int64]  # ms from the due time to the start of the latest run
     through: NDArray[np.int64]  # ms up to which its data are there
+    passed: NDArray[np.int64]  # the cycle that was last passed down to it: it did not run
     ordered: dict[str, int]  # job -> runs ordered by hand so far
     fed: list[dict[int, set[int]]]  # of each job: open cycle -> what it comes after and is done
     last: list[JobRun | None]  # the latest run that has ended, a job each

@@ -93,6 +93,7 @@ def idle(
         last_duration=column(0),
         last_delay=column(0),
         through=column(start),
+        passed=column(NEVER),
         ordered={},
         fed=[{} for _ in jobs],
         last=[None for _ in jobs],
@@ -253,11 +254,24 @@ def period(world: World, params: Params, i: int) -> int:
     return next_due(params.jobs[i], first, params.start_ms_of_day) - first
 
 
-def pass_down(params: Params, columns: JobColumns, i: int, state: int, runs: int) -> None:
-    """What a job came to is what the jobs that come after it come to; they do not run."""
+def pass_down(
+    params: Params, columns: JobColumns, i: int, state: int, runs: int, cycle: int = NEVER
+) -> None:
+    """What a job came to is what the jobs that come after it come to; they do not run.
+
+    Each once, by however many ways it comes after; of a cycle (its due time, ms) also if more
+    than one of those before it failed.
+    """
+    if not runs:
+        return
     counts = {SKIPPED: columns.skipped, UPSTREAM_FAILED: columns.upstream_failed}
-    if runs:
-        columns.ended[i] = state
-        counts[state][i] += runs
-        for k in cycles.children(params, i):
-            pass_down(params, columns, k, state, runs)
+    seen, below = set[int](), [i]
+    while below:
+        k = below.pop()
+        if k in seen or (cycle != NEVER and columns.passed[k] == cycle):
+            continue
+        seen.add(k)
+        columns.passed[k] = cycle
+        columns.ended[k] = state
+        counts[state][k] += runs
+        below += cycles.children(params, k)

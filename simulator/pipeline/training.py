@@ -86,6 +86,8 @@ def version_after(world: World) -> int:
 
 def evaluate(world: World, params: Params, work: Work) -> str:
     """Hold the newest version against the champion on the held-out rows."""
+    if not world.trained:
+        return "failed: no version has been trained"
     version = max(world.trained)
     found = dict(world.trained[version])
     better = found["accuracy"] - found["champion"]

@@ -81,3 +81,11 @@ def test_that_the_last_run_failed_is_said_until_another_has_ended(drill: Any) ->
     assert values(session, 'min_over_time(airflow_dagrun_failed_last{dag_id="fill"}[14m])', 30) == [
         1.0
     ]
+
+
+def test_a_gate_without_a_new_version_fails_and_says_so() -> None:
+    asked = {"at": "6m", "change": "rerun_job", "args": {"job": "gate"}}
+    gate = {"kind": "job", "does": "evaluate", "duration": "30s"}
+    session = lived(duration="12m", injects=[asked], pipeline__stages__gate=gate)
+    said = [line.text for line in session._lines.search("gate", 0, session.now)]
+    assert any("FAILED" in text and "no version has been trained" in text for text in said)

@@ -355,6 +355,21 @@ def test_slots_that_others_hold_are_waited_for() -> None:
     assert graph.until(55).done[1:] == []
 
 
+@pytest.mark.parametrize("failing_job, lost", [("a", [0, 1, 1, 1]), ("bc", [0, 0, 0, 1])])
+def test_what_comes_after_in_two_ways_is_lost_once_a_cycle(failing_job: str, lost: Any) -> None:
+    a = job("a", 0.5, every=10 * MINUTE)
+    b, c = job("b", after=("a",)), job("c", 2, after=("a",))
+    graph = Graph(a, b, c, job("d", after=("b", "c")))
+
+    def bend(params: Params) -> None:
+        params.job_fails.update({name: [("down", "down")] for name in failing_job})
+
+    graph.bend = bend
+    graph.until(19)
+    assert graph.world.jobs.upstream_failed.tolist() == lost
+    assert graph.until(29).world.jobs.upstream_failed.tolist() == [2 * n for n in lost]
+
+
 # -- attempts ----------------------------------------------------------------------------------
 
 
