@@ -62,7 +62,7 @@ class Replicas:
     leaked: Floats  # of these, bytes that will never be given back
     restarts: Ints  # container restarts since the pod exists
     kills: Ints  # of these, kills for memory (exit code 137)
-    backoff: Ints  # ms that the next crash will wait (10 s doubling to 300 s)
+    backoff: Ints  # ms that the next crash will wait: none, then 10 s doubling to 300 s
     ready_at: Ints  # ms since when READY (a crash-free spell resets the back-off)
     node: Ints  # node that the pod is placed on, -1 for none
 
@@ -359,6 +359,20 @@ class Sample:
     units: dict[str, int] = field(default_factory=dict)  # work done, by kind
     hits: dict[str, int] = field(default_factory=dict)  # fault -> units it bit on
     notes: list[tuple[str, str, str]] = field(default_factory=list)  # component, level, text
+
+    def add(self, part: Sample) -> None:
+        """Take in what a stretch of the tick did."""
+        for name in vars(part).keys() - {"t", "dt", "weight"}:
+            mine, value = getattr(self, name), getattr(part, name)
+            if isinstance(value, dict):
+                for key, units in value.items():
+                    mine[key] = mine.get(key, 0) + units
+            elif name == "busy_ms":
+                self.busy_ms = mine + value if len(mine) else value
+            elif isinstance(value, np.ndarray):
+                setattr(self, name, np.concatenate((mine, value)))
+            else:
+                setattr(self, name, mine + value)
 
     def hit(self, fault: str, units: int) -> None:
         """Count units of work on which a fault bit."""
