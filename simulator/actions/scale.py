@@ -18,7 +18,7 @@ class Scale(Action):
     """How many."""
 
     def act(self, site: Site) -> Acting:
-        most = site.params.slots
+        most = site.params.replicas_max
         if self.replicas > most:
             raise Failed(f"{self.replicas} replicas: the quota is {most}")
         yield 10_000

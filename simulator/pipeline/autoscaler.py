@@ -103,7 +103,7 @@ def step(world: World, params: Params, sample: Sample) -> None:
     if found < now:
         found = min(now, max(n for _, n in facts.asked))
     found = min(found, max(now + PODS_AT_ONCE, TIMES_AT_ONCE * now))
-    found = max(law.least, min(found, law.most, len(ready)))
+    found = max(law.least, min(found, law.most))
     if found != now:
         world.cluster.wanted = found
         text = f"Normal  SuccessfulRescale  New size: {found}; slots in use {use:.0%}"

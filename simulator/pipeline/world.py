@@ -216,7 +216,7 @@ class Params:
     profile: Floats  # multiplier by hour of day, shape (24,)
     start_ms_of_day: int  # time of day, in ms, at time 0
     # serving
-    slots: int  # replicas that can exist at most
+    slots: int  # replicas that can exist at most, those of a surge too
     concurrency: int  # requests that one replica serves at a time
     queue_cap: int  # requests that may wait (in each line); more are shed with 503
     timeout_ms: float  # patience of a client
@@ -307,6 +307,11 @@ class Params:
     # (unit of work, fault): a fault has landed once a tick did such work under its law
     touches: list[tuple[str, str]] = field(default_factory=list)
     watching: Watching = field(default_factory=Watching)  # how well the team's eyes work
+
+    @property
+    def replicas_max(self) -> int:
+        """How many replicas may be asked for: a rollout's surge comes on top."""
+        return self.slots - self.max_surge
 
     def fresh(self) -> Params:
         """The unbent laws again: scalars copied, lists and arrays new."""

@@ -40,7 +40,7 @@ class Rollout(Frozen):
     """How the replicas of one build give way to those of the next, as in a Deployment."""
 
     max_surge: Count = 0
-    """Replicas that there may be on top for its time, as far as `replicas_max` allows."""
+    """Replicas that there may be on top for its time, above `replicas_max` too."""
     max_unavailable: Count = 1
     """Replicas that may be missing for its sake."""
 

@@ -155,7 +155,7 @@ class Serving(AnyStage):
     replicas: Positive
     """How many at the start."""
     replicas_max: Positive
-    """The most that may be ordered."""
+    """The most that may be ordered; the surge of a rollout comes on top."""
     concurrency: Positive
     """Requests that one replica serves at the same time."""
     queue: Count
@@ -208,11 +208,6 @@ class Serving(AnyStage):
         if scaler is not None and scaler.max > self.replicas_max:
             text = f"given {scaler.max}, above replicas_max ({self.replicas_max})"
             refuse([Wrong(("autoscaler", "max"), text)])
-        if self.replicas + self.rollout.max_surge > self.replicas_max and (
-            self.rollout.max_unavailable == 0
-        ):
-            text = f"given 0, but replicas_max ({self.replicas_max}) leaves no room for a surge"
-            refuse([Wrong(("rollout", "max_unavailable"), text)])
         return self
 
     @model_validator(mode="after")

@@ -123,6 +123,27 @@ def test_a_rollout_keeps_to_its_surge_and_to_what_may_be_missing(surge: int, mis
     assert pods.phase.tolist() == [READY] * 4 + [ABSENT] * 6
 
 
+def test_a_surge_comes_on_top_of_the_most_replicas() -> None:
+    """Scaled to its maximum, a rollout that may miss no pod is still rolled out."""
+    setting = queue(
+        10, "10/s", replicas=2, replicas_max=3, start_up="10s",
+        rollout={"max_surge": 1, "max_unavailable": 0},
+    )  # fmt: skip
+    run = Session(setting, 1)
+    run.advance(60_000)
+    run._world.cluster.wanted = 3
+    run.advance(120_000)
+    run._world.cluster.build = 2
+    most = 0
+    while run.now < 300_000:
+        run.advance(run.now + 5000)
+        pods = run._world.replicas
+        assert (pods.phase == READY).sum() >= 3
+        most = max(most, int((pods.phase != ABSENT).sum()))
+    assert most == 4
+    assert pods.build[pods.phase == READY].tolist() == [2, 2, 2]
+
+
 def test_a_pod_is_slow_while_it_warms_up() -> None:
     params = laws(slots=1, concurrency=1, service_ms=10.0, dependency_ms=0.0, rate=5.0,
                   start_up_ms=10_000, warm_up_ms=20_000, warm_up_factor=5.0, queue_cap=10**6,
