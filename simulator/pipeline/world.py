@@ -74,6 +74,7 @@ class Scaling:
     used_ms: float = 0.0  # slot time used since the last sync
     ready_ms: float = 0.0  # slot time that ready pods had
     asked: list[tuple[int, int]] = field(default_factory=list)  # when, how many pods
+    changed: list[tuple[int, int]] = field(default_factory=list)  # when, how many more
 
 
 @dataclass

@@ -88,6 +88,25 @@ def test_it_grows_at_once_and_shrinks_after_the_window() -> None:
     assert size.max() <= 10
 
 
+def test_how_many_there_are_at_first_stands_for_the_whole_window() -> None:
+    day = scaled(Autoscaler(least=1, most=10, target=0.5), rate=1.0)
+    day.world.cluster.wanted = 4
+    day.until(400_000, day.book)
+    # Its first look is after 15 s.
+    assert day.wanted[: 315 // 5] == [4] * (315 // 5)
+    assert set(day.wanted[315 // 5 :]) == {1}
+
+
+def test_it_doubles_every_quarter_of_a_minute_however_often_it_looks() -> None:
+    sizes = {}
+    for sync in (5_000, 15_000):
+        law = Autoscaler(least=1, most=64, target=0.1, sync_ms=sync)
+        day = scaled(law, slots=64, rate=2000.0, start_up_ms=0)
+        day.until(60_000, day.book)
+        sizes[sync] = [day.wanted[(t + sync) // 5000] for t in (0, 15_000, 30_000)]
+    assert sizes[5_000] == sizes[15_000] == [6, 12, 24]
+
+
 def test_neither_fewer_nor_more_than_it_may() -> None:
     day = scaled(Autoscaler(least=2, most=5, target=0.5), rate=200.0)
     day.until(300_000, spike(day, 0, 0, 1.0))
