@@ -116,7 +116,7 @@ class Tick:
         while columns.next_due[i] <= t:
             dues.append(int(columns.next_due[i]))
             # The schedule goes on even where this run fails: Airflow's runs do not wait.
-            columns.next_due[i] = next_due(job, dues[-1], self.params.start_ms_of_day)
+            columns.next_due[i] = next_due(job, dues[-1])
         mine = under_way(columns, i, group=0)
         full = bool(job.at_once) and len(mine) >= job.at_once and not job.catch_up
         # One that catches up has its runs later: `admit` lets them wait.
@@ -135,7 +135,7 @@ class Tick:
     def wake(self, run: JobRun, t: int) -> None:
         """A wait is over, by the clock: what is left is to get a slot."""
         if run.state == UP_FOR_RETRY and self.params.jobs[run.job].name in self.params.job_stuck:
-            run.at = next_due(self.params.jobs[run.job], t, self.params.start_ms_of_day)
+            run.at = next_due(self.params.jobs[run.job], t)
             return
         run.at = NEVER
         if run.state != SCHEDULED:

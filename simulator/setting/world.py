@@ -94,7 +94,7 @@ def make_world(
             max(1000, params.logged_per_minute * DAY_MS // MINUTE_MS), len(params.pool.columns)
         ),
         labels=labels.empty_labels(start),
-        jobs=jobs.idle(params.jobs, start, params.start_ms_of_day, params.pools),
+        jobs=jobs.idle(params.jobs, start, params.pools),
         versions=dict(versions),
         trained={},
         quarantined={},
