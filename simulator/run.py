@@ -46,6 +46,7 @@ import shutil
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -251,10 +252,26 @@ def write_series(
     arrays["truth/times"] = truth_times
     for name, values in truth.items():
         arrays[f"truth/{name}"] = values
-    part = folder / "series.npz.part"
-    with part.open("wb") as file:
+    with whole_file(folder / "series.npz") as part, part.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
-    os.replace(part, folder / "series.npz")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Where to write what becomes a file once it is whole; a full disk leaves no half of one."""
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _read_series(
@@ -266,8 +283,9 @@ def _read_series(
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         times = arrays.pop("truth/times")
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise RunError(f"{path}: no series of ours: {error}") from None
+    # numpy takes what it does not know for a pickle, and says how to load that unsafely.
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+        raise RunError(f"{path}: no series of ours: the file is damaged") from None
     truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
     return arrays, times, truth
 
@@ -282,11 +300,11 @@ def make_folder(folder: Path, force: bool = False) -> None:
         is not a run.
     """
     if folder.exists() and any(folder.iterdir()):
+        if not (folder / "log.jsonl").is_file():
+            raise RunError(f"{folder}: holds files that are not a run; --out names another folder")
         if not force:
             raise RunError(
                 f"{folder}: holds a run already; --force replaces it, --out names another"
             )
-        if not (folder / "log.jsonl").is_file():
-            raise RunError(f"{folder}: holds files that are not a run; --out names another folder")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from simulator.setting import bind, load, parse
 from tests.tables import pytest_terminal_summary  # noqa: F401
 
 SMALL = Path(__file__).parent / "small" / "drill.yaml"
+# Tests in several processes have a width of 80 from what starts them, those in one have none.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from simulator.faults import FAULTS, TYPES, Bite
 from simulator.monitors import MONITORS, Seen
 from simulator.registry import describe
 from simulator.session import Session
-from tests.small.story import MINUTE, alike, happened, owed, played, tables
+from tests.small.story import MINUTE, alike, happened, left, owed, played, tables
 
 # What a field is given where a part wants it or where nothing else would do harm.
 FULL = {"feature": "x1", "rate": "80/s", "per_second": "4MiB", "build": 8, "version": 8, "cap": 100}
@@ -172,19 +172,35 @@ def test_a_fault_only_bends(name, drill):
 )
 def test_no_strength_keeps_the_digest(name, args, drill, short):
     run = played(drill(inject(name, args=args), duration="12m", **PIPELINES.get(name, {})))
-    assert happened(run) == happened(short(name))
-    assert tables(run) == tables(short(name))
+    calm, _ = short(name)
+    assert happened(run) == happened(calm)
+    assert tables(run) == tables(calm)
+
+
+@pytest.mark.parametrize("at", ["6m", "8m15s"])
+@faults
+def test_what_had_no_effect_has_not_landed(name, at, drill, short):
+    """A quarter of a minute, in which no run begins: one of `fill` began at minute 8.
+
+    What leaves world and series as they were has bitten on nothing.
+    """
+    args = {"at": at, "for": "15s"}
+    session = left(drill(inject(name, **args), duration="12m", **PIPELINES.get(name, {})))
+    run, (calm, world) = session.finish(), short(name)
+    if tables(run) == tables(calm) and alike(session._world, world):
+        assert list(run.of("landed")) == []
 
 
 @pytest.fixture(scope="module")
 def short(drill):
-    """Twelve minutes without a fault, in the pipeline of one."""
+    """Twelve minutes without a fault, in the pipeline of one: the run, and its world after."""
     done = {}
 
     def short(name):
         key = name if name in PIPELINES else ""
         if key not in done:
-            done[key] = played(drill(duration="12m", **PIPELINES.get(name, {})))
+            session = left(drill(duration="12m", **PIPELINES.get(name, {})))
+            done[key] = session.finish(), session._world
         return done[key]
 
     return short

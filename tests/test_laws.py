@@ -14,9 +14,10 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.faults import FAULTS, Bite
-from simulator.pipeline import serving, traffic
+from simulator.pipeline import labels, scoring, serving, traffic
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import ID, Traffic
+from simulator.pipeline.world import Sample
 from simulator.responders import drive
 from simulator.responders.choose import read
 from simulator.responders.playbook import Follower
@@ -24,6 +25,7 @@ from simulator.responders.replay import Replay
 from simulator.run import TRUTH, Run
 from simulator.score import grade
 from simulator.session import Door, Order, OrderRejected, Session
+from simulator.source import SourceError
 from simulator.streams import Streams
 from simulator.twins import play, twin
 from tests.small.story import (
@@ -35,6 +37,7 @@ from tests.small.story import (
     Orders,
     actions,
     alike,
+    bound,
     happened,
     played,
     tables,
@@ -279,6 +282,33 @@ def test_every_request_is_answered_waiting_or_lost(drill, chosen, replicas, seed
     assert arrived == left + serving.inside(session._world.queue, session.now) - inside
     # Each answer is a prediction, and each prediction reads the view once.
     assert totals.scored == totals.present + totals.null + totals.outside_max_age
+
+
+@pytest.mark.parametrize("logged", [6, 60, 100])
+def test_as_many_rows_are_logged_whatever_the_tick(quiet, logged):
+    params = dataclasses.replace(quiet.params, logged_per_minute=logged)
+    for tick in (1000, 5000, 15_000):
+        counts = [scoring.to_log(params, Sample(t, tick)) for t in range(-60_000, 540_000, tick)]
+        assert sum(counts) == 10 * logged
+        assert max(counts) - min(counts) <= 1
+
+
+def test_rows_are_kept_as_long_as_anybody_looks_back():
+    setting = bound({"pipeline.model.window": "30h", "history": "32h"})
+    log = setting.world.log
+    assert len(labels.recent(log, -30 * 60 * MINUTE, 0)) == 30 * 60 * 60
+    narrow = bound({"pipeline.monitors": [{"monitor": "psi", "window": "26h"}]})
+    assert len(narrow.world.log.at) >= 26 * 60 * 60
+    sets = {
+        "pipeline.model.window": "8d",
+        "pipeline.monitors": [{"monitor": "psi", "window": "9d"}],
+    }
+    with pytest.raises(SourceError) as error:
+        bound(sets)
+    assert [(one.path, one.text) for one in error.value.complaints] == [
+        ("pipeline.model.window", "given '8d', expected '7d' or less"),
+        ("pipeline.monitors[0].window", "given '9d', expected '7d' or less"),
+    ]
 
 
 def test_rows_are_kept_once_each(quiet):

@@ -57,9 +57,21 @@ def play(
         rest_collector()
     folder = out or Path("reports") / f"{setting.scenario.name}-{seed}"
     make_folder(folder, force)
-    inputs.write(setting, folder / "inputs")
-    run = _play(setting, seed, answering, name, folder, twins, quiet)
-    return run, _grade(setting, run, folder), folder
+    with writing(folder):
+        inputs.write(setting, folder / "inputs")
+        run = _play(setting, seed, answering, name, folder, twins, quiet)
+        return run, _grade(setting, run, folder), folder
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """What cannot be written (a full disk, say) is told with where the log of the run is."""
+    try:
+        yield
+    except OSError as error:
+        log, where = folder / "log.jsonl", error.filename or folder
+        more = f"; what happened until then is in {log}" if log.is_file() else ""
+        raise OSError(error.errno, f"{error.strerror or error}{more}", str(where)) from error
 
 
 def rest_collector() -> None:
@@ -104,7 +116,7 @@ def _grade(setting: Setting, run: Run, folder: Path) -> Scores:
     from simulator.score import grade
 
     scores = grade(run, run.twins, setting.rubric)
-    (folder / "scores.json").write_text(scores.to_json() + "\n", encoding="utf-8")
+    scores.write(folder / "scores.json")
     return scores
 
 

@@ -91,7 +91,11 @@ def cause(run: Run, spell: Spell) -> str:
 def _tell(run: Run, found: list[Course]) -> None:
     from simulator.alerting.review import first_onset, shown
     from simulator.cli.tables import table
+    from simulator.score.truth import end_of
     from simulator.score.words import span, stamp
+
+    # A rule of a run that was cut off may have gone on, or fired later.
+    still, never = ("still", "never") if run.complete else ("cut off", "not yet")
 
     def when(t: int | None) -> str:
         return "-" if t is None else stamp(t)
@@ -111,14 +115,19 @@ def _tell(run: Run, found: list[Course]) -> None:
                     course.rule.alert + (f" {{{label}}}" if label else ""),
                     when(spell.pending),
                     when(spell.firing),
-                    "still" if spell.end is None else stamp(spell.end),
+                    still if spell.end is None else stamp(spell.end),
                     cause(run, spell) or "-",
                     best,
                     ", ".join(people or receivers) or ("-" if spell.firing is None else "nobody"),
                 )
             )
         if not course.spells:
-            rows.append((course.rule.alert, "never", "-", "-", "-", best, "-"))
+            rows.append((course.rule.alert, never, "-", "-", "-", best, "-"))
+    if not run.complete:
+        blind = "" if run.series else "; it has no series, so nothing says what was best"
+        click.echo(
+            f"the run was cut off at {stamp(end_of(run))}: what came then is not known{blind}"
+        )
     if onset is not None:
         click.echo(f"the first fault set in at {stamp(onset)}\n")
     head = ("rule", "pending", "firing", "until", "because of", "at best", "paged")
@@ -127,6 +136,7 @@ def _tell(run: Run, found: list[Course]) -> None:
 
 def _plain(run: Run, found: list[Course]) -> dict[str, Any]:
     from simulator.alerting.review import first_onset
+    from simulator.score.truth import end_of
 
     def seconds(t: int | None) -> float | None:
         return None if t is None else t / 1000
@@ -138,6 +148,7 @@ def _plain(run: Run, found: list[Course]) -> dict[str, Any]:
         "scenario": run.header["scenario"],
         "seed": run.header["seed"],
         "digest": run.digest,
+        "cut_off_seconds": None if run.complete else seconds(end_of(run)),
         "onset_seconds": seconds(first_onset(run)),
         "rules": [
             {

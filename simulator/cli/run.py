@@ -69,16 +69,19 @@ def command(
 
 
 def _tell(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
-    from simulator.cli.playing import status
+    from simulator.cli.playing import status, writing
     from simulator.report import html, postmortem, terminal
 
-    with status("writing the report", as_json):
+    if as_json:
+        click.echo(scores.to_json())
+    else:
+        terminal.timeline(run)
+        terminal.scorecard(run, scores)
+    # Last: a disk that is full takes nothing away from what was told.
+    with status("writing the report", as_json), writing(folder):
         html.write(run, scores, folder / "report.html")
         postmortem.write(run, scores, folder / "postmortem.md")
     if as_json:
-        click.echo(scores.to_json())
         return
-    terminal.timeline(run)
-    terminal.scorecard(run, scores)
     click.echo(f"\nreport  {folder / 'report.html'}\nlog     {folder / 'log.jsonl'}")
     click.echo(f"again   drill replay {folder}")

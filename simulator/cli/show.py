@@ -20,11 +20,10 @@ def command(run: Path, rewrite: bool, as_json: bool) -> None:
     from simulator.run import Run, RunError
     from simulator.score import scores_of
 
-    try:
-        found = Run.open(run)
-        scores = scores_of(found)
-    except RunError as error:
-        raise RunError(f"{error}{_hint(str(run))}") from None
+    if not (run / "log.jsonl").is_file():
+        raise RunError(f"{run}: no run here (there is no log.jsonl){_hint(str(run))}")
+    found = Run.open(run)
+    scores = scores_of(found)
     if rewrite:
         from simulator.report import html
 
@@ -46,4 +45,4 @@ def _hint(name: str) -> str:
     if name in shipped_files("drill"):
         return f"; it is a scenario, which `drill run {name}` plays"
     runs = [str(log.parent) for log in sorted(Path("reports").glob("*/log.jsonl"))]
-    return did_you_mean(name, runs)
+    return did_you_mean(name, runs) if runs else ""

@@ -24,7 +24,5 @@ class ExpiredCredential(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         for job in params.jobs:
             if job.credential == self.target:
-                params.job_fails[job.name] = (
-                    f"PermissionError: 403 Forbidden: credential '{self.target}' has expired"
-                )
-                params.touches.append((f"job_runs/{job.name}", bite.fault))
+                error = f"PermissionError: 403 Forbidden: credential '{self.target}' has expired"
+                params.job_fails.setdefault(job.name, []).append((bite.fault, error))

@@ -34,5 +34,4 @@ class JobCrash(Fault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world):
-            params.job_fails[self.target] = self.error
-            params.touches.append((f"job_runs/{self.target}", bite.fault))
+            params.job_fails.setdefault(self.target, []).append((bite.fault, self.error))

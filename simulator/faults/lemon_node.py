@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from simulator.faults import Bite
-from simulator.faults._node import NodeFault
+from simulator.faults._node import MuchFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Factor
 
 
 @part
-class LemonNode(NodeFault):
+class LemonNode(MuchFault):
     """One machine fails many times as often as the others, and every time stops the whole run.
 
     A run that starts again gets it back with all the others: the repair finds nothing. It

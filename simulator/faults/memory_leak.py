@@ -27,7 +27,6 @@ class MemoryLeak(BuildFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
-        params.leak[bad] += self.per_second
-        params.leak_per_request[bad] += self.per_request
-        if bad.any():
-            params.touches.append(("leaked", bite.fault))
+        if bad.any() and (self.per_second or self.per_request):
+            law = (bite.fault, bad, float(self.per_second), float(self.per_request))
+            params.memory_leaks.append(law)

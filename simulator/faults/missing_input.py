@@ -21,11 +21,8 @@ class MissingInput(OwnerFault):
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.missing.add(self.target)
+        params.missing.append((bite.fault, self.target))
+        error = f"FileNotFoundError: no partition of '{self.target}' for this run"
         for job in params.jobs:
             if self.target in job.needs:
-                params.job_fails[job.name] = (
-                    f"FileNotFoundError: no partition of '{self.target}' for this run"
-                )
-                params.touches.append((f"job_runs/{job.name}", bite.fault))
-                params.touches.append((f"job_pokes/{job.name}", bite.fault))
+                params.job_fails.setdefault(job.name, []).append((bite.fault, error))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
-
-from simulator.faults import Bite, OwnerFault, Refers
-from simulator.pipeline import nodes
-from simulator.pipeline.nodes import CLUSTER
-from simulator.pipeline.world import READY, Params, World
+from simulator.faults import Bite
+from simulator.faults._node import ServerFault
+from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Factor, NodeNumber
+from simulator.units import Factor
 
 
 @part
-class NoisyNeighbour(OwnerFault):
+class NoisyNeighbour(ServerFault):
     """A tenant of one node uses up the caches and the memory bandwidth that all on it share.
 
     The pods there take longer over a request, at the same limits and with the same build; the
@@ -25,16 +22,11 @@ class NoisyNeighbour(OwnerFault):
     Zhang, X. et al. (2013). CPI2: CPU performance isolation for shared compute clusters. EuroSys.
     """
 
-    type: ClassVar[str] = "resources"
-    on: ClassVar[str] = CLUSTER
-
-    node: Annotated[NodeNumber, Refers("server")] = 0
-    """Its number, or its name: `node-17`."""
     factor: Factor = 4.0
     """How many times as long the model's part takes there."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        slots = nodes.on(world, self.node)
-        params.speed[slots] /= self.factor
-        if self.factor != 1.0 and (world.replicas.phase[slots] == READY).any():
-            params.touches.append(("requests", bite.fault))
+        there = world.replicas.node == self.node
+        params.speed[there] /= self.factor
+        if there.any() and self.factor != 1.0:
+            params.slows.append((bite.fault, there))

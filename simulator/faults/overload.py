@@ -6,16 +6,17 @@ from typing import ClassVar
 
 from pydantic import field_validator
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Bite
+from simulator.faults._timed import Timed
 from simulator.pipeline.traffic import MOST
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Duration, Rate
+from simulator.units import Rate
 
 
 @part
-class Overload(Fault):
-    """Requests beyond the usual traffic, all at once or swelling.
+class Overload(Timed):
+    """Requests beyond the usual traffic: at once, swelling, or in waves.
 
     Past the capacity of the replicas a queue fills and latency grows without the server
     being any slower. More replicas help, as far as the cluster has room.
@@ -24,9 +25,7 @@ class Overload(Fault):
     type: ClassVar[str] = "latency"
 
     rate: Rate
-    """Further requests per second."""
-    ramp: Duration = 0
-    """How long it takes to swell; 0 for at once."""
+    """Further requests per second, when it is complete."""
 
     @field_validator("rate")
     @classmethod
@@ -36,6 +35,6 @@ class Overload(Fault):
         return rate
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        done = min(1.0, bite.since / self.ramp) if self.ramp else 1.0
+        done = self.done(bite)
         if done * self.rate > 0:
             params.surges.append((bite.fault, done * self.rate))

@@ -30,6 +30,3 @@ class PoisonedRetrain(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:
             params.poison.append((bite.fault, self.share, int(self.outcome == "positive")))
-            for job in params.jobs:
-                if job.does == "train":
-                    params.touches.append((f"job_runs/{job.name}", bite.fault))

@@ -28,5 +28,4 @@ class PoolExhausted(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         slots = next(law.slots for law in params.pools if law.name == self.target)
         if taken := round(self.share * slots):
-            params.pool_taken[self.target] = params.pool_taken.get(self.target, 0) + taken
-            params.touches.append((f"pool_waits/{self.target}", bite.fault))
+            params.pool_taken.append((bite.fault, self.target, taken))

@@ -29,9 +29,7 @@ class SchemaChange(OwnerFault):
         column = params.pool.index(self.feature)
         params.rows.append(RowLaw(bite.fault, column, 1.0, null=True))
         new = self.renamed_to or f"{self.feature}_v2"
+        error = f"KeyError: column '{self.feature}' not found (the source has '{new}')"
         for job in params.jobs:
             if self.target in job.needs:
-                params.job_fails[job.name] = (
-                    f"KeyError: column '{self.feature}' not found (the source has '{new}')"
-                )
-                params.touches.append((f"job_runs/{job.name}", bite.fault))
+                params.job_fails.setdefault(job.name, []).append((bite.fault, error))

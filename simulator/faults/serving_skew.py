@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from simulator.faults import Bite, BuildFault, Quantity
 from simulator.pipeline.data import RowLaw
-from simulator.pipeline.world import READY, Params, World
+from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Number, Ratio
 
@@ -33,11 +31,7 @@ class ServingSkew(BuildFault):
     """Of the requests that such a pod answers."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        ready = world.replicas.phase == READY
-        bad = ready & self.pods(world)
-        if bad.any():
-            share = self.share * float(np.count_nonzero(bad)) / float(np.count_nonzero(ready))
-            column = params.pool.index(self.feature)
-            params.skew.append(
-                RowLaw(bite.fault, column, share, factor=self.factor, offset=self.offset)
-            )
+        bad, column = self.pods(world), params.pool.index(self.feature)
+        if bad.any() and self.share > 0:
+            law = RowLaw(bite.fault, column, self.share, self.factor, self.offset)
+            params.skew.append((bad, law))

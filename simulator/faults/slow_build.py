@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault
-from simulator.pipeline.world import READY, Params, World
+from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Factor
 
@@ -26,5 +26,5 @@ class SlowBuild(BuildFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
         params.speed[bad] /= self.factor
-        if (bad & (world.replicas.phase == READY)).any() and self.factor != 1.0:
-            params.touches.append(("requests", bite.fault))
+        if bad.any() and self.factor != 1.0:
+            params.slows.append((bite.fault, bad))

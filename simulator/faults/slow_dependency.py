@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
+
 from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
@@ -28,4 +30,4 @@ class SlowDependency(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         params.dependency_ms *= self.factor
         if self.factor != 1.0:
-            params.touches.append(("requests", bite.fault))
+            params.slows.append((bite.fault, np.ones(params.slots, bool)))

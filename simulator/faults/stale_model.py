@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import numpy as np
-
 from simulator.faults import Bite, BuildFault
-from simulator.pipeline.world import READY, Params, World
+from simulator.pipeline.world import Params, World
 from simulator.registry import part
 
 
@@ -22,8 +20,6 @@ class StaleModel(BuildFault):
     type: ClassVar[str] = "model"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        ready = world.replicas.phase == READY
-        bad = ready & self.pods(world)
+        bad = self.pods(world)
         if bad.any():
-            share = float(np.count_nonzero(bad)) / float(np.count_nonzero(ready))
-            params.unpulled.append((bite.fault, share))
+            params.unpulled.append((bite.fault, bad))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from simulator.faults import Bite
-from simulator.faults._node import NodeFault
+from simulator.faults._node import MuchFault
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Factor
 
 
 @part
-class Straggler(NodeFault):
+class Straggler(MuchFault):
     """One machine takes several times as long for every step, and all others wait for it.
 
     A synchronous step lasts as long as its slowest node: thousands of machines go at the pace

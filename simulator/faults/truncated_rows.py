@@ -17,8 +17,8 @@ class TruncatedRows(OwnerFault):
     """What a materialization run reads ends after so many rows; the rest is dropped silently.
 
     The run succeeds, its row count is flat, and the view is as fresh as ever. Of the entities
-    beyond the cap the store keeps what it knew, older every hour. The owner of the source
-    raises the cap (`fix_upstream`).
+    beyond the cap the store keeps what it knew, older every hour; a run that has more to catch
+    up on loses more. The owner of the source raises the cap (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
@@ -27,11 +27,5 @@ class TruncatedRows(OwnerFault):
     """Rows that a run gets at most: those of an old spreadsheet by default."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        for job in params.jobs:
-            if job.view not in features.views_of(params, self.target):
-                continue
-            rows = params.rate * (job.every or 86_400_000) / 1000.0
-            kept = min(1.0, self.cap / rows) if rows else 1.0
-            if kept < 1.0:
-                law = Behind(bite.fault, (job.view,), 1.0 - kept, bite.since, written=kept)
-                params.behind.append(law)
+        if views := features.views_of(params, self.target):
+            params.behind.append(Behind(bite.fault, views, 1.0, bite.since, self.cap))

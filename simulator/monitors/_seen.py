@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+import math
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from simulator.pipeline.world import Floats, Ints, Params, World
 
 HOUR_MS = 3_600_000
 ENOUGH = 500  # rows that a distribution is compared with at least
+PARTS = 8  # an hour's share of a window is told to a part in so many of an even share
 
 
 class Reference(NamedTuple):
@@ -153,9 +155,10 @@ class Seen:
     def reference(self, window: int) -> Reference:
         """What rows used to look like: those that the champion was trained on.
 
-        Versions from before the drill compare with the same hours of the weeks before;
-        measured, a whole day as reference lets the main feature's PSI exceed .25 in 82 %
-        of clean half-hours.
+        Versions from before the drill compare with the same hours of the weeks before, in the
+        shares in which the window has them. Measured, a whole day as reference lets the main
+        feature's PSI exceed .25 in 82 % of clean half-hours, and two hours in equal shares that of
+        the carrier in the first minutes of an hour.
         """
         found: Reference = self._once(("reference", window), lambda: self._reference(window))
         return found
@@ -172,24 +175,37 @@ class Seen:
     def _reference(self, window: int) -> Reference:
         champion = self._world.releases.model
         trained = self._world.trained.get(champion)
-        start = self._params.start_ms_of_day
-        first, last = start + self.now - window, start + self.now - 1
-        hours = sorted({t % 24 for t in range(first // HOUR_MS, last // HOUR_MS + 1)})
-        if trained is not None:
-            if self._memo.get("champion") != champion:
-                # What was computed for the version before is not asked for again.
-                self._memo.clear()
-                self._memo["champion"] = champion
-            hour = (start + trained["reference_at"]) // HOUR_MS % 24
-            same = np.isin(hour, hours)
-            # A version trained on less than a day may not know these hours.
-            rows = trained["reference"][same] if same.sum() >= ENOUGH else trained["reference"]
-            return Reference(("version", champion, *hours), rows, self._memo)
-        pool = self._params.pool
-        key = ("hours", *hours)
-        if key not in pool.memo:
-            pool.memo[key] = pool.rows[np.concatenate([pool.by_hour[hour] for hour in hours])]
-        return Reference(key, pool.memo[key], pool.memo)
+        parts = self._hours(window)
+        if trained is None:
+            pool = self._params.pool
+            return _mixed(("hours", *parts.items()), pool.rows, pool.by_hour, parts, pool.memo)
+        if self._memo.get("champion") != champion:
+            # What was computed for the version before is not asked for again.
+            self._memo.clear()
+            self._memo["champion"] = champion
+        hour = (self._params.start_ms_of_day + trained["reference_at"]) // HOUR_MS % 24
+        by_hour = [np.flatnonzero(hour == one) for one in range(24)]
+        # A version trained on less than a day may not know these hours.
+        if sum(len(by_hour[one]) for one in parts) < ENOUGH:
+            return Reference(("version", champion), trained["reference"], self._memo)
+        key = ("version", champion, *parts.items())
+        return _mixed(key, trained["reference"], by_hour, parts, self._memo)
+
+    def _hours(self, window: int) -> dict[int, int]:
+        """How many parts of the window's rows each hour of day has; of two, sixteenths.
+
+        What they look like differs from hour to hour: where nine in ten of a window are of one
+        hour, so are those that they are compared with.
+        """
+        at = self._world.log.at[self.logged(window)]
+        if not len(at):
+            at = np.arange(self.now - window, self.now, HOUR_MS // 4)
+        # A tick's rows bear its end, and were asked for before: at ten sharp, between nine and ten.
+        hour = (self._params.start_ms_of_day + at - 1) // HOUR_MS % 24
+        count = np.bincount(hour, minlength=24)
+        parts = np.rint(count * (PARTS * np.count_nonzero(count) / count.sum())).astype(np.int64)
+        common = math.gcd(*parts.tolist())
+        return {one: int(parts[one]) // common for one in np.flatnonzero(parts).tolist()}
 
     def _known(self, window: int) -> Ints:
         """Numbers of the rows whose label was joined in the last `window` ms."""
@@ -224,6 +240,33 @@ class Seen:
         if key not in self._found:
             self._found[key] = make()
         return self._found[key]
+
+
+def _mixed(
+    key: Hashable,
+    rows: Floats,
+    by_hour: Sequence[Ints],
+    parts: Mapping[int, int],
+    memo: dict[Hashable, Any],
+) -> Reference:
+    """Rows of several hours, so many parts of each, as many as there are at the most."""
+    if key not in memo:
+        there = {one: n for one, n in parts.items() if len(by_hour[one])}
+        each = min((len(by_hour[one]) / n for one, n in there.items()), default=0.0)
+        chosen = [_spread(by_hour[one], round(each * n)) for one, n in there.items()]
+        memo[key] = rows.take(np.concatenate(chosen) if chosen else np.empty(0, np.int64), axis=0)
+    return Reference(key, memo[key], memo)
+
+
+def _spread(numbers: Ints, count: int) -> Ints:
+    """So many of them, evenly from the first to the last.
+
+    Examples
+    --------
+    >>> _spread(np.arange(6), 4).tolist(), _spread(np.arange(3), 3).tolist()
+    ([0, 1, 3, 4], [0, 1, 2])
+    """
+    return numbers[np.arange(count) * len(numbers) // max(count, 1)]
 
 
 def ascending(values: Floats) -> Floats:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from simulator.pipeline import pools, sensors
 from simulator.pipeline.job_runs import (
@@ -35,30 +35,54 @@ from simulator.pipeline.world import Params, Sample, World
 # An attempt that is refused (no credential, no input) ends as soon as it has asked.
 REFUSED_AFTER = 15_000
 
-Effect = Callable[[World, Params, JobLaw, Mapping[str, Any], int], str]
+
+class Work(NamedTuple):
+    """What a run does that has not been refused."""
+
+    job: JobLaw
+    args: Mapping[str, Any]
+    data_time: int  # ms up to which it reads
+    seed: int
+    sample: Sample  # a fault that bites on the work is hit there
+
+
+Effect = Callable[[World, Params, Work], str]
 
 
 def step(
-    world: World, params: Params, until: int, effects: Mapping[str, Effect], sample: Sample
+    world: World,
+    params: Params,
+    until: int,
+    effects: Mapping[str, Effect],
+    seed: int,
+    sample: Sample,
 ) -> None:
     """Everything in the batch graph that falls due up to `until`, in order of time."""
     columns = world.jobs
     if params.scheduler_down:
         columns.silent += sample.dt
-    if params.pool_taken != columns.taken:
-        columns.taken = dict(params.pool_taken)
+    taken = Counter[str]()
+    for _, pool, slots in params.pool_taken:
+        taken[pool] += slots
+    if taken != columns.taken:
+        columns.taken = dict(taken)
     if columns.wake_at <= until:
-        Tick(world, params, effects, sample).live(until)
+        Tick(world, params, effects, seed, sample).live(until)
 
 
 class Tick:
     """The batch graph in one tick: events in order of time, ends before beginnings."""
 
     def __init__(
-        self, world: World, params: Params, effects: Mapping[str, Effect], sample: Sample
+        self,
+        world: World,
+        params: Params,
+        effects: Mapping[str, Effect],
+        seed: int,
+        sample: Sample,
     ) -> None:
         self.world, self.params, self.effects, self.sample = world, params, effects, sample
-        self.columns = world.jobs
+        self.seed, self.columns = seed, world.jobs
 
     def live(self, until: int) -> None:
         """Go through everything up to `until`."""
@@ -121,7 +145,7 @@ class Tick:
         full = bool(job.at_once) and len(mine) >= job.at_once and not job.catch_up
         # One that catches up has its runs later: `admit` lets them wait.
         stuck = job.name in self.params.job_stuck and not job.catch_up
-        if stuck and not any(run.state == RUNNING for run in mine):
+        if stuck and not full:
             self.count(f"job_stuck/{job.name}")
         if full or stuck:
             columns.missed[i] += len(dues)
@@ -134,7 +158,9 @@ class Tick:
 
     def wake(self, run: JobRun, t: int) -> None:
         """A wait is over, by the clock: what is left is to get a slot."""
-        if run.state == UP_FOR_RETRY and self.params.jobs[run.job].name in self.params.job_stuck:
+        name = self.params.jobs[run.job].name
+        if run.state == UP_FOR_RETRY and name in self.params.job_stuck:
+            self.count(f"job_stuck/{name}")
             run.at = next_due(self.params.jobs[run.job], t)
             return
         run.at = NEVER
@@ -160,11 +186,18 @@ class Tick:
                 run.state = QUEUED
             pool, slots = jobs[run.job].pool, jobs[run.job].slots
             if pool and left[pool] < slots:
-                self.count(f"pool_waits/{pool}")
+                self.crowd_out(pool, left[pool], slots)
                 continue
             self.start(run, t)
             if pool and run.state == RUNNING:
                 left[pool] -= slots
+
+    def crowd_out(self, pool: str, left: int, slots: int) -> None:
+        """A run waits for slots that a pool has not left; for others' only if those would do."""
+        if left + self.columns.taken.get(pool, 0) >= slots:
+            for fault, where, _ in self.params.pool_taken:
+                if where == pool:
+                    self.sample.hit(fault, 1)
 
     def start(self, run: JobRun, t: int) -> None:
         """A run has its slot: it looks for its data, or works."""
@@ -178,9 +211,8 @@ class Tick:
             self.columns.last_delay[run.job] = t - run.due
         run.attempt += 1
         run.started = run.since = t
-        run.why = params.job_fails.get(job.name, "")
-        takes = int(job.duration * params.job_slower.get(job.name, 1.0))
-        run.left = min(takes, REFUSED_AFTER) if run.why else takes
+        run.why = self.refusal(job)
+        run.left = min(job.duration, REFUSED_AFTER) if run.why else job.duration
         run.stops = t + job.timeout if job.timeout and not run.why else NEVER
         run.speed = 1.0
         run.state = RUNNING
@@ -188,11 +220,20 @@ class Tick:
         if job.pool:
             pools.share(params, self.columns, job.pool, t)
 
+    def refusal(self, job: JobLaw) -> str:
+        """Why an attempt that begins now will fail: by the first that refuses it, if any does."""
+        refusals = self.params.job_fails.get(job.name, [])
+        for fault, _ in refusals:
+            self.sample.hit(fault, 1)
+        return refusals[0][1] if refusals else self.params.no_space.get(job.name, "")
+
     def sense(self, run: JobRun, law: SensorLaw, t: int) -> None:
         """Its data are not there: look again later, or give up."""
         job = self.params.jobs[run.job]
         run.waits_since = min(run.waits_since, t)
-        self.count(f"job_pokes/{job.name}")
+        for fault, source in self.params.missing:
+            if source in job.needs:
+                self.sample.hit(fault, 1)
         if law.timeout and t >= run.waits_since + law.timeout:
             self.columns.runs.remove(run)
             self.columns.last[run.job] = run
@@ -218,11 +259,10 @@ class Tick:
         if not run.why and pools.left(run, t) >= 1.0:
             run.why = f"AirflowTaskTimeout: Timeout, PID: {4000 + i}"
         columns.last_duration[i] = t - run.started
-        self.count("job_runs")
-        self.count(f"job_runs/{job.name}")
         said = run.why
         if not said:
-            said = self.effects[job.does](self.world, self.params, job, run.args, run.data_time)
+            work = Work(job, run.args, run.data_time, self.seed, self.sample)
+            said = self.effects[job.does](self.world, self.params, work)
             if not said.startswith("failed: "):
                 self.succeed(run, t, said)
                 return

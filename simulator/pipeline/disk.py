@@ -40,7 +40,6 @@ def step(world: World, params: Params, sample: Sample) -> None:
         for who, wants in law.needs:
             if wants > room:
                 params.no_space[who] = f"OSError: {NO_SPACE}: '/{law.name}/{who}'"
-                params.job_fails.setdefault(who, params.no_space[who])
 
 
 def clean(world: World, law: VolumeLaw) -> float:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.pipeline import traffic
 from simulator.pipeline.data import bend_rows, ordinary_rows
 from simulator.pipeline.world import Floats, Ints, Params, Sample, World
 from simulator.streams import many_uniforms, uniforms
@@ -35,15 +36,27 @@ class Behind:
     share : float
     ms : int
         How far what is known of them lies behind the run.
-    written : float
-        The share of its rows that a run writes.
+    cap : int, optional
+        Of a file that ends: the rows that a run gets at most. `share` is of those beyond.
     """
 
     fault: str
     views: tuple[str, ...]
     share: float
     ms: int
-    written: float = 1.0
+    cap: int | None = None
+
+    def misses(self, rows: int) -> float:
+        """The share of the entities of which a run that covers so many rows brings nothing.
+
+        Examples
+        --------
+        >>> half = Behind("cap", ("view",), 1.0, 0, cap=500)
+        >>> half.misses(400), half.misses(1000), half.misses(2000)
+        (0.0, 0.5, 0.75)
+        """
+        beyond = 1.0 if self.cap is None else max(0, rows - self.cap) / max(1, rows)
+        return self.share * beyond
 
 
 def views_of(params: Params, source: str) -> tuple[str, ...]:
@@ -139,13 +152,15 @@ def materialize(world: World, params: Params, view: str, data_time: int) -> int:
     Returns
     -------
     int
-        Rows written: as many as asked in the time that the run covers, if all arrived.
+        Rows written: as many as the usual traffic asks about in the time that the run covers,
+        if no file ends before. Who comes in a surge asks about no other rows.
     """
     columns = params.views[view][0]
+    covered = traffic.usual(params, min(world.store.through[view], data_time), data_time)
     behind = [law for law in params.behind if view in law.views]
-    written = min((law.written for law in behind), default=1.0)
-    rows = int(max(0, data_time - world.store.through[view]) / 1000 * params.rate * written)
-    world.store.behind[view] = tuple((law.fault, law.share, data_time - law.ms) for law in behind)
+    rows = min([round(covered), *(law.cap for law in behind if law.cap is not None)])
+    missed = [(law.fault, law.misses(round(covered)), data_time - law.ms) for law in behind]
+    world.store.behind[view] = tuple(one for one in missed if one[1] > 0)
     world.store.laws[view] = tuple(law for law in params.rows if law.column in columns)
     world.store.through[view] = max(world.store.through[view], data_time)
     world.store.written[view] += rows

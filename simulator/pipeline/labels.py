@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 from simulator.pipeline.world import Floats, Labels, RowLog, World
 
 MINUTE = 60_000
-# Eight days of minutes: a label may take three, windows look a day back, and a label
-# join may stand still for half a day before what waits for it is overwritten.
-RING = 8 * 24 * 60
+DAY = 24 * 60 * MINUTE
+# Sixteen days of minutes, half of them before the label join. A label may take five and be
+# recorded two later, and the join may stand still for one before what waits for it is
+# overwritten; windows look a week back.
+RING = 16 * 24 * 60
+LONGEST_LAG = 5 * DAY
+LONGEST_WINDOW = 7 * DAY
 NEVER = np.iinfo(np.int64).min  # the time of a row that was never written
 
 
@@ -29,6 +33,7 @@ def empty_log(rows: int, features: int) -> RowLog:
     """An offline store with room for `rows`."""
     return RowLog(
         at=np.full(rows, NEVER, np.int64),
+        id=np.zeros(rows),
         rows=np.zeros((rows, features)),
         score=np.zeros(rows),
         label=np.zeros(rows, np.int8),
@@ -54,7 +59,7 @@ def send(
     labels : Labels
     now : int, ms
     lag_ms : ndarray, shape (predictions,)
-        At most three days.
+        At most a week.
     correct : ndarray of bool, shape (predictions,)
     label : ndarray of int8, shape (predictions,)
     weight : int
@@ -101,6 +106,7 @@ def window(labels: Labels, length: int) -> tuple[float, float, float]:
 def keep(
     log: RowLog,
     now: int,
+    ids: Floats,
     rows: Floats,
     score: Floats,
     label: NDArray[np.int8],
@@ -113,6 +119,7 @@ def keep(
     size = len(log.at)
     where = (log.next + np.arange(len(rows))) % size
     log.at[where] = now
+    log.id[where] = ids
     log.rows[where] = rows
     log.score[where] = score
     log.label[where] = label

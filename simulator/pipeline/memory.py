@@ -35,14 +35,15 @@ def may_run_out(world: World, params: Params, dt: int) -> bool:
 
     Asked in every tick, so it looks at no request: true may mean that none does.
     """
-    if params.leak_per_request.any():
+    rates = [rate for _, _, rate, _ in params.memory_leaks]
+    if any(per_request for _, _, _, per_request in params.memory_leaks):
         return True
     pods, places = world.replicas, params.concurrency
     if params.lanes is not None:
         places *= max(params.lanes.most, default=params.lanes.batching.max_size)
     held = params.memory_base + max(pods.leaked.tolist()) + params.memory_per_request * places
     # What is resident may be more: places that were taken away may be in use still.
-    held = max(held, *pods.resident.tolist()) + max(params.leak.tolist()) * (dt / 1000)
+    held = max(held, *pods.resident.tolist()) + sum(rates) * (dt / 1000)
     return bool(held > params.memory_limit)
 
 
@@ -69,6 +70,10 @@ def passes(
     """
     t, end = span
     found = {}
+    rates, leaks = np.zeros((2, params.slots))
+    for _, bad, per_second, per_request in params.memory_leaks:
+        rates[bad] += per_second / 1000
+        leaks[bad] += per_request
     for slot in np.flatnonzero(world.replicas.phase == READY).tolist():
         if nodes.dead(world, slot):
             continue  # what hangs there is held by nobody
@@ -80,10 +85,10 @@ def passes(
         change = np.repeat((0, -1, 1), (1, len(leave), len(start)))
         order = np.lexsort((change, at))
         at, change = at[order], change[order]
-        rate = params.leak[slot] / 1000
+        rate = rates[slot]
         held = params.memory_base + leaked[slot] + rate * (at - t)
         held += params.memory_per_request * change.cumsum()
-        held += params.leak_per_request[slot] * (change < 0).cumsum()
+        held += leaks[slot] * (change < 0).cumsum()
         room = np.maximum(params.memory_limit - held, 0.0)
         wait = room / rate if rate else np.where(held > params.memory_limit, 0.0, np.inf)
         passing = np.flatnonzero(at + wait < np.append(at[1:], end))
@@ -104,15 +109,16 @@ def step(world: World, params: Params, served: serving.Served, sample: Sample) -
     served : Served
         What left in it, for leaks that come with requests.
     sample : Sample
-        Gets `units["leaked"]`, the replicas that leaked.
+        A fault is hit by every replica that leaks by it.
     """
     pods = world.replicas
     ready = pods.phase == READY
-    if params.leak.any() or params.leak_per_request.any():
-        leaked = params.leak * (sample.dt / 1000) + params.leak_per_request * served.handled
-        leaked = np.where(ready, leaked, 0.0)
+    for fault, bad, per_second, per_request in params.memory_leaks:
+        leaked = per_second * (sample.dt / 1000) + per_request * served.handled
+        leaked = np.where(ready & bad, leaked, 0.0)
+        leaked[nodes.gone(world)] = 0.0  # there is no process
         pods.leaked = pods.leaked + leaked
-        sample.units["leaked"] = int(np.count_nonzero(leaked))
+        sample.hit(fault, np.count_nonzero(leaked))
     held = params.memory_base + pods.leaked
     if len(world.queue.slot):
         held += params.memory_per_request * serving.in_service(world.queue, params.slots)

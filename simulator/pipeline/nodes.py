@@ -56,7 +56,6 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
     evicted: list[int] = []
     for node, since in down.items():
         slots = on(world, node)
-        params.leak[slots] = params.leak_per_request[slots] = 0.0  # there is no process
         if t < since + params.node_grace_ms:
             params.speed[slots] = 0.0
         elif t < since + params.node_grace_ms + params.eviction_ms:

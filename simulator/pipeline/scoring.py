@@ -7,17 +7,21 @@ from numpy.typing import NDArray
 
 from simulator.pipeline import data, features, labels, recording
 from simulator.pipeline.traffic import ID, ROW
-from simulator.pipeline.world import Floats, Ints, Params, Sample, World
+from simulator.pipeline.world import Bools, Floats, Ints, Params, Sample, World
 from simulator.streams import uniforms
 
 
-def score(world: World, params: Params, answered: Floats, seed: int, sample: Sample) -> None:
+def score(
+    world: World, params: Params, answered: Floats, slot: Ints, seed: int, sample: Sample
+) -> None:
     """Score the requests answered in this tick and note what will become of them.
 
     Parameters
     ----------
     world, params : World, Params
     answered : ndarray, shape (requests, traffic.COLUMNS)
+    slot : ndarray of int, shape (requests,)
+        The pod that answered each, -1 where that has been taken away since.
     seed : int
     sample : Sample
         Gets the counts of predictions and of right ones.
@@ -34,9 +38,13 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
     seen = rows
     if params.skew:
         seen = rows.copy()
-        data.bend_rows(seen, params.skew, ids, seed, sample.hits)
+    for pods, law in params.skew:
+        there = answered_by(pods, slot)
+        part = seen[there]
+        data.bend_rows(part, [law], ids[there], seed, sample.hits)
+        seen[there] = part
     canary = on_canary(world, ids, seed)
-    logit = predict(world, params, seen, ids, seed, sample)
+    logit = predict(world, params, seen, ids, slot, seed, sample)
     if np.count_nonzero(canary):
         logit = np.where(canary, world.versions[world.releases.canary].logit(seen), logit)
     positive = logit > 0
@@ -50,7 +58,7 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
         label = records.label
         correct = positive == (label == 1)  # what the team counts is whether the record agrees
     # The first ones of a tick are a fair sample: rows are drawn apart from arrival times.
-    keep = min(len(ids), -(-params.logged_per_minute * sample.dt // 60_000))
+    keep = min(len(ids), to_log(params, sample))
     every: slice | Ints = slice(None)
     first: slice | Ints = slice(0, keep)
     if params.leaks:
@@ -62,6 +70,7 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
     labels.keep(
         world.log,
         world.now,
+        ids[first],
         rows[first],
         logit[first],
         label[first],
@@ -70,6 +79,18 @@ def score(world: World, params: Params, answered: Floats, seed: int, sample: Sam
         bent[first],
         canary[first],
     )
+
+
+def to_log(params: Params, sample: Sample) -> int:
+    """How many rows of a tick are logged at most: the ticks of a minute share its number."""
+    first, last = (params.logged_per_minute * t // 60_000 for t in (sample.t, sample.t + sample.dt))
+    return last - first
+
+
+def answered_by(pods: Bools, slot: Ints) -> Bools:
+    """Which requests these pods answered; one that was taken away is none of them."""
+    found: Bools = np.append(pods, False)[slot]
+    return found
 
 
 def on_canary(world: World, ids: Floats, seed: int) -> NDArray[np.bool_]:
@@ -81,14 +102,20 @@ def on_canary(world: World, ids: Floats, seed: int) -> NDArray[np.bool_]:
 
 
 def predict(
-    world: World, params: Params, rows: Floats, ids: Floats, seed: int, sample: Sample
+    world: World,
+    params: Params,
+    rows: Floats,
+    ids: Floats,
+    slot: Ints,
+    seed: int,
+    sample: Sample,
 ) -> Floats:
-    """Log odds by the model that each request's server has really loaded, shape (requests,)."""
+    """Log odds by the model that each request's pod has really loaded, shape (requests,)."""
     releases = world.releases
     champion = world.versions[releases.model]
     logit = champion.logit(rows)
-    for fault, share in params.unpulled if releases.loaded != releases.model else ():
-        bit = uniforms(ids, f"unpulled/{fault}", seed) < share
+    for fault, pods in params.unpulled if releases.loaded != releases.model else ():
+        bit = answered_by(pods, slot)
         logit = np.where(bit, world.versions[releases.loaded].logit(rows), logit)
         sample.hit(fault, int(np.count_nonzero(bit)))
     for fault, share in params.swapped:

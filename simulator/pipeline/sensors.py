@@ -31,8 +31,9 @@ class SensorLaw:
 def there(world: World, params: Params, job: JobLaw, run: JobRun) -> bool:
     """Whether everything is there that a run reads: sources delivered, jobs as far as it is."""
     numbers = {one.name: i for i, one in enumerate(params.jobs)}
+    missing = [source for _, source in params.missing]
     for need in job.needs:
-        if need in params.missing:
+        if need in missing:
             return False
         if need in numbers and world.jobs.through[numbers[need]] < run.data_time:
             return False

@@ -208,6 +208,8 @@ def _settle(
         bad = answered & wrong(visits, params)
         answered = answered & ~bad
         sample.failed += int(np.count_nonzero(bad))
+        for fault, pods in params.spoils:
+            sample.hit(fault, np.count_nonzero(np.append(pods, False)[visits.slot[bad]]))
     stays = np.flatnonzero(~left)
     queue.serving = visits.rows.take(stays, axis=0)
     queue.leaves, queue.slot = leave[stays], visits.slot[stays]

@@ -6,9 +6,8 @@ from the base at every tick.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.pipeline import (
     autoscaler,
@@ -27,7 +26,8 @@ from simulator.pipeline import (
     training,
     training_run,
 )
-from simulator.pipeline.jobs import JobLaw, of_day
+from simulator.pipeline.batch import Work
+from simulator.pipeline.jobs import of_day
 from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.world import Params, Sample, World
 
@@ -62,10 +62,9 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
         disk.step(world, params, sample)
     served = _serve(world, params, draws, sample)
     world.now += dt
-    batch.step(world, params, world.now, EFFECTS, sample)
+    batch.step(world, params, world.now, EFFECTS, draws.seed, sample)
     training_run.step(world, params, world.now, draws.seed, sample)
-    scoring.score(world, params, served.requests, draws.seed, sample)
-    sample.units["requests"] = sample.arrived
+    scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     for unit, fault in params.touches:
         sample.hit(fault, sample.units.get(unit, 0))
     return sample
@@ -100,8 +99,8 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
     served = _serve(world, then, draws, lived)
     sample = replace(lived, t=world.now, dt=dt)
     world.now += dt
-    batch.step(world, params, world.now, EFFECTS, sample)
-    scoring.score(world, params, served.requests, draws.seed, sample)
+    batch.step(world, params, world.now, EFFECTS, draws.seed, sample)
+    scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     return sample
 
 
@@ -114,6 +113,7 @@ def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serv
         cpu.throttle(cores, params)
     gpu.begin(world.cluster, params)
     served = stretches.serve(world, params, arrivals, sample)
+    _slow(world, params, served, sample)
     if cores is not None:
         cpu.account(cores, params, sample, nodes.gone(world))
     gpu.account(world, params, sample)
@@ -121,20 +121,25 @@ def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serv
     return served
 
 
-def _materialize(
-    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
-) -> str:
-    rows = features.materialize(world, params, job.view, data_time)
+def _slow(world: World, params: Params, served: serving.Served, sample: Sample) -> None:
+    """Faults that slow pods land on what these had in service."""
+    if params.slows:
+        worked = served.handled + serving.in_service(world.queue, params.slots)
+        worked[nodes.gone(world)] = 0  # without a process nothing is slow
+        for fault, pods in params.slows:
+            sample.hit(fault, worked[pods].sum())
+
+
+def _materialize(world: World, params: Params, work: Work) -> str:
+    rows = features.materialize(world, params, work.job.view, work.data_time)
     return (
-        f"Materializing 1 feature views up to {of_day(params, data_time)} "
+        f"Materializing 1 feature views up to {of_day(params, work.data_time)} "
         f"into the redis online store: {rows} rows."
     )
 
 
-def _label_join(
-    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
-) -> str:
-    labels.join(world, data_time)
+def _label_join(world: World, params: Params, work: Work) -> str:
+    labels.join(world, work.data_time)
     return ""
 
 

@@ -243,6 +243,30 @@ def arrive(params: Params, traffic: Traffic, sample: Sample) -> Floats:
     return rows
 
 
+def usual(params: Params, start: int, stop: int) -> float:
+    """How many requests the base brings between two moments: on average, but as recorded.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> laws = SimpleNamespace(rate=2.0, profile=np.full(24, 0.5), start_ms_of_day=0, trace=None,
+    ...                        bursts=(Burst(60_000, 120_000, 3.0),))
+    >>> usual(laws, 0, 60_000), usual(laws, 0, 120_000)
+    (60.0, 240.0)
+    """
+    return sum(
+        _recorded_in(params.trace, begin, end)
+        if params.trace is not None and params.trace[0] <= begin < params.trace[1]
+        else _rate(params, begin) * (end - begin) / 1000.0
+        for begin, end in pairwise(_edges(params, start, stop))
+    )
+
+
+def _recorded_in(trace: tuple[int, int, Floats], start: int, stop: int) -> float:
+    first, last = trace[2].searchsorted((start - trace[0], stop - trace[0]))
+    return float(last - first)
+
+
 def _edges(params: Params, start: int, stop: int) -> list[int]:
     """Where the base may change between two moments, with both of them."""
     # The profile is a step function of the hour of day.
@@ -261,8 +285,13 @@ def _base(params: Params, traffic: Traffic, start: int, stop: int) -> Floats:
     """The base where it stands still."""
     if params.trace is not None and params.trace[0] <= start < params.trace[1]:
         return traffic.replay(params.trace[2], params.trace[:2], (start, stop), params.work)
-    of_day = (params.start_ms_of_day + start) % DAY_MS
+    return traffic.points("base", start, stop, params.work, _rate(params, start))
+
+
+def _rate(params: Params, t: int) -> float:
+    """Requests per second of the base at a moment without a recording."""
+    of_day = (params.start_ms_of_day + t) % DAY_MS
     rate = params.rate * float(params.profile[of_day // HOUR_MS])
     for burst in params.bursts:
-        rate *= burst.factor if burst.start <= start < burst.stop else 1.0
-    return traffic.points("base", start, stop, params.work, rate)
+        rate *= burst.factor if burst.start <= t < burst.stop else 1.0
+    return rate

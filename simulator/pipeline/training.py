@@ -7,37 +7,32 @@ trained on other rows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from simulator.pipeline import labels, learner
-from simulator.pipeline.jobs import JobLaw
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.batch import Work
+from simulator.pipeline.world import Bools, Floats, Params, World
 from simulator.streams import uniforms
 
 REFERENCE_ROWS = 50_000
 
 
-def train(
-    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
-) -> str:
+def train(world: World, params: Params, work: Work) -> str:
     """Fit a candidate on the rows scored in the window whose labels arrived by now."""
-    window = int(args.get("window", params.train_window))
-    log = world.log
+    window = int(work.args.get("window", params.train_window))
+    log, data_time = world.log, work.data_time
     rows = labels.recent(log, data_time - window, data_time)
     rows = rows[(log.label_at[rows] <= data_time) & log.kept[rows]]
     if len(rows) < params.train_rows:
         return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
-    label = log.label[rows]
-    spoilt = log.bent[rows].copy()
+    ids, label = log.id[rows], log.label[rows]
+    spoilt, swapped = log.bent[rows].copy(), dict[str, int]()
     for fault, share, of in params.poison:
-        poisoned = (uniforms(rows, f"poison/{fault}", version_after(world)) < share) & (label == of)
+        poisoned = (uniforms(ids, f"poison/{fault}", work.seed) < share) & (label == of)
         label = np.where(poisoned, 1 - of, label).astype(np.int8)
         spoilt |= poisoned
-    # Every fifth row is held out: neighbours in time share their hour and their faults.
-    held = np.arange(len(rows)) % params.holdout_every == 0
+        swapped[fault] = int(np.count_nonzero(poisoned))
+    held = held_out(ids, params.holdout, work.seed)
     version = version_after(world)
     try:
         model = (params.learner or learner.fit)(
@@ -45,6 +40,9 @@ def train(
         )
     except ValueError as error:
         return f"failed: ValueError: {error}"
+    # Only now has anything been learnt from them.
+    for fault, count in swapped.items():
+        work.sample.hit(fault, count)
     champion = world.versions[world.releases.model]
     x, y = log.rows[rows[held]], label[held]
     world.versions[version] = model
@@ -64,14 +62,29 @@ def train(
     return f"Registered model version {version} trained on {len(rows)} rows."
 
 
+def held_out(ids: Floats, share: float, seed: int) -> Bools:
+    """Which rows only evaluate: so many of them, by the luck of each row's own request.
+
+    A row that somebody left out, or delivered twice, moves no other one across, and what was
+    delivered twice lies on one side.
+
+    Examples
+    --------
+    >>> [int(held_out(np.arange(1000.0), share, 7).sum()) for share in (0.2, 0.3, 0.7)]
+    [200, 300, 700]
+    """
+    held = np.zeros(len(ids), bool)
+    luck = uniforms(ids, "holdout", seed)
+    held[np.argsort(luck, kind="stable")[: round(share * len(ids))]] = True
+    return held
+
+
 def version_after(world: World) -> int:
     """The version that the next training will register."""
     return max(world.versions) + 1
 
 
-def evaluate(
-    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
-) -> str:
+def evaluate(world: World, params: Params, work: Work) -> str:
     """Hold the newest version against the champion on the held-out rows."""
     version = max(world.trained)
     found = dict(world.trained[version])
@@ -84,9 +97,7 @@ def evaluate(
     return text if found["gate"] else f"failed: {text}"
 
 
-def release(
-    world: World, params: Params, job: JobLaw, args: Mapping[str, Any], data_time: int
-) -> str:
+def release(world: World, params: Params, work: Work) -> str:
     """Put the newest version that passed its gate under the alias champion."""
     if world.releases.paused:
         return "failed: releases are paused"

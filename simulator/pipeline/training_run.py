@@ -231,8 +231,8 @@ def _fail(trainings: Trainings, params: Params, node: int, t: int, sample: Sampl
     run, name = trainings.runs[number], params.trainings[number].name
     cause = machines.fail(fleet, law, node, t)
     run.failures[cause.name] = run.failures.get(cause.name, 0) + 1
-    for unit in ("node_failures", f"node_failures/{node}"):
-        sample.units[unit] = sample.units.get(unit, 0) + 1
+    unit = f"node_failures/{node}"
+    sample.units[unit] = sample.units.get(unit, 0) + 1
     if cause.hangs:
         _fall_silent(params, run, number, node, t)
         return

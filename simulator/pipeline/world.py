@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from simulator.pipeline.traffic import Burst
     from simulator.pipeline.trainings import TrainingLaw
 
+Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -139,6 +140,7 @@ class RowLog:
     """The offline store: a sample of scored rows as they were served, in a ring."""
 
     at: Ints  # ms of the prediction
+    id: Floats  # of its request: the name of the row's own dice
     rows: Floats  # shape (rows, features), as served: nulls are NaN
     score: Floats
     label: NDArray[np.int8]
@@ -239,7 +241,7 @@ class Params:
     # training
     train_window: int  # ms of rows that a retrain reads
     train_rows: int  # labelled rows it needs at least
-    holdout_every: int  # every so many rows one is held out
+    holdout: float  # share of those that only evaluate, more than 0 and less than 1
     gate: float  # least advantage in accuracy over the champion, may be negative
     learner: Learner | None = None  # what fits a version; the logistic regression if it is None
     canary_share: float = 0.0  # of requests, for a version that passed its gate; 0 for all
@@ -271,41 +273,46 @@ class Params:
     # bent by faults, empty in the base
     speed: Floats = field(default_factory=lambda: np.ones(0))  # per replica, shape (slots,)
     errors: Floats = field(default_factory=lambda: np.zeros(0))  # share of answers that are 500
-    leak: Floats = field(default_factory=lambda: np.zeros(0))  # bytes per second and replica
-    leak_per_request: Floats = field(default_factory=lambda: np.zeros(0))
+    spoils: list[tuple[str, Bools]] = field(default_factory=list)  # fault, pods that so answer
+    slows: list[tuple[str, Bools]] = field(default_factory=list)  # fault, pods that it slows
+    # fault, pods, bytes that each of them loses a second, and with every request
+    memory_leaks: list[tuple[str, Bools, float, float]] = field(default_factory=list)
     surges: list[tuple[str, float]] = field(default_factory=list)  # fault, more requests per s
     longer: list[tuple[str, float, float]] = field(default_factory=list)  # fault, share, times
     mix: list[MixLaw] = field(default_factory=list)  # who asks
     rows: list[RowLaw] = field(default_factory=list)  # what the source says of them
-    skew: list[RowLaw] = field(default_factory=list)  # what serving code makes of that
+    # what the serving code of these pods, shape (slots,), makes of that
+    skew: list[tuple[Bools, RowLaw]] = field(default_factory=list)
     truth: list[LabelLaw] = field(default_factory=list)  # what really becomes of them
     recorded: list[Recording] = field(default_factory=list)  # what is recorded of that, and when
     behind: list[Behind] = field(default_factory=list)  # what materialization runs do not bring
     copies: list[tuple[str, float, int]] = field(default_factory=list)  # fault, share, times
     leaks: list[tuple[str, int, float, float]] = field(default_factory=list)
     swapped: list[tuple[str, float]] = field(default_factory=list)  # fault, share of the requests
-    unpulled: list[tuple[str, float]] = field(default_factory=list)
+    unpulled: list[tuple[str, Bools]] = field(default_factory=list)  # fault, pods
     poison: list[tuple[str, float, int]] = field(default_factory=list)  # fault, share, label
-    job_fails: dict[str, str] = field(default_factory=dict)  # job -> the error it ends with
-    job_slower: dict[str, float] = field(default_factory=dict)
+    # job -> what refuses its attempts: the fault, and the error that they end with
+    job_fails: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     job_stuck: set[str] = field(default_factory=set)  # jobs whose schedule starts nothing
-    missing: set[str] = field(default_factory=set)  # sources that delivered nothing
-    pool_taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    missing: list[tuple[str, str]] = field(default_factory=list)  # fault, source without rows
+    # fault, pool, slots of it that others hold
+    pool_taken: list[tuple[str, str, int]] = field(default_factory=list)
     quota_taken: list[tuple[str, float]] = field(default_factory=list)  # fault, share of it
     volume_fill: list[tuple[str, str, float]] = field(default_factory=list)  # fault, volume, B/s
     no_space: dict[str, str] = field(default_factory=dict)  # job or store -> the error it gets
     scheduler_down: bool = False
     nodes_down: list[tuple[str, int]] = field(default_factory=list)  # fault, node that is silent
     # fault, the pods that it cuts, shape (slots,), how many times lower their limit is
-    cpu_cuts: list[tuple[str, NDArray[np.bool_], float]] = field(default_factory=list)
+    cpu_cuts: list[tuple[str, Bools, float]] = field(default_factory=list)
     # fault, pods, how many times as large their batches may be, as long their sequences are
-    batch_growth: list[tuple[str, NDArray[np.bool_], float, float]] = field(default_factory=list)
+    batch_growth: list[tuple[str, Bools, float, float]] = field(default_factory=list)
     node_failures: dict[int, float] = field(default_factory=dict)  # node -> times as often
     node_slower: dict[int, float] = field(default_factory=dict)  # node -> times as long a step
     node_hangs: list[tuple[str, int]] = field(default_factory=list)  # fault, node
     # training stage -> the faults that spoil writes, each with its share
     checkpoint_fails: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
-    # (unit of work, fault): a fault has landed once a tick did such work under its law
+    # (unit of work, fault): a fault has landed once a tick counts such a unit, which it does
+    # only where the law made the difference
     touches: list[tuple[str, str]] = field(default_factory=list)
     watching: Watching = field(default_factory=Watching)  # how well the team's eyes work
 
@@ -320,13 +327,12 @@ class Params:
         other = object.__new__(Params)
         other.__dict__.update(self.__dict__)
         other.speed, other.errors = np.ones(self.slots), np.zeros(self.slots)
-        other.leak = np.zeros(self.slots)
-        other.leak_per_request = np.zeros(self.slots)
+        other.spoils, other.slows, other.memory_leaks = [], [], []
         other.surges, other.mix, other.rows, other.skew, other.truth = [], [], [], [], []
         other.recorded, other.behind, other.copies, other.leaks = [], [], [], []
         other.swapped, other.unpulled, other.poison = [], [], []
-        other.job_fails, other.job_slower, other.job_stuck, other.touches = {}, {}, set(), []
-        other.missing, other.pool_taken = set(), {}
+        other.job_fails, other.job_stuck, other.touches = {}, set(), []
+        other.missing, other.pool_taken = [], []
         other.node_failures, other.node_hangs, other.checkpoint_fails = {}, [], {}
         other.quota_taken, other.node_slower = [], {}
         other.nodes_down, other.cpu_cuts, other.volume_fill, other.no_space = [], [], [], {}
@@ -380,7 +386,7 @@ class Sample:
             else:
                 setattr(self, name, mine + value)
 
-    def hit(self, fault: str, units: int) -> None:
+    def hit(self, fault: str, units: int | np.integer) -> None:
         """Count units of work on which a fault bit."""
         if units:
             self.hits[fault] = self.hits.get(fault, 0) + int(units)

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.report import incidents, plots
+from simulator.report.entry import Entry
 from simulator.report.lanes import stages
 from simulator.report.orders import doings
 from simulator.report.phrases import shape
-from simulator.report.story import Entry, story
+from simulator.report.story import story
 from simulator.report.terminal import WORDS, said, shown
-from simulator.run import Run
+from simulator.run import Run, write_text
+from simulator.score import measure
+from simulator.score.endings import closed_early, ended_by_itself
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
 from simulator.score.truth import end_of, objectives, values_of
@@ -47,7 +50,7 @@ def write(run: Run, scores: Scores, path: Path) -> None:
     path : Path
         The file to write, usually `report.html` in the run's folder.
     """
-    path.write_text(page(run, scores), encoding="utf-8")
+    write_text(path, page(run, scores))
 
 
 def page(run: Run, scores: Scores) -> str:
@@ -55,7 +58,6 @@ def page(run: Run, scores: Scores) -> str:
     from markupsafe import Markup
 
     header = run.header
-    has_truth = bool(len(run.truth_times))
     return _template().render(
         title=header.get("title") or header.get("scenario"),
         header=header,
@@ -69,9 +71,10 @@ def page(run: Run, scores: Scores) -> str:
         rows=incidents.rows(run, scores),
         incidents=[_incident(incident, run) for incident in scores.incidents],
         goals=_goals(run),
-        wide=Markup(plots.figure_svg(run, scores, "wide")) if has_truth else "",
-        narrow=Markup(plots.figure_svg(run, scores, "narrow")) if has_truth else "",
+        wide=Markup(plots.figure_svg(run, scores, "wide")),
+        narrow=Markup(plots.figure_svg(run, scores, "narrow")),
         legend=_legend(run, scores),
+        signs=plots.SIGNS,
         entries=[_row(entry, run) for entry in story(run, rows=None)[0] if entry.rank < 5],
         lines=_lines(run),
         most=LOG_LINES,
@@ -112,24 +115,27 @@ def _starts(text: str) -> str:
 
 
 def _tile(name: str, scores: Scores) -> dict[str, Any]:
-    measure = scores.measures[name]
+    found = scores.measures[name]
     return {
         "name": TITLES.get(name, name.replace("_", " ").capitalize()),
-        "value": said(measure),
-        "missing": measure.value is None,
-        "why": measure.why,
+        "value": said(found),
+        "missing": found.value is None,
+        "why": found.why,
     }
 
 
 def _incident(incident: Incident, run: Run) -> dict[str, Any]:
     onset, spared = incident.marks.onset or 0, harmless(run, incident.marks)
+    early, alone = closed_early(run, incident), ended_by_itself(run, incident)
+    untold = {name for name, _ in incident.marks.items() if measure.untold(run, run.twins, name)}
     # Nothing says when what harmed nothing is over but the responder.
     over = (incident.marks.close if spared else None) or end_of(run)
     marks = [
         {
             "name": name,
             "at": None if t is None else f"T+{stamp(t)}",
-            "after": _after(name, t, onset, spared),
+            "after": _after(name, t, onset, spared, name in untold),
+            "early": name == "close" and early,
         }
         for name, t in incident.marks.items()
     ]
@@ -138,19 +144,24 @@ def _incident(incident: Incident, run: Run) -> dict[str, Any]:
         "fault": incident.fault,
         "marks": marks,
         "stages": stages(incident.marks, over),
+        "alone": None if alone is None else stamp(alone),
     }
 
 
-def _after(name: str, t: int | None, onset: int, spared: bool) -> str | None:
-    if t is None:
-        return incidents.HARMLESS if spared and name == "impact" else None
-    return None if name == "onset" else f"+{span(t - onset)}"
+def _after(name: str, t: int | None, onset: int, spared: bool, untold: bool) -> str:
+    if t is not None:
+        return "the fault begins" if name == "onset" else f"+{span(t - onset)}"
+    if spared and name == "impact":
+        return incidents.HARMLESS
+    return "not known" if untold else "did not happen"
 
 
 def _legend(run: Run, scores: Scores) -> list[tuple[str, str]]:
     told = {**plots.LEGEND}
     if len(scores.incidents) > 1:
         told["quiet"] += "s"
+    if not len(run.truth_times):
+        return []  # a run that was killed has lanes only
     return [item for item in told.items() if item[0] in {"run", "bad"} or run.twins]
 
 

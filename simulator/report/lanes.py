@@ -10,8 +10,9 @@ from simulator.report.phrases import alert_names
 from simulator.run import Run
 from simulator.score.attribution import firings, identity
 from simulator.score.marks import Marks
+from simulator.score.onsets import onsets
 from simulator.score.truth import end_of
-from simulator.score.words import listing, span, stamp
+from simulator.score.words import counted, listing, span, stamp
 
 MOST_ALERTS = 8
 
@@ -52,17 +53,21 @@ def lanes(run: Run) -> list[Lane]:
 def _faults(run: Run) -> list[Lane]:
     end = end_of(run)
     over = {event.data.get("fault"): event.t for event in run.of("ended")}
-    spans, marks = [], []
+    marks: list[Mark] = []
+    found: dict[str, Lane] = {}
+    several = len(onsets(run)) > 1
     for event in run.of("inject"):
         name, kind = event.data.get("name"), event.data.get("type")
         if kind == "fault":
             until = over.get(event.data.get("id"), end)
             tip = f"fault {name}: {stamp(event.t)} to {stamp(until)}"
-            spans.append(Span(event.t, until, "truth", tip))
+            lane = f"fault {event.data.get('id')}" if several else "fault"
+            bars = found.setdefault(lane, Lane(lane, [], [])).spans
+            bars.append(Span(event.t, until, "truth", tip))
         else:
             what = name if kind == "change" else "message"
             marks.append(Mark(event.t, "talk", "truth", f"{stamp(event.t)} {kind}: {what}"))
-    return [Lane("fault", spans, []), Lane("changes, messages", [], marks)]
+    return [*found.values(), Lane("changes, messages", [], marks)]
 
 
 def _alerts(run: Run) -> list[Lane]:
@@ -80,7 +85,8 @@ def _alerts(run: Run) -> list[Lane]:
     rows = [Lane(name, _united(found[name]), []) for name in first[:MOST_ALERTS]]
     rest = [one for name in first[MOST_ALERTS:] for one in found[name]]
     if rest:
-        rows.append(Lane(f"{len(first) - MOST_ALERTS} more alerts", _united(rest), []))
+        more = counted(len(first) - MOST_ALERTS, "more alerts")
+        rows.append(Lane(more, _united(rest), []))
     return rows
 
 

@@ -23,6 +23,11 @@ class Doing(NamedTuple):
     done: int | None
     note: str
 
+    @property
+    def noted(self) -> str:
+        """What it reported, as the end of a sentence."""
+        return f": {self.note}" if self.note else ""
+
 
 def doings(run: Run) -> Iterator[Doing]:
     """Every order of a run with its outcome; the director's are told as injects."""

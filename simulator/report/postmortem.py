@@ -10,22 +10,19 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.report.hot_wash import TO_FILL, less_well, lucky, well
 from simulator.report.incidents import HEAD, rows
+from simulator.report.markdown import plain, row, sentence
 from simulator.report.orders import doings
 from simulator.report.story import story
 from simulator.report.terminal import WORDS, said
-from simulator.run import Run
+from simulator.run import Run, write_text
 from simulator.score.attribution import Attribution, firings
 from simulator.score.blame import Blame
 from simulator.score.grade import Scores
-from simulator.score.marks import Incident, closed_early
 from simulator.score.players import actions, claimed
 from simulator.score.truth import end_of, objectives, values_of
-from simulator.score.words import amount, listing, span, stamp
-
-TO_FILL = "_to fill_"
-# Above these the timings of an incident are no strength: the acknowledgement's is the rubric's.
-QUICK_SECONDS = {"time_to_detect": 300, "time_to_acknowledge": 60, "time_to_mitigate": 1800}
+from simulator.score.words import amount, counted, listing, span, stamp
 
 
 def write(run: Run, scores: Scores, path: Path) -> None:
@@ -38,14 +35,14 @@ def write(run: Run, scores: Scores, path: Path) -> None:
     path : Path
         The file to write, usually `postmortem.md` in the run's folder.
     """
-    path.write_text(draft(run, scores), encoding="utf-8")
+    write_text(path, draft(run, scores))
 
 
 def draft(run: Run, scores: Scores) -> str:
     """The draft as text."""
     header = run.header
     parts = [
-        [f"# Postmortem: {header.get('title') or header.get('scenario')}"],
+        [f"# Postmortem: {plain(str(header.get('title') or header.get('scenario')))}"],
         [
             f"Drill `{header.get('scenario')}`, seed {header.get('seed')}, "
             f"{WORDS[scores.verdict].lower()}. A draft from the run's log: what stands in "
@@ -57,9 +54,9 @@ def draft(run: Run, scores: Scores) -> str:
         _section("Root cause", _cause(run, scores)),
         _section("Detection", _detection(run, scores)),
         _section("Response", _response(run, scores)),
-        _section("What went well", _well(run, scores)),
-        _section("What went less well", _less_well(run, scores)),
-        _section("Where we were lucky", iter([f"- {TO_FILL}"])),
+        _section("What went well", well(run, scores)),
+        _section("What went less well", less_well(run, scores)),
+        _section("Where we were lucky", lucky(run, scores)),
         _section("Action items", _items()),
         _section("Timeline", _timeline(run)),
     ]
@@ -77,25 +74,28 @@ def _summary(run: Run, scores: Scores) -> Iterator[str]:
         if marks.onset is None:
             continue
         which = f" (`{incident.id}`)" if several else ""
-        sentence = f"At T+{stamp(marks.onset)} something changed{which} that"
+        told = f"At T+{stamp(marks.onset)} something changed{which} that"
+        if not len(run.truth_times):
+            yield f"{told} did nobody knows what: the run has no series."
+            continue
         harmed = _harmed(run) if blame is None else blame.harmed(incident.id)
         if marks.impact is not None:
-            sentence += f" harmed {listing(harmed)} from T+{stamp(marks.impact)} on"
+            told += f" harmed {listing(harmed)} from T+{stamp(marks.impact)} on"
         elif harmed:
-            sentence += f" was followed by a breach of {listing(harmed)}"
+            told += f" was followed by a breach of {listing(harmed)}"
         else:
-            sentence += " breached no objective"
+            told += " breached no objective"
         if marks.mitigate is not None:
             back = "every objective was back inside" if blame is None else "that was over"
-            sentence += f"; {back} at T+{stamp(marks.mitigate)}"
+            told += f"; {back} at T+{stamp(marks.mitigate)}"
             start = marks.impact or marks.onset
-            sentence += f", {span(marks.mitigate - start)} later"
+            told += f", {span(marks.mitigate - start)} later"
         elif harmed:
-            sentence += f"; it was not mitigated by the end of the drill, T+{stamp(end_of(run))}"
-        yield f"{sentence}."
+            told += f"; it was not mitigated by the end of the drill, T+{stamp(end_of(run))}"
+        yield f"{told}."
     yield ""
     yield f"Verdict: **{WORDS[scores.verdict].lower()}**. " + " ".join(
-        f"{sentence[0].upper()}{sentence[1:]}." for sentence in scores.why if sentence
+        sentence(why) for why in scores.why if why
     )
 
 
@@ -126,13 +126,13 @@ def _impact(run: Run, scores: Scores) -> Iterator[str]:
             amount(float(extreme), goal.unit),
             amount(float(values[-1]), goal.unit) if len(values) else "–",
         ]
-        yield f"| {' | '.join(cells)} |"
+        yield row(cells)
     yield ""
     if told := rows(run, scores):
-        yield f"| {' | '.join(HEAD)} |"
+        yield row(HEAD)
         yield f"|{'---|' * len(HEAD)}"
         for fault, *times in told:
-            yield f"| `{fault}` | {' | '.join(times)} |"
+            yield row([f"`{fault}`", *times])
         yield ""
     yield f"Who was harmed, and what it cost: {TO_FILL}"
 
@@ -177,56 +177,11 @@ def _response(run: Run, scores: Scores) -> Iterator[str]:
         yield "Nobody answered."
     for doing in orders:
         end = f" ({doing.state})" if doing.state not in {"done", "under way"} else ""
-        note = f": {doing.note}" if doing.note else ""
-        yield f"- T+{stamp(doing.t)} {doing.who} {doing.text}{end}{note}"
+        yield f"- T+{stamp(doing.t)} {plain(f'{doing.who} {doing.text}{end}{doing.noted}')}"
     yield ""
     for name, measure in scores.measures.items():
         if name.startswith("time_to_"):
-            yield f"- {name.replace('_', ' ')}: {said(measure)} ({measure.why})"
-
-
-def _well(run: Run, scores: Scores) -> Iterator[str]:
-    found = False
-    for name, limit in QUICK_SECONDS.items():
-        measure = scores.measures[name]
-        if measure.value is not None and measure.value <= limit:
-            found = True
-            yield f"- {name.replace('_', ' ')} was {said(measure)}."
-    for incident in scores.incidents:
-        marks = incident.marks
-        if marks.diagnose is not None:
-            found = True
-            yield f"- The cause of `{incident.id}` was named correctly."
-        if marks.close is not None and not closed_early(run, incident):
-            found = True
-            yield f"- `{incident.id}` was closed only when nothing of it was left."
-    yield f"- {TO_FILL}" if found else f"- {TO_FILL} (the log shows nothing)"
-
-
-def _less_well(run: Run, scores: Scores) -> Iterator[str]:
-    if scores.verdict != "pass":
-        yield from (f"- {sentence[0].upper()}{sentence[1:]}." for sentence in scores.why)
-    for name, limit in QUICK_SECONDS.items():
-        measure = scores.measures[name]
-        if measure.value is not None and measure.value > limit:
-            yield f"- {name.replace('_', ' ')} was {said(measure)}."
-    for incident in scores.incidents:
-        yield from _slips(run, incident)
-    for doing in doings(run):
-        if doing.state in {"failed", "unknown"}:
-            note = f": {doing.note}" if doing.note else ""
-            yield f"- T+{stamp(doing.t)} {doing.action} {doing.state}{note}."
-    yield f"- {TO_FILL}"
-
-
-def _slips(run: Run, incident: Incident) -> Iterator[str]:
-    marks = incident.marks
-    if marks.close is not None and closed_early(run, incident):
-        yield f"- `{incident.id}` was closed at T+{stamp(marks.close)}, before it was over."
-    if marks.mitigate is not None and marks.close is None:
-        yield f"- `{incident.id}` was never closed."
-    if marks.declare is None:
-        yield f"- No severity was declared for `{incident.id}`."
+            yield f"- {name.replace('_', ' ')}: {said(measure)} ({plain(measure.why)})"
 
 
 def _items() -> Iterator[str]:
@@ -241,8 +196,8 @@ def _timeline(run: Run) -> Iterator[str]:
     yield "|---|---|---|"
     entries, left_out = story(run)
     for entry in entries:
-        told = entry.told.replace("|", "\\|").replace("\n", " ")
-        yield f"| {stamp(entry.t)} | {entry.who} | {told} |"
+        yield row([stamp(entry.t), plain(entry.who), plain(entry.told)])
     if left_out:
         yield ""
-        yield f"{left_out} entries of less weight are left out; they are in `log.jsonl`."
+        more = counted(left_out, "entries")
+        yield f"Left out, as of less weight: {more}, to be found in `log.jsonl`."

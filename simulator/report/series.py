@@ -14,7 +14,9 @@ from simulator.run import Run
 Floats = NDArray[np.float64]
 # Five lines can be told apart; the others are counted.
 MOST_LINES = 5
-RATE_WINDOW = 300_000
+WINDOW = 300_000
+# Of a counter that rises by less than one in ten seconds people think in counts: three restarts.
+SELDOM = 30.0
 LEFT_OUT = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
 
 
@@ -27,11 +29,12 @@ class Line(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """The series of one name that moved most."""
+    """The series of one name that moved most; `unit` is `B`, `seconds` or nothing."""
 
     name: str
     note: str
     lines: list[Line]
+    unit: str = ""
 
 
 def key_series(run: Run, most: int = 5) -> list[Panel]:
@@ -83,9 +86,10 @@ def expressions(run: Run) -> dict[str, str]:
 
 
 def panel(name: str, columns: list[tuple[dict[str, str], Any, int]], warm: int) -> Panel:
-    """The series of one metric, counters as rates, those first that moved most after `warm` ms.
+    """The series of one metric, those first that moved most after `warm` ms.
 
-    It has no lines if none moved: a flat line explains no alert.
+    Counters are told as rates, and those that seldom move as how much they rose. It has no
+    lines if none moved: a flat line explains no alert.
     """
     from simulator.telemetry.store import is_sample
 
@@ -97,7 +101,7 @@ def panel(name: str, columns: list[tuple[dict[str, str], Any, int]], warm: int) 
         times, values = table.times[during], table.values[during, number]
         values = np.where(is_sample(values), values, np.nan)
         if counter:
-            values = rate(times, values)
+            values = increase(times, values)
         if np.isfinite(values).any():
             said = ", ".join(v for k, v in sorted(labels.items()) if k not in same)
             lines.append(Line(said, times, values))
@@ -105,29 +109,42 @@ def panel(name: str, columns: list[tuple[dict[str, str], Any, int]], warm: int) 
     order = sorted(range(len(lines)), key=lambda number: -moves[number])
     lines = [lines[number] for number in order] if any(moves) else []
     left = len(lines) - MOST_LINES
-    note = "per second" if counter else ""
+    note = ""
+    if counter and any(np.nanmax(line.values) > SELDOM for line in lines):
+        lines = [line._replace(values=line.values * 1000 / WINDOW) for line in lines]
+        note = "per second"
+    elif counter:
+        note = f"rise in {WINDOW // 60_000} minutes"
     if left > 0:
-        note = f"{note}, {left} more that moved less".removeprefix(", ")
-    return Panel(name, note, lines[:MOST_LINES])
+        note = f"{note}; {left} more moved less".removeprefix("; ")
+    return Panel(name, note, lines[:MOST_LINES], _unit(name))
 
 
-def rate(times: NDArray[np.int64], values: Floats) -> Floats:
-    """A counter's increase per second over the last five minutes; resets count from zero.
+def increase(times: NDArray[np.int64], values: Floats) -> Floats:
+    """How much a counter rose in the last five minutes; resets count from zero.
+
+    Where less than that has gone by, it is what it would have risen at the same pace.
 
     Examples
     --------
-    >>> rate(np.array([0, 300_000, 600_000]), np.array([0.0, 300.0, 30.0])).tolist()
-    [nan, 1.0, 0.1]
+    >>> increase(np.array([0, 300_000, 600_000]), np.array([0.0, 300.0, 30.0])).tolist()
+    [nan, 300.0, 30.0]
     """
     if len(times) < 2:
         return np.full(len(times), np.nan)
     step = np.diff(values)
     step = np.where(step < 0, values[1:], step)
     total = np.concatenate([[0.0], np.cumsum(np.nan_to_num(step))])
-    first = np.searchsorted(times, times - RATE_WINDOW)
-    seconds = (times - times[first]) / 1000
+    first = np.searchsorted(times, times - WINDOW)
+    share = (times - times[first]) / WINDOW
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(seconds > 0, (total - total[first]) / seconds, np.nan)
+        return np.where(share > 0, (total - total[first]) / share, np.nan)
+
+
+def _unit(name: str) -> str:
+    if "_bytes" in name:
+        return "B"
+    return "seconds" if name.endswith("_seconds") else ""
 
 
 def _shared(labels: list[dict[str, str]]) -> set[str]:

@@ -6,20 +6,18 @@ with a count, an order and what came of it become one, and what matters least is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import Any
 
+from simulator.report.entry import Entry, fold
+from simulator.report.episodes import alerts, breaches
 from simulator.report.orders import Doing, doings
-from simulator.report.phrases import alert_names, arguments, number, people, shape, short
+from simulator.report.phrases import alert_names, arguments, people, shape, short
 from simulator.run import Event, Run
-from simulator.score.attribution import firings
-from simulator.score.truth import end_of, objectives
-from simulator.score.words import amount, listing, span, stamp
+from simulator.score.truth import end_of
+from simulator.score.words import listing, span
 
 MINUTE = 60_000
-# A breach or an alert that comes back within this time goes on; it is not another one.
-FLAPPING = 5 * MINUTE
 ROWS = 40
 
 PHASES = {
@@ -29,47 +27,13 @@ PHASES = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of the story.
-
-    Attributes
-    ----------
-    t, until : int, ms
-        When it happened, and when for the last time.
-    who : str
-    text : str
-    tone : str
-        phase, truth, bad, good, alert, page, order, talk or log: how it is coloured.
-    rank : int
-        0 is never left out; the higher, the sooner.
-    count : int
-    """
-
-    t: int
-    who: str
-    text: str
-    tone: str
-    rank: int = 0
-    count: int = 1
-    until: int | None = None
-
-    @property
-    def told(self) -> str:
-        """The text with how often it happened."""
-        if self.count == 1:
-            return self.text
-        last = f", last at {stamp(self.until)}" if self.until else ""
-        return f"{self.text} (×{self.count}{last})"
-
-
 def story(run: Run, rows: int | None = ROWS) -> tuple[list[Entry], int]:
     """The entries of a run in order of time, and how many were left out to keep to `rows`."""
     entries = [
         *_phases(run),
         *_injects(run),
-        *_objectives(run),
-        *_alerts(run),
+        *breaches(run),
+        *alerts(run),
         *_pages(run),
         *_orders(run),
         *_talk(run),
@@ -122,67 +86,6 @@ def _injects(run: Run) -> Iterator[Entry]:
         yield Entry(event.t, "fault", f"{event.data.get('fault')} is over: {why}", "truth")
 
 
-def _objectives(run: Run) -> Iterator[Entry]:
-    known = {objective.name: objective for objective in objectives(run)}
-    begun: dict[str, Entry] = {}
-    over: dict[str, Event] = {}
-    for event in run.of("objective"):
-        name = str(event.data.get("name"))
-        objective, value = known.get(name), number(event.data.get("value"))
-        if objective is None:
-            continue
-        if event.data.get("state") == "held":
-            over[name] = event
-            continue
-        gone_on = name in over and event.t - over[name].t < FLAPPING
-        if gone_on and name in begun:
-            del over[name]
-            begun[name] = replace(begun[name], count=begun[name].count + 1, until=event.t)
-            continue
-        yield from _breach(begun.pop(name, None), over.pop(name, None))
-        side = "min" if objective.limit == objective.low else "max"
-        limit = f"{side} {amount(objective.limit, objective.unit)}"
-        text = f"breached: {amount(value, objective.unit)}, {limit}"
-        early = event.t < int(run.header.get("warm_up", 0))
-        begun[name] = Entry(event.t, name, text, "log" if early else "bad", 3 if early else 0)
-    for name, entry in begun.items():
-        yield from _breach(entry, over.pop(name, None))
-
-
-def _breach(entry: Entry | None, over: Event | None) -> Iterator[Entry]:
-    if entry is None:
-        return
-    yield entry
-    if over is not None:
-        lasted = span(over.t - entry.t)
-        tone = "log" if entry.tone == "log" else "good"
-        yield Entry(over.t, entry.who, f"back inside after {lasted}", tone, entry.rank)
-
-
-def _alerts(run: Run) -> Iterator[Entry]:
-    """Firings of one rule that overlap or follow each other closely are told once."""
-    text: dict[tuple[int, Any], str] = {}
-    for event in run.of("alert"):
-        if event.data.get("state") == "firing":
-            notes = event.data.get("annotations") or {}
-            about = notes.get("summary") or notes.get("description") or ""
-            text.setdefault((event.t, event.data.get("alert")), str(about))
-    groups: dict[str, list[list[Any]]] = {}
-    for firing in firings(run):
-        episodes = groups.setdefault(firing.alert.name, [])
-        if episodes and firing.start - episodes[-1][1] < FLAPPING:
-            episodes[-1][1] = max(episodes[-1][1], firing.end)
-            episodes[-1][2] += 1
-        else:
-            episodes.append([firing.start, firing.end, 1])
-    for name, episodes in groups.items():
-        for start, end, count in episodes:
-            about = text.get((start, name), "")
-            yield Entry(start, name, "firing" + (f": {about}" if about else ""), "alert", 0, count)
-            if end <= end_of(run):
-                yield Entry(int(end), name, f"resolved after {span(end - start)}", "good", 2)
-
-
 def _pages(run: Run) -> Iterator[Entry]:
     orders = {event.t for event in run.of("action") if event.data.get("state") == "done"}
     sent: dict[Any, Event] = {}
@@ -215,21 +118,17 @@ def _orders(run: Run) -> Iterator[Entry]:
             yield Entry(doing.t, doing.who, doing.text + _outcome(doing), tone, rank)
         else:
             yield Entry(doing.t, doing.who, doing.text, "order", rank)
-            what = f"{doing.action} {doing.state} after {span(doing.done - doing.t)}{_note(doing)}"
+            what = f"{doing.action} {doing.state} after {span(doing.done - doing.t)}{doing.noted}"
             yield Entry(doing.done, doing.who, what, "good" if tone == "order" else tone, rank)
 
 
 def _outcome(doing: Doing) -> str:
     if doing.state in {"failed", "unknown"}:
-        return f": {doing.state}{_note(doing)}"
+        return f": {doing.state}{doing.noted}"
     if doing.done is None:
         return ": not done by the end"
     took = doing.done - doing.t
-    return (f": done in {span(took)}" if took > 30_000 else "") + _note(doing)
-
-
-def _note(doing: Doing) -> str:
-    return f": {doing.note}" if doing.note else ""
+    return (f": done in {span(took)}" if took > 30_000 else "") + doing.noted
 
 
 def _talk(run: Run) -> Iterator[Entry]:
@@ -279,23 +178,3 @@ def _ends(run: Run) -> Iterator[Entry]:
         yield Entry(event.t, "director", word + (f": {reason}" if reason else ""), "phase")
     if not run.complete and not any(run.of("interrupted")):
         yield Entry(end_of(run), "director", "the log ends here; the drill did not", "bad")
-
-
-def fold(entries: Iterable[Entry], key: Any) -> Iterator[Entry]:
-    """Entries of one key as one, at the time of the first, with how many there were.
-
-    Examples
-    --------
-    >>> twice = [Entry(0, "a", "row 7 failed", "log"), Entry(5, "a", "row 9 failed", "log")]
-    >>> [entry.told for entry in fold(twice, key=lambda entry: shape(entry.text))]
-    ['row 7 failed (×2, last at 00:00:00)']
-    """
-    found: dict[str, Entry] = {}
-    for entry in entries:
-        name = key(entry)
-        if name in found:
-            first = found[name]
-            found[name] = replace(first, count=first.count + 1, until=entry.t)
-        else:
-            found[name] = entry
-    return iter(found.values())

@@ -28,11 +28,12 @@ INK = {
     "good": "#1c8a54",
     "truth": "#8a46b8",
     "page": "#0c7f9e",
-    "s1": "#2a6fdb",
-    "s2": "#c0562a",
-    "s3": "#2b8a5e",
-    "s4": "#8b5cf6",
-    "s5": "#8a8f1f",
+    # Lines that labels tell apart: none of the colours above, which mean something.
+    "s1": "#44505f",
+    "s2": "#c2388f",
+    "s3": "#7d5530",
+    "s4": "#18a0a6",
+    "s5": "#93981f",
 }
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: searchable, selectable, in the page's font

@@ -5,14 +5,16 @@ Colour only where rich finds a terminal; piped, it is plain text of a fixed widt
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from simulator.report.entry import Entry
 from simulator.report.incidents import HEAD, Row, rows
-from simulator.report.story import Entry, story
+from simulator.report.story import story
 from simulator.run import Run
 from simulator.score.grade import Scores
 from simulator.score.measure import Measure
-from simulator.score.words import span, stamp
+from simulator.score.words import counted, span, stamp
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -35,12 +37,16 @@ WORDS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
 
 
 def console_for() -> Console:
-    """A console on standard output, as wide as it is, or fixed where nobody sees its width."""
+    """A console on standard output, as wide as it is or COLUMNS says.
+
+    Where nobody sees its width and nothing is said, it has a fixed one.
+    """
     from rich.console import Console
 
     found = Console(highlight=False, emoji=False)
     if not found.is_terminal:
-        found.width = PIPED_WIDTH
+        stated = os.environ.get("COLUMNS", "")
+        found.width = (int(stated) if stated.isdecimal() else 0) or PIPED_WIDTH
     return found
 
 
@@ -83,8 +89,11 @@ def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
         console.print()
     # Each incident more has a column of its own among the marks.
     room = console.width - sum(max(10, len(i.id)) + 3 for i in scores.incidents[1:])
-    tables: list[RenderableType] = [_marks(scores), _measures(scores, room)]
-    if room >= 96:
+    beside = room >= 96
+    # Beside the reasons stand the measures' names and values, and where there is room the marks.
+    why = max(24, room - 66 if beside else console.width - 36)
+    tables: list[RenderableType] = [_marks(scores), _measures(scores, why)]
+    if beside:
         _print(console, Columns(tables, padding=(0, 4)))
     else:
         for table in tables:
@@ -160,7 +169,7 @@ def _measures(scores: Scores, width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("measure", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
-    table.add_column("why", style="dim", max_width=max(24, width - 66))
+    table.add_column("why", style="dim", max_width=width)
     for name, measure in scores.measures.items():
         if shown(measure):
             value = Text("–", "dim") if measure.value is None else Text(said(measure), "bold")
@@ -180,8 +189,8 @@ def said(measure: Measure) -> str:
 
     Examples
     --------
-    >>> said(Measure(95.0)), said(Measure(0.8333, "ratio"))
-    ('1 min 35 s', '0.83')
+    >>> said(Measure(95.0)), said(Measure(0.8333, "ratio")), said(Measure(1, "pages"))
+    ('1 min 35 s', '0.83', '1 page')
     """
     if measure.value is None:
         return "–"
@@ -189,4 +198,4 @@ def said(measure: Measure) -> str:
         return span(measure.value * 1000)
     if measure.unit == "ratio":
         return f"{measure.value:.2f}"
-    return f"{measure.value:g} {measure.unit}"
+    return counted(measure.value, measure.unit)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -64,8 +64,8 @@ def _instant(given: object) -> datetime:
     if found.tzinfo is None:
         raise UnitError(f"{show(given)} has no zone; did you mean '{given}Z' or '{given}-05:00'?")
     # Reports and cron look some years ahead and back of a start.
-    if not 1970 <= found.astimezone(UTC).year <= 2200:
-        raise UnitError(expected)
+    if not 1970 <= found.year <= 2200:
+        raise UnitError(f"{show(given)} is not a moment between the years 1970 and 2200")
     return found
 
 

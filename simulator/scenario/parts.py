@@ -62,7 +62,8 @@ def unbound(document: Document, faults: Registry[Any], actions: Registry[Any]) -
     with the format.
     """
     found = Complaints()
-    for number, inject in enumerate(document.plain(("injects",)) or ()):
+    injects = document.plain(("injects",))
+    for number, inject in enumerate(injects if isinstance(injects, list) else ()):
         at: tuple[Key, ...] = ("injects", number)
         given = inject if isinstance(inject, dict) else {}
         extra = {key: given[key] for key in ("target",) if isinstance(given.get(key), str)}

@@ -17,6 +17,8 @@ from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Wrong, refuse
 from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, say_rate, show
 
+QUALITIES = ("accuracy",)  # that a gate compares
+
 
 class Monitor(Frozen):
     """Something that looks at data or at the model; its arguments stand beside its name."""
@@ -108,11 +110,28 @@ class Model(Frozen):
     window: Duration
     """Rows that a retrain reads."""
     holdout: Ratio = 0.2
-    """The share of them that only evaluates."""
+    """The share of them that only evaluates: more than none, less than all."""
     canary: Ratio = 0.0
     """The share of requests that a new version gets first; 0 for all of them at once."""
     gate: Mapping[str, Number] = {}
     """By how much a quality may differ from the champion's: `accuracy: -0.01`."""
+
+    @field_validator("gate")
+    @classmethod
+    def _known(cls, gate: Mapping[str, float]) -> Mapping[str, float]:
+        refuse([
+            Wrong((name,), f"unknown quality {name!r}{did_you_mean(name, QUALITIES)}")
+            for name in gate if name not in QUALITIES
+        ])  # fmt: skip
+        return gate
+
+    @field_validator("holdout")
+    @classmethod
+    def _divides(cls, holdout: float) -> float:
+        """The gate needs rows that the new version has not learnt, and that needs some too."""
+        if not 0 < holdout < 1:
+            refuse([Wrong((), f"given {holdout:g}, expected more than 0 and less than 1")])
+        return holdout
 
     @field_validator("former")
     @classmethod

@@ -155,7 +155,7 @@ class Scenario(Frozen):
 
     # Checks of single fields that look at those above them: one wrong field then hides no other.
 
-    @field_validator("tick", "scrape_interval")
+    @field_validator("duration", "tick", "scrape_interval")
     @classmethod
     def _positive(cls, ms: int) -> int:
         if ms <= 0:

@@ -1,7 +1,8 @@
 """What a drill is worth: pure functions of a run's folder and its twins.
 
 Read `marks` (when what happened), `attribution` and `blame` (which fault an alert, a breach
-and a debt are due to), then `verdict`, then `measures/` (one file each).
+and a debt are due to) and `endings` (by itself or not, closed in time or not), then `verdict`,
+then `measures/` (one file each).
 """
 
 from simulator.score.grade import Scores, grade, measures, scores_of

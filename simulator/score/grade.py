@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.registry import Registry
-from simulator.run import Run, RunError
+from simulator.run import Run, RunError, write_text
 from simulator.scenario.rubric import Rubric
 from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import LATER, Measure, Measured
@@ -91,7 +91,7 @@ class Scores:
 
     def write(self, path: Path) -> None:
         """Write scores.json."""
-        path.write_text(self.to_json() + "\n", encoding="utf-8")
+        write_text(path, self.to_json() + "\n")
 
     @classmethod
     def of_json(cls, text: str) -> Scores:
@@ -171,7 +171,10 @@ def scores_of(run: Run) -> Scores:
         return grade(run)
     try:
         found = Scores.of_json(path.read_text(encoding="utf-8"))
-    except (ValueError, KeyError, TypeError) as error:
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
+        told = "the file is damaged; without it the run is graded anew"
+        raise RunError(f"{path}: no scores of ours: {told}") from None
+    except ValueError as error:
         raise RunError(f"{path}: no scores of ours: {error}") from None
     # Scores of another log, or of one that went on: what they say is not about this run.
     return found if found.digest == run.digest else grade(run)

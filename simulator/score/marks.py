@@ -95,24 +95,8 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
 def harmless(run: Run, marks: Marks, twins: Mapping[str, Run] | None = None) -> bool:
     """Whether this one of several faults is known to have harmed nothing."""
     twins = run.twins if twins is None else twins
-    return marks.impact is None and bool(leave_one_out(run, twins))
-
-
-def closed_early(run: Run, incident: Incident, twins: Mapping[str, Run] | None = None) -> bool:
-    """Whether the responder said that it is over while it was not.
-
-    A fault that was stopped before it harmed anybody and left nothing has nothing to recover.
-    """
-    marks = incident.marks
-    if marks.close is None or marks.onset is None:
-        return False
-    if marks.recover is not None:
-        return marks.close < marks.recover
-    blame = Blame.of(run, run.twins if twins is None else twins)
-    if blame is None:
-        breached = first_breach(run, marks.onset, end_of(run) + 1) is not None
-        return breached or debts_since(run, marks.onset).left
-    return marks.impact is not None or blame.debts(incident.id).left
+    known = bool(leave_one_out(run, twins)) and len(run.truth_times) > 0
+    return known and marks.impact is None
 
 
 def expected_faults(run: Run) -> list[Mapping[str, Any]]:

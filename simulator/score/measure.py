@@ -10,6 +10,7 @@ from typing import Any
 from simulator.registry import Part
 from simulator.run import Run
 from simulator.score.attribution import Attribution
+from simulator.score.endings import ended_by_itself
 from simulator.score.marks import Incident
 from simulator.score.truth import end_of
 from simulator.score.words import clock, span
@@ -20,6 +21,8 @@ NO_HARM = "the fault breached no objective"
 Twins = Mapping[str, Run]
 # Marks that say what the fault caused, which one run alone cannot tell.
 COUNTERFACTUAL = frozenset({"impact", "alert", "detect"})
+# Marks that the true values of the objectives tell.
+MEASURED = frozenset({"impact", "mitigate", "recover"})
 NOUNS = {
     "detect": "detection",
     "acknowledge": "acknowledgement",
@@ -74,6 +77,7 @@ def lasted(run: Run, incident: Incident, start: str, end: str) -> Measure | None
 
     An end before its start took no time. One that never came has no value; it is censored at
     the end of the drill, and `why` says how much longer than that it took.
+    `why` also says of a harm that was over only when the fault's own time was up.
     """
     marks = dict(incident.marks.items())
     began, ended = marks[start], marks[end]
@@ -81,11 +85,16 @@ def lasted(run: Run, incident: Incident, start: str, end: str) -> Measure | None
         return None
     if ended is None:
         so_far = span(end_of(run) - began)
-        never = f"no {NOUNS.get(end, end)} by the end of the drill"
-        return Measure(None, why=f"{never}: longer than {so_far}")
-    first, last = NOUNS.get(start, start), NOUNS.get(end, end)
-    why = f"{first} at {clock(began)}, {last} at {clock(ended)}"
-    return Measure(max(0, ended - began) / 1000, why=why)
+        until = "by the end of the drill" if run.complete else "before the run was cut off"
+        return Measure(None, why=f"no {NOUNS.get(end, end)} {until}: longer than {so_far}")
+    first, last = f"{NOUNS.get(start, start)} at {clock(began)}", NOUNS.get(end, end)
+    if ended < began:
+        return Measure(0.0, why=f"{last} at {clock(ended)}, before the {first}")
+    why = f"{first}, {last} at {clock(ended)}"
+    alone = ended_by_itself(run, incident) if end in {"mitigate", "recover"} else None
+    if alone is not None:
+        why += f"; it ended by itself at {clock(alone)}"
+    return Measure((ended - began) / 1000, why=why)
 
 
 def worst(incidents: Sequence[Incident], found: Sequence[Measure | None]) -> Measure | None:
@@ -100,10 +109,23 @@ def worst(incidents: Sequence[Incident], found: Sequence[Measure | None]) -> Mea
     return slow if len(incidents) == 1 else replace(slow, why=f"{name}: {slow.why}")
 
 
+def untold(run: Run, twins: Twins, *marks: str) -> str:
+    """Why nobody can tell these marks of a run; empty where they can be told.
+
+    A run that was killed has no series, and its twins end with it.
+    """
+    cut = "" if run.complete else "was cut off and "
+    if MEASURED & set(marks) and not len(run.truth_times):
+        return f"not known: the run {cut}has no series"
+    if COUNTERFACTUAL & set(marks) and not Attribution(run, twins).known:
+        return f"not known: the run {cut}has no twins" if cut else UNTWINNED
+    return ""
+
+
 def slowest(run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str) -> Measure:
     """How long it took from one mark to another, for the incident where it took longest."""
-    if COUNTERFACTUAL & {start, end} and not Attribution(run, twins).known:
-        return Measure(None, why=UNTWINNED)
+    if unknown := untold(run, twins, start, end):
+        return Measure(None, why=unknown)
     missing = (
         NO_HARM if start == "impact" else f"there was no {NOUNS.get(start, start)} to count from"
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from simulator.run import Event, Run
 from simulator.scenario.rubric import Rubric
+from simulator.score.endings import ended_by_itself
 from simulator.score.marks import Incident, expected_faults, incidents
 from simulator.score.paging import pages, unanswered
 from simulator.score.players import NOT_PLAYERS, action_of, args_of, other_teams
@@ -205,9 +206,18 @@ def _praise(run: Run, incidents: Sequence[Incident]) -> str:
     if not bool(held(run).all()):
         began = [i.marks.mitigate for i in incidents if i.marks.mitigate is not None]
         if began:
-            return f"every objective was back inside by {clock(max(began))} and stayed so"
+            over = f"every objective was back inside by {clock(max(began))} and stayed so"
+            return "; ".join([over, *_by_themselves(run, incidents)])
     answered = " and every page was answered" if pages(run) else ""
     return f"every objective held{answered}"
+
+
+def _by_themselves(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+    """What passed without anybody's order having ended it."""
+    for incident in incidents:
+        alone = ended_by_itself(run, incident)
+        if alone is not None:
+            yield f"{incident.id} ended by itself at {clock(alone)}"
 
 
 def _several(stated: Any) -> list[Any]:

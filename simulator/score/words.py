@@ -53,23 +53,45 @@ def span(ms: float) -> str:
 def amount(value: float, unit: str = "") -> str:
     """A value of an objective with its unit; what is not a number is said to be undefined.
 
+    Below a minute it has three digits, as a latency's limit lies between two whole seconds. A
+    ratio that is nearly 1 has as many as tell it from 1: of an availability the nines count.
+
     Examples
     --------
-    >>> amount(0.7134), amount(1.0), amount(0.9951), amount(0.3, "seconds"), amount(900, "seconds")
-    ('.713', '1', '.995', '0.3 s', '15 min')
-    >>> amount(float("nan"))
-    'undefined'
+    >>> [amount(ratio) for ratio in (0.7134, 1.0, 0.9951, 0.9995, 0.99987)]
+    ['.713', '1', '.995', '.9995', '.99987']
+    >>> [amount(seconds, "seconds") for seconds in (0.3, 1.461, 35, 59.7, 900)]
+    ['0.3 s', '1.46 s', '35 s', '59.7 s', '15 min']
+    >>> amount(1461, "ms"), amount(1, "pages"), amount(float("nan"))
+    ('1.46 s', '1 page', 'undefined')
     """
     if not math.isfinite(value):
         return "undefined"
     if unit in RATIOS:
-        text = f"{value:.3f}".rstrip("0").rstrip(".") if abs(value) < 100 else f"{value:.0f}"
+        short = 1 - value
+        digits = min(1 - math.floor(math.log10(short)), 6) if 0 < short < 0.001 else 3
+        text = f"{value:.{digits}f}" if abs(value) < 100 else f"{value:.0f}"
+        text = text.rstrip("0").rstrip(".") if "." in text else text
         return text[1:] if text.startswith("0.") else text
     if unit in {"s", "seconds"}:
-        return span(value * 1000)
+        return f"{value:.3g} s" if abs(value) < 60 else span(value * 1000)
     if unit in {"ms", "milliseconds"}:
-        return f"{value:.3g} ms" if abs(value) < 1000 else span(value)
-    return f"{value:.3g} {unit}"
+        return f"{value:.3g} ms" if abs(value) < 1000 else amount(value / 1000, "seconds")
+    return counted(value, unit, 3)
+
+
+def counted(value: float, unit: str, digits: int = 6) -> str:
+    """So many of something; of one, its unit loses its plural.
+
+    Examples
+    --------
+    >>> counted(1, "pages"), counted(0, "pages"), counted(1.5, "requests"), counted(1, "entries")
+    ('1 page', '0 pages', '1.5 requests', '1 entry')
+    """
+    text = f"{value:.{digits}g}"
+    if text == "1":
+        unit = f"{unit.removesuffix('ies')}y" if unit.endswith("ies") else unit.removesuffix("s")
+    return f"{text} {unit}".rstrip()
 
 
 def listing(items: list[str]) -> str:

@@ -34,15 +34,13 @@ from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
 from simulator.session.orders import Outcome, Queued, carry_out, understand
 from simulator.setting import Setting
-from simulator.setting.injects import EVENTS
+from simulator.setting.injects import EVENTS, ROLES
 from simulator.streams import Streams
 from simulator.telemetry.lines import Line, Lines
 
 DIRECTOR = "director"
 # What became of requests, summed up at the end.
 TALLY = ("arrived", "served", "shed", "timed_out", "failed", "scored", "correct")
-# Roles that a message may be sent to: whoever plays the team has them all.
-ROLES = ("primary", "incident-commander", "responder")
 
 
 class Session:

@@ -107,12 +107,12 @@ def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Sc
     """
     document = read(locate(str(path), "drill"))
     complaints = Complaints()
-    for key in ("pipeline", "oncall", "responder", "par", "rubric"):
-        with complaints.gathered():
-            document = resolved(document, (key,))
     for text in overrides:
         with complaints.gathered():
             document = override(document, text)
+    for key in ("pipeline", "oncall", "responder", "par", "rubric"):
+        with complaints.gathered():
+            document = resolved(document, (key,))
     complaints.settle()
     with complaints.gathered():
         return document, validate(document, Scenario)
@@ -151,7 +151,7 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
     start = history.start(scenario.history)
     versions, pool = fitted(pipeline, bound.frame, bound.versions)
     params = make_laws(pipeline, pool, start_ms_of_day, scenario.starts_at)
-    world = make_world(pipeline, params, versions, start)
+    world = make_world(pipeline, params, versions, start, bound.monitors)
     watch = watch_of(pipeline, bound.monitors, bound.frame, start)
     store = Store()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)

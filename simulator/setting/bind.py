@@ -14,6 +14,7 @@ from simulator.exercise.objectives import Objective
 from simulator.faults import FAULTS
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
+from simulator.pipeline import labels
 from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
 from simulator.scenario import (
     OnCall,
@@ -26,13 +27,15 @@ from simulator.scenario import (
 )
 from simulator.setting import datasets, estimator
 from simulator.setting.data import Frame
-from simulator.setting.injects import Injects
+from simulator.setting.injects import ROLES, Injects
 from simulator.setting.naming import Naming
 from simulator.setting.own import BadData
 from simulator.setting.playbooks import check_playbook
 from simulator.setting.stages import owned, owners, things
 from simulator.setting.systems import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
+from simulator.telemetry.systems import names as system_names
+from simulator.units import say_ms
 
 
 @dataclass
@@ -82,6 +85,7 @@ class _Binding(Naming):
         assert isinstance(scenario.pipeline, Pipeline)
         assert isinstance(scenario.oncall, OnCall)
         self.scenario = scenario
+        self.rules_read = False
         pipeline, oncall = scenario.pipeline, scenario.oncall
         # Without rows there are no columns, and nothing more can be said.
         frame = frame_of(document, pipeline, ("pipeline", "data"))
@@ -94,11 +98,13 @@ class _Binding(Naming):
         self.monitors()
         injects = Injects(self, pipeline, frame.columns, self.targets())
         self.bound.injects = tuple(injects.bind(scenario.injects))
+        # Of rules that cannot be read nobody knows the alerts; what is wrong with them is told.
+        groups = self.bound.groups if self.rules_read else None
         for key in ("responder", "par"):
             playbook = getattr(scenario, key)
             if isinstance(playbook, Playbook):
                 with self.complaints.gathered():
-                    check_playbook(document, (key,), playbook, self.bound.groups)
+                    check_playbook(document, (key,), playbook, groups)
         trains = any(stage.kind == "training" for stage in pipeline.stages.values())
         if scenario.objectives.training_goodput is not None and not trains:
             text = "no stage of the pipeline is of kind training"
@@ -120,11 +126,19 @@ class _Binding(Naming):
             at: tuple[Key, ...] = ("pipeline", "stages", name)
             for i, _ in enumerate(getattr(stage, "columns", ()) or ()):
                 self.name((*at, "columns", i), self.columns, "column")
+            self.name((*at, "plays"), system_names(), "system", "drill catalogue signals")
             if isinstance(stage, Validate):
                 for wrong in Validation(rules=stage.rules).wrongs(self.bound.frame.columns):
                     self.complain((*at, *wrong.path), wrong.text)
+        self.looks_back(("pipeline", "model", "window"), self.bound.pipeline.model.window)
         for wrong in estimator.wrongs(self.bound.pipeline):
             self.complain(("pipeline", "model", *wrong.path), wrong.text)
+
+    def looks_back(self, at: tuple[Key, ...], window: int) -> None:
+        """Rows and labels are kept for so long, and no longer."""
+        if window > labels.LONGEST_WINDOW:
+            longest = say_ms(labels.LONGEST_WINDOW)
+            self.complain(at, f"given {say_ms(window)!r}, expected {longest!r} or less")
 
     def people(self) -> None:
         teams = self.bound.oncall.teams
@@ -147,11 +161,16 @@ class _Binding(Naming):
             places += [("expect", "cause", i) for i, _ in enumerate(expect.cause)]
         for place in places:
             self.name(place, causes, "cause", "drill catalogue faults")
+        for i, inject in enumerate(self.scenario.injects):
+            if inject.message is not None:
+                self.name(("injects", i, "message", "to"), [*ROLES, *known], "recipient")
+        if self.bound.alertmanager is None:
+            return  # nobody knows the receivers then, which somebody may own
         pipeline = self.bound.pipeline
-        known = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
+        things = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
-                self.name(("oncall", "teams", team, "owns", i), known, "thing to own")
+                self.name(("oncall", "teams", team, "owns", i), things, "thing to own")
 
     def owners(self) -> None:
         """What the on-call file gives to nobody belongs to whom the pipeline names."""
@@ -177,6 +196,7 @@ class _Binding(Naming):
                         self.name((*at, "features", k), self.columns, "column")
                 for wrong in one.wrongs(self.bound.frame.columns):
                     self.complain((*at, *wrong.path), wrong.text)
+                self.looks_back((*at, "window"), one.window)
         if len(found) == len(self.bound.pipeline.monitors):
             stages = validation(self.bound.pipeline)
             for i, text in clashes([*stages, *found], self.bound.frame.columns).items():
@@ -185,6 +205,7 @@ class _Binding(Naming):
 
     def alerting(self) -> None:
         alerting = self.scenario.alerting
+        before = len(self.complaints.found)
         for i, name in enumerate(alerting.rules):
             with self.complaints.gathered():
                 text, shown = self.file(name, ("alerting", "rules", i))
@@ -192,6 +213,7 @@ class _Binding(Naming):
                     self.bound.groups += load_rules(text, shown, alerting.prometheus)
                 except RulesError as error:
                     self.complaints.found += map(Complaint.parse, error.problems)
+        self.rules_read = len(self.complaints.found) == before
         with self.complaints.gathered():
             at = ("alerting", "alertmanager")
             text, shown = self.file(alerting.alertmanager, at)

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline import learner
+from simulator.pipeline import labels, learner
 from simulator.pipeline.data import Column, Pool, sigmoid
 from simulator.pipeline.learner import Learner, Model, Predictor
 from simulator.pipeline.world import Floats, Ints
 
 # Fewer rows than this for an hour of day, and the neighbouring hours are taken in.
 ROWS_AN_HOUR = 100
-DAY_MS = 24 * 3_600_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,8 +71,7 @@ def make_pool(frame: Frame, chosen: Ints, law: Model) -> Pool:
         columns=frame.columns,
         rows=rows,
         label=label,
-        # The ring of labels on their way holds a day.
-        lag_ms=np.minimum(frame.lag_ms[chosen], DAY_MS),
+        lag_ms=np.minimum(frame.lag_ms[chosen], labels.LONGEST_LAG),
         logit=logit,
         effects=effects,
         latent=latent,

@@ -25,6 +25,8 @@ EVENTS = {
     "told": "status_update",
     "closed": "close",
 }
+# Roles that a message may be sent to: whoever plays the team has them all.
+ROLES = ("primary", "incident-commander", "responder")
 
 
 class Injects:

@@ -71,7 +71,7 @@ def make_laws(pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: d
         jobs=job_laws(pipeline, starts_at),
         train_window=model.window,
         train_rows=TRAIN_ROWS,
-        holdout_every=max(2, round(1 / model.holdout)) if model.holdout else 10**9,
+        holdout=model.holdout,
         gate=float(model.gate.get("accuracy", -1.0)),
         canary_share=model.canary,
         learner=learner_of(pipeline),

@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.pipeline import labels
 from simulator.pipeline.data import Column
 from simulator.pipeline.world import Floats, Ints
 from simulator.registry import did_you_mean
 from simulator.setting.bounded import Unreadable
-from simulator.setting.data import DAY_MS, Frame
+from simulator.setting.data import Frame
 from simulator.setting.table import KEPT, PARQUET, SUFFIXES, Kinds, Table, read, suffix_of
 from simulator.source import Key, Wrong
 
@@ -241,10 +242,9 @@ class _Reading:
         """How long each label takes, ms."""
         data = self.data
         if data.label_time is None:
-            after = data.label_after or 0
             if data.label_after is None:
                 self.notes.append("labels are known at once (label_time: or label_after: delays)")
-            return np.full(len(at), float(after))
+            return self.within(np.full(len(at), float(data.label_after or 0)), usable)
         known_at = self.moments("label_time", data.label_time)
         self.settle()
         unknown = np.isnat(known_at) & usable
@@ -259,10 +259,15 @@ class _Reading:
                 f"column {data.label_time!r} lies before {data.time!r} in {len(early):,} rows, the "
                 f"first is row {self.table.number[early[0]]:,}; is one in another time zone?",
             )
-        late = int((usable & (lag > DAY_MS)).sum())
-        if late:
-            self.notes.append(f"{late:,} labels take longer than a day; they come after a day")
-        return np.where(usable, np.clip(lag, 0.0, DAY_MS), 0.0)
+        return self.within(lag, usable)
+
+    def within(self, lag: Floats, usable: NDArray[np.bool_]) -> Floats:
+        """Lags that what is on its way has room for."""
+        longest = labels.LONGEST_LAG
+        if late := int((usable & (lag > longest)).sum()):
+            days = f"{longest // labels.DAY} days"
+            self.notes.append(f"{late:,} labels take longer than {days}; they come after {days}")
+        return np.where(usable, np.clip(lag, 0.0, longest), 0.0)
 
     # -- the columns ------------------------------------------------------------------------
 

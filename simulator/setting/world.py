@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simulator.monitors import Monitor
 from simulator.pipeline import cluster, cpu, jobs, labels, learner, serving
 from simulator.pipeline.data import Pool
 from simulator.pipeline.learner import Predictor
@@ -17,9 +18,6 @@ from simulator.setting.datasets import windows
 from simulator.setting.estimator import learner_of
 from simulator.setting.stages import owned, serving_of
 from simulator.setting.training import trainings
-
-DAY_MS = 24 * 3_600_000
-MINUTE_MS = 60_000
 
 
 def fitted(
@@ -45,7 +43,11 @@ def fitted(
 
 
 def make_world(
-    pipeline: Pipeline, params: Params, versions: Mapping[int, Predictor], start: int
+    pipeline: Pipeline,
+    params: Params,
+    versions: Mapping[int, Predictor],
+    start: int,
+    monitors: Sequence[Monitor] = (),
 ) -> World:
     """The world before its history.
 
@@ -58,8 +60,14 @@ def make_world(
         Of the model.
     start : int, ms
         Where history begins.
+    monitors : sequence of Monitor
+        What looks back on rows.
     """
     model = pipeline.model
+    # As far back as anybody looks: at rows whose labels have come, that long before. And a day,
+    # for an order to retrain on more than usual.
+    late = int(params.pool.lag_ms.max())
+    back = max([labels.DAY, model.window, *(one.window + late for one in monitors)])
     _, server = serving_of(pipeline)
     replicas, placed = cluster.start(
         params.slots,
@@ -89,9 +97,8 @@ def make_world(
             dict.fromkeys(params.views, ()),
             dict.fromkeys(params.views, 0),
         ),
-        # A day of rows: as far back as a retrain may look.
         log=labels.empty_log(
-            max(1000, params.logged_per_minute * DAY_MS // MINUTE_MS), len(params.pool.columns)
+            max(1000, params.logged_per_minute * back // labels.MINUTE), len(params.pool.columns)
         ),
         labels=labels.empty_labels(start),
         jobs=jobs.idle(params.jobs, start, params.pools),

@@ -137,7 +137,9 @@ def resolved(document: Document, at: tuple[Key, ...]) -> Document:
     if node is None or not isinstance(node.value, str) or str(at[-1]) not in KINDS:
         return document
     reading = Reading(document.home)
-    file = find(node.value, KINDS[str(at[-1])], node.mark.file.parent, document.home, node.mark, at)
+    # What the command line names lies in no file; it is looked up beside the scenario.
+    beside = node.mark.file.parent if node.mark.file.is_file() else document.home
+    file = find(node.value, KINDS[str(at[-1])], beside, document.home, node.mark, at)
     root = replaced(document.root, at, reading.root(file))
     return replace(
         document,

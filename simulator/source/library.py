@@ -144,17 +144,22 @@ def locate(name: str, kind: str | None = None) -> Path:
     SourceError
         There is no such file; the message names the nearest shipped one.
     """
+    mark = Mark(Path(name))
     for candidate in _candidates(Path(name)) if name else ():
         if candidate.is_file():
-            return candidate
+            return _wanted(candidate, name, kind, mark, ()) if kind == "playbook" else candidate
     if not name or Path(name).is_dir():
-        raise SourceError([complain(Mark(Path(name)), (), "is a folder, expected a file")])
+        raise SourceError([complain(mark, (), "is a folder, expected a file")])
+    if Path(name).exists():
+        raise SourceError([complain(mark, (), "is no plain file")])
+    if Path(name).is_absolute() or ".." in Path(name).parts:
+        raise SourceError([complain(mark, (), "no such file")])
     here = Path.cwd()
-    return find(name, kind, here, here, Mark(Path(name)), ())
+    return find(name, kind, here, here, mark, ())
 
 
 def _candidates(file: Path) -> list[Path]:
-    if file.suffix:
+    if file.suffix or not file.name:  # `.` has no name
         return [file]
     return [file, *(file.with_name(file.name + suffix) for suffix in SUFFIXES)]
 

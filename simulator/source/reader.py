@@ -38,7 +38,10 @@ _PLAIN_WORDS = (
     ("did not find expected '-' indicator", "a line that is indented unlike the list around it"),
     ("did not find expected key", "a line that is indented unlike the map around it"),
     ("did not find expected ',' or ']'", "a '[' without its ']', or a missing ','"),
-    ("did not find expected ',' or '}'", "a '{' without its '}', or a missing ','"),
+    (
+        "did not find expected ',' or '}'",
+        "a '{' without its '}', a missing ',', or a text with a '{' or ',' that wants quotes",
+    ),
     ("found unexpected end of stream", "a quote that is never closed"),
     ("found undefined alias", "an alias of an anchor that does not exist"),
 )

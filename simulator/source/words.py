@@ -74,7 +74,7 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
     elif kind == "missing":
         yield Said(path, f"is missing{_about(model, path)}")
     elif kind == "extra_forbidden":
-        yield Said(path, f"unknown key{_meant_key(model, path)}", at_key=True)
+        yield Said(path, f"unknown key{_cut(path[-1]) or _meant_key(model, path)}", at_key=True)
     elif kind == "union_tag_invalid":
         tags = [tag.strip(" '") for tag in context["expected_tags"].split(",")]
         key = context["discriminator"].strip("'")
@@ -88,7 +88,10 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
         yield Said(path, str(context["error"]))
     elif kind in ("literal_error", "enum"):
         known = [word.strip("' ") for word in context["expected"].replace(" or ", ", ").split(",")]
-        yield Said(path, f"unknown {show(given)}{did_you_mean(str(given), known)}")
+        if len(known) == 1:
+            yield Said(path, f"given {show(given)}, expected {known[0]}")
+        else:
+            yield Said(path, f"unknown {show(given)}{did_you_mean(str(given), known)}")
     elif kind in _BOUNDS:
         key, words = _BOUNDS[kind]
         bound = words.format(
@@ -132,6 +135,13 @@ def _meant(kind: str, given: Any) -> str:
     meant = meant_number(given) if isinstance(given, str) else ""
     fits = kind == "float_type" or (kind == "int_type" and meant.removeprefix("-").isdecimal())
     return f"; did you mean {meant}?" if meant and fits else ""
+
+
+def _cut(key: Key) -> str:
+    """A text with a comma, in a map on one line, ends at the comma: the rest looks like a key."""
+    text = str(key)
+    cut = any(text.count(a) != text.count(b) for a, b in ("()", "[]", "{}"))
+    return "; the text before it ends at a comma: put it into quotes" if cut else ""
 
 
 def _meant_key(model: type[BaseModel], path: tuple[Key, ...]) -> str:

@@ -60,8 +60,9 @@ def test_what_is_no_run_is_one_line(tmp_path, capsys):
 def test_damage_is_one_line(folder, tmp_path, capsys):
     other = tmp_path / "other"
     subprocess.run(["cp", "-r", str(folder), str(other)], check=True)
-    (other / "series.npz").write_bytes(b"PK no more")
-    for command in ("show", "replay"):
-        assert call([command, str(other)]) == 2
-        (said,) = capsys.readouterr().err.splitlines()
-        assert "series.npz: no series of ours" in said
+    for garbage in (b"PK no more", b"no numbers at all", b""):
+        (other / "series.npz").write_bytes(garbage)
+        for command in ("show", "replay"):
+            assert call([command, str(other)]) == 2
+            (said,) = capsys.readouterr().err.splitlines()
+            assert said.endswith("series.npz: no series of ours: the file is damaged")

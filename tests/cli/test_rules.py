@@ -74,6 +74,20 @@ def test_piped_it_is_a_plain_table(folder, capsys):
     assert slow.endswith("ml/ana, ml/ben, ml/chi") or "ml/ana" in slow
 
 
+def test_a_run_that_was_killed_says_so_and_not_never(folder, tmp_path, capsys):
+    lines = (folder / "log.jsonl").read_text().splitlines(keepends=True)
+    fired = next(n for n, line in enumerate(lines) if '"state":"firing"' in line)
+    (tmp_path / "log.jsonl").write_text("".join(lines[: fired + 1]))
+    (tmp_path / "inputs").symlink_to(folder / "inputs")
+    assert call(["rules", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("the run was cut off at 00:12:00: what came then is not known")
+    assert "cut off" in next(line for line in told.splitlines() if line.startswith("Slow"))
+    assert "not yet" in next(line for line in told.splitlines() if line.startswith("Nulls"))
+    assert call(["rules", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["cut_off_seconds"] == 720
+
+
 def test_what_is_neither_is_one_line(capsys):
     assert call(["rules", "no-such-drill"]) == 2
     assert "no scenario 'no-such-drill'" in capsys.readouterr().err

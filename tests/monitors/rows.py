@@ -89,7 +89,7 @@ class Rows:
         self.asked += count
         self.world.now += dt
         sample = Sample(t=self.world.now - dt, dt=dt)
-        scoring.score(self.world, params, answered, seed, sample)
+        scoring.score(self.world, params, answered, np.zeros(count, int), seed, sample)
         return sample
 
     def join(self):

@@ -56,6 +56,11 @@ def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> 
     return world  # type: ignore[no-any-return]
 
 
+def leak(params: Params, slot: int, rate: float, fault: str = "leak") -> None:
+    """One pod loses so many bytes a second."""
+    params.memory_leaks.append((fault, np.arange(params.slots) == slot, rate, 0.0))
+
+
 class Day:
     """Ticks of a shop, one after another, and what came of them."""
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simulator.pipeline.guard import CLOSED, HALF_OPEN, OPEN, Breaker, Budget, Guard, Watch
 from simulator.pipeline.world import Params, World
-from tests.pipeline.shop import COUNTS, Day, laws
+from tests.pipeline.shop import COUNTS, Day, laws, leak
 from tests.pipeline.simpy_judge import Server, same
 
 QUICK = Breaker(failures=0.5, window=20, cool_down_ms=3000.0, probes=5)
@@ -93,7 +93,7 @@ def test_nothing_is_lost_whatever_clients_hold_back(case: dict[str, Any], seed: 
 
     def bend(params: Params, world: World, t: int) -> None:
         params.errors[:2] = share
-        params.leak[0] = 25e6  # one is killed by and by
+        leak(params, 0, 25e6)  # one is killed by and by
         params.speed[1] /= 1 + t // 10_000
 
     day, was = Day(laws(start_up_ms=5000, **case), seed), 0

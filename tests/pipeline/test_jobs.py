@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
@@ -51,7 +52,8 @@ class Graph:
         self.world: World = world
         self.done: list[tuple[float, str, int]] = []
         self.notes: list[tuple[float, str, str]] = []
-        self.units: dict[str, int] = {}
+        self.units: Counter[str] = Counter()
+        self.hits: Counter[str] = Counter()
         self.most = 0
         self.bend: Any = lambda params: None
 
@@ -60,14 +62,15 @@ class Graph:
             params, sample = self.params.fresh(), Sample(self.world.now, self.tick)
             self.bend(params)
             self.world.now += self.tick
-            batch.step(self.world, params, self.world.now, {"work": self.work}, sample)
+            batch.step(self.world, params, self.world.now, {"work": self.work}, 1, sample)
             self.notes += [(self.world.now / MINUTE, who, text) for who, _, text in sample.notes]
-            for unit, count in sample.units.items():
-                self.units[unit] = self.units.get(unit, 0) + count
+            self.units.update(sample.units)
+            self.hits.update(sample.hits)
             self.most = max(self.most, self.count(RUNNING))
         return self
 
-    def work(self, world: World, params: Params, law: JobLaw, args: Any, data_time: int) -> str:
+    def work(self, world: World, params: Params, work: batch.Work) -> str:
+        law, args, data_time = work[:3]
         (run,) = (
             r for r in world.jobs.runs
             if r.state == RUNNING and params.jobs[r.job] is law and r.data_time == data_time
@@ -205,7 +208,8 @@ def test_behind_a_stuck_run_due_times_are_missed_and_with_catch_up_made_up_for(b
         graph.bend = stuck
         graph.until(35)
         assert graph.done == []
-        assert graph.units["job_stuck/a"] > 0
+        # Three schedules begin nothing, or their runs are looked at and stay where they are.
+        assert graph.units["job_stuck/a"] >= 3
         assert graph.world.jobs.missed.tolist() == [0 if catch_up else 3, 0]
         if by_hand:
             assert graph.order("a")
@@ -283,13 +287,13 @@ def test_runs_share_what_stands_behind_a_pool() -> None:
 
 def test_slots_that_others_hold_are_waited_for() -> None:
     def taken(params: Params) -> None:
-        params.pool_taken = {"p": 2} if graph.world.now < 30 * MINUTE else {}
+        params.pool_taken = [("others", "p", 2)] if graph.world.now < 30 * MINUTE else []
 
     graph = Graph(job("a", every=10 * MINUTE, pool="p"), pools=(PoolLaw("p", 2),))
     graph.bend = taken
     graph.until(28)
     assert (graph.done, graph.state("a")) == ([], "queued")
-    assert graph.units["pool_waits/p"] > 0
+    assert graph.hits["others"] > 0
     assert graph.until(35).done == [(31, "a", 10)]
     graph.world.jobs.slots["p"] = 0
     assert graph.until(55).done[1:] == []
@@ -324,6 +328,54 @@ def test_a_run_ordered_by_hand_replaces_one_that_waits_and_not_one_that_runs() -
     assert graph.world.jobs.runs == []
 
 
+# -- what refuses, and whom ---------------------------------------------------------------------
+
+
+def test_only_an_attempt_that_begins_is_refused() -> None:
+    graph = Graph(job("a", 2, every=10 * MINUTE))
+
+    def refuse(params: Params) -> None:
+        if graph.world.now >= 11 * MINUTE:
+            params.job_fails["a"] = [("first", "no"), ("second", "never")]
+
+    graph.bend = refuse
+    assert graph.until(15).done == [(12, "a", 10)]
+    assert not graph.hits, "it had begun before"
+    graph.until(25)
+    # Each would have been enough; the first is what it meets.
+    assert graph.hits == {"first": 1, "second": 1}
+    assert [text.rpartition(": ")[2] for _, _, text in graph.notes] == ["no"]
+
+
+def test_who_waits_for_ours_does_not_wait_for_others() -> None:
+    two = (job("a", 25, every=10 * MINUTE, pool="p"), job("b", every=10 * MINUTE, pool="p"))
+    graph = Graph(*two, pools=(PoolLaw("p", 2), PoolLaw("q", 1)))
+
+    def taken(params: Params) -> None:
+        params.pool_taken = [("elsewhere", "q", 1)]
+        if graph.world.now >= 15 * MINUTE:
+            params.pool_taken.append(("others", "p", 1))
+
+    graph.bend = taken
+    graph.until(19)
+    assert not graph.hits, "nobody waits"
+    graph.until(22)
+    assert set(graph.hits) == {"others"}
+    narrow = Graph(*two, pools=(PoolLaw("p", 1),))
+    narrow.bend = lambda params: params.pool_taken.append(("others", "p", 0))
+    assert narrow.until(15).count(QUEUED) == 1
+    assert not narrow.hits, "it is ours that hold it"
+
+
+def test_a_schedule_that_is_full_anyway_is_not_held_up_by_a_stuck_run() -> None:
+    graph = Graph(job("a", 25, every=10 * MINUTE))
+    graph.bend = lambda params: params.job_stuck.add("a") if graph.world.now > 11 * MINUTE else None
+    graph.until(34)
+    assert not graph.units["job_stuck/a"]
+    graph.until(41)
+    assert graph.units["job_stuck/a"]
+
+
 # -- sensors -----------------------------------------------------------------------------------
 
 
@@ -331,7 +383,7 @@ def sensing(mode: str, until: float, **more: Any) -> Graph:
     """A run whose source has delivered nothing before minute 12."""
 
     def bend(params: Params) -> None:
-        params.missing = {"feed"} if graph.world.now < 12 * MINUTE else set()
+        params.missing = [("late", "feed")] if graph.world.now < 12 * MINUTE else []
 
     law = job("a", every=10 * MINUTE, needs=("feed",), pool="p",
               sensor=SensorLaw(MINUTE, mode=mode, **more))  # fmt: skip
@@ -351,7 +403,7 @@ def test_a_sensor_waits_for_its_data_in_its_own_way(mode: str, state: int) -> No
     graph.until(15)
     # It looks at minutes 10, 11, 12 and 13, where it finds them.
     assert graph.done == [(14, "a", 10), (15, "b", 14)]
-    assert graph.units["job_pokes/a"] == 3
+    assert graph.hits["late"] == 3
 
 
 @pytest.mark.parametrize(("soft", "states"), [

@@ -17,7 +17,7 @@ from simulator.pipeline.guard import Breaker, Budget
 from simulator.pipeline.lanes import LaneLaw
 from simulator.pipeline.line import LUCK, dice_of
 from simulator.pipeline.world import READY, Params, Sample, World
-from tests.pipeline.shop import COUNTS, Day, laws, shop
+from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
 from tests.pipeline.simpy_judge import Pods, same
 from tests.pipeline.test_serving import request
 
@@ -103,7 +103,7 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
         params.speed[1] /= 1 + t // 10_000  # one slows down by and by
         params.errors[:2] = share
         params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
-        params.leak[0] = 25e6  # and one is killed
+        leak(params, 0, 25e6)  # and one is killed
         params.timeout_ms *= 0.5 if t >= 35_000 else 1
         params.concurrency = max(1, params.concurrency - t // 20_000)
         world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4

@@ -12,12 +12,12 @@ from simulator.pipeline.batching import Batching
 from simulator.pipeline.lanes import LaneLaw
 from simulator.pipeline.traffic import AT, ATTEMPT, COLUMNS, SINCE, UNTIL, WORK
 from simulator.pipeline.world import BACKOFF, READY, STARTING, Params, Sample, World
-from tests.pipeline.shop import Day, laws, shop
+from tests.pipeline.shop import Day, laws, leak, shop
 
 
 def leaking(slot: int, rate: float = 20e6):  # type: ignore[no-untyped-def]
     def bend(params: Params, world: World, t: int) -> None:
-        params.leak[slot] = rate
+        leak(params, slot, rate)
 
     return bend
 
@@ -28,7 +28,7 @@ def test_a_process_holds_its_base_its_leak_and_its_requests() -> None:
     held = 400e6 + 10e6 * serving.in_service(day.world.queue, 4)
     held[2] += 20e6 * 10
     assert pods.resident == pytest.approx(held)
-    assert day.samples[0].units["leaked"] == 1
+    assert day.samples[0].hits == {"leak": 1}
 
 
 def test_at_the_limit_a_pod_is_killed_waits_and_starts_again() -> None:
@@ -86,16 +86,16 @@ def test_the_back_off_begins_with_the_second_crash_and_is_forgotten_after_ten_mi
     seed=st.integers(0, 99),
     dt=st.sampled_from([500, 1000, 2500]),
     rate=st.sampled_from([40.0, 90.0]),
-    leak=st.sampled_from([0.0, 20e6]),
+    lost=st.sampled_from([0.0, 20e6]),
     own=st.booleans(),
 )
 def test_when_a_pod_is_killed_does_not_depend_on_the_tick(
-    seed: int, dt: int, rate: float, leak: float, own: bool
+    seed: int, dt: int, rate: float, lost: float, own: bool
 ) -> None:
     """Bit for bit: of four places a replica has memory for three."""
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.leak[1] = leak
+        leak(params, 1, lost)
 
     lanes = LaneLaw(batching=Batching(max_size=3)) if own else None
     case = {"rate": rate, "memory_limit": 435e6, "start_up_ms": 3210, "lanes": lanes}
@@ -127,18 +127,29 @@ def test_a_peak_inside_a_tick_kills_at_that_moment() -> None:
 
 
 def test_a_leak_by_request_follows_the_requests() -> None:
-    params = laws()
-    params.leak_per_request[:] = 1e5
+    params, law = laws(), ("leak", np.ones(4, bool), 0.0, 1e5)
+    params.memory_leaks.append(law)
     world, sample = shop(params), Sample(0, 5000)
     served = serving.serve(world, params, np.empty((0, COLUMNS)), sample)
     memory.step(world, params, served, sample)
     assert (world.replicas.leaked == 0).all()
-    assert sample.units["leaked"] == 0
+    assert sample.hits == {}
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.leak_per_request[:] = 1e5
+        params.memory_leaks.append(law)
 
     day = Day(laws()).until(20_000, bend)
     handled = sum(served.handled for served in day.served)
     assert day.world.replicas.leaked == pytest.approx(1e5 * handled)
     assert handled.sum() >= day.counts["served"] > 0
+
+
+def test_a_leak_lands_on_its_own_pods() -> None:
+    """One of a pod that is only starting has lost nothing yet, whatever the others lose."""
+
+    def bend(params: Params, world: World, t: int) -> None:
+        world.replicas.phase[3], world.replicas.until[3] = STARTING, 60_000
+        leak(params, 2, 1e3)
+        leak(params, 3, 20e6, "other")
+
+    assert Day(laws()).until(5000, bend).samples[0].hits == {"leak": 1}

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from simulator.pipeline import serving, traffic, visits
 from simulator.pipeline.distributions import Lognormal
-from simulator.pipeline.world import Params, Sample, World
-from tests.pipeline.shop import COUNTS, Day, laws, shop
+from simulator.pipeline.step import _slow
+from simulator.pipeline.world import STARTING, Params, Sample, World
+from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
 from tests.pipeline.simpy_judge import Fleet, Server
 
 # Loads from idle to collapse, patience from ample to none, with and without retries.
@@ -94,7 +95,7 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
     def bend(params: Params, world: World, t: int) -> None:
         params.speed[1] /= 1 + t // 10_000  # one slows down by and by
         params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
-        params.leak[0] = 25e6  # and one is killed
+        leak(params, 0, 25e6)  # and one is killed
         params.timeout_ms *= 0.5 if t >= 35_000 else 1
         params.concurrency = max(1, params.concurrency - t // 20_000)
         world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4
@@ -252,3 +253,32 @@ def test_a_client_may_come_back_when_no_replica_is_left() -> None:
     sample = Sample(500, 5000)
     serving.serve(world, params, np.empty((0, traffic.COLUMNS)), sample)
     assert (sample.arrived, sample.timed_out) == (1, 2)
+
+
+def test_errors_of_a_build_land_on_what_its_own_pods_answered() -> None:
+    """Half of the answers of pod 0, all of them fresh attempts, and none of anybody else's."""
+    bad = np.arange(4) == 0
+
+    def bend(params: Params, world: World, t: int) -> None:
+        params.errors[bad] = 0.5
+        params.spoils += [("ours", bad), ("nobody's", ~bad)]
+
+    day = Day(laws(retries=0)).until(60_000, bend)
+    hits = [sample.hits for sample in day.samples]
+    assert set().union(*hits) == {"ours"}
+    assert sum(one.get("ours", 0) for one in hits) == day.counts["failed"]
+    handled = sum(int(served.handled[0]) for served in day.served)
+    assert day.counts["failed"] / handled == pytest.approx(0.5, abs=4 * 0.5 / handled**0.5)
+
+
+def test_a_slow_build_lands_on_what_its_own_pods_have_in_service() -> None:
+    """No request comes to a pod that is only starting, whatever the others have to do."""
+
+    def bend(params: Params, world: World, t: int) -> None:
+        world.replicas.phase[3], world.replicas.until[3] = STARTING, 60_000
+
+    day = Day(laws()).until(5000, bend)
+    params, sample = laws(), day.samples[0]
+    params.slows = [("starting", np.arange(4) == 3), ("ready", np.arange(4) == 2)]
+    _slow(day.world, params, day.served[0], sample)
+    assert set(sample.hits) == {"ready"}

@@ -1,14 +1,28 @@
 """The tellings of a run: each says what happened, and none says more than a page can hold."""
 
 import io
+import itertools
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.console import Console
 
-from simulator.report import html, plots, postmortem, series, story, terminal
+from simulator.report import (
+    captions,
+    html,
+    plot_lanes,
+    plots,
+    postmortem,
+    series,
+    story,
+    terminal,
+)
+from simulator.report.lanes import Mark, lanes
+from simulator.report.svg import INK
 from simulator.run import Run, write_series
 from simulator.score import grade
 from simulator.telemetry.store import Store, labels_of
@@ -154,6 +168,10 @@ def test_a_run_cut_off_is_told_too(tmp_path: Path):
     bare = Run([_header(whole), *whole.events], {}, whole.truth_times[:0], {}, whole.digest)
     scores = grade(bare)
     html.write(bare, scores, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text()
+    assert "The run has no series" in page
+    assert "ml-platform" in page.partition("<svg")[2], "who did what is known"
+    assert "something changed that did nobody knows what" in postmortem.draft(bare, scores)
     postmortem.write(bare, scores, tmp_path / "postmortem.md")
     assert "the log ends here" in printed(bare)
 
@@ -162,6 +180,65 @@ def _header(run: Run):
     from simulator.run import Event
 
     return Event(0, "header", "run", run.header)
+
+
+@given(
+    st.lists(st.text(alphabet="predictor-0123456789", max_size=28), max_size=5),
+    st.floats(3, 9),
+    st.sampled_from(["", "per second", "rise in 5 minutes; 7 more moved less"]),
+)
+def test_no_word_above_a_plot_covers_another(names: list[str], inches: float, note: str):
+    name = "kube_pod_container_status_restarts_total"
+    rows = captions.caption(name, note, names, inches)
+    for row in rows:
+        for (x, word), (after, _) in itertools.pairwise(row):
+            assert x + word.inches < after
+        assert len(row) == 1 or row[-1][0] + row[-1][1].inches <= inches
+    said = [word.text for row in rows for _, word in row]
+    assert said == [name] + [note] * bool(note) + [f"— {one}" for one in names if one]
+
+
+@given(st.lists(st.tuples(st.integers(0, 600), st.sampled_from(["run", "bad"])), max_size=20))
+def test_order_numbers_do_not_cover_each_other(orders: list[tuple[int, str]]):
+    times = enumerate(sorted(orders), 1)
+    marks = [Mark(t, "order", tone, "", str(number)) for number, (t, tone) in times]
+    found = plot_lanes.clustered(marks, inch=100.0)
+    for one, other in itertools.pairwise(found):
+        assert other.t - one.t >= 100 * (0.13 + 0.06 * len(one.label.partition("–")[0]))
+    ends = [number for mark in found for number in mark.label.split("–")]
+    assert not marks or (ends[0], ends[-1]) == ("1", str(len(marks)))
+
+
+def test_orders_at_once_of_which_some_failed_are_marked_as_mixed():
+    marks = [Mark(n, "order", tone, "", str(n)) for n, tone in enumerate(("run", "bad"), 1)]
+    [found] = plot_lanes.clustered(marks, inch=100.0)
+    assert (found.label, found.tone) == ("1–2", "mixed")
+
+
+def test_each_of_several_faults_has_a_lane_and_its_marks_a_name():
+    assert lanes(answered().run())[0].name == "fault"
+    both = answered().fault(50, "rush", "overload").order(45, "close")
+    run = both.run()
+    assert [lane.name for lane in lanes(run)][:2] == ["fault hours", "fault rush"]
+    told = [head.word.text for head in plot_lanes.heads(run, grade(run), 120 * MINUTE, 8.0)]
+    assert told[:2] == ["hours: onset", "hours: close, too early"]
+    assert told[-1] == "mitigate, recover", "both"
+
+
+def test_a_counter_that_seldom_moves_is_told_as_a_count():
+    def told(rise: float) -> tuple[str, float]:
+        table = Store().table("x", [labels_of(__name__="restarts_total")])
+        for t in range(0, 60 * MINUTE, 15_000):
+            table.append(t, np.array([rise * (t >= 30 * MINUTE)]))
+        found = series.panel("restarts_total", [({}, table, 0)], warm=0)
+        return found.note, float(np.nanmax(found.lines[0].values))
+
+    assert told(3) == ("rise in 5 minutes", 3)
+    assert told(3000) == ("per second", 10)
+
+
+def test_lines_that_labels_tell_apart_have_colours_of_their_own():
+    assert len(set(INK.values())) == len(INK)
 
 
 def test_key_series_are_those_that_the_fired_rules_read(run: Run):
@@ -181,6 +258,22 @@ def test_the_postmortem_is_filled_with_what_the_log_knows(run: Run, tmp_path: Pa
     assert "harmed accuracy from T+00:34:00 on" in text
     assert "| accuracy | min .84 | 26 min | .7 | .9 |" in text
     assert text.count("_to fill_ | _to fill_ | _to fill_ |") == 4
+    assert "Are we &lt;off&gt;?" in text
+    assert not re.search(r"<(?!!)", text), "what others wrote is no markup"
+
+
+def test_the_postmortem_does_not_praise_what_ended_by_itself():
+    def section(why: str, title: str) -> str:
+        told = answered().at(55, "ended", "world", fault="hours", why=why).order(50, "close")
+        found = with_twins(told)
+        return postmortem.draft(found, grade(found)).partition(f"## {title}")[2].partition("##")[0]
+
+    assert "time to mitigate was 26 min" in section("fact", "What went well")
+    assert "time to mitigate" not in section("for", "What went well")
+    assert "ended by itself" not in section("fact", "Where we were lucky")
+    assert "`hours` ended by itself at T+00:55:00" in section("for", "Where we were lucky")
+    early = "**`hours` was closed too early**, at T+00:50:00, 10 min before it was over"
+    assert early in section("for", "What went less well").splitlines()[2]
 
 
 def test_a_picture_for_the_readme(run: Run, tmp_path: Path):

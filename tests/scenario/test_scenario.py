@@ -49,7 +49,7 @@ def test_an_id_that_is_taken_is_not_given_again(read):
         ("availability: {min", "avalability: {min", "16:14: objectives.avalability: unknown key; did you mean 'availability'?"),
         ("min: 0.995", "min: 99.5", "16:34: objectives.availability.min: 99.5 is not a ratio from 0 to 1; did you mean 0.995? (for example 0.6 or '60%')"),
         ("oncall: team.yaml", "oncall: 3", "10:9: oncall: given 3, expected a map"),
-        ("drill: 1", "drill: 2", "1:8: drill: unknown 2; expected one of 1"),
+        ("drill: 1", "drill: 2", "1:8: drill: given 2, expected 1"),
     ],
 )  # fmt: skip
 def test_each_mistake_is_one_line_in_its_place(refused, old, new, line):

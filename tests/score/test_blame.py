@@ -9,7 +9,7 @@ from simulator.run import Run
 from simulator.score import grade, incidents
 from simulator.score.attribution import Attribution, Identity
 from simulator.score.blame import Blame, blamed, indebted
-from simulator.score.marks import closed_early
+from simulator.score.endings import closed_early
 from simulator.score.onsets import Onset
 from simulator.score.truth import Objective
 from tests.score.story import MINUTE, Story, answered, dip

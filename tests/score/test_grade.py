@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.run import Run, RunError
+from simulator.run import Event, Run, RunError
 from simulator.score import Scores, grade, scores_of
 from simulator.score.rubric import DEFAULT
 from tests.score.story import MINUTE, Story, answered, dip, with_twins
@@ -144,6 +144,41 @@ def test_early_close_is_said():
     assert found.why.endswith("closed too early, at 00:50")
 
 
+def test_a_harm_whose_time_was_up_is_nobodys_merit():
+    def passed(why: str, at: float) -> dict:
+        story = answered().at(at, "ended", "world", fault="hours", why=why)
+        return {**grade(with_twins(story)).measures, "why": grade(story.run()).why[0]}
+
+    alone = passed("for", 55)
+    assert alone["time_to_mitigate"].why.endswith(
+        "mitigation at 01:00; it ended by itself at 00:55"
+    )
+    assert alone["why"].endswith("stayed so; hours ended by itself at 00:55")
+    for mended in (passed("fact", 55), passed("for", 90)):
+        assert "by itself" not in mended["time_to_mitigate"].why + mended["why"]
+
+
+def test_detection_before_the_harm_is_said_to_be():
+    early = answered().alert(31, 32).page(31.5, "sent", page=0).page(32, page=0)
+    none = Story(dip(34, 999), twin="none").fault().alert(31).run()
+    found = grade(early.run({"no-fault": Story(twin="no-fault").run(), "none": none}))
+    measure = found.measures["time_to_detect"]
+    assert (measure.value, measure.why) == (0, "detection at 00:32, before the impact at 00:34")
+
+
+def test_what_a_run_cut_off_cannot_tell_is_not_known():
+    cut = answered()
+    cut.lines = [line for line in cut.lines if line[0] < 37 * MINUTE]
+    stopped = cut.run(ends=None)
+    killed = Run([Event(0, "header", "run", stopped.header), *stopped.events], {},
+                 stopped.truth_times[:0], {}, stopped.digest)  # fmt: skip
+    for name in ("time_to_detect", "time_to_mitigate", "time_to_recover"):
+        why = grade(killed).measures[name].why
+        assert why == "not known: the run was cut off and has no series"
+        why = grade(stopped).measures[name].why
+        assert why == "not known: the run was cut off and has no twins"
+
+
 def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     scores = grade(with_twins(answered()))
     found = json.loads(scores.to_json())
@@ -164,6 +199,7 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     assert Scores.of_json(scores.to_json()) == scores
 
 
+@settings(deadline=None)  # it writes and reads files
 @given(
     end=st.integers(36, 130), declare=st.one_of(st.none(), st.integers(31, 119)),
     close=st.one_of(st.none(), st.integers(31, 119)),
@@ -189,7 +225,7 @@ def test_scores_in_a_folder_are_read_and_damaged_ones_refused(tmp_path: Path):
     scores.write(tmp_path / "scores.json")
     assert scores_of(Run.open(tmp_path)) == scores
     (tmp_path / "scores.json").write_text("{")
-    with pytest.raises(RunError, match="no scores of ours"):
+    with pytest.raises(RunError, match="no scores of ours: the file is damaged"):
         scores_of(Run.open(tmp_path))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simulator.run import Run
 from simulator.score import Marks, incidents
-from simulator.score.marks import closed_early
+from simulator.score.endings import closed_early
 from tests.score.story import MINUTE, Story, answered, dip, with_twins
 
 

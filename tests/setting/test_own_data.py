@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from simulator.cli import call
+from simulator.pipeline import learner
 from simulator.scenario.data import Data
 from simulator.session import Session
 from simulator.setting import bounded, datasets, inputs, load, table
+from simulator.setting.data import make_pool
 from simulator.setting.own import BadData
 from simulator.setting.own import load as own
 from simulator.setting.survey import survey
@@ -84,6 +86,18 @@ def test_rows_become_dated_rows_with_labels(frame_of):
         frame.lag_ms / 60_000, (rows["known"] - rows["asked"]).dt.total_seconds() / 60
     )
     assert frame.notes == ("positive means bought = yes", "300 entities by 'customer'")
+
+
+def test_labels_come_as_late_as_they_do_up_to_five_days(frame_of):
+    rows = made()
+    days = np.array([1, 3, 5, 9])[np.arange(ROWS) % 4]
+    rows["known"] = rows["asked"] + pd.to_timedelta(days, unit="D")
+    frame = frame_of(rows, label_time="known")
+    assert np.array_equal(frame.lag_ms, np.minimum(days, 5) * 86_400_000.0)
+    assert "750 labels take longer than 5 days; they come after 5 days" in frame.notes
+    pool = make_pool(frame, np.arange(ROWS), learner.fit(frame.rows, frame.label, frame.columns, 1))
+    assert np.array_equal(pool.lag_ms, frame.lag_ms)
+    assert any("longer than 5 days" in note for note in frame_of(rows, label_after="6d").notes)
 
 
 @pytest.mark.parametrize("name", ["rows.parquet", "rows.csv.gz", "rows.csv.zip", "rows.csv.xz"])

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 from simulator.registry import part
 from simulator.run import Run
-from simulator.score.marks import Incident, closed_early
+from simulator.score.endings import closed_early
+from simulator.score.marks import Incident
 from simulator.score.measure import Measure, Measured, Twins, slowest
 from simulator.score.words import clock
 
