@@ -49,8 +49,9 @@ class Sensor(Frozen):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if self.poke == 0:
-            refuse([Wrong(("poke",), "given '0s', expected more")])
+        if self.poke < MOST_OFTEN_MS:
+            text = f"given {say_ms(self.poke)!r}, expected {say_ms(MOST_OFTEN_MS)} or more"
+            refuse([Wrong(("poke",), text)])
         if self.timeout == 0:
             refuse([Wrong(("timeout",), "given '0s', expected more")])
         return self
