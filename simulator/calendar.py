@@ -25,11 +25,6 @@ class Running:
     def __init__(self, process: simpy.Process) -> None:
         self._process = process
 
-    @property
-    def alive(self) -> bool:
-        """Whether it still takes time."""
-        return bool(self._process.is_alive)
-
     def interrupt(self, why: str = "") -> None:
         """Stop it where it waits; nothing that it would have done later happens."""
         if self._process.is_alive:

@@ -31,7 +31,7 @@ page         team     page, state (sent, delivered, unreached, acknowledged, esc
 message      sender   to, text
 order        player   id, action, args, simulated
 action       player   order, action, state (started, done, failed, unknown), note, result
-look         player   expr
+look         player   expr, error (why there was no answer)
 interrupted  run      reason
 end          director reason
 ============ ======== ==========================================================
@@ -96,8 +96,11 @@ def tidy(value: Any) -> Any:
     >>> tidy({"p": 1 / 3, "n": np.int64(2), "rows": (1, 2)})
     {'p': 0.333333333, 'n': 2, 'rows': [1, 2]}
     """
-    if isinstance(value, bool | str) or value is None:
+    if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, str):
+        # Half of a character, as a cut off answer of a program ends with: no file can hold it.
+        return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):

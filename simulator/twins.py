@@ -80,13 +80,18 @@ def play(
 
 
 def twin(
-    setting: Setting, seed: int, which: str, folder: Path | None = None, run: Run | None = None
+    setting: Setting,
+    seed: int,
+    which: str,
+    folder: Path | None = None,
+    run: Run | None = None,
+    progress: Progress | None = None,
 ) -> Run:
     """One twin of a seed: `no-fault` or `none`; given the run to answer as, `without-ID`."""
     if run is None:
-        return play(setting, seed, twin=which, folder=folder)
-    name = run.header["responder"]
-    return play(setting, seed, Replay(run), name=name, twin=which, folder=folder)
+        return play(setting, seed, twin=which, folder=folder, progress=progress)
+    name, replay = run.header["responder"], Replay(run)
+    return play(setting, seed, replay, name=name, twin=which, folder=folder, progress=progress)
 
 
 def leaving_out(run: Run) -> tuple[str, ...]:
@@ -122,7 +127,9 @@ class Beside:
         # a progress bar.
         shares = [self._names[first::AT_A_TIME] for first in range(AT_A_TIME)]
         self._processes = {
-            share: context.Process(target=_alone, args=(setting, seed, share, self._folder, run))
+            share: context.Process(
+                target=_alone, args=(setting, seed, share, self._folder, run, os.getpid())
+            )
             for share in shares
             if share
         }
@@ -168,15 +175,20 @@ class Beside:
 
 
 def _alone(
-    setting: Setting, seed: int, share: Sequence[str], folder: Path, run: Run | None
+    setting: Setting, seed: int, share: Sequence[str], folder: Path, run: Run | None, parent: int
 ) -> None:
+    def tell(_: int) -> None:
+        # Whoever asked for a twin may be killed and end nobody: it is then another's child.
+        if os.getppid() != parent:
+            os._exit(1)
+
     # An interrupt is for the run; it ends its twins itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     try:
         for which in share:
-            twin(setting, seed, which, folder / which, run)
+            twin(setting, seed, which, folder / which, run, tell)
     except OSError as error:
         # Nothing of ours is wrong: the run says in one line why there is no twin.
         os._exit(error.errno or 1)

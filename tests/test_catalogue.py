@@ -1,11 +1,13 @@
 """Every part gets its tests for nothing: a new file in a folder is tested here at once.
 
-Arguments are chosen by the names of fields, so that a new part needs no line here as long
-as it calls a share `share`. Each fault plays a drill of 75 minutes at full strength.
+A fault's arguments are chosen by the names of fields, so that it needs no line here as long as
+it calls a share `share`; an action's by what its fields say of themselves: what they refer to,
+their unit, their choices. Each fault plays a drill of 75 minutes at full strength.
 """
 
 import re
 from pathlib import Path
+from typing import get_args, get_origin
 
 import numpy as np
 import pytest
@@ -16,7 +18,10 @@ from simulator.actions import ACTIONS, Failed
 from simulator.exercise import debts
 from simulator.faults import FAULTS, TYPES, Bite
 from simulator.monitors import MONITORS, Seen
-from simulator.registry import describe
+from simulator.registry import Refers, describe, unit_of
+from simulator.score.grade import measures as catalogue
+from simulator.score.marks import incidents
+from simulator.score.words import singular
 from simulator.session import Session
 from tests.small.story import MINUTE, alike, happened, left, owed, played, tables
 
@@ -42,12 +47,20 @@ TARGETS = {
     "pool": "lane", "cluster": "cluster", "cpu": "serving", "gpu_memory": "serving",
     "volume": "scratch", "quota": "quota",
 }  # fmt: skip
-ACTION_ARGS = {
-    "target": "serving", "view": "view", "team": "data", "cause": "data.unit_change",
-    "severity": "SEV3", "feature": "x1", "job": "fill", "replicas": 3, "text": "as it stands",
-    "matchers": ["alertname=Slow"], "node": 0, "run": "pretrain",
-    "pool": "lane", "slots": 2, "volume": "scratch", "most": 2,
+# What an action's field can refer to, and one of each that there is in the small drill.
+THERE = {
+    "job": "fill", "volume": "scratch", "pool": "lane", "feature view": "view", "feature": "x1",
+    "component": "serving", "training run": "pretrain", "server": 0, "node": 0, "pod": 0,
+    "team": "data", "person": "product", "thing": "feed", "page": 1, "cause": "data.unit_change",
 }  # fmt: skip
+# What is claimed is said, right or wrong: the cause, and what somebody is called about.
+CLAIMS = {"cause", "about"}
+# What is no name of anything: it is free text, and any text will do.
+FREE = {"text", "component"}
+# What has a language of its own, with a text in it that is none of it.
+LANGUAGES = {"alerts": (["alertname=Slow"], ["no matcher"])}
+# More than there can be, for what says so itself.
+TOO_MANY = {"replicas": 10**6}
 # What the pipeline needs besides, for some to bite on: batches that wait until there are many.
 SERVING = "pipeline__stages__serving__"
 PIPELINES = {
@@ -60,12 +73,8 @@ PIPELINES = {
 }
 # These are said and not done: nobody waits for them.
 TALK = {"acknowledge", "close", "declare", "diagnose"}
-# After these arguments an order is definitely refused.
-WRONG = {"target": "nothing", "view": "nothing", "job": "nothing", "feature": "nothing",
-         "team": "nobody", "to": "nobody", "replicas": 10**6, "page": 99, "matchers": ["no matcher"],
-         "node": 99, "run": "nothing", "pool": "nothing",
-         "volume": "nothing"}  # fmt: skip
 
+MEASURES = catalogue()
 ONSET, LASTS, RETRAINED = 6, 54, 50
 # Something to notify of, for what fails to.
 SMALL = Path(__file__).parent / "small"
@@ -75,6 +84,10 @@ LEARN = (RETRAINED, "retrain", {"window": "50m"})
 
 faults = pytest.mark.parametrize("name", FAULTS.names())
 actions = pytest.mark.parametrize("name", ACTIONS.names())
+talk = pytest.mark.parametrize(
+    "name", [name for name, cls in ACTIONS.all().items() if not cls.changes_world]
+)
+measures = pytest.mark.parametrize("name", MEASURES.names())
 monitors = pytest.mark.parametrize("name", MONITORS.names())
 
 
@@ -110,7 +123,7 @@ def neutral(name):
 
 @pytest.mark.parametrize(
     "cls",
-    [cls for registry in (FAULTS, ACTIONS, MONITORS) for cls in registry.all().values()],
+    [cls for every in (FAULTS, ACTIONS, MONITORS, MEASURES) for cls in every.all().values()],
     ids=lambda cls: cls.__name__,
 )
 def test_a_part_says_what_it_is(cls):
@@ -120,7 +133,7 @@ def test_a_part_says_what_it_is(cls):
     assert cls.__doc__
     assert [field.name for field in entry.fields if not field.about] == []
     # A number without a unit is a number of something countable: a build, a version, a page.
-    bare = [field.name for field in entry.fields if field.type in ("number", "whole number")
+    bare = [field.name for field in entry.fields if field.type in ("a number", "a whole number")
             and not field.unit]  # fmt: skip
     assert set(bare) <= {"build", "version", "page", "pods"}
 
@@ -278,14 +291,42 @@ def test_it_leaves_what_it_declares_and_nothing_else(name, strongly, calm):
 def ordered(name, **more):
     """An action with the arguments that it needs."""
     fields = ACTIONS.get(name).model_fields
-    args = {key: ACTION_ARGS[key] for key, info in fields.items() if info.is_required()}
+    args = {key: some(key, info) for key, info in fields.items() if info.is_required()}
+    if name == "release":
+        args["version"] = 7
     return ACTIONS.get(name).model_validate({**args, **more})
+
+
+def refers(info):
+    """What kind of thing a field names, empty for none."""
+    return next((mark.to for mark in info.metadata if isinstance(mark, Refers)), "")
+
+
+def some(key, info):
+    """A value for a field that has none by default."""
+    unit, choices, to = unit_of(info), get_args(info.annotation), refers(info)
+    if to:
+        return LANGUAGES[to][0] if to in LANGUAGES else THERE[to]
+    if choices:
+        return choices[0]
+    return "as it stands" if unit is None else 3 if unit.base == "count" else unit.example
+
+
+def wrong(info, key):
+    """Values of a field with which an order is definitely refused, one or none."""
+    to, several = refers(info), get_origin(info.annotation) is tuple
+    if to in LANGUAGES:
+        return [LANGUAGES[to][1]]
+    if to and not CLAIMS & {to, key}:
+        nothing = "nothing" if isinstance(THERE[to], str) else 99
+        return [[nothing] if several else nothing]
+    return [TOO_MANY[key]] if key in TOO_MANY else []
 
 
 def acted(session, action):
     """Do it at once: how long it took, and how it ended."""
     took = 0
-    acting = action.act(session._site("ml", 1, False))
+    acting = action.act(session._site("ml", 1))
     try:
         while True:
             took += next(acting)
@@ -309,27 +350,54 @@ def test_an_action_on_a_fresh_site_is_done_or_fails(name, quiet):
 
 
 @actions
-def test_an_action_that_fails_changes_nothing(name, quiet):
-    wrong = [{key: WRONG[key]} for key in ACTIONS.get(name).model_fields if key in WRONG]
-    for args in wrong:
-        if isinstance(ACTIONS.get(name).model_fields[next(iter(args))].default, tuple):
-            args = {key: [value] for key, value in args.items()}
-        session = Session(quiet, 1)
-        before = session._world.clone()
-        _, state, note = acted(session, ordered(name, **args))
-        assert state == "failed", args
-        assert re.search(r"nothing|nobody|10{6}|99|no matcher", note)
-        assert alike(session._world, before)
-        assert len(session._alertmanager.silences) == 0
+def test_an_action_says_of_every_text_what_it_names(name):
+    for key, info in ACTIONS.get(name).model_fields.items():
+        assert refers(info) in ("", *THERE, *LANGUAGES)
+        text = info.annotation in (str, tuple[str, ...])
+        assert not text or refers(info) or key in FREE, key
 
 
-@actions
+# A field each: an action that names nothing has none that is wrong by itself.
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        pytest.param(name, {key: value}, id=f"{name}-{key}")
+        for name, cls in ACTIONS.all().items()
+        for key, info in cls.model_fields.items()
+        for value in wrong(info, key)
+    ],
+)
+def test_an_action_that_fails_changes_nothing(name, args, quiet):
+    session = Session(quiet, 1)
+    before = session._world.clone()
+    more = {"version": None, "build": 9} if name == "release" else {}
+    _, state, note = acted(session, ordered(name, **args, **more))
+    assert state == "failed"
+    assert re.search(r"nothing|10{6}|99|no matcher", note)
+    assert alike(session._world, before)
+    assert len(session._alertmanager.silences) == 0
+
+
+@talk
 def test_an_action_that_is_talk_changes_no_fact(name, quiet):
     session = Session(quiet, 1)
     before = session._world.clone()
     acted(session, ordered(name))
-    if not ACTIONS.get(name).changes_world:
-        assert alike(session._world, before)
+    assert alike(session._world, before)
+
+
+# -- measures -------------------------------------------------------------------------------
+
+
+@measures
+def test_a_measure_has_its_unit_and_a_value_or_a_reason(name, quiet, short):
+    cls, (run, _) = MEASURES.get(name), short("")
+    for found in (incidents(run, {}), []):
+        measure = cls().measure(run, found, {})
+        assert measure.unit == cls.unit
+        assert measure.value is None or measure.value >= 0
+        assert measure.value is not None or measure.why
+    assert cls.unit == "ratio" or singular(cls.unit) != cls.unit
 
 
 # -- monitors -------------------------------------------------------------------------------

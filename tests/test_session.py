@@ -60,6 +60,25 @@ def test_an_order_waits_for_the_tick(quiet):
     assert not door.waiting
 
 
+def test_what_is_changed_after_an_order_was_given_is_neither_played_nor_logged(quiet):
+    session = Session(quiet, 1)
+    args = {"to": ["product"], "text": "We look."}
+    session.door("ml").submit(Order("status_update", args))
+    args["to"].append("support")
+    args["text"] = "All is well."
+    session.advance(60_000)
+    (order,) = [event for event in session.log.events if event.kind == "order"]
+    assert order.data["args"] == {"to": ["product"], "text": "We look."}
+
+
+def test_half_a_character_ends_no_run(quiet):
+    session = Session(quiet, 1)
+    session.door("ml").submit(Order("status_update", {"text": "It burns \ud83d"}))
+    session.advance(60_000)
+    (order,) = [event for event in session.log.events if event.kind == "order"]
+    assert order.data["args"] == {"text": "It burns ?"}
+
+
 def test_orders_of_one_tick_apply_by_name_and_number(quiet):
     session = Session(quiet, 1)
     b, a = session.door("zoe"), session.door("ml")
@@ -78,6 +97,11 @@ def test_orders_of_one_tick_apply_by_name_and_number(quiet):
         (Order("declare", {"severity": "SEV9"}), "declare: severity: unknown 'SEV9'"),
         (Order("scale", {"replicas": -1}), "scale: replicas: given -1, expected "),
         (Order("scale", {"replica": 2}), "replica: unknown key; did you mean 'replicas'?"),
+        (Order(5, {}), "given 5, expected the name of an action"),
+        (Order(["close"]), "given a list of 1, expected the name of an action"),
+        (Order("close", None), "close: given nothing, expected a map of arguments"),
+        (Order("close", [1]), "close: given a list of 1, expected a map of arguments"),
+        ("close", "given 'close', expected an order"),
     ],
 )
 def test_a_wrong_order_is_rejected_and_nothing_happens(quiet, order, said):
@@ -114,6 +138,25 @@ def test_looking_is_evidence_and_changes_nothing(drill):
     assert len(list(run.of("look"))) == 36
     assert run.digest == played(setting).digest
     assert tables(run) == tables(played(setting))
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        (lambda door: door.query("sum("), "unclosed left parenthesis"),
+        (lambda door: door.query(5), "given 5, expected a text"),
+        (lambda door: door.query(["up"]), "given a list of 1, expected a text"),
+        (lambda door: door.search("a(", MINUTE), "not a regular expression"),
+        (lambda door: door.search(None, MINUTE), "given nothing, expected a text"),
+        (lambda door: door.search("a", "1h"), "given '1h', expected how far to look back"),
+    ],
+)
+def test_what_cannot_be_answered_is_in_the_log_with_its_reason(quiet, ask, said):
+    session = Session(quiet, 1)
+    with pytest.raises(ValueError, match=said.replace("(", r"\(")):
+        ask(session.door("ml"))
+    (look,) = [event for event in session.log.events if event.kind == "look"]
+    assert said in look.data["error"]
 
 
 def test_time_stops_for_news(drill):

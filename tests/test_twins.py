@@ -1,5 +1,7 @@
 """The same seed with one thing changed."""
 
+import multiprocessing
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,19 @@ def test_a_twin_that_dies_is_told_in_one_line(quiet, tmp_path, monkeypatch, capf
         beside.wait()
     beside.stop()
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_twins_whose_run_was_killed_end_themselves(quiet, tmp_path):
+    """Nobody is left to end them: they find that they are another's children."""
+    (tmp_path / "none").mkdir()
+    nobody = 0
+    process = multiprocessing.get_context("fork").Process(
+        target=twins._alone, args=(quiet, 3, ("none",), tmp_path, None, nobody)
+    )
+    process.start()
+    process.join()
+    assert process.exitcode == 1
+    assert not (tmp_path / "none" / "series.npz").exists()
 
 
 def test_twins_that_are_not_needed_are_ended(quiet, tmp_path):

@@ -16,12 +16,13 @@ what it returns, or `failed` and then nothing was changed::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from simulator.pipeline.world import Params, World
-from simulator.registry import Part, Registry
+from simulator.registry import Part, Refers, Registry
+from simulator.source import Key, Wrong
 
 if TYPE_CHECKING:
     from simulator.alerting.alertmanager import Alertmanager
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 # What an action may return: a note, or a note with facts that later players read.
 Result = str | tuple[str, dict[str, Any]]
 Acting = Generator[int, None, Result]
+
+
+# What an argument names: a playbook's are held against what a scenario has.
+Component = Annotated[str, Refers("component")]
+Team = Annotated[str, Refers("team")]
+Thing = Annotated[str, Refers("thing")]
 
 
 class Failed(Exception):
@@ -91,5 +98,37 @@ class Action(Part):
         """
         raise NotImplementedError
 
+    def wrongs(self) -> Iterator[Wrong]:
+        """What of its arguments can be right in no pipeline, each with its path.
+
+        Whoever writes them in a file is told so before a run; in a run the action fails.
+        """
+        return iter(())
+
 
 ACTIONS: Registry[Action] = Registry("simulator.actions", Action, "action")
+
+
+def arguments(kind: str, args: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], str, str]]:
+    """Those of an order that name something: each with its path, what it names, and the name.
+
+    References to what a playbook has not found yet name nothing, and nor does what is empty.
+
+    Examples
+    --------
+    >>> list(arguments("status_update", {"to": ["product"], "text": "all is well"}))
+    [(('to', 0), 'person', 'product')]
+    """
+    for key, info in ACTIONS.get(kind).model_fields.items():
+        for mark in info.metadata:
+            if isinstance(mark, Refers):
+                for path, name in _names(args.get(key), (key,)):
+                    yield path, mark.to, name
+
+
+def _names(given: Any, at: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str]]:
+    if isinstance(given, list | tuple):
+        for number, one in enumerate(given):
+            yield from _names(one, (*at, number))
+    elif given not in (None, "") and "${" not in str(given):
+        yield at, str(given)

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
 class Acknowledge(Action):
-    """Take a page, so that it is not escalated further: "I am on it"."""
+    """Take a page, so that it is not escalated further: "I am on it".
+
+    To take one that is taken already changes nothing.
+    """
 
     changes_world: ClassVar[bool] = False
 
-    page: int | None = None
+    page: Annotated[int | None, Refers("page")] = None
     """The page's number; without one, every open page of the team."""
 
     def act(self, site: Site) -> Acting:
         yield 0
-        taken = site.oncall.acknowledge(site.who, self.page)
-        if not taken:
-            raise Failed(
-                "there is no open page" if self.page is None else f"no open page {self.page}"
-            )
-        return f"took page {', '.join(str(page) for page in taken)}", {"pages": taken}
+        taken, before = site.oncall.acknowledge(site.who, self.page)
+        if taken:
+            return f"took page {_listed(taken)}", {"pages": taken}
+        if before:
+            return f"already took page {_listed(before)}", {"pages": []}
+        raise Failed("there is no page" if self.page is None else f"there is no page {self.page}")
+
+
+def _listed(pages: list[int]) -> str:
+    return ", ".join(str(page) for page in pages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
 from simulator.registry import part
 from simulator.units import Count, Duration, say_ms
@@ -19,7 +20,7 @@ class Backfill(Action):
     behind it with everybody else.
     """
 
-    job: str
+    job: Job
     """Its name."""
     since: Duration = 6 * 3_600_000
     """How far back the first due time may lie."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import disk
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import about_bytes
 
 
@@ -15,7 +17,7 @@ class CleanDisk(Action):
     Whoever fills it goes on; what failed meanwhile has to be run again.
     """
 
-    volume: str
+    volume: Annotated[str, Refers("volume")]
     """Its name."""
 
     def act(self, site: Site) -> Acting:

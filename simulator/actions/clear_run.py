@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
 from simulator.registry import part
 
@@ -15,7 +16,7 @@ class ClearRun(Action):
     today's data is another thing: `rerun_job`.
     """
 
-    job: str
+    job: Job
     """Its name."""
 
     def act(self, site: Site) -> Acting:

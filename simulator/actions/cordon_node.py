@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import nodes
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import NodeNumber
 
 
@@ -22,7 +22,7 @@ class CordonNode(Action):
     those that are left on the node wait until it is there, or the node is put back.
     """
 
-    node: NodeNumber
+    node: Annotated[NodeNumber, Refers("server")]
     """Its number, or its name: `node-0`."""
     drain: bool = False
     """Evict its pods too (`kubectl drain`)."""
@@ -46,11 +46,11 @@ class CordonNode(Action):
             raise Failed(f"node {node} is {'not cordoned' if self.back else 'cordoned already'}")
         if self.back:
             cluster.cordoned.remove(node)
-            cluster.restart_wanted[nodes.on(site.world, node)] = False
+            cluster.draining.discard(node)
             return f"node {node} is schedulable again"
         cluster.cordoned.add(node)
         if not self.drain:
             return f"node {node} cordoned"
-        evicted = nodes.on(site.world, node)
-        cluster.restart_wanted[evicted] = True
-        return f"node {node} cordoned, {len(evicted)} pods are evicted"
+        cluster.draining.add(node)
+        count = len(nodes.on(site.world, node))
+        return f"node {node} cordoned, {count} pods are evicted"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from simulator.actions import Acting, Action, Site
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -17,7 +17,7 @@ class Diagnose(Action):
 
     changes_world: ClassVar[bool] = False
 
-    cause: str
+    cause: Annotated[str, Refers("cause")]
     """TYPE.FAULT of the catalogue."""
     component: str = ""
     """The stage that it is in."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import training_run
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import NodeNumber
 
 
@@ -16,7 +18,7 @@ class DrainNode(Action):
     server are others: `cordon_node`.
     """
 
-    node: NodeNumber
+    node: Annotated[NodeNumber, Refers("node")]
     """Its number, or its name: `node-17`."""
     back: bool = False
     """Put it back into use instead."""

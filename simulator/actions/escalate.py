@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, Team
 from simulator.registry import part
 
 
@@ -14,7 +14,7 @@ class Escalate(Action):
 
     changes_world: ClassVar[bool] = False
 
-    to: str = ""
+    to: Team = ""
     """A team; without one, the next person of one's own policy."""
     text: str = ""
     """What they are told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, Thing
 from simulator.registry import part
 
 
@@ -13,7 +13,7 @@ class FixUpstream(Action):
     Only its owner can. Everybody else has to call them.
     """
 
-    target: str
+    target: Thing
     """The stage, credential or dependency."""
 
     def act(self, site: Site) -> Acting:

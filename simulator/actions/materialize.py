@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import jobs
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -15,7 +17,7 @@ class Materialize(Action):
     before one it only makes them fresh.
     """
 
-    view: str
+    view: Annotated[str, Refers("feature view")]
     """The feature view."""
 
     def act(self, site: Site) -> Acting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, Team, Thing
 from simulator.registry import part
 
 
@@ -14,9 +14,9 @@ class Page(Action):
 
     changes_world: ClassVar[bool] = False
 
-    team: str
+    team: Team
     """Who."""
-    about: str = ""
+    about: Thing = ""
     """The stage, credential or dependency that is suspected."""
     text: str = ""
     """What they are told: conditions, what was tried, what is needed."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Self
+
+from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Feature
 from simulator.registry import part
 from simulator.units import Number
 
@@ -17,7 +21,7 @@ class Quarantine(Action):
     a debt: a good value outside the range is lost as well, until it is lifted.
     """
 
-    feature: str
+    feature: Feature
     """The column."""
     min: Number | None = None
     """Values below are withheld."""
@@ -25,6 +29,15 @@ class Quarantine(Action):
     """Values above are withheld."""
     lift: bool = False
     """End the quarantine of the column instead."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.lift and (self.min, self.max) != (None, None):
+            raise ValueError("lift ends the quarantine of the whole column: it takes no range")
+        if self.min is not None and self.max is not None and self.min > self.max:
+            text = f"nothing lies between min ({self.min:g}) and max ({self.max:g}); "
+            raise ValueError(text + "without them every value is withheld")
+        return self
 
     def act(self, site: Site) -> Acting:
         find(self.feature, (column.name for column in site.params.pool.columns), "column")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from typing import Self
+
+from pydantic import model_validator
+
+from simulator.actions import Acting, Action, Component, Failed, Site
 from simulator.pipeline import releases
 from simulator.registry import part
 from simulator.units import Ratio
@@ -13,10 +17,11 @@ class Release(Action):
     """Deploy a version of the model or a build of a component.
 
     An organisation does it all the time; a fault that bites on the version or build then
-    begins to bite.
+    begins to bite. New builds come with a scenario's changes: whoever answers can deploy one
+    that was deployed before.
     """
 
-    target: str = releases.MODEL
+    target: Component = releases.MODEL
     """`model`, `serving`, or a job."""
     version: int | None = None
     """Of the model."""
@@ -25,18 +30,32 @@ class Release(Action):
     share: Ratio = 1.0
     """Of the requests that a version of the model gets: less than all of them is a canary."""
 
+    @model_validator(mode="after")
+    def _one_number(self) -> Self:
+        wants, other = "version", "build"
+        if self.target != releases.MODEL:
+            wants, other = other, wants
+        if getattr(self, wants) is None or getattr(self, other) is not None:
+            raise ValueError(f"a release of {self.target} has a {wants}, and no {other}")
+        if self.share < 1.0 and self.target != releases.MODEL:
+            raise ValueError("only a version of the model goes out as a canary")
+        return self
+
     def act(self, site: Site) -> Acting:
-        world, number = site.world, self.version if self.target == "model" else self.build
-        if number is None:
-            raise Failed(f"a release of {self.target} needs its version or build")
+        world, number = site.world, self.version if self.target == releases.MODEL else self.build
+        assert number is not None
         if world.releases.paused and not site.facilitator:
             raise Failed("releases are paused")
-        if self.target == releases.MODEL and number not in world.versions:
-            raise Failed(f"the registry has no version {number}")
         if self.target != releases.MODEL and self.target not in world.releases.build:
             raise Failed(f"no component {self.target!r}")
-        if self.share < 1.0 and self.target != releases.MODEL:
-            raise Failed("only a version of the model goes out as a canary")
+        there = releases.there(world, self.target)
+        # What is new comes from those who build it: a change of the scenario's. For whoever
+        # answers, a build that nobody has built would be one that no fault bites on.
+        new = site.facilitator and self.target != releases.MODEL
+        if number not in there and not new:
+            known = ", ".join(map(str, sorted(there)))
+            what = "version" if self.target == releases.MODEL else "build"
+            raise Failed(f"{self.target} has no {what} {number}; there are {known}")
         # As long as a rollback, else the former build released anew would be a quicker one.
         # An inject says itself when it is there.
         yield 0 if site.facilitator else 90_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
 from simulator.registry import part
 
@@ -14,7 +15,7 @@ class RerunJob(Action):
     Ordering it is quick; the run takes what it takes and fails as any other would.
     """
 
-    job: str
+    job: Job
     """Its name."""
 
     def act(self, site: Site) -> Acting:

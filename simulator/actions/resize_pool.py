@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Site, find
-from simulator.registry import part
+from simulator.registry import Refers, part
 from simulator.units import Count
 
 
@@ -14,7 +16,7 @@ class ResizePool(Action):
     What stands behind it does not grow: beyond its capacity runs slow each other down.
     """
 
-    pool: str
+    pool: Annotated[str, Refers("pool")]
     """Its name."""
     slots: Count
     """How many it shall have; 0 lets nothing through."""

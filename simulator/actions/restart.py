@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Site
+from typing import Annotated
+
+import numpy as np
+
+from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline.world import ABSENT
-from simulator.registry import part
+from simulator.registry import Refers, part
+from simulator.units import Count
 
 
 @part
@@ -14,14 +19,15 @@ class Restart(Action):
     What leaked is given back; a pod is cold for its start-up time and serves nobody then.
     """
 
-    pods: tuple[int, ...] = ()
+    pods: Annotated[tuple[Count, ...], Refers("pod")] = ()
     """Their numbers; without any, all of them."""
 
     def act(self, site: Site) -> Acting:
         yield 15_000
-        there = site.world.replicas.phase != ABSENT
-        wanted = site.world.cluster.restart_wanted
-        if self.pods:
-            there[[i for i in range(len(there)) if i not in self.pods]] = False
-        wanted[there] = True
-        return f"rolling restart of {int(there.sum())} pods"
+        there = np.flatnonzero(site.world.replicas.phase != ABSENT).tolist()
+        if gone := [pod for pod in self.pods if pod not in there]:
+            known = ", ".join(map(str, there)) or "none"
+            raise Failed(f"there is no pod {gone[0]}; there are {known}")
+        chosen = sorted(set(self.pods)) or there
+        site.world.cluster.restart_wanted[chosen] = True
+        return f"rolling restart of {len(chosen)} pods"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.pipeline import training_run, trainings
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -14,7 +16,7 @@ class RestartTraining(Action):
     It ends a hang. What was done since that checkpoint is lost, and a set-up is paid for.
     """
 
-    run: str
+    run: Annotated[str, Refers("training run")]
     """The training stage."""
 
     def act(self, site: Site) -> Acting:

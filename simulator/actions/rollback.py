@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.actions import Acting, Action, Component, Failed, Site, find
 from simulator.pipeline import releases
 from simulator.registry import part
 
@@ -15,7 +15,7 @@ class Rollback(Action):
     each cold for its start-up time. It helps only if a release was the cause.
     """
 
-    target: str
+    target: Component
     """`model`, `serving`, or a job."""
 
     def act(self, site: Site) -> Acting:

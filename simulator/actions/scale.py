@@ -20,7 +20,7 @@ class Scale(Action):
     def act(self, site: Site) -> Acting:
         most = site.params.replicas_max
         if self.replicas > most:
-            raise Failed(f"{self.replicas} replicas: the quota is {most}")
+            raise Failed(f"{self.replicas} replicas: there can be {most} at most (replicas_max)")
         yield 10_000
         before = site.world.cluster.wanted
         site.world.cluster.wanted = self.replicas

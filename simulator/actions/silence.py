@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Annotated, ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.alerting.matchers import MatcherError, parse_matchers
+from simulator.registry import Refers, part
+from simulator.source import Wrong
 from simulator.units import Duration
 
 
@@ -15,10 +18,19 @@ class Silence(Action):
 
     changes_world: ClassVar[bool] = False
 
-    matchers: tuple[str, ...]
+    matchers: Annotated[tuple[str, ...], Refers("alerts")]
     """As Alertmanager writes them: `alertname="FeatureDrift"`, `severity=~"warn.*"`."""
     length: Duration = 3_600_000
     """How long."""
+
+    def wrongs(self) -> Iterator[Wrong]:
+        if not self.matchers:
+            yield Wrong(("matchers",), "is empty")
+        for number, text in enumerate(self.matchers):
+            try:
+                parse_matchers(text)
+            except MatcherError as error:
+                yield Wrong(("matchers", number), str(error))
 
     def act(self, site: Site) -> Acting:
         yield 5_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.faults import Job
 from simulator.pipeline import jobs
 from simulator.pipeline.job_runs import under_way
 from simulator.registry import part
@@ -15,7 +16,7 @@ class SkipRun(Action):
     They give back their slots; what they would have done is not done.
     """
 
-    job: str
+    job: Job
     """Its name."""
 
     def act(self, site: Site) -> Acting:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.registry import Refers, part
 
 
 @part
@@ -14,7 +14,7 @@ class StatusUpdate(Action):
 
     changes_world: ClassVar[bool] = False
 
-    to: tuple[str, ...] = ()
+    to: Annotated[tuple[str, ...], Refers("person")] = ()
     """Teams and others that the on-call file lists under `inform`; nobody named: all."""
     text: str
     """What they are told."""

@@ -25,6 +25,7 @@ from simulator.alerting.receivers import Integration
 from simulator.alerting.routing import AlertmanagerConfig, Route
 from simulator.alerting.silences import Silence, inhibited
 from simulator.telemetry.store import Labels
+from simulator.units import say_ms
 
 __all__ = [
     "Alert",
@@ -148,27 +149,12 @@ class Alertmanager:
         if not conditions or all(c.holds({}) for c in conditions):
             raise MatcherError("a silence needs a matcher that does not match the empty label")
         if ends <= starts:
-            raise ValueError(f"a silence must end ({ends} ms) after it starts ({starts} ms)")
+            raise ValueError(
+                f"a silence must end after it starts: it lasts {say_ms(ends - starts)}"
+            )
         self.made += 1
         self.silences[str(self.made)] = Silence(str(self.made), conditions, starts, ends, by)
         return str(self.made)
-
-    def unsilence(self, id: str, t: int | None = None) -> None:
-        """End a silence, at t or for good."""
-        silence = self.silences.get(id)
-        if silence is None:
-            known = ", ".join(self.silences) or "none"
-            raise KeyError(f"no silence {id!r}; there are: {known}")
-        if t is None:
-            del self.silences[id]
-        else:
-            silence.ends = min(silence.ends, t)
-
-    def muted(self, labels: Labels, t: int) -> bool:
-        """Whether a silence or another alert keeps an alert with these labels quiet at t."""
-        return self._silenced(labels, t) or inhibited(
-            Alert(labels, (), t, t + 1), self.config.inhibitions, self._known(), t
-        )
 
     def _insert(self, alert: Alert, route: Route, t: int) -> None:
         group = self._group(alert, route, t + route.group_wait)

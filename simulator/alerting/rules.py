@@ -102,10 +102,6 @@ class RuleEvaluator:
         ]
         self.now = 0
 
-    def due(self, t: int) -> bool:
-        """Whether any group is to be evaluated at t."""
-        return any(t % group.interval == 0 for group in self.running)
-
     def groups_due(self, t: int) -> int:
         """How many groups are to be evaluated at t."""
         return sum([t % group.interval == 0 for group in self.running])

@@ -34,10 +34,11 @@ def _parts(kind: str, name: str | None) -> None:
     for cls in registry.all().values():
         entry = describe(cls)
         click.echo(f"{click.style(entry.name, bold=True)}  {entry.about}")
+        if entry.facts:
+            click.echo("    " + "; ".join(f"{name}: {fact}" for name, fact in entry.facts.items()))
         for field in entry.fields:
             default = f", default {field.default}" if field.default else ", required"
-            unit = f" ({field.unit})" if field.unit else ""
-            click.echo(f"    {field.name}: {field.type}{unit}{default}. {field.about}")
+            click.echo(f"    {field.name}: {field.said}{default}. {field.about}")
 
 
 def _one(cls: type) -> None:
@@ -50,8 +51,14 @@ def _one(cls: type) -> None:
     click.echo(inspect.cleandoc(cls.__doc__ or "") + "\n")
     from simulator.cli.tables import table
 
-    rows = [(f.name, f.type, f.unit, f.default or "required", f.about) for f in entry.fields]
-    table(("argument", "type", "unit", "default", "about"), rows)
+    if entry.facts:
+        width = max(map(len, entry.facts))
+        for name, fact in entry.facts.items():
+            click.echo(f"{name.ljust(width)}  {fact}")
+        click.echo()
+    rows = [(f.name, f.said, f.default or "required", f.about) for f in entry.fields]
+    if rows:
+        table(("argument", "what it is", "default", "about"), rows)
 
 
 def _signals(name: str | None) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     "--with",
     "scenario",
     metavar="SCENARIO",
-    help="Hold rule and routing files against the series and the people of this scenario.",
+    help="Hold rules, routing and playbooks against the series and the people of this scenario.",
 )
 @click.option("--strict", is_flag=True, help="Warnings are errors.")
 @click.option("--data", is_flag=True, help="Tell of shipped data sets too.")
@@ -36,7 +36,8 @@ def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bo
 
     What Prometheus and Alertmanager accept is no error, but a warning where it can do nothing
     in the scenario: selectors that none of its series match, rules that can never fire,
-    receivers that the on-call file does not know. Warnings never stop a run and leave the exit
+    receivers that the on-call file does not know. So are a playbook's orders about what the
+    pipeline does not have, which another's may. Warnings never stop a run and leave the exit
     code at 0, unless --strict.
     """
     from simulator.cli.data import tell
@@ -89,4 +90,4 @@ def check(
     if complaints.found and kind == "drill":
         complaints.found += unbound(document, faults(), actions())
     complaints.settle()
-    return name, bound(kind, document), survey_of(kind, document, data)
+    return name, bound(kind, document, against), survey_of(kind, document, data)

@@ -1,14 +1,15 @@
 """The formats by their first key: the model of each, and what binds it to the catalogue."""
 
 import importlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from simulator.registry import Part, Registry
-from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, action_at, part_at
-from simulator.source import Complaint, Complaints, Document, SourceError, shown, text_of
+from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, part_at
+from simulator.source import Complaint, Complaints, Document, Key, SourceError, shown, text_of
 
 FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
     "drill": ("scenario", Scenario),
@@ -36,11 +37,15 @@ def measures() -> Registry[Part]:
     return Registry("simulator.score.measures", Part, "measure")
 
 
+def playbooks() -> Any:
+    return importlib.import_module("simulator.setting.playbooks")
+
+
 def capacity() -> Any:
     return importlib.import_module("simulator.setting.capacity")
 
 
-def bound(kind: str, document: Document) -> list[Complaint]:
+def bound(kind: str, document: Document, against: "Against | None" = None) -> list[Complaint]:
     """Complain of names and arguments that the catalogue or other files do not know.
 
     Returns
@@ -59,11 +64,12 @@ def bound(kind: str, document: Document) -> list[Complaint]:
         with complaints.gathered():
             part_at(document, ("monitors", number), "monitor", monitors())
     if kind == "playbook":
-        for path, step in Playbook.model_validate(document.plain()).walk():
-            with complaints.gathered():
-                if step.act:
-                    action_at(document, (*path, "act"), actions())
+        playbook = Playbook.model_validate(document.plain())
+        with complaints.gathered():
+            playbooks().check_playbook(document, (), playbook)
     complaints.settle()
+    if kind == "playbook" and against is not None:
+        return against.playbook(document, (), playbook)
     if kind == "pipeline":
         pipeline = Pipeline.model_validate(document.plain())
         return list(capacity().warnings(document, (), pipeline))
@@ -71,7 +77,7 @@ def bound(kind: str, document: Document) -> list[Complaint]:
 
 
 class Against:
-    """A scenario that rules and routing are held against: its series, its people."""
+    """A scenario that rules, routing and playbooks are held against: its series, its people."""
 
     def __init__(self, scenario: Path | str) -> None:
         setting: Any = importlib.import_module("simulator.setting")
@@ -90,7 +96,23 @@ class Against:
             *carries,
             *self.reach.warnings(self.document, self.scenario, self.bound.pipeline),
             *self.owners.warnings(self.document, self.bound),
+            *self._playbooks(),
         ]
+
+    def _playbooks(self) -> Iterator[Complaint]:
+        """Of the scenario's own."""
+        for key in ("responder", "par"):
+            playbook = getattr(self.scenario, key)
+            if isinstance(playbook, Playbook):
+                yield from self.playbook(self.document, (key,), playbook)
+
+    def playbook(
+        self, document: Document, at: tuple[Key, ...], playbook: Playbook
+    ) -> list[Complaint]:
+        """Of a playbook."""
+        lint: Any = importlib.import_module("simulator.setting.lint_playbooks")
+        dialect = self.scenario.alerting.prometheus
+        return list(lint.playbook_warnings(document, at, playbook, self.bound, dialect))
 
     def of(self, groups: Any, text: str, name: str) -> list[Complaint]:
         """Of another rule file (its groups), or routing file (its text)."""

@@ -26,8 +26,11 @@ QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
-class Objective:
-    """What has to hold: a quantity with a bound, over a window."""
+class Limit:
+    """What has to hold: a quantity with a bound, over a window.
+
+    The objective as it is measured; as it is judged afterwards it is `score.truth.Objective`.
+    """
 
     name: str
     low: float = -np.inf
@@ -49,11 +52,11 @@ class Truth:
 
     Parameters
     ----------
-    objectives : mapping of str to Objective
+    objectives : mapping of str to Limit
     scrape : int, ms
     """
 
-    def __init__(self, objectives: Mapping[str, Objective], scrape: int) -> None:
+    def __init__(self, objectives: Mapping[str, Limit], scrape: int) -> None:
         self.objectives = dict(objectives)
         self._scrape = scrape
         self._scrapes = {name: max(1, one.window // scrape) for name, one in objectives.items()}

@@ -27,15 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.pipeline.world import ABSENT, Params, World
-from simulator.registry import Part, Registry
-
-
-class Refers:
-    """Marks a field that names something of the pipeline: binding checks that it exists."""
-
-    def __init__(self, to: str) -> None:
-        self.to = to
-
+from simulator.registry import Part, Refers, Registry
 
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
@@ -62,12 +54,24 @@ class Fault(Part):
     leaves : what stays in the world when it has ended and must be paid: the debts by name.
     """
 
+    # An inject has it beside its arguments.
+    beside: ClassVar[tuple[str, ...]] = ("target",)
     type: ClassVar[str] = ""
     on: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
 
     target: str = ""
-    """The stage that it bites on."""
+    """The name of what it bites on; one that the pipeline has once need not be named."""
+
+    @classmethod
+    def cause(cls) -> str:
+        """What a responder names who has found it."""
+        return f"{cls.type}.{cls.kind}"
+
+    @classmethod
+    def facts(cls) -> dict[str, str]:
+        on, left = cls.on.replace("_", " "), ", ".join(cls.leaves)
+        return {"cause": cls.cause(), "target": on or "none", "leaves": left or "nothing"}
 
     def fact(self, world: World) -> Any:
         """What it bites on: it ends when this is no longer what it was at the onset."""
@@ -118,6 +122,11 @@ class BuildFault(Fault):
         pods = world.replicas
         found: NDArray[np.bool_] = (pods.build == self.build) & (pods.phase != ABSENT)
         return found
+
+
+def causes() -> list[str]:
+    """Every cause that there is, as a responder names it."""
+    return [cls.cause() for cls in FAULTS.all().values()]
 
 
 FAULTS: Registry[Fault] = Registry("simulator.faults", Fault, "fault")

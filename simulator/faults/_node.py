@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Fault, OwnerFault, Refers
+from simulator.faults import Fault, OwnerFault
 from simulator.pipeline.nodes import CLUSTER, on
 from simulator.pipeline.world import World
+from simulator.registry import Refers
 from simulator.units import Factor, NodeNumber
 
 

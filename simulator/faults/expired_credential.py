@@ -13,8 +13,8 @@ from simulator.registry import part
 class ExpiredCredential(OwnerFault):
     """Every job that uses a credential is refused with 403, at once and all together.
 
-    Retries are refused too. The owner of the credential rotates it (`fix_upstream`);
-    then the jobs have to run.
+    So is one that reads a source with it, and retries are refused too. The owner of the
+    credential rotates it (`fix_upstream`); then the jobs have to run.
     """
 
     type: ClassVar[str] = "pipeline"
@@ -23,6 +23,6 @@ class ExpiredCredential(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         for job in params.jobs:
-            if job.credential == self.target:
+            if self.target in job.keys:
                 error = f"PermissionError: 403 Forbidden: credential '{self.target}' has expired"
                 params.job_fails.setdefault(job.name, []).append((bite.fault, error))

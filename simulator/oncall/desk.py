@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from simulator.calendar import Calendar, Thing
-from simulator.oncall.schedule import on_call
+from simulator.oncall.schedule import midnight, on_call
 from simulator.scenario import OnCall
 from simulator.scenario.oncall import Team
 from simulator.streams import Streams
@@ -146,18 +146,27 @@ class Desk:
         self._send(page)
         return page.number
 
-    def acknowledge(self, team: str, number: int | None) -> list[int]:
-        """Take the open pages of a team, or one of them; returns those taken."""
-        taken = [
+    def acknowledge(self, team: str, number: int | None) -> tuple[list[int], list[int]]:
+        """Take the open pages of a team, or one of them.
+
+        Returns
+        -------
+        taken : list of int
+            The numbers of those taken now.
+        before : list of int
+            Of those that were taken already.
+        """
+        theirs = [
             page
             for page in self.pages
             if page.team == team
-            and not page.acknowledged
             and (page.number == number if number is not None else bool(page.history))
         ]
+        before = [page.number for page in theirs if page.acknowledged]
+        taken = [page for page in theirs if not page.acknowledged]
         for page in taken:
             self._acknowledge(page, team)
-        return [page.number for page in taken]
+        return [page.number for page in taken], before
 
     def _acknowledge(self, page: Page, by: str) -> None:
         page.acknowledged = True
@@ -172,9 +181,8 @@ class Desk:
         first = page.level
         for level in range(first, max(first + 1, team.escalate.levels)):
             page.level = level
-            page.person = on_call(
-                team.members, team.rotation, self._epoch + self._calendar.now, level
-            )
+            now, since = self._epoch + self._calendar.now, midnight(team.starts)
+            page.person = on_call(team.members, team.rotation, now, level, since)
             self._note(page, "sent" if level == first else "escalated")
             dice = self._dice(page)
             takes = self._time(dice, team.notify)

@@ -1,13 +1,16 @@
-"""Who is on call: one member after the other, from the scenario's start date."""
+"""Who is on call: one member after the other, from the day on which the rotation starts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 DAY_MS = 24 * 3_600_000
 
 
-def on_call(members: Sequence[str], rotation: int, epoch_ms: int, level: int = 0) -> str:
+def on_call(
+    members: Sequence[str], rotation: int, epoch_ms: int, level: int = 0, starts: int = 0
+) -> str:
     """The person at a level of a team's policy.
 
     Parameters
@@ -19,6 +22,8 @@ def on_call(members: Sequence[str], rotation: int, epoch_ms: int, level: int = 0
         Now, in ms since 1970: a drill on another date wakes another person.
     level : int
         0 for the primary; the next in turn is secondary, and so on.
+    starts : int, ms since 1970
+        When the first member's first turn begins; the turns before it are counted backwards.
 
     Examples
     --------
@@ -26,6 +31,19 @@ def on_call(members: Sequence[str], rotation: int, epoch_ms: int, level: int = 0
     ('ana', 'ben')
     >>> on_call(["ana", "ben"], 7 * DAY_MS, 8 * DAY_MS)
     'ben'
+    >>> on_call(["ana", "ben"], 7 * DAY_MS, 8 * DAY_MS, starts=8 * DAY_MS)
+    'ana'
     """
-    turn = epoch_ms // rotation if rotation else 0
+    turn = (epoch_ms - starts) // rotation if rotation else 0
     return members[(turn + level) % len(members)]
+
+
+def midnight(day: date) -> int:
+    """When a day begins in UTC, ms since 1970.
+
+    Examples
+    --------
+    >>> midnight(date(1970, 1, 2)) == DAY_MS
+    True
+    """
+    return (day - date(1970, 1, 1)).days * DAY_MS

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from simulator.pipeline import pools, sensors
+from simulator.pipeline import cycles, pools, sensors
 from simulator.pipeline.job_runs import (
     DEFERRED,
     FAILED,
@@ -285,9 +285,9 @@ class Tick:
         columns.ended[i] = run.state = FAILED
         columns.failed[i] += 1
         self.say(run, "ERROR", "Marking task as FAILED.", said)
-        for k, other in enumerate(self.params.jobs):
-            if self.params.jobs[i].name in other.after and not other.scheduled:
-                pass_down(self.params, columns, k, UPSTREAM_FAILED, 1)
+        cycles.failed(self.params, columns, run)
+        for k in cycles.children(self.params, i):
+            pass_down(self.params, columns, k, UPSTREAM_FAILED, 1)
 
     def succeed(self, run: JobRun, t: int, said: str) -> None:
         """A run has done its work, and what comes after can begin."""
@@ -302,15 +302,8 @@ class Tick:
             self.sample.notes.append((job.name, "INFO", said))
         if job.pool:
             pools.share(self.params, columns, job.pool, t)
-        for k, other in enumerate(self.params.jobs):
-            if job.name not in other.after or other.scheduled:
-                continue
-            fed = columns.fed[k]
-            if job.name not in fed:
-                fed.append(job.name)
-            if len(fed) == len(set(other.after)):
-                fed.clear()
-                begin(self.world, self.params, k, t, t, run.args)
+        for k, cycle in cycles.succeeded(self.params, columns, run, t):
+            begin(self.world, self.params, k, t, t, run.args, cycle=cycle)
 
     def be_late(self, run: JobRun) -> None:
         """A deadline passes, and the run has not ended."""

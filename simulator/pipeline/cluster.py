@@ -12,6 +12,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.pipeline import nodes, quota, serving
 from simulator.pipeline.memory import CONTAINER
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from simulator.pipeline.world import Floats, Params, Sample, World
 
 NOWHERE = -1
+# Before any history begins, as far as one is asked for.
+LONG_AGO = -(2**62)
 STOPPING = f"Normal  Killing  Stopping container {CONTAINER}"
 
 
@@ -63,7 +66,7 @@ def start(
         restarts=whole[2],
         kills=whole[3],
         backoff=whole[4],
-        ready_at=whole[5] - 86_400_000,  # the history before the scenario is a day
+        ready_at=whole[5] + LONG_AGO,
         node=whole[6] + NOWHERE,
     )
     memory = np.array(node_memory, dtype=np.float64)
@@ -98,6 +101,7 @@ def step(world: World, params: Params, sample: Sample) -> None:
         pods.phase.tolist() == [READY] * wanted + [ABSENT] * (slots - wanted)
         and pods.build[:wanted].tolist() == [cluster.build] * wanted
         and not cluster.restart_wanted.any()
+        and not cluster.draining
         and not cluster.refused
     ):
         return
@@ -119,12 +123,21 @@ def _meant(world: World, params: Params, wanted: int) -> int:
     The slots of the surge come after the others, as far as the quota has any. They go when
     every pod that was to be replaced is, and ready.
     """
-    pods, cluster = world.replicas, world.cluster
+    pods = world.replicas
     surge = slice(wanted, wanted + params.max_surge)
     usual = pods.phase[:wanted]
-    stale = cluster.restart_wanted[:wanted] | (pods.build[:wanted] != cluster.build)
     under_way = (pods.phase[surge] != ABSENT).any() and (usual != READY).any()
-    return len(pods.phase[: surge.stop]) if stale.any() or under_way else wanted
+    more = _stale(world, wanted).any() or under_way
+    return len(pods.phase[: surge.stop]) if more else wanted
+
+
+def _stale(world: World, wanted: int) -> NDArray[np.bool_]:
+    """Which of the wanted pods are to be replaced: by an order, a new build or an eviction."""
+    pods, cluster = world.replicas, world.cluster
+    stale: NDArray[np.bool_] = cluster.restart_wanted | (pods.build != cluster.build)
+    if cluster.draining:
+        stale |= np.isin(pods.node, list(cluster.draining))
+    return stale[:wanted]
 
 
 def next_due(world: World, t: int, end: int) -> int:
@@ -162,9 +175,7 @@ def _pass(world: World, params: Params, slot: int, t: int) -> None:
 def _roll(world: World, params: Params, sample: Sample) -> None:
     """Take away what has to be replaced, as far as enough pods are ready without it."""
     pods, cluster = world.replicas, world.cluster
-    stale = cluster.restart_wanted[: cluster.wanted] | (
-        pods.build[: cluster.wanted] != cluster.build
-    )
+    stale = _stale(world, cluster.wanted)
     cluster.restart_wanted[cluster.wanted :] = False
     enough = min(cluster.wanted, len(pods.phase)) - params.max_unavailable
     for slot in np.flatnonzero(stale).tolist():
@@ -186,7 +197,7 @@ def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
     world.cluster.restart_wanted[slot] = False
     pods.phase[slot], pods.node[slot], pods.build[slot] = ABSENT, NOWHERE, world.cluster.build
     pods.restarts[slot] = pods.kills[slot] = pods.backoff[slot] = 0
-    pods.resident[slot] = pods.leaked[slot] = 0.0
+    pods.free(slot)
 
 
 def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:

@@ -53,6 +53,7 @@ class JobRun:
     due: int  # when it was to begin
     cap: int  # runs of its group that may be under way together; 0 for any number
     group: int = 0  # 0 for the schedule's own, else the backfill it belongs to
+    cycle: int = NEVER  # the due time for which it runs; NEVER if somebody ordered it
     state: int = SCHEDULED
     at: int = NEVER  # when it next does something by itself
     attempt: int = 0
@@ -86,7 +87,7 @@ class JobColumns:
     last_delay: NDArray[np.int64]  # ms from the due time to the start of the latest run
     through: NDArray[np.int64]  # ms up to which its data are there
     ordered: dict[str, int]  # job -> runs ordered by hand so far
-    fed: list[list[str]]  # of each job, what it comes after and has succeeded since its last run
+    fed: list[dict[int, set[int]]]  # of each job: open cycle -> what it comes after and is done
     last: list[JobRun | None]  # the latest run that has ended, a job each
     runs: list[JobRun] = field(default_factory=list)  # under way, in the order of their birth
     slots: dict[str, int] = field(default_factory=dict)  # pool -> slots

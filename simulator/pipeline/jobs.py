@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import pools
+from simulator.pipeline import cycles, pools
 from simulator.pipeline.job_runs import (
     NEVER,
     NONE,
@@ -52,7 +52,7 @@ class JobLaw:
     after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     sensor: SensorLaw | None = None
-    credential: str = ""
+    keys: tuple[str, ...] = ()  # its own, and those of the sources that it reads
     view: str = ""
     build: int = 1
     pool: str = ""
@@ -92,7 +92,7 @@ def idle(
         last_delay=column(0),
         through=column(start),
         ordered={},
-        fed=[[] for _ in jobs],
+        fed=[{} for _ in jobs],
         last=[None for _ in jobs],
         slots={law.name: law.slots for law in laws},
     )
@@ -114,7 +114,7 @@ def trigger(world: World, params: Params, name: str, t: int, args: Mapping[str, 
     for run in mine:
         if run.state in WAITING:
             columns.runs.remove(run)
-    begin(world, params, i, t, t, args)
+    begin(world, params, i, t, t, args, cycle=NEVER)
     return True
 
 
@@ -130,8 +130,12 @@ def begin(
     number: int = 0,
     cap: int | None = None,
     group: int = 0,
+    cycle: int | None = None,
 ) -> JobRun:
-    """A run is scheduled at `t`, ms, for the data up to `data_time`."""
+    """A run is scheduled at `t`, ms, for the data up to `data_time`.
+
+    It belongs to the cycle of its due time, if nothing else is said.
+    """
     job, columns = params.jobs[i], world.jobs
     if not number:
         columns.run[i] += 1
@@ -142,6 +146,7 @@ def begin(
         number=number,
         data_time=data_time,
         due=due,
+        cycle=due if cycle is None else cycle,
         cap=job.at_once if cap is None else cap,
         group=group,
         at=t,
@@ -149,6 +154,7 @@ def begin(
         args=dict(args or {}),
     )
     columns.runs.append(run)
+    cycles.opened(params, columns, run)
     columns.wake_at = min(columns.wake_at, t)
     return run
 
@@ -178,6 +184,7 @@ def clear(world: World, params: Params, i: int, t: int) -> bool:
         number=run.number,
         cap=run.cap,
         group=run.group,
+        cycle=run.cycle,
     )
     return True
 
@@ -247,6 +254,5 @@ def pass_down(params: Params, columns: JobColumns, i: int, state: int, runs: int
     if runs:
         columns.ended[i] = state
         counts[state][i] += runs
-        for k, other in enumerate(params.jobs):
-            if params.jobs[i].name in other.after and not other.scheduled:
-                pass_down(params, columns, k, state, runs)
+        for k in cycles.children(params, i):
+            pass_down(params, columns, k, state, runs)

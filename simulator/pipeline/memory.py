@@ -112,17 +112,18 @@ def step(world: World, params: Params, served: serving.Served, sample: Sample) -
         A fault is hit by every replica that leaks by it.
     """
     pods = world.replicas
-    ready = pods.phase == READY
+    ready, starting = pods.phase == READY, pods.phase == STARTING
+    if world.cluster.down:  # there is no process
+        ready[nodes.gone(world)] = starting[nodes.gone(world)] = False
     for fault, bad, per_second, per_request in params.memory_leaks:
         leaked = per_second * (sample.dt / 1000) + per_request * served.handled
         leaked = np.where(ready & bad, leaked, 0.0)
-        leaked[nodes.gone(world)] = 0.0  # there is no process
         pods.leaked = pods.leaked + leaked
         sample.hit(fault, np.count_nonzero(leaked))
     held = params.memory_base + pods.leaked
     if len(world.queue.slot):
         held += params.memory_per_request * serving.in_service(world.queue, params.slots)
-    pods.resident = held * (ready | (pods.phase == STARTING))
+    pods.resident = held * (ready | starting)
 
 
 def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
@@ -136,7 +137,7 @@ def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> Non
     pods.phase[slot], pods.until[slot] = BACKOFF, t + wait
     pods.restarts[slot] += 1
     pods.kills[slot] += 1
-    pods.resident[slot] = pods.leaked[slot] = 0.0
+    pods.free(slot)
     sample.units["killed"] = sample.units.get("killed", 0) + 1
     pod = f"{params.pods}-{slot}"
     text = f"{OOM_KILLED}  Restart Count: {pods.restarts[slot]}"

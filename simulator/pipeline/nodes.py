@@ -50,7 +50,7 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
         down[node] = t
         for slot in on(world, node).tolist():
             serving.fail(world.queue, params, slot, t, sample)
-            world.replicas.resident[slot] = 0.0
+            world.replicas.free(slot)
     for fault, node in params.nodes_down:
         sample.hit(fault, len(on(world, node)))
     evicted: list[int] = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from simulator.pipeline.training import promote
 from simulator.pipeline.world import World
 
@@ -14,6 +16,13 @@ def running(world: World, target: str) -> int:
     if target == MODEL:
         return world.releases.model
     return world.releases.build[target]
+
+
+def there(world: World, target: str) -> Collection[int]:
+    """The versions of the model, or the builds of a component, that can be deployed."""
+    if target == MODEL:
+        return world.versions
+    return world.releases.builds[target]
 
 
 def deploy(world: World, target: str, number: int, share: float = 1.0) -> None:
@@ -57,5 +66,6 @@ def roll_back(world: World, target: str) -> int | None:
 
 def _set(world: World, target: str, build: int) -> None:
     world.releases.build[target] = build
+    world.releases.builds[target].add(build)
     if target == SERVING:
         world.cluster.build = build

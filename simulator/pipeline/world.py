@@ -67,6 +67,10 @@ class Replicas:
     ready_at: Ints  # ms since when READY (a crash-free spell resets the back-off)
     node: Ints  # node that the pod is placed on, -1 for none
 
+    def free(self, slots: int | Ints) -> None:
+        """Processes end, and with them goes all that they held."""
+        self.resident[slots] = self.leaked[slots] = 0.0
+
 
 @dataclass
 class Scaling:
@@ -89,6 +93,7 @@ class Cluster:
     scaling: Scaling = field(default_factory=Scaling)  # what the autoscaler remembers
     down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
     cordoned: set[int] = field(default_factory=set)  # nodes that get no more pods
+    draining: set[int] = field(default_factory=set)  # of these, nodes whose pods are evicted
     others: dict[str, float] = field(
         default_factory=dict
     )  # resource -> what they have of the quota
@@ -171,6 +176,7 @@ class Releases:
     former_models: list[int]
     build: dict[str, int]  # component -> build of its code
     former_builds: dict[str, list[int]]
+    builds: dict[str, set[int]]  # that there are: deployed once, so that they can be again
     paused: bool = False
     canary: int = 0  # version that a share of the requests is answered by; 0 for none
     canary_share: float = 0.0

@@ -17,6 +17,7 @@ from simulator.promql.selection import Selection
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.telemetry.store import Floats, Ints, Labels, Store
+from simulator.units import show
 
 POINTS = 11_000  # of a range query, as in Prometheus
 VALUES = 10_000  # distinct values that one count_values may meet before its plan starts again
@@ -56,9 +57,14 @@ class Result:
         return len(self.labels)
 
     def first(self) -> tuple[dict[str, str], float]:
-        """The first sample: its labels and value; a scalar's labels are empty."""
+        """The first sample: its labels and value; a scalar's labels are empty.
+
+        Of a matrix it is the newest sample of the first series.
+        """
         if self.kind == "scalar":
             return {}, self.scalar
+        if self.series:
+            return dict(self.labels[0]), float(self.series[0][1][-1])
         if not len(self.values):
             raise IndexError("the query's result is empty")
         return dict(self.labels[0]), float(self.values[0])
@@ -224,6 +230,8 @@ class Engine:
 
     def compile(self, expr: str) -> Plan:
         """The plan of an expression; raises PromQLError where it can not be right."""
+        if not isinstance(expr, str):
+            raise PromQLError(f"given {show(expr)}, expected a text")
         plan = self.plans.get(expr)
         if plan is None:
             plan = self.plans[expr] = Plan(expr, self.store, self.dialect, self.sharing)

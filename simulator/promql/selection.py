@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import re2
 
 from simulator.promql.errors import PromQLError, Unsupported
 from simulator.promql.growth import Growing
+from simulator.telemetry.patterns import pattern as compiled
 from simulator.telemetry.store import Ints, Labels, Store, Table
 
 Test = Callable[[str], bool]
@@ -81,7 +80,6 @@ class Columns(NamedTuple):
     rows: slice | Ints
 
 
-@lru_cache(maxsize=4096)
 def anchored(pattern: str) -> Any:
     """A compiled RE2 pattern; to be used with `fullmatch`.
 
@@ -90,14 +88,10 @@ def anchored(pattern: str) -> Any:
     >>> anchored("a.c").fullmatch("abcd") is None
     True
     """
-    options = re2.Options()
-    options.log_errors = False
-    options.dot_nl = True
     try:
-        return re2.compile(pattern, options)
-    except re2.error as problem:
-        text = problem.args[0].decode() if isinstance(problem.args[0], bytes) else problem.args[0]
-        raise PromQLError(f"not a regular expression (RE2): {pattern!r}: {text}") from None
+        return compiled(pattern, dot_nl=True)
+    except ValueError as problem:
+        raise PromQLError(str(problem)) from None
 
 
 def selector_of(node: Any) -> Selector:

@@ -6,13 +6,14 @@ its files, a part is imported when it is asked for, and whatever is wrong with i
 
 from simulator.registry.describe import Described, Entry, describe, first_sentence, unit_of
 from simulator.registry.nearest import did_you_mean, nearest
-from simulator.registry.parts import Part, PartError, Registry, UnknownPart, part
+from simulator.registry.parts import Part, PartError, Refers, Registry, UnknownPart, part
 
 __all__ = [
     "Described",
     "Entry",
     "Part",
     "PartError",
+    "Refers",
     "Registry",
     "UnknownPart",
     "describe",

@@ -1,7 +1,9 @@
 """What the catalogue prints of a part: its docstring, and its fields with their units."""
 
 import inspect
-from typing import Any, NamedTuple, get_args
+import types
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -18,12 +20,19 @@ class Described(NamedTuple):
     default: str
     about: str
 
+    @property
+    def said(self) -> str:
+        """What is written there, and in which unit where one does not write it."""
+        written = self.unit in _SAY or self.unit in self.type or self.unit == "count"
+        return self.type if written or not self.unit else f"{self.type} ({self.unit})"
+
 
 class Entry(NamedTuple):
     """One part, as the catalogue prints it."""
 
     name: str
     about: str
+    facts: Mapping[str, str]
     fields: tuple[Described, ...]
 
 
@@ -38,11 +47,15 @@ def describe(cls: type[BaseModel]) -> Entry:
     >>> class Slow(Part):
     ...     '''A dependency answers late. More of it here.'''
     ...     by: Duration = Field(300, description="How much later.")
-    >>> describe(Slow).about, describe(Slow).fields[0][2:]
-    ('A dependency answers late.', ('ms', '300ms', 'How much later.'))
+    >>> describe(Slow).about, describe(Slow).fields[0][1:]
+    ('A dependency answers late.', ('a duration', 'ms', '300ms', 'How much later.'))
     """
-    fields = tuple(_field(name, info) for name, info in cls.model_fields.items())
-    return Entry(getattr(cls, "kind", "") or cls.__name__, first_sentence(cls), fields)
+    facts: Mapping[str, str] = getattr(cls, "facts", dict)()
+    beside = getattr(cls, "beside", ())
+    fields = tuple(
+        _field(name, info) for name, info in cls.model_fields.items() if name not in beside
+    )
+    return Entry(getattr(cls, "kind", "") or cls.__name__, first_sentence(cls), facts, fields)
 
 
 def first_sentence(cls: type[Any]) -> str:
@@ -53,10 +66,10 @@ def first_sentence(cls: type[Any]) -> str:
 
 
 def _field(name: str, info: FieldInfo) -> Described:
-    found = unit_of(info)
+    found, several = unit_of(info), get_origin(info.annotation) is tuple
     return Described(
         info.alias or name,
-        found.noun if found else _type_name(info.annotation),
+        found.noun if found and not several else _type_name(info.annotation),
         found.base if found else "",
         "" if info.is_required() else _default(info, found),
         " ".join((info.description or "").split()),
@@ -74,15 +87,32 @@ def unit_of(info: FieldInfo) -> Unit | None:
     return None
 
 
+WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+
+
 def _type_name(annotation: Any) -> str:
-    choices = [choice for choice in get_args(annotation) if isinstance(choice, str)]
+    """A type as a person says it.
+
+    Examples
+    --------
+    >>> _type_name(tuple[int, ...] | None), _type_name(Mapping[str, Any] | str)
+    ('a list of whole numbers', 'a map or text')
+    """
+    args, origin = get_args(annotation), get_origin(annotation)
+    choices = [choice for choice in args if isinstance(choice, str)]
     if choices:
         return " | ".join(choices)
-    if isinstance(annotation, type) and not get_args(annotation):
-        return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(
-            annotation, annotation.__name__
-        )
-    return str(annotation).replace("typing.", "").replace("NoneType", "None")
+    if origin in (Union, types.UnionType):
+        return " or ".join(_type_name(one) for one in args if one is not type(None))
+    if origin is tuple:
+        each = _type_name(args[0])
+        each = each.removeprefix("a ")
+        return f"a list of {each if each == 'text' else each + 's'}"
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        return "a map"
+    if origin is not None:  # Annotated
+        return _type_name(args[0])
+    return WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
 
 
 _SAY = {
@@ -98,4 +128,6 @@ def _default(info: FieldInfo, found: Unit | None) -> str:
     say: Any = _SAY.get(found.base) if found else None
     if value is None or value in ("", ()):
         return "none"
+    if isinstance(value, bool):
+        return str(value).lower()
     return say(value) if say else str(value)

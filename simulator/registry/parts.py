@@ -32,6 +32,23 @@ class Part(BaseModel):
         use_attribute_docstrings=True,
     )
     kind: ClassVar[str] = ""
+    # Fields that stand somewhere else in YAML, and not with the arguments.
+    beside: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def facts(cls) -> dict[str, str]:
+        """What the catalogue tells of it beside its arguments."""
+        return {}
+
+
+class Refers:
+    """Marks a field that names something that there is, of a kind: it may not be there.
+
+    Binding checks it where everything of that kind is known before a run.
+    """
+
+    def __init__(self, to: str) -> None:
+        self.to = to
 
 
 class PartError(Exception):

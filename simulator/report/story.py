@@ -150,10 +150,18 @@ def _debts(run: Run) -> Iterator[Entry]:
 
 def _looks(run: Run) -> Iterator[Entry]:
     found = (
-        Entry(e.t, e.who, f"looks at {short(str(e.data.get('expr', '')), 60)}", "log", 4)
+        Entry(e.t, e.who, f"looks at {short(str(e.data.get('expr', '')), 60)}{why}", *weight)
         for e in run.of("look")
+        for why, weight in [_unanswered(e)]
     )
     return fold(found, key=lambda entry: f"{entry.who} {entry.text}")
+
+
+def _unanswered(look: Event) -> tuple[str, tuple[str, int]]:
+    """Why a look gave nothing to decide by, and the tone and rank of it: whoever asked went on
+    as if it were so, and a drill is often decided there."""
+    error = look.data.get("error")
+    return (f": no answer: {short(str(error), 80)}", ("bad", 2)) if error else ("", ("log", 4))
 
 
 def _lines(run: Run) -> Iterator[Entry]:

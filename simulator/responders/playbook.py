@@ -11,7 +11,7 @@ import re
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
 
-from simulator.promql import PromQLError
+from simulator.promql import PromQLError, Result
 from simulator.scenario import Playbook, Step
 from simulator.scenario.playbook import LogSearch, Verify
 from simulator.session import Door, News, Order, OrderRejected
@@ -111,8 +111,8 @@ class Follower:
             until = door.now + step.wait
             while door.now < until:
                 yield until
-        else:
-            yield from self._order(*_ordered(step), door)
+        elif step.order is not None:
+            yield from self._order(step.order.kind, step.order.args, door)
 
     def _order(self, kind: str, args: Mapping[str, Any], door: Door) -> Steps:
         try:
@@ -147,21 +147,29 @@ class Follower:
                 found = {"part": lines[-1].part, "text": lines[-1].text}
             found["value"] = str(len(lines))
         elif step.look is not None:
-            result = door.query(self._text(step.look))
-            if len(result) or result.kind == "scalar":
+            result = self._asked(step.look, door)
+            if result is not None and (len(result) or result.kind == "scalar"):
                 labels, value = result.first()
                 found = {**labels, "value": f"{value:.3g}"}
         if step.as_:
             self._found[step.as_] = found
 
     def _true(self, expr: str, door: Door) -> bool:
-        try:
-            result = door.query(self._text(expr))
-        except PromQLError:
-            return False  # a reference to something that was not found
-        if result.kind == "scalar":
+        result = self._asked(expr, door)
+        if result is not None and result.kind == "scalar":
             return bool(result.scalar)
         return bool(result)
+
+    def _asked(self, expr: str, door: Door) -> Result | None:
+        """The answer to PromQL; None where there is none, and then the log says why.
+
+        A reference to what was not found makes no query; and series that are there only now
+        can make of a right one what no side of can be matched.
+        """
+        try:
+            return door.query(self._text(expr))
+        except PromQLError:
+            return None
 
     def _filled(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -174,13 +182,3 @@ class Follower:
 
     def _text(self, text: str) -> str:
         return REFERENCE.sub(lambda m: self._found.get(m[1], {}).get(m[2], "?"), text)
-
-
-def _ordered(step: Step) -> tuple[str, dict[str, Any]]:
-    """The action that a step orders, with its arguments."""
-    if step.action is not None:
-        kind, args = step.action
-        return kind, dict(args)
-    verb = step.verb
-    told = getattr(step, verb).model_dump(exclude_none=True)
-    return {"tell": "status_update"}.get(verb, verb), told

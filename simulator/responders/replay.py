@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from simulator.run import Run
-from simulator.session import Door, Order
+from pathlib import Path
+
+from simulator.run import Run, RunError
+from simulator.session import Door, Order, OrderRejected
 
 
 class Replay:
@@ -16,15 +18,33 @@ class Replay:
     """
 
     def __init__(self, run: Run) -> None:
+        log = (run.folder or Path()) / "log.jsonl"
+        # The first line is the header's, which is none of the events.
         self._left = [
-            (event.t, Order(event.data["action"], event.data["args"]))
-            for event in run.of("order")
-            if event.who == run.header["plays"] and not event.data["simulated"]
+            (
+                event.t,
+                Order(event.data.get("action", ""), event.data.get("args", {})),
+                f"{log}:{line}",
+            )
+            for line, event in enumerate(run.events, 2)
+            if event.kind == "order"
+            and event.who == run.header["plays"]
+            and not event.data.get("simulated")
         ]
 
     def respond(self, door: Door) -> int | None:
-        """Submit what was submitted before this tick."""
+        """Submit what was submitted before this tick.
+
+        Raises
+        ------
+        RunError
+            If no session takes it: somebody has changed the log, or it is of another version.
+        """
         door.seen()
         while self._left and self._left[0][0] <= door.now:
-            door.submit(self._left.pop(0)[1])
+            _, order, place = self._left.pop(0)
+            try:
+                door.submit(order)
+            except OrderRejected as error:
+                raise RunError(f"{place}: {error}") from None
         return self._left[0][0] if self._left else None

@@ -1,5 +1,6 @@
 """The batch graph as its author writes it: jobs, sensors, pools."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -126,6 +127,15 @@ class Job(AnyStage):
         refuse(wrongs)
         return self
 
+    @property
+    def schedule(self) -> tuple[str, str] | None:
+        """When it starts by itself, as written: the key and what it says."""
+        if self.every is not None:
+            return "every", say_ms(self.every)
+        if self.daily_at is not None:
+            return "daily_at", f"{self.daily_at // 3_600_000:02}:{self.daily_at // 60_000 % 60:02}"
+        return None if self.cron is None else ("cron", self.cron)
+
     def _schedules(self) -> list[Wrong]:
         given = [key for key in ("every", "daily_at", "cron") if getattr(self, key) is not None]
         wrongs = [
@@ -156,3 +166,31 @@ class Job(AnyStage):
             text += f"({say_ms(self.retry_delay)})"
             wrongs.append(Wrong(("retry_delay_max",), text))
         return wrongs
+
+
+def unmet(stages: Mapping[str, AnyStage]) -> list[Wrong]:
+    """Jobs that would never run: what they come after is never due at one time.
+
+    A run needs all that it comes after to have succeeded for the same due time (see
+    `pipeline.cycles`). Any two `every` meet sooner or later; of other schedules only equal
+    ones are sure to.
+    """
+    wrongs = []
+    for name, job in stages.items():
+        if isinstance(job, Job) and not job.schedule:
+            given = _schedules(stages, name)
+            if len(given) > 1 and {key for key, _ in given} != {"every"}:
+                text = "comes after jobs of several schedules, which need not meet: "
+                said = (f"{key} {value}" for key, value in sorted(given))
+                wrongs.append(Wrong((name, "after"), text + ", ".join(said)))
+    return wrongs
+
+
+def _schedules(stages: Mapping[str, AnyStage], name: str) -> set[tuple[str, str]]:
+    """The schedules that start a job: its own, else those of what it comes after."""
+    job = stages[name]
+    if not isinstance(job, Job):
+        return set()
+    if job.schedule:
+        return {job.schedule}
+    return {one for other in job.after for one in _schedules(stages, other)}

@@ -1,12 +1,13 @@
 """Who is on call: teams, rotations, escalation, receivers."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
 from simulator.registry import did_you_mean
-from simulator.scenario.base import Flag, Frozen, Name, Positive, duplicates
+from simulator.scenario.base import Day, Flag, Frozen, Name, Positive, duplicates
 from simulator.source import Wrong, refuse
 from simulator.units import Duration, Ratio, say_ms
 
@@ -26,7 +27,9 @@ class Team(Frozen):
     members: tuple[Name, ...] = Field(min_length=1)
     """Who they are, in the order of their turns."""
     rotation: Duration = 7 * 86_400_000
-    """How long a turn is, from the scenario's start date."""
+    """How long a turn is."""
+    starts: Day = date(1970, 1, 1)
+    """The day on which the first one's first turn began, at midnight UTC."""
     notify: Duration = 30_000
     """The median time until a page reaches a person."""
     unreachable: Ratio = 0.0

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_v
 from simulator.registry import did_you_mean
 from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.data import Data
-from simulator.scenario.job import Job, Pool
+from simulator.scenario.job import Job, Pool, unmet
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
@@ -188,7 +188,7 @@ class Pipeline(Frozen):
     @classmethod
     def _graph(cls, stages: Mapping[str, Stage]) -> Mapping[str, Stage]:
         wrongs = [*_unknown(stages), *_views(stages)]
-        refuse(wrongs or _circles(stages))
+        refuse(wrongs or _circles(stages) or unmet(stages))
         if not any(isinstance(stage, Serving) for stage in stages.values()):
             refuse([Wrong((), "has no stage of kind serving")])
         return stages

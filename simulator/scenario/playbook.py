@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from simulator.registry import Part, Registry, did_you_mean, nearest
-from simulator.scenario.base import Flag, Frozen, Name, Text
+from simulator.scenario.base import ByName, Flag, Frozen, InPlace, Name, Named, Text
 from simulator.source import Key, Wrong, refuse
 from simulator.units import Duration, show
 
@@ -58,7 +58,7 @@ class Escalate(Frozen):
     """The incident goes to somebody else."""
 
     to: Text
-    """A team or a role."""
+    """A team."""
     text: str = ""
     """What they are told."""
 
@@ -115,6 +115,20 @@ VERBS = (
     "page", "escalate", "verify", "tell", "wait", "close",
 )  # fmt: skip
 
+# The actions that verbs of their own order.
+ORDERS = {
+    "acknowledge": "acknowledge", "declare": "declare", "diagnose": "diagnose", "page": "page",
+    "escalate": "escalate", "tell": "status_update", "close": "close",
+}  # fmt: skip
+
+
+class Ordered(NamedTuple):
+    """An order as a step gives it."""
+
+    kind: str
+    args: Mapping[str, Any]
+    at: tuple[Key, ...]  # where the arguments stand in the step
+
 
 class Step(Frozen):
     """One step: exactly one verb, and how it is taken."""
@@ -127,7 +141,7 @@ class Step(Frozen):
     """How long a person needs for it."""
     acknowledge: Nothing | None = None
     """Say that somebody is on it."""
-    look: Text | LogSearch | None = Field(None, union_mode="left_to_right")
+    look: Annotated[Named | Annotated[LogSearch, InPlace], ByName] | None = None
     """Ask PromQL, or search the log: `{log: OOMKilled, since: 15m}`."""
     as_: Name | None = Field(None, alias="as")
     """A name for what `look` found: later `${name.label}`, `${name.value}`."""
@@ -178,9 +192,15 @@ class Step(Frozen):
         return next(verb for verb in VERBS if getattr(self, verb) is not None)
 
     @property
-    def action(self) -> tuple[str, Mapping[str, Any]] | None:
-        """The name and the arguments of what `act` orders."""
-        return next(iter(self.act.items())) if self.act else None
+    def order(self) -> Ordered | None:
+        """What it orders; None if it orders nothing."""
+        if self.act:
+            kind, args = next(iter(self.act.items()))
+            return Ordered(kind, args, ("act", kind))
+        if self.verb not in ORDERS:
+            return None
+        given = getattr(self, self.verb).model_dump(exclude_none=True)
+        return Ordered(ORDERS[self.verb], given, (self.verb,))
 
     @model_validator(mode="after")
     def _one_verb(self) -> Self:

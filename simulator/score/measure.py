@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from simulator.registry import Part
 from simulator.run import Run
@@ -65,7 +65,18 @@ class Measure:
 
 
 class Measured(Part):
-    """What is measured of a run, a file each in `simulator/score/measures/`."""
+    """What is measured of a run, a file each in `simulator/score/measures/`.
+
+    Class attributes
+    ----------------
+    unit : of its value, a noun in the plural (`seconds`, `pages`), or `ratio`.
+    """
+
+    unit: ClassVar[str] = "seconds"
+
+    @classmethod
+    def facts(cls) -> dict[str, str]:
+        return {"unit": cls.unit}
 
     def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measure:
         """The measure of a run whose incidents have these marks; twins by name, where there are."""

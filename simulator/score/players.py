@@ -16,11 +16,6 @@ def other_teams(run: Run) -> frozenset[str]:
     return frozenset(event.who for event in run.of("page")) - {str(run.header.get("plays"))}
 
 
-def by_player(run: Run, event: Event) -> bool:
-    """Whether the graded player did this, not the director or a simulated team."""
-    return event.who not in NOT_PLAYERS and event.who not in other_teams(run)
-
-
 def actions(run: Run, kind: str) -> Iterator[Event]:
     """The player's actions of one kind that were done, in order."""
     others = other_teams(run) | NOT_PLAYERS

@@ -7,6 +7,17 @@ import math
 RATIOS = frozenset({"", "ratio"})
 
 
+def singular(noun: str) -> str:
+    """One of those that a regular noun in the plural counts.
+
+    Examples
+    --------
+    >>> singular("pages"), singular("queries")
+    ('page', 'query')
+    """
+    return noun.removesuffix("ies") + "y" if noun.endswith("ies") else noun.removesuffix("s")
+
+
 def clock(t: int) -> str:
     """A moment of simulated time, to the minute.
 
@@ -90,7 +101,7 @@ def counted(value: float, unit: str, digits: int = 6) -> str:
     """
     text = f"{value:.{digits}g}"
     if text == "1":
-        unit = f"{unit.removesuffix('ies')}y" if unit.endswith("ies") else unit.removesuffix("s")
+        unit = singular(unit)
     return f"{text} {unit}".rstrip()
 
 

@@ -84,7 +84,7 @@ class Door:
         Raises
         ------
         ValueError
-            If the pattern is no RE2 expression.
+            If the pattern is no RE2 expression, or `since` no time.
         """
         return self.__session._search(self.who, pattern, since)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator import __version__
 from simulator.exercise.injects import Inject
-from simulator.exercise.objectives import RATIOS, Objective
+from simulator.exercise.objectives import RATIOS, Limit
 from simulator.run import FORMAT
 from simulator.setting import Setting
 
@@ -70,7 +70,7 @@ def header(
     }
 
 
-def _objective(one: Objective) -> dict[str, Any]:
+def _objective(one: Limit) -> dict[str, Any]:
     bounds = {"min": one.low, "max": one.high}
     stated: dict[str, Any] = {key: value for key, value in bounds.items() if math.isfinite(value)}
     unit = "ratio" if one.name in RATIOS else "seconds"

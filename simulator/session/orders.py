@@ -9,8 +9,10 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Action, Failed, Site
 from simulator.registry import UnknownPart
+from simulator.run import tidy
 from simulator.session.door import Order, OrderRejected
 from simulator.source.words import say_all
+from simulator.units import show
 
 
 class Queued(NamedTuple):
@@ -31,13 +33,17 @@ class Outcome(NamedTuple):
     result: Mapping[str, Any]  # facts that whoever ordered it may read
 
 
-def understand(order: Order) -> Action:
-    """The action that is asked for.
+def understand(order: Order) -> tuple[Order, Action]:
+    """The order as the log keeps it, and the action that it asks for.
+
+    Both have a copy of the arguments, as they are now and in the log's own types: whoever gave
+    them may change theirs, and a replay, which knows the log only, plays what was played.
 
     Raises
     ------
     OrderRejected
-        If there is none of that name, or its arguments are wrong: all that is wrong with them.
+        If it is no order, there is no action of that name, or its arguments are wrong: all that
+        is wrong with them.
 
     Examples
     --------
@@ -46,9 +52,16 @@ def understand(order: Order) -> Action:
     ...
     simulator.session.door.OrderRejected: unknown action 'roll_back'; did you mean 'rollback'? ...
     """
+    if not isinstance(order, Order):
+        raise OrderRejected(f"given {show(order)}, expected an order")
+    if not isinstance(order.kind, str):
+        raise OrderRejected(f"given {show(order.kind)}, expected the name of an action")
+    if not isinstance(order.args, Mapping):
+        raise OrderRejected(f"{order.kind}: given {show(order.args)}, expected a map of arguments")
+    args = tidy(order.args)
     try:
         kind = ACTIONS.get(order.kind)
-        return kind.model_validate(dict(order.args))
+        return Order(order.kind, args), kind.model_validate(args)
     except UnknownPart as error:
         raise OrderRejected(str(error)) from None
     except ValidationError as error:

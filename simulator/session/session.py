@@ -11,7 +11,8 @@ A tick from t to t + dt does this, whoever drives and however far:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,7 @@ class Session:
         kind, who = one.order.kind, one.who
         self._under_way[who, one.id] = kind
         self._tell_action(who, one.id, kind, Outcome("started", "", {}))
-        outcome = yield from carry_out(one.action, self._site(who, one.id, one.simulated))
+        outcome = yield from carry_out(one.action, self._site(who, one.id))
         del self._under_way[who, one.id]
         self._tell_action(who, one.id, kind, outcome)
         if outcome.state == "done" and who == self.plays:
@@ -222,7 +223,7 @@ class Session:
     def _tell_action(self, who: str, number: int, kind: str, outcome: Outcome) -> None:
         self.note("action", who, order=number, action=kind, **outcome._asdict())
 
-    def _site(self, who: str, order: int, simulated: bool) -> Site:
+    def _site(self, who: str, order: int) -> Site:
         return Site(
             world=self._world,
             params=self._params,
@@ -271,7 +272,7 @@ class Session:
 
     def _change(self, inject: Inject, action: Action) -> Thing:
         """An action that the organisation takes itself: logged as the director's."""
-        outcome = yield from carry_out(action, self._site(DIRECTOR, 0, True))
+        outcome = yield from carry_out(action, self._site(DIRECTOR, 0))
         failed = outcome.state == "failed"
         text = f"{inject.name} failed: {outcome.note}" if failed else outcome.note
         self._say(self._calendar.now, "deploy", "INFO", text)
@@ -367,19 +368,31 @@ class Session:
         return Observation(self.now, self.ends, news)
 
     def _query(self, who: str, expr: str) -> Result:
-        self.note("look", who, expr=expr)
-        return self._engine.query(expr, self.now)
+        with self._looking(who, expr):
+            return self._engine.query(expr, self.now)
 
     def _search(self, who: str, pattern: str, since: int) -> list[Line]:
-        self.note("look", who, expr=f"log: {pattern}")
-        return self._lines.search(pattern, self.now - since, self.now)
+        with self._looking(who, f"log: {pattern}"):
+            return self._lines.search(pattern, since, self.now)
+
+    @contextmanager
+    def _looking(self, who: str, expr: str) -> Iterator[None]:
+        """Looking is evidence, and so is that it gave no answer."""
+        said = {}
+        try:
+            yield
+        except ValueError as error:
+            said["error"] = str(error)
+            raise
+        finally:
+            self.note("look", who, expr=str(expr), **said)
 
     def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
-        action = understand(order)
+        understood, action = understand(order)
         if self._ended:
             raise OrderRejected("the drill is over")
         number = self._orders[who] = self._orders.get(who, 0) + 1
-        self._queue.append(Queued(who, number, order, action, simulated))
+        self._queue.append(Queued(who, number, understood, action, simulated))
         return number
 
     def _plan(self) -> list[tuple[int, str]]:

@@ -14,7 +14,7 @@ from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import Group
 from simulator.exercise.injects import Inject
-from simulator.exercise.objectives import Objective, Truth
+from simulator.exercise.objectives import Limit, Truth
 from simulator.faults import FAULTS
 from simulator.monitors import Watch
 from simulator.pipeline.world import Params, World
@@ -51,7 +51,7 @@ class Setting:
     groups : list of Group
         Alert rules.
     alertmanager : AlertmanagerConfig
-    objectives : mapping of str to Objective
+    objectives : mapping of str to Limit
     document : Document
         What was read, with every file that it names in place.
     files : mapping of str to str
@@ -70,7 +70,7 @@ class Setting:
     watch: Watch
     groups: list[Group]
     alertmanager: AlertmanagerConfig
-    objectives: Mapping[str, Objective]
+    objectives: Mapping[str, Limit]
     document: Document
     files: Mapping[str, str]
     data: Frame | None = None
@@ -110,6 +110,7 @@ def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Sc
     for text in overrides:
         with complaints.gathered():
             document = override(document, text)
+    # After them, since one may name another file.
     for key in ("pipeline", "oncall", "responder", "par", "rubric"):
         with complaints.gathered():
             document = resolved(document, (key,))

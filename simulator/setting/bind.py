@@ -10,8 +10,8 @@ from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import Group, RulesError, load_rules
 from simulator.exercise.injects import Inject
-from simulator.exercise.objectives import Objective
-from simulator.faults import FAULTS
+from simulator.exercise.objectives import Limit
+from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
 from simulator.pipeline import labels
@@ -49,7 +49,7 @@ class Bound:
     monitors: tuple[Monitor, ...] = ()
     groups: list[Group] = field(default_factory=list)
     alertmanager: AlertmanagerConfig = None  # type: ignore[assignment]
-    objectives: dict[str, Objective] = field(default_factory=dict)
+    objectives: dict[str, Limit] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)  # what messages call those files
 
@@ -104,7 +104,7 @@ class _Binding(Naming):
             playbook = getattr(scenario, key)
             if isinstance(playbook, Playbook):
                 with self.complaints.gathered():
-                    check_playbook(document, (key,), playbook, groups)
+                    check_playbook(document, (key,), playbook, groups, oncall)
         trains = any(stage.kind == "training" for stage in pipeline.stages.values())
         if scenario.objectives.training_goodput is not None and not trains:
             text = "no stage of the pipeline is of kind training"
@@ -153,14 +153,13 @@ class _Binding(Naming):
         for name in expect.budget:
             if name not in dict(self.scenario.objectives.items()):
                 self.complain(("expect", "budget", name), f"there is no objective {name!r}")
-        causes = [f"{FAULTS.get(name).type}.{name}" for name in FAULTS.names()]
         places: list[tuple[Key, ...]] = []
         if isinstance(expect.cause, str):
             places.append(("expect", "cause"))
         elif expect.cause:
             places += [("expect", "cause", i) for i, _ in enumerate(expect.cause)]
         for place in places:
-            self.name(place, causes, "cause", "drill catalogue faults")
+            self.name(place, causes(), "cause", "drill catalogue faults")
         for i, inject in enumerate(self.scenario.injects):
             if inject.message is not None:
                 self.name(("injects", i, "message", "to"), [*ROLES, *known], "recipient")
@@ -282,7 +281,7 @@ def monitoring(bound: Bound) -> list[str]:
     return list(dict.fromkeys(name for names in monitored(bound).values() for name in names))
 
 
-def _objective(name: str, one: Any) -> Objective:
+def _objective(name: str, one: Any) -> Limit:
     if hasattr(one, "min"):
-        return Objective(name, low=one.min, window=one.window)
-    return Objective(name, high=one.max / 1000.0, window=one.window)
+        return Limit(name, low=one.min, window=one.window)
+    return Limit(name, high=one.max / 1000.0, window=one.window)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.actions import ACTIONS
 from simulator.exercise.injects import Inject
-from simulator.faults import FAULTS, Fault, Refers
+from simulator.faults import FAULTS, Fault
 from simulator.pipeline import releases
 from simulator.pipeline.data import Column
-from simulator.registry import Part
+from simulator.registry import Part, Refers
 from simulator.scenario import Inject as Written
 from simulator.scenario import Pipeline, part_at
 from simulator.setting.naming import Naming
@@ -77,6 +77,9 @@ class Injects:
             if target is None:
                 return None
             part = part.model_copy(update={"target": target})
+        elif not part.on and one.target:
+            text = f"{part.kind} bites on no one thing; leave the target out"
+            self.naming.complain((*at, "target"), text)
         for key, noun, known in self.refers:
             for name, _ in refers(part, key):
                 self.naming.name((*at, "args", name), known, noun)
@@ -127,6 +130,8 @@ class Injects:
         if one.change in ("release", "rollback") and "target" in one.args:
             known = [releases.MODEL, releases.SERVING, *self.things["job"]]
             self.naming.name((*at, "args", "target"), known, "component")
+        for wrong in part.wrongs():
+            self.naming.complain((*at, "args", *wrong.path), wrong.text)
         return Inject(
             id=one.id or "",
             type="change",

@@ -12,6 +12,7 @@ from simulator.pipeline.sensors import SensorLaw
 from simulator.scenario import Job, Pipeline
 from simulator.scenario.job import Sensor
 from simulator.scenario.volume import needs
+from simulator.setting.stages import keys
 from simulator.units.cron import Cron
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -45,7 +46,7 @@ def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, .
             after=tuple(one for one in job.after if one in all_jobs),
             needs=job.needs,
             sensor=_sensor(job.sensor) if job.sensor else None,
-            credential=job.credential or "",
+            keys=keys(pipeline, job),
             view=job.view or "",
             pool=job.pool or "",
             slots=job.slots,

@@ -43,11 +43,14 @@ class Known:
             for labels, free in changing:
                 self._free(dict(labels)["__name__"], free)
 
-    def add(self, groups: Sequence[Group], dialect: int) -> Known:
-        """Take in what rules write: twice, as one may read what a later one records."""
+    def add(self, groups: Sequence[Group], dialect: int, queries: Sequence[str] = ()) -> Known:
+        """Take in what rules write: twice, as one may read what a later one records.
+
+        `queries` are what else will be asked of it.
+        """
         rules = [(group, rule) for group in groups for rule in group.rules]
         # Ten thousand alerts need not be looked through where nothing asks for them.
-        asked = any("ALERTS" in rule.expr for _, rule in rules)
+        asked = any("ALERTS" in expr for expr in [*(rule.expr for _, rule in rules), *queries])
         for _ in range(2):
             for group, rule in rules:
                 if rule.record or asked:

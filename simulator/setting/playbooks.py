@@ -1,28 +1,42 @@
-"""A playbook's orders, queries and alerts against what they name."""
+"""A playbook's orders, questions, people and alerts against what they name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from simulator.actions import ACTIONS
+from simulator.actions import ACTIONS, arguments
 from simulator.alerting.rulefile import Group
-from simulator.promql import PromQLError, parse
-from simulator.scenario import Playbook, Step, action_at, check_name
+from simulator.faults import FAULTS, causes
+from simulator.promql import parse
+from simulator.registry import did_you_mean
+from simulator.scenario import OnCall, Playbook, Step, action_at, check_name
+from simulator.scenario.playbook import LogSearch
 from simulator.source import Complaints, Document, Key
+from simulator.telemetry.patterns import pattern
 
 
 def check_playbook(
-    document: Document, at: tuple[Key, ...], playbook: Playbook, groups: list[Group] | None
+    document: Document,
+    at: tuple[Key, ...],
+    playbook: Playbook,
+    groups: list[Group] | None = None,
+    oncall: OnCall | None = None,
 ) -> None:
-    """Bind a playbook's orders and parse its queries.
+    """Bind a playbook's orders, read its questions, look up its causes and whom it calls.
+
+    What a pipeline may lack, and its people may be called, is another matter: see
+    `lint_playbooks`.
 
     Parameters
     ----------
     document : Document
     at : path of the playbook in it
     playbook : Playbook
-    groups : list of Group or None
+    groups : list of Group, optional
         The rules whose alerts it starts on; None if they are not known.
+    oncall : OnCall, optional
+        The people whom it must know, since the scenario names it; a playbook from elsewhere
+        may be written for others.
 
     Raises
     ------
@@ -33,12 +47,25 @@ def check_playbook(
         here = (*at, *path)
         if step.act is not None:
             with complaints.gathered():
-                action_at(document, (*here, "act"), ACTIONS)
-        for where, expr in _queries(step):
+                part = action_at(document, (*here, "act"), ACTIONS)
+                wrongs = part.wrongs() if part is not None else ()
+                for wrong in wrongs:
+                    where = (*here, "act", *step.act, *wrong.path)
+                    complaints.add(document.complain(where, wrong.text))
+        for where, cause in _causes(step):
+            # Without its type it is understood too.
+            if "${" not in cause and cause not in FAULTS:
+                noun, listing = "cause", "drill catalogue faults"
+                found = check_name(document, (*here, *where), causes(), noun, listing=listing)
+                if found:
+                    complaints.add(found)
+        for where, text in _strangers(step, oncall) if oncall is not None else ():
+            complaints.add(document.complain((*here, *where), text))
+        for where, text, read in _asked(step):
             try:
-                if "${" not in expr:
-                    parse(expr)
-            except PromQLError as error:
+                if "${" not in text:
+                    read(text)
+            except ValueError as error:
                 complaints.add(document.complain((*here, *where), str(error)))
     if groups is not None and playbook.starts_on is not None:
         known = [rule.name for group in groups for rule in group.rules if rule.alert]
@@ -49,7 +76,32 @@ def check_playbook(
     complaints.settle()
 
 
-def _queries(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:
+def _causes(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:
+    if step.order is not None and step.order.kind == "diagnose":
+        yield (*step.order.at, "cause"), str(step.order.args.get("cause", ""))
+
+
+def _strangers(step: Step, oncall: OnCall) -> Iterator[tuple[tuple[Key, ...], str]]:
+    """Whom an order is for, where there is nobody of that name."""
+    if step.order is None or step.order.kind not in ACTIONS:
+        return
+    known = {"team": list(oncall.teams), "person": [*oncall.teams, *oncall.inform]}
+    for path, to, name in arguments(step.order.kind, step.order.args):
+        if to in known and name not in known[to]:
+            text = f"unknown {'team' if to == 'team' else 'team or reader'} {name!r}"
+            yield (*step.order.at, *path), text + did_you_mean(name, known[to])
+
+
+def _asked(step: Step) -> Iterator[tuple[tuple[Key, ...], str, Callable[[str], object]]]:
+    """What a step asks, with its place, and how that is read."""
+    for where, expr in queries(step):
+        yield where, expr, parse
+    if isinstance(step.look, LogSearch):
+        yield ("look", "log"), step.look.log, pattern
+
+
+def queries(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:
+    """The PromQL of a step, each with its path."""
     if step.if_ is not None:
         yield ("if",), step.if_
     if isinstance(step.look, str):

@@ -64,14 +64,17 @@ def things(pipeline: Pipeline) -> dict[str, list[str]]:
 def owned(pipeline: Pipeline) -> list[str]:
     """What of a pipeline somebody may own beside its stages."""
     found = things(pipeline)
-    return [name for kind in OWNED for name in found[kind]]
+    held = [stage.credential for stage in pipeline.stages.values() if isinstance(stage, Source)]
+    return [name for kind in OWNED for name in found[kind]] + [key for key in held if key]
 
 
 def owners(pipeline: Pipeline) -> dict[str, str]:
     """The team that the pipeline itself names as owner, of what somebody owns beside stages."""
     _, server = serving_of(pipeline)
     stages = pipeline.stages.items()
-    written = [(name, stage.owner) for name, stage in stages if isinstance(stage, Source)]
+    sources = [(name, stage) for name, stage in stages if isinstance(stage, Source)]
+    written = [(name, source.owner) for name, source in sources]
+    written += [(one.credential, one.owner) for _, one in sources if one.credential]
     trainings = [stage for _, stage in stages if isinstance(stage, Training)]
     kept = [stage.checkpoint for stage in trainings if stage.checkpoint]
     written += [(checkpoint.store, checkpoint.owner) for checkpoint in kept]
@@ -84,8 +87,14 @@ def owners(pipeline: Pipeline) -> dict[str, str]:
     return {name: team for name, team in written if team}
 
 
+def keys(pipeline: Pipeline, job: Job) -> tuple[str, ...]:
+    """The keys without which a run of a job is refused: its own, and those of what it reads."""
+    sources = [pipeline.stages[name] for name in job.needs]
+    found = [job.credential, *(one.credential for one in sources if isinstance(one, Source))]
+    return tuple(dict.fromkeys(key for key in found if key))
+
+
 def _credentials(pipeline: Pipeline) -> list[str]:
-    """Every key that something is read with, once."""
-    stages = pipeline.stages.values()
-    keys = [stage.credential for stage in stages if isinstance(stage, Source | Job)]
-    return list(dict.fromkeys(key for key in keys if key))
+    """Every key that a job is refused without, once; that of a source that none reads is no use."""
+    jobs = [stage for stage in pipeline.stages.values() if isinstance(stage, Job)]
+    return list(dict.fromkeys(key for job in jobs for key in keys(pipeline, job)))

@@ -88,6 +88,7 @@ def make_world(
             former_models=sorted(model.former),
             build=builds,
             former_builds={part: [] for part in builds},
+            builds={part: {build} for part, build in builds.items()},
         ),
         replicas=replicas,
         cluster=placed,

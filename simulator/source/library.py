@@ -24,6 +24,7 @@ NOUNS = {
     "groups": "rule file",
     "route": "routing file",
 }
+LISTING, LISTED = "drill list", ("drill", "playbook")  # what prints the names of these
 SUFFIXES = (".yaml", ".yml")
 _FIRST_KEY = re.compile(r"^([A-Za-z_]+):(?:\s|$)", re.MULTILINE)
 
@@ -127,7 +128,8 @@ def find(
         raise SourceError([complain(mark, path, text)])
     known = [name for one in ((kind,) if kind else FOLDERS) for name in shipped_files(one)]
     noun = NOUNS.get(kind or "", kind or "file")
-    text = f"no {noun} {name!r}{_meant(Path(name).stem, known)}"
+    listing = f" ({LISTING})" if kind in LISTED else ""
+    text = f"no {noun} {name!r}{_meant(Path(name).stem, known)}{listing}"
     raise SourceError([complain(mark, path, text)])
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from simulator.source.complaint import Complaint, Key, SourceError
 from simulator.source.document import Document
-from simulator.source.words import say
+from simulator.source.words import Said, say
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -71,19 +71,18 @@ def complaints(
             base = at
             if said.path and document.node((*at, said.path[0])) is None:
                 base = beside if document.node((*beside, said.path[0])) is not None else at
-            path = (*base, *_clean(said.path, document, base))
+            path = (*base, *_clean(said, document, base))
             found.append(document.complain(path, said.text, key=said.at_key))
     return found
 
 
-def _clean(path: tuple[Key, ...], document: Document, at: tuple[Key, ...]) -> tuple[Key, ...]:
+def _clean(said: Said, document: Document, at: tuple[Key, ...]) -> tuple[Key, ...]:
     """A path without the names of a union's branches, which stand in no file."""
     node = document.node(at)
     clean: list[Key] = []
-    for number, key in enumerate(path):
+    for number, key in enumerate(said.path):
         child = node.child(key) if node is not None else None
-        branch = str(key).startswith("(")
-        if child is not None or (number == len(path) - 1 and not branch):
+        if child is not None or (number == len(said.path) - 1 and said.missing):
             clean.append(key)
         node = child or node
     return tuple(clean)

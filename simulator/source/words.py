@@ -37,6 +37,7 @@ class Said(NamedTuple):
     path: tuple[Key, ...]
     text: str
     at_key: bool = False
+    missing: bool = False  # the path may end in a key that does not stand there
 
 
 _EXPECTED = {
@@ -70,9 +71,10 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
     path, kind, given = tuple(error["loc"]), error["type"], error["input"]
     context: dict[str, Any] = dict(error.get("ctx", {}))
     if kind == "wrongs":
-        yield from (Said((*path, *wrong.path), wrong.text) for wrong in context["wrongs"])
+        for wrong in context["wrongs"]:
+            yield Said((*path, *wrong.path), wrong.text, missing=bool(wrong.path))
     elif kind == "missing":
-        yield Said(path, f"is missing{_about(model, path)}")
+        yield Said(path, f"is missing{_about(model, path)}", missing=True)
     elif kind == "extra_forbidden":
         yield Said(path, f"unknown key{_cut(path[-1]) or _meant_key(model, path)}", at_key=True)
     elif kind == "union_tag_invalid":
@@ -83,7 +85,7 @@ def say(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Said]:
             f"unknown {key} {show(context['tag'])}{did_you_mean(context['tag'], tags)}",
         )
     elif kind == "union_tag_not_found":
-        yield Said((*path, context["discriminator"].strip("'")), "is missing")
+        yield Said((*path, context["discriminator"].strip("'")), "is missing", missing=True)
     elif kind == "value_error":
         yield Said(path, str(context["error"]))
     elif kind in ("literal_error", "enum"):
@@ -158,8 +160,20 @@ def _about(model: type[BaseModel], path: tuple[Key, ...]) -> str:
         for name, info in parent.model_fields.items():
             if (info.alias or name) == path[-1] and info.description:
                 first = " ".join(info.description.split(". ")[0].split()).rstrip(".")
-                return f": {first[0].lower()}{first[1:]}"
+                return f": {_begun(first)}"
     return ""
+
+
+def _begun(sentence: str) -> str:
+    """A sentence as it goes on after a colon: PromQL and SEV1 keep their capitals.
+
+    Examples
+    --------
+    >>> _begun("How severe it is"), _begun("A team"), _begun("PromQL: true if"), _begun("TTL")
+    ('how severe it is', 'a team', 'PromQL: true if', 'TTL')
+    """
+    word = sentence.partition(" ")[0]
+    return sentence if word[1:] != word[1:].lower() else sentence[0].lower() + sentence[1:]
 
 
 def keys_at(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:

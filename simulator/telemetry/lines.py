@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import re2
+from simulator.telemetry.patterns import pattern as compiled
+from simulator.units import show
 
 
 class Line(NamedTuple):
@@ -23,7 +24,7 @@ class Lines:
     --------
     >>> lines = Lines()
     >>> lines.add(Line(0, "serving", "ERROR", "Reason: OOMKilled"))
-    >>> [line.part for line in lines.search("OOM", since=0, until=10)]
+    >>> [line.part for line in lines.search("OOM", back=10, until=10)]
     ['serving']
     """
 
@@ -34,18 +35,17 @@ class Lines:
         """Append a line."""
         self.all.append(line)
 
-    def search(self, pattern: str, since: int, until: int) -> list[Line]:
-        """Lines in [since, until] that match an RE2 pattern, anywhere in part or text.
+    def search(self, pattern: str, back: int, until: int) -> list[Line]:
+        """Lines in [until - back, until] that match an RE2 pattern, anywhere in part or text.
 
         Raises
         ------
         ValueError
-            If the pattern is no RE2 expression.
+            If the pattern is no RE2 expression, or `back` no time in ms.
         """
-        try:
-            found = re2.compile(pattern)
-        except re2.error as error:
-            raise ValueError(f"log search {pattern!r}: {error}") from None
+        if not isinstance(back, int | float):
+            raise ValueError(f"given {show(back)}, expected how far to look back, in ms")
+        found, since = compiled(pattern), until - back
         return [
             line
             for line in self.all

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
+from simulator.actions import ACTIONS
 from simulator.pipeline.world import ABSENT, READY
 from tests.small.story import LATE, MINUTE, NULLS, SLOW, actions, left, played
 
@@ -38,8 +40,37 @@ def test_a_restart_of_one_pod(quiet):
     assert killed == ["-1"]
 
 
+def test_a_pod_that_is_not_there_cannot_be_restarted(quiet):
+    run = played(quiet, (6, "restart", {"pods": [0, 99]}))
+    assert actions(run) == [("restart", "failed")]
+    assert [e.data["note"] for e in run.of("action")][-1] == "there is no pod 99; there are 0, 1"
+    assert not [e for e in run.of("line") if "Killing" in e.data["text"]]
+
+
+@pytest.mark.parametrize(
+    ("action", "args", "text"),
+    [
+        ("restart", {"pods": [-1]}, "greater than or equal to 0"),
+        ("quarantine", {"feature": "x1", "min": 10, "max": 5}, "nothing lies between min .10. and max .5.; without them every value"),
+        ("quarantine", {"feature": "x1", "min": 10, "lift": True}, "it takes no range"),
+        ("release", {"version": 7, "build": 9}, "a release of model has a version, and no build"),
+        ("release", {"target": "serving", "version": 7}, "a release of serving has a build, and no version"),
+        ("release", {"target": "serving", "build": 9, "share": 0.5}, "only a version of the model"),
+    ],
+)  # fmt: skip
+def test_orders_that_cannot_be_right_are_refused_at_the_door(action, args, text):
+    with pytest.raises(ValidationError, match=text):
+        ACTIONS.get(action).model_validate(args)
+
+
+def test_a_silence_of_no_length_fails(quiet):
+    run = played(quiet, (6, "silence", {"matchers": ["alertname=Slow"], "length": "0s"}))
+    note = [e.data["note"] for e in run.of("action")][-1]
+    assert note == "a silence must end after it starts: it lasts 0s"
+
+
 @pytest.mark.parametrize(("replicas", "state"), [(4, "done"), (0, "done"), (5, "failed")])
-def test_scaling_up_to_the_quota(quiet, replicas, state):
+def test_scaling_up_to_replicas_max(quiet, replicas, state):
     session = left(quiet, (6, "scale", {"replicas": replicas}))
     assert actions(session.finish()) == [("scale", state)]
     wanted = replicas if state == "done" else 2
@@ -109,6 +140,23 @@ def test_a_release_by_hand_takes_as_long_as_a_rollback(drill):
     change = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
     run = played(drill(change, duration="15m"), (8, "release", {"target": "serving", "build": 8}))
     assert ends(run) == [("release", 90.0)]
+
+
+def test_only_a_build_that_there_is_can_be_deployed(drill):
+    """Else any number would mend whatever bites on a build; one undone is still there."""
+    change = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
+    release = {"target": "serving", "build": 99999999999}
+    run = played(drill(change, duration="20m"), (8, "release", release),
+                 (9, "rollback", {"target": "serving"}),
+                 (12, "release", {"target": "serving", "build": 9}),
+                 (15, "release", {"version": 99}))  # fmt: skip
+    assert actions(run) == [("release", "failed"), ("rollback", "done"), ("release", "done"),
+                            ("release", "failed")]  # fmt: skip
+    notes = [event.data["note"] for event in run.of("action") if event.data["state"] == "failed"]
+    assert notes == [
+        "serving has no build 99999999999; there are 8, 9",
+        "model has no version 99; there are 6, 7",
+    ]
 
 
 def test_a_silence_is_over_after_its_length(drill):

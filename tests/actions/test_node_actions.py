@@ -143,6 +143,15 @@ def test_pods_that_a_drain_has_not_evicted_yet_stay_when_it_is_undone() -> None:
     assert [e.who[-2:] for e in run.of("line") if "Killing" in e.data["text"]] == ["-0"]
 
 
+def test_a_restart_that_was_ordered_goes_on_when_a_node_is_put_back() -> None:
+    back = (7.5, "cordon_node", {"node": 0, "back": True})
+    drain = (6, "cordon_node", {"node": 0, "drain": True})
+    # Nothing can be evicted in time: the node is the only one, and a restart takes its turn.
+    run = left(cluster(1, memory="2GiB"), drain, (7, "restart", {}), back).finish()
+    killed = {e.who[-2:] for e in run.of("line") if "Killing" in e.data["text"]}
+    assert killed == {"-0", "-1"}
+
+
 def test_a_lost_node_that_is_drained_gives_its_pod_up_before_the_eviction() -> None:
     session = left(setting(3), (8, "cordon_node", {"node": 0, "drain": True}))
     assert [values(session, READY, minute) for minute in (8, 9)] == [[1.0], [2.0]]

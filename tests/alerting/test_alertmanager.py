@@ -113,16 +113,12 @@ def test_a_page_quietens_the_ticket_of_the_same_job(alertmanager):
     alertmanager.receive([alert("Slow", severity="ticket", job="b")], 0)
     told = alertmanager.advance(MINUTE)
     assert [dict(a.labels)["job"] for n in told if n.receiver == "mail" for a in n.alerts] == ["b"]
-    assert alertmanager.muted(labels_of(severity="ticket", job="a"), MINUTE)
 
 
 def test_a_silence_is_quiet_until_it_ends(alertmanager):
-    id = alertmanager.silence('job="a"', 0, 6 * MINUTE, "ada")
+    alertmanager.silence('job="a"', 0, 6 * MINUTE, "ada")
     alertmanager.receive([alert(job="a")], 0)
     assert [n.t // 1000 for n in alertmanager.advance(20 * MINUTE)] == [630]
-    alertmanager.unsilence(id)
-    with pytest.raises(KeyError, match="no silence '7'"):
-        alertmanager.unsilence("7")
 
 
 def test_a_silence_of_everything_is_refused(alertmanager):

@@ -121,7 +121,7 @@ def test_external_labels_go_out_but_do_not_override():
 def test_groups_keep_their_own_time():
     text = "groups: [{name: a, interval: 1m, rules: [{record: x, expr: '1'}]}]"
     rules = RuleEvaluator(load_rules(text, "a.yml"), Engine(Store()))
-    assert [t for t in range(-60_000, 120_001, 15_000) if rules.due(t)] == [
+    assert [t for t in range(-60_000, 120_001, 15_000) if rules.groups_due(t)] == [
         -60_000, 0, 60_000, 120_000,
     ]  # fmt: skip
 

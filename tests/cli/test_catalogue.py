@@ -7,12 +7,40 @@ def test_the_faults(capsys):
     assert call(["catalogue", "faults"]) == 0
     said = capsys.readouterr().out
     assert "\nmemory_leak  " in said
-    assert "    build: whole number, required. The build that is bad" in said
+    assert "    build: a whole number, required. The build that is bad" in said
 
 
 def test_one_fault(capsys):
     assert call(["catalogue", "faults", "memory_leak"]) == 0
-    assert capsys.readouterr().out.startswith("memory_leak\n\n")
+    said = capsys.readouterr().out
+    assert said.startswith("memory_leak\n\n")
+    assert "\ncause   resources.memory_leak\ntarget  serving\nleaves  nothing\n" in said
+
+
+def test_of_each_fault_the_cause_what_it_bites_on_and_what_it_leaves(capsys):
+    assert call(["catalogue", "faults"]) == 0
+    said = capsys.readouterr().out
+    assert (
+        "    cause: data.unit_change; target: source; leaves: stale_values, poisoned_model\n"
+        in said
+    )
+    assert "    cause: latency.overload; target: none; leaves: nothing\n" in said
+    # A target stands beside the arguments, and not with them.
+    assert "    target: text" not in said
+
+
+def test_arguments_are_told_in_words(capsys):
+    for kind in ("faults", "actions", "monitors"):
+        assert call(["catalogue", kind]) == 0
+    said = capsys.readouterr().out
+    for word in ("tuple[", "collections.", "(number)", "(ratio)", "(count)", "None"):
+        assert word not in said
+
+
+def test_the_measures_say_their_unit(capsys):
+    assert call(["catalogue", "measures"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("    unit: seconds\n") == said.count("\n") / 2
 
 
 def test_an_unknown_one(capsys):

@@ -49,6 +49,31 @@ def test_a_file_of_no_known_format(check):
     ]
 
 
+PLAYBOOK = """\
+playbook: 1
+name: x
+title: X
+steps:
+  - look: up
+    as: release
+  - diagnose: {cause: data.unit_chang}
+  - act: {diagnose: {cause: model.unit_change}}
+  - diagnose: {cause: "${release.cause}"}
+  - diagnose: {cause: unit_change}
+"""
+
+
+def test_causes_of_a_playbook_are_those_of_the_catalogue(check):
+    code, _, lines = check(a=PLAYBOOK)
+    listing = "(drill catalogue faults)"
+    meant = f"did you mean 'data.unit_change'? {listing}"
+    assert code == 2
+    assert lines == [
+        f"a.yaml:7:23: steps[1].diagnose.cause: unknown cause 'data.unit_chang'; {meant}",
+        f"a.yaml:8:29: steps[2].act.diagnose.cause: unknown cause 'model.unit_change'; {meant}",
+    ]
+
+
 def test_an_unknown_fault_is_told_with_everything_else(check):
     text = "drill: 1\nname: x\ninjects: [{at: 5, fault: memory_leek}]\n"
     code, _, lines = check(a=text)

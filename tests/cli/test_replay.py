@@ -51,6 +51,27 @@ def test_a_log_that_was_changed_is_not_the_same(folder, tmp_path, capsys):
     assert len(said) >= 3
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"action":"declare"', '"action":"declar"', "unknown action 'declar'; did you mean 'declare'?"),
+        ('"severity":"SEV3"', '"severity":7', "declare: severity: unknown 7"),
+        ('"args":{"severity":"SEV3"}', '"args":3', "declare: given 3, expected a map of arguments"),
+    ],
+)  # fmt: skip
+def test_an_order_that_nobody_can_give_is_one_line(folder, tmp_path, capsys, old, new, said):
+    other = tmp_path / "other"
+    subprocess.run(["cp", "-r", str(folder), str(other)], check=True)
+    path = other / "log.jsonl"
+    lines = path.read_text().splitlines()
+    at = next(i for i, line in enumerate(lines) if '"kind":"order"' in line and old in line)
+    lines[at] = lines[at].replace(old, new)
+    path.write_text("\n".join(lines) + "\n")
+    assert call(["replay", str(other)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"drill: {path}:{at + 1}: {said}")
+
+
 def test_what_is_no_run_is_one_line(tmp_path, capsys):
     assert call(["replay", str(tmp_path)]) == 2
     said = capsys.readouterr().err.splitlines()

@@ -247,7 +247,9 @@ def test_a_run_that_is_killed_can_be_shown(tmp_path, capsys):
 def test_an_unknown_scenario_is_told_the_nearest(drill):
     code, out, err = drill(scenario="first-shfit")
     assert (code, out) == (2, [])
-    assert err == ["first-shfit: no scenario 'first-shfit'; did you mean 'first-shift'?"]
+    assert err == [
+        "first-shfit: no scenario 'first-shfit'; did you mean 'first-shift'? (drill list)"
+    ]
 
 
 def test_an_unknown_playbook_is_told_the_nearest(drill, tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.exercise.objectives import Objective, Truth, known
+from simulator.exercise.objectives import Limit, Truth, known
 from simulator.pipeline.world import Sample
 from simulator.setting import bind, parse
 from simulator.source import SourceError
@@ -13,7 +13,7 @@ FIVE = 5 * MINUTE
 
 
 def truth(**limits):
-    return Truth({name: Objective(name, **one) for name, one in limits.items()}, 15_000)
+    return Truth({name: Limit(name, **one) for name, one in limits.items()}, 15_000)
 
 
 def sample(served=0, lost=0, latency=(), scored=0, correct=0):

@@ -18,6 +18,15 @@ def test_a_page_is_sent_delivered_and_acknowledged(drill):
     assert {event.data["person"] for event in (sent, delivered)} == {taken.data["person"]}
 
 
+def test_a_rotation_begins_with_the_first_of_the_team(drill):
+    """The drill is on 9 March 2026, a Monday."""
+    first = {
+        day: next(played(drill(SLOW, oncall__teams__ml__starts=day)).of("page")).data["person"]
+        for day in ("2026-03-09", "2026-03-02", "2026-03-10")
+    }
+    assert first == {"2026-03-09": "ana", "2026-03-02": "ben", "2026-03-10": "chi"}
+
+
 def test_a_page_that_nobody_takes_goes_up_the_policy(drill):
     run = played(drill(SLOW))
     assert pages(run) == ["sent", "delivered", "escalated", "delivered", "escalated", "delivered"]
@@ -43,7 +52,15 @@ def test_a_page_that_reaches_nobody(drill):
 def test_a_page_by_its_number(drill):
     run = played(drill(SLOW), (14, "acknowledge", {"page": 7}), (15, "acknowledge", {"page": 1}),
                  (16, "acknowledge", {"page": 1}))  # fmt: skip
-    assert [state for _, state in actions(run)] == ["failed", "done", "failed"]
+    assert [state for _, state in actions(run)] == ["failed", "done", "done"]
+    notes = [event.data["note"] for event in run.of("action") if event.data["note"]]
+    assert notes == ["there is no page 7", "took page 1", "already took page 1"]
+    assert pages(run).count("acknowledged") == 1
+
+
+def test_what_the_first_glance_took_need_not_be_taken_again(drill):
+    run = played(drill(SLOW, LATE), (28, *ACK[1:]), (29, *ACK[1:]))
+    assert actions(run) == [("acknowledge", "done")] * 2
 
 
 def test_a_group_that_is_open_pages_nobody_again(drill):

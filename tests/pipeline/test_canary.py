@@ -104,11 +104,6 @@ def test_orders_and_signals_of_a_canary(quiet):
     assert np.isnan(info[~there]).all()
 
 
-def test_a_build_is_no_canary(quiet):
-    run = played(quiet, (6, "release", {"target": "serving", "build": 9, "share": 0.1}))
-    assert ("release", "failed") in actions(run)
-
-
 def test_a_version_that_passed_its_gate_begins_as_a_canary(quiet):
     world = quiet.world.clone()
     champion = world.releases.model

@@ -93,6 +93,14 @@ def test_a_rolling_restart_keeps_the_build_and_empties_the_memory() -> None:
     assert (day.world.replicas.restarts == 0).all()
 
 
+def test_pods_of_the_start_are_warm_however_long_the_history() -> None:
+    world = shop(laws())
+    for t in (-14 * 86_400_000, 0):
+        params = laws(warm_up_ms=30_000, warm_up_factor=5.0)
+        cluster.step(world, params, Sample(t, 5000))
+        assert (params.speed == 1.0).all()
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     st.lists(

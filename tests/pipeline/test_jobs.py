@@ -108,6 +108,62 @@ def test_what_comes_after_two_waits_for_both() -> None:
     assert graph.done == [(11, "a", 10), (14, "b", 10), (15, "c", 14)]
 
 
+def failing(name: str, first: float, last: float, graph: Graph) -> Any:
+    """A job's runs fail that start in a stretch of time, minutes."""
+
+    def bend(params: Params) -> None:
+        if first * MINUTE <= graph.world.now < last * MINUTE:
+            params.job_fails[name] = [("down", "down")]
+
+    return bend
+
+
+def two_and_one() -> Graph:
+    a, b = job("a", 0.5, every=10 * MINUTE), job("b", 2, every=10 * MINUTE)
+    return Graph(a, b, job("c", after=("a", "b")))
+
+
+def test_what_comes_after_two_takes_no_success_of_another_due_time() -> None:
+    graph = two_and_one()
+    first, second = failing("b", 9, 11, graph), failing("a", 19, 21, graph)
+    graph.bend = lambda params: (first(params), second(params))
+    graph.until(40)
+    # At ten b fails and a does not, at twenty the other way round: both cycles are lost.
+    assert [one for one in graph.done if one[1] == "c"] == [(33, "c", 32)]
+    assert graph.world.jobs.upstream_failed.tolist() == [0, 0, 2]
+
+
+def test_a_late_run_belongs_to_the_cycle_of_its_due_time() -> None:
+    a, b = job("a", 0.5, every=10 * MINUTE), job("b", 12, every=20 * MINUTE)
+    graph = Graph(a, b, job("c", after=("a", "b"))).until(60)
+    assert [one for one in graph.done if one[1] == "c"] == [(33, "c", 32), (53, "c", 52)]
+    assert list(graph.world.jobs.fed[2]) == [50 * MINUTE, 60 * MINUTE]
+
+
+@pytest.mark.parametrize("how", ["rerun", "clear"])
+def test_a_failed_cycle_is_mended_by_hand(how: str) -> None:
+    graph = two_and_one()
+    graph.bend = failing("b", 9, 11, graph)
+    graph.until(14)
+    assert (graph.state("b"), graph.state("c")) == ("failed", "upstream_failed")
+    if how == "rerun":
+        assert graph.order("b")
+    else:
+        assert jobs.clear(graph.world, graph.params, 1, graph.world.now)
+    graph.until(18)
+    assert graph.done[-1][1] == "c"
+
+
+def test_a_backfill_of_both_is_followed_for_every_due_time() -> None:
+    graph = two_and_one().until(35)
+    before = len(graph.done)
+    for i in (0, 1):
+        past = [10 * MINUTE, 20 * MINUTE]
+        jobs.backfill(graph.world, graph.params, i, graph.world.now, past, at_once=0)
+    graph.until(39.5)
+    assert [name for _, name, _ in graph.done[before:]].count("c") == 2
+
+
 NEW_YORK = ZoneInfo("America/New_York")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import nodes, serving
+from simulator.pipeline import serving
 from simulator.pipeline.world import LOST, PENDING, READY, STARTING, Params, World
 from tests.pipeline.shop import Day, laws, shop
 
@@ -121,6 +121,20 @@ def test_a_pod_that_is_deleted_before_its_node_is_taken_for_lost_serves_nobody_o
     assert found.counts["failed"] <= failed + 2
 
 
+def test_what_a_dead_process_had_leaked_does_not_come_back_with_its_node() -> None:
+    found = day(2)
+    found.world.replicas.leaked[:] = 100e6
+    bend, pods = without(1, since=10_000, until=60_000), found.world.replicas
+    for end in (15_000, 30_000, 60_000):
+        found.until(end, bend)
+        # Nobody knows it yet, or everybody does: the machine is off.
+        assert (pods.resident[2:] == 0).all()
+        assert (pods.leaked == [100e6, 100e6, 0, 0]).all()
+    found.until(70_000)
+    assert phases(found) == [READY, READY, STARTING, STARTING]
+    assert (pods.resident[2:] == 400e6).all()
+
+
 # A node, from which tick on, for how many.
 spells = st.lists(
     st.tuples(st.integers(0, 2), st.integers(0, 100), st.integers(1, 100)), max_size=4
@@ -143,9 +157,10 @@ def test_whatever_is_silent_or_drained_requests_are_conserved_and_pods_return(
         for node, since, lasts in drains:
             if t == since * 5000:
                 world.cluster.cordoned.add(node)
-                world.cluster.restart_wanted[nodes.on(world, node)] = True
+                world.cluster.draining.add(node)
             elif t == (since + lasts) * 5000:
                 world.cluster.cordoned.discard(node)
+                world.cluster.draining.discard(node)
 
     found = day(3, rate=20.0, retries=retries)
     while found.t < 1_100_000:

@@ -23,7 +23,7 @@ from simulator.report import (
 )
 from simulator.report.lanes import Mark, lanes
 from simulator.report.svg import INK
-from simulator.run import Run, write_series
+from simulator.run import Event, Run, write_series
 from simulator.score import grade
 from simulator.telemetry.store import Store, labels_of
 from tests.score.story import MINUTE, Story, answered, with_twins
@@ -66,6 +66,13 @@ def printed(run: Run, width: int = 110, **console) -> str:
     terminal.timeline(run, on)
     terminal.scorecard(run, grade(run), on)
     return out.getvalue()
+
+
+def test_a_question_that_had_no_answer_is_told(run: Run):
+    unanswered = Event(60 * MINUTE, "look", "ml-platform", {"expr": "a * b", "error": "duplicates"})
+    run.events.append(unanswered)
+    told = [(entry.text, entry.tone) for entry in story.story(run)[0] if "a * b" in entry.text]
+    assert told == [("looks at a * b: no answer: duplicates", "bad")]
 
 
 def test_the_timeline_tells_the_story_in_order(run: Run):

@@ -65,6 +65,26 @@ def test_each_mistake_is_one_line_in_its_place(refused, old, new, line):
     assert refused(Pipeline, PIPELINE, old, new) == [f"a.yaml:{line}"]
 
 
+@pytest.mark.parametrize(
+    ("schedule", "wrong"),
+    [
+        ("every: 1h", ""),
+        ("cron: '30 2 * * *'", "cron 30 2 * * *, every 10m"),
+        ("daily_at: '02:30'", "daily_at 02:30, every 10m"),
+    ],
+)
+def test_jobs_that_one_comes_after_have_schedules_that_meet(refused, read, schedule, wrong):
+    old = "  fill: {kind: job,"
+    new = f"  join: {{kind: job, does: label_join, {schedule}, duration: 20s}}\n"
+    new += "  train: {kind: job, does: train, after: [fill, join], duration: 20s}\n" + old
+    if not wrong:
+        read(Pipeline, PIPELINE, old, new)
+        return
+    (line,) = refused(Pipeline, PIPELINE, old, new)
+    text = "comes after jobs of several schedules, which need not meet: "
+    assert line == f"a.yaml:11:42: stages.train.after: {text}{wrong}"
+
+
 def test_a_job_that_waits_for_what_comes_after_it_is_a_circle(refused):
     old = "  fill: {kind: job, does: materialize, view: view, needs: [feed], every: 10m,"
     new = "  join: {kind: job, does: label_join, after: [fill], duration: 20s}\n"

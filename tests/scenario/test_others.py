@@ -53,6 +53,10 @@ def test_an_on_call_file_is_refused(refused, old, new, line):
         ("- close: {}", "- close: {}\n    as: x", "15:9: steps[4].as: only look finds something to name"),
         ("within: 10m", "within: 10m, every: 0s", "12:45: steps[3].verify.every: given '0s', expected more"),
         ("otherwise: true", "otherwise: false", "10:9: steps[2].branch[1]: expected either if or 'otherwise: true'"),
+        ("topk(1, ml_feature_psi)", "{log: x, since: 100000d}", "5:27: steps[1].look.since: '100000d' is not a duration: it is absurdly large (units w, d, h, m, s, ms; for example '1h30m')"),
+        ("topk(1, ml_feature_psi)", "{log: x, sinse: 1h}", "5:20: steps[1].look.sinse: unknown key; did you mean 'since'?"),
+        ("topk(1, ml_feature_psi)", "5", "5:11: steps[1].look: given 5, expected a map"),
+        ("{query: up, within: 10m}", "{within: 10m}", "12:13: steps[3].verify.query: is missing: PromQL: true if it returns any sample, a scalar if it is not 0"),
         ("wait: 5m", "wait: 5", "11:24: steps[2].branch[1].steps[0].wait: 5 is not a duration: it has no unit; did you mean '5s' or '5m'? (units w, d, h, m, s, ms; for example '1h30m')"),
     ],
 )  # fmt: skip

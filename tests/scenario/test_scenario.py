@@ -56,6 +56,14 @@ def test_each_mistake_is_one_line_in_its_place(refused, old, new, line):
     assert refused(Scenario, SCENARIO, old, new) == [f"a.yaml:{line}"]
 
 
+def test_what_may_have_two_shapes_has_one_place(refused):
+    """Pydantic's names of the shapes stand in no file."""
+    assert refused(Scenario, SCENARIO, "plays: ml", "plays: ml\nexpect: {cause: 5}") == [
+        "a.yaml:8:17: expect.cause: given 5, expected a list",
+        "a.yaml:8:17: expect.cause: given 5, expected a text",
+    ]
+
+
 def test_all_mistakes_are_told_at_once(refused):
     text = SCENARIO.replace("type: data", "type: dta").replace("at: 45m", "at: 9h")
     assert [line.split(": ")[0] for line in refused(Scenario, text, "plays: ml", "plais: ml")] == [

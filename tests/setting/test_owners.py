@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+import pytest
 
 from simulator.setting import bind, owners, parse
 from tests.small.story import SMALL, bound
@@ -22,7 +25,8 @@ def injects(*faults: dict[str, Any]) -> str:
 
 def test_what_nobody_is_said_to_own_is_theirs_whom_the_pipeline_names() -> None:
     teams = bound({"oncall.teams.data.owns": []}).oncall.teams
-    assert {"quota", "scratch", "lane", "bucket", "store", "feed"} <= set(teams["data"].owns)
+    named = {"quota", "scratch", "lane", "bucket", "store", "feed", "feed-key"}
+    assert named <= set(teams["data"].owns)
     assert not teams["ml"].owns
 
 
@@ -39,3 +43,19 @@ def test_a_fault_that_nobody_can_mend_is_a_warning() -> None:
     assert said(owned, injects(GONE, TAKEN)) == []
     (stray,) = said(injects(TAKEN), "pipeline.cluster.quota.owner=dat")
     assert stray.endswith("quota belongs to dat, who is not on call; did you mean 'data'?")
+
+
+ALERTING = {"rules": ["alerts/serving.yml"], "alertmanager": "alerts/alertmanager.yml"}
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "source"), [("synthetic", "customer-events"), ("flight-delay", "flight-status")]
+)
+def test_the_shipped_on_call_file_goes_with_each_shipped_pipeline(
+    pipeline: str, source: str
+) -> None:
+    files = {"pipeline": f"pipelines/{pipeline}.yaml", "oncall": "oncall/ml-platform.yaml"}
+    sets = {**files, "plays": "ml-platform", "alerting": ALERTING}
+    document, scenario = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
+    teams = bind.check(document, scenario).oncall.teams
+    assert {source} < set(teams["data-engineering"].owns)

@@ -15,7 +15,7 @@ def test_a_file_named_on_the_command_line_is_read(name):
 
 
 @pytest.mark.parametrize("change, said", [
-    ("responder=nope.yaml", "responder: no playbook 'nope.yaml'"),
+    ("responder=nope.yaml", "responder: no playbook 'nope.yaml' (drill list)"),
     ("rubric=nope.yaml", "rubric: no rubric 'nope.yaml'"),
     ("pipeline=../x.yaml", "pipeline: '../x.yaml' leaves the scenario's folder; put the file there, or name a shipped one"),
     ("injects=5", "injects: given 5, expected a list"),

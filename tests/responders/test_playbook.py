@@ -1,0 +1,48 @@
+"""A follower of a playbook does its steps as a person would, whatever it finds."""
+
+import pytest
+
+from simulator.responders import drive
+from simulator.responders.playbook import Follower
+from simulator.scenario import Playbook
+from simulator.session import Session
+from tests.small.story import SLOW, actions
+
+# Every pod counts its requests by code: several series to a job on either side.
+DUPLICATES = "rate(http_requests_total[5m]) * on (job) rate(http_requests_total[5m])"
+
+
+@pytest.fixture
+def followed(drill):
+    """The run of a slow build that is answered with these steps."""
+
+    def followed(*steps):
+        playbook = Playbook.model_validate({"playbook": 1, "name": "a", "steps": steps})
+        session = Session(drill(SLOW), 1)
+        drive(session, Follower(playbook))
+        return session.finish()
+
+    return followed
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"look": DUPLICATES, "as": "x"},
+        {"if": DUPLICATES, "declare": {"severity": "SEV1"}},
+        {"verify": {"query": DUPLICATES, "within": "1s"}},
+    ],
+)
+def test_a_question_without_an_answer_is_no_result_and_told(followed, step):
+    run = followed(step, {"close": {}})
+    assert set(actions(run)) == {("close", "done")}
+    errors = {event.data["expr"]: event.data["error"] for event in run.of("look")}
+    assert "found duplicate series" in errors[DUPLICATES]
+
+
+def test_a_range_shows_its_newest_sample(followed):
+    run = followed(
+        {"look": "up[5m]", "as": "x"}, {"tell": {"to": ["product"], "text": "${x.value}"}}
+    )
+    order = next(run.of("order"))
+    assert order.data["args"]["text"] == "1"

@@ -1,0 +1,142 @@
+"""A playbook's orders and questions against what there is: in any scenario, and in this one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simulator.cli import call
+from simulator.setting import bind, parse
+from simulator.source import SourceError
+
+SMALL = str(Path(__file__).parents[1] / "small" / "drill.yaml")
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch, capfd):
+    """The exit code and the lines of `drill check` for a playbook with one step."""
+    monkeypatch.chdir(tmp_path)
+
+    def said(step, *options):
+        Path("a.yaml").write_text(f"playbook: 1\nname: a\nsteps:\n  - {step}\n")
+        code = call(["check", "a.yaml", *options])
+        return code, capfd.readouterr().err.splitlines()
+
+    return said
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (
+            '{look: {log: "serving (.* deployed"}}',
+            "4:18: steps[0].look.log: not a regular expression (RE2): 'serving (.* deployed': "
+            "missing ): serving (.* deployed",
+        ),
+        (
+            "{act: {release: {}}}",
+            "4:21: steps[0].act.release: a release of model has a version, and no build",
+        ),
+        (
+            "{act: {release: {target: serving, version: 8}}}",
+            "4:21: steps[0].act.release: a release of serving has a build, and no version",
+        ),
+        (
+            "{act: {silence: {matchers: ['((=']}}}",
+            "4:33: steps[0].act.silence.matchers[0]: bad matcher format: '((='; write name=\"value\"",
+        ),
+        (
+            "{look: sum(}",
+            "4:12: steps[0].look: unclosed left parenthesis",
+        ),
+    ],
+)
+def test_what_cannot_be_right_in_any_scenario(said, step, line):
+    code, lines = said(step)
+    assert (code, lines) == (2, [f"a.yaml:{line}"])
+
+
+@pytest.mark.parametrize(
+    ("step", "text"),
+    [
+        (
+            "{escalate: {to: comand}}",
+            "4:21: warning: steps[0].escalate.to: there is no team 'comand' here; "
+            "did you mean 'command'?",
+        ),
+        (
+            "{tell: {to: [produt], text: hello}}",
+            "4:18: warning: steps[0].tell.to[0]: there is no team or reader 'produt' here; "
+            "did you mean 'product'?",
+        ),
+        (
+            "{act: {rollback: {target: servin}}}",
+            "4:31: warning: steps[0].act.rollback.target: there is no component 'servin' here; "
+            "did you mean 'serving'?",
+        ),
+        (
+            "{act: {quarantine: {feature: nope}}}",
+            "4:34: warning: steps[0].act.quarantine.feature: there is no column 'nope' here; "
+            "expected one of segment, x1, x2, x3, x4, x5, x6, x7, visits, amount, season, region",
+        ),
+        (
+            "{act: {cordon_node: {node: node-999}}}",
+            "4:32: warning: steps[0].act.cordon_node.node: there is no node 'node-999' here; "
+            "did you mean 'node-1'?",
+        ),
+        (
+            "{act: {drain_node: {node: 9}}}",
+            "4:31: warning: steps[0].act.drain_node.node: there is no node '9' here; "
+            "expected one of node-0, node-1, node-2, node-3, node-4",
+        ),
+        (
+            "{act: {rerun_job: {job: trian}}}",
+            "4:29: warning: steps[0].act.rerun_job.job: there is no job 'trian' here; "
+            "did you mean 'train'?",
+        ),
+        (
+            "{act: {silence: {matchers: ['alertname=Slw']}}}",
+            '4:33: warning: steps[0].act.silence.matchers[0]: no alert here has alertname="Slw"; '
+            "did you mean 'Slow'?",
+        ),
+        (
+            "{if: 'changes(ml_servng_build[1h]) > 0', wait: 1m}",
+            "4:10: warning: steps[0].if: there is no metric 'ml_servng_build'; "
+            "did you mean 'ml_serving_build'?",
+        ),
+        (
+            "{verify: {query: 'absent(ALERTS{alertname=\"Slw\"})', within: 1m}}",
+            "4:22: warning: steps[0].verify.query: the label 'alertname' of ALERTS is never 'Slw'; "
+            "did you mean 'Slow'?",
+        ),
+    ],
+)
+def test_what_this_pipeline_does_not_have(said, step, text):
+    assert said(step) == (0, [])
+    assert said(step, "--with", SMALL) == (0, [f"a.yaml:{text}"])
+
+
+def test_what_is_there_is_right(said):
+    for step in (
+        "{act: {rollback: {target: serving}}}",
+        "{act: {cordon_node: {node: 0}}}",
+        "{act: {cordon_node: {node: node-0}}}",
+        "{act: {silence: {matchers: ['alertname=~S.*']}}}",
+        "{page: {team: data, about: feed, text: look}}",
+        "{look: 'ALERTS{alertname=\"Slow\"}'}",
+    ):
+        assert said(step, "--with", SMALL, "--strict") == (0, []), step
+
+
+def test_a_scenarios_own_playbook_knows_its_people():
+    """One from elsewhere is only warned: it may be written for others."""
+    steps = [{"escalate": {"to": "comand"}}, {"tell": {"to": ["product", "dat"], "text": "x"}}]
+    playbook = {"playbook": 1, "name": "a", "steps": steps}
+    document, scenario = parse(SMALL, [f"responder={json.dumps(playbook)}"])
+    with pytest.raises(SourceError) as error:
+        bind.check(document, scenario)
+    told = [complaint.text for complaint in error.value.complaints]
+    assert told == [
+        "unknown team 'comand'; did you mean 'command'?",
+        "unknown team or reader 'dat'; did you mean 'data'?",
+    ]
