@@ -18,7 +18,7 @@ class Scale(Action):
     """How many."""
 
     def act(self, site: Site) -> Acting:
-        most = site.params.slots
+        most = site.params.replicas_max
         if self.replicas > most:
             raise Failed(f"{self.replicas} replicas: there can be {most} at most (replicas_max)")
         yield 10_000

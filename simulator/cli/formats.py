@@ -83,6 +83,7 @@ class Against:
         setting: Any = importlib.import_module("simulator.setting")
         self.lint: Any = importlib.import_module("simulator.setting.lint")
         self.owners: Any = importlib.import_module("simulator.setting.owners")
+        self.reach: Any = importlib.import_module("simulator.setting.reach")
         # The names only: fitting a model and making a history takes seconds.
         self.document, self.scenario = setting.parse(scenario)
         self.bound = setting.bind.check(self.document, self.scenario)
@@ -93,6 +94,7 @@ class Against:
         return [
             *self.lint.warnings(self.bound, self.scenario.alerting),
             *carries,
+            *self.reach.warnings(self.document, self.scenario, self.bound.pipeline),
             *self.owners.warnings(self.document, self.bound),
             *self._playbooks(),
         ]

@@ -4,8 +4,9 @@ It behaves as Kubernetes' HorizontalPodAutoscaler does by default. Every sync pe
 compares the average use of the ready pods with the target and asks for as many pods as
 would bring it there, unless the two are within a tolerance. Pods that are not ready count
 as idle when it would add some, so that it does not add more while the first still start.
-It adds at most four pods or as many as there are, whichever is more, at a time. It takes
-away only what nothing in the stabilisation window asked for.
+It adds at most four pods or as many as there were, whichever is more, in 15 s. It takes away
+only what nothing in the stabilisation window asked for; of the time before its first look it
+knows how many there are.
 
 A number that somebody orders by hand holds until the next sync.
 
@@ -27,9 +28,10 @@ from simulator.pipeline.world import READY
 if TYPE_CHECKING:
     from simulator.pipeline.world import Params, Sample, World
 
-# Kubernetes' default policies for growing: the larger of the two, each 15 s.
+# Kubernetes' default policies for growing: the larger of the two, in any 15 s.
 PODS_AT_ONCE = 4
 TIMES_AT_ONCE = 2
+GROWTH_MS = 15_000
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,17 @@ def step(world: World, params: Params, sample: Sample) -> None:
     if now == 0:
         return  # somebody has switched it off
     found = wanted(law, now, use, int(np.count_nonzero(ready)))
-    facts.asked = [(t, n) for t, n in facts.asked if t > end - law.stabilisation_ms]
+    asked = facts.asked or [(end, now)]
+    facts.asked = [(t, n) for t, n in asked if t > end - law.stabilisation_ms]
     facts.asked.append((end, found))
     if found < now:
         found = min(now, max(n for _, n in facts.asked))
-    found = min(found, max(now + PODS_AT_ONCE, TIMES_AT_ONCE * now))
-    found = max(law.least, min(found, law.most, len(ready)))
+    facts.changed = [(t, by) for t, by in facts.changed if t > end - GROWTH_MS]
+    before = now - sum(by for _, by in facts.changed)
+    found = min(found, max(now, before + PODS_AT_ONCE, TIMES_AT_ONCE * before))
+    found = max(law.least, min(found, law.most))
     if found != now:
         world.cluster.wanted = found
+        facts.changed.append((end, found - now))
         text = f"Normal  SuccessfulRescale  New size: {found}; slots in use {use:.0%}"
         sample.notes.append((params.pods, "INFO", text))

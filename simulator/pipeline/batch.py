@@ -140,7 +140,7 @@ class Tick:
         while columns.next_due[i] <= t:
             dues.append(int(columns.next_due[i]))
             # The schedule goes on even where this run fails: Airflow's runs do not wait.
-            columns.next_due[i] = next_due(job, dues[-1], self.params.start_ms_of_day)
+            columns.next_due[i] = next_due(job, dues[-1])
         mine = under_way(columns, i, group=0)
         full = bool(job.at_once) and len(mine) >= job.at_once and not job.catch_up
         # One that catches up has its runs later: `admit` lets them wait.
@@ -161,7 +161,7 @@ class Tick:
         name = self.params.jobs[run.job].name
         if run.state == UP_FOR_RETRY and name in self.params.job_stuck:
             self.count(f"job_stuck/{name}")
-            run.at = next_due(self.params.jobs[run.job], t, self.params.start_ms_of_day)
+            run.at = next_due(self.params.jobs[run.job], t)
             return
         run.at = NEVER
         if run.state != SCHEDULED:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.pipeline import nodes, quota, serving
-from simulator.pipeline.memory import CONTAINER, FIRST_BACKOFF_MS
+from simulator.pipeline.memory import CONTAINER
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Cluster, Replicas
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def start(
         leaked=np.zeros(slots),
         restarts=whole[2],
         kills=whole[3],
-        backoff=whole[4] + FIRST_BACKOFF_MS,
+        backoff=whole[4],
         ready_at=whole[5] + LONG_AGO,
         node=whole[6] + NOWHERE,
     )
@@ -82,8 +82,9 @@ def start(
 def step(world: World, params: Params, sample: Sample) -> None:
     """Bring the pods nearer to what is wanted, as of the beginning of the tick.
 
-    Comes before `serving.serve`: what is due or ordered at `sample.t` holds in this tick,
-    so that the tick's length moves nothing that lies on its grid.
+    Comes before `stretches.serve`: what is due or ordered at `sample.t` holds in this tick,
+    so that the tick's length moves nothing that lies on its grid. What is due inside the tick
+    happens there.
     """
     pods, cluster, t = world.replicas, world.cluster, sample.t
     slots = len(pods.phase)
@@ -104,8 +105,7 @@ def step(world: World, params: Params, sample: Sample) -> None:
         and not cluster.refused
     ):
         return
-    for slot in range(slots):
-        _pass(world, params, slot, t)
+    pass_on(world, params, t)
     meant = _meant(world, params, wanted)
     cluster.refused = {slot for slot in cluster.refused if slot < meant}
     for slot in range(slots - 1, meant - 1, -1):
@@ -140,6 +140,23 @@ def _stale(world: World, wanted: int) -> NDArray[np.bool_]:
     return stale[:wanted]
 
 
+def next_due(world: World, t: int, end: int) -> int:
+    """When the next pod passes on to another phase after `t` and before `end`; else `end`."""
+    pods = world.replicas
+    phases = pods.phase.tolist()
+    if STARTING not in phases and BACKOFF not in phases:
+        return end
+    due = pods.until[(pods.phase == STARTING) | (pods.phase == BACKOFF)]
+    later: list[int] = due[due > t].tolist()
+    return min(end, *later) if later else end
+
+
+def pass_on(world: World, params: Params, t: int) -> None:
+    """Pods pass on to the phases that are due at `t`."""
+    for slot in range(len(world.replicas.phase)):
+        _pass(world, params, slot, t)
+
+
 def _pass(world: World, params: Params, slot: int, t: int) -> None:
     """A pod passes on to the phases that are due, each at its own time."""
     pods = world.replicas
@@ -151,6 +168,8 @@ def _pass(world: World, params: Params, slot: int, t: int) -> None:
     if pods.phase[slot] == STARTING and pods.until[slot] <= t:
         pods.phase[slot], pods.ready_at[slot] = READY, pods.until[slot]
         pods.resident[slot], pods.leaked[slot] = params.memory_base, 0.0
+        if t - pods.ready_at[slot] < params.warm_up_ms:
+            params.speed[slot] /= params.warm_up_factor
 
 
 def _roll(world: World, params: Params, sample: Sample) -> None:
@@ -177,9 +196,8 @@ def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
         serving.detach(world.queue, slot)
     world.cluster.restart_wanted[slot] = False
     pods.phase[slot], pods.node[slot], pods.build[slot] = ABSENT, NOWHERE, world.cluster.build
-    pods.restarts[slot] = pods.kills[slot] = 0
+    pods.restarts[slot] = pods.kills[slot] = pods.backoff[slot] = 0
     pods.free(slot)
-    pods.backoff[slot] = FIRST_BACKOFF_MS
 
 
 def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:

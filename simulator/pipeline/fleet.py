@@ -18,6 +18,8 @@ from simulator.streams import uniforms
 
 NEVER = 2**62
 IDLE = -1
+# Whatever bends its rate, a node fails no more than once a second: no process starts faster.
+MOST_PER_MS = 1e-3
 # A node's failures are numbered within its own ids: more than any drill can hold.
 _LIVES = 1 << 20
 
@@ -118,6 +120,7 @@ def use(fleet: Fleet, law: FleetLaw, nodes: NDArray[np.int64], t: int, used: boo
         rate += law.failures * fleet.lemon[nodes]
         for i, node in enumerate(nodes.tolist() if fleet.bent else ()):
             rate[i] *= fleet.bent.get(node, 1.0)
+    rate = np.minimum(rate, MOST_PER_MS)
     _pace(fleet, nodes, t, rate)
 
 

@@ -116,6 +116,13 @@ class Watch:
         self._guard.tokens -= 1.0
         return True
 
+    def pays(self, further: bool) -> bool:
+        """An attempt is to be sent: what the budget makes of it, and whether it may be."""
+        if further:
+            return self.affords()
+        self.earn()
+        return True
+
     def hear(self, when: float, sent: float, well: bool) -> None:
         """How an attempt will have ended at a time of this stretch."""
         if self._breaker is not None:

@@ -42,7 +42,6 @@ class JobLaw:
     does: str
     duration: int
     every: int = 0
-    daily_at: int = -1  # ms of the day, -1 for no such schedule
     cron: Cron | None = None
     retries: int = 0
     retry_delay: int = 0
@@ -65,13 +64,12 @@ class JobLaw:
     @property
     def scheduled(self) -> bool:
         """Whether it starts by itself."""
-        return bool(self.every) or self.daily_at >= 0 or self.cron is not None
+        return bool(self.every) or self.cron is not None
 
 
 def idle(
     jobs: tuple[JobLaw, ...],
     start: int,
-    start_ms_of_day: int,
     laws: tuple[pools.PoolLaw, ...] = (),
 ) -> JobColumns:
     """All jobs at rest, their schedules counted from `start`."""
@@ -100,7 +98,7 @@ def idle(
         slots={law.name: law.slots for law in laws},
     )
     for i, job in enumerate(jobs):
-        columns.next_due[i] = next_due(job, start, start_ms_of_day)
+        columns.next_due[i] = next_due(job, start)
     return columns
 
 
@@ -194,9 +192,9 @@ def clear(world: World, params: Params, i: int, t: int) -> bool:
 
 def dues(params: Params, i: int, first: int, last: int) -> list[int]:
     """A job's due times in a stretch of time, ms; the ends belong to it."""
-    found = [next_due(params.jobs[i], first - 1, params.start_ms_of_day)]
+    found = [next_due(params.jobs[i], first - 1)]
     while found[-1] <= last:
-        found.append(next_due(params.jobs[i], found[-1], params.start_ms_of_day))
+        found.append(next_due(params.jobs[i], found[-1]))
     return found[:-1]
 
 
@@ -226,15 +224,12 @@ def doing(params: Params, does: str) -> JobLaw | None:
     return next((job for job in params.jobs if job.does == does), None)
 
 
-def next_due(job: JobLaw, t: int, start_ms_of_day: int) -> int:
+def next_due(job: JobLaw, t: int) -> int:
     """The first due time later than `t`, ms; NEVER without a schedule."""
     if job.every:
         return (t // job.every + 1) * job.every
     if job.cron is not None:
         return job.cron.after(t)
-    if job.daily_at >= 0:
-        past = (start_ms_of_day + t - job.daily_at) % DAY_MS
-        return t + DAY_MS - past
     return NEVER
 
 
@@ -251,7 +246,7 @@ def period(world: World, params: Params, i: int) -> int:
     first = int(world.jobs.next_due[i])
     if first == NEVER:
         return NEVER
-    return next_due(params.jobs[i], first, params.start_ms_of_day) - first
+    return next_due(params.jobs[i], first) - first
 
 
 def pass_down(

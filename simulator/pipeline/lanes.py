@@ -133,6 +133,16 @@ class Lanes:
         self.load[which] -= size
         self._serve(which, now)
 
+    def again(self, k: int, now: float) -> int:
+        """A client asks again; where its further attempt stands."""
+        line = self.line
+        if line.slot[k] >= 0 or line.leave[k] == line.leave[k]:
+            k = line.double(k)  # it was sent somewhere, so this one needs a place of its own
+        line.since[k], line.until[k] = now, now + self.rules.timeout_ms
+        line.attempt[k] += 1
+        line.returned = True
+        return k
+
     def join(self, k: int, r: int, now: float) -> None:
         """An attempt is sent to a replica."""
         ahead, collects = self.length[r], self.batching.max_wait_ms > 0.0
@@ -237,8 +247,7 @@ def advance(
     """
     lanes = Lanes(line, slots, rules, law, guard)
     pick = picker(law.balancing, rules.order, line.dice, line.attempt, lanes.load)
-    since, slot, leave = line.since, line.slot, line.leave
-    retrying, events = line.retrying, lanes.events
+    since, retrying, events = line.since, line.retrying, lanes.events
     replicas, last = len(rules.order), len(since)
 
     def send(k: int, now: float) -> None:
@@ -262,28 +271,17 @@ def advance(
             lanes.happen()
             continue
         if again:
-            arrival, k = heappop(retrying)
-            if guard is not None and not guard.affords():
-                line.spared += 1
-                continue
-            if (
-                slot[k] >= 0 or leave[k] == leave[k]
-            ):  # it was sent somewhere, so this one needs a place of its own
-                k = line.double(k)
-            since[k], line.until[k] = arrival, arrival + rules.timeout_ms
-            line.attempt[k] += 1
-            line.returned = True
+            k = heappop(retrying)[1]
         elif fresh == last:
             break
         else:
             k = fresh
             fresh += 1
-            if guard is not None:
-                if line.attempt[k] == 1:
-                    guard.earn()
-                elif not guard.affords():
-                    line.spared += 1
-                    continue
+        if guard is not None and not guard.pays(again or line.attempt[k] > 1):
+            line.spared += 1
+            continue
+        if again:
+            k = lanes.again(k, arrival)
         if guard is not None and not guard.admits(arrival):
             line.kept_away += 1
             lanes.endings.come_back(k, arrival)

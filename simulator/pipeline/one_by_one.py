@@ -12,7 +12,7 @@ import numpy as np
 
 from simulator.pipeline import fcfs, lanes
 from simulator.pipeline.batching import SIZE, Needs
-from simulator.pipeline.line import NAN, NOBODY, Line, Rules, dice_of
+from simulator.pipeline.line import NAN, NOBODY, Line, Moved, Rules, dice_of
 from simulator.pipeline.traffic import ATTEMPT, COLUMNS, DEPEND, ROW, SINCE, UNTIL, WORK
 from simulator.pipeline.visits import GONE, Placed, Visits, send_back
 
@@ -35,33 +35,8 @@ def one_by_one(
     first = placed.first
     done = first - len(queue.serving) - visits.waiting  # arrivals placed already
     at = float(visits.since[first - 1]) if done else float(span[0])
-    turn = done % len(ready) if len(ready) else 0
-    rules = Rules(
-        order=[*ready[turn:].tolist(), *ready[:turn].tolist()],
-        errors=params.errors.tolist(),
-        cap=params.queue_cap,
-        timeout_ms=params.timeout_ms,
-        retries=params.retries,
-        backoff_ms=params.retry_backoff_ms,
-        end=float(span[1]),
-    )
-    batch, kernel = None, compiled() if params.lanes is None and watch is None else None
-    if kernel is not None:
-        free, busy = _slots(visits, params, ready, at)
-        moved = kernel.advance(visits, rules, at, placed, free, busy)
-    else:
-        line = _line(visits, queue, params, placed)
-        if params.lanes is None:
-            line.free, busy = _slots(visits, params, ready, at)
-            line.busy = [*busy, NOBODY]
-            line.works = _works(visits, ready)
-            fcfs.advance(line, rules, at, first, watch)
-        else:
-            slots = _lane_slots(visits, params, ready, at)
-            queue.turn += lanes.advance(line, slots, rules, params.lanes, at, first, watch)
-            queue.lane = np.array([line.slot[k] for k in line.waiting], np.int64)
-            batch = _batches(visits, slots, len(line.since))
-        moved = line.moved()
+    rules = _rules(params, ready, done, span[1])
+    moved, batch = _move(visits, queue, params, ready, rules, placed, at, watch)
 
     rows, predict, read = visits.rows, visits.predict, visits.read
     if moved.returned is not None:
@@ -78,12 +53,7 @@ def one_by_one(
     )
     queue.turn += done + moved.came
     send_back(queue, rows.take(moved.again, axis=0), moved.again_at)
-    sample.arrived += done + moved.came + moved.kept_away
-    sample.shed += moved.shed + moved.kept_away
-    sample.kept_away += moved.kept_away
-    sample.spared += moved.spared
-    sample.timed_out += moved.given_up
-    sample.failed += moved.failed
+    _tell(sample, moved, done)
     began = np.flatnonzero(~np.isnan(moved.leave))
     rows = rows.take(began, axis=0)
     return Visits(
@@ -98,6 +68,57 @@ def one_by_one(
         moved.slot[began],
         batch=None if batch is None else batch[began],
     )
+
+
+def _rules(params: Params, ready: Ints, done: int, end: int) -> Rules:
+    """What the line keeps to, when so many of the stretch have been dealt out already."""
+    turn = done % len(ready) if len(ready) else 0
+    return Rules(
+        order=[*ready[turn:].tolist(), *ready[:turn].tolist()],
+        errors=params.errors.tolist(),
+        cap=params.queue_cap,
+        timeout_ms=params.timeout_ms,
+        retries=params.retries,
+        backoff_ms=params.retry_backoff_ms,
+        end=float(end),
+    )
+
+
+def _move(
+    visits: Visits,
+    queue: Queue,
+    params: Params,
+    ready: Ints,
+    rules: Rules,
+    placed: Placed,
+    at: float,
+    watch: Watch | None,
+) -> tuple[Moved, Floats | None]:
+    """What becomes of the attempts, and where there are lanes the batch of each; by a kernel."""
+    first = placed.first
+    kernel = compiled() if params.lanes is None and watch is None else None
+    if kernel is not None:
+        return kernel.advance(visits, rules, at, placed, *_slots(visits, params, ready, at)), None
+    line = _line(visits, queue, params, placed)
+    if params.lanes is None:
+        line.free, busy = _slots(visits, params, ready, at)
+        line.busy = [*busy, NOBODY]
+        line.works = _works(visits, ready)
+        fcfs.advance(line, rules, at, first, watch)
+        return line.moved(), None
+    slots = _lane_slots(visits, params, ready, at)
+    queue.turn += lanes.advance(line, slots, rules, params.lanes, at, first, watch)
+    queue.lane = np.array([line.slot[k] for k in line.waiting], np.int64)
+    return line.moved(), _batches(visits, slots, len(line.since))
+
+
+def _tell(sample: Sample, moved: Moved, done: int) -> None:
+    sample.arrived += done + moved.came + moved.kept_away
+    sample.shed += moved.shed + moved.kept_away
+    sample.kept_away += moved.kept_away
+    sample.spared += moved.spared
+    sample.timed_out += moved.given_up
+    sample.failed += moved.failed
 
 
 @cache

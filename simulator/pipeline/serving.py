@@ -8,8 +8,9 @@ every law that changes: an action helps an existing backlog.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,14 @@ if TYPE_CHECKING:
     from simulator.pipeline.world import Floats, Ints, Params, Sample, World
 
 
+class Stays(NamedTuple):
+    """When the requests of a stretch had a place, in it and after it, and of which replica."""
+
+    start: Floats  # ms, the begin of the stretch where it was before that
+    leave: Floats
+    slot: Ints  # or GONE
+
+
 @dataclass(frozen=True)
 class Served:
     """Predictions that left in one tick and reached a client who still waited for them."""
@@ -46,6 +55,16 @@ class Served:
     dependency_ms: Floats  # and the feature read; the rest is waiting
     slot: Ints
     handled: Ints  # requests that left each replica, answered in time or not, shape (slots,)
+    stays: Stays  # of all that had a place, answered or not
+
+
+def joined(parts: Sequence[Served]) -> Served:
+    """What left in stretches that follow each other."""
+    names = [field.name for field in fields(Served)]
+    each = {name: [getattr(part, name) for part in parts] for name in names}
+    handled: Ints = np.sum(each.pop("handled"), axis=0)
+    stays = Stays(*(np.concatenate(column) for column in zip(*each.pop("stays"), strict=True)))
+    return Served(**{n: np.concatenate(e) for n, e in each.items()}, handled=handled, stays=stays)
 
 
 def empty_queue(slots: int) -> Queue:
@@ -207,6 +226,7 @@ def _settle(
         dependency_ms=visits.read[told],
         slot=slots,
         handled=np.bincount(went, minlength=params.slots + 1)[1:],
+        stays=Stays(visits.start, leave, visits.slot),
     )
     sample.served += len(told)
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
@@ -228,7 +248,8 @@ def _nothing(params: Params, sample: Sample) -> Served:
     sample.busy_ms = np.zeros(params.slots)
     none, whole = np.empty(0), np.empty(0, np.int64)
     handled = np.zeros(params.slots, np.int64)
-    return Served(np.empty((0, COLUMNS)), none, none, none, none, whole, handled)
+    stays = Stays(none, none, whole)
+    return Served(np.empty((0, COLUMNS)), none, none, none, none, whole, handled, stays)
 
 
 def _merge(queue: Queue, params: Params, arrivals: Floats, t: int, end: int) -> Floats:

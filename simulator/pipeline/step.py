@@ -18,10 +18,10 @@ from simulator.pipeline import (
     features,
     gpu,
     labels,
-    memory,
     nodes,
     scoring,
     serving,
+    stretches,
     traffic,
     training,
     training_run,
@@ -112,11 +112,10 @@ def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serv
     if cores is not None:
         cpu.throttle(cores, params)
     gpu.begin(world.cluster, params)
-    served = serving.serve(world, params, arrivals, sample)
+    served = stretches.serve(world, params, arrivals, sample)
     _slow(world, params, served, sample)
     if cores is not None:
         cpu.account(cores, params, sample, nodes.gone(world))
-    memory.step(world, params, served, sample)
     gpu.account(world, params, sample)
     autoscaler.step(world, params, sample)
     return served

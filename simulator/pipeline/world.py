@@ -63,7 +63,7 @@ class Replicas:
     leaked: Floats  # of these, bytes that will never be given back
     restarts: Ints  # container restarts since the pod exists
     kills: Ints  # of these, kills for memory (exit code 137)
-    backoff: Ints  # ms that the next crash will wait (10 s doubling to 300 s)
+    backoff: Ints  # ms that the next crash will wait: none, then 10 s doubling to 300 s
     ready_at: Ints  # ms since when READY (a crash-free spell resets the back-off)
     node: Ints  # node that the pod is placed on, -1 for none
 
@@ -79,6 +79,7 @@ class Scaling:
     used_ms: float = 0.0  # slot time used since the last sync
     ready_ms: float = 0.0  # slot time that ready pods had
     asked: list[tuple[int, int]] = field(default_factory=list)  # when, how many pods
+    changed: list[tuple[int, int]] = field(default_factory=list)  # when, how many more
 
 
 @dataclass
@@ -224,7 +225,7 @@ class Params:
     profile: Floats  # multiplier by hour of day, shape (24,)
     start_ms_of_day: int  # time of day, in ms, at time 0
     # serving
-    slots: int  # replicas that can exist at most
+    slots: int  # replicas that can exist at most, those of a surge too
     concurrency: int  # requests that one replica serves at a time
     queue_cap: int  # requests that may wait (in each line); more are shed with 503
     timeout_ms: float  # patience of a client
@@ -321,6 +322,11 @@ class Params:
     touches: list[tuple[str, str]] = field(default_factory=list)
     watching: Watching = field(default_factory=Watching)  # how well the team's eyes work
 
+    @property
+    def replicas_max(self) -> int:
+        """How many replicas may be asked for: a rollout's surge comes on top."""
+        return self.slots - self.max_surge
+
     def fresh(self) -> Params:
         """The unbent laws again: scalars copied, lists and arrays new."""
         # copy.copy goes through pickling's protocol and takes 20 µs, ten times as long.
@@ -371,6 +377,20 @@ class Sample:
     units: dict[str, int] = field(default_factory=dict)  # work done, by kind
     hits: dict[str, int] = field(default_factory=dict)  # fault -> units it bit on
     notes: list[tuple[str, str, str]] = field(default_factory=list)  # component, level, text
+
+    def add(self, part: Sample) -> None:
+        """Take in what a stretch of the tick did."""
+        for name in vars(part).keys() - {"t", "dt", "weight"}:
+            mine, value = getattr(self, name), getattr(part, name)
+            if isinstance(value, dict):
+                for key, units in value.items():
+                    mine[key] = mine.get(key, 0) + units
+            elif name == "busy_ms":
+                self.busy_ms = mine + value if len(mine) else value
+            elif isinstance(value, np.ndarray):
+                setattr(self, name, np.concatenate((mine, value)))
+            else:
+                setattr(self, name, mine + value)
 
     def hit(self, fault: str, units: int | np.integer) -> None:
         """Count units of work on which a fault bit."""

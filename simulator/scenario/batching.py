@@ -1,8 +1,8 @@
 """Dynamic batching of the model server, as an author writes it."""
 
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Positive
 from simulator.source import Wrong, refuse
@@ -12,7 +12,7 @@ from simulator.units import Duration, Ratio, Size, say_bytes
 class Batching(Frozen):
     """Several requests that a replica answers at once; a batch takes one place."""
 
-    max_size: Positive
+    max_size: Annotated[Positive, Field(le=10_000)]
     """The most requests in one batch (Triton's `max_batch_size`)."""
     max_wait: Duration = 0
     """How long the oldest waits for others while a place is free (Triton's

@@ -55,7 +55,7 @@ class Data(Frozen):
     """Rows that the first model learns from; of a file by default all before `serve`."""
     serve: Span | None = None
     """Rows that requests are drawn from; of a file by default its last four weeks."""
-    rows: Positive | None = None
+    rows: Annotated[Positive, Field(le=5_000_000)] | None = None
     """How many rows are made (`synthetic`), or kept of a file (default 200,000)."""
     time: Text | None = None
     """Of a file: the column that says when a row asked."""

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from simulator.scenario.base import Clock, Flag, Frozen, Name, Positive, Text
 from simulator.scenario.stage import AnyStage
 from simulator.source import Wrong, refuse
 from simulator.units import Count, Duration, Factor, Size, say_ms, show
 from simulator.units.cron import wrong
+
+# Schedulers look about once a second.
+MOST_OFTEN_MS = 1000
+MOST_RUNS = 1000  # of one job, under way together
 
 
 def _cron(line: str) -> str:
@@ -46,8 +50,9 @@ class Sensor(Frozen):
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if self.poke == 0:
-            refuse([Wrong(("poke",), "given '0s', expected more")])
+        if self.poke < MOST_OFTEN_MS:
+            text = f"given {say_ms(self.poke)!r}, expected {say_ms(MOST_OFTEN_MS)} or more"
+            refuse([Wrong(("poke",), text)])
         if self.timeout == 0:
             refuse([Wrong(("timeout",), "given '0s', expected more")])
         return self
@@ -65,12 +70,12 @@ class Job(AnyStage):
     every: Duration | None = None
     """How often a run starts."""
     daily_at: Clock | None = None
-    """The time of day at which a run starts."""
+    """The time of day at which a run starts, in the pipeline's zone."""
     cron: Cron | None = None
     """When a run starts, as a cron line in the pipeline's zone: `30 2 * * MON-FRI`."""
     catch_up: Flag = False
     """Whether every due time gets its run, however late; else what was missed is left out."""
-    at_once: Count = 1
+    at_once: Annotated[Count, Field(le=1000)] = 1
     """Runs of its schedule that may be under way together; 0 for any number."""
     duration: Duration
     """How long a run takes."""
@@ -136,8 +141,12 @@ class Job(AnyStage):
         wrongs = [
             Wrong((key,), f"stands beside {given[0]}; a job has one schedule") for key in given[1:]
         ]
-        if self.every == 0:
-            wrongs.append(Wrong(("every",), "given '0s', expected more"))
+        if self.every is not None and self.every < MOST_OFTEN_MS:
+            text = f"given {say_ms(self.every)!r}, expected {say_ms(MOST_OFTEN_MS)} or more"
+            wrongs.append(Wrong(("every",), text))
+        elif self.every and self.duration > MOST_RUNS * self.every and not self.at_once:
+            text = f"given 0: more than {MOST_RUNS} runs of {say_ms(self.duration)} would be under"
+            wrongs.append(Wrong(("at_once",), f"{text} way, expected a number"))
         if self.catch_up and not given:
             wrongs.append(Wrong(("catch_up",), "stands without a schedule to catch up with"))
         return wrongs

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
 from simulator.registry import did_you_mean
 from simulator.scenario.base import Day, Flag, Frozen, Name, Positive, duplicates
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Ratio
+from simulator.units import Duration, Ratio, say_ms
 
 
 class Escalate(Frozen):
@@ -17,7 +17,7 @@ class Escalate(Frozen):
 
     after: Duration = 300_000
     """How long it waits for an acknowledgement."""
-    levels: Positive = 3
+    levels: Annotated[Positive, Field(le=100)] = 3
     """How many people it reaches at most, one after the other."""
 
 
@@ -45,6 +45,13 @@ class Team(Frozen):
     """The median time until they acknowledge; simulated teams only."""
     work: Duration = 1_200_000
     """The median time in which they mend what is theirs; simulated teams only."""
+
+    @field_validator("rotation")
+    @classmethod
+    def _turns(cls, rotation: int) -> int:
+        if rotation < 60_000:
+            raise ValueError(f"given {say_ms(rotation)!r}, expected a minute or more")
+        return rotation
 
     @field_validator("members")
     @classmethod

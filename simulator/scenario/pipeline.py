@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, ConfigDict, field_validator, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
 from simulator.registry import did_you_mean
 from simulator.scenario.base import Frozen, Name, Positive, Text
@@ -15,7 +15,7 @@ from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
 from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, show
+from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, say_rate, show
 
 QUALITIES = ("accuracy",)  # that a gate compares
 
@@ -75,7 +75,8 @@ class Quota(Frozen):
 class Cluster(Frozen):
     """The machines."""
 
-    nodes: Positive
+    # As many as a Kubernetes cluster has at most.
+    nodes: Annotated[Positive, Field(le=5000)]
     """How many."""
     memory: Size
     """What one of them can promise."""
@@ -85,6 +86,13 @@ class Cluster(Frozen):
     """What the model server's pods and others may have of them; without it, all there is."""
     accelerators: Accelerators | None = None
     """The machines that train."""
+
+    @field_validator("memory")
+    @classmethod
+    def _some(cls, memory: int) -> int:
+        if memory == 0:
+            raise ValueError("given '0B', expected more")
+        return memory
 
 
 class Model(Frozen):
@@ -153,7 +161,8 @@ class Pipeline(Frozen):
     stages: Mapping[Name, Stage]
     """What it is made of, as a graph: `after` names what comes before."""
     zone: Zone | None = None
-    """Where its cron lines are meant (`America/New_York`); without it, the drill's own."""
+    """Where its cron lines and times of day are meant (`America/New_York`); without it, the drill's
+    own."""
     pools: Mapping[Name, Pool] = {}
     """What runs of jobs wait for."""
     volumes: Mapping[Name, Volume] = {}
@@ -166,6 +175,14 @@ class Pipeline(Frozen):
     """The ML model."""
     logged: Rate
     """Rows that are kept in the offline store."""
+
+    @field_validator("logged")
+    @classmethod
+    def _storable(cls, logged: float) -> float:
+        # A day of them is kept: at most half a gigabyte of a dozen columns.
+        if logged > 50.0:
+            raise ValueError(f"given {say_rate(logged)!r}, expected at most '50/s'")
+        return logged
 
     @field_validator("stages")
     @classmethod

@@ -39,8 +39,8 @@ class Autoscaler(Frozen):
 class Rollout(Frozen):
     """How the replicas of one build give way to those of the next, as in a Deployment."""
 
-    max_surge: Count = 0
-    """Replicas that there may be on top for its time, as far as `replicas_max` allows."""
+    max_surge: Annotated[Count, Field(le=1000)] = 0
+    """Replicas that there may be on top for its time, above `replicas_max` too."""
     max_unavailable: Count = 1
     """Replicas that may be missing for its sake."""
 

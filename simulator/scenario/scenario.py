@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from simulator.scenario.base import (
     ByName,
@@ -29,6 +29,10 @@ from simulator.units import Duration, say_ms
 
 IncidentType = Literal["model-performance", "data", "pipeline", "latency", "resources", "drift"]
 Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
+
+# An hour of wall time; and 0.8 MB a series, of which there are some hundreds.
+MOST_TICKS = 5_000_000
+MOST_SCRAPES = 100_000
 
 
 def _version(given: Any) -> Any:
@@ -158,7 +162,7 @@ class Scenario(Frozen):
             raise ValueError("given '0s', expected more")
         return ms
 
-    @field_validator("duration", "warm_up", "scrape_interval")
+    @field_validator("warm_up", "scrape_interval")
     @classmethod
     def _on_grid(cls, ms: int, info: ValidationInfo) -> int:
         _divides(info.data.get("tick"), ms, ())
@@ -204,6 +208,21 @@ class Scenario(Frozen):
                 f"given {say_ms(ms)!r}, expected less than the duration ({say_ms(end)})"
             )
         return ms
+
+    @model_validator(mode="after")
+    def _bearable(self) -> Self:
+        """As long as can be lived and kept, by what is written and by what goes without saying."""
+        _divides(self.tick, self.duration, ("duration",))
+        _divides(self.tick, self.scrape_interval, ("scrape_interval",))
+        span = self.duration + self.history
+        for what, grid, most in (
+            ("ticks", self.tick, MOST_TICKS),
+            ("scrapes", self.scrape_interval, MOST_SCRAPES),
+        ):
+            if span > most * grid:
+                found = f"{-(-span // grid):,} {what} every {say_ms(grid)} with its history"
+                refuse([Wrong(("duration",), f"{found}, expected at most {most:,}")])
+        return self
 
 
 def _divides(tick: int | None, ms: int, path: tuple[str, ...]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.batching import Batching, GpuMemory
@@ -14,6 +14,9 @@ from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Training
 from simulator.source import Wrong, refuse
 from simulator.units import Count, Duration, Factor, Number, Rate, Ratio, Size, say_bytes
+
+# Of all replicas together: a tick keeps a column for each.
+MOST_PLACES = 1_000_000
 
 
 class Source(AnyStage):
@@ -141,9 +144,10 @@ class Memory(Frozen):
 class Cpu(Frozen):
     """CPU of one replica. A limit is a quota in every 100 ms; who has used it up stands still."""
 
-    limit: Factor
+    # Kubernetes counts in thousandths of a core.
+    limit: Annotated[Factor, Field(ge=0.001)]
     """Cores that it may use."""
-    per_request: Factor = 1.0
+    per_request: Annotated[Factor, Field(ge=0.001)] = 1.0
     """Cores that one request keeps busy while the model works for it."""
 
 
@@ -154,9 +158,9 @@ class Serving(AnyStage):
     """What kind of stage it is."""
     replicas: Positive
     """How many at the start."""
-    replicas_max: Positive
-    """The most that may be ordered."""
-    concurrency: Positive
+    replicas_max: Annotated[Positive, Field(le=1000)]
+    """The most that may be ordered; the surge of a rollout comes on top."""
+    concurrency: Annotated[Positive, Field(le=10_000)]
     """Requests that one replica serves at the same time."""
     queue: Count
     """Requests that may wait; further ones are turned away."""
@@ -170,7 +174,7 @@ class Serving(AnyStage):
     """How a replica collects requests into batches; one by one without."""
     timeout: Duration
     """How long a client waits."""
-    retries: Count = 0
+    retries: Annotated[Count, Field(le=50)] = 0
     """How often a client tries again."""
     retry_backoff: Duration = 100
     """How long a client waits before that; twice as long each time, give or take a half."""
@@ -208,12 +212,22 @@ class Serving(AnyStage):
         if scaler is not None and scaler.max > self.replicas_max:
             text = f"given {scaler.max}, above replicas_max ({self.replicas_max})"
             refuse([Wrong(("autoscaler", "max"), text)])
-        if self.replicas + self.rollout.max_surge > self.replicas_max and (
-            self.rollout.max_unavailable == 0
-        ):
-            text = f"given 0, but replicas_max ({self.replicas_max}) leaves no room for a surge"
-            refuse([Wrong(("rollout", "max_unavailable"), text)])
         return self
+
+    @field_validator("timeout")
+    @classmethod
+    def _waits(cls, timeout: int) -> int:
+        if timeout == 0:
+            raise ValueError("given '0s', expected more: nobody would wait for an answer")
+        return timeout
+
+    @field_validator("concurrency")
+    @classmethod
+    def _countable(cls, concurrency: int, info: ValidationInfo) -> int:
+        most = MOST_PLACES // info.data.get("replicas_max", 1)
+        if concurrency > most:
+            raise ValueError(f"given {concurrency}, expected {most} or less for so many replicas")
+        return concurrency
 
     @model_validator(mode="after")
     def _queued(self) -> Self:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import pairwise
+from math import prod
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -13,6 +14,8 @@ from simulator.units import Count, Duration, Number, Rate, UnitError, say_ms, sh
 # What the draws of a run are laid out for (simulator.pipeline.traffic).
 MOST_PER_SECOND = 8192
 MOST_RECORDED_PER_SECOND = 4096
+# 80 MB of times, which a run holds from begin to end.
+MOST_RECORDED = 10_000_000
 
 
 def _profile(given: object) -> tuple[float, ...]:
@@ -93,6 +96,9 @@ class Trace(Frozen):
             return
         if not any(counts):
             yield Wrong(("counts",), "has no request")
+        if sum(counts) > MOST_RECORDED:
+            text = f"{sum(counts):,} requests, expected at most {MOST_RECORDED:,} in a recording"
+            yield Wrong(("counts",), text)
         most = MOST_RECORDED_PER_SECOND * self.every // 1000
         for number, count in enumerate(counts):
             if count > most:
@@ -114,6 +120,11 @@ class Trace(Frozen):
             if last - first < 1000:
                 yield Wrong(("times", number), f"more than {step} requests in a second")
                 return
+
+    @property
+    def requests(self) -> int:
+        """How many it has."""
+        return len(self.times or ()) + sum(self.counts or ())
 
     @property
     def lasts(self) -> int:
@@ -143,17 +154,25 @@ class Traffic(Frozen):
             refuse([Wrong(("rate",), _too_many(self.rate * max(self.profile)))])
         refuse([
             Wrong(("bursts", number, "factor"), _too_many(peak))
-            for number, burst in enumerate(self.bursts)
-            if (peak := self.peak_at(burst.at)) > MOST_PER_SECOND
+            for number, peak in sorted(self._peaks().items())
+            if peak > MOST_PER_SECOND
         ])  # fmt: skip
         return self
 
-    def peak_at(self, at: int) -> float:
-        """Requests per second in the busiest hour, with the bursts of a time in ms."""
-        found = self.rate * max(self.profile)
-        for burst in self.bursts:
-            found *= burst.factor if burst.over(at) else 1.0
-        return found
+    def _peaks(self) -> dict[int, float]:
+        """The most requests per second at the height of bursts, in the busiest hour.
+
+        Of every time at which their number changes: one that ends may have kept another low.
+        The last to begin is told what comes of all of them.
+        """
+        peaks: dict[int, float] = {}
+        for at in {time for one in self.bursts for time in (one.at, one.at + one.lasts)}:
+            over = [number for number, one in enumerate(self.bursts) if one.over(at)]
+            if over:
+                last = max(over, key=lambda number: self.bursts[number].at)
+                peak = self.rate * max(self.profile) * prod(self.bursts[n].factor for n in over)
+                peaks[last] = max(peak, peaks.get(last, 0.0))
+        return peaks
 
 
 def _too_many(rate: float) -> str:

@@ -36,7 +36,7 @@ class Accelerators(Frozen):
 
     nodes: Annotated[Positive, Field(le=100_000)]
     """How many there are; those that no run needs are its spares."""
-    gpus: Positive = 8
+    gpus: Annotated[Positive, Field(le=1000)] = 8
     """Accelerators of one node."""
     clock: Annotated[Positive, Field(le=100_000)] | None = None
     """How fast they are clocked, in MHz, if somebody is to see it: one that is throttled falls."""
@@ -62,7 +62,17 @@ class Accelerators(Frozen):
         if self.lemons is not None and self.lemons.nodes > self.nodes:
             text = f"given {self.lemons.nodes}, but there are {self.nodes} nodes"
             refuse([Wrong(("lemons", "nodes"), text)])
+        worst = self.failures * self.lemons.factor if self.lemons is not None else 0.0
+        if self.lemons is not None and worst > 1.0:
+            text = f"given {self.lemons.factor:g}: a node would fail {worst:.3g} times a second"
+            refuse([Wrong(("lemons", "factor"), f"{text}, expected once at most")])
         return self
+
+    def failures_of(self, nodes: int) -> float:
+        """Failures per second of so many of them, with all lemons among them that can be."""
+        lemons = self.lemons or Lemons(nodes=1, factor=1.0)
+        bad = min(nodes, lemons.nodes)
+        return self.failures * (nodes - bad + bad * lemons.factor)
 
 
 class Checkpoint(Frozen):
@@ -82,8 +92,9 @@ class Checkpoint(Frozen):
     @field_validator("every")
     @classmethod
     def _some(cls, every: int) -> int:
-        if every == 0:
-            raise ValueError("given '0s', expected more")
+        # Each write is an event; nothing is written more often.
+        if every < 1000:
+            raise ValueError(f"given {say_ms(every)!r}, expected 1s or more")
         return every
 
 
@@ -141,7 +152,7 @@ def trainable(training: Training, machines: Accelerators | None) -> list[Wrong]:
 
 def _endless(training: Training, machines: Accelerators) -> list[Wrong]:
     """A run that must get through more failures at a stretch than a drill has time for."""
-    per_ms = training.nodes * machines.failures / 1000.0
+    per_ms = machines.failures_of(training.nodes) / 1000.0
     if per_ms > 1e-3:
         text = f"given {training.nodes}: one of them would fail {1000 * per_ms:.3g} times a second"
         return [Wrong(("nodes",), text)]

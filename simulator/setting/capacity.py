@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.scenario import Pipeline
+from simulator.scenario import Pipeline, Serving
 from simulator.setting.stages import serving_of
 from simulator.source import Complaint, Document, Key
 from simulator.units import about_bytes, say_bytes, say_ms
@@ -29,23 +29,37 @@ def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> lis
 
 def _drains(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
     _, server = serving_of(pipeline)
-    dependency = server.dependency.mean if server.dependency else 0
-    slots = server.replicas * server.concurrency
-    able = slots * 1000.0 / (server.service.mean_ms + dependency)
-    how = f"{server.replicas} x {server.concurrency} slots"
+    able, how = _able(server)
+    traffic = pipeline.traffic
+    usual = traffic.rate * sum(traffic.profile) / len(traffic.profile)
+    rates: list[tuple[tuple[Key, ...], float, str]] = [(("traffic", "rate"), usual, "never drains")]
+    if (trace := traffic.trace) is not None:
+        recorded = 1000.0 * trace.requests / trace.lasts
+        rates.append((("traffic", "trace"), recorded, "grows as long as it lasts"))
+    for path, rate, what in rates:
+        if rate >= able:
+            text = f"{rate:.6g} requests per second on average, but {how} answer at most "
+            yield path, f"{text}{able:.6g}: the queue {what}"
+
+
+def _able(server: Serving) -> tuple[float, str]:
+    """Requests per second that a server answers at most, and what with."""
+    replicas = server.autoscaler.max if server.autoscaler else server.replicas
+    work, size = server.service.mean_ms, 1
+    how = f"{replicas} x {server.concurrency} slots"
     if (batch := server.batching) is not None and batch.full > 1:
         # At least: the feature reads of a batch take longer than one.
-        work = server.service.mean_ms * (1 + batch.further * (batch.full - 1))
-        able = slots * batch.full * 1000.0 / (work + dependency)
-        how += f" with batches of {batch.full}"
-    profile = pipeline.traffic.profile
-    usual = pipeline.traffic.rate * sum(profile) / len(profile)
-    if usual >= able:
-        text = (
-            f"{usual:.6g} requests per second on average, but "
-            f"{how} answer at most {able:.6g}: the queue never drains"
-        )
-        yield ("traffic", "rate"), text
+        size = batch.full
+        work *= 1 + batch.further * (size - 1)
+        how += f" with batches of {size}"
+    each = server.concurrency / (work + (server.dependency.mean if server.dependency else 0))
+    if server.cpu is not None:
+        # Of a place that waits for its feature read, no core is taken.
+        computed = server.cpu.limit / server.cpu.per_request / work
+        if computed < each:
+            each = computed
+            how = f"{replicas} x {server.cpu.limit:g} cores of {server.cpu.per_request:g} a request"
+    return replicas * each * size * 1000.0, how
 
 
 def _in_time(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:

@@ -25,7 +25,8 @@ def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, .
     ----------
     pipeline : Pipeline
     starts_at : datetime
-        Time 0 of the drill, for cron lines; their zone is the pipeline's, else this one's.
+        Time 0 of the drill, for cron lines and times of day; their zone is the pipeline's, else
+        this one's.
     """
     all_jobs = {name: stage for name, stage in pipeline.stages.items() if isinstance(stage, Job)}
     start = starts_at.astimezone(ZoneInfo(pipeline.zone)) if pipeline.zone else starts_at
@@ -35,8 +36,7 @@ def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, .
             does=job.does,
             duration=job.duration,
             every=job.every or 0,
-            daily_at=-1 if job.daily_at is None else job.daily_at,
-            cron=Cron(job.cron, start) if job.cron else None,
+            cron=_cron(job, start),
             retries=job.retries,
             retry_delay=job.retry_delay,
             retry_factor=job.retry_factor,
@@ -76,6 +76,14 @@ def volume_laws(pipeline: Pipeline) -> tuple[VolumeLaw, ...]:
         )
         for name, volume in pipeline.volumes.items()
     )
+
+
+def _cron(job: Job, start: datetime) -> Cron | None:
+    """When it is due by the clock on the wall; a time of day is a line of every day."""
+    line = job.cron
+    if job.daily_at is not None:
+        line = f"{job.daily_at // 60_000 % 60} {job.daily_at // 3_600_000} * * *"
+    return Cron(line, start) if line else None
 
 
 def _sensor(written: Sensor) -> SensorLaw:

@@ -13,7 +13,7 @@ from simulator.scenario.pipeline import Lifecycle
 from simulator.setting.cluster import quota_law
 from simulator.setting.estimator import learner_of
 from simulator.setting.jobs import job_laws, pool_laws, volume_laws
-from simulator.setting.stages import pods, serving_of
+from simulator.setting.stages import pods, serving_of, slots_of
 from simulator.setting.traffic import (
     breaker_of,
     budget_of,
@@ -52,7 +52,7 @@ def make_laws(pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: d
         rate=pipeline.traffic.rate,
         profile=np.array(pipeline.traffic.profile, np.float64),
         start_ms_of_day=start_ms_of_day,
-        slots=server.replicas_max,
+        slots=slots_of(server),
         concurrency=server.concurrency,
         queue_cap=server.queue,
         timeout_ms=float(server.timeout),

@@ -29,6 +29,14 @@ def serving_of(pipeline: Pipeline) -> tuple[str, Serving]:
     return next((n, s) for n, s in pipeline.stages.items() if isinstance(s, Serving))
 
 
+def slots_of(server: Serving) -> int:
+    """How many pods there may be at once: those of a rollout's surge come on top.
+
+    As a Deployment's do, whatever the most is that its autoscaler or anybody asks for.
+    """
+    return server.replicas_max + server.rollout.max_surge
+
+
 def pods(pipeline: Pipeline) -> str:
     """What the pods of its model server are called, before their number."""
     return f"{pipeline.name}-predictor"

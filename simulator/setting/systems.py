@@ -10,7 +10,7 @@ from simulator.scenario import Features, Pipeline, Source, Validate
 from simulator.setting.cluster import quota_law
 from simulator.setting.data import Frame
 from simulator.setting.jobs import job_laws, pool_laws, volume_laws
-from simulator.setting.stages import pods, serving_of
+from simulator.setting.stages import pods, serving_of, slots_of
 from simulator.setting.traffic import gpu_of
 from simulator.setting.training import fleet_law, training_laws
 from simulator.telemetry.collector import System
@@ -61,7 +61,7 @@ def systems(
     facts = {
         "model": pipeline.name,
         "pods": pods(pipeline),
-        "slots": serving_of(pipeline)[1].replicas_max,
+        "slots": slots_of(serving_of(pipeline)[1]),
         "autoscaled": serving_of(pipeline)[1].autoscaler is not None,
         "nodes": pipeline.cluster.nodes if pipeline.cluster.lifecycle else 0,
         "quota": quota_law(pipeline),

@@ -102,7 +102,7 @@ def make_world(
             max(1000, params.logged_per_minute * back // labels.MINUTE), len(params.pool.columns)
         ),
         labels=labels.empty_labels(start),
-        jobs=jobs.idle(params.jobs, start, params.start_ms_of_day, params.pools),
+        jobs=jobs.idle(params.jobs, start, params.pools),
         versions=dict(versions),
         trained={},
         quarantined={},

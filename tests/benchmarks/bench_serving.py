@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.pipeline import cluster, memory, one_by_one, serving, traffic
+from simulator.pipeline import cluster, one_by_one, serving, stretches, traffic
 from simulator.pipeline.distributions import Exponential
 from simulator.pipeline.world import Params, Sample
 from simulator.streams import Streams
@@ -63,8 +63,7 @@ def whole_ticks(params: Params, ticks: int) -> None:
         sample = Sample(i * TICK_MS, TICK_MS)
         rows = traffic.arrive(params, draws, sample)
         cluster.step(world, params, sample)
-        served = serving.serve(world, params, rows, sample)
-        memory.step(world, params, served, sample)
+        stretches.serve(world, params, rows, sample)
 
 
 def plainly(work: Callable[[], object]) -> object:

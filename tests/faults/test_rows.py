@@ -1,5 +1,7 @@
 """What faults of data and labels do to rows: where they land, and what follows from that."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from simulator.pipeline.data import Column
 from simulator.pipeline.jobs import JobLaw
 from simulator.pipeline.traffic import COLUMNS, ID, ROW
 from simulator.pipeline.world import Sample
+from simulator.units.cron import Cron
 from tests.monitors.rows import HOUR, MINUTE, Rows, mixture, mixture_model, model_of, phi, pool_of
 
 COUNT = 20_000
@@ -319,6 +322,7 @@ def test_a_change_is_sudden_gradual_recurring_or_seasonal(normal, name, profile,
 # -- what the store holds -------------------------------------------------------------------
 
 EVERY, CHANGES = 10 * MINUTE, 6 * HOUR
+MIDNIGHT = Cron("0 0 * * *", datetime(2026, 3, 9, tzinfo=UTC))
 
 
 def stored(quiet, fault, since, covers=EVERY, **schedule):
@@ -370,7 +374,7 @@ def test_a_cap_keeps_the_rest_out(quiet):
 
 
 def test_a_cap_is_of_what_a_run_brings_and_not_of_its_schedule(quiet):
-    nightly = stored(quiet, made("truncated_rows", cap=4000), 6 * HOUR, daily_at=0)
+    nightly = stored(quiet, made("truncated_rows", cap=4000), 6 * HOUR, cron=MIDNIGHT)
     assert nightly == stored(quiet, made("truncated_rows", cap=4000), 6 * HOUR)
     # After a backlog of half an hour a run has 18,000 rows before it.
     wrote, _, hit = stored(quiet, made("truncated_rows", cap=6000), 6 * HOUR, covers=3 * EVERY)

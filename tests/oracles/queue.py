@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,7 +21,14 @@ from simulator.setting import Setting, load
 QUEUE = Path(__file__).parent / "queue.yaml"
 
 
-def queue(minutes: int, rate: str, tick: str = "5s", **serving: Any) -> Setting:
+def queue(
+    minutes: int,
+    rate: str,
+    tick: str = "5s",
+    bursts: Sequence[Mapping[str, Any]] = (),
+    injects: Sequence[Mapping[str, Any]] = (),
+    **serving: Any,
+) -> Setting:
     """One queue for so many minutes.
 
     Parameters
@@ -30,6 +37,8 @@ def queue(minutes: int, rate: str, tick: str = "5s", **serving: Any) -> Setting:
     rate : str
         Of arrivals, as a pipeline file has it.
     tick : str
+    bursts, injects : sequence of mapping
+        As files have them.
     **serving
         What its serving stage says, beyond one slot and endless patience.
     """
@@ -37,6 +46,8 @@ def queue(minutes: int, rate: str, tick: str = "5s", **serving: Any) -> Setting:
         "duration": f"{minutes}m",
         "tick": tick,
         "pipeline.traffic.rate": rate,
+        "pipeline.traffic.bursts": list(bursts),
+        "injects": list(injects),
         **{f"pipeline.stages.serving.{key}": value for key, value in serving.items()},
     }
     return load(QUEUE, [f"{path}={json.dumps(value)}" for path, value in sets.items()])

@@ -7,6 +7,7 @@ less than 8 % wide to either side. Times are in mean services, which here are so
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,8 +15,12 @@ import pytest
 from scipy import optimize
 
 from simulator.faults import Bite, Fault
-from simulator.pipeline.world import Params, World
+from simulator.pipeline import traffic
+from simulator.pipeline.world import Params, Sample, World
+from simulator.session import Session
+from simulator.streams import Streams
 from tests.oracles.queue import Lived, interval, live, queue, settled, under
+from tests.pipeline.simpy_judge import Fleet
 
 UNIT_MS = 10  # a mean service
 UNIT = UNIT_MS / 1000
@@ -332,3 +337,83 @@ def test_how_long_a_backlog_takes_to_drain(lam: int, able: int, outage: int) -> 
         fresh.append((empty - 60_000) / 1000)
     assert interval(drained).holds(exact)
     assert interval(fresh).holds(exact + 60 * outage)
+
+
+@slow
+@pytest.mark.parametrize(
+    ("retries", "cap", "recovers"), [(3, 10**9, False), (0, 10**9, True), (3, 12, True)]
+)
+def test_a_collapse_is_held_by_retries_without_a_cap(
+    retries: int, cap: int, recovers: bool
+) -> None:
+    """Goodput half an hour after a spike of two minutes to 2.3 times, at rho .85."""
+    setting = queue(
+        42, "85/s", bursts=[{"at": "5m", "lasts": "2m", "factor": 2.3}], concurrency=10,
+        service={"mean": "100ms", "sigma": 0.5}, timeout="1s", retries=retries, queue=cap,
+        retry_backoff="200ms",
+    )  # fmt: skip
+    for seed in range(3):
+        after = live(setting, seed)[-60:]  # minutes 37 to 42
+        goodput = sum(sample.served for sample in after) / (85 * 300)
+        assert goodput > 0.95 if recovers else goodput < 0.05
+
+
+@slow
+def test_thirty_sessions_in_which_everything_changes_beside_simpy() -> None:
+    """The same customers; who is dealt to which pod differs, so that means are compared."""
+    changes = [(0, 4), (30_000, 2), (45_000, 4)]
+    # An order to scale takes 10 s.
+    orders = [
+        {"at": f"{at // 1000 - 10}s", "change": "scale", "args": {"replicas": pods}}
+        for at, pods in changes[1:]
+    ]
+    setting = queue(
+        2, "85/s", bursts=[{"at": "60s", "lasts": "15s", "factor": 1.7}], injects=orders,
+        replicas=4, replicas_max=4, concurrency=4, queue=60, timeout="900ms", retries=2,
+        retry_backoff="200ms", service={"mean": "120ms", "sigma": 0.6},
+        dependency={"name": "store", "mean": "40ms"},
+    )  # fmt: skip
+    wanted: list[int] = []
+    both: list[list[list[float]]] = [[], []]
+    names = ("served", "shed", "timed_out", "failed")
+    for seed in range(30):
+        look = (lambda run: wanted.append(run._world.cluster.wanted)) if not seed else None
+        samples = live(setting, seed, look)
+        counts = Counter({name: sum(getattr(one, name) for one in samples) for name in names})
+        both[0].append(_told(counts, np.concatenate([one.latency_ms for one in samples])))
+        draws = traffic.Traffic(Streams(seed))
+        rows = [
+            traffic.arrive(setting.params, draws, Sample(t, 5000)) for t in range(0, 120_000, 5000)
+        ]
+        outcomes = Fleet(setting.params, changes).run(np.concatenate(rows), 120_000)
+        counts = Counter(outcome.what for outcome in outcomes)
+        both[1].append(_told(counts, [one.took for one in outcomes if one.what == "served"]))
+    assert [wanted[t // 5000] for t, _ in changes] == [pods for _, pods in changes]
+    ours, theirs = (np.array(one) for one in both)
+    error = np.sqrt((ours.var(axis=0, ddof=1) + theirs.var(axis=0, ddof=1)) / 30)
+    assert theirs.mean(axis=0)[1:4].min() > 100  # all of it happens
+    assert (abs(ours.mean(axis=0) - theirs.mean(axis=0)) <= 2 * error).all()
+
+
+def _told(counts: Counter[str], latencies: Any) -> list[float]:
+    numbers = [sum(counts.values()), counts["served"], counts["shed"], counts["timed_out"]]
+    return [*map(float, numbers), *np.quantile(latencies, (0.5, 0.95, 0.99)).tolist()]
+
+
+def test_kills_for_memory_do_not_depend_on_the_tick() -> None:
+    """Sessions with memory for 19 requests, of which 10 are there on average."""
+    found = {}
+    for tick in ("500ms", "1s", "2500ms", "5s"):
+        setting = queue(
+            4, "100/s", tick, concurrency=40, queue=0, start_up="7300ms",
+            service={"mean": "100ms", "distribution": "exponential"},
+            memory={"base": "100MiB", "per_request": "10MiB", "limit": "295MiB", "request": "1MiB"},
+        )  # fmt: skip
+        found[tick] = []
+        for seed in range(2):
+            run = Session(setting, seed)
+            run.advance(run.ends)
+            pods = run._world.replicas
+            found[tick].append((pods.kills.tolist(), pods.until.tolist(), run._tally["served"]))
+    assert all(kills != [0] for kills, _, _ in found["5s"])
+    assert all(one == found["5s"] for one in found.values())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import autoscaler, cluster, cpu, gpu, memory, nodes, serving, traffic
+from simulator.pipeline import autoscaler, cluster, cpu, gpu, nodes, serving, stretches, traffic
 from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.world import Floats, Params, Sample, World
 from simulator.streams import Streams
@@ -86,10 +86,9 @@ class Day:
             if cores is not None:
                 cpu.throttle(cores, params)
             gpu.begin(self.world.cluster, params)
-            served = serving.serve(self.world, params, rows, sample)
+            served = stretches.serve(self.world, params, rows, sample)
             if cores is not None:
                 cpu.account(cores, params, sample, nodes.gone(self.world))
-            memory.step(self.world, params, served, sample)
             gpu.account(self.world, params, sample)
             autoscaler.step(self.world, params, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})

@@ -88,6 +88,25 @@ def test_it_grows_at_once_and_shrinks_after_the_window() -> None:
     assert size.max() <= 10
 
 
+def test_how_many_there_are_at_first_stands_for_the_whole_window() -> None:
+    day = scaled(Autoscaler(least=1, most=10, target=0.5), rate=1.0)
+    day.world.cluster.wanted = 4
+    day.until(400_000, day.book)
+    # Its first look is after 15 s.
+    assert day.wanted[: 315 // 5] == [4] * (315 // 5)
+    assert set(day.wanted[315 // 5 :]) == {1}
+
+
+def test_it_doubles_every_quarter_of_a_minute_however_often_it_looks() -> None:
+    sizes = {}
+    for sync in (5_000, 15_000):
+        law = Autoscaler(least=1, most=64, target=0.1, sync_ms=sync)
+        day = scaled(law, slots=64, rate=2000.0, start_up_ms=0)
+        day.until(60_000, day.book)
+        sizes[sync] = [day.wanted[(t + sync) // 5000] for t in (0, 15_000, 30_000)]
+    assert sizes[5_000] == sizes[15_000] == [6, 12, 24]
+
+
 def test_neither_fewer_nor_more_than_it_may() -> None:
     day = scaled(Autoscaler(least=2, most=5, target=0.5), rate=200.0)
     day.until(300_000, spike(day, 0, 0, 1.0))
@@ -121,6 +140,27 @@ def test_a_rollout_keeps_to_its_surge_and_to_what_may_be_missing(surge: int, mis
     pods = day.world.replicas
     assert pods.build[:4].tolist() == [2] * 4
     assert pods.phase.tolist() == [READY] * 4 + [ABSENT] * 6
+
+
+def test_a_surge_comes_on_top_of_the_most_replicas() -> None:
+    """Scaled to its maximum, a rollout that may miss no pod is still rolled out."""
+    setting = queue(
+        10, "10/s", replicas=2, replicas_max=3, start_up="10s",
+        rollout={"max_surge": 1, "max_unavailable": 0},
+    )  # fmt: skip
+    run = Session(setting, 1)
+    run.advance(60_000)
+    run._world.cluster.wanted = 3
+    run.advance(120_000)
+    run._world.cluster.build = 2
+    most = 0
+    while run.now < 300_000:
+        run.advance(run.now + 5000)
+        pods = run._world.replicas
+        assert (pods.phase == READY).sum() >= 3
+        most = max(most, int((pods.phase != ABSENT).sum()))
+    assert most == 4
+    assert pods.build[pods.phase == READY].tolist() == [2, 2, 2]
 
 
 def test_a_pod_is_slow_while_it_warms_up() -> None:

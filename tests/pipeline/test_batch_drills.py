@@ -46,18 +46,20 @@ def test_missed_runs_made_up_for_all_at_once_come_too_late_for_all() -> None:
 
 
 @pytest.mark.parametrize(
-    ("starts_at", "line", "ends"),
+    ("starts_at", "schedule", "ends"),
     [
         # In New York the hour from two to three is left out: the run begins at three.
-        ("2026-03-08T06:00:00Z", "30 2 * * *", [60.5]),
+        ("2026-03-08T06:00:00Z", {"cron": "30 2 * * *"}, [60.5]),
+        ("2026-03-08T06:00:00Z", {"daily_at": "02:30"}, [60.5]),
         # The hour from one to two comes twice: the run begins in the first of them only.
-        ("2026-11-01T05:00:00Z", "30 1 * * *", [30.5]),
+        ("2026-11-01T05:00:00Z", {"cron": "30 1 * * *"}, [30.5]),
+        ("2026-11-01T05:00:00Z", {"daily_at": "01:30"}, [30.5]),
     ],
 )
 def test_a_nightly_job_runs_once_on_the_days_that_have_another_length(
-    starts_at: str, line: str, ends: list[float]
+    starts_at: str, schedule: dict[str, str], ends: list[float]
 ) -> None:
-    fill = {"kind": "job", "does": "materialize", "view": "view", "cron": line, "duration": "30s"}
+    fill = {"kind": "job", "does": "materialize", "view": "view", "duration": "30s", **schedule}
     fill |= {"credential": "store-key"}
     session = lived(
         starts_at=starts_at,

@@ -73,10 +73,12 @@ def test_a_rolling_update_takes_one_pod_at_a_time() -> None:
 def test_a_rolling_update_replaces_what_does_not_serve_at_once() -> None:
     params = laws()
     world = shop(params)
-    memory.kill(world, params, 2, 0, Sample(0, 5000))
+    world.replicas.ready_at[2] = 0  # not long ago
+    for t in (0, 5000):
+        memory.kill(world, params, 2, t, Sample(t, 5000))
     assert phases(world)[2] == BACKOFF
     world.cluster.build = 2
-    cluster.step(world, params, Sample(5000, 5000))
+    cluster.step(world, params, Sample(10_000, 5000))
     assert phases(world) == [READY, READY, STARTING, READY]
     assert (world.replicas.build[2], world.replicas.restarts[2]) == (2, 0)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import cluster, memory, one_by_one, serving, traffic
+from simulator.pipeline import cluster, one_by_one, serving, stretches, traffic
 from simulator.pipeline.guard import Budget
 from simulator.pipeline.world import Sample
 from simulator.streams import Streams
@@ -33,8 +33,7 @@ def served(params, changes, kernel, monkeypatch):
         sample = Sample(number * TICK_MS, TICK_MS)
         rows = traffic.arrive(now, draws, sample)
         cluster.step(world, now, sample)
-        done = serving.serve(world, now, rows, sample)
-        memory.step(world, now, done, sample)
+        done = stretches.serve(world, now, rows, sample)
         counts = (sample.arrived, sample.served, sample.shed, sample.timed_out, sample.failed)
         columns = (done.leaves, done.slot, done.latency_ms, sample.busy_ms)
         found.append((counts, [column.tobytes() for column in columns]))

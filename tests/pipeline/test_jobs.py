@@ -48,7 +48,7 @@ class Graph:
     def __init__(self, *them: JobLaw, pools: tuple[PoolLaw, ...] = (), tick: int = MINUTE) -> None:
         self.params: Params = laws(jobs=them, pools=pools)
         self.tick = tick
-        world: Any = SimpleNamespace(now=0, jobs=jobs.idle(them, 0, 0, pools))
+        world: Any = SimpleNamespace(now=0, jobs=jobs.idle(them, 0, pools))
         self.world: World = world
         self.done: list[tuple[float, str, int]] = []
         self.notes: list[tuple[float, str, str]] = []

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from simulator.pipeline import memory, serving
-from simulator.pipeline.traffic import COLUMNS
+from simulator.pipeline import memory, serving, stretches
+from simulator.pipeline.batching import Batching
+from simulator.pipeline.lanes import LaneLaw
+from simulator.pipeline.traffic import AT, ATTEMPT, COLUMNS, SINCE, UNTIL, WORK
 from simulator.pipeline.world import BACKOFF, READY, STARTING, Params, Sample, World
 from tests.pipeline.shop import Day, laws, leak, shop
 
@@ -31,18 +35,22 @@ def test_at_the_limit_a_pod_is_killed_waits_and_starts_again() -> None:
     # 600 MB of room at 20 MB/s: 30 s at most, a little less with requests in service.
     day = Day(laws(memory_per_request=1e6)).until(30_000, leaking(2))
     pods, sample = day.world.replicas, day.samples[-1]
-    assert (pods.phase[2], pods.until[2]) == (BACKOFF, 40_000)
-    assert (pods.restarts[2], pods.kills[2], sample.units["killed"]) == (1, 1, 1)
+    assert (pods.phase[2], pods.restarts[2], pods.kills[2]) == (STARTING, 1, 1)
+    assert sample.units["killed"] == 1
+    killed = int(pods.until[2]) - 30_000  # at once the first time, and 30 s to start up
+    assert 29_700 < killed < 30_000
     component, level, text = sample.notes[0]
     assert (component, level) == ("serving-2", "ERROR")
     assert "Reason: OOMKilled  Exit Code: 137" in text
+    assert len(sample.notes) == 1
     assert 2 not in day.world.queue.slot
 
     phases = {}
-    for t in (45_000, 75_000):  # 10 s of back-off, 30 s of start-up
+    for t in (55_000, 60_000, 90_000):  # ready again, and 30 s later killed again
         phases[t] = int(day.until(t, leaking(2)).world.replicas.phase[2])
-    assert phases == {45_000: STARTING, 75_000: READY}
-    assert pods.resident[2] < 550e6
+    assert phases == {55_000: STARTING, 60_000: READY, 90_000: BACKOFF}
+    assert 9_700 < pods.until[2] - 90_000 < 10_000
+    assert "Back-off restarting" in day.samples[-1].notes[1][2]
 
 
 def test_what_was_in_service_fails_and_comes_back() -> None:
@@ -57,17 +65,65 @@ def test_what_was_in_service_fails_and_comes_back() -> None:
     assert came_back == in_service
 
 
-def test_the_back_off_doubles_to_five_minutes_and_is_forgotten_after_ten() -> None:
-    params = laws()
+def test_the_back_off_begins_with_the_second_crash_and_is_forgotten_after_ten_minutes() -> None:
+    params = laws(start_up_ms=0)
     world, waits, t = shop(params), [], 0
-    for _ in range(7):
-        memory.kill(world, params, 1, t, Sample(t, 5000))
+    for _ in range(8):
+        sample = Sample(t, 5000)
+        memory.kill(world, params, 1, t, sample)
         waits.append(int(world.replicas.until[1]) - t)
+        backing_off = world.replicas.phase[1] == BACKOFF
+        assert backing_off == (len(sample.notes) > 1) == (waits[-1] > 0)
         t = int(world.replicas.until[1])
         world.replicas.ready_at[1] = t
-    assert waits == [10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]
-    memory.kill(world, params, 1, t + 600_000, Sample(t + 600_000, 5000))
-    assert world.replicas.until[1] == t + 610_000
+    assert waits == [0, 10_000, 20_000, 40_000, 80_000, 160_000, 300_000, 300_000]
+    memory.kill(world, params, 1, t + 600_001, Sample(t + 600_001, 5000))
+    assert world.replicas.until[1] == t + 600_001
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 99),
+    dt=st.sampled_from([500, 1000, 2500]),
+    rate=st.sampled_from([40.0, 90.0]),
+    lost=st.sampled_from([0.0, 20e6]),
+    own=st.booleans(),
+)
+def test_when_a_pod_is_killed_does_not_depend_on_the_tick(
+    seed: int, dt: int, rate: float, lost: float, own: bool
+) -> None:
+    """Bit for bit: of four places a replica has memory for three."""
+
+    def bend(params: Params, world: World, t: int) -> None:
+        leak(params, 1, lost)
+
+    lanes = LaneLaw(batching=Batching(max_size=3)) if own else None
+    case = {"rate": rate, "memory_limit": 435e6, "start_up_ms": 3210, "lanes": lanes}
+    coarse = Day(laws(**case), seed).until(40_000, bend)
+    fine = Day(laws(**case), seed, dt).until(40_000, bend)
+    assert coarse.world.replicas.kills.sum() > 0
+    assert coarse.counts == fine.counts
+    assert coarse.answers() == fine.answers()
+    for column in ("kills", "restarts", "phase", "until", "ready_at", "leaked"):
+        mine, other = (getattr(day.world.replicas, column) for day in (coarse, fine))
+        assert mine.tolist() == other.tolist(), column
+
+
+def test_a_peak_inside_a_tick_kills_at_that_moment() -> None:
+    """Two requests of 100 ms at once are more than there is memory for; both are lost."""
+    params = laws(
+        slots=1, service_ms=100.0, dependency_ms=0.0, retries=0, memory_limit=415e6,
+        start_up_ms=1000,
+    )  # fmt: skip
+    world, sample = shop(params, wanted=1), Sample(0, 5000)
+    rows = np.zeros((4, COLUMNS))
+    rows[:, SINCE] = rows[:, AT] = [1000.0, 2000.0, 2050.5, 4000.0]
+    rows[:, UNTIL], rows[:, WORK], rows[:, ATTEMPT] = rows[:, SINCE] + 2000.0, 1.0, 1.0
+    served = stretches.serve(world, params, rows, sample)
+    assert (sample.arrived, sample.served, sample.failed) == (4, 2, 2)
+    assert served.leaves.tolist() == [1100.0, 4100.0]
+    assert world.replicas.ready_at[0] == 2051 + 1000
+    assert sample.busy_ms.tolist() == [100.0 + 51.0 + 0.5 + 100.0]
 
 
 def test_a_leak_by_request_follows_the_requests() -> None:

@@ -112,7 +112,7 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
 @settings(max_examples=15, deadline=None)
 @given(case=laws_of_a_day, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500]))
 def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
-    """Bit for bit, while what changes lies on the coarser grid and no memory runs out."""
+    """Bit for bit, while what is ordered lies on the coarser grid."""
 
     def bend(params: Params, world: World, t: int) -> None:
         world.cluster.wanted = 3 if t >= 10_000 else 4

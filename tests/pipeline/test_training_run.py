@@ -219,6 +219,14 @@ def test_a_higher_rate_brings_the_same_failure_forward() -> None:
     )
 
 
+def test_a_node_fails_at_most_once_a_second_whatever_bends_its_rate() -> None:
+    again = (Cause("software", 1.0, 0),)
+    site = Site(law(every=0, nodes=1, set_up=0), nodes=1, failures=1 / DAY, causes=again)
+    site.bend = lambda params: params.node_failures.update({0: 1e9})
+    site.until(30)
+    assert 1000 < sum(site.run.failures.values()) < 30 * 60 * 1.2
+
+
 def test_lemons_are_as_many_as_written_and_the_same_for_a_seed() -> None:
     def lemons(seed: int) -> list[int]:
         site = Site(law(), nodes=50, seed=seed, lemons=3, lemon_factor=20.0).until(1)

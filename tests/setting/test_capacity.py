@@ -26,6 +26,29 @@ def test_more_comes_than_all_slots_can_answer(said):
     ]
 
 
+def test_a_limit_of_cpu_answers_less_than_all_slots(said):
+    cpu = "start_up: 20s\n    cpu: {limit: 0.2, per_request: 0.5}"
+    assert said("start_up: 20s", cpu) == []  # four times 0.4 at once, 40 ms each
+    assert said("start_up: 20s", cpu.replace("0.2", "0.05")) == [
+        "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "
+        "but 4 x 0.05 cores of 0.5 a request answer at most 10: the queue never drains"
+    ]
+
+
+def test_a_recording_is_more_than_all_slots_can_answer(said):
+    assert said("20/s", "20/s, trace: {every: 15m, counts: [900000]}") == [
+        "a.yaml:5:30: warning: traffic.trace: 1000 requests per second on average, "
+        "but 4 x 8 slots answer at most 800: the queue grows as long as it lasts"
+    ]
+
+
+def test_what_an_autoscaler_may_add_answers_too(said):
+    scaler = "start_up: 20s\n    autoscaler: {min: 4, max: 12}"
+    assert said("rate: 20/s", "rate: 900/s") != []
+    both = PIPELINE.replace("rate: 20/s", "rate: 900/s").replace("start_up: 20s", scaler)
+    assert said(PIPELINE, both) == []
+
+
 def test_batches_answer_more(said):
     batches = "mean: 2s}\n    queues: per_replica\n    batching: {max_size: 4, further: "
     assert said("mean: 40ms}", batches + "0.9}") == [
