@@ -47,7 +47,7 @@ class Scale:
         if isinstance(given, bool) or not isinstance(given, str | int | float):
             raise self.refusal(given)
         if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", str(given)):
-            usual = [f"'{given}{unit}'" for unit in self.usual()]
+            usual = [f"'{given}{unit}'" for unit in self.usual(float(given))]
             raise self.refusal(given, ": it has no unit", " or ".join(usual))
         if not isinstance(given, str):
             raise self.refusal(given, ": it has no unit")
@@ -70,8 +70,10 @@ class Scale:
         whole = all("." not in number for number, _ in found[:-1])
         return len(found) == 1 or (self.compound and falling and whole)
 
-    def usual(self) -> list[str]:
-        return [unit for unit in ("s", "m", "MiB", "/s", "MiB/s") if unit in self.sizes]
+    def usual(self, number: float = 1.0) -> list[str]:
+        """Units that people leave out; of a large number more likely ms than minutes."""
+        times = ("ms", "s") if number >= 100 else ("s", "m")
+        return [unit for unit in (*times, "MiB", "/s", "MiB/s") if unit in self.sizes]
 
     def meant(self, given: str) -> str:
         """The nearest right writing, or nothing: '20 mins' -> "'20m'"."""

@@ -71,6 +71,7 @@ def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(given):
     [
         ("20", f"'20' is not a duration: it has no unit; did you mean '20s' or '20m'? {TIMES}"),
         (20, f"20 is not a duration: it has no unit; did you mean '20s' or '20m'? {TIMES}"),
+        (400, f"400 is not a duration: it has no unit; did you mean '400ms' or '400s'? {TIMES}"),
         ("20min", f"'20min' is not a duration; did you mean '20m'? {TIMES}"),
         ("20 minutes", f"'20 minutes' is not a duration; did you mean '20m'? {TIMES}"),
         ("1h30", f"'1h30' is not a duration; did you mean '1h30m'? {TIMES}"),
