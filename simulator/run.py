@@ -32,6 +32,7 @@ message      sender   to, text
 order        player   id, action, args, simulated
 action       player   order, action, state (started, done, failed, unknown), note, result
 look         player   expr, error (why there was no answer)
+refused      player   action, why: an order that no session takes, and nothing happened
 interrupted  run      reason
 end          director reason
 ============ ======== ==========================================================
@@ -56,7 +57,7 @@ from numpy.typing import NDArray
 
 FORMAT = 1
 # What a player looked at and which program wrote the log are no part of what happened.
-OUTSIDE_DIGEST = frozenset({"header", "look", "interrupted"})
+OUTSIDE_DIGEST = frozenset({"header", "look", "refused", "interrupted"})
 TRUTH = frozenset({"inject", "landed", "missed", "ended", "objective", "debt", "phase"})
 # Twins, by their folders' names; those of single faults are named by `without`.
 NO_FAULT, NONE = "no-fault", "none"

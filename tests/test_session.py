@@ -1,5 +1,7 @@
 """A drill told as a story: what happens, in which order, and what a player is told of it."""
 
+import re
+
 import pytest
 
 from simulator.promql import PromQLError
@@ -111,6 +113,8 @@ def test_a_wrong_order_is_rejected_and_nothing_happens(quiet, order, said):
         door.submit(order)
     session.advance(15_000)
     assert "order" not in [event.kind for event in session.log.events]
+    (refused,) = (event for event in session.log.events if event.kind == "refused")
+    assert re.search(said.replace("?", r"\?"), refused.data["why"])
     assert door.submit(Order("close")) == 1
 
 

@@ -38,6 +38,7 @@ def story(run: Run, rows: int | None = ROWS) -> tuple[list[Entry], int]:
         *_orders(run),
         *_talk(run),
         *_debts(run),
+        *_refused(run),
         *_looks(run),
         *_lines(run),
         *_ends(run),
@@ -146,6 +147,12 @@ def _debts(run: Run) -> Iterator[Entry]:
         owed = event.data.get("state") == "owed"
         text = f"{name} has to be put right" if owed else f"{name} put right"
         yield Entry(event.t, "debt", text, "truth" if owed else "good", 2)
+
+
+def _refused(run: Run) -> Iterator[Entry]:
+    for event in run.of("refused"):
+        text = f"orders what cannot be ordered: {short(str(event.data.get('why')), 110)}"
+        yield Entry(event.t, event.who, text, "bad", 2)
 
 
 def _looks(run: Run) -> Iterator[Entry]:

@@ -388,9 +388,13 @@ class Session:
             self.note("look", who, expr=str(expr), **said)
 
     def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
-        understood, action = understand(order)
         if self._ended:
             raise OrderRejected("the drill is over")
+        try:
+            understood, action = understand(order)
+        except OrderRejected as error:
+            self.note("refused", who, action=str(getattr(order, "kind", order)), why=str(error))
+            raise
         number = self._orders[who] = self._orders.get(who, 0) + 1
         self._queue.append(Queued(who, number, understood, action, simulated))
         return number
