@@ -25,6 +25,13 @@ def actions(run: Run, kind: str) -> Iterator[Event]:
             yield event
 
 
+def first_change(run: Run) -> int | None:
+    """When the player first ordered something that changes the pipeline, ms; talk does not."""
+    others, talk = other_teams(run) | NOT_PLAYERS, run.header.get("talk") or ()
+    times = (e.t for e in run.of("order") if e.who not in others and action_of(e) not in talk)
+    return next(times, None)
+
+
 def action_of(event: Event) -> str:
     """Which action an order asks for or an action is: acknowledge, declare, quarantine, …"""
     return str(event.data.get("action", ""))

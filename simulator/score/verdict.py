@@ -14,7 +14,7 @@ from simulator.scenario.rubric import Rubric
 from simulator.score.endings import ended_by_itself
 from simulator.score.marks import Incident, expected_faults, incidents
 from simulator.score.paging import pages, unanswered
-from simulator.score.players import NOT_PLAYERS, action_of, args_of, other_teams
+from simulator.score.players import NOT_PLAYERS, action_of, args_of, first_change, other_teams
 from simulator.score.truth import (
     Objective,
     end_of,
@@ -56,7 +56,9 @@ def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
     header = run.header
     planned = [int(fault["at"]) for fault in expected_faults(run) if fault.get("at") is not None]
     onsets = [i.marks.onset for i in incidents if i.marks.onset is not None] or planned
-    start, until = int(header.get("warm_up", 0)), min(onsets, default=end_of(run))
+    # What somebody's order brings about is no fault of the drill's, where none has begun yet.
+    ends = [*onsets, end_of(run) if (acted := first_change(run)) is None else acted]
+    start, until = int(header.get("warm_up", 0)), min(ends)
     breach = first_breach(run, start, until)
     if breach:
         at, objective, value = breach

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from simulator import __version__
+from simulator.actions import ACTIONS
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import RATIOS, Limit
 from simulator.run import FORMAT
@@ -62,6 +63,8 @@ def header(
             for one in injects
             if one.fault
         ],
+        # Actions that are talk: all others change the pipeline.
+        "talk": [name for name in ACTIONS.names() if not ACTIONS.get(name).changes_world],
         "programs": {
             "ml-gameday": __version__,
             "python": platform.python_version(),

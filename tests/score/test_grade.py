@@ -108,6 +108,15 @@ def test_a_breach_before_any_fault_makes_the_drill_invalid():
     assert verdict(story)[0] == "pass", "the warm-up is not graded"
 
 
+def test_what_an_order_breaks_before_any_fault_makes_no_drill_invalid():
+    talk = ["acknowledge", "declare"]
+    broken = Story(dip(50, 999), faults=[], talk=talk, expect={}).order(30, "declare")
+    assert verdict(broken)[0] == "invalid"
+    assert verdict(broken.order(45, "retrain")) == (
+        "fail", "accuracy was .7 at the end, below .84, since 00:50"
+    )  # fmt: skip
+
+
 def test_a_fault_that_never_landed_makes_the_drill_invalid():
     story = answered()
     story.lines = [line for line in story.lines if line[1] != "landed"]
