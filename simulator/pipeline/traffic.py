@@ -24,7 +24,7 @@ from simulator.streams import BLOCK_MS, Streams, block_of, crc
 
 if TYPE_CHECKING:
     from simulator.pipeline.distributions import Distribution
-    from simulator.pipeline.world import Floats, Params, Sample
+    from simulator.pipeline.world import Floats, Ints, Params, Sample
 
 # Columns of a matrix of requests, one row a request.
 AT = 0  # ms, arrival of the first attempt
@@ -130,15 +130,16 @@ class Traffic:
             n = int(dice.poisson((high - low) * BLOCK_MS / 1000))
             high_up = dice.uniform(low, high, n)
             at = (block + dice.random(n)) * BLOCK_MS
-            columns = [at, *_draw(n, dice, work, self._number_of(plane, block, octave)), high_up]
-            if ceiling < high:
-                below = np.flatnonzero(high_up < ceiling)
-                columns = [column.take(below) for column in columns]
-            parts.append(columns)
-        whole = [np.concatenate(many) for many in zip(*parts, strict=True)]
-        order = np.argsort(whole[0])
-        at, *columns, height = (column.take(order) for column in whole)
-        made = self._drawn[plane] = _Drawn(block, work, ceiling, _requests(at, *columns), height)
+            drawn_up = _draw(n, dice, work, self._number_of(plane, block, octave))
+            parts.append([at, *drawn_up, high_up])
+        at, *columns, height = (np.concatenate(many) for many in zip(*parts, strict=True))
+        if ceiling < heights[-1]:
+            below = np.flatnonzero(height < ceiling)
+            order = below.take(np.argsort(at.take(below)))
+        else:
+            order = np.argsort(at)
+        requests = _requests(order, at, *columns)
+        made = self._drawn[plane] = _Drawn(block, work, ceiling, requests, height.take(order))
         return made
 
     def replay(
@@ -175,7 +176,7 @@ class Traffic:
             self._streams.block("traffic/trace", block),
             self._number_of("trace", block, 0),
         )
-        columns = _requests(at, *_draw(len(at), dice, work, number))
+        columns = _requests(np.arange(len(at)), at, *_draw(len(at), dice, work, number))
         made = self._drawn["trace"] = _Drawn(block, work, 0.0, columns, np.empty(0))
         return made
 
@@ -201,11 +202,14 @@ def _draw(n: int, dice: np.random.Generator, work: Distribution, number: int) ->
     return [depend, row, work.draw(normal, dice), np.arange(number, number + n, dtype=np.float64)]
 
 
-def _requests(at: Floats, depend: Floats, row: Floats, work: Floats, number: Floats) -> Floats:
-    """First attempts, shape (COLUMNS, requests); nobody's patience is known yet."""
-    columns = np.empty((COLUMNS, len(at)))
-    columns[AT] = columns[SINCE] = at
-    columns[WORK], columns[DEPEND], columns[ROW], columns[ID] = work, depend, row, number
+def _requests(
+    order: Ints, at: Floats, depend: Floats, row: Floats, work: Floats, number: Floats
+) -> Floats:
+    """First attempts, shape (COLUMNS, requests), in an order; nobody's patience is known yet."""
+    columns = np.empty((COLUMNS, len(order)))
+    for k, drawn in ((AT, at), (WORK, work), (DEPEND, depend), (ROW, row), (ID, number)):
+        drawn.take(order, out=columns[k], mode="clip")  # which goes there without a copy
+    columns[SINCE] = columns[AT]
     columns[ATTEMPT] = 1
     return columns
 
