@@ -11,7 +11,7 @@ from simulator.report.phrases import number
 from simulator.run import Event, Run
 from simulator.score.attribution import firings
 from simulator.score.truth import end_of, objectives
-from simulator.score.words import amount, span
+from simulator.score.words import amount, beside, span
 
 # A breach or an alert that comes back within this time goes on; it is not another one.
 FLAPPING = 5 * 60_000
@@ -38,7 +38,7 @@ def breaches(run: Run) -> Iterator[Entry]:
         yield from _breach(begun.pop(name, None), over.pop(name, None))
         side = "min" if objective.limit == objective.low else "max"
         limit = f"{side} {amount(objective.limit, objective.unit)}"
-        text = f"breached: {amount(value, objective.unit)}, {limit}"
+        text = f"breached: {beside(value, objective.limit, objective.unit)}, {limit}"
         early = event.t < int(run.header.get("warm_up", 0))
         begun[name] = Entry(event.t, name, text, "log" if early else "bad", 3 if early else 0)
     for name, entry in begun.items():

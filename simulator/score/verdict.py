@@ -24,7 +24,7 @@ from simulator.score.truth import (
     objectives,
     values_of,
 )
-from simulator.score.words import amount, clock, listing, span
+from simulator.score.words import amount, beside, clock, listing, span
 
 
 def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
@@ -120,7 +120,7 @@ def _against(objective: Objective, value: float, when: str = "") -> str:
     if math.isnan(value):
         return f"undefined{when} (nothing was served to judge it by)"
     side = "below" if value < objective.low else "above"
-    return f"{amount(value, objective.unit)}{when}, {side} {limit}"
+    return f"{beside(value, objective.limit, objective.unit)}{when}, {side} {limit}"
 
 
 def _limits(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:

@@ -91,6 +91,26 @@ def amount(value: float, unit: str = "") -> str:
     return counted(value, unit, 3)
 
 
+def beside(value: float, limit: float, unit: str = "") -> str:
+    """A value that lies just outside its limit, with as many digits as tell them apart.
+
+    Examples
+    --------
+    >>> [beside(value, 0.82, "ratio") for value in (0.7134, 0.8199, 0.81996)]
+    ['.713', '.8199', '.81996']
+    >>> beside(0.4004, 0.4, "seconds")
+    '0.4004 s'
+    """
+    text = amount(value, unit)
+    if text != amount(limit, unit) or value == limit:
+        return text
+    digits = 3 - math.floor(math.log10(abs(value - limit) / max(abs(value), abs(limit))))
+    number = f"{value:.{min(digits, 9) - 2}g}"
+    if unit in RATIOS:
+        return number[1:] if number.startswith("0.") else number
+    return f"{number} s" if unit in {"s", "seconds"} and abs(value) < 60 else text
+
+
 def counted(value: float, unit: str, digits: int = 6) -> str:
     """So many of something; of one, its unit loses its plural.
 
