@@ -167,6 +167,8 @@ class Beside:
             if process.pid is not None:
                 process.terminate()
                 process.join()
+        for part in self._folder.rglob("*.part"):  # what they were writing is no file
+            part.unlink(missing_ok=True)
 
     def _unfinished(self, share: Sequence[str]) -> str:
         """The first of a share that has no series: they are written last."""
