@@ -124,21 +124,32 @@ class Traffic:
         heights = [0.0, *(2.0**o for o in range(octaves))]
         # Most rates stand still; one that rises within a block must not draw it at every tick.
         ceiling = heights[-1] if drawn and drawn.block == block else rate
-        parts = []
-        for octave, (low, high) in enumerate(pairwise(heights)):
-            dice = self._streams.block(f"traffic/{plane}/{octave}", block)
-            n = int(dice.poisson((high - low) * BLOCK_MS / 1000))
-            high_up = dice.uniform(low, high, n)
-            at = (block + dice.random(n)) * BLOCK_MS
-            drawn_up = _draw(n, dice, work, self._number_of(plane, block, octave))
-            parts.append([at, *drawn_up, high_up])
-        at, *columns, height = (np.concatenate(many) for many in zip(*parts, strict=True))
+        octave_dice = [
+            self._streams.block(f"traffic/{plane}/{octave}", block) for octave in range(octaves)
+        ]
+        widths = [high - low for low, high in pairwise(heights)]
+        counts = [
+            int(dice.poisson(width * BLOCK_MS / 1000))
+            for dice, width in zip(octave_dice, widths, strict=True)
+        ]
+        # Drawn into their places: what is drawn apart and then joined costs as much again.
+        at, depend, row, drawn_work, number, height = np.empty((6, sum(counts)))
+        end = 0
+        for octave, (dice, n) in enumerate(zip(octave_dice, counts, strict=True)):
+            here = slice(end, end := end + n)
+            height[here] = dice.uniform(heights[octave], heights[octave + 1], n)
+            dice.random(out=at[here])
+            drawn_work[here] = _draw(dice, work, depend[here], row[here])
+            first = self._number_of(plane, block, octave)
+            number[here] = np.arange(first, first + n)
+        at += block
+        at *= BLOCK_MS
         if ceiling < heights[-1]:
             below = np.flatnonzero(height < ceiling)
             order = below.take(np.argsort(at.take(below)))
         else:
             order = np.argsort(at)
-        requests = _requests(order, at, *columns)
+        requests = _requests(order, at, depend, row, drawn_work, number)
         made = self._drawn[plane] = _Drawn(block, work, ceiling, requests, height.take(order))
         return made
 
@@ -176,7 +187,10 @@ class Traffic:
             self._streams.block("traffic/trace", block),
             self._number_of("trace", block, 0),
         )
-        columns = _requests(np.arange(len(at)), at, *_draw(len(at), dice, work, number))
+        depend, row = np.empty((2, len(at)))
+        done = _draw(dice, work, depend, row)
+        numbers = np.arange(number, number + len(at), dtype=np.float64)
+        columns = _requests(np.arange(len(at)), at, depend, row, done, numbers)
         made = self._drawn["trace"] = _Drawn(block, work, 0.0, columns, np.empty(0))
         return made
 
@@ -195,11 +209,12 @@ class Traffic:
         return self._planes[plane]
 
 
-def _draw(n: int, dice: np.random.Generator, work: Distribution, number: int) -> list[Floats]:
-    """What requests carry from birth: feature read, row, work, number."""
-    normal = dice.standard_normal(n)
-    depend, row = dice.standard_exponential(n), dice.random(n)
-    return [depend, row, work.draw(normal, dice), np.arange(number, number + n, dtype=np.float64)]
+def _draw(dice: np.random.Generator, work: Distribution, depend: Floats, row: Floats) -> Floats:
+    """What requests carry from birth: feature read and row, put into place, and their work."""
+    normal = dice.standard_normal(len(row))
+    dice.standard_exponential(out=depend)
+    dice.random(out=row)
+    return work.draw(normal, dice)
 
 
 def _requests(
