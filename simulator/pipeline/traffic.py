@@ -127,16 +127,16 @@ class Traffic:
         octave_dice = [
             self._streams.block(f"traffic/{plane}/{octave}", block) for octave in range(octaves)
         ]
-        widths = [high - low for low, high in pairwise(heights)]
         counts = [
-            int(dice.poisson(width * BLOCK_MS / 1000))
-            for dice, width in zip(octave_dice, widths, strict=True)
+            int(dice.poisson((high - low) * BLOCK_MS / 1000))
+            for dice, (low, high) in zip(octave_dice, pairwise(heights), strict=True)
         ]
         # Drawn into their places: what is drawn apart and then joined costs as much again.
         at, depend, row, drawn_work, number, height = np.empty((6, sum(counts)))
         end = 0
         for octave, (dice, n) in enumerate(zip(octave_dice, counts, strict=True)):
-            here = slice(end, end := end + n)
+            begin, end = end, end + n
+            here = slice(begin, end)
             height[here] = dice.uniform(heights[octave], heights[octave + 1], n)
             dice.random(out=at[here])
             drawn_work[here] = _draw(dice, work, depend[here], row[here])
