@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.pipeline import fcfs, lanes
 from simulator.pipeline.batching import SIZE, Needs
@@ -54,8 +55,8 @@ def one_by_one(
     queue.turn += done + moved.came
     send_back(queue, rows.take(moved.again, axis=0), moved.again_at)
     _tell(sample, moved, done)
-    began = np.flatnonzero(~np.isnan(moved.leave))
-    rows = rows.take(began, axis=0)
+    began = _those(~np.isnan(moved.leave))
+    rows = rows[began]
     return Visits(
         rows,
         rows[:, SINCE],
@@ -68,6 +69,12 @@ def one_by_one(
         moved.slot[began],
         batch=None if batch is None else batch[began],
     )
+
+
+def _those(chosen: NDArray[np.bool_]) -> Ints | slice:
+    """Their indices; or where they end, if they are the first: columns are not copied then."""
+    them = np.flatnonzero(chosen)
+    return slice(len(them)) if not len(them) or them[-1] == len(them) - 1 else them
 
 
 def _rules(params: Params, ready: Ints, done: int, end: int) -> Rules:

@@ -7,6 +7,7 @@ request that finds its replica full, `one_by_one` goes on.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -104,7 +105,7 @@ def at_once(
     since, n = visits.since[first:], 0
     leaves, slots = since, np.empty(0, np.int64)
     in_turn = params.lanes is None or params.lanes.plain
-    if len(ready) and len(since) and first == held and in_turn:
+    if first == held and in_turn and _calm(visits, params, ready, span):
         slots = ready[np.arange(len(since)) % len(ready)]
         leaves = since + (visits.read[held:] + visits.predict[held:] / visits.speed[slots])
         n = _free(queue, ready, params.concurrency, since, leaves)
@@ -135,6 +136,21 @@ def at_once(
     if params.lanes is not None:
         visits.batch = np.concatenate((queue.batches, alone(visits.rows[held : held + n])))
     return Placed(first + n, back, back_at)
+
+
+def _calm(visits: Visits, params: Params, ready: Ints, span: tuple[int, int]) -> bool:
+    """Whether those who come may all find a slot at once, so that it is worth a look.
+
+    Somebody waits soon where the slots are less than two roots more than what is in service on
+    average, as the rule of square-root staffing has it. To look there and then go one by one
+    all the same costs up to a third more.
+    """
+    if not len(ready):
+        return False
+    come = slice(len(visits.leave), None)
+    work = visits.read[come].sum() + visits.predict[come].sum() / visits.speed[ready].mean()
+    load = float(work) / (span[1] - span[0])
+    return 0.0 < load + 2.0 * math.sqrt(load) < len(ready) * params.concurrency
 
 
 def lost(visits: Visits, params: Params, span: tuple[int, int]) -> Ints:

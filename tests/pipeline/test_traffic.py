@@ -20,6 +20,7 @@ from simulator.pipeline.traffic import (
     WORK,
     Burst,
     Traffic,
+    _in_order,
     arrive,
 )
 from simulator.pipeline.world import Floats, Params, Sample
@@ -71,9 +72,30 @@ def test_a_surge_changes_nothing_before_it_and_no_one_else(tick: int, extra: flo
         assert (np.diff(with_it[:, AT]) >= 0).all()
 
 
-def test_more_traffic_keeps_the_customers_of_less() -> None:
-    few, many = day(laws(rate=20.0), 60_000), day(laws(rate=90.0), 60_000)
+@pytest.mark.parametrize(("less", "more"), [(20.0, 90.0), (200.0, 300.0), (400.0, 1500.0)])
+def test_more_traffic_keeps_the_customers_of_less(less: float, more: float) -> None:
+    few, many = day(laws(rate=less), 60_000), day(laws(rate=more), 60_000)
     assert (many[np.isin(many[:, ID], few[:, ID])] == few).all()
+    assert len(many) == pytest.approx(60 * more, abs=4 * math.sqrt(60 * more))
+
+
+def test_what_was_given_stays_when_more_is_drawn() -> None:
+    traffic = Traffic(Streams(1))
+    first = traffic.points("base", 0, 5000, Lognormal(0.6), 10.0)
+    kept = first.copy()
+    for block in range(1, 4):
+        traffic.points("base", block * BLOCK_MS, block * BLOCK_MS + 5000, Lognormal(0.6), 10.0)
+    assert (first == kept).all()
+    assert (traffic.points("base", 0, 5000, Lognormal(0.6), 10.0) == kept).all()
+
+
+@given(st.lists(st.floats(0.0, 1.0, exclude_max=True)), st.integers(0, 3))
+def test_uniforms_are_ordered_as_a_stable_sort_does(at: list[float], near: int) -> None:
+    beside = np.array(at)
+    for _ in range(near):  # so near to the first that their high digits are the same
+        beside = np.nextafter(beside, 0.0)
+    both = np.concatenate((at, beside, at))
+    assert (_in_order(both) == np.argsort(both, kind="stable")).all()
 
 
 def test_counts_and_draws_are_those_of_the_laws() -> None:
@@ -92,10 +114,11 @@ def test_counts_and_draws_are_those_of_the_laws() -> None:
     assert (rows[:, UNTIL] == rows[:, AT] + params.timeout_ms).all()
 
 
-def test_numbers_are_exact_and_unique_over_blocks_and_planes() -> None:
-    params = laws(rate=30.0)
-    params.surges = [("a", 30.0), ("b", 10.0)]
-    ids = day(params, 2 * BLOCK_MS, 60_000, start=-2 * BLOCK_MS)[:, ID]
+@pytest.mark.parametrize("rate", [30.0, 800.0])
+def test_numbers_are_exact_and_unique_over_blocks_and_planes(rate: float) -> None:
+    params = laws(rate=rate)
+    params.surges = [("a", rate), ("b", rate / 3)]
+    ids = day(params, BLOCK_MS, 60_000, start=-BLOCK_MS)[:, ID]
     assert len(np.unique(ids)) == len(ids)
     assert ids.min() >= 0
     assert ids.max() < 2**53
