@@ -127,23 +127,33 @@ class Traffic:
         layers = _layers(rate)
         # Most rates stand still; one that rises within a block must not draw it at every tick.
         ceiling = layers[-1][1] if drawn and drawn.block == block else rate
-        layer_dice = [
-            self._streams.block(f"traffic/{plane}/{i}", block) for i in range(len(layers))
-        ]
+        made = self._drawn[plane] = self._below(ceiling, layers, plane, block, work)
+        return made
+
+    def _below(
+        self,
+        ceiling: float,
+        layers: list[tuple[float, float]],
+        plane: str,
+        block: int,
+        work: Distribution,
+    ) -> _Drawn:
+        """Draw the points of a block that are below a height."""
+        dice = [self._streams.block(f"traffic/{plane}/{i}", block) for i in range(len(layers))]
         counts = [
-            int(dice.poisson((high - low) * BLOCK_MS / 1000))
-            for dice, (low, high) in zip(layer_dice, layers, strict=True)
+            int(one.poisson((high - low) * BLOCK_MS / 1000))
+            for one, (low, high) in zip(dice, layers, strict=True)
         ]
         total, end = sum(counts), 0
         rows = self._room(f"rows of {plane}", total * COLUMNS).reshape(total, COLUMNS)
         at, paper = self._room("at", total), self._room("points", COLUMNS * max(counts))
-        for dice, n, (low, high) in zip(layer_dice, counts, layers, strict=True):
+        for one, n, (low, high) in zip(dice, counts, layers, strict=True):
             points = paper[: COLUMNS * n].reshape(COLUMNS, n)
-            dice.random(out=points[_HEIGHT])
+            one.random(out=points[_HEIGHT])
             points[_HEIGHT] *= high - low
             points[_HEIGHT] += low
-            dice.random(out=points[AT])
-            _draw(dice, work, points)
+            one.random(out=points[AT])
+            _draw(one, work, points)
             first = self._number_of(plane, block, low)
             points[ID] = np.arange(first, first + n)
             if high > ceiling:
@@ -155,8 +165,7 @@ class Traffic:
             rows[begin:end] = _first_attempts(points)
         order = _in_order(at[:end])
         times = (at.take(order) + block) * BLOCK_MS
-        made = self._drawn[plane] = _Drawn(block, work, ceiling, rows[:end], order, times)
-        return made
+        return _Drawn(block, work, ceiling, rows[:end], order, times)
 
     def _room(self, name: str, size: int) -> Floats:
         """Memory to draw into, the same as before: new pages are as dear as the draws."""
@@ -194,10 +203,8 @@ class Traffic:
         return np.concatenate(parts)
 
     def _recorded(self, at: Floats, block: int, work: Distribution) -> _Drawn:
-        dice, number = (
-            self._streams.block("traffic/trace", block),
-            self._number_of("trace", block, 0.0),
-        )
+        dice = self._streams.block("traffic/trace", block)
+        number = self._number_of("trace", block, 0.0)
         points = np.empty((COLUMNS, len(at)))
         points[AT], points[ID] = at, np.arange(number, number + len(at))
         _draw(dice, work, points)
@@ -223,7 +230,13 @@ class Traffic:
 
 
 def _layers(rate: float) -> list[tuple[float, float]]:
-    """From where to where each is, up to a rate: as high as all below it, or the highest."""
+    """From where to where each goes, up to a rate: as high as all below it, or `_LAYER`.
+
+    Examples
+    --------
+    >>> _layers(3.0), len(_layers(256.0)), _layers(300.0)[-1]
+    ([(0.0, 1.0), (1.0, 2.0), (2.0, 4.0)], 9, (256.0, 384.0))
+    """
     edges = [0.0, 1.0]
     while edges[-1] < rate:
         edges.append(edges[-1] + min(edges[-1], _LAYER))
