@@ -111,19 +111,16 @@ class Line:
         returned = None
         if self.returned:
             returned = Returned(
-                np.array(self.origin, np.int64),
-                np.array(self.since),
-                np.array(self.until),
-                np.array(self.attempt, np.int64),
+                _ints(self.origin), _floats(self.since), _floats(self.until), _ints(self.attempt)
             )
         return Moved(
-            start=np.array(self.start),
-            leave=np.array(self.leave),
-            slot=np.array(self.slot, np.int64),
-            waiting=np.array(self.waiting, np.int64),
+            start=_floats(self.start),
+            leave=_floats(self.leave),
+            slot=_ints(self.slot),
+            waiting=_ints(self.waiting),
             stayed=self.stayed,
-            again=np.array([k for _, k in again], np.int64),
-            again_at=np.array([at for at, _ in again]),
+            again=_ints([k for _, k in again]),
+            again_at=_floats([at for at, _ in again]),
             returned=returned,
             came=self.came,
             shed=self.shed,
@@ -147,6 +144,15 @@ class Line:
         """What a request takes along."""
         works = {id(work): work for work in self.works}.values()
         return [self.since, self.until, self.dice, self.attempt, self.origin, *works]
+
+
+def _floats(column: list[float]) -> Floats:
+    """The same as an array, faster than numpy makes one of what may be anything."""
+    return np.fromiter(column, np.float64, len(column))
+
+
+def _ints(column: list[int]) -> Ints:
+    return np.fromiter(column, np.int64, len(column))
 
 
 def dice_of(row: Floats) -> Floats:

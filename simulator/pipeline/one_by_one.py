@@ -6,10 +6,9 @@ from functools import cache
 from heapq import heapify
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.pipeline import fcfs, lanes
 from simulator.pipeline.batching import SIZE, Needs
@@ -55,26 +54,26 @@ def one_by_one(
     queue.turn += done + moved.came
     send_back(queue, rows.take(moved.again, axis=0), moved.again_at)
     _tell(sample, moved, done)
-    began = _those(~np.isnan(moved.leave))
-    rows = rows[began]
+    began = np.flatnonzero(~np.isnan(moved.leave))
+    n = len(began)
+    in_front = not n or began[-1] == n - 1  # as mostly: then nothing need be copied
+
+    def of(column: Any) -> Any:
+        return column[:n] if in_front else column.take(began, axis=0)
+
+    rows = of(rows)
     return Visits(
         rows,
         rows[:, SINCE],
         rows[:, UNTIL],
-        predict[began],
-        read[began],
+        of(predict),
+        of(read),
         visits.speed,
-        moved.start[began],
-        moved.leave[began],
-        moved.slot[began],
-        batch=None if batch is None else batch[began],
+        of(moved.start),
+        of(moved.leave),
+        of(moved.slot),
+        batch=None if batch is None else of(batch),
     )
-
-
-def _those(chosen: NDArray[np.bool_]) -> Ints | slice:
-    """Their indices; or where they end, if they are the first: columns are not copied then."""
-    them = np.flatnonzero(chosen)
-    return slice(len(them)) if not len(them) or them[-1] == len(them) - 1 else them
 
 
 def _rules(params: Params, ready: Ints, done: int, end: int) -> Rules:
