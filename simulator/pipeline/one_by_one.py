@@ -1,4 +1,4 @@
-"""One by one: the attempts of a tick from the first that finds no free slot at once."""
+"""One by one: the attempts of a tick from the first that `at_once` did not place."""
 
 from __future__ import annotations
 

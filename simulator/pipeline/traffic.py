@@ -4,8 +4,9 @@ Arrivals are points of a Poisson process in the plane of time and height, and a 
 arrives if it lies under the curve of today's rate. A curve that is raised or lowered
 therefore changes nothing before that moment and keeps every customer that both curves
 have in common, and a slice of time holds the same points whatever the tick. The base and
-every surge are planes of their own, drawn in blocks of ten minutes and layers of height (0-1,
-1-2, 2-4, ... per second), so that hardly more is drawn than lies below the rate.
+every surge are planes of their own, drawn in blocks of ten minutes and layers of height: 0-1,
+1-2, 2-4, ... 64-128 per second, and above that each 128 high, so that of high rates hardly more
+is drawn than lies below them.
 
 A request carries its draws from birth: how much work it is, how long its feature read
 takes, which row it asks about. Twins see the same customers.
@@ -64,7 +65,10 @@ class Burst:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """The points of one block of a plane below some height, as they were drawn."""
+    """The points of one block of a plane below some height, as they were drawn.
+
+    The rows lie in memory that the plane's next draw writes over, so that nobody may keep them.
+    """
 
     block: int
     work: Distribution
@@ -99,10 +103,13 @@ class Traffic:
         self._streams = streams
         self._planes: dict[str, int] = {"base": 0}
         self._drawn: dict[str, _Drawn] = {}
-        self._rooms: dict[str, Floats] = {}
+        self._rooms: dict[tuple[str, str], Floats] = {}
 
     def points(self, plane: str, start: int, stop: int, work: Distribution, rate: float) -> Floats:
-        """Requests of a plane with `start <= AT < stop` under a constant rate per second."""
+        """Requests of a plane with `start <= AT < stop` under a constant rate per second.
+
+        Nobody's patience is known yet: `UNTIL` is no time before `arrive` puts one there.
+        """
         if not 0 <= rate <= MOST:
             raise ValueError(f"rate must be 0 to {MOST} per second, got {rate}")
         parts = []
@@ -124,9 +131,12 @@ class Traffic:
         drawn = self._drawn.get(plane)
         if drawn and drawn.block == block and drawn.work == work and drawn.ceiling >= rate:
             return drawn
-        layers = _layers(rate)
-        # Most rates stand still; one that rises within a block must not draw it at every tick.
-        ceiling = layers[-1][1] if drawn and drawn.block == block else rate
+        layers, ceiling = _layers(rate), rate
+        if drawn and drawn.block == block:
+            # Most rates stand still; one that rises must not draw the block at every tick.
+            layers = _layers(max(rate, min(2.0 * drawn.ceiling, MOST)))
+            ceiling = layers[-1][1]
+        self._drawn.pop(plane, None)  # whose memory is written over: it must not be found then
         made = self._drawn[plane] = self._below(ceiling, layers, plane, block, work)
         return made
 
@@ -145,8 +155,9 @@ class Traffic:
             for one, (low, high) in zip(dice, layers, strict=True)
         ]
         total, end = sum(counts), 0
-        rows = self._room(f"rows of {plane}", total * COLUMNS).reshape(total, COLUMNS)
-        at, paper = self._room("at", total), self._room("points", COLUMNS * max(counts))
+        rows = self._room(plane, "rows", total * COLUMNS).reshape(total, COLUMNS)
+        at = self._room(plane, "at", total)
+        paper = self._room(plane, "points", COLUMNS * max(counts))
         for one, n, (low, high) in zip(dice, counts, layers, strict=True):
             points = paper[: COLUMNS * n].reshape(COLUMNS, n)
             one.random(out=points[_HEIGHT])
@@ -167,11 +178,15 @@ class Traffic:
         times = (at.take(order) + block) * BLOCK_MS
         return _Drawn(block, work, ceiling, rows[:end], order, times)
 
-    def _room(self, name: str, size: int) -> Floats:
-        """Memory to draw into, the same as before: new pages are as dear as the draws."""
-        if name not in self._rooms or len(self._rooms[name]) < size:
-            self._rooms[name] = np.empty(size)
-        return self._rooms[name][:size]
+    def _room(self, plane: str, what: str, size: int) -> Floats:
+        """Memory for what is drawn next, with anything in it; what was there is lost.
+
+        The same as before, as new pages are as dear as the draws; unless that is by far too large.
+        """
+        room = self._rooms.get((plane, what))
+        if room is None or not size <= len(room) <= 4 * size:
+            room = self._rooms[plane, what] = np.empty(size)
+        return room[:size]
 
     def replay(
         self, times: Floats, span: tuple[int, int], slice_: tuple[int, int], work: Distribution
@@ -214,6 +229,8 @@ class Traffic:
 
     def _number_of(self, plane: str, block: int, low: float) -> int:
         """The ID of the first in the layer that begins at such a height."""
+        # The octave 256-512 is number 9; its layer at 384 begins with the second half of those
+        # numbers. That at 0 is an octave of its own, as is that at 1.
         mantissa, octave = math.frexp(low)
         above = int(max(0.0, 2.0 * mantissa - 1.0) * _NUMBERS)
         number = (self._number(plane) * _BLOCKS + block % _BLOCKS) * _OCTAVES + octave
@@ -260,7 +277,7 @@ def _first_attempts(points: Floats) -> Floats:
 
 
 def _in_order(at: Floats) -> Ints:
-    """The order of uniforms, as a stable `argsort` gives it, in half the time.
+    """The order of uniforms, as a stable `argsort` gives it; of many, in a fifth of the time.
 
     Numbers are sorted faster than what they stand for: whole ones whose high digits are the
     uniform's, as many as there is room for, and whose low ones say which it is. Where the digits

@@ -2,7 +2,8 @@
 
 While nobody waits, a request leaves at its arrival plus its service, which is one line of
 numpy. Whether nobody waits is checked on the result and exact by induction. From the first
-request that finds its replica full, `one_by_one` goes on.
+request that finds its replica full, `one_by_one` goes on; where somebody is sure to wait soon, it
+begins with the first of all. What becomes of the requests is the same.
 """
 
 from __future__ import annotations
@@ -99,13 +100,16 @@ def at_once(
     span: tuple[int, int],
     watch: Watch | None,
 ) -> Placed:
-    """Place all that find a free slot as they come, up to the first that does not."""
+    """Place all that find a free slot as they come, up to the first that does not.
+
+    Or nobody, where it is not worth a look.
+    """
     held, end = len(queue.serving), span[1]
     first = held + visits.waiting
     since, n = visits.since[first:], 0
     leaves, slots = since, np.empty(0, np.int64)
     in_turn = params.lanes is None or params.lanes.plain
-    if first == held and in_turn and _calm(visits, params, ready, span):
+    if first == held and in_turn and _worth_a_look(visits, params, ready, span):
         slots = ready[np.arange(len(since)) % len(ready)]
         leaves = since + (visits.read[held:] + visits.predict[held:] / visits.speed[slots])
         n = _free(queue, ready, params.concurrency, since, leaves)
@@ -138,19 +142,21 @@ def at_once(
     return Placed(first + n, back, back_at)
 
 
-def _calm(visits: Visits, params: Params, ready: Ints, span: tuple[int, int]) -> bool:
-    """Whether those who come may all find a slot at once, so that it is worth a look.
+def _worth_a_look(visits: Visits, params: Params, ready: Ints, span: tuple[int, int]) -> bool:
+    """Whether those who come may all find a slot at once.
 
-    Somebody waits soon where the slots are less than two roots more than what is in service on
-    average, as the rule of square-root staffing has it. To look there and then go one by one
-    all the same costs up to a third more.
+    A guess, on which nothing depends but how long it takes: to look for nothing is up to a fifth
+    of a tick. In service are as many as work comes in a stretch, give or take its root, and the
+    highest of n such numbers is about as many roots above the mean as the root of 2 log n.
     """
-    if not len(ready):
-        return False
     come = slice(len(visits.leave), None)
-    work = visits.read[come].sum() + visits.predict[come].sum() / visits.speed[ready].mean()
-    load = float(work) / (span[1] - span[0])
-    return 0.0 < load + 2.0 * math.sqrt(load) < len(ready) * params.concurrency
+    n = len(visits.since) - come.start
+    if not n or not len(ready):
+        return False
+    paces = (1.0 / visits.speed[ready]).sum() / len(ready)
+    work = visits.read[come].sum() + visits.predict[come].sum() * paces
+    load = min(float(work) / (span[1] - span[0]), len(visits.leave) + n)
+    return load + math.sqrt(2.0 * math.log(n) * load) < len(ready) * params.concurrency
 
 
 def lost(visits: Visits, params: Params, span: tuple[int, int]) -> Ints:

@@ -38,8 +38,10 @@ def served(params, changes, kernel, monkeypatch):
         columns = (done.leaves, done.slot, done.latency_ms, sample.busy_ms)
         found.append((counts, [column.tobytes() for column in columns]))
     queue = world.queue
-    ends = (queue.waiting, queue.serving, queue.leaves, queue.slot, queue.retrying, queue.retry_at)
-    return found, [np.sort(column, axis=0).tobytes() for column in ends], queue.turn
+    ends = (queue.waiting, queue.serving, queue.leaves, queue.slot)
+    back = np.column_stack((queue.retry_at, queue.retrying))  # in any order: they come by time
+    back = back[np.lexsort(back.T)]
+    return found, [column.tobytes() for column in (*ends, back)], queue.turn
 
 
 change = st.tuples(st.integers(0, 4), st.sampled_from([1.0, 3.0, 50.0]), st.sampled_from([0.5, 1]))

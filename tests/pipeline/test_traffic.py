@@ -89,6 +89,30 @@ def test_what_was_given_stays_when_more_is_drawn() -> None:
     assert (traffic.points("base", 0, 5000, Lognormal(0.6), 10.0) == kept).all()
 
 
+def test_a_draw_that_is_interrupted_leaves_nothing_of_itself() -> None:
+    class Interrupted(Lognormal):
+        def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
+            raise KeyboardInterrupt
+
+    traffic = Traffic(Streams(1))
+    before = traffic.points("base", 0, 5000, Lognormal(0.6), 10.0)
+    with pytest.raises(KeyboardInterrupt):
+        traffic.points("base", BLOCK_MS, BLOCK_MS + 5000, Interrupted(0.6), 10.0)
+    assert (traffic.points("base", 0, 5000, Lognormal(0.6), 10.0) == before).all()
+
+
+def test_a_rate_that_climbs_draws_a_block_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn, below = [], Traffic._below
+    monkeypatch.setattr(Traffic, "_below", lambda *a: drawn.append(a[1]) or below(*a))
+    climbing, steady = Traffic(Streams(1)), Traffic(Streams(1))
+    for tick in range(20):
+        t, rate = 5000 * tick, 100.0 + 100 * tick
+        rows = climbing.points("base", t, t + 5000, Lognormal(0.6), rate)
+        whole = steady.points("base", t, t + 5000, Lognormal(0.6), 3000.0)
+        assert np.isin(rows[:, ID], whole[:, ID]).all()
+    assert drawn == [100.0, 3000.0, 256.0, 512.0, 1024.0, 2048.0]
+
+
 @given(st.lists(st.floats(0.0, 1.0, exclude_max=True)), st.integers(0, 3))
 def test_uniforms_are_ordered_as_a_stable_sort_does(at: list[float], near: int) -> None:
     beside = np.array(at)
