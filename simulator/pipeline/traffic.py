@@ -131,24 +131,17 @@ class Traffic:
         drawn = self._drawn.get(plane)
         if drawn and drawn.block == block and drawn.work == work and drawn.ceiling >= rate:
             return drawn
-        layers, ceiling = _layers(rate), rate
+        ceiling = rate
         if drawn and drawn.block == block:
             # Most rates stand still; one that rises must not draw the block at every tick.
-            layers = _layers(max(rate, min(2.0 * drawn.ceiling, MOST)))
-            ceiling = layers[-1][1]
+            ceiling = max(rate, min(2.0 * drawn.ceiling, MOST))
         self._drawn.pop(plane, None)  # whose memory is written over: it must not be found then
-        made = self._drawn[plane] = self._below(ceiling, layers, plane, block, work)
+        made = self._drawn[plane] = self._below(ceiling, plane, block, work)
         return made
 
-    def _below(
-        self,
-        ceiling: float,
-        layers: list[tuple[float, float]],
-        plane: str,
-        block: int,
-        work: Distribution,
-    ) -> _Drawn:
+    def _below(self, ceiling: float, plane: str, block: int, work: Distribution) -> _Drawn:
         """Draw the points of a block that are below a height."""
+        layers = _layers(ceiling)
         dice = [self._streams.block(f"traffic/{plane}/{i}", block) for i in range(len(layers))]
         counts = [
             int(one.poisson((high - low) * BLOCK_MS / 1000))
