@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from simulator.faults import FAULTS, Bite
 from simulator.pipeline import labels, scoring, serving, traffic
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.step import step
-from simulator.pipeline.traffic import ID, Traffic
+from simulator.pipeline.traffic import ID
 from simulator.pipeline.world import Sample
 from simulator.responders import drive
 from simulator.responders.choose import read
@@ -314,7 +315,7 @@ def test_rows_are_kept_as_long_as_anybody_looks_back():
 def test_rows_are_kept_once_each(quiet):
     """In the offline store too nothing is lost: as many rows as were logged a minute."""
     world, params = quiet.world.clone(), quiet.params
-    draws, since = Traffic(Streams(3)), world.log.next
+    draws, since = Customers(Streams(3)), world.log.next
     kept = 0
     for _ in range(40):
         sample = step(world, params.fresh(), 15_000, draws)

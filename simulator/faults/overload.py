@@ -8,7 +8,7 @@ from pydantic import field_validator
 
 from simulator.faults import Bite
 from simulator.faults._timed import Timed
-from simulator.pipeline.traffic import MOST
+from simulator.pipeline.customers import MOST
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
 from simulator.units import Rate

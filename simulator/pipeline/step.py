@@ -27,8 +27,8 @@ from simulator.pipeline import (
     training_run,
 )
 from simulator.pipeline.batch import Work
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.jobs import of_day
-from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.world import Params, Sample, World
 
 
@@ -39,7 +39,7 @@ class Slice(NamedTuple):
     weight: int
 
 
-def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
+def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
     """Move the world on by `dt` ms.
 
     Parameters
@@ -49,7 +49,7 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
     params : Params
         The laws of this tick, bent by the faults that bite.
     dt : int, ms
-    draws : Traffic
+    draws : Customers
         The draws of arrivals.
 
     Returns
@@ -70,7 +70,7 @@ def step(world: World, params: Params, dt: int, draws: Traffic) -> Sample:
     return sample
 
 
-def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -> Sample:
+def skim(world: World, params: Params, dt: int, draws: Customers, slice_: Slice) -> Sample:
     """Move the world on by `dt` ms of which a slice stands for the whole.
 
     The model server lives the slice in full and at the full rate, and the slices join
@@ -84,7 +84,7 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
     params : Params
         The unbent laws.
     dt : int, ms
-    draws : Traffic
+    draws : Customers
     slice_ : Slice
 
     Returns
@@ -104,7 +104,7 @@ def skim(world: World, params: Params, dt: int, draws: Traffic, slice_: Slice) -
     return sample
 
 
-def _serve(world: World, params: Params, draws: Traffic, sample: Sample) -> serving.Served:
+def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> serving.Served:
     arrivals = traffic.arrive(params, draws, sample)
     gpu.lengthen(params, arrivals, draws.seed, sample)
     cluster.step(world, params, sample)

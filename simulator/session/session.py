@@ -26,8 +26,8 @@ from simulator.calendar import Calendar, Thing
 from simulator.exercise import debts
 from simulator.exercise.injects import ENDED_BY_FACT, Active, Faults, Inject
 from simulator.oncall.desk import Desk
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.step import step
-from simulator.pipeline.traffic import Traffic
 from simulator.pipeline.watching import Watching
 from simulator.promql import Engine, Result
 from simulator.run import NO_FAULT, Log, Run, without, write_series
@@ -77,7 +77,7 @@ class Session:
         self._collector = setting.collector.fork(self._store, seed)
         self._watch = setting.watch.copy()
         self._params = setting.params.fresh()
-        self._traffic = Traffic(Streams(seed))
+        self._customers = Customers(Streams(seed))
         self._calendar = Calendar()
         self._engine = Engine(
             self._store, dialect=scenario.alerting.prometheus, epoch=setting.epoch_ms
@@ -179,7 +179,7 @@ class Session:
             self._missed(ended)
             self.note("ended", "world", fault=ended.inject.id, why=ended.ended or ENDED_BY_FACT)
         self._faults.bend(params, self._world)
-        sample = step(self._world, params, self._tick, self._traffic)
+        sample = step(self._world, params, self._tick, self._customers)
         self.now = self._world.now
         self._collector.totals.add(sample)
         self._truth.observe(sample)

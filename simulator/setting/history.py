@@ -11,8 +11,9 @@ rate; only the noise of the counters is larger, that of 700 requests instead of 
 from __future__ import annotations
 
 from simulator.monitors import Watch
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.step import Slice, skim
-from simulator.pipeline.traffic import DAY_MS, HOUR_MS, Traffic
+from simulator.pipeline.traffic import DAY_MS, HOUR_MS
 from simulator.pipeline.world import Params, World
 from simulator.streams import Streams
 from simulator.telemetry.collector import Collector
@@ -50,7 +51,7 @@ def live(world: World, params: Params, watch: Watch, collector: Collector) -> No
     params, watch, collector
         Of the setting.
     """
-    draws = Traffic(Streams(SEED))
+    draws = Customers(Streams(SEED))
     weights = [weight_at(params, t) for t in range(world.now, 0, TICK)]
     # The server's own clock reads 0 when the drill begins, so that what is in service then
     # leaves in time.

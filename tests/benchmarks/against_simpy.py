@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from simulator.pipeline import traffic
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.world import Params, Sample
 from simulator.setting import load
 from simulator.streams import Streams
@@ -25,7 +26,7 @@ TARGET = 15.0
 
 def first_minutes(params: Params, seed: int) -> traffic.Floats:
     """The requests of the drill's first minutes."""
-    draws = traffic.Traffic(Streams(seed))
+    draws = Customers(Streams(seed))
     ticks = range(0, SPAN_MS, TICK_MS)
     return np.concatenate([traffic.arrive(params, draws, Sample(t, TICK_MS)) for t in ticks])
 

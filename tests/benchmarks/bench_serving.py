@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from simulator.pipeline import cluster, one_by_one, serving, stretches, traffic
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.distributions import Exponential
 from simulator.pipeline.world import Params, Sample
 from simulator.streams import Streams
@@ -58,7 +59,7 @@ def tick_by_tick(params: Params, arrivals: list[Any]) -> int:
 
 def whole_ticks(params: Params, ticks: int) -> None:
     """All four systems, as `step` calls them."""
-    world, draws = shop(params, params.slots, (1e12,)), traffic.Traffic(Streams(1))
+    world, draws = shop(params, params.slots, (1e12,)), Customers(Streams(1))
     for i in range(ticks):
         sample = Sample(i * TICK_MS, TICK_MS)
         rows = traffic.arrive(params, draws, sample)
@@ -75,7 +76,7 @@ def plainly(work: Callable[[], object]) -> object:
 
 def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
     """One load: both serve the same requests, in turn."""
-    draws = traffic.Traffic(Streams(1))
+    draws = Customers(Streams(1))
     span = range(0, SPAN_MS, TICK_MS)
     arrivals = [traffic.arrive(params, draws, Sample(t, TICK_MS)) for t in span]
     requests = np.concatenate(arrivals)

@@ -16,6 +16,7 @@ from scipy import optimize
 
 from simulator.faults import Bite, Fault
 from simulator.pipeline import traffic
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.world import Params, Sample, World
 from simulator.session import Session
 from simulator.streams import Streams
@@ -381,7 +382,7 @@ def test_thirty_sessions_in_which_everything_changes_beside_simpy() -> None:
         samples = live(setting, seed, look)
         counts = Counter({name: sum(getattr(one, name) for one in samples) for name in names})
         both[0].append(_told(counts, np.concatenate([one.latency_ms for one in samples])))
-        draws = traffic.Traffic(Streams(seed))
+        draws = Customers(Streams(seed))
         rows = [
             traffic.arrive(setting.params, draws, Sample(t, 5000)) for t in range(0, 120_000, 5000)
         ]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline import autoscaler, cluster, cpu, gpu, nodes, serving, stretches, traffic
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.world import Floats, Params, Sample, World
 from simulator.streams import Streams
@@ -67,7 +68,7 @@ class Day:
     def __init__(self, params: Params, seed: int = 1, dt: int = 5000, wanted: int = 4) -> None:
         self.params, self.dt, self.t = params, dt, 0
         self.world = shop(params, wanted)
-        self.traffic = traffic.Traffic(Streams(seed))
+        self.customers = Customers(Streams(seed))
         self.counts: Counter[str] = Counter()
         self.served: list[serving.Served] = []
         self.samples: list[Sample] = []
@@ -80,8 +81,8 @@ class Day:
             if bend:
                 bend(params, self.world, self.t)
             cluster.step(self.world, params, sample)
-            rows = traffic.arrive(params, self.traffic, sample)
-            gpu.lengthen(params, rows, self.traffic.seed, sample)
+            rows = traffic.arrive(params, self.customers, sample)
+            gpu.lengthen(params, rows, self.customers.seed, sample)
             cores = self.world.cluster.cores
             if cores is not None:
                 cpu.throttle(cores, params)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.distributions import (
     Deterministic,
     Distribution,
@@ -14,7 +15,7 @@ from simulator.pipeline.distributions import (
     Gamma,
     Lognormal,
 )
-from simulator.pipeline.traffic import AT, ATTEMPT, DEPEND, ID, ROW, SINCE, WORK, Traffic
+from simulator.pipeline.traffic import AT, ATTEMPT, DEPEND, ID, ROW, SINCE, WORK
 from simulator.scenario.service import Service
 from simulator.setting.traffic import work_of
 from simulator.streams import BLOCK_MS, Streams
@@ -59,8 +60,8 @@ def test_the_whole_shape_is_that_of_the_law(work: Distribution, law: stats.rv_co
 
 @pytest.mark.parametrize(("work", "scv"), KINDS, ids=str)
 def test_who_asks_and_when_does_not_depend_on_it(work: Distribution, scv: float) -> None:
-    usual = Traffic(Streams(3)).points("base", 0, 2 * BLOCK_MS, Lognormal(0.5), 6.0)
-    other = Traffic(Streams(3)).points("base", 0, 2 * BLOCK_MS, work, 6.0)
+    usual = Customers(Streams(3)).points("base", 0, 2 * BLOCK_MS, Lognormal(0.5), 6.0)
+    other = Customers(Streams(3)).points("base", 0, 2 * BLOCK_MS, work, 6.0)
     for column in (AT, SINCE, DEPEND, ROW, ID, ATTEMPT):
         assert (usual[:, column] == other[:, column]).all()
     assert work == Lognormal(0.5) or (usual[:, WORK] != other[:, WORK]).any()

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.pipeline import cluster, one_by_one, serving, stretches, traffic
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.guard import Budget
 from simulator.pipeline.world import Sample
 from simulator.streams import Streams
@@ -23,7 +24,7 @@ compiled = pytest.importorskip(
 def served(params, changes, kernel, monkeypatch):
     """Everything that becomes of the requests of a few ticks, as bytes."""
     monkeypatch.setattr(one_by_one, "compiled", lambda: kernel)
-    world, draws = shop(params, 2, (8e9,)), traffic.Traffic(Streams(3))
+    world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
     found = []
     for number, (replicas, slower, factor) in enumerate(changes):
         world.cluster.wanted = replicas
@@ -74,7 +75,7 @@ def test_it_is_what_a_line_is_served_with_and_not_where_clients_hold_back(monkey
     params = laws(rate=120.0, slots=4, concurrency=3, service_ms=400.0, dependency_ms=0.0)
     for budget in (None, Budget(0.1, 10.0)):
         params.budget = budget
-        world, draws = shop(params, 2, (8e9,)), traffic.Traffic(Streams(3))
+        world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
         sample = Sample(0, TICK_MS)
         serving.serve(world, params, traffic.arrive(params, draws, sample), sample)
         assert sample.arrived > 0

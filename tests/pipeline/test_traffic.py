@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.pipeline.customers import Customers
 from simulator.pipeline.distributions import Lognormal
 from simulator.pipeline.traffic import (
     AT,
@@ -19,8 +20,6 @@ from simulator.pipeline.traffic import (
     UNTIL,
     WORK,
     Burst,
-    Traffic,
-    _in_order,
     arrive,
 )
 from simulator.pipeline.world import Floats, Params, Sample
@@ -31,8 +30,8 @@ from tests.pipeline.shop import laws
 
 
 def day(params: Params, end: int, dt: int = 5000, seed: int = 1, start: int = 0) -> Floats:
-    traffic = Traffic(Streams(seed))
-    ticks = [arrive(params, traffic, Sample(t, dt)) for t in range(start, end, dt)]
+    customers = Customers(Streams(seed))
+    ticks = [arrive(params, customers, Sample(t, dt)) for t in range(start, end, dt)]
     return np.concatenate(ticks)
 
 
@@ -58,7 +57,7 @@ def test_the_profile_turns_at_the_hour_even_inside_a_tick() -> None:
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 8), st.floats(1.0, 300.0))
 def test_a_surge_changes_nothing_before_it_and_no_one_else(tick: int, extra: float) -> None:
-    calm, busy = Traffic(Streams(1)), Traffic(Streams(1))
+    calm, busy = Customers(Streams(1)), Customers(Streams(1))
     base = laws()
     for t in range(0, 45_000, 5000):
         surged = laws()
@@ -77,57 +76,6 @@ def test_more_traffic_keeps_the_customers_of_less(less: float, more: float) -> N
     few, many = day(laws(rate=less), 60_000), day(laws(rate=more), 60_000)
     assert (many[np.isin(many[:, ID], few[:, ID])] == few).all()
     assert len(many) == pytest.approx(60 * more, abs=4 * math.sqrt(60 * more))
-
-
-def test_what_was_given_stays_when_more_is_drawn() -> None:
-    traffic = Traffic(Streams(1))
-    first = traffic.points("base", 0, 5000, Lognormal(0.6), 10.0)
-    kept = first.copy()
-    for block in range(1, 4):
-        traffic.points("base", block * BLOCK_MS, block * BLOCK_MS + 5000, Lognormal(0.6), 10.0)
-    assert (first == kept).all()
-    assert (traffic.points("base", 0, 5000, Lognormal(0.6), 10.0) == kept).all()
-
-
-def test_a_draw_that_is_interrupted_leaves_nothing_of_itself() -> None:
-    class Interrupted(Lognormal):
-        def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
-            if len(normal) > 1000:  # the third layer; two have been written by then
-                raise KeyboardInterrupt
-            return super().draw(normal, dice)
-
-    traffic = Traffic(Streams(1))
-    traffic.points("base", -5000, 0, Lognormal(0.6), 20.0)  # leaves room for all that follow
-    before = traffic.points("base", 0, 5000, Lognormal(0.6), 10.0)
-    with pytest.raises(KeyboardInterrupt):
-        traffic.points("base", BLOCK_MS, BLOCK_MS + 5000, Interrupted(0.6), 10.0)
-    assert (traffic.points("base", 0, 5000, Lognormal(0.6), 10.0) == before).all()
-
-
-def test_a_rate_that_climbs_draws_a_block_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn, below = [], Traffic._below
-    monkeypatch.setattr(Traffic, "_below", lambda *a: drawn.append(a[1]) or below(*a))
-    climbing, steady = Traffic(Streams(1)), Traffic(Streams(1))
-    for tick in range(20):
-        t, rate = 5000 * tick, 100.0 + 100 * tick
-        rows = climbing.points("base", t, t + 5000, Lognormal(0.6), rate)
-        whole = steady.points("base", t, t + 5000, Lognormal(0.6), 3000.0)
-        assert np.isin(rows[:, ID], whole[:, ID]).all()
-    assert drawn == [100.0, 3000.0, 200.0, 400.0, 800.0, 1600.0, 3200.0]
-
-
-@given(st.lists(st.floats(0.0, 1.0, exclude_max=True)), st.integers(0, 3))
-def test_uniforms_are_ordered_as_a_stable_sort_does(at: list[float], near: int) -> None:
-    beside = np.array(at)
-    for _ in range(near):  # so near to the first that their high digits are the same
-        beside = np.nextafter(beside, 0.0)
-    both = np.concatenate((at, beside, at))
-    assert (_in_order(both) == np.argsort(both, kind="stable")).all()
-
-
-def test_uniforms_of_the_same_high_digits_are_ordered_too() -> None:
-    near = 0.5 + np.arange(2**14)[::-1] * 2.0**-53  # all keys but 8 are those of many
-    assert (_in_order(near) == np.argsort(near, kind="stable")).all()
 
 
 def test_counts_and_draws_are_those_of_the_laws() -> None:
