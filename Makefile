@@ -1,4 +1,4 @@
-# Two commands for a newcomer, `make drill` and `make test`; the rest is for whoever works on it.
+# Two commands for a newcomer: `make drill` and `make test`. `make help` lists the others.
 # Nothing but Python 3.11+, its venv and make is needed; uv is used where it is present.
 
 PYTHON ?= python3
@@ -15,7 +15,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 endif
 
-.PHONY: drill test slow compiled lint types layers bench gallery schemas clean
+.PHONY: drill test part slow compiled lint types layers bench gallery schemas clean help
 .DELETE_ON_ERROR:
 
 drill: $(VENV)/installed  ## the first drill
@@ -23,6 +23,10 @@ drill: $(VENV)/installed  ## the first drill
 
 test: $(VENV)/tested  ## all tests but the slow ones
 	$(BIN)/python -m pytest $(PYTEST)
+
+# Substrings of test names, file names and doctests: `slow_build` and its class `SlowBuild`.
+part: $(VENV)/tested  ## the tests of one fault, action, monitor or measure: NAME=slow_build
+	$(BIN)/python -m pytest -n 0 -k "$(or $(NAME),$(error make part NAME=slow_build)) or $(subst _,,$(NAME))"
 
 slow: $(VENV)/tested  ## the slow ones: many seeds, real services
 	$(BIN)/python -m pytest $(PYTEST) -m slow
@@ -35,7 +39,7 @@ lint: $(VENV)/tested  ## style, and its format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/tested
+types: $(VENV)/tested  ## mypy, strict
 	$(BIN)/mypy
 
 layers: $(VENV)/tested  ## which room may import which
@@ -51,8 +55,11 @@ schemas: $(VENV)/installed  ## what editors check scenarios with
 	mkdir -p scenarios/schemas
 	for format in $(FORMATS); do $(BIN)/drill schema $$format > scenarios/schemas/$$format.json; done
 
-clean:
+clean:  ## remove the venv and all caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+help:  ## this list
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # What `bench` measures beside the plain kernel: the compiled one, and ciw, whose wheel has a
 # package `tests` of its own and so cannot lie where ours are run. Only `bench` looks here.
