@@ -21,8 +21,8 @@ from simulator.monitors import MONITORS, Seen
 from simulator.registry import Refers, describe, unit_of
 from simulator.score.grade import measures as catalogue
 from simulator.score.marks import incidents
-from simulator.score.words import singular
 from simulator.session import Session
+from simulator.units.wording import singularize
 from tests.small.story import MINUTE, alike, happened, left, owed, played, tables
 
 # What a field is given where a part wants it or where nothing else would do harm.
@@ -397,7 +397,7 @@ def test_a_measure_has_its_unit_and_a_value_or_a_reason(name, quiet, short):
         assert measure.unit == cls.unit
         assert measure.value is None or measure.value >= 0
         assert measure.value is not None or measure.why
-    assert cls.unit == "ratio" or singular(cls.unit) != cls.unit
+    assert cls.unit == "ratio" or singularize(cls.unit) != cls.unit
 
 
 # -- monitors -------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.faults import Job
 from simulator.pipeline import jobs
 from simulator.registry import part
-from simulator.units import Count, Duration, say_ms
+from simulator.units import Count, Duration, format_ms
 
 # Airflow would take more; nobody waits for them in a drill.
 MOST = 1000
@@ -37,7 +37,7 @@ class Backfill(Action):
         first, last = site.now() - self.since, site.now() - self.until
         dues = jobs.dues(site.params, number, first, last)
         if not dues:
-            past = f"{say_ms(self.since)} and {say_ms(self.until)} ago"
+            past = f"{format_ms(self.since)} and {format_ms(self.until)} ago"
             raise Failed(f"{self.job} was due at no time between {past}")
         if len(dues) > MOST:
             raise Failed(f"{len(dues)} runs of {self.job}; a backfill has {MOST} at most")

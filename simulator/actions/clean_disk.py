@@ -7,7 +7,7 @@ from typing import Annotated
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline import disk
 from simulator.registry import Refers, part
-from simulator.units import about_bytes
+from simulator.units import approximate_bytes
 
 
 @part
@@ -26,4 +26,4 @@ class CleanDisk(Action):
             raise Failed(f"no volume {self.volume!r}; there are {', '.join(laws) or 'none'}")
         yield 120_000
         freed = disk.clean(site.world, laws[self.volume])
-        return f"{about_bytes(freed)} deleted from {self.volume}"
+        return f"{approximate_bytes(freed)} deleted from {self.volume}"

@@ -25,7 +25,7 @@ from simulator.alerting.receivers import Integration
 from simulator.alerting.routing import AlertmanagerConfig, Route
 from simulator.alerting.silences import Silence, inhibited
 from simulator.telemetry.store import Labels
-from simulator.units import say_ms
+from simulator.units import format_ms
 
 __all__ = [
     "Alert",
@@ -150,7 +150,7 @@ class Alertmanager:
             raise MatcherError("a silence needs a matcher that does not match the empty label")
         if ends <= starts:
             raise ValueError(
-                f"a silence must end after it starts: it lasts {say_ms(ends - starts)}"
+                f"a silence must end after it starts: it lasts {format_ms(ends - starts)}"
             )
         self.made += 1
         self.silences[str(self.made)] = Silence(str(self.made), conditions, starts, ends, by)

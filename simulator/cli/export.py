@@ -109,7 +109,7 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
 def _notes(run: Run, proof: Proof, dialect: int, own: int) -> Sequence[str]:
     """What the test proves and what it cannot, for its head."""
     from simulator.alerting.promtool import differences
-    from simulator.score.words import stamp
+    from simulator.units.wording import hhmmss
 
     header = run.header
     notes = [
@@ -125,6 +125,6 @@ def _notes(run: Run, proof: Proof, dialect: int, own: int) -> Sequence[str]:
     for only, where in ((lost, "in the run"), (more, "in the test")):
         for t, labels, state in sorted(only)[:20]:
             name = dict(labels)["alertname"]
-            notes.append(f"only {where}: {name} {state} at {stamp(t)}")
+            notes.append(f"only {where}: {name} {state} at {hhmmss(t)}")
     notes += [f"promtool will complain of this rule: {text}" for text in proof.failures]
     return notes

@@ -131,14 +131,16 @@ def _progress(duration: int, quiet: bool) -> Iterator[Any]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from simulator.units import say_ms
+    from simulator.units import format_ms
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("drill", total=duration)
 
         def tell(now: int) -> None:
-            bar.update(task, completed=now, description=f"{say_ms(now)} of {say_ms(duration)}")
+            bar.update(
+                task, completed=now, description=f"{format_ms(now)} of {format_ms(duration)}"
+            )
 
         yield tell
 

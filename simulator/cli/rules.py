@@ -92,20 +92,20 @@ def _tell(run: Run, found: list[Course]) -> None:
     from simulator.alerting.review import first_onset, shown
     from simulator.cli.tables import table
     from simulator.score.truth import end_of
-    from simulator.score.words import span, stamp
+    from simulator.units.wording import format_duration, hhmmss
 
     # A rule of a run that was cut off may have gone on, or fired later.
     still, never = ("still", "never") if run.complete else ("cut off", "not yet")
 
     def when(t: int | None) -> str:
-        return "-" if t is None else stamp(t)
+        return "-" if t is None else hhmmss(t)
 
     onset = first_onset(run)
     rows = []
     for course in found:
         best = "-"
         if course.earliest is not None and onset is not None:
-            best = f"{stamp(course.earliest)} (+{span(course.earliest - onset)})"
+            best = f"{hhmmss(course.earliest)} (+{format_duration(course.earliest - onset)})"
         for spell in course.spells:
             people = dict.fromkeys(told.who for told in spell.paged)
             receivers = dict.fromkeys(told.who for told in spell.notified)
@@ -115,7 +115,7 @@ def _tell(run: Run, found: list[Course]) -> None:
                     course.rule.alert + (f" {{{label}}}" if label else ""),
                     when(spell.pending),
                     when(spell.firing),
-                    still if spell.end is None else stamp(spell.end),
+                    still if spell.end is None else hhmmss(spell.end),
                     cause(run, spell) or "-",
                     best,
                     ", ".join(people or receivers) or ("-" if spell.firing is None else "nobody"),
@@ -126,10 +126,10 @@ def _tell(run: Run, found: list[Course]) -> None:
     if not run.complete:
         blind = "" if run.series else "; it has no series, so nothing says what was best"
         click.echo(
-            f"the run was cut off at {stamp(end_of(run))}: what came then is not known{blind}"
+            f"the run was cut off at {hhmmss(end_of(run))}: what came then is not known{blind}"
         )
     if onset is not None:
-        click.echo(f"the first fault set in at {stamp(onset)}\n")
+        click.echo(f"the first fault set in at {hhmmss(onset)}\n")
     head = ("rule", "pending", "firing", "until", "because of", "at best", "paged")
     table(head, rows)
 

@@ -10,7 +10,7 @@ from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.recording import Delayed
 from simulator.pipeline.world import Params, World
 from simulator.registry import part
-from simulator.units import Duration, Ratio, say_ms
+from simulator.units import Duration, Ratio, format_ms
 
 # Beyond that the counts of labels on their way are overwritten.
 LONGEST = 172_800_000
@@ -18,7 +18,7 @@ LONGEST = 172_800_000
 
 def _bounded(by: int) -> int:
     if by > LONGEST:
-        raise ValueError(f"given {say_ms(by)!r}, expected {say_ms(LONGEST)!r} or less")
+        raise ValueError(f"given {format_ms(by)!r}, expected {format_ms(LONGEST)!r} or less")
     return by
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simulator.pipeline.world import ABSENT
-from simulator.units import say_bytes
+from simulator.units import format_bytes
 
 if TYPE_CHECKING:
     from simulator.pipeline.world import Params, Sample, World
@@ -73,4 +73,4 @@ def refusal(world: World, params: Params) -> str:
 
 def _say(resource: str, amount: float) -> str:
     # Kubernetes writes Gi where we write GiB.
-    return f"{amount:.0f}" if resource == PODS else say_bytes(round(amount)).removesuffix("B")
+    return f"{amount:.0f}" if resource == PODS else format_bytes(round(amount)).removesuffix("B")

@@ -8,7 +8,17 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from simulator.units import DURATION, FLOW, RATE, SIZE, Unit, say_bytes, say_flow, say_ms, say_rate
+from simulator.units import (
+    DURATION,
+    FLOW,
+    RATE,
+    SIZE,
+    Unit,
+    format_bytes,
+    format_flow,
+    format_ms,
+    format_rate,
+)
 
 
 class Described(NamedTuple):
@@ -116,10 +126,10 @@ def _type_name(annotation: Any) -> str:
 
 
 _SAY = {
-    DURATION.unit.base: say_ms,
-    SIZE.unit.base: say_bytes,
-    RATE.unit.base: say_rate,
-    FLOW.unit.base: say_flow,
+    DURATION.unit.base: format_ms,
+    SIZE.unit.base: format_bytes,
+    RATE.unit.base: format_rate,
+    FLOW.unit.base: format_flow,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from simulator.score.words import stamp
+from simulator.units.wording import hhmmss
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Entry:
         """The text with how often it happened."""
         if self.count == 1:
             return self.text
-        last = f", last at {stamp(self.until)}" if self.until else ""
+        last = f", last at {hhmmss(self.until)}" if self.until else ""
         return f"{self.text} (×{self.count}{last})"
 
 

@@ -11,7 +11,7 @@ from simulator.report.phrases import number
 from simulator.run import Event, Run
 from simulator.score.attribution import firings
 from simulator.score.truth import end_of, objectives
-from simulator.score.words import amount, beside, span
+from simulator.units.wording import format_amount, format_beside_limit, format_duration
 
 # A breach or an alert that comes back within this time goes on; it is not another one.
 FLAPPING = 5 * 60_000
@@ -37,8 +37,8 @@ def breaches(run: Run) -> Iterator[Entry]:
             continue
         yield from _breach(begun.pop(name, None), over.pop(name, None))
         side = "min" if objective.limit == objective.low else "max"
-        limit = f"{side} {amount(objective.limit, objective.unit)}"
-        text = f"breached: {beside(value, objective.limit, objective.unit)}, {limit}"
+        limit = f"{side} {format_amount(objective.limit, objective.unit)}"
+        text = f"breached: {format_beside_limit(value, objective.limit, objective.unit)}, {limit}"
         early = event.t < int(run.header.get("warm_up", 0))
         begun[name] = Entry(event.t, name, text, "log" if early else "bad", 3 if early else 0)
     for name, entry in begun.items():
@@ -50,7 +50,7 @@ def _breach(entry: Entry | None, over: Event | None) -> Iterator[Entry]:
         return
     yield entry
     if over is not None:
-        lasted = span(over.t - entry.t)
+        lasted = format_duration(over.t - entry.t)
         tone = "log" if entry.tone == "log" else "good"
         yield Entry(over.t, entry.who, f"back inside after {lasted}", tone, entry.rank)
 
@@ -76,4 +76,6 @@ def alerts(run: Run) -> Iterator[Entry]:
             about = text.get((start, name), "")
             yield Entry(start, name, "firing" + (f": {about}" if about else ""), "alert", 0, count)
             if end <= end_of(run):
-                yield Entry(int(end), name, f"resolved after {span(end - start)}", "good", 2)
+                yield Entry(
+                    int(end), name, f"resolved after {format_duration(end - start)}", "good", 2
+                )

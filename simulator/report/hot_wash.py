@@ -12,7 +12,7 @@ from simulator.score.endings import closed_early, ended_by_itself
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident
 from simulator.score.measure import slowest
-from simulator.score.words import span, stamp
+from simulator.units.wording import format_duration, hhmmss
 
 TO_FILL = "_to fill_"
 # Above these the timings of an incident are no strength: the acknowledgement's is the rubric's.
@@ -55,7 +55,7 @@ def less_well(run: Run, scores: Scores) -> Iterator[str]:
     for doing in doings(run):
         if doing.state in {"failed", "unknown"}:
             told = plain(f"{doing.action} {doing.state}{doing.noted}.")
-            yield f"- T+{stamp(doing.t)} {told}"
+            yield f"- T+{hhmmss(doing.t)} {told}"
     yield f"- {TO_FILL}"
 
 
@@ -65,8 +65,8 @@ def _early(run: Run, incident: Incident) -> Iterator[str]:
         return
     over = "and it was not over by the end of the drill"
     if marks.recover is not None:
-        over = f"{span(marks.recover - marks.close)} before it was over"
-    yield f"- **`{incident.id}` was closed too early**, at T+{stamp(marks.close)}, {over}."
+        over = f"{format_duration(marks.recover - marks.close)} before it was over"
+    yield f"- **`{incident.id}` was closed too early**, at T+{hhmmss(marks.close)}, {over}."
 
 
 def _slips(incident: Incident) -> Iterator[str]:
@@ -82,5 +82,5 @@ def lucky(run: Run, scores: Scores) -> Iterator[str]:
     for incident in scores.incidents:
         alone = ended_by_itself(run, incident)
         if alone is not None:
-            yield f"- `{incident.id}` ended by itself at T+{stamp(alone)}: no order had ended it."
+            yield f"- `{incident.id}` ended by itself at T+{hhmmss(alone)}: no order had ended it."
     yield f"- {TO_FILL}"

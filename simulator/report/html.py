@@ -23,7 +23,7 @@ from simulator.score.endings import closed_early, ended_by_itself
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
 from simulator.score.truth import end_of, objectives, values_of
-from simulator.score.words import amount, span, stamp
+from simulator.units.wording import format_amount, format_duration, hhmmss
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -64,7 +64,7 @@ def page(run: Run, scores: Scores) -> str:
         scores=scores,
         verdict=WORDS[scores.verdict].title(),
         starts=_starts(str(header.get("starts_at") or "")),
-        length=span(end_of(run)),
+        length=format_duration(end_of(run)),
         responder=header.get("responder") or "none",
         tiles=[_tile(name, scores) for name in scores.measures if shown(scores.measures[name])],
         head=incidents.HEAD,
@@ -79,7 +79,7 @@ def page(run: Run, scores: Scores) -> str:
         lines=_lines(run),
         most=LOG_LINES,
         replay=replay_command(run),
-        stamp=stamp,
+        stamp=hhmmss,
     )
 
 
@@ -133,7 +133,7 @@ def _incident(incident: Incident, run: Run) -> dict[str, Any]:
     marks = [
         {
             "name": name,
-            "at": None if t is None else f"T+{stamp(t)}",
+            "at": None if t is None else f"T+{hhmmss(t)}",
             "after": _after(name, t, onset, spared, name in untold),
             "early": name == "close" and early,
         }
@@ -144,13 +144,13 @@ def _incident(incident: Incident, run: Run) -> dict[str, Any]:
         "fault": incident.fault,
         "marks": marks,
         "stages": stages(incident.marks, over),
-        "alone": None if alone is None else stamp(alone),
+        "alone": None if alone is None else hhmmss(alone),
     }
 
 
 def _after(name: str, t: int | None, onset: int, spared: bool, untold: bool) -> str:
     if t is not None:
-        return "the fault begins" if name == "onset" else f"+{span(t - onset)}"
+        return "the fault begins" if name == "onset" else f"+{format_duration(t - onset)}"
     if spared and name == "impact":
         return incidents.HARMLESS
     return "not known" if untold else "did not happen"
@@ -177,10 +177,10 @@ def _goals(run: Run) -> list[dict[str, Any]]:
         found.append(
             {
                 "name": goal.name,
-                "limit": f"{side} {amount(goal.limit, goal.unit)}",
+                "limit": f"{side} {format_amount(goal.limit, goal.unit)}",
                 "share": f"{100 * inside.mean():.1f} %" if len(inside) else "–",
-                "worst": "–" if worst is None else amount(float(worst), goal.unit),
-                "end": amount(float(values[-1]), goal.unit) if len(values) else "–",
+                "worst": "–" if worst is None else format_amount(float(worst), goal.unit),
+                "end": format_amount(float(values[-1]), goal.unit) if len(values) else "–",
                 "holds": bool(len(inside) and inside[-1]),
             }
         )
@@ -192,12 +192,12 @@ def _row(entry: Entry, run: Run) -> dict[str, Any]:
     found = [n for (t, who, text), n in numbers.items()
              if t == entry.t and who == entry.who and entry.text.startswith(text)]  # fmt: skip
     return {
-        "at": stamp(entry.t),
+        "at": hhmmss(entry.t),
         "who": entry.who,
         "text": entry.text,
         "tone": entry.tone,
         "count": entry.count,
-        "until": stamp(entry.until) if entry.until else "",
+        "until": hhmmss(entry.until) if entry.until else "",
         "number": found[0] if found else None,
     }
 
@@ -220,8 +220,8 @@ def _lines(run: Run) -> list[dict[str, Any]]:
             "level": key[1],
             "who": key[0],
             "text": str(first[key].data.get("text", "")),
-            "first": stamp(first[key].t),
-            "last": stamp(last[key]) if count[key] > 1 else "",
+            "first": hhmmss(first[key].t),
+            "last": hhmmss(last[key]) if count[key] > 1 else "",
             "count": count[key],
         }
         for key in keys[:LOG_LINES]

@@ -8,7 +8,7 @@ from simulator.run import Run
 from simulator.score.attribution import Attribution
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
-from simulator.score.words import span, stamp
+from simulator.units.wording import format_duration, hhmmss
 
 HEAD = ("fault", "impact", "detect", "mitigate", "recover")
 HARMLESS = "harmed nothing"
@@ -51,5 +51,9 @@ def _when(t: int | None, since: int | None, otherwise: str) -> str:
     if t is None:
         return otherwise
     if since is None:
-        return f"T+{stamp(t)}"
-    return f"T+{stamp(t)} (+{span(t - since)})" if t >= since else f"T+{stamp(t)} (before any harm)"
+        return f"T+{hhmmss(t)}"
+    return (
+        f"T+{hhmmss(t)} (+{format_duration(t - since)})"
+        if t >= since
+        else f"T+{hhmmss(t)} (before any harm)"
+    )

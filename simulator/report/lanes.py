@@ -12,7 +12,7 @@ from simulator.score.attribution import firings, identity
 from simulator.score.marks import Marks
 from simulator.score.onsets import onsets
 from simulator.score.truth import end_of
-from simulator.score.words import counted, listing, span, stamp
+from simulator.units.wording import format_count, format_duration, hhmmss, join_words
 
 MOST_ALERTS = 8
 
@@ -60,13 +60,13 @@ def _faults(run: Run) -> list[Lane]:
         name, kind = event.data.get("name"), event.data.get("type")
         if kind == "fault":
             until = over.get(event.data.get("id"), end)
-            tip = f"fault {name}: {stamp(event.t)} to {stamp(until)}"
+            tip = f"fault {name}: {hhmmss(event.t)} to {hhmmss(until)}"
             lane = f"fault {event.data.get('id')}" if several else "fault"
             bars = found.setdefault(lane, Lane(lane, [], [])).spans
             bars.append(Span(event.t, until, "truth", tip))
         else:
             what = name if kind == "change" else "message"
-            marks.append(Mark(event.t, "talk", "truth", f"{stamp(event.t)} {kind}: {what}"))
+            marks.append(Mark(event.t, "talk", "truth", f"{hhmmss(event.t)} {kind}: {what}"))
     return [*found.values(), Lane("changes, messages", [], marks)]
 
 
@@ -75,8 +75,8 @@ def _alerts(run: Run) -> list[Lane]:
     found: dict[str, list[Span]] = {}
     for firing in firings(run):
         until = end if math.isinf(firing.end) else int(firing.end)
-        about = listing([value for _, value in sorted(firing.alert.labels or ())][:3])
-        tip = f"{firing.alert.name} firing {stamp(firing.start)} to {stamp(until)} ({about})"
+        about = join_words([value for _, value in sorted(firing.alert.labels or ())][:3])
+        tip = f"{firing.alert.name} firing {hhmmss(firing.start)} to {hhmmss(until)} ({about})"
         found.setdefault(firing.alert.name, []).append(Span(firing.start, until, "bad", tip))
     for waited, name in _pending(run):
         if name in found:  # an alert that never fired told nobody anything
@@ -85,7 +85,7 @@ def _alerts(run: Run) -> list[Lane]:
     rows = [Lane(name, _united(found[name]), []) for name in first[:MOST_ALERTS]]
     rest = [one for name in first[MOST_ALERTS:] for one in found[name]]
     if rest:
-        more = counted(len(first) - MOST_ALERTS, "more alerts")
+        more = format_count(len(first) - MOST_ALERTS, "more alerts")
         rows.append(Lane(more, _united(rest), []))
     return rows
 
@@ -113,7 +113,7 @@ def _pending(run: Run) -> list[tuple[Span, str]]:
             since[alert] = event.t
         elif alert in since:
             start = since.pop(alert)
-            tip = f"{alert.name} pending from {stamp(start)}"
+            tip = f"{alert.name} pending from {hhmmss(start)}"
             found.append((Span(start, event.t, "pending", tip), alert.name))
     return found
 
@@ -126,10 +126,10 @@ def _pages(run: Run) -> Lane:
     for event in run.of("page"):
         state, page = str(event.data.get("state")), event.data.get("page")
         if state == "sent":
-            what = listing(alert_names(event.data.get("alerts") or []))
+            what = join_words(alert_names(event.data.get("alerts") or []))
             about[page] = what or str(event.data.get("about") or "")
         person = event.data.get("person") or ""
-        tip = f"{stamp(event.t)} page to {event.who} {state} {person} ({about.get(page, '')})"
+        tip = f"{hhmmss(event.t)} page to {event.who} {state} {person} ({about.get(page, '')})"
         marks.append(Mark(event.t, shapes.get(state, "page"), tones.get(state, "page"), tip))
     return Lane("pages", [], marks)
 
@@ -140,7 +140,7 @@ def _orders(run: Run) -> list[Lane]:
     for number, doing in enumerate(doings(run), 1):
         lane = found.setdefault(doing.who, Lane(doing.who, [], []))
         tone = "bad" if doing.state in {"failed", "unknown"} else "run"
-        tip = f"{number}. {stamp(doing.t)} {doing.text} ({doing.state})"
+        tip = f"{number}. {hhmmss(doing.t)} {doing.text} ({doing.state})"
         if (doing.done or end) - doing.t > 60_000:
             lane.spans.append(Span(doing.t, doing.done or end, "rule", tip))
         lane.marks.append(Mark(doing.t, "order", tone, tip, str(number)))
@@ -170,7 +170,7 @@ def stages(marks: Marks, end: int) -> list[dict[str, Any]]:
     whole = max(over - marks.onset, 1)
     return [
         {"name": name, "tone": tone, "share": round(100 * (stop - start) / whole, 2),
-         "took": span(stop - start)}
+         "took": format_duration(stop - start)}
         for (name, tone, start), stop in zip(kept, starts[1:], strict=True)
         if stop > start
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simulator.score.attribution import identity
-from simulator.score.words import listing
+from simulator.units.wording import join_words
 
 
 def shape(text: str) -> str:
@@ -83,5 +83,5 @@ def number(value: Any) -> float:
 
 def _value(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return listing([_value(one) for one in value])
+        return join_words([_value(one) for one in value])
     return f"{value:g}" if isinstance(value, float) else str(value)

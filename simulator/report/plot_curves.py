@@ -13,7 +13,7 @@ from simulator.report.series import Panel
 from simulator.report.svg import INK
 from simulator.run import Run
 from simulator.score.truth import Objective, values_of
-from simulator.score.words import amount
+from simulator.units.wording import format_amount
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +47,7 @@ def objective(ax: Axes, run: Run, goal: Objective, above: Rows, narrow: bool) ->
     if not narrow:
         ax.text(1.005, goal.limit, _limit(goal), transform=ax.get_yaxis_transform(), va="center",
                 fontsize=7, color=INK["bad"])  # fmt: skip
-    _value_axis(ax, lambda value: amount(value, goal.unit), goal.unit in {"s", "seconds"})
+    _value_axis(ax, lambda value: format_amount(value, goal.unit), goal.unit in {"s", "seconds"})
 
 
 def panel(ax: Axes, shown: Panel, above: Rows) -> None:
@@ -68,7 +68,7 @@ def in_thousands(value: float, unit: str = "") -> str:
     ('80k', '1.5 GB', '0 B', '0.25')
     """
     if unit == "seconds":
-        return amount(value, unit)
+        return format_amount(value, unit)
     size, letter = next(
         ((s, p) for s, p in ((1e9, "G"), (1e6, "M"), (1e3, "k")) if abs(value) >= s), (1.0, "")
     )
@@ -77,7 +77,7 @@ def in_thousands(value: float, unit: str = "") -> str:
 
 def _limit(goal: Objective) -> str:
     side = "min" if goal.limit == goal.low else "max"
-    return f"{side} {amount(goal.limit, goal.unit)}"
+    return f"{side} {format_amount(goal.limit, goal.unit)}"
 
 
 def _shade_breaches(ax: Axes, times: Any, outside: Any) -> None:

@@ -11,7 +11,7 @@ from simulator.report.svg import INK
 from simulator.run import Run
 from simulator.score.endings import closed_early
 from simulator.score.grade import Scores
-from simulator.score.words import listing
+from simulator.units.wording import join_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def heads(run: Run, scores: Scores, end: int, inches: float) -> list[Head]:
     found: list[Head] = []
     taken: list[float] = []
     for (t, ink, who), marks in names.items():
-        of = "" if len(who) == len(scores.incidents) else f"{listing([*who])}: "
+        of = "" if len(who) == len(scores.incidents) else f"{join_words([*who])}: "
         word, inch = Word(of + ", ".join(marks), ink), t / end * inches
         before = inch + word.inches > inches + SPARE
         start = inch - word.inches if before else inch

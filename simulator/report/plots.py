@@ -18,7 +18,7 @@ from simulator.report.svg import INK, STYLE, to_svg
 from simulator.run import Run
 from simulator.score.grade import Scores
 from simulator.score.truth import end_of, objectives
-from simulator.score.words import clock
+from simulator.units.wording import hhmm
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +93,7 @@ def _time_axis(ax: Axes, run: Run, end: int, narrow: bool, told: bool) -> None:
         if end / (m * MINUTE) <= (5 if narrow else 10)
     ) * MINUTE  # fmt: skip
     ticks = np.arange(0, end + 1, step)
-    ax.set_xticks(ticks, [clock(int(t)) for t in ticks] if told else [""] * len(ticks))
+    ax.set_xticks(ticks, [hhmm(int(t)) for t in ticks] if told else [""] * len(ticks))
     ax.tick_params(axis="x", length=3 if told else 0, labelsize=7)
     ax.set_axisbelow(True)  # else a grid line covers the mark at its time
     ax.grid(axis="x", color=INK["rule"], linewidth=0.5, zorder=0)

@@ -22,7 +22,7 @@ from simulator.score.blame import Blame
 from simulator.score.grade import Scores
 from simulator.score.players import actions, claimed
 from simulator.score.truth import end_of, objectives, values_of
-from simulator.score.words import amount, counted, listing, span, stamp
+from simulator.units.wording import format_amount, format_count, format_duration, hhmmss, join_words
 
 
 def write(run: Run, scores: Scores, path: Path) -> None:
@@ -74,24 +74,24 @@ def _summary(run: Run, scores: Scores) -> Iterator[str]:
         if marks.onset is None:
             continue
         which = f" (`{incident.id}`)" if several else ""
-        told = f"At T+{stamp(marks.onset)} something changed{which} that"
+        told = f"At T+{hhmmss(marks.onset)} something changed{which} that"
         if not len(run.truth_times):
             yield f"{told} did nobody knows what: the run has no series."
             continue
         harmed = _harmed(run) if blame is None else blame.harmed(incident.id)
         if marks.impact is not None:
-            told += f" harmed {listing(harmed)} from T+{stamp(marks.impact)} on"
+            told += f" harmed {join_words(harmed)} from T+{hhmmss(marks.impact)} on"
         elif harmed:
-            told += f" was followed by a breach of {listing(harmed)}"
+            told += f" was followed by a breach of {join_words(harmed)}"
         else:
             told += " breached no objective"
         if marks.mitigate is not None:
             back = "every objective was back inside" if blame is None else "that was over"
-            told += f"; {back} at T+{stamp(marks.mitigate)}"
+            told += f"; {back} at T+{hhmmss(marks.mitigate)}"
             start = marks.impact or marks.onset
-            told += f", {span(marks.mitigate - start)} later"
+            told += f", {format_duration(marks.mitigate - start)} later"
         elif harmed:
-            told += f"; it was not mitigated by the end of the drill, T+{stamp(end_of(run))}"
+            told += f"; it was not mitigated by the end of the drill, T+{hhmmss(end_of(run))}"
         yield f"{told}."
     yield ""
     yield f"Verdict: **{WORDS[scores.verdict].lower()}**. " + " ".join(
@@ -121,10 +121,10 @@ def _impact(run: Run, scores: Scores) -> Iterator[str]:
         extreme = (finite.min() if low else finite.max()) if len(finite) else np.nan
         cells = [
             goal.name,
-            f"{'min' if low else 'max'} {amount(goal.limit, goal.unit)}",
-            span(float(outside)) if outside else "–",
-            amount(float(extreme), goal.unit),
-            amount(float(values[-1]), goal.unit) if len(values) else "–",
+            f"{'min' if low else 'max'} {format_amount(goal.limit, goal.unit)}",
+            format_duration(float(outside)) if outside else "–",
+            format_amount(float(extreme), goal.unit),
+            format_amount(float(values[-1]), goal.unit) if len(values) else "–",
         ]
         yield row(cells)
     yield ""
@@ -140,7 +140,7 @@ def _impact(run: Run, scores: Scores) -> Iterator[str]:
 def _cause(run: Run, scores: Scores) -> Iterator[str]:
     claims = [(event.t, claimed(run, event)) for event in actions(run, "diagnose")]
     for t, claim in claims:
-        yield f"- T+{stamp(t)}: the responder named `{claim}`."
+        yield f"- T+{hhmmss(t)}: the responder named `{claim}`."
     for incident in scores.incidents:
         if incident.marks.diagnose is not None:
             yield f"- That is what the drill had injected: `{incident.fault}` (`{incident.id}`)."
@@ -154,14 +154,14 @@ def _cause(run: Run, scores: Scores) -> Iterator[str]:
 
 def _detection(run: Run, scores: Scores) -> Iterator[str]:
     fired = list(dict.fromkeys(firing.alert.name for firing in firings(run)))
-    yield f"Alerts that fired: {listing(fired) or 'none'}."
+    yield f"Alerts that fired: {join_words(fired) or 'none'}."
     for incident in scores.incidents:
         marks = incident.marks
         if marks.detect is not None and marks.onset is not None:
             way = "by its own declaration" if marks.detect == marks.declare else "by a page"
             yield (
-                f"`{incident.id}` was detected {way} at T+{stamp(marks.detect)}, "
-                f"{span(marks.detect - marks.onset)} after its onset."
+                f"`{incident.id}` was detected {way} at T+{hhmmss(marks.detect)}, "
+                f"{format_duration(marks.detect - marks.onset)} after its onset."
             )
         elif len(scores.incidents) > 1 and Attribution(run, run.twins).known:
             yield f"`{incident.id}` was not detected by the end of the drill."
@@ -177,7 +177,7 @@ def _response(run: Run, scores: Scores) -> Iterator[str]:
         yield "Nobody answered."
     for doing in orders:
         end = f" ({doing.state})" if doing.state not in {"done", "under way"} else ""
-        yield f"- T+{stamp(doing.t)} {plain(f'{doing.who} {doing.text}{end}{doing.noted}')}"
+        yield f"- T+{hhmmss(doing.t)} {plain(f'{doing.who} {doing.text}{end}{doing.noted}')}"
     yield ""
     for name, measure in scores.measures.items():
         if name.startswith("time_to_"):
@@ -196,8 +196,8 @@ def _timeline(run: Run) -> Iterator[str]:
     yield "|---|---|---|"
     entries, left_out = story(run)
     for entry in entries:
-        yield row([stamp(entry.t), plain(entry.who), plain(entry.told)])
+        yield row([hhmmss(entry.t), plain(entry.who), plain(entry.told)])
     if left_out:
         yield ""
-        more = counted(left_out, "entries")
+        more = format_count(left_out, "entries")
         yield f"Left out, as of less weight: {more}, to be found in `log.jsonl`."

@@ -15,7 +15,7 @@ from simulator.report.orders import Doing, doings
 from simulator.report.phrases import alert_names, arguments, people, shape, short
 from simulator.run import Event, Run
 from simulator.score.truth import end_of
-from simulator.score.words import listing, span
+from simulator.units.wording import format_duration, join_words
 
 MINUTE = 60_000
 ROWS = 40
@@ -97,9 +97,11 @@ def _pages(run: Run) -> Iterator[Entry]:
             sent[page] = event
         elif state == "delivered":
             since = sent.get(page, event)
-            what = listing(alert_names(since.data.get("alerts") or [])) or since.data.get("about")
+            what = join_words(alert_names(since.data.get("alerts") or [])) or since.data.get(
+                "about"
+            )
             about = f" about {what}" if what else ""
-            waited = f" after {span(event.t - since.t)}" if event.t > since.t else ""
+            waited = f" after {format_duration(event.t - since.t)}" if event.t > since.t else ""
             yield Entry(event.t, event.who, f"the page{about} reaches {person}{waited}", "page", 1)
         elif state == "unreached":
             yield Entry(event.t, event.who, f"the page does not reach {person}", "bad", 1)
@@ -119,7 +121,8 @@ def _orders(run: Run) -> Iterator[Entry]:
             yield Entry(doing.t, doing.who, doing.text + _outcome(doing), tone, rank)
         else:
             yield Entry(doing.t, doing.who, doing.text, "order", rank)
-            what = f"{doing.action} {doing.state} after {span(doing.done - doing.t)}{doing.noted}"
+            took = format_duration(doing.done - doing.t)
+            what = f"{doing.action} {doing.state} after {took}{doing.noted}"
             yield Entry(doing.done, doing.who, what, "good" if tone == "order" else tone, rank)
 
 
@@ -129,7 +132,7 @@ def _outcome(doing: Doing) -> str:
     if doing.done is None:
         return ": not done by the end"
     took = doing.done - doing.t
-    return (f": done in {span(took)}" if took > 30_000 else "") + doing.noted
+    return (f": done in {format_duration(took)}" if took > 30_000 else "") + doing.noted
 
 
 def _talk(run: Run) -> Iterator[Entry]:

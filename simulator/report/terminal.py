@@ -14,7 +14,7 @@ from simulator.report.story import story
 from simulator.run import Run
 from simulator.score.grade import Scores
 from simulator.score.measure import Measure
-from simulator.score.words import counted, span, stamp
+from simulator.units.wording import format_count, format_duration, hhmmss
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -65,7 +65,7 @@ def timeline(run: Run, console: Console | None = None) -> None:
     table.add_column(no_wrap=True, max_width=22, overflow="ellipsis")
     table.add_column(overflow="fold", ratio=1)
     for entry in entries:
-        table.add_row(f"T+{stamp(entry.t)}", _who(entry), Text(entry.told, TONES[entry.tone]))
+        table.add_row(f"T+{hhmmss(entry.t)}", _who(entry), Text(entry.told, TONES[entry.tone]))
     _print(console, table)
     if left_out:
         console.print(f"            and {left_out} more of less weight, in log.jsonl", style="dim")
@@ -156,7 +156,7 @@ def _marks(scores: Scores) -> Table:
     names = [name for name, _ in scores.incidents[0].marks.items()] if scores.incidents else []
     for name in names:
         times = [dict(incident.marks.items())[name] for incident in scores.incidents]
-        cells = [Text("–", "dim") if t is None else Text(f"T+{stamp(t)}") for t in times]
+        cells = [Text("–", "dim") if t is None else Text(f"T+{hhmmss(t)}") for t in times]
         table.add_row(name, *cells)
     return table
 
@@ -195,7 +195,7 @@ def said(measure: Measure) -> str:
     if measure.value is None:
         return "–"
     if measure.unit == "seconds":
-        return span(measure.value * 1000)
+        return format_duration(measure.value * 1000)
     if measure.unit == "ratio":
         return f"{measure.value:.2f}"
-    return counted(measure.value, measure.unit)
+    return format_count(measure.value, measure.unit)

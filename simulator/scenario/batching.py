@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Positive
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Ratio, Size, say_bytes
+from simulator.units import Duration, Ratio, Size, format_bytes
 
 
 class Batching(Frozen):
@@ -57,8 +57,8 @@ class GpuMemory(Frozen):
     def _fits(self) -> Self:
         if self.base + self.per_request > self.size:
             text = (
-                f"given {say_bytes(self.base)!r}, which leaves no room for one request "
-                f"({say_bytes(self.per_request)}) in {say_bytes(self.size)}"
+                f"given {format_bytes(self.base)!r}, which leaves no room for one request "
+                f"({format_bytes(self.per_request)}) in {format_bytes(self.size)}"
             )
             refuse([Wrong(("base",), text)])
         return self

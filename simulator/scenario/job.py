@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from simulator.scenario.base import Clock, Flag, Frozen, Name, Positive, Text
 from simulator.scenario.stage import AnyStage
 from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Factor, Size, say_ms, show
+from simulator.units import Count, Duration, Factor, Size, format_ms, show
 from simulator.units.cron import wrong
 
 # Schedulers look about once a second.
@@ -51,7 +51,7 @@ class Sensor(Frozen):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.poke < MOST_OFTEN_MS:
-            text = f"given {say_ms(self.poke)!r}, expected {say_ms(MOST_OFTEN_MS)} or more"
+            text = f"given {format_ms(self.poke)!r}, expected {format_ms(MOST_OFTEN_MS)} or more"
             refuse([Wrong(("poke",), text)])
         if self.timeout == 0:
             refuse([Wrong(("timeout",), "given '0s', expected more")])
@@ -131,7 +131,7 @@ class Job(AnyStage):
     def schedule(self) -> tuple[str, str] | None:
         """When it starts by itself, as written: the key and what it says."""
         if self.every is not None:
-            return "every", say_ms(self.every)
+            return "every", format_ms(self.every)
         if self.daily_at is not None:
             return "daily_at", f"{self.daily_at // 3_600_000:02}:{self.daily_at // 60_000 % 60:02}"
         return None if self.cron is None else ("cron", self.cron)
@@ -142,28 +142,29 @@ class Job(AnyStage):
             Wrong((key,), f"stands beside {given[0]}; a job has one schedule") for key in given[1:]
         ]
         if self.every is not None and self.every < MOST_OFTEN_MS:
-            text = f"given {say_ms(self.every)!r}, expected {say_ms(MOST_OFTEN_MS)} or more"
+            text = f"given {format_ms(self.every)!r}, expected {format_ms(MOST_OFTEN_MS)} or more"
             wrongs.append(Wrong(("every",), text))
         elif self.every and self.duration > MOST_RUNS * self.every and not self.at_once:
-            text = f"given 0: more than {MOST_RUNS} runs of {say_ms(self.duration)} would be under"
-            wrongs.append(Wrong(("at_once",), f"{text} way, expected a number"))
+            text = f"given 0: more than {MOST_RUNS} runs of {format_ms(self.duration)}"
+            text += " would be under way, expected a number"
+            wrongs.append(Wrong(("at_once",), text))
         if self.catch_up and not given:
             wrongs.append(Wrong(("catch_up",), "stands without a schedule to catch up with"))
         return wrongs
 
     def _attempts(self) -> list[Wrong]:
-        wrongs = []
+        wrongs, duration = [], format_ms(self.duration)
         if self.timeout is not None and self.timeout <= self.duration:
-            text = f"given {say_ms(self.timeout)!r}: no run of {say_ms(self.duration)} would end"
+            text = f"given {format_ms(self.timeout)!r}: no run of {duration} would end"
             wrongs.append(Wrong(("timeout",), text))
         if self.deadline is not None and self.deadline <= self.duration:
-            text = f"given {say_ms(self.deadline)!r}: every run of {say_ms(self.duration)} is late"
+            text = f"given {format_ms(self.deadline)!r}: every run of {duration} is late"
             wrongs.append(Wrong(("deadline",), text))
         if self.retry_factor < 1.0:
             wrongs.append(Wrong(("retry_factor",), "expected 1 or more"))
         if self.retry_delay_max is not None and self.retry_delay_max < self.retry_delay:
-            text = f"given {say_ms(self.retry_delay_max)!r}, below retry_delay "
-            text += f"({say_ms(self.retry_delay)})"
+            text = f"given {format_ms(self.retry_delay_max)!r}, below retry_delay "
+            text += f"({format_ms(self.retry_delay)})"
             wrongs.append(Wrong(("retry_delay_max",), text))
         return wrongs
 

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 from simulator.registry import did_you_mean
 from simulator.scenario.base import Day, Flag, Frozen, Name, Positive, duplicates
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Ratio, say_ms
+from simulator.units import Duration, Ratio, format_ms
 
 
 class Escalate(Frozen):
@@ -50,7 +50,7 @@ class Team(Frozen):
     @classmethod
     def _turns(cls, rotation: int) -> int:
         if rotation < 60_000:
-            raise ValueError(f"given {say_ms(rotation)!r}, expected a minute or more")
+            raise ValueError(f"given {format_ms(rotation)!r}, expected a minute or more")
         return rotation
 
     @field_validator("members")

@@ -15,7 +15,7 @@ from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
 from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Number, Rate, Ratio, Size, say_bytes, say_rate, show
+from simulator.units import Duration, Number, Rate, Ratio, Size, format_bytes, format_rate, show
 
 QUALITIES = ("accuracy",)  # that a gate compares
 
@@ -181,7 +181,7 @@ class Pipeline(Frozen):
     def _storable(cls, logged: float) -> float:
         # A day of them is kept: at most half a gigabyte of a dozen columns.
         if logged > 50.0:
-            raise ValueError(f"given {say_rate(logged)!r}, expected at most '50/s'")
+            raise ValueError(f"given {format_rate(logged)!r}, expected at most '50/s'")
         return logged
 
     @field_validator("stages")
@@ -199,7 +199,8 @@ class Pipeline(Frozen):
         name, server = next((n, s) for n, s in self.stages.items() if isinstance(s, Serving))
         needs, node, nodes = server.memory.request, self.cluster.memory, self.cluster.nodes
         if needs > node:
-            text = f"given {say_bytes(needs)!r}, but no node promises more than {say_bytes(node)}"
+            text = f"given {format_bytes(needs)!r}, "
+            text += f"but no node promises more than {format_bytes(node)}"
             refuse([Wrong(("stages", name, "memory", "request"), text)])
         room = nodes * (node // needs) if needs else server.replicas
         if server.replicas > room:
@@ -212,7 +213,7 @@ class Pipeline(Frozen):
             text = f"given {quota.pods}, {begin}"
             refuse([Wrong(("cluster", "quota", "pods"), text)])
         if quota.memory is not None and memory > quota.memory:
-            text = f"given {say_bytes(quota.memory)!r}, {begin} of {say_bytes(needs)}"
+            text = f"given {format_bytes(quota.memory)!r}, {begin} of {format_bytes(needs)}"
             refuse([Wrong(("cluster", "quota", "memory"), text)])
         return self
 

@@ -6,7 +6,7 @@ from pydantic import model_validator
 
 from simulator.scenario.base import Frozen, Name
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Ratio, say_ms
+from simulator.units import Duration, Ratio, format_ms
 
 
 class Limits(Frozen):
@@ -21,9 +21,9 @@ class Limits(Frozen):
     def _apart(self) -> Self:
         # SCORING: good is at least 1 s and the limit at least twice that.
         if self.good < 1000:
-            refuse([Wrong(("good",), f"given {say_ms(self.good)!r}, expected 1s or more")])
+            refuse([Wrong(("good",), f"given {format_ms(self.good)!r}, expected 1s or more")])
         if self.limit < 2 * self.good:
-            text = f"given {say_ms(self.limit)!r}, expected twice good or more"
+            text = f"given {format_ms(self.limit)!r}, expected twice good or more"
             refuse([Wrong(("limit",), text)])
         return self
 

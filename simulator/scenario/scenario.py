@@ -25,7 +25,7 @@ from simulator.scenario.pipeline import Pipeline
 from simulator.scenario.playbook import Playbook
 from simulator.scenario.rubric import Rubric
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, say_ms
+from simulator.units import Duration, format_ms
 
 IncidentType = Literal["model-performance", "data", "pipeline", "latency", "resources", "drift"]
 Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
@@ -94,8 +94,8 @@ class Expect(Frozen):
     @classmethod
     def _in_order(cls, path: tuple[SeverityFrom, ...]) -> tuple[SeverityFrom, ...]:
         refuse([
-            Wrong((number, "from"), f"given {say_ms(later.from_)!r}, not after the one before it")
-            for number, (earlier, later) in enumerate(pairwise(path), 1)
+            Wrong((n, "from"), f"given {format_ms(later.from_)!r}, not after the one before it")
+            for n, (earlier, later) in enumerate(pairwise(path), 1)
             if later.from_ <= earlier.from_
         ])  # fmt: skip
         return path
@@ -174,7 +174,7 @@ class Scenario(Frozen):
         end = info.data.get("duration")
         if end is not None and ms >= end:
             raise ValueError(
-                f"given {say_ms(ms)!r}, expected less than the duration ({say_ms(end)})"
+                f"given {format_ms(ms)!r}, expected less than the duration ({format_ms(end)})"
             )
         return ms
 
@@ -205,7 +205,7 @@ class Scenario(Frozen):
         end = info.data.get("duration")
         if end is not None and ms >= end:
             raise ValueError(
-                f"given {say_ms(ms)!r}, expected less than the duration ({say_ms(end)})"
+                f"given {format_ms(ms)!r}, expected less than the duration ({format_ms(end)})"
             )
         return ms
 
@@ -220,23 +220,23 @@ class Scenario(Frozen):
             ("scrapes", self.scrape_interval, MOST_SCRAPES),
         ):
             if span > most * grid:
-                found = f"{-(-span // grid):,} {what} every {say_ms(grid)} with its history"
+                found = f"{-(-span // grid):,} {what} every {format_ms(grid)} with its history"
                 refuse([Wrong(("duration",), f"{found}, expected at most {most:,}")])
         return self
 
 
 def _divides(tick: int | None, ms: int, path: tuple[str, ...]) -> None:
     if tick and (ms == 0 or ms % tick) and not (ms == 0 and not path):
-        expected = f"expected a multiple of the tick ({say_ms(tick)})"
-        refuse([Wrong(path, f"given {say_ms(ms)!r}, {expected}")])
+        expected = f"expected a multiple of the tick ({format_ms(tick)})"
+        refuse([Wrong(path, f"given {format_ms(ms)!r}, {expected}")])
 
 
 def _after(number: int, inject: Inject, end: int) -> Iterable[Wrong]:
-    last = f"the drill ends at {say_ms(end)}"
+    last = f"the drill ends at {format_ms(end)}"
     if inject.at is not None and inject.at >= end:
-        yield Wrong((number, "at"), f"given {say_ms(inject.at)!r}, but {last}")
+        yield Wrong((number, "at"), f"given {format_ms(inject.at)!r}, but {last}")
     if inject.unless is not None and inject.unless.by >= end:
-        yield Wrong((number, "unless", "by"), f"given {say_ms(inject.unless.by)!r}, but {last}")
+        yield Wrong((number, "unless", "by"), f"given {format_ms(inject.unless.by)!r}, but {last}")
 
 
 def _identified(injects: Iterable[Inject], taken: Iterable[Any]) -> Iterable[Inject]:

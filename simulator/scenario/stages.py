@@ -13,7 +13,7 @@ from simulator.scenario.service import Service
 from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Training
 from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Factor, Number, Rate, Ratio, Size, say_bytes
+from simulator.units import Count, Duration, Factor, Number, Rate, Ratio, Size, format_bytes
 
 # Of all replicas together: a tick keeps a column for each.
 MOST_PLACES = 1_000_000
@@ -133,8 +133,9 @@ class Memory(Frozen):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        limit = format_bytes(self.limit)
         refuse([
-            Wrong((key,), f"given {say_bytes(value)!r}, above limit ({say_bytes(self.limit)})")
+            Wrong((key,), f"given {format_bytes(value)!r}, above limit ({limit})")
             for key in ("base", "request")
             if (value := getattr(self, key)) > self.limit
         ])  # fmt: skip

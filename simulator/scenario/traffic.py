@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from simulator.scenario.base import Frozen
 from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Number, Rate, UnitError, say_ms, show
+from simulator.units import Count, Duration, Number, Rate, UnitError, format_ms, show
 
 # What the draws of a run are laid out for (simulator.pipeline.traffic).
 MOST_PER_SECOND = 8192
@@ -102,7 +102,7 @@ class Trace(Frozen):
         most = MOST_RECORDED_PER_SECOND * self.every // 1000
         for number, count in enumerate(counts):
             if count > most:
-                text = f"given {count}, expected at most {most} in {say_ms(self.every)}"
+                text = f"given {count}, expected at most {most} in {format_ms(self.every)}"
                 yield Wrong(("counts", number), text)
 
     def _timed(self, times: tuple[int, ...]) -> Iterable[Wrong]:
@@ -112,7 +112,7 @@ class Trace(Frozen):
             yield Wrong(("times",), "has no request")
         for number, (before, after) in enumerate(pairwise(times), 1):
             if after < before:
-                text = f"given {say_ms(after)!r}, before the one above ({say_ms(before)})"
+                text = f"given {format_ms(after)!r}, before the one above ({format_ms(before)})"
                 yield Wrong(("times", number), text)
         # As dense as that in no stretch of a second.
         step = MOST_RECORDED_PER_SECOND

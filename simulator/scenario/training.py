@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from simulator.scenario.base import Flag, Frozen, Name, Positive
 from simulator.scenario.stage import AnyStage
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Factor, Rate, Size, say_ms
+from simulator.units import Duration, Factor, Rate, Size, format_ms
 
 
 class Cause(Frozen):
@@ -94,7 +94,7 @@ class Checkpoint(Frozen):
     def _some(cls, every: int) -> int:
         # Each write is an event; nothing is written more often.
         if every < 1000:
-            raise ValueError(f"given {say_ms(every)!r}, expected 1s or more")
+            raise ValueError(f"given {format_ms(every)!r}, expected 1s or more")
         return every
 
 
@@ -128,7 +128,7 @@ class Training(AnyStage):
         if self.watchdog == 0:
             wrongs.append(Wrong(("watchdog",), "given '0s': it would see a hang in every step"))
         if self.work is not None and self.done >= self.work:
-            text = f"given {say_ms(self.done)!r}: nothing is left of {say_ms(self.work)}"
+            text = f"given {format_ms(self.done)!r}: nothing is left of {format_ms(self.work)}"
             wrongs.append(Wrong(("done",), text))
         refuse(wrongs)
         return self

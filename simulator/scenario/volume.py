@@ -11,7 +11,7 @@ from simulator.scenario.job import Job
 from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Checkpoint, Training
 from simulator.source import Wrong, refuse
-from simulator.units import Size, say_bytes
+from simulator.units import Size, format_bytes
 
 
 class Volume(Frozen):
@@ -27,7 +27,7 @@ class Volume(Frozen):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         if self.used > self.size:
-            text = f"given {say_bytes(self.used)!r}, above size ({say_bytes(self.size)})"
+            text = f"given {format_bytes(self.used)!r}, above size ({format_bytes(self.size)})"
             refuse([Wrong(("used",), text)])
         return self
 
@@ -60,7 +60,9 @@ def misplaced(
             continue
         room = volumes[stage.volume].size - volumes[stage.volume].used
         if stage.writes > room:
-            text = f"given {say_bytes(stage.writes)!r}, but {stage.volume} has {say_bytes(room)}"
+            text = (
+                f"given {format_bytes(stage.writes)!r}, but {stage.volume} has {format_bytes(room)}"
+            )
             yield name, Wrong(("writes",), text)
 
 
@@ -74,5 +76,5 @@ def _checkpoint(checkpoint: Checkpoint, volumes: Mapping[str, Volume]) -> Iterat
         return
     room = volumes[store].size - volumes[store].used
     if checkpoint.size > room:
-        text = f"given {say_bytes(checkpoint.size)!r}, but {store} has {say_bytes(room)}"
+        text = f"given {format_bytes(checkpoint.size)!r}, but {store} has {format_bytes(room)}"
         yield Wrong(("checkpoint", "size"), text)

@@ -13,7 +13,7 @@ from simulator.score.attribution import Attribution
 from simulator.score.endings import ended_by_itself
 from simulator.score.marks import Incident
 from simulator.score.truth import end_of
-from simulator.score.words import clock, span
+from simulator.units.wording import format_duration, hhmm
 
 LATER = "not measured yet"
 UNTWINNED = "it needs the twins, and this run was graded without them"
@@ -95,16 +95,16 @@ def lasted(run: Run, incident: Incident, start: str, end: str) -> Measure | None
     if began is None:
         return None
     if ended is None:
-        so_far = span(end_of(run) - began)
+        so_far = format_duration(end_of(run) - began)
         until = "by the end of the drill" if run.complete else "before the run was cut off"
         return Measure(None, why=f"no {NOUNS.get(end, end)} {until}: longer than {so_far}")
-    first, last = f"{NOUNS.get(start, start)} at {clock(began)}", NOUNS.get(end, end)
+    first, last = f"{NOUNS.get(start, start)} at {hhmm(began)}", NOUNS.get(end, end)
     if ended < began:
-        return Measure(0.0, why=f"{last} at {clock(ended)}, before the {first}")
-    why = f"{first}, {last} at {clock(ended)}"
+        return Measure(0.0, why=f"{last} at {hhmm(ended)}, before the {first}")
+    why = f"{first}, {last} at {hhmm(ended)}"
     alone = ended_by_itself(run, incident) if end in {"mitigate", "recover"} else None
     if alone is not None:
-        why += f"; it ended by itself at {clock(alone)}"
+        why += f"; it ended by itself at {hhmm(alone)}"
     return Measure((ended - began) / 1000, why=why)
 
 

@@ -24,7 +24,13 @@ from simulator.score.truth import (
     objectives,
     values_of,
 )
-from simulator.score.words import amount, beside, clock, listing, span
+from simulator.units.wording import (
+    format_amount,
+    format_beside_limit,
+    format_duration,
+    hhmm,
+    join_words,
+)
 
 
 def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
@@ -64,7 +70,7 @@ def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
         at, objective, value = breach
         yield (
             f"the steady state did not hold: {objective.name} was {_against(objective, value)} "
-            f"at {clock(at)}, before any fault began"
+            f"at {hhmm(at)}, before any fault began"
         )
     if not run.complete:
         return
@@ -83,7 +89,7 @@ def _unfinished(run: Run) -> Iterator[str]:
     if run.complete:
         return
     reason = next((str(event.data.get("reason", "")) for event in run.of("interrupted")), "")
-    yield f"the drill was interrupted at {clock(end_of(run))}" + (f": {reason}" if reason else "")
+    yield f"the drill was interrupted at {hhmm(end_of(run))}" + (f": {reason}" if reason else "")
 
 
 def _objectives(run: Run) -> Iterator[str]:
@@ -101,26 +107,27 @@ def _objectives(run: Run) -> Iterator[str]:
         if inside[-1]:
             # Inside again from the scrape after the last breach.
             back = int(times[int((~inside).nonzero()[0][-1]) + 1]) if (~inside).any() else times[0]
+            inside_for = format_duration(until - back)
             yield (
-                f"{objective.name} was back inside for only {span(until - back)} at the end; "
-                f"it has to hold for {span(hold)}"
+                f"{objective.name} was back inside for only {inside_for} at the end; "
+                f"it has to hold for {format_duration(hold)}"
             )
             continue
         inside_before = times[inside]
         since = times[times > inside_before[-1]][0] if len(inside_before) else times[0]
         yield (
             f"{objective.name} was {_against(objective, float(values[-1]), ' at the end')}, "
-            f"since {clock(int(since))}"
+            f"since {hhmm(int(since))}"
         )
 
 
 def _against(objective: Objective, value: float, when: str = "") -> str:
     """'.713 at the end, below .84'."""
-    limit = amount(objective.limit, objective.unit)
+    limit = format_amount(objective.limit, objective.unit)
     if math.isnan(value):
         return f"undefined{when} (nothing was served to judge it by)"
     side = "below" if value < objective.low else "above"
-    return f"{beside(value, objective.limit, objective.unit)}{when}, {side} {limit}"
+    return f"{format_beside_limit(value, objective.limit, objective.unit)}{when}, {side} {limit}"
 
 
 def _limits(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
@@ -150,9 +157,9 @@ def _late(run: Run, incidents: Sequence[Incident], mark: str, limit: int) -> Ite
         start = breach[0] if breach else onset
         at, what = marks[mark], f"{mark} of {incident.id}"
         if at is not None and at - start > limit:
-            yield f"{what} took {span(at - start)}, longer than {span(limit)}"
+            yield f"{what} took {format_duration(at - start)}, longer than {format_duration(limit)}"
         elif at is None and mark != "mitigate" and end_of(run) - start > limit:
-            yield f"{what} did not happen within {span(limit)}"
+            yield f"{what} did not happen within {format_duration(limit)}"
 
 
 def _forbidden(run: Run, forbidden: Any) -> Iterator[str]:
@@ -164,7 +171,7 @@ def _forbidden(run: Run, forbidden: Any) -> Iterator[str]:
         args = args_of(run, event)
         done = event.data.get("state") in {"done", "unknown"}
         if done and all(args.get(key) == value for key, value in (wanted or {}).items()):
-            yield f"{kind} was ordered at {clock(event.t)}, which this drill forbids"
+            yield f"{kind} was ordered at {hhmm(event.t)}, which this drill forbids"
             return
 
 
@@ -181,8 +188,8 @@ def _budget(run: Run, budget: Any) -> Iterator[str]:
         before = float(burnt[warm - 1]) if warm else 0.0
         outside = 1000 * (float(burnt[-1]) - before)
         if outside > most:
-            told = f"{span(round(outside))} in all, longer than {span(int(most))}"
-            yield f"{name} was breached for {told}"
+            total, limit = format_duration(round(outside)), format_duration(int(most))
+            yield f"{name} was breached for {total} in all, longer than {limit}"
 
 
 def _unanswered(run: Run, rubric: Rubric) -> Iterator[str]:
@@ -190,7 +197,7 @@ def _unanswered(run: Run, rubric: Rubric) -> Iterator[str]:
     if page is not None:
         about = _about(page)
         more = f" ({about})" if about else ""
-        yield f"the page of {clock(page.t)}{more} to {page.who} was never acknowledged"
+        yield f"the page of {hhmm(page.t)}{more} to {page.who} was never acknowledged"
 
 
 def _about(page: Event) -> str:
@@ -201,14 +208,14 @@ def _about(page: Event) -> str:
             name = (alert.get("labels") or {}).get("alertname")
         if name and name not in names:
             names.append(str(name))
-    return listing(names[:3]) or str(page.data.get("about") or "")
+    return join_words(names[:3]) or str(page.data.get("about") or "")
 
 
 def _praise(run: Run, incidents: Sequence[Incident]) -> str:
     if not bool(held(run).all()):
         began = [i.marks.mitigate for i in incidents if i.marks.mitigate is not None]
         if began:
-            over = f"every objective was back inside by {clock(max(began))} and stayed so"
+            over = f"every objective was back inside by {hhmm(max(began))} and stayed so"
             return "; ".join([over, *_by_themselves(run, incidents)])
     answered = " and every page was answered" if pages(run) else ""
     return f"every objective held{answered}"
@@ -219,7 +226,7 @@ def _by_themselves(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
     for incident in incidents:
         alone = ended_by_itself(run, incident)
         if alone is not None:
-            yield f"{incident.id} ended by itself at {clock(alone)}"
+            yield f"{incident.id} ended by itself at {hhmm(alone)}"
 
 
 def _several(stated: Any) -> list[Any]:

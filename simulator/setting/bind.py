@@ -35,7 +35,7 @@ from simulator.setting.stages import owned, owners, things
 from simulator.setting.systems import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
 from simulator.telemetry.systems import names as system_names
-from simulator.units import say_ms
+from simulator.units import format_ms
 
 
 @dataclass
@@ -137,8 +137,8 @@ class _Binding(Naming):
     def looks_back(self, at: tuple[Key, ...], window: int) -> None:
         """Rows and labels are kept for so long, and no longer."""
         if window > labels.LONGEST_WINDOW:
-            longest = say_ms(labels.LONGEST_WINDOW)
-            self.complain(at, f"given {say_ms(window)!r}, expected {longest!r} or less")
+            longest = format_ms(labels.LONGEST_WINDOW)
+            self.complain(at, f"given {format_ms(window)!r}, expected {longest!r} or less")
 
     def people(self) -> None:
         teams = self.bound.oncall.teams

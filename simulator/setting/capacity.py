@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from simulator.scenario import Pipeline, Serving
 from simulator.setting.stages import serving_of
 from simulator.source import Complaint, Document, Key
-from simulator.units import about_bytes, say_bytes, say_ms
+from simulator.units import approximate_bytes, format_bytes, format_ms
 
 
 def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> list[Complaint]:
@@ -65,8 +65,8 @@ def _able(server: Serving) -> tuple[float, str]:
 def _in_time(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
     name, server = serving_of(pipeline)
     if server.service.mean_ms > server.timeout:
-        mean, patience = round(server.service.mean_ms), say_ms(server.timeout)
-        text = f"{say_ms(mean)} on average, but clients wait {patience}: few get an answer"
+        mean, patience = round(server.service.mean_ms), format_ms(server.timeout)
+        text = f"{format_ms(mean)} on average, but clients wait {patience}: few get an answer"
         yield ("stages", name, "service"), text
 
 
@@ -78,7 +78,7 @@ def _fits(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
     needed = gpu.base + server.concurrency * batch.full * gpu.per_request
     if needed > gpu.size:
         text = (
-            f"{say_bytes(gpu.size)}, but {server.concurrency} full batches of {batch.full} "
-            f"need {about_bytes(needed)} on average: some will not fit"
+            f"{format_bytes(gpu.size)}, but {server.concurrency} full batches of {batch.full} "
+            f"need {approximate_bytes(needed)} on average: some will not fit"
         )
         yield ("stages", name, "gpu_memory", "size"), text

@@ -12,7 +12,7 @@ from simulator.pipeline.jobs import next_due
 from simulator.scenario import Job, Pipeline, Scenario
 from simulator.setting.jobs import job_laws
 from simulator.source import Complaint, Document, Key
-from simulator.units import say_ms
+from simulator.units import format_ms
 
 Said = Iterator[tuple[tuple[Key, ...], str]]
 
@@ -41,7 +41,10 @@ def _comes(pipeline: Pipeline, end: int) -> Said:
         begins["traffic", "trace", "at"] = traffic.trace.at
     for path, at in begins.items():
         if at >= end:
-            yield path, f"given {say_ms(at)!r}, but the drill ends at {say_ms(end)}: it never comes"
+            yield (
+                path,
+                f"given {format_ms(at)!r}, but the drill ends at {format_ms(end)}: it never comes",
+            )
 
 
 def _due(pipeline: Pipeline, scenario: Scenario) -> Said:
@@ -50,7 +53,7 @@ def _due(pipeline: Pipeline, scenario: Scenario) -> Said:
             stage = pipeline.stages[law.name]
             keys = ("every", "daily_at", "cron")
             key = next(one for one in keys if getattr(stage, one) is not None)
-            end = say_ms(scenario.duration)
+            end = format_ms(scenario.duration)
             yield ("stages", law.name, key), f"never due before the drill ends at {end}"
 
 
@@ -58,5 +61,5 @@ def _looks(pipeline: Pipeline) -> Said:
     for name, stage in pipeline.stages.items():
         sensor = stage.sensor if isinstance(stage, Job) else None
         if sensor is not None and sensor.timeout is not None and sensor.timeout < sensor.poke:
-            text = f"given {say_ms(sensor.timeout)!r}, below poke ({say_ms(sensor.poke)})"
+            text = f"given {format_ms(sensor.timeout)!r}, below poke ({format_ms(sensor.poke)})"
             yield ("stages", name, "sensor", "timeout"), f"{text}: it looks once"

@@ -6,17 +6,17 @@ text again.
 """
 
 from simulator.units.quantities import (
-    about_bytes,
+    approximate_bytes,
+    format_bytes,
+    format_flow,
+    format_ms,
+    format_rate,
     meant_number,
     parse_bytes,
     parse_flow,
     parse_ms,
     parse_rate,
     parse_ratio,
-    say_bytes,
-    say_flow,
-    say_ms,
-    say_rate,
 )
 from simulator.units.scale import DAY_MS, DURATION, FLOW, RATE, SIZE, Unit, UnitError, show
 from simulator.units.types import (
@@ -32,8 +32,32 @@ from simulator.units.types import (
 )
 
 __all__ = [
-    "DAY_MS", "DURATION", "FLOW", "RATE", "SIZE", "Count", "Duration", "Factor", "Flow",
-    "NodeNumber", "Number", "Rate", "Ratio", "Size", "Unit", "UnitError", "about_bytes",
-    "meant_number", "parse_bytes", "parse_flow", "parse_ms", "parse_rate", "parse_ratio",
-    "say_bytes", "say_flow", "say_ms", "say_rate", "show",
+    "DAY_MS",
+    "DURATION",
+    "FLOW",
+    "RATE",
+    "SIZE",
+    "Count",
+    "Duration",
+    "Factor",
+    "Flow",
+    "NodeNumber",
+    "Number",
+    "Rate",
+    "Ratio",
+    "Size",
+    "Unit",
+    "UnitError",
+    "approximate_bytes",
+    "format_bytes",
+    "format_flow",
+    "format_ms",
+    "format_rate",
+    "meant_number",
+    "parse_bytes",
+    "parse_flow",
+    "parse_ms",
+    "parse_rate",
+    "parse_ratio",
+    "show",
 ]  # fmt: skip

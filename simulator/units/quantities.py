@@ -29,16 +29,16 @@ def parse_ms(given: object) -> int:
     return int(total)
 
 
-def say_ms(ms: int) -> str:
+def format_ms(ms: int) -> str:
     """A duration as people write it; `parse_ms` reads it back exactly.
 
     Examples
     --------
-    >>> [say_ms(ms) for ms in (0, 250, 1500, 90_000, 5_400_000, 3_725_500, 14_400_000)]
+    >>> [format_ms(ms) for ms in (0, 250, 1500, 90_000, 5_400_000, 3_725_500, 14_400_000)]
     ['0s', '250ms', '1.5s', '90s', '90m', '1h2m5.5s', '4h']
     """
     if ms < 0:
-        return "-" + say_ms(-ms)
+        return "-" + format_ms(-ms)
     if ms == 0:
         return "0s"
     if ms < 1000:
@@ -82,23 +82,23 @@ def parse_bytes(given: object) -> int:
     return round(SIZE.read(given))
 
 
-def say_bytes(count: int) -> str:
+def format_bytes(count: int) -> str:
     """A size in its shortest exact writing.
 
     Examples
     --------
-    >>> say_bytes(1_610_612_736), say_bytes(2000), say_bytes(1025), say_bytes(0)
+    >>> format_bytes(1_610_612_736), format_bytes(2000), format_bytes(1025), format_bytes(0)
     ('1.5GiB', '2kB', '1025B', '0B')
     """
     return _shortest(Fraction(count), BYTES) or f"{count}B"
 
 
-def about_bytes(count: float) -> str:
+def approximate_bytes(count: float) -> str:
     """A size to three digits, for what was measured or worked out.
 
     Examples
     --------
-    >>> about_bytes(48_586_817_536), about_bytes(3_221_225_473), about_bytes(512)
+    >>> approximate_bytes(48_586_817_536), approximate_bytes(3_221_225_473), approximate_bytes(512)
     ('45.2GiB', '3GiB', '512B')
     """
     fits = [unit for unit, size in BYTES.items() if "iB" in unit and count >= size]
@@ -122,12 +122,12 @@ def parse_rate(given: object) -> float:
     return float(RATE.read(given))
 
 
-def say_rate(per_second: float) -> str:
+def format_rate(per_second: float) -> str:
     """A rate in its shortest writing that reads back as the same number.
 
     Examples
     --------
-    >>> say_rate(50.0), say_rate(200 / 60), say_rate(0.0)
+    >>> format_rate(50.0), format_rate(200 / 60), format_rate(0.0)
     ('50/s', '200/min', '0/s')
     """
     return _shortest(per_second, PER) or f"{per_second:.9f}/s"
@@ -149,12 +149,12 @@ def parse_flow(given: object) -> float:
     return float(FLOW.read(given))
 
 
-def say_flow(per_second: float) -> str:
+def format_flow(per_second: float) -> str:
     """A flow of bytes in its shortest writing that reads back as the same number.
 
     Examples
     --------
-    >>> say_flow(2 * 1024**2)
+    >>> format_flow(2 * 1024**2)
     '2MiB/s'
     """
     return _shortest(per_second, FLOW.sizes) or f"{per_second:.9f}B/s"

@@ -7,15 +7,15 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PlainSerializer, Strict, WithJsonSchema
 
 from simulator.units.quantities import (
+    format_bytes,
+    format_flow,
+    format_ms,
+    format_rate,
     parse_bytes,
     parse_flow,
     parse_ms,
     parse_rate,
     parse_ratio,
-    say_bytes,
-    say_flow,
-    say_ms,
-    say_rate,
 )
 from simulator.units.scale import DURATION, FLOW, RATE, SIZE, Scale, Unit, UnitError, show
 
@@ -66,10 +66,10 @@ _RATIO_SCHEMA = {
     "examples": [0.6, "60%"],
 }
 
-Duration = Annotated[int, *_texts(DURATION, parse_ms, say_ms)]
-Size = Annotated[int, *_texts(SIZE, parse_bytes, say_bytes)]
-Rate = Annotated[float, *_texts(RATE, parse_rate, say_rate)]
-Flow = Annotated[float, *_texts(FLOW, parse_flow, say_flow)]
+Duration = Annotated[int, *_texts(DURATION, parse_ms, format_ms)]
+Size = Annotated[int, *_texts(SIZE, parse_bytes, format_bytes)]
+Rate = Annotated[float, *_texts(RATE, parse_rate, format_rate)]
+Flow = Annotated[float, *_texts(FLOW, parse_flow, format_flow)]
 Ratio = Annotated[
     float,
     BeforeValidator(parse_ratio),

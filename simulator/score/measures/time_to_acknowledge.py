@@ -10,7 +10,7 @@ from simulator.score.measure import Measure, Measured, Twins, worst
 from simulator.score.onsets import Onset
 from simulator.score.paging import about_it, earliest, state_of
 from simulator.score.truth import end_of
-from simulator.score.words import span, stamp
+from simulator.units.wording import format_duration, hhmmss
 
 
 @part
@@ -31,7 +31,7 @@ def _answered(run: Run, incident: Incident, twins: Twins) -> Measure | None:
     if reached is None:
         return None
     if answered is None:
-        waited = span(end_of(run) - reached)
+        waited = format_duration(end_of(run) - reached)
         return Measure(None, why=f"never acknowledged: it waited {waited} until the end")
-    why = f"reached a person at {stamp(reached)}, acknowledged at {stamp(answered)}"
+    why = f"reached a person at {hhmmss(reached)}, acknowledged at {hhmmss(answered)}"
     return Measure(max(0, answered - reached) / 1000, why=why)

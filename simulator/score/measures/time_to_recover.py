@@ -8,7 +8,7 @@ from simulator.run import Run
 from simulator.score.endings import closed_early
 from simulator.score.marks import Incident
 from simulator.score.measure import Measure, Measured, Twins, slowest
-from simulator.score.words import clock
+from simulator.units.wording import hhmm
 
 
 @part
@@ -21,6 +21,6 @@ class TimeToRecover(Measured):
         for incident in incidents:
             if incident.marks.close is not None and closed_early(run, incident, twins):
                 which = f"{incident.id} " if len(incidents) > 1 else ""
-                early = f"{which}closed too early, at {clock(incident.marks.close)}"
+                early = f"{which}closed too early, at {hhmm(incident.marks.close)}"
                 return replace(found, why=f"{found.why}; {early}")
         return found
