@@ -93,7 +93,7 @@ def load_rules(text: str, name: str, dialect: int = 3) -> list[Group]:
     Traceback (most recent call last):
     ...
     simulator.alerting.rulefile.RulesError: a.yml:1:45: group a: rule X: rat(up): unknown function
-    with name 'rat'; nearest: rate()
+    with name 'rat'; did you mean 'rate'?
     """
     problems = Problems(name)
     groups = _Loading(problems, dialect).groups(read(text, problems))

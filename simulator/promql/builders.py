@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import promql_parser as parser
@@ -27,17 +25,12 @@ from simulator.promql.functions.dates import DATES
 from simulator.promql.functions.histograms import HistogramFraction, HistogramQuantile
 from simulator.promql.functions.mathematics import ELEMENTWISE
 from simulator.promql.nodes import Node, Number
+from simulator.promql.plan import Arguments, Builder, Planner
 from simulator.promql.selection import selector_of
 from simulator.telemetry.store import Labels, labels_of
 
-if TYPE_CHECKING:
-    from simulator.promql.plan import Planner
-
 KEEPS_NAME = ("last_over_time",)
 SMOOTHING = ("holt_winters", "double_exponential_smoothing")
-
-Arguments = Sequence[Any]
-Builder = Callable[["Planner", str, Arguments], Node]
 
 
 def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
@@ -147,15 +140,3 @@ CALLS: dict[str, Builder] = {
     "sort": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "asc"),
     "sort_desc": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "desc"),
 }
-
-
-def nearest(name: str) -> str:
-    """A hint at the function that was perhaps meant.
-
-    Examples
-    --------
-    >>> nearest("histogram_quantil")
-    '; nearest: histogram_quantile()'
-    """
-    near = get_close_matches(name, CALLS, n=1)
-    return f"; nearest: {near[0]}()" if near else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.promql.builders import nearest
+from simulator.promql.builders import CALLS
 from simulator.promql.errors import PromQLError
 from simulator.promql.growth import Anew
 from simulator.promql.nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
@@ -16,6 +16,7 @@ from simulator.promql.plan import Dialect, Planner
 from simulator.promql.selection import Selection
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
+from simulator.registry import did_you_mean
 from simulator.telemetry.store import Floats, Ints, Labels, Store
 from simulator.units import show
 
@@ -99,7 +100,7 @@ class Plan:
             unknown = re.search(r"unknown function with name '(\w+)'", str(problem))
             if unknown is None:
                 raise
-            raise PromQLError(f"{problem}{nearest(unknown[1])}") from None
+            raise PromQLError(f"{problem}{did_you_mean(unknown[1], CALLS)}") from None
         self.known: dict[int, dict[str, float]] = {}
         self.selections: list[Selection] = []
         self._make()
@@ -138,7 +139,7 @@ class Plan:
         for values in self.known.values():
             if len(values) > VALUES:
                 values.clear()
-        planner = Planner(self.parsed, self.dialect, self.sharing, self.known)
+        planner = Planner(self.parsed, self.dialect, self.sharing, CALLS, self.known)
         self.version = self.store.version
         self.root: Node = planner.node(self.parsed.tree)
         self.selections = planner.selections

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -10,7 +11,6 @@ import promql_parser as parser
 
 from simulator.promql.aggregate import REDUCERS, REDUCERS_2, Aggregate, Best, CountValues, Quantile
 from simulator.promql.binary import And, Join, Or, ScalarBinary, VectorScalar, keeps_name
-from simulator.promql.builders import CALLS, nearest
 from simulator.promql.calls import AsVector, Map, Negative
 from simulator.promql.errors import PromQLError, Unsupported
 from simulator.promql.functions import labels as label_functions
@@ -29,6 +29,7 @@ from simulator.promql.reading import Latest, Samples, Shift, Subquery
 from simulator.promql.selection import Selection, selector_of
 from simulator.promql.sharing import Repeated, Sharing, sharable
 from simulator.promql.syntax import Parsed, pinned_time
+from simulator.registry import did_you_mean
 
 CARDS = {
     "VectorMatchCardinality.OneToOne": "one-to-one",
@@ -58,17 +59,33 @@ class Dialect(NamedTuple):
     epoch: int = 0
 
 
+Arguments = Sequence[Any]  # the syntax trees of a call's arguments
+Builder = Callable[["Planner", str, Arguments], Node]  # planner, function name, arguments
+
+
 class Planner:
-    """Makes the plan of one query; `selections` are what it reads."""
+    """Makes the plan of one query; `selections` are the series that it reads.
+
+    Parameters
+    ----------
+    parsed : Parsed
+    dialect : Dialect
+    sharing : Sharing
+    calls : mapping of str to Builder
+        The builder of each function's node: `builders.CALLS`.
+    known : dict, optional
+        Values that each `count_values` has met so far.
+    """
 
     def __init__(
         self,
         parsed: Parsed,
         dialect: Dialect,
         sharing: Sharing,
+        calls: Mapping[str, Builder],
         known: dict[int, dict[str, float]] | None = None,
     ) -> None:
-        self.parsed, self.sharing = parsed, sharing
+        self.parsed, self.sharing, self.calls = parsed, sharing, calls
         self.dialect: Dialect = dialect
         self.known = {} if known is None else known
         self.selections: list[Selection] = []
@@ -232,9 +249,10 @@ class Planner:
 
     def _call(self, tree: Any) -> Node:
         name = tree.func.name
-        build = CALLS.get(name)
+        build = self.calls.get(name)
         if build is None:
-            raise Unsupported(f"function {name}() is experimental or left out{nearest(name)}")
+            hint = did_you_mean(name, self.calls)
+            raise Unsupported(f"function {name}() is experimental or left out{hint}")
         return build(self, name, list(tree.args))
 
 

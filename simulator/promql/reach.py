@@ -11,6 +11,7 @@ from typing import Any
 import promql_parser as parser
 
 from simulator.promql.binary import COMPARISONS, And
+from simulator.promql.builders import CALLS
 from simulator.promql.fractions import is_fraction
 from simulator.promql.nodes import ScalarNode, VectorNode
 from simulator.promql.plan import Dialect, Planner
@@ -89,7 +90,7 @@ class Reach:
         parsed = parse(expr)
         # Which labels count_values makes is not known before its samples are.
         self.loose = "count_values" in expr
-        self.planner = Planner(parsed, self.dialect, self.sharing)
+        self.planner = Planner(parsed, self.dialect, self.sharing, CALLS)
         return self._of(parsed.tree)
 
     def _of(self, tree: Any) -> Range | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import PromQLError, selectors
+from simulator.promql.builders import CALLS
 from simulator.promql.nodes import VectorNode, without_name
 from simulator.promql.plan import Dialect, Planner
 from simulator.promql.sharing import Sharing
@@ -65,7 +66,8 @@ class Known:
     def _written(self, group: Group, rule: Rule, dialect: int) -> list[Labels]:
         try:
             parsed = parse(rule.expr)
-            node = Planner(parsed, Dialect(dialect), Sharing(self.store)).node(parsed.tree)
+            planner = Planner(parsed, Dialect(dialect), Sharing(self.store), CALLS)
+            node = planner.node(parsed.tree)
         except PromQLError:
             return []
         found = node.labels if isinstance(node, VectorNode) else [()]

@@ -155,7 +155,7 @@ def test_two_groups_with_the_same_alert_write_one_series():
     "rule, complaint",
     [
         ("{alert: A, expr: 'sum(up'}", "unclosed left parenthesis"),
-        ("{alert: A, expr: 'rat(up[5m])'}", "nearest: rate()"),
+        ("{alert: A, expr: 'rat(up[5m])'}", "did you mean 'rate'?"),
         ("{alert: A, expr: 'limitk(1, up)'}", "left out"),
         ("{alert: A, expr: up, fro: 5m}", "unknown field 'fro'"),
         ("{alert: A, expr: up, for: 5 minutes}", "not a valid duration"),
