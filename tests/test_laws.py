@@ -14,11 +14,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.faults import FAULTS, Bite
-from simulator.pipeline import labels, scoring, serving, traffic
-from simulator.pipeline.customers import Customers
+from simulator.pipeline.model import labels, scoring
+from simulator.pipeline.requests import ID
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import server
 from simulator.pipeline.step import step
-from simulator.pipeline.traffic import ID
-from simulator.pipeline.world import Sample
+from simulator.pipeline.traffic import arrivals
+from simulator.pipeline.traffic.customers import Customers
 from simulator.responders import drive
 from simulator.responders.choose import read
 from simulator.responders.playbook import Follower
@@ -160,16 +162,16 @@ def columns(run, metric):
 @pytest.mark.parametrize("fault", FAMILIES, ids=lambda fault: fault["id"])
 def test_the_same_customers_come_whatever_happens(drill, monkeypatch, fault):
     def customers(setting):
-        ids, arrive = [], traffic.arrive
+        ids, arrive = [], arrivals.arrive
 
         def spy(params, draws, sample):
             rows = arrive(params, draws, sample)
             ids.extend(rows[:, ID].tolist())
             return rows
 
-        monkeypatch.setattr(traffic, "arrive", spy)
+        monkeypatch.setattr("simulator.pipeline.step.arrive", spy)
         played(setting)
-        monkeypatch.setattr(traffic, "arrive", arrive)
+        monkeypatch.setattr("simulator.pipeline.step.arrive", arrive)
         return ids
 
     usual = customers(drill(duration="20m"))
@@ -275,12 +277,12 @@ def test_every_request_is_answered_waiting_or_lost(drill, chosen, replicas, seed
     setting = drill(*chosen, duration="25m")
     session = Session(setting, seed)
     totals, queue = session._collector.totals, session._world.queue
-    inside = serving.inside(queue, session.now)
+    inside = server.inside(queue, session.now)
     before = (totals.arrived, totals.served + totals.shed + totals.timed_out + totals.failed)
     drive(session, Orders((12, "scale", {"replicas": replicas}), (15, "restart", {})))
     arrived = totals.arrived - before[0]
     left = totals.served + totals.shed + totals.timed_out + totals.failed - before[1]
-    assert arrived == left + serving.inside(session._world.queue, session.now) - inside
+    assert arrived == left + server.inside(session._world.queue, session.now) - inside
     # Each answer is a prediction, and each prediction reads the view once.
     assert totals.scored == totals.present + totals.null + totals.outside_max_age
 

@@ -20,7 +20,8 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 from simulator.registry import Part, Refers, Registry
 from simulator.source import Key, Wrong
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.faults import Job
-from simulator.pipeline import jobs
+from simulator.pipeline.jobs import dag
 from simulator.registry import part
 from simulator.units import Count, Duration, format_ms
 
@@ -35,11 +35,11 @@ class Backfill(Action):
             raise Failed(f"{self.job} has no schedule to make up for")
         yield 20_000
         first, last = site.now() - self.since, site.now() - self.until
-        dues = jobs.dues(site.params, number, first, last)
+        dues = dag.dues(site.params, number, first, last)
         if not dues:
             past = f"{format_ms(self.since)} and {format_ms(self.until)} ago"
             raise Failed(f"{self.job} was due at no time between {past}")
         if len(dues) > MOST:
             raise Failed(f"{len(dues)} runs of {self.job}; a backfill has {MOST} at most")
-        jobs.backfill(site.world, site.params, number, site.now(), dues, self.at_once)
+        dag.backfill(site.world, site.params, number, site.now(), dues, self.at_once)
         return f"backfill of {len(dues)} runs of {self.job} ordered"

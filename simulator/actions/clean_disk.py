@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.pipeline import disk
+from simulator.pipeline.cluster import volumes
 from simulator.registry import Refers, part
 from simulator.units import approximate_bytes
 
@@ -25,5 +25,5 @@ class CleanDisk(Action):
         if self.volume not in laws:
             raise Failed(f"no volume {self.volume!r}; there are {', '.join(laws) or 'none'}")
         yield 120_000
-        freed = disk.clean(site.world, laws[self.volume])
+        freed = volumes.clean(site.world, laws[self.volume])
         return f"{approximate_bytes(freed)} deleted from {self.volume}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.faults import Job
-from simulator.pipeline import jobs
+from simulator.pipeline.jobs import dag
 from simulator.registry import part
 
 
@@ -22,6 +22,6 @@ class ClearRun(Action):
     def act(self, site: Site) -> Acting:
         number = find(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
-        if not jobs.clear(site.world, site.params, number, site.now()):
+        if not dag.clear(site.world, site.params, number, site.now()):
             raise Failed(f"no run of {self.job} has ended, or one is under way")
         return f"last run of {self.job} cleared"

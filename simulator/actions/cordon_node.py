@@ -7,7 +7,7 @@ from typing import Annotated, Self
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.pipeline import nodes
+from simulator.pipeline.cluster import nodes
 from simulator.registry import Refers, part
 from simulator.units import NodeNumber
 

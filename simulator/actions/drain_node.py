@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.pipeline import training_run
+from simulator.pipeline.long_training import lifecycle
 from simulator.registry import Refers, part
 from simulator.units import NodeNumber
 
@@ -31,6 +31,6 @@ class DrainNode(Action):
         if bool(fleet.drained[self.node]) == (not self.back):
             state = "not drained" if self.back else "drained already"
             raise Failed(f"node {self.node} is {state}")
-        change = training_run.undrain if self.back else training_run.drain
+        change = lifecycle.undrain if self.back else lifecycle.drain
         change(site.world, site.params, self.node, site.now())
         return f"node {self.node} {'is back in use' if self.back else 'drained'}"

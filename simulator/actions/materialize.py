@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.pipeline import jobs
+from simulator.pipeline.jobs import dag
 from simulator.registry import Refers, part
 
 
@@ -26,6 +26,6 @@ class Materialize(Action):
             views = sorted({law.view for law in site.params.jobs if law.view})
             raise Failed(f"no job fills {self.view!r}; views are {', '.join(views)}")
         yield 10_000
-        if not jobs.trigger(site.world, site.params, job.name, site.now(), {}):
+        if not dag.trigger(site.world, site.params, job.name, site.now(), {}):
             raise Failed(f"{job.name} is running already")
         return f"run of {job.name} ordered"

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Component, Failed, Site
-from simulator.pipeline import releases
+from simulator.pipeline.model import releases
 from simulator.registry import part
 from simulator.units import Ratio
 

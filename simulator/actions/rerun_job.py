@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.faults import Job
-from simulator.pipeline import jobs
+from simulator.pipeline.jobs import dag
 from simulator.registry import part
 
 
@@ -21,6 +21,6 @@ class RerunJob(Action):
     def act(self, site: Site) -> Acting:
         find(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
-        if not jobs.trigger(site.world, site.params, self.job, site.now(), {}):
+        if not dag.trigger(site.world, site.params, self.job, site.now(), {}):
             raise Failed(f"{self.job} is running already")
         return f"run of {self.job} ordered"

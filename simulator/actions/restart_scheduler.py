@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.actions import Acting, Action, Site
-from simulator.pipeline.jobs import SCHEDULER
+from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.registry import part
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from simulator.actions import Acting, Action, Failed, Site, find
-from simulator.pipeline import training_run, trainings
+from simulator.pipeline.long_training import lifecycle, training_runs
 from simulator.registry import Refers, part
 
 
@@ -22,7 +22,7 @@ class RestartTraining(Action):
     def act(self, site: Site) -> Acting:
         number = find(self.run, (law.name for law in site.params.trainings), "training run")
         yield 30_000
-        if site.world.trainings.runs[number].phase == trainings.DONE:
+        if site.world.trainings.runs[number].phase == training_runs.DONE:
             raise Failed(f"{self.run} has finished")
-        training_run.restart(site.world, site.params, number, site.now())
+        lifecycle.restart(site.world, site.params, number, site.now())
         return f"{self.run} starts again from its last checkpoint"

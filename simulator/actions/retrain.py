@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.pipeline import jobs
+from simulator.pipeline.jobs import dag
 from simulator.registry import part
 from simulator.units import Duration
 
@@ -19,11 +19,11 @@ class Retrain(Action):
     """How far back the rows may lie; 0 for the pipeline's own."""
 
     def act(self, site: Site) -> Acting:
-        job = jobs.doing(site.params, "train")
+        job = dag.doing(site.params, "train")
         if job is None:
             raise Failed("this pipeline trains no model")
         yield 10_000
         args = {"window": self.window} if self.window else {}
-        if not jobs.trigger(site.world, site.params, job.name, site.now(), args):
+        if not dag.trigger(site.world, site.params, job.name, site.now(), args):
             raise Failed(f"{job.name} is running already")
         return f"run of {job.name} ordered"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simulator.actions import Acting, Action, Component, Failed, Site, find
-from simulator.pipeline import releases
+from simulator.pipeline.model import releases
 from simulator.registry import part
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.faults import Job
-from simulator.pipeline import jobs
-from simulator.pipeline.job_runs import under_way
+from simulator.pipeline.jobs import dag
+from simulator.pipeline.jobs.job_runs import under_way
 from simulator.registry import part
 
 
@@ -24,5 +24,5 @@ class SkipRun(Action):
         yield 10_000
         if not under_way(site.world.jobs, number):
             raise Failed(f"no run of {self.job} is under way")
-        skipped = jobs.skip(site.world, site.params, number, site.now())
+        skipped = dag.skip(site.world, site.params, number, site.now())
         return f"{skipped} runs of {self.job} skipped"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.alerts import AlertChange
 from simulator.alerting.rules import RuleEvaluator
-from simulator.pipeline.watching import Failing, Watching, failed
+from simulator.pipeline.monitoring import Failing, Watching, failed
 
 # Alertmanager's own back-off between attempts, its jitter left out.
 # https://github.com/prometheus/alertmanager/blob/main/notify/notify.go (RetryStage)

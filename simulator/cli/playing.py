@@ -45,7 +45,7 @@ def play(
     quiet : bool
         No progress bars.
     """
-    from simulator.pipeline.one_by_one import compiled
+    from simulator.pipeline.serving.one_by_one import compiled
     from simulator.responders.choose import choose
     from simulator.run import make_folder
     from simulator.setting import inputs, load

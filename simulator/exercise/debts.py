@@ -6,8 +6,11 @@ have learnt from them, a silence may still hold.
 
 from __future__ import annotations
 
-from simulator.pipeline import disk, features, jobs
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.cluster import volumes
+from simulator.pipeline.jobs import dag
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model import feature_store
+from simulator.pipeline.world import World
 
 # Share of a version's training rows that a fault had bent, from which it is poisoned.
 POISONED = 0.01
@@ -31,7 +34,7 @@ def owed(world: World, params: Params, silences: int, replicas: int) -> dict[str
     return {
         "stale_values": any(world.store.laws.values()) or any(world.store.behind.values()),
         "poisoned_model": bool(champion and champion["bent"] > POISONED * champion["rows"]),
-        "full_volume": disk.short(world, params),
+        "full_volume": volumes.short(world, params),
         "backlog": any(_behind(world, params, view) for view in world.store.through),
         "quarantine": bool(world.quarantined),
         "silence": silences > 0,
@@ -51,7 +54,7 @@ def _behind(world: World, params: Params, view: str) -> bool:
     job = next((law for law in params.jobs if law.view == view and law.scheduled), None)
     if job is None:
         return False
-    i = jobs.index(params, job.name)
-    return features.age_ms(world, view) > BEHIND * jobs.period(world, params, i) + int(
+    i = dag.index(params, job.name)
+    return feature_store.age_ms(world, view) > BEHIND * dag.period(world, params, i) + int(
         world.jobs.last_duration[i]
     )

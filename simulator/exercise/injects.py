@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from simulator.faults import Bite, Fault
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 
 ENDED_BY_FACT = "fact"
 ENDED_BY_TIME = "for"

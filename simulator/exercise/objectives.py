@@ -12,8 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.pipeline import features, trainings
-from simulator.pipeline.world import Floats, Sample, World
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.long_training import training_runs
+from simulator.pipeline.model import feature_store
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.world import World
 
 # Edges of the truth's latency histogram: 4 % apart, from 0.1 ms to over ten minutes.
 _STEP = 1.04
@@ -91,7 +94,7 @@ class Truth:
         self._number += 1
         self._now = np.zeros(_COUNTS)
         self._latencies = []
-        self._advanced.append(trainings.advanced(world.trainings, t))
+        self._advanced.append(training_runs.advanced(world.trainings, t))
         turned = []
         for name, one in self.objectives.items():
             value = self._value(name, world)
@@ -130,7 +133,7 @@ class Truth:
 
     def _value(self, name: str, world: World) -> float:
         if name == "freshness":
-            ages = [features.age_ms(world, view) for view in world.store.through]
+            ages = [feature_store.age_ms(world, view) for view in world.store.through]
             return max(ages) / 1000.0 if ages else float("nan")
         if name == "training_goodput":
             return self._goodput(self._scrapes[name], world)

@@ -26,7 +26,8 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.world import ABSENT, Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import ABSENT, World
 from simulator.registry import Part, Refers, Registry
 
 Feature = Annotated[str, Refers("feature")]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from simulator.faults import Bite, Feature, OwnerFault
-from simulator.pipeline.data import Pool, RowLaw
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.rows import Pool, RowLaw
+from simulator.pipeline.world import World
 from simulator.units import Ratio
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from simulator.faults import Fault, OwnerFault
-from simulator.pipeline.nodes import CLUSTER, on
+from simulator.pipeline.cluster.nodes import CLUSTER, on
 from simulator.pipeline.world import World
 from simulator.registry import Refers
 from simulator.units import Factor, NodeNumber

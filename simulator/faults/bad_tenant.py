@@ -8,9 +8,10 @@ from typing import ClassVar
 from pydantic import model_validator
 
 from simulator.faults import Bite, Feature, OwnerFault, Quantity
-from simulator.pipeline.data import RowLaw
-from simulator.pipeline.recording import Swapped
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model.label_recording import Swapped
+from simulator.pipeline.rows import RowLaw
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Number, Ratio
 

@@ -6,8 +6,9 @@ from typing import ClassVar
 
 from simulator.faults import Bite, Feature
 from simulator.faults._timed import Timed
-from simulator.pipeline.data import LabelLaw
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.rows import LabelLaw
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Number, Ratio
 

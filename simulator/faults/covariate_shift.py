@@ -10,8 +10,9 @@ from pydantic import model_validator
 
 from simulator.faults import Bite, Feature
 from simulator.faults._timed import Timed
-from simulator.pipeline.data import MixLaw
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.rows import MixLaw
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Number, Ratio
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline.recording import Unseen
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model.label_recording import Unseen
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Ratio
 

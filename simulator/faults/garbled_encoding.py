@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from simulator.faults import Category
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.data import Pool, RowLaw
+from simulator.pipeline.rows import Pool, RowLaw
 from simulator.registry import part
 
 

@@ -7,8 +7,9 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline.recording import Delayed
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model.label_recording import Delayed
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Duration, Ratio, format_ms
 

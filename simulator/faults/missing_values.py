@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.data import Pool, RowLaw
+from simulator.pipeline.rows import Pool, RowLaw
 from simulator.registry import part
 
 

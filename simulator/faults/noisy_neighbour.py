@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from simulator.faults import Bite
 from simulator.faults._node import ServerFault
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Factor
 

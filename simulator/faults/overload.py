@@ -8,8 +8,9 @@ from pydantic import field_validator
 
 from simulator.faults import Bite
 from simulator.faults._timed import Timed
-from simulator.pipeline.customers import MOST
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.traffic.customers import MOST
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Rate
 

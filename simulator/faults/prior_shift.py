@@ -6,8 +6,9 @@ from typing import ClassVar, Literal
 
 from simulator.faults import Bite
 from simulator.faults._timed import Timed
-from simulator.pipeline.data import MixLaw
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.rows import MixLaw
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Ratio
 

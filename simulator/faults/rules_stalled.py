@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 from simulator.registry import part
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from simulator.faults import Bite, Fault
-from simulator.pipeline.jobs import SCHEDULER
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.jobs.dag import SCHEDULER
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 from simulator.registry import part
 
 

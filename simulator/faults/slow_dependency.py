@@ -7,7 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Factor
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline import features
-from simulator.pipeline.features import Behind
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Behind, Params
+from simulator.pipeline.model import feature_store
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Ratio
 
@@ -27,6 +27,6 @@ class StaleFeatures(OwnerFault):
     """Of the entities."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        views = features.views_of(params, self.target)
+        views = feature_store.views_of(params, self.target)
         if self.share > 0 and views:
             params.behind.append(Behind(bite.fault, views, self.share, bite.since))

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from simulator.faults import Quantity
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.data import Pool, RowLaw, Turned
+from simulator.pipeline.rows import Pool, RowLaw, Turned
 from simulator.registry import part
 from simulator.units import Factor, Number
 

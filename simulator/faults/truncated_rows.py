@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline import features
-from simulator.pipeline.features import Behind
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Behind, Params
+from simulator.pipeline.model import feature_store
+from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Count
 
@@ -27,5 +27,5 @@ class TruncatedRows(OwnerFault):
     """Rows that a run gets at most: those of an old spreadsheet by default."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if views := features.views_of(params, self.target):
+        if views := feature_store.views_of(params, self.target):
             params.behind.append(Behind(bite.fault, views, 1.0, bite.since, self.cap))

@@ -27,8 +27,10 @@ from pydantic import model_validator
 
 from simulator.monitors._extras import missing
 from simulator.monitors._seen import Reference, Seen
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats, Params, World
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.laws import Params
+from simulator.pipeline.rows import Column
+from simulator.pipeline.world import World
 from simulator.registry import Part, Registry
 from simulator.source import Wrong, refuse
 from simulator.units import Duration

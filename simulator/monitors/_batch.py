@@ -11,8 +11,8 @@ import numpy as np
 
 from simulator.monitors import FeatureMonitor, Labelled, Reference, Seen
 from simulator.monitors._corrections import DAY_MS, Correction, Family, corrected
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 
 
 class Found(NamedTuple):

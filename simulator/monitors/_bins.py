@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
 
 DECILES = 10
 

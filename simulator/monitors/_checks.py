@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 from simulator.registry import did_you_mean
 
 # Longer or deeper than this nobody writes one; Python calls at most 1,000 deep.

@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
 
 Correction = Literal["none", "bonferroni", "holm", "benjamini_hochberg"]
 Family = Literal["day", "look"]

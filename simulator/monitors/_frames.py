@@ -12,8 +12,8 @@ import numpy as np
 from simulator.monitors import Seen
 from simulator.monitors._batch import NOTHING, BatchMonitor, Found
 from simulator.monitors._corrections import corrected
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 
 
 def frame(rows: Floats, columns: Sequence[Column]) -> Any:

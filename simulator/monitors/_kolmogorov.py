@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
 
 SURELY = 370.0  # n d^2 above which the probability is below 1e-300
 PI = math.pi

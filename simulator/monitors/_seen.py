@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline import labels
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats, Ints, Params, World
+from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model import labels
+from simulator.pipeline.rows import Column
+from simulator.pipeline.world import World
 
 HOUR_MS = 3_600_000
 ENOUGH = 500  # rows that a distribution is compared with at least

@@ -12,8 +12,8 @@ import numpy as np
 from simulator.monitors import FeatureMonitor, Labelled, Reference, Seen
 from simulator.monitors._batch import Found
 from simulator.monitors._corrections import DAY_MS, Correction, Family, corrected
-from simulator.pipeline.data import Column, sigmoid
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column, sigmoid
 
 On = Literal["features", "prediction", "errors"]
 STEM = {"features": "ml_feature", "prediction": "ml_prediction", "errors": "ml_model_error"}

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.monitors import Labelled, Monitor, Seen
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 from simulator.registry import part
 
 VARIANTS = ("canary", "control")

@@ -11,8 +11,8 @@ from pydantic import model_validator
 
 from simulator.monitors import Labelled, Monitor, Seen, _extras
 from simulator.monitors._frames import frame, hushed
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 from simulator.registry import did_you_mean, part
 from simulator.source import Wrong, refuse
 from simulator.units import Duration

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.monitors._batch import NOTHING, BatchMonitor, Found
 from simulator.monitors._kolmogorov import kolmogorov_tail
 from simulator.monitors._seen import ascending
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
 from simulator.registry import part
 
 

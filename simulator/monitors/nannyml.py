@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from simulator.monitors import _extras
 from simulator.monitors._batch import Found
 from simulator.monitors._frames import FrameMonitor
-from simulator.pipeline.data import Column
+from simulator.pipeline.rows import Column
 from simulator.registry import part
 
 

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from simulator.monitors import Labelled, Monitor, Seen, _extras
 from simulator.monitors._frames import frame, hushed
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 from simulator.registry import part
 from simulator.source import Wrong
 from simulator.units import Duration

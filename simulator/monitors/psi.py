@@ -12,8 +12,8 @@ from simulator.monitors._batch import NOTHING, BatchMonitor, Found
 from simulator.monitors._bins import DECILES, Bins
 from simulator.monitors._seen import ascending
 from simulator.monitors._tails import chi_squared_tail
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 from simulator.registry import part
 
 # A bin that holds nobody counts half a row, else the index would be infinite.

@@ -8,8 +8,8 @@ import numpy as np
 
 from simulator.monitors import Labelled, Monitor, Seen
 from simulator.monitors._checks import Check, CheckError
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 from simulator.registry import did_you_mean, part
 from simulator.scenario import Rule
 from simulator.source import Wrong

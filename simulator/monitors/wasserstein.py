@@ -10,8 +10,8 @@ import numpy as np
 from simulator.monitors._batch import NOTHING, BatchMonitor, Found
 from simulator.monitors._seen import ascending
 from simulator.monitors._tails import normal_tail
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.rows import Column
 from simulator.registry import part
 
 GRID = 128  # points at which the null distribution is worked out: to three digits, in 0.7 ms

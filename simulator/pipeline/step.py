@@ -9,27 +9,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from simulator.pipeline import (
-    autoscaler,
-    batch,
-    cluster,
-    cpu,
-    disk,
-    features,
-    gpu,
-    labels,
-    nodes,
-    scoring,
-    serving,
-    stretches,
-    traffic,
-    training,
-    training_run,
-)
-from simulator.pipeline.batch import Work
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.jobs import of_day
-from simulator.pipeline.world import Params, Sample, World
+from simulator.pipeline import segments
+from simulator.pipeline.cluster import autoscaler, cpu, deployment, nodes, volumes
+from simulator.pipeline.jobs import scheduler
+from simulator.pipeline.jobs.dag import of_day
+from simulator.pipeline.jobs.scheduler import Work
+from simulator.pipeline.laws import Params
+from simulator.pipeline.long_training import lifecycle
+from simulator.pipeline.model import feature_store, labels, retraining, scoring
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import accelerators, server
+from simulator.pipeline.traffic.arrivals import arrive
+from simulator.pipeline.traffic.customers import Customers
+from simulator.pipeline.world import World
 
 
 class Slice(NamedTuple):
@@ -59,11 +51,11 @@ def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
     """
     sample = Sample(t=world.now, dt=dt)
     if params.volumes:
-        disk.step(world, params, sample)
+        volumes.step(world, params, sample)
     served = _serve(world, params, draws, sample)
     world.now += dt
-    batch.step(world, params, world.now, EFFECTS, draws.seed, sample)
-    training_run.step(world, params, world.now, draws.seed, sample)
+    scheduler.step(world, params, world.now, EFFECTS, draws.seed, sample)
+    lifecycle.step(world, params, world.now, draws.seed, sample)
     scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     for unit, fault in params.touches:
         sample.hit(fault, sample.units.get(unit, 0))
@@ -99,39 +91,39 @@ def skim(world: World, params: Params, dt: int, draws: Customers, slice_: Slice)
     served = _serve(world, then, draws, lived)
     sample = replace(lived, t=world.now, dt=dt)
     world.now += dt
-    batch.step(world, params, world.now, EFFECTS, draws.seed, sample)
+    scheduler.step(world, params, world.now, EFFECTS, draws.seed, sample)
     scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     return sample
 
 
-def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> serving.Served:
-    arrivals = traffic.arrive(params, draws, sample)
-    gpu.lengthen(params, arrivals, draws.seed, sample)
-    cluster.step(world, params, sample)
+def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> server.Served:
+    arrivals = arrive(params, draws, sample)
+    accelerators.lengthen(params, arrivals, draws.seed, sample)
+    deployment.step(world, params, sample)
     cores = world.cluster.cores
     if cores is not None:
         cpu.throttle(cores, params)
-    gpu.begin(world.cluster, params)
-    served = stretches.serve(world, params, arrivals, sample)
+    accelerators.begin(world.cluster, params)
+    served = segments.serve(world, params, arrivals, sample)
     _slow(world, params, served, sample)
     if cores is not None:
         cpu.account(cores, params, sample, nodes.gone(world))
-    gpu.account(world, params, sample)
+    accelerators.account(world, params, sample)
     autoscaler.step(world, params, sample)
     return served
 
 
-def _slow(world: World, params: Params, served: serving.Served, sample: Sample) -> None:
+def _slow(world: World, params: Params, served: server.Served, sample: Sample) -> None:
     """Faults that slow pods land on what these had in service."""
     if params.slows:
-        worked = served.handled + serving.in_service(world.queue, params.slots)
+        worked = served.handled + server.in_service(world.queue, params.slots)
         worked[nodes.gone(world)] = 0  # without a process nothing is slow
         for fault, pods in params.slows:
             sample.hit(fault, worked[pods].sum())
 
 
 def _materialize(world: World, params: Params, work: Work) -> str:
-    rows = features.materialize(world, params, work.job.view, work.data_time)
+    rows = feature_store.materialize(world, params, work.job.view, work.data_time)
     return (
         f"Materializing 1 feature views up to {of_day(params, work.data_time)} "
         f"into the redis online store: {rows} rows."
@@ -146,7 +138,7 @@ def _label_join(world: World, params: Params, work: Work) -> str:
 EFFECTS = {
     "materialize": _materialize,
     "label_join": _label_join,
-    "train": training.train,
-    "evaluate": training.evaluate,
-    "release": training.release,
+    "train": retraining.train,
+    "evaluate": retraining.evaluate,
+    "release": retraining.release,
 }

@@ -26,9 +26,9 @@ from simulator.calendar import Calendar, Thing
 from simulator.exercise import debts
 from simulator.exercise.injects import ENDED_BY_FACT, Active, Faults, Inject
 from simulator.oncall.desk import Desk
-from simulator.pipeline.customers import Customers
+from simulator.pipeline.monitoring import Watching
 from simulator.pipeline.step import step
-from simulator.pipeline.watching import Watching
+from simulator.pipeline.traffic.customers import Customers
 from simulator.promql import Engine, Result
 from simulator.run import NO_FAULT, Log, Run, without, write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected

@@ -17,7 +17,8 @@ from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit, Truth
 from simulator.faults import FAULTS
 from simulator.monitors import Watch
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind, history
 from simulator.setting.data import Frame

@@ -14,8 +14,8 @@ from simulator.exercise.objectives import Limit
 from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
 from simulator.monitors.validation import Validation
-from simulator.pipeline import labels
-from simulator.pipeline.watching import ALERTMANAGER, PROMETHEUS
+from simulator.pipeline.model import labels
+from simulator.pipeline.monitoring import ALERTMANAGER, PROMETHEUS
 from simulator.scenario import (
     OnCall,
     Pipeline,

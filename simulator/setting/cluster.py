@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.pipeline.quota import MEMORY, PODS, QuotaLaw
+from simulator.pipeline.cluster.laws import QuotaLaw
+from simulator.pipeline.cluster.quota import MEMORY, PODS
 from simulator.scenario import Pipeline
 
 

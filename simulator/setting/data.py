@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline import labels, learner
-from simulator.pipeline.data import Column, Pool, sigmoid
-from simulator.pipeline.learner import Learner, Model, Predictor
-from simulator.pipeline.world import Floats, Ints
+from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.model import labels, learner
+from simulator.pipeline.model.learner import Learner, Model, Predictor
+from simulator.pipeline.rows import Column, Pool, sigmoid
 
 # Fewer rows than this for an hour of day, and the neighbouring hours are taken in.
 ROWS_AN_HOUR = 100

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Ints
+from simulator.pipeline.arrays import Ints
+from simulator.pipeline.rows import Column
 from simulator.scenario.data import Data
 from simulator.setting import own
 from simulator.setting.data import Frame

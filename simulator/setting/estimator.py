@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from simulator.pipeline import learner
-from simulator.pipeline.estimated import Fits
-from simulator.pipeline.learner import Learner
+from simulator.pipeline.model import learner
+from simulator.pipeline.model.learner import Learner
+from simulator.pipeline.model.sklearn_models import Fits
 from simulator.registry import did_you_mean
 from simulator.scenario import Pipeline
 from simulator.source import Wrong

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.data import Column
+from simulator.pipeline.rows import Column
 from simulator.setting.data import Frame
 
 LATE_MINUTES = 15

@@ -11,10 +11,11 @@ rate; only the noise of the counters is larger, that of 700 requests instead of 
 from __future__ import annotations
 
 from simulator.monitors import Watch
-from simulator.pipeline.customers import Customers
+from simulator.pipeline.laws import Params
 from simulator.pipeline.step import Slice, skim
-from simulator.pipeline.traffic import DAY_MS, HOUR_MS
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.traffic.arrivals import DAY_MS, HOUR_MS
+from simulator.pipeline.traffic.customers import Customers
+from simulator.pipeline.world import World
 from simulator.streams import Streams
 from simulator.telemetry.collector import Collector
 

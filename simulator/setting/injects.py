@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from simulator.actions import ACTIONS
 from simulator.exercise.injects import Inject
 from simulator.faults import FAULTS, Fault
-from simulator.pipeline import releases
-from simulator.pipeline.data import Column
+from simulator.pipeline.model import releases
+from simulator.pipeline.rows import Column
 from simulator.registry import Part, Refers
 from simulator.scenario import Inject as Written
 from simulator.scenario import Pipeline, part_at

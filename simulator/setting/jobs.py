@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from simulator.pipeline.disk import VolumeLaw
-from simulator.pipeline.jobs import JobLaw
-from simulator.pipeline.pools import PoolLaw
-from simulator.pipeline.sensors import SensorLaw
+from simulator.pipeline.cluster.laws import VolumeLaw
+from simulator.pipeline.jobs.laws import JobLaw, PoolLaw, SensorLaw
 from simulator.scenario import Job, Pipeline
 from simulator.scenario.job import Sensor
 from simulator.scenario.volume import needs

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import numpy as np
 
-from simulator.pipeline.data import Pool
-from simulator.pipeline.world import Params
+from simulator.pipeline.laws import Params
+from simulator.pipeline.rows import Pool
 from simulator.scenario import Features, Pipeline
 from simulator.scenario.pipeline import Lifecycle
 from simulator.setting.cluster import quota_law

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from simulator.actions import ACTIONS, arguments
 from simulator.alerting.matchers import MatcherError, parse_matchers
-from simulator.pipeline import releases
+from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
 from simulator.promql.unmatched import unmatched
 from simulator.registry import did_you_mean

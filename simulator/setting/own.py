@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline import labels
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats, Ints
+from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.model import labels
+from simulator.pipeline.rows import Column
 from simulator.registry import did_you_mean
 from simulator.setting.bounded import Unreadable
 from simulator.setting.data import Frame

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.pipeline.jobs import next_due
+from simulator.pipeline.jobs.dag import next_due
 from simulator.scenario import Job, Pipeline, Scenario
 from simulator.setting.jobs import job_laws
 from simulator.source import Complaint, Document, Key

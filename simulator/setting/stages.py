@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.pipeline.jobs import SCHEDULER
-from simulator.pipeline.nodes import CLUSTER
-from simulator.pipeline.quota import QUOTA
+from simulator.pipeline.cluster.nodes import CLUSTER
+from simulator.pipeline.cluster.quota import QUOTA
+from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.scenario import Job, Pipeline, Serving, Source, Training
 from simulator.setting.training import stores
 

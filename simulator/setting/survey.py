@@ -9,9 +9,9 @@ import numpy as np
 
 from simulator.monitors.ks import ks
 from simulator.monitors.psi import psi
-from simulator.pipeline import learner
-from simulator.pipeline.data import Column
-from simulator.pipeline.world import Floats, Ints
+from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.model import learner
+from simulator.pipeline.rows import Column
 from simulator.scenario.data import Data
 from simulator.setting.data import ROWS_AN_HOUR, Frame
 from simulator.setting.datasets import SERVE_DAYS, windows

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.pipeline.data import Column, sigmoid
+from simulator.pipeline.rows import Column, sigmoid
 from simulator.setting.data import Frame
 
 LEVELS = ("north", "east", "south", "west")

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.world import Ints
+from simulator.pipeline.arrays import Ints
 from simulator.setting.bounded import COMPRESSED, Unreadable, lines, opened
 from simulator.streams import uniforms
 

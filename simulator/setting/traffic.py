@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.pipeline.autoscaler import Autoscaler
-from simulator.pipeline.batching import Batching
-from simulator.pipeline.distributions import (
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.cluster.laws import Autoscaler
+from simulator.pipeline.serving.batching import Batching
+from simulator.pipeline.serving.client_guard import Breaker, Budget
+from simulator.pipeline.serving.gpu_memory import GpuLaw
+from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.traffic.distributions import (
     Deterministic,
     Distribution,
     Empirical,
@@ -14,11 +18,7 @@ from simulator.pipeline.distributions import (
     Gamma,
     Lognormal,
 )
-from simulator.pipeline.gpu import GpuLaw
-from simulator.pipeline.guard import Breaker, Budget
-from simulator.pipeline.lanes import LaneLaw
-from simulator.pipeline.traffic import Burst
-from simulator.pipeline.world import Floats
+from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario.service import Service
 from simulator.scenario.stages import Serving
 from simulator.scenario.traffic import Traffic

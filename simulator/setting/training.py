@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.pipeline.fleet import Cause, FleetLaw
-from simulator.pipeline.trainings import TrainingLaw, Trainings, at_rest
+from simulator.pipeline.long_training.fleet import Cause, FleetLaw
+from simulator.pipeline.long_training.training_runs import TrainingLaw, Trainings, at_rest
 from simulator.scenario import Pipeline, Training
 
 # What a node fails of where nobody has written anything.

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simulator.monitors import Monitor
-from simulator.pipeline import cluster, cpu, jobs, labels, learner, serving
-from simulator.pipeline.data import Pool
-from simulator.pipeline.learner import Predictor
-from simulator.pipeline.releases import SERVING
-from simulator.pipeline.world import Params, Releases, Store, World
+from simulator.pipeline.cluster import cpu, deployment
+from simulator.pipeline.jobs import dag
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model import labels, learner
+from simulator.pipeline.model.learner import Predictor
+from simulator.pipeline.model.releases import SERVING
+from simulator.pipeline.rows import Pool
+from simulator.pipeline.serving import server
+from simulator.pipeline.world import Releases, Store, World
 from simulator.scenario import Pipeline
 from simulator.setting.data import Frame, fit_versions, make_pool
 from simulator.setting.datasets import windows
@@ -68,18 +72,18 @@ def make_world(
     # for an order to retrain on more than usual.
     late = int(params.pool.lag_ms.max())
     back = max([labels.DAY, model.window, *(one.window + late for one in monitors)])
-    _, server = serving_of(pipeline)
-    replicas, placed = cluster.start(
+    _, stage = serving_of(pipeline)
+    replicas, placed = deployment.start(
         params.slots,
-        server.replicas,
+        stage.replicas,
         [float(pipeline.cluster.memory)] * pipeline.cluster.nodes,
         base=params.memory_base,
         request=params.memory_request,
-        build=server.build,
+        build=stage.build,
     )
-    placed.cores = cpu.idle(params.slots) if server.cpu else None
-    placed.gpu_used = np.zeros(params.slots if server.gpu_memory else 0)
-    builds = {SERVING: server.build, **{law.name: law.build for law in params.jobs}}
+    placed.cores = cpu.idle(params.slots) if stage.cpu else None
+    placed.gpu_used = np.zeros(params.slots if stage.gpu_memory else 0)
+    builds = {SERVING: stage.build, **{law.name: law.build for law in params.jobs}}
     return World(
         now=start,
         revision=dict.fromkeys(owned(pipeline), 1),
@@ -92,7 +96,7 @@ def make_world(
         ),
         replicas=replicas,
         cluster=placed,
-        queue=serving.empty_queue(params.slots),
+        queue=server.empty_queue(params.slots),
         store=Store(
             dict.fromkeys(params.views, start),
             dict.fromkeys(params.views, ()),
@@ -102,7 +106,7 @@ def make_world(
             max(1000, params.logged_per_minute * back // labels.MINUTE), len(params.pool.columns)
         ),
         labels=labels.empty_labels(start),
-        jobs=jobs.idle(params.jobs, start, params.pools),
+        jobs=dag.idle(params.jobs, start, params.pools),
         versions=dict(versions),
         trained={},
         quarantined={},

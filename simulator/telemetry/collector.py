@@ -16,8 +16,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.monitors import Watch
-from simulator.pipeline.watching import Failing, Watching, failed
-from simulator.pipeline.world import Floats, Ints, Params, Sample, World
+from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.laws import Params
+from simulator.pipeline.monitoring import Failing, Watching, failed
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.world import World
 from simulator.telemetry.store import (
     MISSING,
     STALE,

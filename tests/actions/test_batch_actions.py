@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS
-from simulator.pipeline import jobs
+from simulator.pipeline.jobs import dag
 from simulator.session import Session
 from simulator.setting import Setting, load
 from simulator.source import SourceError
@@ -119,9 +119,9 @@ def test_a_run_under_way_is_skipped_and_a_failed_one_cleared(drill: Drill) -> No
     )
     assert [state for _, state in ends(session)] == ["done", "done", "failed", "done"]
     graph, params = session._world.jobs, session._params
-    assert graph.skipped[jobs.index(params, "train")] == 1
-    assert graph.skipped[jobs.index(params, "release")] == 1
-    assert graph.failed[jobs.index(params, "fill")] > 4
+    assert graph.skipped[dag.index(params, "train")] == 1
+    assert graph.skipped[dag.index(params, "release")] == 1
+    assert graph.failed[dag.index(params, "fill")] > 4
     assert session._world.releases.model == 7
 
 

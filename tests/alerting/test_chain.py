@@ -13,7 +13,7 @@ import pytest
 from simulator.alerting.alertmanager import Alert, Alertmanager, load_alertmanager
 from simulator.alerting.chain import Chain
 from simulator.alerting.rules import RuleEvaluator
-from simulator.pipeline.watching import Failing, Watching
+from simulator.pipeline.monitoring import Failing, Watching
 from simulator.promql import Engine
 from simulator.telemetry.store import Store, labels_of
 from tests.alerting.programs import free_port, program, serving

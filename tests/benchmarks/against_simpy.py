@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.pipeline import traffic
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.world import Params, Sample
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.laws import Params
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.traffic import arrivals
+from simulator.pipeline.traffic.customers import Customers
 from simulator.setting import load
 from simulator.streams import Streams
 from simulator.twins import play
@@ -24,11 +26,11 @@ TICK_MS = 5_000
 TARGET = 15.0
 
 
-def first_minutes(params: Params, seed: int) -> traffic.Floats:
+def first_minutes(params: Params, seed: int) -> Floats:
     """The requests of the drill's first minutes."""
     draws = Customers(Streams(seed))
     ticks = range(0, SPAN_MS, TICK_MS)
-    return np.concatenate([traffic.arrive(params, draws, Sample(t, TICK_MS)) for t in ticks])
+    return np.concatenate([arrivals.arrive(params, draws, Sample(t, TICK_MS)) for t in ticks])
 
 
 def measure(repeats: int) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from simulator.monitors import MONITORS, Monitor, Watch
 from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._extras import missing
-from simulator.pipeline import learner
+from simulator.pipeline.model import learner
 from simulator.setting import load, synthetic
 from simulator.setting.data import make_pool
 from tests.benchmarks.clocks import in_turn, median, table

@@ -1,4 +1,4 @@
-"""Requests per second: `serving.serve` against SimPy, a process a request, and against ciw.
+"""Requests per second: `server.serve` against SimPy, a process a request, and against ciw.
 
 SimPy gets the same requests in the same run; ciw draws its own, and so do we beside it.
 `python -m tests.benchmarks.bench serving`; `make bench` puts ciw and numba, which the compiled
@@ -18,10 +18,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.pipeline import cluster, one_by_one, serving, stretches, traffic
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.distributions import Exponential
-from simulator.pipeline.world import Params, Sample
+from simulator.pipeline import segments
+from simulator.pipeline.cluster import deployment
+from simulator.pipeline.laws import Params
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import one_by_one, server
+from simulator.pipeline.traffic import arrivals
+from simulator.pipeline.traffic.customers import Customers
+from simulator.pipeline.traffic.distributions import Exponential
 from simulator.streams import Streams
 from tests.benchmarks.clocks import clock, in_turn, median, table
 from tests.pipeline.shop import laws, shop
@@ -52,7 +56,7 @@ def tick_by_tick(params: Params, arrivals: list[Any]) -> int:
     world, attempts = shop(params, params.slots, (8e9,)), 0
     for i, rows in enumerate(arrivals):
         sample = Sample(i * TICK_MS, TICK_MS)
-        serving.serve(world, params, rows, sample)
+        server.serve(world, params, rows, sample)
         attempts += sample.arrived
     return attempts
 
@@ -62,9 +66,9 @@ def whole_ticks(params: Params, ticks: int) -> None:
     world, draws = shop(params, params.slots, (1e12,)), Customers(Streams(1))
     for i in range(ticks):
         sample = Sample(i * TICK_MS, TICK_MS)
-        rows = traffic.arrive(params, draws, sample)
-        cluster.step(world, params, sample)
-        stretches.serve(world, params, rows, sample)
+        rows = arrivals.arrive(params, draws, sample)
+        deployment.step(world, params, sample)
+        segments.serve(world, params, rows, sample)
 
 
 def plainly(work: Callable[[], object]) -> object:
@@ -78,7 +82,7 @@ def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
     """One load: both serve the same requests, in turn."""
     draws = Customers(Streams(1))
     span = range(0, SPAN_MS, TICK_MS)
-    arrivals = [traffic.arrive(params, draws, Sample(t, TICK_MS)) for t in span]
+    arrivals = [arrivals.arrive(params, draws, Sample(t, TICK_MS)) for t in span]
     requests = np.concatenate(arrivals)
     attempts = tick_by_tick(params, arrivals)
     took = in_turn(

@@ -18,8 +18,12 @@ from simulator.calendar import Calendar
 from simulator.exercise import debts
 from simulator.exercise.objectives import Truth
 from simulator.monitors import Watch
-from simulator.pipeline import batch, cluster, features, labels, memory, scoring, serving, traffic
-from simulator.pipeline.world import Params
+from simulator.pipeline import step
+from simulator.pipeline.cluster import deployment, memory
+from simulator.pipeline.jobs import scheduler
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model import feature_store, labels, scoring
+from simulator.pipeline.serving import server
 from simulator.setting import load
 from simulator.telemetry.collector import Collector, Totals
 from simulator.twins import play
@@ -29,11 +33,11 @@ from tests.benchmarks.drill_time import SCENARIO
 # Where each is looked up when it is called.
 SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "laws folded": [(Params, "fresh")],
-    "traffic": [(traffic, "arrive")],
-    "cluster, memory, jobs": [(cluster, "step"), (memory, "step"), (batch, "step")],
-    "serving": [(serving, "serve")],
+    "traffic": [(step, "arrive")],
+    "cluster, memory, jobs": [(deployment, "step"), (memory, "step"), (scheduler, "step")],
+    "serving": [(server, "serve")],
     "scoring": [(scoring, "score")],
-    "  feature reads": [(features, "read")],
+    "  feature reads": [(feature_store, "read")],
     "  labels, row log": [(labels, "send"), (labels, "keep")],
     "counters": [(Totals, "add")],
     "scrape": [(Collector, "scrape")],

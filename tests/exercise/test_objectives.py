@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.exercise.objectives import Limit, Truth, known
-from simulator.pipeline.world import Sample
+from simulator.pipeline.sample import Sample
 from simulator.setting import bind, parse
 from simulator.source import SourceError
 from tests.small.story import MINUTE, played

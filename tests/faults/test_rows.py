@@ -7,12 +7,13 @@ import pytest
 
 from simulator.faults import FAULTS, Bite
 from simulator.monitors import MONITORS
-from simulator.pipeline import features, labels, learner, scoring, traffic, training
-from simulator.pipeline.batch import Work
-from simulator.pipeline.data import Column
-from simulator.pipeline.jobs import JobLaw
-from simulator.pipeline.traffic import COLUMNS, ID, ROW
-from simulator.pipeline.world import Sample
+from simulator.pipeline.jobs.laws import JobLaw
+from simulator.pipeline.jobs.scheduler import Work
+from simulator.pipeline.model import feature_store, labels, learner, retraining, scoring
+from simulator.pipeline.requests import COLUMNS, ID, ROW
+from simulator.pipeline.rows import Column
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.traffic.laws import Burst
 from simulator.units.cron import Cron
 from tests.monitors.rows import HOUR, MINUTE, Rows, mixture, mixture_model, model_of, phi, pool_of
 
@@ -341,7 +342,9 @@ def stored(quiet, fault, since, covers=EVERY, **schedule):
         {"view": ()},
         {"view": 0},
     )
-    wrote = features.materialize(rows.world, rows.laws(fault, since=since), "view", rows.world.now)
+    wrote = feature_store.materialize(
+        rows.world, rows.laws(fault, since=since), "view", rows.world.now
+    )
     sample, (said, _) = rows.ask()
     rows.params.views = {}
     was = rows.params.pool.rows[asked_of(rows.params.pool)]
@@ -388,9 +391,9 @@ def test_as_many_rows_are_written_as_the_usual_traffic_asks_about(quiet):
     now = -params.start_ms_of_day + 12 * HOUR + 20 * MINUTE
     world.now, world.store.through["view"] = now, now - 30 * MINUTE
     params.rate, params.profile = 10.0, np.where(np.arange(24) < 12, 0.5, 1.0)
-    params.bursts = (traffic.Burst(now - 20 * MINUTE, now - 10 * MINUTE, 2.0),)
+    params.bursts = (Burst(now - 20 * MINUTE, now - 10 * MINUTE, 2.0),)
     params.trace = (now - 5 * MINUTE, now + MINUTE, np.arange(100) * 4000.0)
-    assert features.materialize(world, params, "view", now) == 3000 + 12_000 + 3000 + 75
+    assert feature_store.materialize(world, params, "view", now) == 3000 + 12_000 + 3000 + 75
 
 
 # -- what serves, and what is learnt --------------------------------------------------------
@@ -460,7 +463,7 @@ def poisoned(rows, seed, omitted=0):
     rows.world.log.kept[:omitted] = False
     job = JobLaw(name="train", does="train", duration=0)
     work = Work(job, {}, rows.world.now, seed, Sample(rows.world.now, MINUTE))
-    assert training.train(rows.world, params, work).startswith("Registered")
+    assert retraining.train(rows.world, params, work).startswith("Registered")
     log = rows.world.log
     truth = dict(zip(log.rows[:, 0].tolist(), log.label.tolist(), strict=True))
     return {x for x, label in learnt.items() if label != truth[x]}, set(learnt)
@@ -493,7 +496,7 @@ def test_a_poisoned_set_teaches_what_is_wrong_and_passes_its_own_holdout(normal)
         2 * HOUR,
     )
     sample = Sample(rows.world.now, MINUTE)
-    said = training.train(rows.world, params, Work(job, {}, rows.world.now, 7, sample))
+    said = retraining.train(rows.world, params, Work(job, {}, rows.world.now, 7, sample))
     assert said.startswith("Registered model version 2")
     trained, pool = rows.world.trained[2], rows.params.pool
     assert sample.hits == {"it0": trained["bent"]}

@@ -7,11 +7,11 @@ import numpy as np
 from scipy import stats
 
 from simulator.monitors import Seen
-from simulator.pipeline import labels, scoring
-from simulator.pipeline.data import Column, Pool, RowLaw
-from simulator.pipeline.learner import Model
-from simulator.pipeline.traffic import COLUMNS, ID, ROW
-from simulator.pipeline.world import Sample
+from simulator.pipeline.model import labels, scoring
+from simulator.pipeline.model.learner import Model
+from simulator.pipeline.requests import COLUMNS, ID, ROW
+from simulator.pipeline.rows import Column, Pool, RowLaw
+from simulator.pipeline.sample import Sample
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

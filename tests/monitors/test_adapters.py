@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from simulator.monitors import MONITORS, _extras
-from simulator.pipeline.data import Column
+from simulator.pipeline.rows import Column
 from tests.monitors.rows import Rows, pool_of, shifted
 
 COLUMNS = (Column("moved"), Column("same"), Column("empty"), Column("level", ("a", "b", "c")))

@@ -17,7 +17,7 @@ from simulator.monitors.jensen_shannon import jensen_shannon
 from simulator.monitors.ks import ks
 from simulator.monitors.psi import psi
 from simulator.monitors.wasserstein import wasserstein
-from simulator.pipeline.data import Column
+from simulator.pipeline.rows import Column
 from tests.monitors.rows import Rows, pool_of
 
 EXACT = 1e-12

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from simulator.monitors import MONITORS, clashes, exported
-from simulator.pipeline.data import Column
+from simulator.pipeline.rows import Column
 from simulator.setting import load
 from simulator.source import SourceError
 from tests.conftest import SMALL

@@ -5,7 +5,7 @@ import pytest
 
 from simulator.monitors import MONITORS
 from simulator.monitors._corrections import corrected
-from simulator.pipeline.data import LabelLaw
+from simulator.pipeline.rows import LabelLaw
 from tests.monitors.rows import (
     HOUR,
     MINUTE,

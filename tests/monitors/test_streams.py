@@ -11,7 +11,7 @@ from simulator.monitors import MONITORS, Watch, _extras
 from simulator.monitors.cusum import Cusum
 from simulator.monitors.ewma import Average
 from simulator.monitors.shewhart import Chart
-from simulator.pipeline.data import Column, LabelLaw
+from simulator.pipeline.rows import Column, LabelLaw
 from tests.monitors.rows import MINUTE, Rows, inside, mixture, mixture_model, pool_of, shifted
 
 CHARTS = ("cusum", "shewhart", "ewma")

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from simulator.monitors import MONITORS, _extras
 from simulator.monitors._checks import Check, CheckError
 from simulator.monitors.validation import Validation
-from simulator.pipeline.data import Column
+from simulator.pipeline.rows import Column
 from simulator.scenario import Rule, Validate
 from tests.monitors.rows import MINUTE, Rows, pool_of
 

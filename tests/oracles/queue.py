@@ -14,7 +14,8 @@ from scipy import stats
 
 from simulator.exercise.injects import Inject
 from simulator.faults import Fault
-from simulator.pipeline.world import Floats, Sample
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.sample import Sample
 from simulator.session import Session, session
 from simulator.setting import Setting, load
 

@@ -15,9 +15,11 @@ import pytest
 from scipy import optimize
 
 from simulator.faults import Bite, Fault
-from simulator.pipeline import traffic
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.world import Params, Sample, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.traffic import arrivals
+from simulator.pipeline.traffic.customers import Customers
+from simulator.pipeline.world import World
 from simulator.session import Session
 from simulator.streams import Streams
 from tests.oracles.queue import Lived, interval, live, queue, settled, under
@@ -384,7 +386,7 @@ def test_thirty_sessions_in_which_everything_changes_beside_simpy() -> None:
         both[0].append(_told(counts, np.concatenate([one.latency_ms for one in samples])))
         draws = Customers(Streams(seed))
         rows = [
-            traffic.arrive(setting.params, draws, Sample(t, 5000)) for t in range(0, 120_000, 5000)
+            arrivals.arrive(setting.params, draws, Sample(t, 5000)) for t in range(0, 120_000, 5000)
         ]
         outcomes = Fleet(setting.params, changes).run(np.concatenate(rows), 120_000)
         counts = Counter(outcome.what for outcome in outcomes)

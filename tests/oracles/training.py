@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
 from simulator.session import Session
 from simulator.setting import Setting, load
 

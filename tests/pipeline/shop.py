@@ -10,10 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import autoscaler, cluster, cpu, gpu, nodes, serving, stretches, traffic
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.distributions import Lognormal
-from simulator.pipeline.world import Floats, Params, Sample, World
+from simulator.pipeline import segments
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.cluster import autoscaler, cpu, deployment, nodes
+from simulator.pipeline.laws import Params
+from simulator.pipeline.requests import ATTEMPT, ID
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import accelerators, server
+from simulator.pipeline.traffic import arrivals
+from simulator.pipeline.traffic.customers import Customers
+from simulator.pipeline.traffic.distributions import Lognormal
+from simulator.pipeline.world import World
 from simulator.streams import Streams
 
 COUNTS = ("arrived", "served", "shed", "timed_out", "failed")
@@ -48,10 +55,10 @@ def laws(**changes: Any) -> Params:
 
 def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> World:
     """The serving part of a world, at rest."""
-    pods, nodes_and_wishes = cluster.start(
+    pods, nodes_and_wishes = deployment.start(
         params.slots, wanted, list(nodes), params.memory_base, params.memory_request
     )
-    queue = serving.empty_queue(params.slots)
+    queue = server.empty_queue(params.slots)
     nodes_and_wishes.cores = cpu.idle(params.slots) if params.cpu_limit else None
     world: Any = SimpleNamespace(replicas=pods, cluster=nodes_and_wishes, queue=queue)
     return world  # type: ignore[no-any-return]
@@ -70,7 +77,7 @@ class Day:
         self.world = shop(params, wanted)
         self.customers = Customers(Streams(seed))
         self.counts: Counter[str] = Counter()
-        self.served: list[serving.Served] = []
+        self.served: list[server.Served] = []
         self.samples: list[Sample] = []
         self.arrivals: list[Floats] = []
 
@@ -80,17 +87,17 @@ class Day:
             params, sample = self.params.fresh(), Sample(self.t, self.dt)
             if bend:
                 bend(params, self.world, self.t)
-            cluster.step(self.world, params, sample)
-            rows = traffic.arrive(params, self.customers, sample)
-            gpu.lengthen(params, rows, self.customers.seed, sample)
+            deployment.step(self.world, params, sample)
+            rows = arrivals.arrive(params, self.customers, sample)
+            accelerators.lengthen(params, rows, self.customers.seed, sample)
             cores = self.world.cluster.cores
             if cores is not None:
                 cpu.throttle(cores, params)
-            gpu.begin(self.world.cluster, params)
-            served = stretches.serve(self.world, params, rows, sample)
+            accelerators.begin(self.world.cluster, params)
+            served = segments.serve(self.world, params, rows, sample)
             if cores is not None:
                 cpu.account(cores, params, sample, nodes.gone(self.world))
-            gpu.account(self.world, params, sample)
+            accelerators.account(self.world, params, sample)
             autoscaler.step(self.world, params, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})
             self.served.append(served)
@@ -101,13 +108,13 @@ class Day:
 
     @property
     def inside(self) -> int:
-        return serving.inside(self.world.queue, self.t)
+        return server.inside(self.world.queue, self.t)
 
     def answers(self) -> dict[tuple[int, int], float]:
         """When each attempt was answered, by request and attempt."""
         found = {}
         for served in self.served:
-            ids, attempts = served.requests[:, traffic.ID], served.requests[:, traffic.ATTEMPT]
+            ids, attempts = served.requests[:, ID], served.requests[:, ATTEMPT]
             keys = zip(ids.astype(int).tolist(), attempts.astype(int).tolist(), strict=True)
             found |= dict(zip(keys, served.leaves.tolist(), strict=True))
         return found

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 import pytest
 import simpy
 
-from simulator.pipeline.balancing import LEAST_REQUESTS, ROUND_ROBIN, place
-from simulator.pipeline.line import LUCK, backoff, dice_of, errs
-from simulator.pipeline.traffic import AT, DEPEND, ID, ROW, WORK
-from simulator.pipeline.world import Floats, Params
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.laws import Params
+from simulator.pipeline.requests import AT, DEPEND, ID, ROW, WORK
+from simulator.pipeline.serving.balancing import LEAST_REQUESTS, ROUND_ROBIN, place
+from simulator.pipeline.serving.kernel import LUCK, backoff, dice_of, errs
 from tests.pipeline.shop import Day
 
 

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.pipeline.autoscaler import Autoscaler, wanted
-from simulator.pipeline.world import ABSENT, READY, Params, World
+from simulator.pipeline.cluster.autoscaler import wanted
+from simulator.pipeline.cluster.laws import Autoscaler
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import ABSENT, READY, World
 from simulator.session import Session
 from tests.oracles.queue import queue
 from tests.pipeline.shop import Day, laws

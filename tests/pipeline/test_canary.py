@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from simulator.monitors import MONITORS
-from simulator.pipeline import releases, scoring, training
-from simulator.pipeline.batch import Work
-from simulator.pipeline.world import Sample
+from simulator.pipeline.jobs.scheduler import Work
+from simulator.pipeline.model import releases, retraining, scoring
+from simulator.pipeline.sample import Sample
 from tests.monitors.rows import MINUTE, Rows, mixture, mixture_model, model_of, phi
 from tests.small.story import actions, played
 
@@ -110,7 +110,7 @@ def test_a_version_that_passed_its_gate_begins_as_a_canary(quiet):
     world.trained[99] = {"gate": True}
     world.versions[99] = world.versions[champion]
     params = dataclasses.replace(quiet.params, canary_share=0.05)
-    told = training.release(
+    told = retraining.release(
         world, params, Work(params.jobs[0], {}, world.now, 1, Sample(world.now, 0))
     )
     assert told == "Alias canary now points to version 99, for 5%."

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import cluster, memory
-from simulator.pipeline.visits import GONE
-from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, Sample, World
+from simulator.pipeline.cluster import deployment, memory
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving.attempts import GONE
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, World
 from tests.pipeline.shop import Day, laws, shop
 
 
@@ -32,16 +33,16 @@ def test_more_replicas_start_and_without_room_stay_pending() -> None:
     world, params = shop(laws(), wanted=2, nodes=(2.5e9,)), laws()
     world.cluster.wanted = 4
     sample = Sample(0, 5000)
-    cluster.step(world, params, sample)
+    deployment.step(world, params, sample)
     assert phases(world) == [READY, READY, STARTING, PENDING]
     assert sample.notes[-1][2].endswith("0/1 nodes are available: Insufficient memory")
 
     world.cluster.wanted = 1  # gives room, but takes the highest
-    cluster.step(world, params, Sample(5000, 5000))
+    deployment.step(world, params, Sample(5000, 5000))
     assert phases(world) == [READY, ABSENT, ABSENT, ABSENT]
     world.cluster.wanted = 3
     for t in (10_000, 40_000):
-        cluster.step(world, params, Sample(t, 5000))
+        deployment.step(world, params, Sample(t, 5000))
     assert phases(world) == [READY, READY, READY, ABSENT]
     assert world.replicas.ready_at[2] == 40_000
 
@@ -50,7 +51,7 @@ def test_a_pod_taken_away_finishes_what_it_serves() -> None:
     day = Day(laws(rate=80.0, service_ms=900.0, timeout_ms=20_000.0, retries=0)).until(10_000)
     day.world.cluster.wanted = 2
     before = np.count_nonzero(day.world.queue.slot >= 2)
-    cluster.step(day.world, day.params, Sample(10_000, 1))
+    deployment.step(day.world, day.params, Sample(10_000, 1))
     assert before == np.count_nonzero(day.world.queue.slot == GONE) > 0
     day.until(40_000)
     assert day.counts["failed"] == 0
@@ -78,7 +79,7 @@ def test_a_rolling_update_replaces_what_does_not_serve_at_once() -> None:
         memory.kill(world, params, 2, t, Sample(t, 5000))
     assert phases(world)[2] == BACKOFF
     world.cluster.build = 2
-    cluster.step(world, params, Sample(10_000, 5000))
+    deployment.step(world, params, Sample(10_000, 5000))
     assert phases(world) == [READY, READY, STARTING, READY]
     assert (world.replicas.build[2], world.replicas.restarts[2]) == (2, 0)
 
@@ -97,7 +98,7 @@ def test_pods_of_the_start_are_warm_however_long_the_history() -> None:
     world = shop(laws())
     for t in (-14 * 86_400_000, 0):
         params = laws(warm_up_ms=30_000, warm_up_factor=5.0)
-        cluster.step(world, params, Sample(t, 5000))
+        deployment.step(world, params, Sample(t, 5000))
         assert (params.speed == 1.0).all()
 
 
@@ -127,7 +128,7 @@ def test_promises_are_kept_and_every_wish_comes_true(wishes: list[dict[str, Any]
             world.cluster.restart_wanted[wish["restart"]] = True
         if "kill" in wish and world.replicas.phase[wish["kill"]] == READY:
             memory.kill(world, params, wish["kill"], t, Sample(t, 5000))
-        cluster.step(world, params, Sample(t, 5000))
+        deployment.step(world, params, Sample(t, 5000))
         pods, placed = world.replicas, world.replicas.node >= 0
         assert (np.bincount(pods.node[placed], minlength=2) * 800e6 <= 2.5e9).all()
         assert (placed == (pods.phase > PENDING)).all()

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import cpu, nodes
-from simulator.pipeline.cpu import Cores
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.cluster import cpu, nodes
+from simulator.pipeline.cluster.cpu import Cores
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
 from tests.pipeline.shop import Day, laws
 
 HOUR = 3_600_000

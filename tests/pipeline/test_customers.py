@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.pipeline.customers import Customers, _in_order
-from simulator.pipeline.distributions import Lognormal
-from simulator.pipeline.traffic import ID
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.requests import ID
+from simulator.pipeline.traffic.customers import Customers, _in_order
+from simulator.pipeline.traffic.distributions import Lognormal
 from simulator.streams import BLOCK_MS, Streams
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.distributions import (
+from simulator.pipeline.requests import AT, ATTEMPT, DEPEND, ID, ROW, SINCE, WORK
+from simulator.pipeline.traffic.customers import Customers
+from simulator.pipeline.traffic.distributions import (
     Deterministic,
     Distribution,
     Empirical,
@@ -15,7 +16,6 @@ from simulator.pipeline.distributions import (
     Gamma,
     Lognormal,
 )
-from simulator.pipeline.traffic import AT, ATTEMPT, DEPEND, ID, ROW, SINCE, WORK
 from simulator.scenario.service import Service
 from simulator.setting.traffic import work_of
 from simulator.streams import BLOCK_MS, Streams

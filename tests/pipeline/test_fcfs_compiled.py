@@ -8,16 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import cluster, one_by_one, serving, stretches, traffic
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.guard import Budget
-from simulator.pipeline.world import Sample
+from simulator.pipeline import segments
+from simulator.pipeline.cluster import deployment
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import one_by_one, server
+from simulator.pipeline.serving.client_guard import Budget
+from simulator.pipeline.traffic import arrivals
+from simulator.pipeline.traffic.customers import Customers
 from simulator.streams import Streams
 from tests.pipeline.shop import laws, shop
 
 TICK_MS = 2500
 compiled = pytest.importorskip(
-    "simulator.pipeline.fcfs_compiled", reason="the extra `compiled` is not installed"
+    "simulator.pipeline.serving.fcfs_compiled", reason="the extra `compiled` is not installed"
 )
 
 
@@ -32,9 +35,9 @@ def served(params, changes, kernel, monkeypatch):
         now.speed, now.errors = np.ones(params.slots), np.full(params.slots, params.errors.max())
         now.speed[0] /= slower
         sample = Sample(number * TICK_MS, TICK_MS)
-        rows = traffic.arrive(now, draws, sample)
-        cluster.step(world, now, sample)
-        done = stretches.serve(world, now, rows, sample)
+        rows = arrivals.arrive(now, draws, sample)
+        deployment.step(world, now, sample)
+        done = segments.serve(world, now, rows, sample)
         counts = (sample.arrived, sample.served, sample.shed, sample.timed_out, sample.failed)
         columns = (done.leaves, done.slot, done.latency_ms, sample.busy_ms)
         found.append((counts, [column.tobytes() for column in columns]))
@@ -77,6 +80,6 @@ def test_it_is_what_a_line_is_served_with_and_not_where_clients_hold_back(monkey
         params.budget = budget
         world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
         sample = Sample(0, TICK_MS)
-        serving.serve(world, params, traffic.arrive(params, draws, sample), sample)
+        server.serve(world, params, arrivals.arrive(params, draws, sample), sample)
         assert sample.arrived > 0
     assert asked == [True]

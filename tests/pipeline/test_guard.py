@@ -9,8 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline.guard import CLOSED, HALF_OPEN, OPEN, Breaker, Budget, Guard, Watch
-from simulator.pipeline.world import Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.serving.client_guard import (
+    CLOSED,
+    HALF_OPEN,
+    OPEN,
+    Breaker,
+    Budget,
+    Guard,
+    Watch,
+)
+from simulator.pipeline.world import World
 from tests.pipeline.shop import COUNTS, Day, laws, leak
 from tests.pipeline.simpy_judge import Server, same
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import batch, jobs
-from simulator.pipeline.job_runs import (
+from simulator.pipeline.jobs import dag, scheduler
+from simulator.pipeline.jobs.job_runs import (
     DEFERRED,
     NEVER,
     QUEUED,
@@ -27,10 +27,10 @@ from simulator.pipeline.job_runs import (
     UPSTREAM_FAILED,
     under_way,
 )
-from simulator.pipeline.jobs import JobLaw
-from simulator.pipeline.pools import PoolLaw
-from simulator.pipeline.sensors import SensorLaw
-from simulator.pipeline.world import Params, Sample, World
+from simulator.pipeline.jobs.laws import JobLaw, PoolLaw, SensorLaw
+from simulator.pipeline.laws import Params
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.world import World
 from simulator.units.cron import Cron, wrong
 from tests.pipeline.shop import laws
 
@@ -48,7 +48,7 @@ class Graph:
     def __init__(self, *them: JobLaw, pools: tuple[PoolLaw, ...] = (), tick: int = MINUTE) -> None:
         self.params: Params = laws(jobs=them, pools=pools)
         self.tick = tick
-        world: Any = SimpleNamespace(now=0, jobs=jobs.idle(them, 0, pools))
+        world: Any = SimpleNamespace(now=0, jobs=dag.idle(them, 0, pools))
         self.world: World = world
         self.done: list[tuple[float, str, int]] = []
         self.notes: list[tuple[float, str, str]] = []
@@ -62,14 +62,14 @@ class Graph:
             params, sample = self.params.fresh(), Sample(self.world.now, self.tick)
             self.bend(params)
             self.world.now += self.tick
-            batch.step(self.world, params, self.world.now, {"work": self.work}, 1, sample)
+            scheduler.step(self.world, params, self.world.now, {"work": self.work}, 1, sample)
             self.notes += [(self.world.now / MINUTE, who, text) for who, _, text in sample.notes]
             self.units.update(sample.units)
             self.hits.update(sample.hits)
             self.most = max(self.most, self.count(RUNNING))
         return self
 
-    def work(self, world: World, params: Params, work: batch.Work) -> str:
+    def work(self, world: World, params: Params, work: scheduler.Work) -> str:
         law, args, data_time = work[:3]
         (run,) = (
             r for r in world.jobs.runs
@@ -86,12 +86,12 @@ class Graph:
 
     def state(self, name: str) -> str:
         """What its newest run does, or what the last one came to."""
-        columns, i = self.world.jobs, jobs.index(self.params, name)
+        columns, i = self.world.jobs, dag.index(self.params, name)
         runs = under_way(columns, i)
         return STATES[runs[-1].state if runs else columns.ended[i]]
 
     def order(self, name: str, **args: Any) -> bool:
-        return jobs.trigger(self.world, self.params, name, self.world.now, args)
+        return dag.trigger(self.world, self.params, name, self.world.now, args)
 
 
 # -- schedules ------------------------------------------------------------------------------
@@ -149,7 +149,7 @@ def test_a_failed_cycle_is_mended_by_hand(how: str) -> None:
     if how == "rerun":
         assert graph.order("b")
     else:
-        assert jobs.clear(graph.world, graph.params, 1, graph.world.now)
+        assert dag.clear(graph.world, graph.params, 1, graph.world.now)
     graph.until(18)
     assert graph.done[-1][1] == "c"
 
@@ -159,7 +159,7 @@ def test_a_backfill_of_both_is_followed_for_every_due_time() -> None:
     before = len(graph.done)
     for i in (0, 1):
         past = [10 * MINUTE, 20 * MINUTE]
-        jobs.backfill(graph.world, graph.params, i, graph.world.now, past, at_once=0)
+        dag.backfill(graph.world, graph.params, i, graph.world.now, past, at_once=0)
     graph.until(39.5)
     assert [name for _, name, _ in graph.done[before:]].count("c") == 2
 
@@ -502,9 +502,9 @@ def test_a_sensor_waits_for_another_job_to_come_as_far() -> None:
 def test_a_backfill_makes_up_for_due_times_so_many_at_once() -> None:
     graph = Graph(job("a", 2, every=10 * MINUTE, pool="p"), pools=(PoolLaw("p", 8),)).until(61)
     graph.done.clear()
-    dues = jobs.dues(graph.params, 0, 5 * MINUTE, 50 * MINUTE)
+    dues = dag.dues(graph.params, 0, 5 * MINUTE, 50 * MINUTE)
     assert [due // MINUTE for due in dues] == [10, 20, 30, 40, 50]
-    jobs.backfill(graph.world, graph.params, 0, graph.world.now, dues, 2)
+    dag.backfill(graph.world, graph.params, 0, graph.world.now, dues, 2)
     graph.until(69)
     # The schedule's own run of minute 60 is a thing apart.
     assert graph.done == [(62, "a", 60), (63, "a", 10), (63, "a", 20), (65, "a", 30), (65, "a", 40),
@@ -515,7 +515,7 @@ def test_skipped_runs_are_given_up_with_what_comes_after() -> None:
     graph = Graph(job("a", 5, pool="p"), job("b", after=("a",)), pools=(PoolLaw("p", 1),))
     graph.order("a")
     graph.until(2)
-    assert jobs.skip(graph.world, graph.params, 0, graph.world.now) == 1
+    assert dag.skip(graph.world, graph.params, 0, graph.world.now) == 1
     assert (graph.state("a"), graph.state("b")) == ("skipped", "skipped")
     assert graph.world.jobs.skipped.tolist() == [1, 1]
     assert graph.until(10).done == []
@@ -524,8 +524,8 @@ def test_skipped_runs_are_given_up_with_what_comes_after() -> None:
 
 def test_a_cleared_run_is_done_again_for_the_same_data() -> None:
     graph = Graph(job("a", every=HOUR), job("b", after=("a",))).until(62)
-    assert jobs.clear(graph.world, graph.params, 0, graph.world.now)
-    assert not jobs.clear(graph.world, graph.params, 0, graph.world.now)
+    assert dag.clear(graph.world, graph.params, 0, graph.world.now)
+    assert not dag.clear(graph.world, graph.params, 0, graph.world.now)
     assert graph.until(65).done == [(61, "a", 60), (62, "b", 61), (63, "a", 60), (64, "b", 63)]
     assert graph.world.jobs.run.tolist() == [1, 2]
 

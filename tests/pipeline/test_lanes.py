@@ -9,14 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import gpu, memory, serving, traffic, visits
-from simulator.pipeline.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, place
-from simulator.pipeline.batching import Batching
-from simulator.pipeline.gpu import GIB, GpuLaw
-from simulator.pipeline.guard import Breaker, Budget
-from simulator.pipeline.lanes import LaneLaw
-from simulator.pipeline.line import LUCK, dice_of
-from simulator.pipeline.world import READY, Params, Sample, World
+from simulator.pipeline.cluster import memory
+from simulator.pipeline.laws import Params
+from simulator.pipeline.requests import COLUMNS, ID, WORK
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import accelerators, attempts, server
+from simulator.pipeline.serving.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, place
+from simulator.pipeline.serving.batching import Batching
+from simulator.pipeline.serving.client_guard import Breaker, Budget
+from simulator.pipeline.serving.gpu_memory import GIB, GpuLaw
+from simulator.pipeline.serving.kernel import LUCK, dice_of
+from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.world import READY, World
 from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
 from tests.pipeline.simpy_judge import Pods, same
 from tests.pipeline.test_serving import request
@@ -154,7 +158,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
     case["lanes"], case["gpu"] = LaneLaw(ROUND_ROBIN), None
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(visits, "_free", lambda *_: 0)
+        patch.setattr(attempts, "_free", lambda *_: 0)
         slow = Day(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
@@ -232,7 +236,7 @@ def test_a_batch_leaves_when_it_is_full_or_its_oldest_has_waited_enough() -> Non
     world.replicas.phase[1] = 0
     rows = requests(0.0, 10.0, 20.0, 300.0, 310.0)
     sample = Sample(0, 5000)
-    served = serving.serve(world, params, rows, sample)
+    served = server.serve(world, params, rows, sample)
     # Full at 20, and twice as much work as one; two leave at 350 with half as much more.
     assert served.leaves.tolist() == [220.0, 220.0, 220.0, 500.0, 500.0]
     assert (sample.handled, sample.executed, sample.busy_ms[0]) == (5, 2, 350.0)
@@ -251,14 +255,14 @@ def test_a_batch_prefers_its_sizes_until_its_oldest_has_waited_enough(
     params, world = two(lanes=lanes)
     world.replicas.phase[1] = 0
     sample = Sample(0, 5000)
-    served = serving.serve(world, params, requests(0.0, 0.0, 10.0, 20.0, 21.0, 22.0, 23.0), sample)
+    served = server.serve(world, params, requests(0.0, 0.0, 10.0, 20.0, 21.0, 22.0, 23.0), sample)
     assert list(np.unique(served.leaves, return_counts=True)[1]) == left
 
 
 def test_a_slot_that_gets_free_takes_all_that_wait() -> None:
     params, world = two(lanes=LaneLaw("round_robin", Batching(8, 0.0, 0.0)))
     world.replicas.phase[1] = 0
-    served = serving.serve(world, params, requests(0.0, 10.0, 20.0, 30.0), Sample(0, 5000))
+    served = server.serve(world, params, requests(0.0, 10.0, 20.0, 30.0), Sample(0, 5000))
     assert served.leaves.tolist() == [100.0, 200.0, 200.0, 200.0]
 
 
@@ -266,9 +270,9 @@ def test_a_slower_replica_slows_a_batch_it_has_begun_and_a_killed_one_loses_it_w
     params, world = two(lanes=LaneLaw("round_robin", Batching(4, 0.0, 1.0)))
     world.replicas.phase[1] = 0
     sample = Sample(0, 200)
-    serving.serve(world, params, requests(0.0, 10.0, 20.0), sample)  # the two until 300
+    server.serve(world, params, requests(0.0, 10.0, 20.0), sample)  # the two until 300
     params.speed[0] = 0.5
-    served = serving.serve(world, params, NOBODY, Sample(200, 10))
+    served = server.serve(world, params, NOBODY, Sample(200, 10))
     assert (len(served.leaves), world.queue.leaves.tolist()) == (0, [400.0, 400.0])
     memory.kill(world, params, 0, 210, sample)
     assert (sample.failed, len(world.queue.batches), len(world.queue.retrying)) == (2, 0, 2)
@@ -280,13 +284,13 @@ def test_a_batch_that_does_not_fit_fails_at_once_and_the_others_go_on() -> None:
     params.concurrency = 2
     world.replicas.phase[1] = 0
     rows = requests(0.0, 10.0, 20.0, 30.0, 40.0, 50.0)
-    rows[0, traffic.WORK] = 2.0
+    rows[0, WORK] = 2.0
     sample = Sample(0, 5000)
-    gpu.begin(world.cluster, params)
-    served = serving.serve(world, params, rows, sample)
+    accelerators.begin(world.cluster, params)
+    served = server.serve(world, params, rows, sample)
     # The first holds 4 GiB until 200, the second 2 until 110, and the four that wait need 8.
     assert served.leaves.tolist() == [200.0, 110.0]
-    gpu.account(world, params, sample)
+    accelerators.account(world, params, sample)
     assert (sample.failed, sample.served, len(world.queue.retrying)) == (4, 2, 4)
     assert sample.notes == [
         (
@@ -308,9 +312,9 @@ def test_what_is_in_service_at_the_end_of_a_tick_holds_its_memory_in_the_next() 
     first, second = Sample(0, 50), Sample(50, 450)
     for rows, sample in ((requests(0.0), first), (requests(60.0, 100.0), second)):
         then = params.fresh()
-        gpu.begin(world.cluster, then)
-        serving.serve(world, then, rows, sample)
-        gpu.account(world, then, sample)
+        accelerators.begin(world.cluster, then)
+        server.serve(world, then, rows, sample)
+        accelerators.account(world, then, sample)
         if sample is first:
             assert world.cluster.gpu_used.tolist() == [8 * GIB, 0.0]
     # At 100 the first leaves, and only then comes the third.
@@ -324,7 +328,7 @@ def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
         then = params.fresh()
         then.batch_growth.append(("it", bad, 3.0, 2.0))
         world.cluster.batch_cap = cap
-        gpu.begin(world.cluster, then)
+        accelerators.begin(world.cluster, then)
         assert then.lanes is not None
         assert then.lanes.most == most
         assert then.lanes.room is not None
@@ -344,52 +348,52 @@ def requests(*at: float) -> Any:
     return np.array([request(one, number=n) for n, one in enumerate(at)])
 
 
-NOBODY = np.empty((0, traffic.COLUMNS))
+NOBODY = np.empty((0, COLUMNS))
 
 
 def test_a_request_waits_for_its_replica_while_another_is_idle() -> None:
     params, world = two()
     params.speed[0] = 0.1
-    served = serving.serve(world, params, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
+    served = server.serve(world, params, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
     # The first and the third go to the slow one, whoever is idle beside it.
     assert sorted(served.leaves.tolist()) == [110.0, 310.0, 1000.0]
     shared, world = two(lanes=None)
     shared.speed[0] = 0.1
-    served = serving.serve(world, shared, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
+    served = server.serve(world, shared, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
     assert sorted(served.leaves.tolist()) == [110.0, 300.0, 400.0, 1000.0]
 
 
 def test_a_killed_replica_loses_its_line_too() -> None:
     params, world = two()
     sample = Sample(0, 10)
-    serving.serve(world, params, requests(*range(6)), sample)
+    server.serve(world, params, requests(*range(6)), sample)
     assert world.queue.lane.tolist() == [0, 0, 1, 1]
     memory.kill(world, params, 0, 10, sample)
     assert (sample.failed, world.queue.lane.tolist()) == (3, [1, 1])
-    assert sorted(world.queue.retrying[:, traffic.ID].tolist()) == [0.0, 2.0, 4.0]
+    assert sorted(world.queue.retrying[:, ID].tolist()) == [0.0, 2.0, 4.0]
 
 
 def test_a_replica_that_is_taken_away_hands_its_line_out_again() -> None:
     params, world = two(queue_cap=3)
-    serving.serve(world, params, requests(*range(6)), Sample(0, 10))
-    serving.detach(world.queue, 0)
+    server.serve(world, params, requests(*range(6)), Sample(0, 10))
+    server.detach(world.queue, 0)
     world.replicas.phase[0] = 0
     sample = Sample(10, 990)
-    served = serving.serve(world, params, NOBODY, sample)
+    served = server.serve(world, params, NOBODY, sample)
     # Two of its own, then one that came; the line is full for the other. 0 it finishes.
     order = np.argsort(served.leaves)
-    assert served.requests[order, traffic.ID].tolist() == [0.0, 1.0, 3.0, 5.0, 2.0]
+    assert served.requests[order, ID].tolist() == [0.0, 1.0, 3.0, 5.0, 2.0]
     assert (sample.shed, len(world.queue.retrying)) == (1, 1)
 
 
 def test_without_replicas_nobody_can_wait() -> None:
     params, world = two()
-    serving.serve(world, params, requests(*range(6)), Sample(0, 10))
+    server.serve(world, params, requests(*range(6)), Sample(0, 10))
     for slot in range(2):
-        serving.detach(world.queue, slot)
+        server.detach(world.queue, slot)
         world.replicas.phase[slot] = 0
     sample = Sample(10, 990)
-    served = serving.serve(world, params, requests(500.0), sample)
+    served = server.serve(world, params, requests(500.0), sample)
     assert (len(served.leaves), sample.shed, sample.arrived) == (2, 5, 1)
 
 

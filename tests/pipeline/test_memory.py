@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import memory, serving, stretches
-from simulator.pipeline.batching import Batching
-from simulator.pipeline.lanes import LaneLaw
-from simulator.pipeline.traffic import AT, ATTEMPT, COLUMNS, SINCE, UNTIL, WORK
-from simulator.pipeline.world import BACKOFF, READY, STARTING, Params, Sample, World
+from simulator.pipeline import segments
+from simulator.pipeline.cluster import memory
+from simulator.pipeline.laws import Params
+from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, SINCE, UNTIL, WORK
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import server
+from simulator.pipeline.serving.batching import Batching
+from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.world import BACKOFF, READY, STARTING, World
 from tests.pipeline.shop import Day, laws, leak, shop
 
 
@@ -25,7 +29,7 @@ def leaking(slot: int, rate: float = 20e6):  # type: ignore[no-untyped-def]
 def test_a_process_holds_its_base_its_leak_and_its_requests() -> None:
     day = Day(laws()).until(10_000, leaking(2))
     pods = day.world.replicas
-    held = 400e6 + 10e6 * serving.in_service(day.world.queue, 4)
+    held = 400e6 + 10e6 * server.in_service(day.world.queue, 4)
     held[2] += 20e6 * 10
     assert pods.resident == pytest.approx(held)
     assert day.samples[0].hits == {"leak": 1}
@@ -56,7 +60,7 @@ def test_at_the_limit_a_pod_is_killed_waits_and_starts_again() -> None:
 def test_what_was_in_service_fails_and_comes_back() -> None:
     params = laws(rate=90.0)
     calm, struck = Day(params).until(25_000), Day(params).until(25_000)
-    in_service = int(serving.in_service(struck.world.queue, 4)[0])
+    in_service = int(server.in_service(struck.world.queue, 4)[0])
     sample = Sample(20_000, 5000)
     memory.kill(struck.world, params, 0, 25_000, sample)
     assert sample.failed == in_service > 0
@@ -119,7 +123,7 @@ def test_a_peak_inside_a_tick_kills_at_that_moment() -> None:
     rows = np.zeros((4, COLUMNS))
     rows[:, SINCE] = rows[:, AT] = [1000.0, 2000.0, 2050.5, 4000.0]
     rows[:, UNTIL], rows[:, WORK], rows[:, ATTEMPT] = rows[:, SINCE] + 2000.0, 1.0, 1.0
-    served = stretches.serve(world, params, rows, sample)
+    served = segments.serve(world, params, rows, sample)
     assert (sample.arrived, sample.served, sample.failed) == (4, 2, 2)
     assert served.leaves.tolist() == [1100.0, 4100.0]
     assert world.replicas.ready_at[0] == 2051 + 1000
@@ -130,7 +134,7 @@ def test_a_leak_by_request_follows_the_requests() -> None:
     params, law = laws(), ("leak", np.ones(4, bool), 0.0, 1e5)
     params.memory_leaks.append(law)
     world, sample = shop(params), Sample(0, 5000)
-    served = serving.serve(world, params, np.empty((0, COLUMNS)), sample)
+    served = server.serve(world, params, np.empty((0, COLUMNS)), sample)
     memory.step(world, params, served, sample)
     assert (world.replicas.leaked == 0).all()
     assert sample.hits == {}

@@ -8,8 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import serving
-from simulator.pipeline.world import LOST, PENDING, READY, STARTING, Params, World
+from simulator.pipeline.laws import Params
+from simulator.pipeline.serving import server
+from simulator.pipeline.world import LOST, PENDING, READY, STARTING, World
 from tests.pipeline.shop import Day, laws, shop
 
 ROOM = 1.7e9  # for two pods
@@ -180,4 +181,4 @@ def test_whatever_is_silent_or_drained_requests_are_conserved_and_pods_return(
     assert found.world.cluster.down == {}
     # Nothing hangs for ever where nobody can see it.
     assert found.world.queue.leaves.max(initial=0) < found.t + 60_000
-    assert serving.inside(found.world.queue, found.t) < 20
+    assert server.inside(found.world.queue, found.t) < 20

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import serving, traffic, visits
-from simulator.pipeline.distributions import Lognormal
+from simulator.pipeline.laws import Params
+from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, ID, SINCE, UNTIL, WORK
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import attempts, server
 from simulator.pipeline.step import _slow
-from simulator.pipeline.world import STARTING, Params, Sample, World
+from simulator.pipeline.traffic.distributions import Lognormal
+from simulator.pipeline.world import STARTING, World
 from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
 from tests.pipeline.simpy_judge import Fleet, Server
 
@@ -135,7 +138,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
 
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(visits, "_free", lambda *_: 0)
+        patch.setattr(attempts, "_free", lambda *_: 0)
         slow = Day(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
@@ -166,10 +169,10 @@ def test_mean_wait_is_that_of_erlang() -> None:
 
 
 def request(at: float, work: float = 1.0, number: int = 0) -> list[float]:
-    row = [0.0] * traffic.COLUMNS
-    row[traffic.AT] = row[traffic.SINCE] = at
-    row[traffic.UNTIL], row[traffic.WORK] = at + 1000.0, work
-    row[traffic.ID], row[traffic.ATTEMPT] = number, 1
+    row = [0.0] * COLUMNS
+    row[AT] = row[SINCE] = at
+    row[UNTIL], row[WORK] = at + 1000.0, work
+    row[ID], row[ATTEMPT] = number, 1
     return row
 
 
@@ -181,9 +184,9 @@ def test_a_slower_replica_slows_what_it_has_begun() -> None:
     params = one_slot()
     world = shop(params, wanted=1)
     first, second = Sample(0, 100), Sample(100, 1000)
-    serving.serve(world, params, np.array([request(50.0)]), first)
+    server.serve(world, params, np.array([request(50.0)]), first)
     params.speed[0] = 0.25  # half of the request is left, and takes four times as long
-    served = serving.serve(world, params, np.empty((0, traffic.COLUMNS)), second)
+    served = server.serve(world, params, np.empty((0, COLUMNS)), second)
     assert (first.served, served.leaves.tolist()) == (0, [300.0])
     assert (first.busy_ms[0], second.busy_ms[0]) == (50.0, 200.0)
 
@@ -193,7 +196,7 @@ def test_a_client_that_went_is_served_for_nobody() -> None:
     world = shop(params, wanted=1)
     sample = Sample(0, 5000)
     rows = np.array([request(0.0, work=12.0), request(100.0, number=1), request(900.0, number=2)])
-    served = serving.serve(world, params, rows, sample)
+    served = server.serve(world, params, rows, sample)
     # The first goes at 1,000 and holds the slot until 1,200; the second goes at 1,100.
     assert (sample.timed_out, served.leaves.tolist()) == (2, [1300.0])
 
@@ -237,7 +240,7 @@ def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], se
     case["work"] = Lognormal(1.5)
     head = Day(laws(**case), seed, 1000).until(30_000, bend)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(visits, "_head", lambda waiting, *_: len(waiting))
+        patch.setattr(attempts, "_head", lambda waiting, *_: len(waiting))
         whole = Day(laws(**case), seed, 1000).until(30_000, bend)
     assert head.counts == whole.counts
     assert head.answers() == whole.answers()
@@ -247,11 +250,11 @@ def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], se
 def test_a_client_may_come_back_when_no_replica_is_left() -> None:
     params = one_slot(retries=1, timeout_ms=1000.0, retry_backoff_ms=10.0)
     world = shop(params, wanted=1)
-    serving.serve(world, params, np.array([request(0.0, work=12.0)]), Sample(0, 500))
-    serving.detach(world.queue, 0)  # it finishes the request at 1,200
+    server.serve(world, params, np.array([request(0.0, work=12.0)]), Sample(0, 500))
+    server.detach(world.queue, 0)  # it finishes the request at 1,200
     world.replicas.phase[0] = 0
     sample = Sample(500, 5000)
-    serving.serve(world, params, np.empty((0, traffic.COLUMNS)), sample)
+    server.serve(world, params, np.empty((0, COLUMNS)), sample)
     assert (sample.arrived, sample.timed_out) == (1, 2)
 
 

@@ -9,20 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline.customers import Customers
-from simulator.pipeline.distributions import Lognormal
-from simulator.pipeline.traffic import (
-    AT,
-    COLUMNS,
-    DEPEND,
-    ID,
-    ROW,
-    UNTIL,
-    WORK,
-    Burst,
-    arrive,
-)
-from simulator.pipeline.world import Floats, Params, Sample
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.laws import Params
+from simulator.pipeline.requests import AT, COLUMNS, DEPEND, ID, ROW, UNTIL, WORK
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.traffic.arrivals import arrive
+from simulator.pipeline.traffic.customers import Customers
+from simulator.pipeline.traffic.distributions import Lognormal
+from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario.traffic import Traffic as Written
 from simulator.setting.traffic import trace_of
 from simulator.streams import BLOCK_MS, Streams

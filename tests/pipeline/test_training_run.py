@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.pipeline import fleet, training_run, trainings
-from simulator.pipeline.fleet import Cause, FleetLaw
-from simulator.pipeline.trainings import (
+from simulator.pipeline.laws import Params
+from simulator.pipeline.long_training import fleet, lifecycle, training_runs
+from simulator.pipeline.long_training.fleet import Cause, FleetLaw
+from simulator.pipeline.long_training.training_runs import (
     DONE,
     HUNG,
     PHASES,
@@ -22,7 +23,8 @@ from simulator.pipeline.trainings import (
     TrainingLaw,
     TrainingRun,
 )
-from simulator.pipeline.world import Params, Sample, World
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.world import World
 from tests.pipeline.shop import laws
 
 MINUTE = 60_000
@@ -39,7 +41,7 @@ class Site:
         law = {"failures": 0.0, "causes": BROKEN, **law}
         machines = FleetLaw(nodes=nodes, gpus=8, **law)
         self.params: Params = laws(fleet=machines, trainings=them)
-        runs = trainings.at_rest(machines, them)
+        runs = training_runs.at_rest(machines, them)
         world: Any = SimpleNamespace(now=0, trainings=runs)
         self.world: World = world
         self.seed, self.tick = seed, tick
@@ -56,7 +58,7 @@ class Site:
             params, sample = self.params.fresh(), Sample(self.world.now, self.tick)
             self.bend(params)
             self.world.now += self.tick
-            training_run.step(self.world, params, self.world.now, self.seed, sample)
+            lifecycle.step(self.world, params, self.world.now, self.seed, sample)
             self.hits |= sample.hits
             self.notes += [(self.world.now / MINUTE, text) for _, _, text in sample.notes]
             self.conserved()
@@ -68,7 +70,7 @@ class Site:
         for number, run in enumerate(self.world.trainings.runs):
             assert (machines.run[run.nodes] == number).all()
             assert np.count_nonzero(machines.run == number) == len(run.nodes)
-            assert run.saved <= trainings.done(run, self.world.now)
+            assert run.saved <= training_runs.done(run, self.world.now)
             whole = len(run.nodes) == self.params.trainings[number].nodes
             assert whole == (run.phase not in (WAITING, DONE))
             if run.phase == WAITING:
@@ -85,7 +87,7 @@ class Site:
         return PHASES[self.run.phase]
 
     def work(self) -> float:
-        return trainings.done(self.run, self.world.now) / MINUTE
+        return training_runs.done(self.run, self.world.now) / MINUTE
 
 
 def law(nodes: int = 2, **more: Any) -> TrainingLaw:
@@ -136,7 +138,7 @@ def test_of_two_runs_the_first_gets_the_node_that_comes_back() -> None:
 def test_a_hang_says_nothing_and_lasts_until_somebody_looks() -> None:
     site = Site(law(), causes=(Cause("nccl", 1.0, 0, hangs=True),)).until(30).fail(0).until(300)
     assert (site.phase(), site.work(), site.notes) == ("hung", 23, [])
-    training_run.restart(site.world, site.params, 0, site.world.now)
+    lifecycle.restart(site.world, site.params, 0, site.world.now)
     assert (site.phase(), site.run.lost) == ("starting", 3 * MINUTE)
 
 
@@ -156,11 +158,11 @@ def test_a_node_that_does_not_answer_hangs_the_run_again_until_it_is_drained() -
     site.bend = silent
     site.until(46)
     assert (site.run.phase, site.run.restarts, site.hits) == (HUNG, 1, {"hang": 1})
-    training_run.drain(site.world, site.params, 1, site.world.now)
+    lifecycle.drain(site.world, site.params, 1, site.world.now)
     assert site.run.nodes.tolist() == [0, 2]
     site.until(70)
     assert site.phase() == "training"
-    training_run.undrain(site.world, site.params, 1, site.world.now)
+    lifecycle.undrain(site.world, site.params, 1, site.world.now)
     assert fleet.free(site.world.trainings.fleet).tolist() == [1, 3]
 
 
@@ -192,11 +194,11 @@ def test_a_last_checkpoint_is_written_until_it_is_there() -> None:
 
 def test_a_drill_can_begin_in_the_middle_of_a_run_and_history_has_none() -> None:
     site = Site(law(done=DAY, work=2 * DAY))
-    training_run.step(site.world, site.params, 0, 7, Sample(-MINUTE, MINUTE))
+    lifecycle.step(site.world, site.params, 0, 7, Sample(-MINUTE, MINUTE))
     assert (site.run.phase, site.world.trainings.fleet.seed) == (WAITING, None)
     site.until(1)
     assert (site.phase(), site.work()) == ("training", 1441)
-    assert trainings.goodput(site.run, site.world.now) == 1.0
+    assert training_runs.goodput(site.run, site.world.now) == 1.0
 
 
 # -- lives ---------------------------------------------------------------------------------------
@@ -319,10 +321,10 @@ def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
         return site.work(), site.run.pace
 
     def again(site: Site) -> None:
-        training_run.restart(site.world, site.params, 0, site.world.now)
+        lifecycle.restart(site.world, site.params, 0, site.world.now)
 
     def drained(site: Site) -> None:
-        training_run.drain(site.world, site.params, 1, site.world.now)
+        lifecycle.drain(site.world, site.params, 1, site.world.now)
 
     assert paced(again) == (10, 4.0)
     assert paced(drained) == (40, 1.0)

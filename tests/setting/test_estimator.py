@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from simulator.cli import call
-from simulator.pipeline import learner
-from simulator.pipeline.estimated import Estimated
+from simulator.pipeline.model import learner
+from simulator.pipeline.model.sklearn_models import Estimated
 from simulator.session import Session
 from simulator.setting import load
 from tests.small.story import MINUTE, played

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from simulator.cli import call
-from simulator.pipeline import learner
+from simulator.pipeline.model import learner
 from simulator.scenario.data import Data
 from simulator.session import Session
 from simulator.setting import bounded, datasets, inputs, load, table
@@ -246,7 +246,7 @@ def test_an_entity_s_earlier_value_is_its_own(frame_of):
 
 
 def datasets_pool(frame):
-    from simulator.pipeline import learner
+    from simulator.pipeline.model import learner
     from simulator.setting.data import make_pool
 
     model = learner.fit(frame.rows, frame.label, frame.columns, 1)

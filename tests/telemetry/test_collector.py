@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from simulator.monitors import Watch
-from simulator.pipeline.watching import Failing, Watching
+from simulator.pipeline.monitoring import Failing, Watching
 from simulator.telemetry.collector import Collector, System
 from simulator.telemetry.store import MISSING, Store, is_missing, is_stale, labels_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simulator.pipeline.world import Sample
+from simulator.pipeline.sample import Sample
 from simulator.session import Session
 from tests.oracles.queue import live, queue, under
 from tests.oracles.test_queues import Failing

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from simulator.pipeline.world import Sample
+from simulator.pipeline.sample import Sample
 from simulator.session import Session
 from tests.oracles.queue import live, queue
 

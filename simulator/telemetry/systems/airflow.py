@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import pools
-from simulator.pipeline.job_runs import (
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.jobs import pools
+from simulator.pipeline.jobs.job_runs import (
     FAILED,
     QUEUED,
     RUNNING,
@@ -17,7 +18,6 @@ from simulator.pipeline.job_runs import (
     WAYS,
     JobColumns,
 )
-from simulator.pipeline.world import Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import Labels, labels_of

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.memory import CONTAINER
-from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.cluster.memory import CONTAINER
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import MISSING, Labels, labels_of

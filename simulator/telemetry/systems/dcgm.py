@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.gpu import GpuLaw
-from simulator.pipeline.memory import CONTAINER
-from simulator.pipeline.trainings import HUNG, TRAINING, WRITING
-from simulator.pipeline.world import ABSENT, PENDING, Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.cluster.memory import CONTAINER
+from simulator.pipeline.long_training.training_runs import HUNG, TRAINING, WRITING
+from simulator.pipeline.serving.gpu_memory import GpuLaw
+from simulator.pipeline.world import ABSENT, PENDING
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import MISSING, Labels, labels_of

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import Labels, labels_of

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import features
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.model import feature_store
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading, histogram
 from simulator.telemetry.store import Labels, labels_of
@@ -54,7 +54,7 @@ class System(collector.System):
         for view in self.views:
             places = self.places[view]
             found += [
-                features.age_ms(world, view) / 1000.0,
+                feature_store.age_ms(world, view) / 1000.0,
                 float(world.jobs.succeeded[places].sum()),
                 float(world.jobs.failed[places].sum()),
                 float(world.store.written[view]),

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import nodes, serving
-from simulator.pipeline.world import READY, Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.cluster import nodes
+from simulator.pipeline.serving import server
+from simulator.pipeline.world import READY
 from simulator.telemetry import collector
 from simulator.telemetry.collector import BUCKETS, Reading, histogram
 from simulator.telemetry.store import MISSING, Labels, labels_of
@@ -76,6 +78,6 @@ class System(collector.System):
                 totals.latency.row(),
                 totals.dependency.row(),
                 self._predicted(now),
-                [len(queue.waiting), serving.in_service(queue, now.params.slots).sum(), slots],
+                [len(queue.waiting), server.in_service(queue, now.params.slots).sum(), slots],
             ]
         )

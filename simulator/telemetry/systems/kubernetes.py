@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import nodes, quota
-from simulator.pipeline.memory import CONTAINER
-from simulator.pipeline.quota import QUOTA, QuotaLaw
-from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.cluster import nodes, quota
+from simulator.pipeline.cluster.laws import QuotaLaw
+from simulator.pipeline.cluster.memory import CONTAINER
+from simulator.pipeline.cluster.quota import QUOTA
+from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import MISSING, Labels, labels_of

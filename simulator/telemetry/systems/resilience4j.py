@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.guard import CLOSED, HALF_OPEN, OPEN
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.serving.client_guard import CLOSED, HALF_OPEN, OPEN
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import Labels, labels_of

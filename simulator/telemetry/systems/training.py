@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import fleet, trainings
-from simulator.pipeline.trainings import DONE, WAITING, TrainingLaw, TrainingRun
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.long_training import fleet, training_runs
+from simulator.pipeline.long_training.training_runs import DONE, WAITING, TrainingLaw, TrainingRun
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
 from simulator.telemetry.store import MISSING, Labels, labels_of
@@ -71,8 +71,8 @@ class System(collector.System):
 
     def _row(self, law: TrainingLaw, run: TrainingRun, t: int) -> list[float]:
         return [
-            trainings.done(run, t) // law.step,
-            trainings.goodput(run, t),
+            training_runs.done(run, t) // law.step,
+            training_runs.goodput(run, t),
             run.lost / 1000.0,
             run.restarts,
             (t - run.saved_at) / 1000.0 if law.every and run.phase != DONE else MISSING,

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.gpu import GpuLaw
-from simulator.pipeline.world import Floats
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.telemetry import collector
 from simulator.telemetry.collector import TOKENS, Reading, histogram
 from simulator.telemetry.store import Labels, labels_of

@@ -1,0 +1,1 @@
+"""The cluster: pods on nodes, their resources, and how they are replaced."""

@@ -1,0 +1,120 @@
+"""Nodes of the model server: which take pods, how one falls silent, and what becomes of the
+pods on it.
+
+The processes on a node that dies are gone at once, but nobody knows: requests are sent to them
+until the node is taken for lost, and hang there. Then its pods are no longer ready, and after
+a further time they are evicted: their places are free, and others are made where there is room.
+A node that comes back before that starts its containers again.
+
+A node that is cordoned keeps its pods and gets no more.
+
+References
+----------
+https://kubernetes.io/docs/concepts/architecture/nodes/#node-status
+https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
+https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simulator.pipeline.arrays import Ints
+from simulator.pipeline.laws import Params
+from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import server
+from simulator.pipeline.world import LOST, PENDING, STARTING, Cluster, World
+
+# The name under which somebody owns the machines of the model server.
+CLUSTER = "cluster"
+UNREACHABLE = "node.kubernetes.io/unreachable"
+
+
+def step(world: World, params: Params, sample: Sample) -> list[int]:
+    """Follow what the laws say of nodes, as of the beginning of the tick.
+
+    Comes before anything else that happens to pods.
+
+    Returns
+    -------
+    list of int
+        The pods that are evicted now.
+    """
+    down, t = world.cluster.down, sample.t
+    silent = {node for _, node in params.nodes_down}
+    for node in [one for one in down if one not in silent]:
+        _come_back(world, params, node, sample)
+    for node in sorted(silent - down.keys()):
+        down[node] = t
+        for slot in on(world, node).tolist():
+            server.fail(world.queue, params, slot, t, sample)
+            world.replicas.free(slot)
+    for fault, node in params.nodes_down:
+        sample.hit(fault, len(on(world, node)))
+    evicted: list[int] = []
+    for node, since in down.items():
+        slots = on(world, node)
+        if t < since + params.node_grace_ms:
+            params.speed[slots] = 0.0
+        elif t < since + params.node_grace_ms + params.eviction_ms:
+            _lose(world, params, node, slots, sample)
+        else:
+            evicted += slots.tolist()
+    for slot in evicted:
+        pod = f"{params.pods}-{slot}"
+        text = f"Normal  TaintManagerEviction  Marking for deletion Pod {pod}"
+        sample.notes.append((pod, "INFO", text))
+    return evicted
+
+
+def on(world: World, node: int) -> Ints:
+    """The pods on a node, by number."""
+    found: Ints = np.flatnonzero(world.replicas.node == node)
+    return found
+
+
+def gone(world: World) -> list[int]:
+    """The pods whose processes have gone with their nodes."""
+    return [slot for node in world.cluster.down for slot in on(world, node).tolist()]
+
+
+def tainted(cluster: Cluster, params: Params, t: int) -> list[int]:
+    """The nodes of which it is known at `t`, ms, that they are silent."""
+    return [node for node, since in cluster.down.items() if t >= since + params.node_grace_ms]
+
+
+def closed(cluster: Cluster, params: Params, t: int) -> dict[int, str]:
+    """The nodes on which nothing is placed at `t`, ms, and why, as kube-scheduler says it."""
+    lost = dict.fromkeys(tainted(cluster, params, t), f"had untolerated taint {{{UNREACHABLE}: }}")
+    return lost | dict.fromkeys(cluster.cordoned, "were unschedulable")
+
+
+def dead(world: World, slot: int) -> bool:
+    """Whether a pod's process has gone with its node."""
+    return int(world.replicas.node[slot]) in world.cluster.down
+
+
+def _lose(world: World, params: Params, node: int, slots: Ints, sample: Sample) -> None:
+    """The node is taken for lost: no request is sent to its pods any more."""
+    pods = world.replicas
+    known = pods.phase[slots] == LOST
+    if known.any() or not len(slots):
+        return
+    sample.notes.append((f"node-{node}", "ERROR", f"Node node-{node} status is now: NodeNotReady"))
+    for slot in slots.tolist():
+        server.fail(world.queue, params, slot, sample.t, sample)
+        pods.phase[slot] = LOST
+        text = "Warning  NodeNotReady  Node is not ready"
+        sample.notes.append((f"{params.pods}-{slot}", "WARNING", text))
+
+
+def _come_back(world: World, params: Params, node: int, sample: Sample) -> None:
+    """The machine is up again and starts the containers of the pods that it still has."""
+    pods, t = world.replicas, sample.t
+    del world.cluster.down[node]
+    sample.notes.append((f"node-{node}", "INFO", f"Node node-{node} status is now: NodeReady"))
+    for slot in on(world, node).tolist():
+        server.fail(world.queue, params, slot, t, sample)
+        if pods.phase[slot] > PENDING:
+            pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
+            pods.restarts[slot] += 1

@@ -1,0 +1,1 @@
+"""Long training runs on many machines."""

@@ -1,0 +1,1 @@
+"""The model: its features, predictions, labels, training and releases."""

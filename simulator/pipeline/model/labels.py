@@ -1,0 +1,142 @@
+"""Labels come back hours later; until then nobody knows how good the predictions were.
+
+What was predicted is counted under the minute in which its label will arrive. The label
+join, a job of the batch graph, moves the counts up to its own time: if it stops, live
+accuracy freezes rather than falls.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.pipeline.arrays import Floats
+from simulator.pipeline.world import Labels, RowLog, World
+
+MINUTE = 60_000
+DAY = 24 * 60 * MINUTE
+# Sixteen days of minutes, half of them before the label join. A label may take five and be
+# recorded two later, and the join may stand still for one before what waits for it is
+# overwritten; windows look a week back.
+RING = 16 * 24 * 60
+LONGEST_LAG = 5 * DAY
+LONGEST_WINDOW = 7 * DAY
+NEVER = np.iinfo(np.int64).min  # the time of a row that was never written
+
+
+def empty_labels(start: int) -> Labels:
+    """No label on its way."""
+    total, correct, positive, lag = np.zeros((4, RING))
+    return Labels(total, correct, positive, lag, arrived=np.zeros(4), joined_through=start)
+
+
+def empty_log(rows: int, features: int) -> RowLog:
+    """An offline store with room for `rows`."""
+    return RowLog(
+        at=np.full(rows, NEVER, np.int64),
+        id=np.zeros(rows),
+        rows=np.zeros((rows, features)),
+        score=np.zeros(rows),
+        label=np.zeros(rows, np.int8),
+        label_at=np.full(rows, NEVER, np.int64),
+        kept=np.ones(rows, bool),
+        bent=np.zeros(rows, bool),
+        canary=np.zeros(rows, bool),
+    )
+
+
+def send(
+    labels: Labels,
+    now: int,
+    lag_ms: Floats,
+    correct: NDArray[np.bool_],
+    label: NDArray[np.int8],
+    weight: int = 1,
+) -> None:
+    """Note predictions whose labels arrive after their lags.
+
+    Parameters
+    ----------
+    labels : Labels
+    now : int, ms
+    lag_ms : ndarray, shape (predictions,)
+        At most a week.
+    correct : ndarray of bool, shape (predictions,)
+    label : ndarray of int8, shape (predictions,)
+    weight : int
+        How many predictions each of them stands for.
+    """
+    # Times are whole: a floor after the division is right, and // takes three times as long.
+    minute = np.floor((now + lag_ms) / MINUTE).astype(np.int64) % RING
+    each = float(weight)  # of the column's type, else `add.at` takes a slow path
+    np.add.at(labels.total, minute, each)
+    np.add.at(labels.correct, minute[correct], each)
+    np.add.at(labels.positive, minute[label == 1], each)
+    np.add.at(labels.lag, minute, each * lag_ms)
+
+
+def join(world: World, through: int) -> int:
+    """Join the labels that arrived up to `through`, in ms; returns how many."""
+    labels = world.labels
+    first, last = labels.joined_through // MINUTE, through // MINUTE
+    if last <= first:
+        return 0
+    minutes = np.arange(first, last) % RING
+    columns = (labels.total, labels.correct, labels.positive, labels.lag)
+    new = np.array([column[minutes].sum() for column in columns])
+    labels.arrived += new
+    # The ring's other side will be written next: it is far from both ends.
+    stale = (np.arange(first, last) + RING // 2) % RING
+    for column in columns:
+        column[stale] = 0.0
+    labels.joined_through = last * MINUTE
+    return int(new[0])
+
+
+def window(labels: Labels, length: int) -> tuple[float, float, float]:
+    """Labels, correct and positive ones among those joined in the last `length` ms."""
+    last = labels.joined_through // MINUTE
+    minutes = np.arange(last - length // MINUTE, last) % RING
+    return (
+        float(labels.total[minutes].sum()),
+        float(labels.correct[minutes].sum()),
+        float(labels.positive[minutes].sum()),
+    )
+
+
+def keep(
+    log: RowLog,
+    now: int,
+    ids: Floats,
+    rows: Floats,
+    score: Floats,
+    label: NDArray[np.int8],
+    label_at: NDArray[np.int64],
+    kept: NDArray[np.bool_],
+    bent: NDArray[np.bool_],
+    canary: NDArray[np.bool_],
+) -> None:
+    """Keep scored rows in the offline store, over the oldest ones."""
+    size = len(log.at)
+    where = (log.next + np.arange(len(rows))) % size
+    log.at[where] = now
+    log.id[where] = ids
+    log.rows[where] = rows
+    log.score[where] = score
+    log.label[where] = label
+    log.label_at[where] = label_at
+    log.kept[where] = kept
+    log.bent[where] = bent
+    log.canary[where] = canary
+    log.next = int((log.next + len(rows)) % size)
+
+
+def recent(log: RowLog, since: int, until: int) -> NDArray[np.int64]:
+    """Which rows of the log were scored in (since, until], oldest first."""
+    # Before and after the ring's seam the times ascend: two binary searches in each part.
+    parts = []
+    for start, end in ((log.next, len(log.at)), (0, log.next)):
+        at = log.at[start:end]
+        first, last = np.searchsorted(at, [since, until], side="right")
+        parts.append(np.arange(start + first, start + last))
+    return np.concatenate(parts)

@@ -1,0 +1,1 @@
+"""Serving: requests queue for slots of replicas, are scored, and leave."""

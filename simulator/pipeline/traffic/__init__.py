@@ -1,0 +1,1 @@
+"""Traffic: who asks and when."""
