@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.selection import anchored
+from simulator.promql.selection import anchored_regex
 
 MATCHER = re.compile(
     r"\s*(?P<name>[a-zA-Z_:][a-zA-Z0-9_:.\-/]*|\"(?:\\.|[^\"\\])*\")\s*(?P<op>=~|!=|!~|=)"
@@ -38,7 +38,7 @@ class Condition(NamedTuple):
         have = labels.get(self.name, "")
         if self.op in ("=", "!="):
             return (have == self.value) == (self.op == "=")
-        return (anchored(self.value).fullmatch(have) is not None) == (self.op == "=~")
+        return (anchored_regex(self.value).fullmatch(have) is not None) == (self.op == "=~")
 
     def __str__(self) -> str:
         text = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -57,7 +57,7 @@ def checked(condition: Condition) -> Condition:
     """The condition, once its regular expression is known to be one."""
     if condition.op in ("=~", "!~"):
         try:
-            anchored(condition.value)
+            anchored_regex(condition.value)
         except PromQLError as problem:
             raise MatcherError(str(problem)) from None
     return condition

@@ -20,15 +20,15 @@ from simulator.alerting.alerts import AlertChange
 from simulator.alerting.rulefile import Group
 from simulator.alerting.rules import RuleEvaluator
 from simulator.promql import Engine, selectors
-from simulator.promql.lookback import lookback
-from simulator.promql.selection import chosen
+from simulator.promql.sample_age import max_sample_age
+from simulator.promql.selection import selected_indices
 from simulator.run import Run
-from simulator.telemetry.openmetrics import number, text_of
+from simulator.telemetry.openmetrics import format_number, format_series
 from simulator.telemetry.store import (
     Floats,
     Ints,
     Labels,
-    Store,
+    SeriesStore,
     is_missing,
     is_stale,
     labels_of,
@@ -84,7 +84,7 @@ def prove(
     rules = [rule for group in groups for rule in group.rules]
     scrape, ends = int(run.header["scrape"]), int(run.header["duration"])
     grid = math.lcm(every, scrape)
-    need = max([lookback(rule.expr) + rule.hold for rule in rules], default=0)
+    need = max([max_sample_age(rule.expr) + rule.hold for rule in rules], default=0)
     start = -(-need // grid) * -grid
     scraped = _scraped(run, start)
     series = list(_selected(scraped, groups))
@@ -130,7 +130,7 @@ def lines(
     yield "  input_series:\n"
     for labels, times, values in proof.series:
         written = " ".join(_tokens((times - proof.start) // proof.interval, values))
-        yield f"  - series: {json.dumps(text_of(labels), ensure_ascii=False)}\n"
+        yield f"  - series: {json.dumps(format_series(labels), ensure_ascii=False)}\n"
         yield f"    values: {json.dumps(written)}\n"
     yield "  alert_rule_test:\n"
     for one in proof.expected:
@@ -143,10 +143,10 @@ def lines(
             yield f"      exp_annotations: {_map(texts)}\n"
 
 
-def _scraped(run: Run, start: int) -> Store:
+def _scraped(run: Run, start: int) -> SeriesStore:
     """What was scraped from a time on; what rules wrote promtool's own rules write."""
-    found = Store()
-    for name, table in Store.from_arrays(run.series).tables.items():
+    found = SeriesStore()
+    for name, table in SeriesStore.from_arrays(run.series).tables.items():
         if not name.startswith("rules/"):
             mine, rows = found.table(name, table.series), table.times >= start
             for t, row in zip(table.times[rows].tolist(), table.values[rows], strict=True):
@@ -154,11 +154,11 @@ def _scraped(run: Run, start: int) -> Store:
     return found
 
 
-def _selected(store: Store, groups: Sequence[Group]) -> Iterator[tuple[Labels, Ints, Floats]]:
+def _selected(store: SeriesStore, groups: Sequence[Group]) -> Iterator[tuple[Labels, Ints, Floats]]:
     """The series that some rule reads."""
     asked = {s for group in groups for rule in group.rules for s in selectors(rule.expr)}
     for table in store.tables.values():
-        wanted = sorted({column for one in asked for column in chosen(one, table.series)})
+        wanted = sorted({column for one in asked for column in selected_indices(one, table.series)})
         for column in wanted:
             values = table.values[:, column]
             there = ~is_missing(values)
@@ -167,7 +167,7 @@ def _selected(store: Store, groups: Sequence[Group]) -> Iterator[tuple[Labels, I
 
 
 def _evaluated(
-    store: Store,
+    store: SeriesStore,
     groups: Sequence[Group],
     start: int,
     ends: int,
@@ -208,7 +208,7 @@ def _tokens(places: Ints, values: Floats) -> Iterator[str]:
     ['_', '5.0x1', '7.0', '_x2', '7.0']
     """
     written = [
-        "stale" if stale else number(value).removeprefix("+")
+        "stale" if stale else format_number(value).removeprefix("+")
         for value, stale in zip(values.tolist(), is_stale(values).tolist(), strict=True)
     ]
     at, k = 0, 0

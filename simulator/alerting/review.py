@@ -10,9 +10,9 @@ import numpy as np
 
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import Engine, PromQLError
-from simulator.promql.nodes import without_name
+from simulator.promql.plan_nodes import without_name
 from simulator.run import Event, Run
-from simulator.telemetry.store import Labels, Store, labels_of
+from simulator.telemetry.store import Labels, SeriesStore, labels_of
 
 TARGET = ("job", "instance", "namespace")  # one of each in most pipelines
 
@@ -66,7 +66,7 @@ def courses(run: Run, groups: Sequence[Group], dialect: int, epoch: int) -> list
     """
     spells = list(_spells(run))
     _tell(run, spells)
-    store = Store.from_arrays(run.series) if run.series else Store()
+    store = SeriesStore.from_arrays(run.series) if run.series else SeriesStore()
     engine = Engine(store, dialect, epoch=epoch)
     onset = first_onset(run)
     found = []

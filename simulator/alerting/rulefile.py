@@ -9,8 +9,8 @@ from simulator.alerting import templates
 from simulator.alerting.yamlfile import Problems, Value, read
 from simulator.promql import PromQLError, duration
 from simulator.promql.engine import Plan
-from simulator.promql.plan import Dialect
-from simulator.telemetry.store import Store
+from simulator.promql.planner import Dialect
+from simulator.telemetry.store import SeriesStore
 
 GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")
 GROUP_2 = ("name", "interval", "limit", "rules")
@@ -172,7 +172,7 @@ class _Loading:
             self.problems.add(value or rule, where, "a rule needs an expr")
             return text
         try:
-            Plan(text, Store(), Dialect(self.dialect))
+            Plan(text, SeriesStore(), Dialect(self.dialect))
         except PromQLError as problem:
             shown = " ".join(text.split())
             shown = shown if len(shown) <= 80 else shown[:77] + "…"

@@ -16,7 +16,7 @@ from simulator.alerting.alerts import Alert, AlertChange, with_external
 from simulator.alerting.rulefile import Group, Rule, RulesError, load_rules
 from simulator.alerting.running import AlertingRule, RecordingRule, Writer
 from simulator.promql import Engine, Plan, PromQLError
-from simulator.telemetry.store import Labels, Table, labels_of
+from simulator.telemetry.store import Labels, SeriesTable, labels_of
 
 __all__ = [
     "Alert",
@@ -69,8 +69,8 @@ class RuleEvaluator:
     Examples
     --------
     >>> import numpy as np
-    >>> from simulator.telemetry.store import Store
-    >>> store = Store()
+    >>> from simulator.telemetry.store import SeriesStore
+    >>> store = SeriesStore()
     >>> store.table("api", [labels_of(__name__="up", job="api")]).append(0, np.array([0.0]))
     >>> text = "groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]"
     >>> rules = RuleEvaluator(load_rules(text, "a.yml"), Engine(store))
@@ -92,8 +92,8 @@ class RuleEvaluator:
         self.failures: list[RuleFailure] = []
         self.warnings: list[RuleFailure] = []  # templates that failed; their rules did not
         functions = {"query": self._query}
-        owners: dict[Labels, Table] = {}
-        plans = iter(engine.together([rule.expr for group in groups for rule in group.rules]))
+        owners: dict[Labels, SeriesTable] = {}
+        plans = iter(engine.compile_rules([rule.expr for group in groups for rule in group.rules]))
         self.running = [
             RunningGroup(
                 group, engine, self.external, functions, group.interval or interval, owners, plans
@@ -157,7 +157,7 @@ class RunningGroup:
         external: Labels,
         functions: Mapping[str, Callable[..., Any]],
         interval: int,
-        owners: dict[Labels, Table],
+        owners: dict[Labels, SeriesTable],
         plans: Iterator[Plan],
     ) -> None:
         self.group, self.interval = group, interval

@@ -12,8 +12,8 @@ from simulator.alerting import templates
 from simulator.alerting.alerts import AlertChange, AlertStates, Describe
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import Plan, PromQLError, Result
-from simulator.promql.nodes import NAME, without_name
-from simulator.telemetry.store import STALE, Floats, Ints, Labels, Table, labels_of
+from simulator.promql.plan_nodes import NAME, without_name
+from simulator.telemetry.store import STALE, Floats, Ints, Labels, SeriesTable, labels_of
 
 T = TypeVar("T")
 VALUE = re.compile(r"[vV]alue|\.\s*[}|)]")  # what a label's template says if it depends on it
@@ -29,11 +29,11 @@ class Writer:
     is kept, as with Prometheus' duplicate samples.
     """
 
-    def __init__(self, table: Table, owners: dict[Labels, Table]) -> None:
+    def __init__(self, table: SeriesTable, owners: dict[Labels, SeriesTable]) -> None:
         self.table, self.owners = table, owners
         self.before: tuple[Labels, ...] = ()
         self.given: Sequence[Labels] | None = None  # the very object that is in `before`
-        self.places: list[tuple[Table, slice | Ints, Ints | None]] = []
+        self.places: list[tuple[SeriesTable, slice | Ints, Ints | None]] = []
 
     def write(self, t: int, series: Sequence[Labels], values: Floats) -> None:
         """The rule's samples at t."""
@@ -41,7 +41,7 @@ class Writer:
             self._change(t, tuple(series))
             self.given = series
         for table, columns, which in self.places:
-            table.offer(t, columns, values if which is None else values[which])
+            table.put_missing(t, columns, values if which is None else values[which])
 
     def _change(self, t: int, now: tuple[Labels, ...]) -> None:
         """Series that are written no more get their stale markers; the new ones get places."""
@@ -49,11 +49,13 @@ class Writer:
             kept = frozenset(now)
             gone = [labels for labels in self.before if labels not in kept]
             for table, columns, _ in self._placed(gone):
-                table.offer(t, columns, STALE)
+                table.put_missing(t, columns, STALE)
             self.places = self._placed(now)
             self.before = now
 
-    def _placed(self, series: Sequence[Labels]) -> list[tuple[Table, slice | Ints, Ints | None]]:
+    def _placed(
+        self, series: Sequence[Labels]
+    ) -> list[tuple[SeriesTable, slice | Ints, Ints | None]]:
         """Tables with their columns, and which of the series those are (None: all)."""
         rows: dict[str, list[int]] = {}
         for row, labels in enumerate(series):
@@ -61,7 +63,7 @@ class Writer:
             rows.setdefault(owner.name, []).append(row)
         if rows.keys() <= {self.table.name}:
             return [(self.table, _columns(self.table, series), None)] if series else []
-        found: list[tuple[Table, slice | Ints, Ints | None]] = []
+        found: list[tuple[SeriesTable, slice | Ints, Ints | None]] = []
         for which in rows.values():
             mine = [series[row] for row in which]
             table = self.owners[mine[0]]
@@ -69,9 +71,9 @@ class Writer:
         return found
 
 
-def _columns(table: Table, series: Sequence[Labels]) -> slice | Ints:
+def _columns(table: SeriesTable, series: Sequence[Labels]) -> slice | Ints:
     """Where a table keeps series: a slice if they lie side by side, as those of a rule do."""
-    where = table.grow(series)
+    where = table.ensure_columns(series)
     if (np.diff(where) == 1).all():
         return slice(int(where[0]), int(where[-1]) + 1)
     return where
@@ -89,7 +91,7 @@ class RecordingRule:
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Write the rule's series at t."""
-        result = _as_vector(self.plan.quietly(t))
+        result = _as_vector(self.plan.at_inside_errstate(t))
         if result.labels != self.before:
             series = [self._named(labels) for labels in result.labels]
             if len(set(series)) < len(series):
@@ -144,7 +146,7 @@ class AlertingRule:
 
     def evaluate(self, t: int, now: int) -> list[AlertChange]:
         """Step the rule's alerts to t and write ALERTS and ALERTS_FOR_STATE."""
-        result = _as_vector(self.plan.quietly(t))
+        result = _as_vector(self.plan.at_inside_errstate(t))
         values = result.values.tolist()
         if self.lines is not None and self.states.steady(now) and result.labels == self.before:
             self.states.keep(values)

@@ -12,8 +12,8 @@ from typing import Any
 
 from simulator.alerting import humanize
 from simulator.promql.errors import PromQLError
-from simulator.promql.functions.labels import expanded
-from simulator.promql.selection import anchored
+from simulator.promql.functions.label_functions import expand_template
+from simulator.promql.selection import anchored_regex
 from simulator.promql.syntax import duration
 
 VERB = re.compile(r"%(?P<flags>[-+# 0]*)(?P<width>\d*)(?:\.(?P<digits>\d*))?(?P<verb>[a-zA-Z%])")
@@ -110,13 +110,15 @@ def re_replace_all(pattern: str, replacement: str, text: str) -> str:
     >>> re_replace_all("(.*):.*", "$1", "localhost:9090")
     'localhost'
     """
-    result: str = anchored(pattern).sub(lambda found: expanded(replacement, found), text)
+    result: str = anchored_regex(pattern).sub(
+        lambda found: expand_template(replacement, found), text
+    )
     return result
 
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the pattern is found anywhere."""
-    return anchored(pattern).search(text) is not None
+    return anchored_regex(pattern).search(text) is not None
 
 
 def title(text: str) -> str:

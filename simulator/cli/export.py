@@ -64,13 +64,13 @@ def command(
 def _openmetrics(run: Run, file: Path) -> None:
     from datetime import datetime
 
-    from simulator.telemetry.openmetrics import lines
-    from simulator.telemetry.store import Store
+    from simulator.telemetry.openmetrics import exposition
+    from simulator.telemetry.store import SeriesStore
 
     epoch = int(datetime.fromisoformat(run.header["starts_at"]).timestamp() * 1000)
     written = 0
     with file.open("w", encoding="utf-8") as out:
-        for line in lines(Store.from_arrays(run.series), epoch):
+        for line in exposition(SeriesStore.from_arrays(run.series), epoch):
             out.write(line)
             written += not line.startswith("#")
     click.echo(f"openmetrics  {file} ({written} samples)")

@@ -10,7 +10,7 @@ from simulator.promql import sums
 from simulator.promql.errors import PromQLError
 from simulator.promql.grouping import Groups, Key, Numbering
 from simulator.promql.growth import Anew
-from simulator.promql.nodes import Batch, Number, ScalarNode, Times, VectorNode
+from simulator.promql.plan_nodes import Batch, Number, ScalarNode, Times, VectorNode
 from simulator.telemetry.store import Bools, Floats, Ints, Labels, labels_of
 
 # Of values down axis 0, which of them are there (None: all are), and how many are.

@@ -9,8 +9,8 @@ import numpy as np
 from simulator.promql.grouping import Numbering, joined
 from simulator.promql.growth import Anew
 from simulator.promql.matching import Matching, Once, Pairs
-from simulator.promql.nodes import Batch, ScalarNode, Times, VectorNode, without_name
-from simulator.promql.renaming import Renamed, SameLabels, as_is
+from simulator.promql.plan_nodes import Batch, ScalarNode, Times, VectorNode, without_name
+from simulator.promql.rowwise import Renamed, SameLabels, as_is
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
 Operator = Callable[[Floats, Floats], Floats]

@@ -19,13 +19,12 @@ from simulator.promql.calls import (
     Sorted,
 )
 from simulator.promql.errors import Unsupported
-from simulator.promql.functions import labels as label_functions
-from simulator.promql.functions import over_time, rates, regression
+from simulator.promql.functions import label_functions, over_time, rates, regression
 from simulator.promql.functions.dates import DATES
 from simulator.promql.functions.histograms import HistogramFraction, HistogramQuantile
 from simulator.promql.functions.mathematics import ELEMENTWISE
-from simulator.promql.nodes import Node, Number
-from simulator.promql.plan import Arguments, Builder, Planner
+from simulator.promql.plan_nodes import Node, Number
+from simulator.promql.planner import Arguments, Builder, Planner
 from simulator.promql.selection import selector_of
 from simulator.telemetry.store import Labels, labels_of
 

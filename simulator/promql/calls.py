@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from simulator.promql.functions.mathematics import greater, lesser
-from simulator.promql.nodes import (
+from simulator.promql.plan_nodes import (
     Batch,
     RangeNode,
     ScalarNode,
@@ -15,8 +15,8 @@ from simulator.promql.nodes import (
     VectorNode,
     without_name,
 )
-from simulator.promql.reading import Latest, Samples
-from simulator.promql.renaming import Renamed, as_is
+from simulator.promql.rowwise import Renamed, as_is
+from simulator.promql.selector_nodes import Latest, Samples
 from simulator.promql.window import Kernel
 from simulator.telemetry.store import Bools, Floats, Labels
 

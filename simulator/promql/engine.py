@@ -11,13 +11,13 @@ import numpy as np
 from simulator.promql.builders import CALLS
 from simulator.promql.errors import PromQLError
 from simulator.promql.growth import Anew
-from simulator.promql.nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
-from simulator.promql.plan import Dialect, Planner
+from simulator.promql.plan_nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
+from simulator.promql.planner import Dialect, Planner
 from simulator.promql.selection import Selection
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.registry import did_you_mean
-from simulator.telemetry.store import Floats, Ints, Labels, Store
+from simulator.telemetry.store import Floats, Ints, Labels, SeriesStore
 from simulator.units import show
 
 POINTS = 11_000  # of a range query, as in Prometheus
@@ -82,7 +82,7 @@ class Plan:
     Examples
     --------
     >>> from simulator.telemetry.store import labels_of
-    >>> store = Store()
+    >>> store = SeriesStore()
     >>> store.table("api", [labels_of(__name__="up", job="api")]).append(0, np.array([0.0]))
     >>> plan = Engine(store).compile("up == 0")
     >>> plan.at(60_000).rows()
@@ -90,7 +90,7 @@ class Plan:
     """
 
     def __init__(
-        self, text: str, store: Store, dialect: Dialect, sharing: Sharing | None = None
+        self, text: str, store: SeriesStore, dialect: Dialect, sharing: Sharing | None = None
     ) -> None:
         self.text, self.store, self.dialect = text, store, dialect
         self.sharing = Sharing(store) if sharing is None else sharing
@@ -108,9 +108,9 @@ class Plan:
     def at(self, t: int) -> Result:
         """The answer at one moment, ms."""
         with np.errstate(all="ignore"):
-            return self.quietly(t)
+            return self.at_inside_errstate(t)
 
-    def quietly(self, t: int) -> Result:
+    def at_inside_errstate(self, t: int) -> Result:
         """The same for who has silenced numpy already: once for many plans."""
         if self.version != self.store.version:
             self._look_again()
@@ -200,7 +200,7 @@ class Engine:
 
     Parameters
     ----------
-    store : Store
+    store : SeriesStore
     dialect : int
         2 or 3, the major version of Prometheus whose rules hold.
     lookback : int, ms
@@ -211,7 +211,7 @@ class Engine:
     Examples
     --------
     >>> from simulator.telemetry.store import labels_of
-    >>> store = Store()
+    >>> store = SeriesStore()
     >>> table = store.table("api", [labels_of(__name__="http_requests_total", code="200")])
     >>> for number in range(21):
     ...     table.append(number * 15_000, np.array([30.0 * number]))
@@ -220,7 +220,7 @@ class Engine:
     """
 
     def __init__(
-        self, store: Store, dialect: int = 3, lookback: int = 300_000, epoch: int = 0
+        self, store: SeriesStore, dialect: int = 3, lookback: int = 300_000, epoch: int = 0
     ) -> None:
         if dialect not in (2, 3):
             raise ValueError(f"dialect must be 2 or 3, not {dialect!r}")
@@ -238,7 +238,7 @@ class Engine:
             plan = self.plans[expr] = Plan(expr, self.store, self.dialect, self.sharing)
         return plan
 
-    def together(self, exprs: Sequence[str]) -> list[Plan]:
+    def compile_rules(self, exprs: Sequence[str]) -> list[Plan]:
         """Plans of expressions that will be evaluated at the same moments, as those of rules."""
         sharing = Sharing(self.store, exprs)
         return [Plan(expr, self.store, self.dialect, sharing) for expr in exprs]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from simulator.promql.nodes import NAME
+from simulator.promql.plan_nodes import NAME
 from simulator.telemetry.store import Ints, Labels
 
 Key = Callable[[Labels], Labels]

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.promql.errors import PromQLError
 from simulator.promql.grouping import Key, Numbering, by, joined, without
 from simulator.promql.growth import Anew
-from simulator.promql.nodes import NAME
+from simulator.promql.plan_nodes import NAME
 from simulator.telemetry.store import Bools, Ints, Labels, labels_of
 
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from simulator.promql.errors import PromQLError, Unsupported
 from simulator.promql.growth import Growing
-from simulator.telemetry.patterns import pattern as compiled
-from simulator.telemetry.store import Ints, Labels, Store, Table
+from simulator.telemetry.re2_patterns import compile_pattern
+from simulator.telemetry.store import Ints, Labels, SeriesStore, SeriesTable
 
 Test = Callable[[str], bool]
 
@@ -35,7 +35,7 @@ class Matcher(NamedTuple):
             return self.value.__eq__
         if self.op == "!=":
             return self.value.__ne__
-        pattern = anchored(self.value)
+        pattern = anchored_regex(self.value)
         if self.op == "=~":
             return lambda value: pattern.fullmatch(value) is not None
         return lambda value: pattern.fullmatch(value) is None
@@ -74,22 +74,22 @@ class Columns(NamedTuple):
     `rows` are the selection's rows that they stand for, in the same order.
     """
 
-    table: Table
+    table: SeriesTable
     where: slice | Ints
     size: int
     rows: slice | Ints
 
 
-def anchored(pattern: str) -> Any:
+def anchored_regex(pattern: str) -> Any:
     """A compiled RE2 pattern; to be used with `fullmatch`.
 
     Examples
     --------
-    >>> anchored("a.c").fullmatch("abcd") is None
+    >>> anchored_regex("a.c").fullmatch("abcd") is None
     True
     """
     try:
-        return compiled(pattern, dot_nl=True)
+        return compile_pattern(pattern, dot_nl=True)
     except ValueError as problem:
         raise PromQLError(str(problem)) from None
 
@@ -114,10 +114,10 @@ def matches(selector: Selector, series: Sequence[Labels]) -> bool:
     >>> matches(up, [labels_of(__name__="up")])
     False
     """
-    return bool(chosen(selector, series))
+    return bool(selected_indices(selector, series))
 
 
-def chosen(selector: Selector, series: Sequence[Labels], start: int = 0) -> list[int]:
+def selected_indices(selector: Selector, series: Sequence[Labels], start: int = 0) -> list[int]:
     """The numbers, from start on, of the series that the selector means."""
     tests = [(matcher.name, matcher.test()) for matcher in selector.all()]
     numbers: list[int] = []
@@ -134,17 +134,17 @@ class Selection(Growing):
     Examples
     --------
     >>> from simulator.telemetry.store import labels_of
-    >>> store = Store()
+    >>> store = SeriesStore()
     >>> table = store.table("api", [labels_of(__name__="up", job="api")])
     >>> selection = Selection(Selector("up", ()), store)
     >>> selection.labels
     [(('__name__', 'up'), ('job', 'api'))]
-    >>> _ = table.grow([labels_of(__name__="down"), labels_of(__name__="up", job="web")])
+    >>> _ = table.ensure_columns([labels_of(__name__="down"), labels_of(__name__="up", job="web")])
     >>> selection.grow(); [column.where for column in selection.parts]
     [array([0, 2])]
     """
 
-    def __init__(self, selector: Selector, store: Store) -> None:
+    def __init__(self, selector: Selector, store: SeriesStore) -> None:
         self.selector = selector
         self.store = store
         self.tests = [(matcher.name, matcher.test()) for matcher in selector.matchers]

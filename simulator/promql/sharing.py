@@ -15,11 +15,11 @@ import numpy as np
 import promql_parser as parser
 
 from simulator.promql.growth import Anew
-from simulator.promql.nodes import Batch, Times, VectorNode
+from simulator.promql.plan_nodes import Batch, Times, VectorNode
 from simulator.promql.selection import Selection, Selector, together
 from simulator.promql.syntax import parse
 from simulator.promql.window import Kernel, Side, Window
-from simulator.telemetry.store import Bools, Floats, Ints, Labels, Store, Table
+from simulator.telemetry.store import Bools, Floats, Ints, Labels, SeriesStore, SeriesTable
 
 # What stands for something else in another query: `@` is numbered, new values change the plan.
 OWN = ("@", "count_values", "\\")
@@ -30,13 +30,13 @@ class SharedRange:
 
     Parameters
     ----------
-    table : Table
+    table : SeriesTable
     side : 'left' or 'right'
         Whether a sample at the very start counts ('left') or not.
     kernel : Kernel
     """
 
-    def __init__(self, table: Table, side: Side, kernel: Kernel) -> None:
+    def __init__(self, table: SeriesTable, side: Side, kernel: Kernel) -> None:
         self.table, self.side, self.kernel = table, side, kernel
         self.columns: Ints = np.zeros(0, dtype=np.int64)
         self.where: slice | Ints = slice(0, 0)
@@ -115,17 +115,17 @@ class Sharing:
 
     Parameters
     ----------
-    store : Store
+    store : SeriesStore
     rules : iterable of str, optional
         Expressions that will be evaluated at the same moments.
 
     Examples
     --------
-    >>> sorted(Sharing(Store(), ["sum(up) > 1", "sum(up) < 5", "up"]).repeated)
+    >>> sorted(Sharing(SeriesStore(), ["sum(up) > 1", "sum(up) < 5", "up"]).repeated)
     ['sum(up{})']
     """
 
-    def __init__(self, store: Store, rules: Iterable[str] | None = None) -> None:
+    def __init__(self, store: SeriesStore, rules: Iterable[str] | None = None) -> None:
         self.store = store
         self.selections: dict[Selector, Selection] = {}
         self.ranges: dict[Any, SharedRange] | None = None if rules is None else {}

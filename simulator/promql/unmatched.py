@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simulator.promql.selection import Matcher, Selector, chosen
+from simulator.promql.selection import Matcher, Selector, selected_indices
 from simulator.registry import nearest
 from simulator.telemetry.store import Labels
 
 FEW = 6  # values that are worth listing
 
 
-def unmatched(
+def explain_unmatched(
     selector: Selector, series: Sequence[Labels], free: Mapping[str, frozenset[str]]
 ) -> str:
     """What is wrong with a selector; empty where it selects some of the series.
@@ -28,25 +28,27 @@ def unmatched(
     --------
     >>> from simulator.telemetry.store import labels_of
     >>> series = [labels_of(__name__="requests_total", code="200")]
-    >>> unmatched(Selector("request_total", ()), series, {})
+    >>> explain_unmatched(Selector("request_total", ()), series, {})
     "there is no metric 'request_total'; did you mean 'requests_total'?"
-    >>> unmatched(Selector("requests_total", (Matcher("cod", "=", "200"),)), series, {})
+    >>> explain_unmatched(Selector("requests_total", (Matcher("cod", "=", "200"),)), series, {})
     "requests_total has no label 'cod'; did you mean 'code'?"
-    >>> unmatched(Selector("requests_total", (Matcher("code", "=~", "5.."),)), series, {})
+    >>> explain_unmatched(Selector("requests_total", (Matcher("code", "=~", "5.."),)), series, {})
     "the label 'code' of requests_total is never '5..'; it is '200'"
     """
     selector = _without_free(selector, free)
-    if chosen(selector, series):
+    if selected_indices(selector, series):
         return ""
     named = [one for one in selector.all() if one.name == "__name__"]
-    candidates = [series[i] for i in chosen(Selector(None, tuple(named)), series)]
+    candidates = [series[i] for i in selected_indices(Selector(None, tuple(named)), series)]
     shown = selector.name or (named[0].value if named else "")
     if not candidates:
         names = sorted({dict(labels).get("__name__", "") for labels in series})
         meant = nearest(shown, names)
         return f"there is no metric {shown!r}" + (f"; did you mean {meant!r}?" if meant else "")
     for matcher in selector.matchers:
-        if matcher.name != "__name__" and not chosen(Selector(None, (matcher,)), candidates):
+        if matcher.name != "__name__" and not selected_indices(
+            Selector(None, (matcher,)), candidates
+        ):
             return _label(matcher, shown, candidates)
     return f"no series of {shown or 'any metric'} fulfils all of {selector} at once"
 

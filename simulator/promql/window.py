@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.telemetry.store import Bools, Floats, Ints, Table, is_sample
+from simulator.telemetry.store import Bools, Floats, Ints, SeriesTable, is_sample
 
 Number = TypeVar("Number", np.float64, np.int64)
 Side = Literal["left", "right"]
@@ -69,7 +69,7 @@ class Window:
 
     @classmethod
     def of(
-        cls, table: Table, where: slice | Ints, columns: int, start: int, end: int, side: Side
+        cls, table: SeriesTable, where: slice | Ints, columns: int, start: int, end: int, side: Side
     ) -> Window:
         """The samples of so many columns of a table, from `start`, closed if left, to `end`, ms."""
         stamps = table.times
@@ -78,7 +78,13 @@ class Window:
 
     @classmethod
     def rolling(
-        cls, table: Table, where: slice | Ints, columns: int, start: Ints, end: Ints, side: Side
+        cls,
+        table: SeriesTable,
+        where: slice | Ints,
+        columns: int,
+        start: Ints,
+        end: Ints,
+        side: Side,
     ) -> Window | None:
         """The same between each of several starts and ends, column by column of each in turn.
 
@@ -86,8 +92,8 @@ class Window:
 
         Examples
         --------
-        >>> from simulator.telemetry.store import Store, labels_of
-        >>> table = Store().table("api", [labels_of(__name__="up")])
+        >>> from simulator.telemetry.store import SeriesStore, labels_of
+        >>> table = SeriesStore().table("api", [labels_of(__name__="up")])
         >>> for number in range(4):
         ...     table.append(number * 15_000, np.array([float(number)]))
         >>> ends = np.array([15_000, 30_000, 45_000])

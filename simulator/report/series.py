@@ -41,9 +41,9 @@ def key_series(run: Run, most: int = 5) -> list[Panel]:
     """A panel for each metric that the rules of the fired alerts read, in order of firing."""
     if "tables" not in run.series:
         return []
-    from simulator.telemetry.store import Store
+    from simulator.telemetry.store import SeriesStore
 
-    store = Store.from_arrays(run.series)
+    store = SeriesStore.from_arrays(run.series)
     columns: dict[str, list[tuple[dict[str, str], Any, int]]] = {}
     for table in store.tables.values():
         for number, labels in enumerate(table.series):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simulator.promql import Result
-from simulator.telemetry.lines import Line
+from simulator.telemetry.log_lines import LogLine
 
 if TYPE_CHECKING:
     from simulator.session.session import Session
@@ -78,7 +78,7 @@ class Door:
         """
         return self.__session._query(self.who, expr)
 
-    def search(self, pattern: str, since: int) -> list[Line]:
+    def search(self, pattern: str, since: int) -> list[LogLine]:
         """Search the systems' log lines of the last `since` ms with an RE2 pattern.
 
         Raises

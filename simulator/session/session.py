@@ -37,7 +37,7 @@ from simulator.session.orders import Outcome, Queued, carry_out, understand
 from simulator.setting import Setting
 from simulator.setting.injects import EVENTS, ROLES
 from simulator.streams import Streams
-from simulator.telemetry.lines import Line, Lines
+from simulator.telemetry.log_lines import LogLine, LogLines
 
 DIRECTOR = "director"
 # What became of requests, summed up at the end.
@@ -102,7 +102,7 @@ class Session:
         )
         self._faults = Faults()
         self._truth = setting.truth()
-        self._lines = Lines()
+        self._lines = LogLines()
         self._inboxes: dict[str, list[News]] = {}
         self._orders: dict[str, int] = {}  # given so far, a player each
         self._queue: list[Queued] = []
@@ -335,7 +335,7 @@ class Session:
 
     def _say(self, t: int, part: str, level: str, text: str) -> None:
         """A line of a system's own log."""
-        self._lines.add(Line(t, part, level, text))
+        self._lines.add(LogLine(t, part, level, text))
         self.note("line", part, level=level, text=text)
 
     # -- what the desk asks of its office ---------------------------------------------
@@ -371,7 +371,7 @@ class Session:
         with self._looking(who, expr):
             return self._engine.query(expr, self.now)
 
-    def _search(self, who: str, pattern: str, since: int) -> list[Line]:
+    def _search(self, who: str, pattern: str, since: int) -> list[LogLine]:
         with self._looking(who, f"log: {pattern}"):
             return self._lines.search(pattern, since, self.now)
 

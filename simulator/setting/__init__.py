@@ -29,7 +29,7 @@ from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
 from simulator.source.extends import resolved
 from simulator.telemetry.collector import Collector
-from simulator.telemetry.store import Store
+from simulator.telemetry.store import SeriesStore
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,7 +155,7 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
     params = make_laws(pipeline, pool, start_ms_of_day, scenario.starts_at)
     world = make_world(pipeline, params, versions, start, bound.monitors)
     watch = watch_of(pipeline, bound.monitors, bound.frame, start)
-    store = Store()
+    store = SeriesStore()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
     collector = Collector(systems(pipeline, watch, bound.integrations), store)
     history.live(world, params, watch, collector)

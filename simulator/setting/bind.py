@@ -34,7 +34,7 @@ from simulator.setting.playbooks import check_playbook
 from simulator.setting.stages import owned, owners, things
 from simulator.setting.systems import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
-from simulator.telemetry.systems import names as system_names
+from simulator.telemetry.exporters import names as system_names
 from simulator.units import format_ms
 
 

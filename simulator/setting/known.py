@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from simulator.alerting.rulefile import Group, Rule
 from simulator.promql import PromQLError, selectors
 from simulator.promql.builders import CALLS
-from simulator.promql.nodes import VectorNode, without_name
-from simulator.promql.plan import Dialect, Planner
+from simulator.promql.plan_nodes import VectorNode, without_name
+from simulator.promql.planner import Dialect, Planner
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.setting.bind import Bound
 from simulator.setting.systems import systems, watch_of
-from simulator.telemetry.collector import ABOUT
-from simulator.telemetry.store import Labels, Store, labels_of
+from simulator.telemetry.collector import SCRAPE_METRICS
+from simulator.telemetry.store import Labels, SeriesStore, labels_of
 
 STATES = ("pending", "firing")
 
@@ -24,21 +24,21 @@ class Known:
 
     Attributes
     ----------
-    store : Store
+    store : SeriesStore
         All of them, without samples.
     free : mapping of str to frozenset
         For each metric, the labels that may hold anything.
     """
 
     def __init__(self, bound: Bound) -> None:
-        self.store = Store()
+        self.store = SeriesStore()
         self.free: dict[str, frozenset[str]] = {}
         watch = watch_of(bound.pipeline, bound.monitors, bound.frame, 0)
         for system in systems(bound.pipeline, watch, bound.integrations):
             target = {"job": system.job, "instance": f"{system.job}:9090"}
             changing = system.may()
             own = [*system.series(), *(labels for labels, _ in changing)]
-            own += [labels_of(__name__=name) for name in ABOUT]
+            own += [labels_of(__name__=name) for name in SCRAPE_METRICS]
             series = [labels_of({**target, **dict(labels)}) for labels in own]
             self.store.table(system.job, series)
             for labels, free in changing:

@@ -13,15 +13,15 @@ from collections.abc import Iterator, Mapping
 from simulator.alerting.rulefile import Group, Rule
 from simulator.alerting.yamlfile import Problems, Value, read
 from simulator.promql import selectors
-from simulator.promql.reach import Reach
-from simulator.promql.unmatched import unmatched
+from simulator.promql.possible_values import PossibleValues
+from simulator.promql.unmatched import explain_unmatched
 from simulator.registry import did_you_mean
 from simulator.scenario.scenario import Alerting
 from simulator.setting.bind import Bound
 from simulator.setting.known import Known
 from simulator.source import Complaint
-from simulator.telemetry.ranges import range_of
 from simulator.telemetry.store import Labels
+from simulator.telemetry.value_ranges import value_range
 
 
 def warnings(bound: Bound, alerting: Alerting) -> list[Complaint]:
@@ -56,8 +56,8 @@ def rule_warnings(groups: list[Group], known: Known, dialect: int = 3) -> list[C
 
 def _rule(rule: Rule, known: Known, series: list[Labels], dialect: int) -> Iterator[str]:
     selected = dict.fromkeys(selectors(rule.expr))
-    nothing = [said for one in selected if (said := unmatched(one, series, known.free))]
-    reach = Reach(known.store, range_of, dialect)
+    nothing = [said for one in selected if (said := explain_unmatched(one, series, known.free))]
+    reach = PossibleValues(known.store, value_range, dialect)
     if _open(rule, known) or reach.of(rule.expr) is not None:
         # The rule can yield something; a part of it may still be a slip.
         yield from nothing

@@ -13,7 +13,7 @@ from simulator.actions import ACTIONS, arguments
 from simulator.alerting.matchers import MatcherError, parse_matchers
 from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
-from simulator.promql.unmatched import unmatched
+from simulator.promql.unmatched import explain_unmatched
 from simulator.registry import did_you_mean
 from simulator.scenario import Playbook
 from simulator.setting.bind import Bound, monitoring
@@ -77,7 +77,7 @@ def _questions(
         except PromQLError:
             continue  # told as an error
         for selector in selected:
-            if text := unmatched(selector, series, known.free):
+            if text := explain_unmatched(selector, series, known.free):
                 yield where, text
 
 

@@ -12,7 +12,7 @@ from simulator.registry import did_you_mean
 from simulator.scenario import OnCall, Playbook, Step, action_at, check_name
 from simulator.scenario.playbook import LogSearch
 from simulator.source import Complaints, Document, Key
-from simulator.telemetry.patterns import pattern
+from simulator.telemetry.re2_patterns import compile_pattern
 
 
 def check_playbook(
@@ -97,7 +97,7 @@ def _asked(step: Step) -> Iterator[tuple[tuple[Key, ...], str, Callable[[str], o
     for where, expr in queries(step):
         yield where, expr, parse
     if isinstance(step.look, LogSearch):
-        yield ("look", "log"), step.look.log, pattern
+        yield ("look", "log"), step.look.log, compile_pattern
 
 
 def queries(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:

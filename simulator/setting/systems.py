@@ -14,7 +14,7 @@ from simulator.setting.stages import pods, serving_of, slots_of
 from simulator.setting.traffic import gpu_of
 from simulator.setting.training import fleet_law, training_laws
 from simulator.telemetry.collector import System
-from simulator.telemetry.systems import job_of, make, names
+from simulator.telemetry.exporters import job_of, make, names
 
 # Scraped whatever the stages play.
 ALWAYS = ("kubernetes", "cadvisor", "model", "prometheus", "alertmanager")

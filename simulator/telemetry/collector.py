@@ -25,8 +25,8 @@ from simulator.telemetry.store import (
     MISSING,
     STALE,
     Labels,
-    Store,
-    Table,
+    SeriesStore,
+    SeriesTable,
     is_missing,
     labels_of,
 )
@@ -36,7 +36,7 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0,
 # Of prompts, in tokens: one, two and five, as vLLM has them.
 TOKENS = tuple(float(digit * 10**power) for power in range(5) for digit in (1, 2, 5))
 # What Prometheus itself says of every target, in this order.
-ABOUT = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
+SCRAPE_METRICS = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 TIMEOUT_SECONDS = 10.0  # Prometheus' default
 CONNECT_SECONDS, SAMPLE_SECONDS = 0.004, 1e-5  # measured on a small exporter on loopback
 WORKING = Watching()
@@ -206,23 +206,23 @@ class Target:
     Parameters
     ----------
     system : System
-    table : Table
+    table : SeriesTable
         Of all targets: they are scraped at the same times.
     """
 
-    def __init__(self, system: System, table: Table) -> None:
+    def __init__(self, system: System, table: SeriesTable) -> None:
         self.system, self.table = system, table
         self.labels = {"job": system.job, "instance": f"{system.job}:9090"}
         own = [self._named(labels) for labels in system.series()]
-        about = [labels_of(self.labels, __name__=name) for name in ABOUT]
-        first = int(table.grow([*own, *about])[0])  # one after the other from here on
+        about = [labels_of(self.labels, __name__=name) for name in SCRAPE_METRICS]
+        first = int(table.ensure_columns([*own, *about])[0])  # one after the other from here on
         self.own = slice(first, first + len(own))
-        self.about = slice(self.own.stop, self.own.stop + len(ABOUT))
+        self.about = slice(self.own.stop, self.own.stop + len(SCRAPE_METRICS))
 
     def read(self, now: Reading) -> Read:
         """What it exposes: the values of `own`, and columns of series that change with time."""
         more = [(self._named(labels), value) for labels, value in self.system.more(now)]
-        columns = self.table.grow([labels for labels, _ in more]).tolist() if more else []
+        columns = self.table.ensure_columns([labels for labels, _ in more]).tolist() if more else []
         values = [value for _, value in more]
         return self.system.read(now), list(zip(columns, values, strict=True))
 
@@ -236,12 +236,12 @@ class Collector:
     Parameters
     ----------
     systems : sequence of System
-    store : Store
+    store : SeriesStore
     seed : int
         For scrapes that fail now and then.
     """
 
-    def __init__(self, systems: Sequence[System], store: Store, seed: int = 0) -> None:
+    def __init__(self, systems: Sequence[System], store: SeriesStore, seed: int = 0) -> None:
         self.systems = list(systems)
         self.store = store
         self.seed = seed
@@ -288,7 +288,7 @@ class Collector:
         self.table.append(t, row)
         self.there = there
 
-    def fork(self, store: Store, seed: int = 0) -> Collector:
+    def fork(self, store: SeriesStore, seed: int = 0) -> Collector:
         """The same counters over another store: a history goes on as a run."""
         other = Collector(self.systems, store, seed)
         other.totals = copy.deepcopy(self.totals)

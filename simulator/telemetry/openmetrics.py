@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.telemetry.store import Floats, Ints, Labels, Store, is_sample
+from simulator.telemetry.store import Floats, Ints, Labels, SeriesStore, is_sample
 
 PARTS = ("_bucket", "_count", "_sum")  # of a histogram
 
@@ -24,21 +24,21 @@ class Column(NamedTuple):
     values: Floats
 
 
-def lines(store: Store, epoch: int) -> Iterator[str]:
+def exposition(store: SeriesStore, epoch: int) -> Iterator[str]:
     """The text, line by line, with line ends.
 
     Parameters
     ----------
-    store : Store
+    store : SeriesStore
     epoch : int, ms since 1970
         What time 0 is on the calendar.
 
     Examples
     --------
     >>> from simulator.telemetry.store import labels_of
-    >>> store = Store()
+    >>> store = SeriesStore()
     >>> store.table("a", [labels_of(__name__="x_total", job="a")]).append(0, np.array([2.0]))
-    >>> print("".join(lines(store, 1_767_225_600_000)), end="")
+    >>> print("".join(exposition(store, 1_767_225_600_000)), end="")
     # TYPE x counter
     x_total{job="a"} 2.0 1767225600.000
     # EOF
@@ -55,7 +55,7 @@ def lines(store: Store, epoch: int) -> Iterator[str]:
     yield "# EOF\n"
 
 
-def columns(store: Store) -> Iterator[Column]:
+def columns(store: SeriesStore) -> Iterator[Column]:
     """Every series that has a sample."""
     for table in store.tables.values():
         for number, labels in enumerate(table.series):
@@ -93,24 +93,24 @@ def family(labels: Labels, names: set[str]) -> tuple[str, str]:
     return name, "gauge"
 
 
-def text_of(labels: Labels) -> str:
+def format_series(labels: Labels) -> str:
     """A series as PromQL and OpenMetrics write it: its name, then its labels in braces."""
     inner = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels if name != "__name__")
     return dict(labels).get("__name__", "") + (f"{{{inner}}}" if inner else "")
 
 
 def _samples(column: Column, epoch: int) -> Iterator[str]:
-    name = text_of(column.labels)
+    name = format_series(column.labels)
     for t, value in zip((column.times + epoch).tolist(), column.values.tolist(), strict=True):
-        yield f"{name} {number(value)} {t // 1000}.{t % 1000:03d}\n"
+        yield f"{name} {format_number(value)} {t // 1000}.{t % 1000:03d}\n"
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """A value as both formats write it.
 
     Examples
     --------
-    >>> number(float("inf")), number(float("nan")), number(0.1)
+    >>> format_number(float("inf")), format_number(float("nan")), format_number(0.1)
     ('+Inf', 'NaN', '0.1')
     """
     if np.isfinite(value):

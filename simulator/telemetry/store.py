@@ -24,7 +24,7 @@ from simulator.telemetry.cells import (
     is_sample,
     is_stale,
 )
-from simulator.telemetry.head import Head
+from simulator.telemetry.newest import Head
 
 __all__ = [
     "MISSING",
@@ -33,8 +33,8 @@ __all__ = [
     "Floats",
     "Ints",
     "Labels",
-    "Store",
-    "Table",
+    "SeriesStore",
+    "SeriesTable",
     "is_missing",
     "is_sample",
     "is_stale",
@@ -67,37 +67,37 @@ class Index:
     """
 
     def __init__(self) -> None:
-        self.places: dict[str | None, list[tuple[Table, int]]] = {None: []}
+        self.places: dict[str | None, list[tuple[SeriesTable, int]]] = {None: []}
 
-    def add(self, table: Table, labels: Labels, column: int) -> None:
+    def add(self, table: SeriesTable, labels: Labels, column: int) -> None:
         """A new series in a column of a table."""
         place = (table, column)
         self.places[None].append(place)
         name = next((value for key, value in labels if key == "__name__"), "")
         self.places.setdefault(name, []).append(place)
 
-    def of(self, name: str | None) -> Sequence[tuple[Table, int]]:
+    def of(self, name: str | None) -> Sequence[tuple[SeriesTable, int]]:
         """The series of this metric; of all where it is None."""
         return self.places.get(name, ())
 
-    def follow(self, other: Index, tables: Mapping[str, Table]) -> None:
+    def follow(self, other: Index, tables: Mapping[str, SeriesTable]) -> None:
         """Put the series in the order of another index, whose tables these are copies of."""
         for name, places in other.places.items():
             self.places[name] = [(tables[table.name], column) for table, column in places]
 
 
-class Table:
+class SeriesTable:
     """The samples of the series that are scraped together.
 
     Parameters
     ----------
     name : str
     series : sequence of Labels
-        The first columns; more may come with `grow`.
+        The first columns; more may come with `ensure_columns`.
 
     Examples
     --------
-    >>> table = Table("api", [labels_of(__name__="up", job="api")])
+    >>> table = SeriesTable("api", [labels_of(__name__="up", job="api")])
     >>> table.append(0, np.array([1.0]))
     >>> table.append(15_000, np.array([0.0]))
     >>> table.times.tolist(), table.values[:, 0].tolist()
@@ -117,7 +117,7 @@ class Table:
         self._times: Ints = np.zeros(ROWS, dtype=np.int64)
         self._values: Floats = np.full((ROWS, max(len(series), 1)), MISSING)
         self.head = Head(self._values.shape[1])
-        self.grow(series)
+        self.ensure_columns(series)
 
     @property
     def times(self) -> Ints:
@@ -140,7 +140,7 @@ class Table:
 
         Examples
         --------
-        >>> table = Table("rules", [labels_of(__name__="a"), labels_of(__name__="b")])
+        >>> table = SeriesTable("rules", [labels_of(__name__="a"), labels_of(__name__="b")])
         >>> table.put(0, np.array([0]), 1.0); table.put(0, np.array([1]), 2.0)
         >>> table.values.tolist()
         [[1.0, 2.0]]
@@ -150,13 +150,13 @@ class Table:
         self._values[self._end - 1, columns] = values
         self.head.write(t, columns, values)
 
-    def offer(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
+    def put_missing(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
         """Write those of the columns that hold nothing at t: of two writers the first is kept.
 
         Examples
         --------
-        >>> table = Table("rules", [labels_of(__name__="a"), labels_of(__name__="b")])
-        >>> table.put(0, np.array([0]), 1.0); table.offer(0, np.array([0, 1]), 2.0)
+        >>> table = SeriesTable("rules", [labels_of(__name__="a"), labels_of(__name__="b")])
+        >>> table.put(0, np.array([0]), 1.0); table.put_missing(0, np.array([0, 1]), 2.0)
         >>> table.values.tolist()
         [[1.0, 2.0]]
         """
@@ -167,7 +167,7 @@ class Table:
                 values = np.broadcast_to(values, len(empty))[empty]
         self.put(t, columns, values)
 
-    def grow(self, series: Sequence[Labels]) -> Ints:
+    def ensure_columns(self, series: Sequence[Labels]) -> Ints:
         """Give series columns, new ones where they have none; return the column numbers."""
         for labels in series:
             if labels not in self.column:
@@ -182,11 +182,11 @@ class Table:
             self.head.widen(room)
         return np.array([self.column[labels] for labels in series], dtype=np.int64)
 
-    def copy(self, index: Index | None = None) -> Table:
+    def copy(self, index: Index | None = None) -> SeriesTable:
         """A table of its own with the same rows."""
-        twin = Table(self.name, (), index)
+        twin = SeriesTable(self.name, (), index)
         twin.retention = self.retention
-        twin.grow(self.series)
+        twin.ensure_columns(self.series)
         twin._first, twin._end = 0, self._end - self._first
         room = max(ROWS, twin._end * 5 // 4)
         twin._times = np.empty(room, dtype=np.int64)
@@ -220,7 +220,7 @@ class Table:
         self._times, self._values, self._first, self._end = times, values, 0, live
 
 
-class Store:
+class SeriesStore:
     """Every table of one run.
 
     Parameters
@@ -230,7 +230,7 @@ class Store:
 
     Examples
     --------
-    >>> store = Store()
+    >>> store = SeriesStore()
     >>> up = store.table("api", [labels_of(__name__="up", job="api")])
     >>> up.append(0, np.array([1.0]))
     >>> twin = store.copy()
@@ -241,7 +241,7 @@ class Store:
 
     def __init__(self, retention: int | None = None) -> None:
         self.retention = retention
-        self.tables: dict[str, Table] = {}
+        self.tables: dict[str, SeriesTable] = {}
         self.index = Index()
 
     @property
@@ -249,19 +249,19 @@ class Store:
         """Grows whenever a series is new, so that plans know when to look again."""
         return len(self.index.places[None])
 
-    def table(self, name: str, series: Sequence[Labels] = ()) -> Table:
+    def table(self, name: str, series: Sequence[Labels] = ()) -> SeriesTable:
         """The table of that name, made when there is none, with columns for these series."""
         found = self.tables.get(name)
         if found is None:
-            found = self.tables[name] = Table(name, series, self.index)
+            found = self.tables[name] = SeriesTable(name, series, self.index)
             found.retention = self.retention
         elif series:
-            found.grow(series)
+            found.ensure_columns(series)
         return found
 
-    def copy(self) -> Store:
+    def copy(self) -> SeriesStore:
         """An independent copy: a shared history becomes the start of another run."""
-        twin = Store(self.retention)
+        twin = SeriesStore(self.retention)
         twin.tables = {name: table.copy(twin.index) for name, table in self.tables.items()}
         twin.index.follow(self.index, twin.tables)
         return twin
@@ -271,7 +271,7 @@ class Store:
 
         Examples
         --------
-        >>> store = Store()
+        >>> store = SeriesStore()
         >>> store.table("api", [labels_of(__name__="up")]).append(0, np.array([1.0]))
         >>> sorted(store.arrays())
         ['0.series', '0.times', '0.values', 'tables']
@@ -285,14 +285,14 @@ class Store:
         return arrays
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Store:
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SeriesStore:
         """The store that `arrays` wrote.
 
         Examples
         --------
-        >>> store = Store()
+        >>> store = SeriesStore()
         >>> store.table("api", [labels_of(__name__="up")]).append(0, np.array([1.0]))
-        >>> Store.from_arrays(store.arrays()).tables["api"].values.tolist()
+        >>> SeriesStore.from_arrays(store.arrays()).tables["api"].values.tolist()
         [[1.0]]
         """
         store = cls()

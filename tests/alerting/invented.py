@@ -19,7 +19,7 @@ import promql_parser as parser
 from simulator.alerting.rules import Group
 from simulator.promql import Matcher, Selector, parse
 from simulator.promql.selection import selector_of
-from simulator.telemetry.store import MISSING, STALE, Labels, Store, labels_of
+from simulator.telemetry.store import MISSING, STALE, Labels, SeriesStore, labels_of
 
 COPIES = 3  # of every label set
 SHARED = ("cluster", "job", "namespace", "service", "prometheus")  # two copies have the same
@@ -208,8 +208,8 @@ def exact(numbers: np.ndarray) -> np.ndarray:
     return np.asarray(np.round(numbers * 64.0) / 64.0)
 
 
-def store(columns: dict[Labels, np.ndarray]) -> Store:
+def store(columns: dict[Labels, np.ndarray]) -> SeriesStore:
     """An empty store with these series' columns."""
-    made = Store()
+    made = SeriesStore()
     made.table("scraped", list(columns))
     return made

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.alerting.rules import RuleEvaluator, RulesError, load_rules
 from simulator.promql import Engine, PromQLError
-from simulator.telemetry.store import Store, labels_of
+from simulator.telemetry.store import SeriesStore, labels_of
 
 GROUP = "groups:\n- name: g\n  rules:\n"
 EVIL = "(a*)*" * 10 + "b"  # a backtracking matcher takes centuries over forty a's
@@ -17,7 +17,7 @@ EVIL = "(a*)*" * 10 + "b"  # a backtracking matcher takes centuries over forty a
 
 def play(text: str, dialect: int = 3) -> RuleEvaluator:
     """The rules once, over two pods that are down and share the name `aaa…`."""
-    store = Store()
+    store = SeriesStore()
     series = [labels_of(__name__="up", job="a" * 40, pod=pod) for pod in "ab"]
     store.table("api", series).append(0, np.array([0.0, 0.0]))
     rules = RuleEvaluator(load_rules(text, "bad.yml", dialect), Engine(store, dialect))
@@ -117,4 +117,4 @@ def test_a_template_that_errors_says_so_in_the_text_and_the_alert_goes_out() -> 
 
 def test_a_query_longer_than_any_real_one_is_refused() -> None:
     with pytest.raises(PromQLError, match="longer than 20,000 characters"):
-        Engine(Store()).query("up + " * 5000 + "up", 0)
+        Engine(SeriesStore()).query("up + " * 5000 + "up", 0)

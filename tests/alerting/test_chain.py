@@ -15,7 +15,7 @@ from simulator.alerting.chain import Chain
 from simulator.alerting.rules import RuleEvaluator
 from simulator.pipeline.monitoring import Failing, Watching
 from simulator.promql import Engine
-from simulator.telemetry.store import Store, labels_of
+from simulator.telemetry.store import SeriesStore, labels_of
 from tests.alerting.programs import free_port, program, serving
 
 CONFIG = """
@@ -32,7 +32,7 @@ FOREVER = 3_600_000
 def chain():
     alertmanager = Alertmanager(load_alertmanager(CONFIG.replace("PORT", "1"), "am.yml"))
     alertmanager.receive([Alert(labels_of(alertname="A"), (), 0, FOREVER)], 0)
-    return Chain(RuleEvaluator([], Engine(Store())), alertmanager, Counter(), seed=1)
+    return Chain(RuleEvaluator([], Engine(SeriesStore())), alertmanager, Counter(), seed=1)
 
 
 def attempts(chain, until, healthy=HEALTHY, step=10):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulator.alerting.alerts import AlertStates
 from simulator.alerting.rules import RuleEvaluator, RulesError, load_rules
 from simulator.promql import Engine
-from simulator.telemetry.store import MISSING, STALE, Store, labels_of
+from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "rules"
 STEP = 30_000
@@ -41,7 +41,7 @@ class Play:
     """Two pods, scraped every 30 s; `log` is what the rules did."""
 
     def __init__(self, text=DOWN, **options):
-        self.store = Store()
+        self.store = SeriesStore()
         series = [labels_of(__name__="up", job="api", pod=pod) for pod in "ab"]
         self.table = self.store.table("api", series)
         self.engine = Engine(self.store)
@@ -120,7 +120,7 @@ def test_external_labels_go_out_but_do_not_override():
 
 def test_groups_keep_their_own_time():
     text = "groups: [{name: a, interval: 1m, rules: [{record: x, expr: '1'}]}]"
-    rules = RuleEvaluator(load_rules(text, "a.yml"), Engine(Store()))
+    rules = RuleEvaluator(load_rules(text, "a.yml"), Engine(SeriesStore()))
     assert [t for t in range(-60_000, 120_001, 15_000) if rules.groups_due(t)] == [
         -60_000, 0, 60_000, 120_000,
     ]  # fmt: skip

@@ -5,7 +5,7 @@ import pytest
 from simulator.promql import Engine
 from simulator.session import Session
 from simulator.source import SourceError
-from simulator.telemetry.store import Store
+from simulator.telemetry.store import SeriesStore
 from tests.small.story import MINUTE, SLOW, played
 
 
@@ -25,7 +25,7 @@ def test_external_labels_go_out_and_are_no_series(drill):
     run = played(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
     (told,) = run.of("notification")
     assert told.data["alerts"] == [{"alertname": "Slow", "region": "eu", "severity": "page"}]
-    engine = Engine(Store.from_arrays(run.series))
+    engine = Engine(SeriesStore.from_arrays(run.series))
     assert [labels.get("region") for labels, _ in engine.query("ALERTS", 14 * MINUTE).rows()] == [
         None
     ]
@@ -35,14 +35,14 @@ def test_log_lines_call_pods_as_their_series_do(drill):
     leak = {"id": "leak", "at": "6m", "fault": "memory_leak"}
     run = played(drill({**leak, "args": {"build": 8, "per_second": "8MiB"}}, duration="15m"))
     killed = next(event for event in run.of("line") if "OOMKilled" in event.data["text"])
-    engine = Engine(Store.from_arrays(run.series))
+    engine = Engine(SeriesStore.from_arrays(run.series))
     asked = f'kube_pod_container_status_last_terminated_reason{{pod="{killed.who}"}}'
     assert engine.query(asked, killed.t + MINUTE).first()[1] == 1.0
 
 
 def test_the_version_that_serves_is_a_label(drill):
     run = played(drill(duration="15m"), (6, "rollback", {"target": "model"}))
-    engine = Engine(Store.from_arrays(run.series))
+    engine = Engine(SeriesStore.from_arrays(run.series))
 
     def versions(minute):
         rows = engine.query("ml_model_info", round(minute * MINUTE)).rows()

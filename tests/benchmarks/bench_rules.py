@@ -21,7 +21,7 @@ import pytest
 
 from simulator.alerting.rules import Group, RuleEvaluator, load_rules
 from simulator.promql import Engine
-from simulator.telemetry.store import MISSING, Labels, Store, labels_of
+from simulator.telemetry.store import MISSING, Labels, SeriesStore, labels_of
 from tests.alerting.invented import COUNTER, exact
 from tests.alerting.invented import series as invented
 from tests.alerting.programs import free_port, program, serving
@@ -70,7 +70,7 @@ class Bench:
         self.columns = columns(self.groups, least)
         self.matrix = np.array(list(self.columns.values())).T.copy()
         self.matrix[np.random.default_rng(3).random(self.matrix.shape) < gaps] = MISSING
-        self.churn, self.store, self.row = churn, Store(), 0
+        self.churn, self.store, self.row = churn, SeriesStore(), 0
         self.table = self.store.table("scraped", list(self.columns))
         self.rules = RuleEvaluator(self.groups, Engine(self.store, dialect=2))
         self.late = self.store.table("late")
@@ -85,7 +85,7 @@ class Bench:
         if self.churn:  # so many new series at every tick, of metrics that rules read
             names = list(self.columns)[:: len(self.columns) // self.churn][: self.churn]
             new = [labels_of({**dict(n), "instance": f"late-{self.row}"}) for n in names]
-            self.late.put(t, self.late.grow(new), 1.0)
+            self.late.put(t, self.late.ensure_columns(new), 1.0)
         self.row += 1
         return t
 

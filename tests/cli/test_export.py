@@ -8,8 +8,8 @@ import yaml
 
 from simulator.cli import call
 from simulator.run import Run
-from simulator.telemetry.openmetrics import lines
-from simulator.telemetry.store import MISSING, STALE, Store, labels_of
+from simulator.telemetry.openmetrics import exposition
+from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of
 from tests.alerting.programs import program
 
 
@@ -84,7 +84,7 @@ def test_promtool_takes_every_sample(played, tmp_path, capsys):
 
 
 def test_series_keep_their_types_and_their_calendar():
-    store = Store()
+    store = SeriesStore()
     series = [
         labels_of(__name__="t_bucket", le="+Inf"),
         labels_of(__name__="t_bucket", le="0.5"),
@@ -98,7 +98,7 @@ def test_series_keep_their_types_and_their_calendar():
     table.append(-1_500, [2, 1, 0.7, 2, 9, 1, 1])
     table.append(0, [3, 1, 0.9, 3, 9, STALE, float("nan")])
     table.append(15_000, [MISSING] * 6 + [float("-inf")])
-    assert "".join(lines(store, 1_000_000)).splitlines() == [
+    assert "".join(exposition(store, 1_000_000)).splitlines() == [
         "# TYPE hits counter",
         'hits_total{path="a\\"\\\\b\\n"} 9.0 998.500',
         'hits_total{path="a\\"\\\\b\\n"} 9.0 1000.000',

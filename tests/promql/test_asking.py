@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError
 from simulator.promql.functions.over_time import average_2
-from simulator.promql.nodes import ScalarNode, VectorNode
+from simulator.promql.plan_nodes import ScalarNode, VectorNode
 from simulator.promql.window import Window
-from simulator.telemetry.store import Store, labels_of
+from simulator.telemetry.store import SeriesStore, labels_of
 from tests.promql.test_sharing import SERIES, answered, part, row
 
 # What may be refused: two of a label set, many to many, a number that topk does not like.
@@ -31,7 +31,7 @@ def unsure(node):
 @settings(deadline=None)
 @given(pair, st.lists(row, min_size=1, max_size=6), st.integers(1, 3).map(lambda n: 2 * n))
 def test_asking_for_less_is_as_asking_for_all(expr, rows, columns):
-    store = Store()
+    store = SeriesStore()
     table = store.table("scraped", SERIES[:columns])
     try:
         lean, whole = Engine(store).compile(expr), Engine(store).compile(expr)
@@ -45,14 +45,14 @@ def test_asking_for_less_is_as_asking_for_all(expr, rows, columns):
 
 
 def test_what_would_be_refused_is_refused_though_nothing_comes_of_it():
-    store = Store()
+    store = SeriesStore()
     store.table("scraped", SERIES).append(0, np.ones(len(SERIES)))
     with pytest.raises(PromQLError, match="many-to-many"):
         Engine(store).query("level > 5 and level * on () level", 0)
 
 
 def test_a_metric_that_nobody_has_is_nothing_even_in_a_long_expression():
-    store = Store()
+    store = SeriesStore()
     store.table("scraped", [labels_of(__name__="up")]).append(0, np.array([1.0]))
     engine = Engine(store)
     assert type(engine.compile("sum by (job) (rate(gone[5m])) / 2 > 1").root).__name__ == "Nothing"

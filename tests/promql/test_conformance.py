@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.promql import Engine, PromQLError, Unsupported, duration, selectors
-from simulator.telemetry.store import MISSING, STALE, Store, labels_of
+from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "promql"
 EVALS = {"v2.42": 566, "v3.14": 813}  # cases that are tried, all of those that can be
@@ -42,7 +42,7 @@ class Case:
     ordered: bool = False
     range: tuple[int, ...] = ()  # of an instant query whose answer is a range vector
     expected: list[str] = field(default_factory=list)
-    store: Store | None = None
+    store: SeriesStore | None = None
     native: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
@@ -107,7 +107,7 @@ class Reader:
         self.clear()
 
     def clear(self):
-        self.store, self.native = Store(), set()
+        self.store, self.native = SeriesStore(), set()
 
     def read(self):
         lines = self.file.read_text().splitlines()
@@ -150,7 +150,7 @@ class Reader:
         table = store.table(f"load-{len(store.tables)}")
         known = {labels for t in store.tables.values() for labels in t.series}
         assert not known & {labels for labels, _ in rows}, "a series loaded twice"
-        columns = table.grow([labels for labels, _ in rows])
+        columns = table.ensure_columns([labels for labels, _ in rows])
         for k in range(max((len(values) for _, values in rows), default=0)):
             row = np.full(len(table.series), MISSING)
             row[columns] = [values[k] if k < len(values) else MISSING for _, values in rows]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError, Unsupported
-from simulator.telemetry.store import MISSING, STALE, Store, labels_of
+from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of
 
 STEP = 15_000
 
@@ -12,7 +12,7 @@ STEP = 15_000
 @pytest.fixture
 def store():
     """Twenty scrapes of two counters and two gauges."""
-    store = Store()
+    store = SeriesStore()
     table = store.table(
         "api",
         [
@@ -65,7 +65,7 @@ def test_a_stale_marker_ends_a_series_at_once(store):
 
 
 def test_lookback_is_open_in_3_and_closed_in_2():
-    store = Store()
+    store = SeriesStore()
     store.table("api", [labels_of(__name__="up")]).append(0, np.array([1.0]))
     for dialect, there in ((2, True), (3, False)):
         assert bool(Engine(store, dialect).query("up", 300_000)) == there
@@ -129,7 +129,7 @@ def test_a_series_does_not_depend_on_its_neighbours(first, second, function, dia
     """Gaps in one column of a table change nothing in another."""
     length = max(len(first), len(second))
     rows = [[*row, *[MISSING] * (length - len(row))] for row in (first, second)]
-    alone, together = Store(), Store()
+    alone, together = SeriesStore(), SeriesStore()
     a, b = labels_of(__name__="x", i="a"), labels_of(__name__="x", i="b")
     one, two = alone.table("t", [a]), together.table("t", [a, b])
     for n in range(length):
@@ -148,7 +148,7 @@ def test_a_series_does_not_depend_on_its_neighbours(first, second, function, dia
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.5, np.nan, STALE, MISSING]), min_size=1, max_size=12))
 def test_many_moments_are_as_many_single_ones(column):
-    store = Store()
+    store = SeriesStore()
     table = store.table("t", [labels_of(__name__="x")])
     for n, value in enumerate(column):
         table.append(n * STEP, np.array([value]))

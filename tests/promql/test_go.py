@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from simulator.promql import Engine
-from simulator.telemetry.store import Store, labels_of
+from simulator.telemetry.store import SeriesStore, labels_of
 
 
 def answer(expr, column=(1.0,), dialect=2):
-    store = Store()
+    store = SeriesStore()
     table = store.table("t", [labels_of(__name__="x")])
     for n, value in enumerate(column):
         table.append(n * 15_000, np.array([value]))
@@ -45,6 +45,6 @@ def test_resets_are_added_one_after_the_other():
 
 
 def test_a_quantile_past_one_needs_no_last_bucket():
-    store = Store()
+    store = SeriesStore()
     store.table("t", [labels_of(__name__="b", le="1")]).append(0, np.array([5.0]))
     assert Engine(store, 2).query("histogram_quantile(2, b)", 0).first()[1] == math.inf

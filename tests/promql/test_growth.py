@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError
-from simulator.telemetry.store import MISSING, Store, labels_of
+from simulator.telemetry.store import MISSING, SeriesStore, labels_of
 from tests.promql.expressions import NAMES, ROWS, STEP, of, queries, scrapes
 
 TICKS = 6
@@ -44,8 +44,8 @@ def test_what_has_grown_is_as_if_made_anew(columns, rules, data):
     count = len(columns)
     born = data.draw(st.lists(st.integers(0, TICKS - 1), min_size=count, max_size=count))
     where = data.draw(st.lists(st.sampled_from("xy"), min_size=count, max_size=count))
-    store = Store()
-    grown = Engine(store, dialect=2).together(rules)
+    store = SeriesStore()
+    grown = Engine(store, dialect=2).compile_rules(rules)
     for tick in range(TICKS):
         for name in "xy":
             here = [
@@ -57,7 +57,7 @@ def test_what_has_grown_is_as_if_made_anew(columns, rules, data):
             for row in range(tick * EACH, (tick + 1) * EACH):
                 table.append(row * STEP, np.array([columns[one][row] for one in table.series]))
         t = ((tick + 1) * EACH - 1) * STEP
-        made = Engine(store, dialect=2).together(rules)
+        made = Engine(store, dialect=2).compile_rules(rules)
         for order, (old, new, rule) in enumerate(zip(grown, made, rules, strict=True)):
             if order == 1:  # as a recording rule writes, between two others
                 recorded = store.table("rules", [labels_of(__name__="late", i=str(tick // 2))])
@@ -86,14 +86,14 @@ def course(plan, t, ordered):
 @pytest.fixture
 def store():
     """One metric, one series."""
-    store = Store()
+    store = SeriesStore()
     store.table("api", [labels_of(__name__="up", pod="a")]).append(0, np.array([1.0]))
     return store
 
 
 def more(store, name, pod, **labels):
     """A series of its own, sampled at once."""
-    column = store.table("api").grow([labels_of(__name__=name, pod=pod, **labels)])
+    column = store.table("api").ensure_columns([labels_of(__name__=name, pod=pod, **labels)])
     store.table("api").put(0, column, 1.0)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError
 from simulator.promql.window import Window
-from simulator.telemetry.store import MISSING, Store, labels_of
+from simulator.telemetry.store import MISSING, SeriesStore, labels_of
 from tests.promql.expressions import BOUNDS, NAMES, RANGES, ROWS, STEP, of, queries, scrapes
 
 EXPRESSIONS = [
@@ -41,7 +41,7 @@ asked = st.sampled_from(EXPRESSIONS) | queries | st.sampled_from(NAMES).flatmap(
 @settings(deadline=None)
 @given(whole | scrapes(), st.lists(asked, min_size=1, max_size=5), st.integers(1, 9))
 def test_many_moments_at_once_are_each_of_them(columns, expressions, stride):
-    store = Store()
+    store = SeriesStore()
     table = store.table("scraped", list(columns))
     for row in range(ROWS):
         table.append(row * STEP, np.array([columns[one][row] for one in table.series]))
@@ -76,7 +76,7 @@ def test_many_moments_at_once_are_each_of_them(columns, expressions, stride):
 
 
 def test_windows_roll_where_they_have_as_many_samples_each_and_no_gap():
-    store = Store()
+    store = SeriesStore()
     table = store.table("scraped", [labels_of(__name__="a"), labels_of(__name__="b")])
     for row in range(8):
         table.append(row * STEP, np.array([float(row), MISSING if row == 7 else 10.0 * row]))

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError
-from simulator.telemetry.store import Labels, Store, is_missing, labels_of
+from simulator.telemetry.store import Labels, SeriesStore, is_missing, labels_of
 from tests.alerting.programs import free_port, program, serving
 from tests.promql.expressions import FEATURES, LATEST, NAMES, STEP, of, queries, scrapes
 
@@ -187,7 +187,7 @@ def test_answers_are_those_of_prometheus(
         case += 1
         columns = {labels_of(dict(labels), case=str(case)): c for labels, c in columns.items()}
         columns = {labels: columns[labels] for labels in sorted(columns)}
-        store = Store()
+        store = SeriesStore()
         table = store.table("scraped", list(columns))
         for row, samples in enumerate(np.array(list(columns.values())).T):
             table.append(row * STEP, samples)

@@ -6,16 +6,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError
-from simulator.promql.reach import Reach
-from simulator.telemetry.ranges import ANY, Range, range_of
-from simulator.telemetry.store import Store, is_sample, labels_of
+from simulator.promql.possible_values import PossibleValues
+from simulator.telemetry.store import SeriesStore, is_sample, labels_of
+from simulator.telemetry.value_ranges import ANY, ValueRange, value_range
 from tests.promql import expressions
 
 NEAR = 1e-9  # of sums in another order
 
 
 def filled(series):
-    store = Store()
+    store = SeriesStore()
     table = store.table("a", list(series))
     for row, values in enumerate(zip(*series.values(), strict=True)):
         table.append(row * expressions.STEP, np.array(values))
@@ -31,8 +31,8 @@ def ranges_of(store):
             values = values[is_sample(values) & ~np.isnan(values)]
             if len(values):
                 name = dict(labels)["__name__"]
-                old = found.get(name, Range(np.inf, -np.inf))
-                found[name] = Range(
+                old = found.get(name, ValueRange(np.inf, -np.inf))
+                found[name] = ValueRange(
                     min(old.low, float(values.min())), max(old.high, float(values.max()))
                 )
     return lambda name: found.get(name, ANY)
@@ -56,7 +56,7 @@ queries = st.recursive(expressions.selector(), expressions.bigger, max_leaves=4)
 def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
     store, expr = filled(series), expr.replace("CASE", 'case=""')
     for asked in (expr, f"({expr}) {op} {limit:g}", f"{limit:g} {op} ({expr})"):
-        reach = Reach(store, ranges_of(store), 2)
+        reach = PossibleValues(store, ranges_of(store), 2)
         try:
             found, engine = reach.of(asked), Engine(store, 2)
             results = [engine.query(asked, t) for t in range(0, expressions.LATEST, 90_000)]
@@ -90,7 +90,7 @@ def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
     ],
 )
 def test_the_range_of(expr, low, high):
-    store = Store()
+    store = SeriesStore()
     store.table("a", [labels_of(__name__=name, job="a") for name in ("miss_ratio", "up")])
-    found = Reach(store, range_of).of(expr)
+    found = PossibleValues(store, value_range).of(expr)
     assert (found.low, found.high) == (low, high)

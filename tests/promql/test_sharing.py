@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.promql import Engine, PromQLError
-from simulator.telemetry.store import MISSING, STALE, Store, labels_of
+from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of
 
 SERIES = [
     labels_of(__name__=name, job=job)
@@ -41,16 +41,16 @@ def answered(plan, t):
 @given(st.lists(rule, min_size=2, max_size=6), st.lists(row, min_size=1, max_size=10))
 def test_together_is_as_alone(rules, rows):
     try:
-        Engine(Store()).together(rules)
+        Engine(SeriesStore()).compile_rules(rules)
     except PromQLError:
         return  # no rule file with it would load
-    store = Store()
+    store = SeriesStore()
     table = store.table("scraped", SERIES[:4])
-    together = Engine(store).together(rules)
+    together = Engine(store).compile_rules(rules)
     for number, values in enumerate(rows):
         t = number * 15_000
         if number == 4:  # the last metric turns up late
-            table.grow(SERIES)
+            table.ensure_columns(SERIES)
         table.append(t, np.array(values[: len(table.series)]))
         # A recorded series is written between two rules at the same moment.
         written = store.table("recorded", [labels_of(__name__="level", job="recorded")])

@@ -25,7 +25,7 @@ from simulator.report.lanes import Mark, lanes
 from simulator.report.svg import INK
 from simulator.run import Event, Run, write_series
 from simulator.score import grade
-from simulator.telemetry.store import Store, labels_of
+from simulator.telemetry.store import SeriesStore, labels_of
 from tests.score.story import MINUTE, Story, answered, with_twins
 
 RULES = """groups:
@@ -49,7 +49,7 @@ def run(tmp_path: Path) -> Run:
     made = with_twins(told, folder=tmp_path)
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "data.yml").write_text(RULES)
-    store = Store()
+    store = SeriesStore()
     names = [labels_of(__name__="ml_feature_psi", feature=f) for f in ("dep_delay", "distance")]
     table = store.table("monitors", names)
     for t in range(15_000, 120 * MINUTE, 15_000):
@@ -234,7 +234,7 @@ def test_each_of_several_faults_has_a_lane_and_its_marks_a_name():
 
 def test_a_counter_that_seldom_moves_is_told_as_a_count():
     def told(rise: float) -> tuple[str, float]:
-        table = Store().table("x", [labels_of(__name__="restarts_total")])
+        table = SeriesStore().table("x", [labels_of(__name__="restarts_total")])
         for t in range(0, 60 * MINUTE, 15_000):
             table.append(t, np.array([rise * (t >= 30 * MINUTE)]))
         found = series.panel("restarts_total", [({}, table, 0)], warm=0)

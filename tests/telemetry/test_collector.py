@@ -6,7 +6,7 @@ import pytest
 from simulator.monitors import Watch
 from simulator.pipeline.monitoring import Failing, Watching
 from simulator.telemetry.collector import Collector, System
-from simulator.telemetry.store import MISSING, Store, is_missing, is_stale, labels_of
+from simulator.telemetry.store import MISSING, SeriesStore, is_missing, is_stale, labels_of
 
 WORKING = Watching()
 LOST = Watching(scrapes={"shop": [Failing("lost")]})
@@ -37,7 +37,7 @@ def shop():
 
 @pytest.fixture
 def collector(shop):
-    return Collector([shop], Store(), seed=1)
+    return Collector([shop], SeriesStore(), seed=1)
 
 
 def scrape(collector, t, laws=WORKING):
@@ -105,7 +105,7 @@ def test_a_share_of_the_scrapes_fails_each_by_its_own_luck(shop):
     flaky = Watching(scrapes={"shop": [Failing("flaky", 0.3)]})
 
     def failures(times):
-        collector = Collector([shop], Store(), seed=1)
+        collector = Collector([shop], SeriesStore(), seed=1)
         return {t for t in times if scrape(collector, t, flaky)}
 
     every = failures(range(0, 15_000_000, 15_000))

@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.promql import Engine
-from simulator.telemetry.store import Store
+from simulator.telemetry.store import SeriesStore
 from tests.small.story import MINUTE, SLOW, actions, played
 
 
@@ -23,7 +23,7 @@ def heard(run, kind="notification"):
 
 def value(run, expr, minute):
     """What a query answers at a minute; None for nothing."""
-    found = Engine(Store.from_arrays(run.series)).query(expr, minute * MINUTE).rows()
+    found = Engine(SeriesStore.from_arrays(run.series)).query(expr, minute * MINUTE).rows()
     return found[0][1] if found else None
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.telemetry.store import MISSING, STALE, Store, is_missing, is_stale, labels_of
+from simulator.telemetry.store import MISSING, STALE, SeriesStore, is_missing, is_stale, labels_of
 
 SERIES = [labels_of(__name__="up", job=str(number)) for number in range(3)]
 cells = st.sampled_from([0.0, 1.5, np.nan, STALE, MISSING])
@@ -23,7 +23,7 @@ def searched(table, column, oldest):
 
 @given(rows, st.integers(0, 40))
 def test_the_head_is_what_a_search_finds(course, oldest):
-    table = Store().table("api", SERIES)
+    table = SeriesStore().table("api", SERIES)
     t = 0
     for wait, row in course:
         t += wait
@@ -37,17 +37,17 @@ def test_the_head_is_what_a_search_finds(course, oldest):
 
 
 def test_a_series_that_comes_later_has_room_in_the_head():
-    table = Store().table("api", SERIES[:1])
+    table = SeriesStore().table("api", SERIES[:1])
     table.append(0, np.array([1.0]))
     assert table.head.since(0)[1].tolist() == [[True]]
-    table.put(0, table.grow(SERIES[1:]), 2.0)
+    table.put(0, table.ensure_columns(SERIES[1:]), 2.0)
     values, present = table.head.since(0)
     assert values[0, :3].tolist() == [1.0, 2.0, 2.0]
     assert present[0, :3].tolist() == [True, True, True]
 
 
 def test_what_the_head_gives_cannot_be_written_to():
-    table = Store().table("api", SERIES)
+    table = SeriesStore().table("api", SERIES)
     table.append(0, np.array([1.0, 2.0, 3.0]))
     values, present = table.head.since(0)
     assert not values.flags.writeable

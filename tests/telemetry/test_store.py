@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from simulator.telemetry.store import (
     MISSING,
     STALE,
-    Store,
+    SeriesStore,
     is_missing,
     is_sample,
     is_stale,
@@ -23,7 +23,7 @@ def same(left, right):
 
 
 def test_a_scrape_is_a_row():
-    table = Store().table("api", [UP, DOWN])
+    table = SeriesStore().table("api", [UP, DOWN])
     table.append(-15_000, np.array([1.0, 0.0]))
     table.append(0, np.array([1.0, MISSING]))
     assert table.times.tolist() == [-15_000, 0]
@@ -38,25 +38,25 @@ def test_the_payloads_are_told_apart():
 
 
 def test_a_series_that_turns_up_late_was_missing_before():
-    table = Store().table("api", [UP])
+    table = SeriesStore().table("api", [UP])
     table.append(0, np.array([1.0]))
-    columns = table.grow([DOWN, UP])
+    columns = table.ensure_columns([DOWN, UP])
     assert columns.tolist() == [1, 0]
     assert is_missing(table.values).tolist() == [[False, True]]
 
 
 def test_time_only_goes_forward():
-    table = Store().table("api", [UP])
+    table = SeriesStore().table("api", [UP])
     table.append(15_000, np.array([1.0]))
     with pytest.raises(ValueError, match="a row at 15000 ms after one at 15000 ms"):
         table.append(15_000, np.array([1.0]))
 
 
 def test_a_copy_goes_its_own_way():
-    store = Store()
+    store = SeriesStore()
     store.table("api", [UP]).append(0, np.array([1.0]))
     twin = store.copy()
-    twin.table("api").grow([DOWN])
+    twin.table("api").ensure_columns([DOWN])
     twin.table("api").append(15_000, np.array([0.0, 1.0]))
     assert store.table("api").series == [UP]
     assert store.version < twin.version
@@ -64,7 +64,7 @@ def test_a_copy_goes_its_own_way():
 
 @given(st.integers(1, 700), st.integers(0, 50))
 def test_the_ring_keeps_what_is_young(rows, kept):
-    store = Store(retention=kept * 1000)
+    store = SeriesStore(retention=kept * 1000)
     table = store.table("api", [UP])
     for number in range(rows):
         table.append(number * 1000, np.array([float(number)]))
@@ -79,11 +79,11 @@ cells = st.sampled_from([0.0, 1.5, np.nan, np.inf, STALE, MISSING])
 
 @given(st.lists(st.tuples(cells, cells), max_size=8))
 def test_arrays_and_back(rows):
-    store = Store()
+    store = SeriesStore()
     table = store.table("api", [UP, DOWN])
     for number, row in enumerate(rows):
         table.append(number, np.array(row))
-    back = Store.from_arrays(store.arrays()).table("api")
+    back = SeriesStore.from_arrays(store.arrays()).table("api")
     assert back.series == table.series
     assert same(back.times, table.times)
     assert same(back.values, table.values)

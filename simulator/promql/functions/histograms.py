@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.promql.grouping import Numbering
-from simulator.promql.nodes import Batch, ScalarNode, Times, VectorNode, without_name
-from simulator.promql.renaming import SameLabels
+from simulator.promql.plan_nodes import Batch, ScalarNode, Times, VectorNode, without_name
+from simulator.promql.rowwise import SameLabels
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
 Number = TypeVar("Number", np.float64, np.int64)

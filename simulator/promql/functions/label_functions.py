@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.nodes import Batch, Times, VectorNode
-from simulator.promql.renaming import Rename, Renamed
-from simulator.promql.selection import anchored
+from simulator.promql.plan_nodes import Batch, Times, VectorNode
+from simulator.promql.rowwise import Rename, Renamed
+from simulator.promql.selection import anchored_regex
 from simulator.telemetry.store import Labels, labels_of
 
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
@@ -38,14 +38,14 @@ def replacing(target: str, replacement: str, source: str, pattern: str, dialect:
     >>> replacing("app", "$1", "pod", "(.*)-[0-9]+", 3)(labels_of(pod="api-1"))
     (('app', 'api'), ('pod', 'api-1'))
     """
-    compiled = anchored(pattern)
+    compiled = anchored_regex(pattern)
     check_name(target, "destination label name in label_replace()", dialect)
 
     def rename(labels: Labels) -> Labels:
         found = compiled.fullmatch(dict(labels).get(source, ""))
         if found is None:
             return labels
-        return labels_of({**dict(labels), target: expanded(replacement, found)})
+        return labels_of({**dict(labels), target: expand_template(replacement, found)})
 
     return rename
 
@@ -70,7 +70,7 @@ def joining(target: str, separator: str, sources: Sequence[str], dialect: int) -
     return rename
 
 
-def expanded(template: str, found: Any) -> str:
+def expand_template(template: str, found: Any) -> str:
     """A replacement text with $1, ${1} and ${name} filled in; unknown groups are empty."""
 
     def one(reference: re.Match[str]) -> str:

@@ -12,8 +12,8 @@ from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporters.kubernetes import NAMESPACE
 from simulator.telemetry.store import MISSING, Labels, labels_of
-from simulator.telemetry.systems.kubernetes import NAMESPACE
 
 NAMES = ("container_memory_working_set_bytes", "container_cpu_usage_seconds_total")
 # Of containers that have a limit.

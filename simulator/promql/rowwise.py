@@ -9,7 +9,7 @@ import numpy as np
 from simulator.promql.errors import PromQLError
 from simulator.promql.grouping import Numbering, joined
 from simulator.promql.growth import Anew, Growing
-from simulator.promql.nodes import VectorNode
+from simulator.promql.plan_nodes import VectorNode
 from simulator.telemetry.store import Bools, Ints, Labels
 
 Rename = Callable[[Labels], Labels]

@@ -11,13 +11,13 @@ from simulator.promql.syntax import parse
 STALE_AFTER = 300_000  # ms: how old a sample may be and still be current
 
 
-def lookback(expr: str) -> int:
+def max_sample_age(expr: str) -> int:
     """The age, in ms, of the oldest sample that an expression can read; `@` aside.
 
     Examples
     --------
-    >>> lookback("x"), lookback("rate(x[10m] offset 1h)"), lookback("x - x offset 1d")
-    (300000, 4200000, 86700000)
+    >>> [max_sample_age(expr) for expr in ("x", "rate(x[10m] offset 1h)", "x - x offset 1d")]
+    [300000, 4200000, 86700000]
     """
     return _of(parse(expr).tree)
 

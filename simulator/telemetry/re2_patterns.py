@@ -10,7 +10,7 @@ import re2
 from simulator.units import show
 
 
-def pattern(text: str, dot_nl: bool = False) -> Any:
+def compile_pattern(text: str, dot_nl: bool = False) -> Any:
     """A compiled RE2 pattern.
 
     Parameters
@@ -26,9 +26,9 @@ def pattern(text: str, dot_nl: bool = False) -> Any:
 
     Examples
     --------
-    >>> pattern("serving .* deployed").search("INFO serving 9 deployed") is None
+    >>> compile_pattern("serving .* deployed").search("INFO serving 9 deployed") is None
     False
-    >>> pattern("serving (.* deployed")
+    >>> compile_pattern("serving (.* deployed")
     Traceback (most recent call last):
     ValueError: not a regular expression (RE2): 'serving (.* deployed': missing ): ...
     """

@@ -13,13 +13,13 @@ import promql_parser as parser
 from simulator.promql.binary import COMPARISONS, And
 from simulator.promql.builders import CALLS
 from simulator.promql.fractions import is_fraction
-from simulator.promql.nodes import ScalarNode, VectorNode
-from simulator.promql.plan import Dialect, Planner
+from simulator.promql.plan_nodes import ScalarNode, VectorNode
+from simulator.promql.planner import Dialect, Planner
 from simulator.promql.selection import selector_of
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
-from simulator.telemetry.ranges import ANY, POSITIVE, RATIO, Range
-from simulator.telemetry.store import Labels, Store
+from simulator.telemetry.store import Labels, SeriesStore
+from simulator.telemetry.value_ranges import ANY, POSITIVE, RATIO, ValueRange
 
 # What a function's result lies within, besides its argument's own range.
 SAME = (
@@ -36,30 +36,30 @@ COUNTS = (
 )
 FIXED = {
     # No count is 0: where there is nothing to count there is no result.
-    "count": Range(1),
-    "count_over_time": Range(1),
-    "absent": Range(1, 1),
-    "absent_over_time": Range(1, 1),
-    "present_over_time": Range(1, 1),
-    "group": Range(1, 1),
-    "sgn": Range(-1, 1),
-    "hour": Range(0, 23),
-    "minute": Range(0, 59),
-    "day_of_week": Range(0, 6),
-    "day_of_month": Range(1, 31),
-    "days_in_month": Range(28, 31),
-    "month": Range(1, 12),
+    "count": ValueRange(1),
+    "count_over_time": ValueRange(1),
+    "absent": ValueRange(1, 1),
+    "absent_over_time": ValueRange(1, 1),
+    "present_over_time": ValueRange(1, 1),
+    "group": ValueRange(1, 1),
+    "sgn": ValueRange(-1, 1),
+    "hour": ValueRange(0, 23),
+    "minute": ValueRange(0, 59),
+    "day_of_week": ValueRange(0, 6),
+    "day_of_month": ValueRange(1, 31),
+    "days_in_month": ValueRange(28, 31),
+    "month": ValueRange(1, 12),
 }
 # These yield something whatever their argument does.
 ALWAYS = frozenset(("absent", "absent_over_time", "scalar"))
 
 
-class Reach:
+class PossibleValues:
     """The reach of expressions over a store of every series that there can be.
 
     Parameters
     ----------
-    store : Store
+    store : SeriesStore
         Series without samples will do.
     ranges : callable
         A metric's name to its range.
@@ -67,24 +67,24 @@ class Reach:
 
     Examples
     --------
-    >>> from simulator.telemetry.ranges import range_of
+    >>> from simulator.telemetry.value_ranges import value_range
     >>> from simulator.telemetry.store import labels_of
-    >>> store = Store()
+    >>> store = SeriesStore()
     >>> _ = store.table("a", [labels_of(__name__="miss_ratio", job="a")])
-    >>> reach = Reach(store, range_of)
+    >>> reach = PossibleValues(store, value_range)
     >>> reach.of("avg(miss_ratio) * 100"), reach.why
-    (Range(low=0.0, high=100.0), [])
+    (ValueRange(low=0.0, high=100.0), [])
     >>> reach.of("miss_ratio > 5") is None, reach.why
     (True, ['miss_ratio > 5 never holds: its left side is at most 1'])
     """
 
     def __init__(
-        self, store: Store, ranges: Callable[[str | None], Range], dialect: int = 3
+        self, store: SeriesStore, ranges: Callable[[str | None], ValueRange], dialect: int = 3
     ) -> None:
         self.sharing, self.ranges, self.dialect = Sharing(store), ranges, Dialect(dialect)
         self.why: list[str] = []
 
-    def of(self, expr: str) -> Range | None:
+    def of(self, expr: str) -> ValueRange | None:
         """The range of an expression; None if it yields nothing, and `why` says why."""
         self.why = []
         parsed = parse(expr)
@@ -93,17 +93,17 @@ class Reach:
         self.planner = Planner(parsed, self.dialect, self.sharing, CALLS)
         return self._of(parsed.tree)
 
-    def _of(self, tree: Any) -> Range | None:
+    def _of(self, tree: Any) -> ValueRange | None:
         match tree:
             case parser.NumberLiteral():
-                return Range(float(tree.val), float(tree.val))
+                return ValueRange(float(tree.val), float(tree.val))
             case parser.ParenExpr() | parser.SubqueryExpr():
                 return self._of(tree.expr)
             case parser.MatrixSelector():
                 return self._of(tree.vector_selector)
             case parser.UnaryExpr():
                 inner = self._of(tree.expr)
-                return inner and Range(-inner.high, -inner.low)
+                return inner and ValueRange(-inner.high, -inner.low)
             case parser.VectorSelector():
                 selector = selector_of(tree)
                 return self.ranges(selector.name) if self._labels(tree) else None
@@ -119,7 +119,7 @@ class Reach:
         node = self.planner.node(tree)
         return node.labels if isinstance(node, VectorNode) else [()]
 
-    def _applied(self, name: str, tree: Any, arguments: list[Any]) -> Range | None:
+    def _applied(self, name: str, tree: Any, arguments: list[Any]) -> ValueRange | None:
         found = [self._of(one) for one in arguments if not isinstance(one, parser.StringLiteral)]
         if name not in ALWAYS and None in found:
             return None
@@ -135,28 +135,28 @@ class Reach:
         if name in COUNTS:
             return POSITIVE
         if name in SUMS and vectors and vectors[0].low >= 0:
-            return Range(vectors[0].low)
+            return ValueRange(vectors[0].low)
         if name in SAME and vectors:
             # The parameter of quantile() and quantile_over_time() comes first, if at all.
             return vectors[-1] if name in QUANTILES else vectors[0]
         if name == "abs" and vectors:
-            return Range(0.0, max(abs(vectors[0].low), abs(vectors[0].high)))
+            return ValueRange(0.0, max(abs(vectors[0].low), abs(vectors[0].high)))
         return ANY
 
-    def _quantile(self, tree: Any, argument: Any) -> Range | None:
+    def _quantile(self, tree: Any, argument: Any) -> ValueRange | None:
         bounds = [dict(labels).get("le") for labels in self._labels(argument)]
         if "+Inf" not in bounds:
             self.why.append(f"{_shown(tree)} has no buckets: the label 'le' is not kept")
             return None
         finite = [float(bound) for bound in bounds if bound not in (None, "+Inf")]
         # Beyond the last bound Prometheus answers with that bound.
-        return Range(min(0.0, *finite), max(finite)) if finite else ANY
+        return ValueRange(min(0.0, *finite), max(finite)) if finite else ANY
 
-    def _binary(self, tree: Any) -> Range | None:
+    def _binary(self, tree: Any) -> ValueRange | None:
         op, left, right = str(tree.op), self._of(tree.lhs), self._of(tree.rhs)
         if op == "or":
             both = [one for one in (left, right) if one is not None]
-            return Range(min(r.low for r in both), max(r.high for r in both)) if both else None
+            return ValueRange(min(r.low for r in both), max(r.high for r in both)) if both else None
         if left is None or (right is None and op != "unless"):
             return None
         if op == "unless" or right is None:
@@ -189,7 +189,9 @@ class Reach:
             )
         return met
 
-    def _compared(self, tree: Any, op: str, left: Range, right: Range) -> Range | None:
+    def _compared(
+        self, tree: Any, op: str, left: ValueRange, right: ValueRange
+    ) -> ValueRange | None:
         scalar = isinstance(self.planner.node(tree.lhs), ScalarNode)
         if scalar:
             # What passes is the vector on the right.
@@ -208,9 +210,9 @@ class Reach:
             self.why.append(f"{_shown(tree)} never holds: its {side} side is {edge}")
             return None
         if op in (">", ">="):
-            return Range(max(left.low, right.low), left.high)
+            return ValueRange(max(left.low, right.low), left.high)
         if op in ("<", "<="):
-            return Range(left.low, min(left.high, right.high))
+            return ValueRange(left.low, min(left.high, right.high))
         return left
 
 
@@ -219,16 +221,16 @@ def _within(tree: Any) -> bool:
     return isinstance(tree, parser.NumberLiteral) and 0 <= float(tree.val) <= 1
 
 
-def _arithmetic(op: str, left: Range, right: Range) -> Range:
+def _arithmetic(op: str, left: ValueRange, right: ValueRange) -> ValueRange:
     if op == "-":
-        right = Range(-right.high, -right.low)
+        right = ValueRange(-right.high, -right.low)
     if op in ("+", "-"):
         low, high = left.low + right.low, left.high + right.high
-        return Range(low, high) if low <= high else ANY  # inf - inf is no number
+        return ValueRange(low, high) if low <= high else ANY  # inf - inf is no number
     if op == "*" or (op == "/" and right.low == right.high and right.low != 0):
-        inverse = right if op == "*" else Range(1 / right.low, 1 / right.low)
+        inverse = right if op == "*" else ValueRange(1 / right.low, 1 / right.low)
         corners = [_times(a, b) for a in left for b in inverse]
-        return Range(min(corners), max(corners))
+        return ValueRange(min(corners), max(corners))
     if op == "/" and left.low >= 0 and right.low >= 0:
         return POSITIVE
     return ANY

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.nodes import Batch, RangeNode, Times, VectorNode
+from simulator.promql.plan_nodes import Batch, RangeNode, Times, VectorNode
 from simulator.promql.selection import Columns, Selection
 from simulator.promql.sharing import SharedRange
 from simulator.promql.window import Kernel, Side, Window
-from simulator.telemetry.store import Bools, Floats, Ints, Labels, Table, is_missing, is_stale
+from simulator.telemetry.store import Bools, Floats, Ints, Labels, SeriesTable, is_missing, is_stale
 
 SAMPLES = 50_000_000  # Prometheus' own default limit
 
@@ -132,7 +132,7 @@ class Latest(VectorNode):
         return _search_back(part, first, last)
 
 
-def _newest(table: Table, asked: Ints) -> bool:
+def _newest(table: SeriesTable, asked: Ints) -> bool:
     """Whether the head of the table answers: it is asked for now, not for a time in the past."""
     return len(asked) == 1 and (not len(table.times) or bool(asked[0] >= table.times[-1]))
 

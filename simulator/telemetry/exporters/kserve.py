@@ -13,8 +13,8 @@ from simulator.pipeline.serving import server
 from simulator.pipeline.world import READY
 from simulator.telemetry import collector
 from simulator.telemetry.collector import BUCKETS, Reading, histogram
+from simulator.telemetry.exporters.kubernetes import NAMESPACE
 from simulator.telemetry.store import MISSING, Labels, labels_of
-from simulator.telemetry.systems.kubernetes import NAMESPACE
 
 CODES = ("200", "500", "503", "504")
 

@@ -13,10 +13,10 @@ from simulator.promql.aggregate import REDUCERS, REDUCERS_2, Aggregate, Best, Co
 from simulator.promql.binary import And, Join, Or, ScalarBinary, VectorScalar, keeps_name
 from simulator.promql.calls import AsVector, Map, Negative
 from simulator.promql.errors import PromQLError, Unsupported
-from simulator.promql.functions import labels as label_functions
+from simulator.promql.functions import label_functions
 from simulator.promql.grouping import Key, by, without
 from simulator.promql.matching import Matching
-from simulator.promql.nodes import (
+from simulator.promql.plan_nodes import (
     Node,
     Nothing,
     Number,
@@ -25,8 +25,8 @@ from simulator.promql.nodes import (
     StringNode,
     VectorNode,
 )
-from simulator.promql.reading import Latest, Samples, Shift, Subquery
 from simulator.promql.selection import Selection, selector_of
+from simulator.promql.selector_nodes import Latest, Samples, Shift, Subquery
 from simulator.promql.sharing import Repeated, Sharing, sharable
 from simulator.promql.syntax import Parsed, pinned_time
 from simulator.registry import did_you_mean

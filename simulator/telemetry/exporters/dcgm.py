@@ -14,8 +14,8 @@ from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.pipeline.world import ABSENT, PENDING
 from simulator.telemetry import collector
 from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporters.kubernetes import NAMESPACE
 from simulator.telemetry.store import MISSING, Labels, labels_of
-from simulator.telemetry.systems.kubernetes import NAMESPACE
 
 # All accelerators of a node do the same: one of them stands for them.
 GPU = "0"

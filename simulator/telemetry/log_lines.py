@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simulator.telemetry.patterns import pattern as compiled
+from simulator.telemetry.re2_patterns import compile_pattern
 from simulator.units import show
 
 
-class Line(NamedTuple):
+class LogLine(NamedTuple):
     """One line that a system wrote."""
 
     t: int
@@ -17,26 +17,26 @@ class Line(NamedTuple):
     text: str
 
 
-class Lines:
+class LogLines:
     """All lines of a run, oldest first.
 
     Examples
     --------
-    >>> lines = Lines()
-    >>> lines.add(Line(0, "serving", "ERROR", "Reason: OOMKilled"))
+    >>> lines = LogLines()
+    >>> lines.add(LogLine(0, "serving", "ERROR", "Reason: OOMKilled"))
     >>> [line.part for line in lines.search("OOM", back=10, until=10)]
     ['serving']
     """
 
     def __init__(self) -> None:
-        self.all: list[Line] = []
+        self.all: list[LogLine] = []
 
-    def add(self, line: Line) -> None:
+    def add(self, line: LogLine) -> None:
         """Append a line."""
         self.all.append(line)
 
-    def search(self, pattern: str, back: int, until: int) -> list[Line]:
-        """Lines in [until - back, until] that match an RE2 pattern, anywhere in part or text.
+    def search(self, pattern: str, back: int, until: int) -> list[LogLine]:
+        """LogLines in [until - back, until] that match an RE2 pattern, anywhere in part or text.
 
         Raises
         ------
@@ -45,7 +45,7 @@ class Lines:
         """
         if not isinstance(back, int | float):
             raise ValueError(f"given {show(back)}, expected how far to look back, in ms")
-        found, since = compiled(pattern), until - back
+        found, since = compile_pattern(pattern), until - back
         return [
             line
             for line in self.all
