@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
-# One process a core; PYTEST="-x -k units" narrows a run down.
-PYTEST ?= -n auto
+# One process a core, each with neighbouring tests, which share fixtures: whoever is done first takes
+# from the others. PYTEST="-x -k units" narrows a run down.
+PYTEST ?= -n auto --dist worksteal
 FORMATS := scenario pipeline playbook oncall rubric
 
 ifdef UV

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from simulator.session import Session
 from simulator.setting import Setting, bind, parse
 from simulator.setting.known import Known
 from simulator.source import SourceError
@@ -36,6 +37,12 @@ def busy() -> Setting:
     return setting()
 
 
+@pytest.fixture(scope="module")
+def unanswered(busy: Setting) -> Session:
+    """The same drill, at its end, with nobody acting."""
+    return left(busy)
+
+
 def share(code: str) -> str:
     return f"sum(rate(http_requests_total{{{code}}}[5m])) / sum(rate(http_requests_total[5m]))"
 
@@ -46,16 +53,15 @@ KILLS = "sum(kube_pod_container_status_restarts_total)"
 BATCH = "sum(rate(nv_inference_count[5m])) / sum(rate(nv_inference_exec_count[5m]))"
 
 
-def test_larger_batches_find_no_room_and_the_pods_stay_up(busy: Setting) -> None:
-    nobody = left(busy)
+def test_larger_batches_find_no_room_and_the_pods_stay_up(unanswered: Session) -> None:
+    nobody = unanswered
     assert value(nobody, ERRORS, 6) < 0.001
     assert value(nobody, ERRORS) > 0.05
     assert value(nobody, KILLS) == 0.0
     assert value(nobody, f"max_over_time(max({USED})[10m:15s])", 6) < 0.9 * 16 * 1024
     assert value(nobody, f"max_over_time(max({USED})[10m:15s])") > 0.9 * 16 * 1024
     assert value(nobody, f"max(abs({USED} + {FREE} - {16 * 1024}))") < 1e-6
-    run = nobody.finish()
-    (landed,) = run.of("landed")
+    (landed,) = [event for event in nobody.log.events if event.kind == "landed"]
     assert landed.data["name"] == "batch_growth"
     lines = [line for line in nobody._lines.all if "OutOfMemoryError" in line.text]
     assert len({(line.t, line.part) for line in lines}) == len(lines) > 10
@@ -78,9 +84,11 @@ def test_a_rollback_and_a_cap_end_the_errors(busy: Setting, order: tuple[str, An
     assert value(mended, ERRORS) < 0.001
 
 
-def test_a_restart_and_more_memory_for_the_pod_change_nothing(busy: Setting) -> None:
+def test_a_restart_and_more_memory_for_the_pod_change_nothing(
+    busy: Setting, unanswered: Session
+) -> None:
     memory = {"base": "600MiB", "per_request": "4MiB", "limit": "2GiB", "request": "1GiB"}
-    nobody = value(left(busy), ERRORS)
+    nobody = value(unanswered, ERRORS)
     assert value(left(busy, (12, "restart", {})), ERRORS) == pytest.approx(nobody, rel=0.3)
     larger = left(setting(**{"pipeline.stages.serving.memory": memory}))
     assert value(larger, ERRORS) == nobody
@@ -142,7 +150,7 @@ def long() -> Setting:
 
 
 def test_longer_requests_find_no_room_and_the_histogram_says_that_they_are_longer(
-    long: Setting, busy: Setting
+    long: Setting, unanswered: Session
 ) -> None:
     nobody = left(long)
     assert value(nobody, TOKENS, 6) == pytest.approx(500, rel=0.05)
@@ -158,7 +166,7 @@ def test_longer_requests_find_no_room_and_the_histogram_says_that_they_are_longe
     assert value(nobody, f"{LENGTH}_sum") % 1 == 0
     (landed,) = nobody.finish().of("landed")
     assert landed.data["name"] == "longer_requests"
-    assert values(left(busy), f"{LENGTH}_count") == []
+    assert values(unanswered, f"{LENGTH}_count") == []
 
 
 def test_smaller_batches_of_longer_requests_fit_and_a_rollback_does_nothing(long: Setting) -> None:
@@ -167,4 +175,4 @@ def test_smaller_batches_of_longer_requests_fit_and_a_rollback_does_nothing(long
         for order in (("cap_batch", {"most": 1}), ("rollback", {"target": "serving"}))
     )
     assert value(capped, share('code!="200"')) < 0.012
-    assert value(back, ERRORS) == value(left(long), ERRORS)
+    assert value(back, ERRORS) == value(left(long), ERRORS) > 0.08

@@ -106,7 +106,7 @@ def test_one_that_dies_is_told_by_its_name(tmp_path, monkeypatch, capfd):
 
 def test_an_interrupt_ends_them(tmp_path):
     folder = tmp_path / "run"
-    args = [sys.executable, "-c", PROGRAM, *ARGS, "--set", "duration=6h", "--out", str(folder)]
+    args = [sys.executable, "-c", PROGRAM, *ARGS, "--set", "duration=3h", "--out", str(folder)]
     with subprocess.Popen(
         args,
         stdout=subprocess.PIPE,

@@ -170,25 +170,26 @@ def test_a_corrupted_guideline_is_measured_and_not_true(exact):
 @pytest.mark.parametrize(
     "delay, window, threshold",
     [
-        (30, 30, 0.75),
+        (10, 20, 0.7),
+        pytest.param(30, 30, 0.75, marks=SLOW),
         pytest.param(60, 20, 0.65, marks=SLOW),
         pytest.param(10, 60, 0.8, marks=SLOW),
     ],
 )
 def test_a_delayed_label_delays_what_it_tells(tmp_path, delay, window, threshold):
     """A step from a0 to a1 is seen after D + W (a0 - th) / (a0 - a1), and the join's minute."""
+    a0, onset = stats.norm.cdf(1), 20
+    due = delay + window * (a0 - threshold) / (a0 - 0.5)
     setting = drill(
-        tmp_path, mixture(), 160,
+        tmp_path, mixture(), round(onset + due + 20),
         pipeline__data__label_after=f"{delay}m", history="2h", pipeline__logged="2400/min",
         pipeline__monitors=[{"monitor": "accuracy", "window": f"{window}m", "every": "1m"}],
     )  # fmt: skip
-    a0, onset = stats.norm.cdf(1), 20
     found = said(
         under(setting, "concept_drift", at=onset, feature="x", factor=-1.0, share=0.5),
         {"accuracy": "ml_model_accuracy"}, 1, 1,
     )["accuracy"]  # fmt: skip
     first = 1 + int(np.flatnonzero(found < threshold)[0])
-    due = delay + window * (a0 - threshold) / (a0 - 0.5)
     # Join, monitor and scrape each take up to a minute; a window's accuracy has its own noise,
     # which a slope of (a0 - a1) / W turns into minutes.
     noise = 4 * math.sqrt(0.25 / (2400 * window)) * window / (a0 - 0.5)

@@ -89,7 +89,7 @@ cases = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
 def test_whatever_the_case_and_the_tick(case: dict[str, Any], seed: int, dt: int) -> None:
     same(*judged(case, seed, dt))

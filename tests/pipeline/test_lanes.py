@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,17 @@ from tests.pipeline.simpy_judge import Pods, same
 from tests.pipeline.test_serving import request
 
 BALANCING = (ROUND_ROBIN, RANDOM, LEAST_REQUESTS)
+
+
+def with_each_balancing(cases: Iterable[tuple[Any, ...]]) -> list[Any]:
+    """Every case with every balancing law: one in turn for `make test`, the others slow."""
+    return [
+        pytest.param(*case, law, marks=[pytest.mark.slow] if (i + j) % len(BALANCING) else [])
+        for i, case in enumerate(cases)
+        for j, law in enumerate(BALANCING)
+    ]
+
+
 just = st.floats(2e8, 2e9)  # bytes, of the model and of a request
 cases = st.fixed_dictionaries(
     {
@@ -74,17 +86,17 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Po
     return day, judge
 
 
-@pytest.mark.parametrize("balancing", BALANCING)
+CASES: list[dict[str, Any]] = [
+    {"rate": 20.0},
+    {"rate": 80.0, "timeout_ms": 3000.0},
+    {"rate": 95.0, "timeout_ms": 400.0},
+    {"rate": 140.0, "queue_cap": 2, "retries": 4},
+    {"rate": 60.0, "queue_cap": 0, "retries": 0},
+]
+
+
 @pytest.mark.parametrize(
-    "case",
-    [
-        {"rate": 20.0},
-        {"rate": 80.0, "timeout_ms": 3000.0},
-        {"rate": 95.0, "timeout_ms": 400.0},
-        {"rate": 140.0, "queue_cap": 2, "retries": 4},
-        {"rate": 60.0, "queue_cap": 0, "retries": 0},
-    ],
-    ids=str,
+    ("case", "balancing"), with_each_balancing((case,) for case in CASES), ids=str
 )
 def test_customer_for_customer_what_simpy_gives(case: dict[str, Any], balancing: str) -> None:
     day, judge = judged({"lanes": LaneLaw(balancing), **case})
@@ -92,7 +104,7 @@ def test_customer_for_customer_what_simpy_gives(case: dict[str, Any], balancing:
     assert len(day.answers()) > 150  # the third collapses
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
 def test_whatever_the_case_and_the_tick(case: dict[str, Any], seed: int, dt: int) -> None:
     same(*judged(case, seed, dt))
@@ -178,8 +190,7 @@ BATCHES = [
 ]
 
 
-@pytest.mark.parametrize("balancing", BALANCING)
-@pytest.mark.parametrize(("case", "batching"), BATCHES, ids=str)
+@pytest.mark.parametrize(("case", "batching", "balancing"), with_each_balancing(BATCHES), ids=str)
 def test_batches_customer_for_customer(
     case: dict[str, Any], batching: Batching, balancing: str
 ) -> None:
@@ -189,9 +200,10 @@ def test_batches_customer_for_customer(
     assert handled > 1.1 * executed > 0
 
 
-@pytest.mark.parametrize("balancing", BALANCING)
 @pytest.mark.parametrize(
-    ("size", "least", "most"), [(40e9, 0.0, 0.0), (16e9, 0.001, 0.5), (6e9, 0.5, 1.0)], ids=str
+    ("size", "least", "most", "balancing"),
+    with_each_balancing([(40e9, 0.0, 0.0), (16e9, 0.001, 0.5), (6e9, 0.5, 1.0)]),
+    ids=str,
 )
 def test_batches_that_do_not_fit_customer_for_customer(
     size: float, least: float, most: float, balancing: str
