@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from simulator.actions import ACTIONS, Failed
 from simulator.exercise import debts
 from simulator.faults import FAULTS, TYPES, Bite
-from simulator.monitors import MONITORS, Seen
+from simulator.monitors import MONITORS, MonitorView
 from simulator.registry import Refers, describe, unit_of
 from simulator.score.grade import measures as catalogue
 from simulator.score.marks import incidents
@@ -409,10 +409,10 @@ def monitored(name):
     return MONITORS.get(name).model_validate({"rules": rules} if name == "validation" else {})
 
 
-def look(monitor, seen, before):
+def evaluate(monitor, seen, before):
     """What it says; one whose extra is not installed is tested where it is."""
     try:
-        return monitor.look(seen, before)
+        return monitor.evaluate(seen, before)
     except ImportError as error:
         pytest.skip(str(error))
 
@@ -426,7 +426,7 @@ def test_a_monitor_says_as_many_numbers_as_it_has_series(name, quiet):
     assert len({(metric, *sorted(labels.items())) for metric, labels in series}) == len(series)
     values, held = np.full(len(series), np.nan), []
     for _ in range(4):
-        values = np.asarray(look(monitor, Seen(world, params), values))
+        values = np.asarray(evaluate(monitor, MonitorView(world, params), values))
         assert values.shape == (len(series),)
         assert not np.isinf(values).any()
         held.append(len(params.pool.memo))
@@ -441,7 +441,9 @@ def test_a_monitor_without_rows_raises_nothing(name, quiet):
     world = quiet.world.clone()
     world.now += 365 * 24 * 60 * MINUTE
     series = monitor.series(quiet.params.pool.columns)
-    values = np.asarray(look(monitor, Seen(world, quiet.params), np.full(len(series), np.nan)))
+    values = np.asarray(
+        evaluate(monitor, MonitorView(world, quiet.params), np.full(len(series), np.nan))
+    )
     assert values.shape == (len(series),)
     assert not np.isinf(values).any()
 

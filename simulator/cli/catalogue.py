@@ -66,7 +66,7 @@ def _signals(name: str | None) -> None:
     from simulator.cli.tables import table
     from simulator.registry import UnknownPart
     from simulator.setting import bind, parse
-    from simulator.setting.systems import systems, watch_of
+    from simulator.setting.systems import monitor_runner, systems
     from simulator.source import shipped_files
 
     rows: dict[tuple[str, str], set[str]] = {}
@@ -76,8 +76,8 @@ def _signals(name: str | None) -> None:
         if bound.pipeline.name in seen:
             continue
         seen.add(bound.pipeline.name)
-        watch = watch_of(bound.pipeline, bound.monitors, bound.frame, 0)
-        for system in systems(bound.pipeline, watch, bound.integrations, OPTIONAL):
+        monitors = monitor_runner(bound.pipeline, bound.monitors, bound.frame, 0)
+        for system in systems(bound.pipeline, monitors, bound.integrations, OPTIONAL):
             for series in [*system.series(), *(labels for labels, _ in system.may())]:
                 labels = dict(series)
                 signal = labels.pop("__name__")

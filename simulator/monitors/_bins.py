@@ -1,4 +1,4 @@
-"""Reference rows in bins, and how many of other rows fall into each."""
+"""Histograms of reference rows, and of other rows in the same bins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DECILES = 10
 
 @dataclass(frozen=True, eq=False)
 class Bins:
-    """The bins of reference rows, and how many of them lie in each.
+    """A histogram of reference rows.
 
     Attributes
     ----------
@@ -44,29 +44,29 @@ class Bins:
         if not len(reference):
             return cls(np.zeros(0), np.zeros(1))
         if categorical:
-            # One bin more than there are codes, for levels that were never seen.
+            # One bin more than codes, for levels that the reference rows lack.
             edges = np.arange(reference[-1] + 1.0) + 1.0
         elif reference[0] == reference[-1]:
-            # Below, at and above the one value that there is.
+            # Below, at and above the single value.
             edges = np.array([reference[0], np.nextafter(reference[0], np.inf)])
         else:
             # Tied integers have fewer bins than ten.
             edges = np.unique(np.quantile(reference, np.arange(1, DECILES) / DECILES))
-        return cls(edges, counted(edges, reference))
+        return cls(edges, bin_counts(edges, reference))
 
-    def shares(self, current: Floats) -> tuple[Floats, Floats]:
-        """Rows of both samples in the bins that hold anybody, shape (bins,) each.
+    def occupied_counts(self, current: Floats) -> tuple[Floats, Floats]:
+        """Rows of both samples in the bins that are not empty in both, shape (bins,) each.
 
         Parameters
         ----------
         current : ndarray, shape (rows,), ascending, without nulls
         """
-        found = counted(self.edges, current)
-        some = (self.counts > 0) | (found > 0)
-        return self.counts[some], found[some]
+        counts = bin_counts(self.edges, current)
+        occupied = (self.counts > 0) | (counts > 0)
+        return self.counts[occupied], counts[occupied]
 
 
-def counted(edges: Floats, ordered: Floats) -> Floats:
-    """How many of ascending values lie in each bin: a binary search an edge."""
-    upto = np.concatenate([[0], ordered.searchsorted(edges, side="left"), [len(ordered)]])
-    return np.diff(upto).astype(np.float64)
+def bin_counts(edges: Floats, ordered: Floats) -> Floats:
+    """The number of ascending values in each bin: a binary search an edge."""
+    cumulative = np.concatenate([[0], ordered.searchsorted(edges, side="left"), [len(ordered)]])
+    return np.diff(cumulative).astype(np.float64)

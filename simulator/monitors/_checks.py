@@ -1,4 +1,4 @@
-"""Conditions between columns, as people write them: `depart <= arrive and not distance < 0`."""
+"""Conditions between columns, such as `depart <= arrive and not distance < 0`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import did_you_mean
 
-# Longer or deeper than this nobody writes one; Python calls at most 1,000 deep.
-LONGEST = 1000
-DEEPEST = 50
+# Far above any condition in use; Python's recursion limit is 1,000.
+MAX_LENGTH = 1000
+MAX_DEPTH = 50
 
 Bools = NDArray[np.bool_]
-# (columns by name) -> (value, known): what is false about a null is not known to be false.
-Term = Callable[[dict[str, Any]], tuple[Any, Any]]
+# rows -> (value, known): a comparison with a null is neither known to be true nor false.
+Term = Callable[[Floats], tuple[Any, Any]]
 
 _ARITHMETIC: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -40,7 +40,7 @@ _COMPARE: dict[type, Callable[[Any, Any], Any]] = {
 
 
 class CheckError(ValueError):
-    """A condition that cannot be read, or names an unknown column."""
+    """A condition with a syntax error or an unknown column."""
 
 
 class Check:
@@ -61,7 +61,7 @@ class Check:
     --------
     >>> columns = (Column("a"), Column("b"), Column("c", ("low", "high")))
     >>> rows = np.array([[1.0, 2.0, 0.0], [3.0, 2.0, 1.0], [3.0, 2.0, 0.0], [np.nan, 2.0, 0.0]])
-    >>> Check("a <= b or c == 'high'", columns).broken(rows).tolist()
+    >>> Check("a <= b or c == 'high'", columns).violations(rows).tolist()
     [False, False, True, False]
     >>> Check("a <= bb", columns)
     Traceback (most recent call last):
@@ -71,8 +71,8 @@ class Check:
     def __init__(self, text: str, columns: Sequence[Column]) -> None:
         self.columns = {column.name: (i, column) for i, column in enumerate(columns)}
         try:
-            if len(text) > LONGEST:
-                raise CheckError(f"is {len(text)} characters long, expected {LONGEST} or fewer")
+            if len(text) > MAX_LENGTH:
+                raise CheckError(f"is {len(text)} characters long, expected {MAX_LENGTH} or fewer")
             tree = ast.parse(text.strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             if isinstance(error, CheckError):
@@ -80,32 +80,32 @@ class Check:
             raise CheckError(f"{text!r} cannot be read as a condition") from None
         if not isinstance(tree, ast.Compare | ast.BoolOp | ast.UnaryOp):
             raise CheckError(f"{text!r} compares nothing; expected for example 'a <= b'")
-        if _depth(tree) > DEEPEST:
-            raise CheckError(f"is nested more than {DEEPEST} deep")
+        if _depth(tree) > MAX_DEPTH:
+            raise CheckError(f"is nested more than {MAX_DEPTH} deep")
         self.term = self._logic(tree)
 
-    def broken(self, rows: Floats) -> Bools:
-        """The rows on which it is false; as in SQL, a null breaks no check."""
+    def violations(self, rows: Floats) -> Bools:
+        """Which rows violate it; as in SQL, a null violates no check."""
         with np.errstate(all="ignore"):
-            value, known = self.term({"rows": rows})
-        found: Bools = np.broadcast_to(~value & known, len(rows)).copy()
-        return found
+            value, known = self.term(rows)
+        violations: Bools = np.broadcast_to(~value & known, len(rows)).copy()
+        return violations
 
     def _logic(self, node: ast.expr) -> Term:
         if isinstance(node, ast.BoolOp):
-            terms = [self._logic(one) for one in node.values]
-            both = _and if isinstance(node.op, ast.And) else _or
-            return lambda given: reduce(both, [term(given) for term in terms])
+            terms = [self._logic(operand) for operand in node.values]
+            combine = _and if isinstance(node.op, ast.And) else _or
+            return lambda rows: reduce(combine, [term(rows) for term in terms])
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             term = self._logic(node.operand)
-            return lambda given: _not(term(given))
+            return lambda rows: _not(term(rows))
         if isinstance(node, ast.Compare):
             sides = [node.left, *node.comparators]
             pairs = [
                 self._comparison(left, op, right)
                 for left, op, right in zip(sides[:-1], node.ops, sides[1:], strict=True)
             ]
-            return lambda given: reduce(_and, [pair(given) for pair in pairs])
+            return lambda rows: reduce(_and, [pair(rows) for pair in pairs])
         raise CheckError(f"expected a comparison, given {ast.unparse(node)!r}")
 
     def _comparison(self, left: ast.expr, op: ast.cmpop, right: ast.expr) -> Term:
@@ -114,20 +114,20 @@ class Check:
         compare = _COMPARE[type(op)]
         a, b = self._value(left, right), self._value(right, left)
 
-        def term(given: dict[str, Any]) -> tuple[Any, Any]:
-            x, y = a(given["rows"]), b(given["rows"])
+        def term(rows: Floats) -> tuple[Any, Any]:
+            x, y = a(rows), b(rows)
             return compare(x, y), ~(np.isnan(x) | np.isnan(y))
 
         return term
 
-    def _value(self, node: ast.expr, beside: ast.expr) -> Callable[[Floats], Any]:
+    def _value(self, node: ast.expr, other: ast.expr) -> Callable[[Floats], Any]:
         if isinstance(node, ast.BinOp) and type(node.op) in _ARITHMETIC:
-            work = _ARITHMETIC[type(node.op)]
-            a, b = self._value(node.left, beside), self._value(node.right, beside)
-            return lambda rows: work(a(rows), b(rows))
+            apply = _ARITHMETIC[type(node.op)]
+            a, b = self._value(node.left, other), self._value(node.right, other)
+            return lambda rows: apply(a(rows), b(rows))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-            inner = self._value(node.operand, beside)
-            return lambda rows: -inner(rows)
+            operand = self._value(node.operand, other)
+            return lambda rows: -operand(rows)
         if isinstance(node, ast.Name):
             i = self._column(node.id)[0]
             return lambda rows: rows[:, i]
@@ -135,7 +135,7 @@ class Check:
             number = np.float64(str(node.value))
             return lambda rows: number
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            code = np.float64(self._code(node.value, beside))
+            code = np.float64(self._code(node.value, other))
             return lambda rows: code
         raise CheckError(f"expected a column or a number, given {ast.unparse(node)!r}")
 
@@ -144,25 +144,25 @@ class Check:
             raise CheckError(f"unknown column {name!r}{did_you_mean(name, self.columns)}")
         return self.columns[name]
 
-    def _code(self, level: str, beside: ast.expr) -> int:
-        column = self._column(beside.id)[1] if isinstance(beside, ast.Name) else None
+    def _code(self, level: str, other: ast.expr) -> int:
+        column = self._column(other.id)[1] if isinstance(other, ast.Name) else None
         if column is None or level not in column.levels:
-            meant = did_you_mean(level, column.levels if column is not None else ())
-            raise CheckError(f"no column beside it has a level {level!r}{meant}")
+            hint = did_you_mean(level, column.levels if column is not None else ())
+            raise CheckError(f"no column beside it has a level {level!r}{hint}")
         return column.levels.index(level)
 
 
 def _depth(tree: ast.expr) -> int:
-    """How deep a tree is, without going down in it."""
+    """The depth of a tree, without recursion."""
     depth = 0
     level: list[ast.AST] = [tree]
     while level:
-        level = [inner for node in level for inner in ast.iter_child_nodes(node)]
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
         depth += 1
     return depth
 
 
-# Three-valued logic: a conjunction with something false is false, whatever is not known.
+# Three-valued logic: a conjunction with a false term is false, whatever is unknown.
 def _and(a: tuple[Any, Any], b: tuple[Any, Any]) -> tuple[Any, Any]:
     false = (~a[0] & a[1]) | (~b[0] & b[1])
     return a[0] & b[0] & ~false, (a[1] & b[1]) | false

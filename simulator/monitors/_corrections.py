@@ -1,4 +1,4 @@
-"""What a p-value is worth when it is one of many.
+"""Multiple-testing corrections of p-values.
 
 Uncorrected at 5 %, twelve columns watched every minute raise some 860 false alarms a day.
 """
@@ -17,29 +17,29 @@ Family = Literal["day", "look"]
 DAY_MS = 24 * 3_600_000
 
 
-def corrected(pvalues: Floats, correction: Correction, looks: float = 1.0) -> Floats:
-    """Adjusted p-values: compare them with the level that the whole family shall keep.
+def adjusted_pvalues(pvalues: Floats, correction: Correction, evaluations: float = 1.0) -> Floats:
+    """Adjusted p-values, to be compared with the significance level of the whole family.
 
     Parameters
     ----------
     pvalues : ndarray, shape (tests,)
-        NaN where there was no test; such do not count.
+        NaN where there was no test; those do not count.
     correction : str
-        `bonferroni` and `holm` keep the probability of a single false alarm (holm is never
+        `bonferroni` and `holm` bound the probability of a single false alarm (holm is never
         the larger), `benjamini_hochberg` the expected share of false ones among alarms.
-    looks : float
-        How many times a day the same is asked: a day's looks are one family too.
+    evaluations : float
+        How many times the tests are repeated in a family: all of a day are one family too.
 
     Examples
     --------
     >>> p = np.array([0.01, 0.04, 0.03, np.nan])
-    >>> corrected(p, "bonferroni").round(3).tolist()
+    >>> adjusted_pvalues(p, "bonferroni").round(3).tolist()
     [0.03, 0.12, 0.09, nan]
-    >>> corrected(p, "holm").round(3).tolist()
+    >>> adjusted_pvalues(p, "holm").round(3).tolist()
     [0.03, 0.06, 0.06, nan]
-    >>> corrected(p, "benjamini_hochberg").round(3).tolist()
+    >>> adjusted_pvalues(p, "benjamini_hochberg").round(3).tolist()
     [0.03, 0.04, 0.04, nan]
-    >>> corrected(np.array([1e-6]), "holm", looks=1440).round(5).tolist()
+    >>> adjusted_pvalues(np.array([1e-6]), "holm", evaluations=1440).round(5).tolist()
     [0.00144]
 
     References
@@ -47,13 +47,13 @@ def corrected(pvalues: Floats, correction: Correction, looks: float = 1.0) -> Fl
     Holm, S. (1979). A simple sequentially rejective multiple test procedure.
     Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate.
     """
-    found = pvalues.astype(np.float64)
-    tested = np.flatnonzero(~np.isnan(found))
+    adjusted = pvalues.astype(np.float64)
+    tested = np.flatnonzero(~np.isnan(adjusted))
     if correction == "none" or not len(tested):
-        return found
-    order = tested[found[tested].argsort(kind="stable")]
-    found[order] = np.minimum(1.0, _ADJUST[correction](found[order]) * looks)
-    return found
+        return adjusted
+    order = tested[adjusted[tested].argsort(kind="stable")]
+    adjusted[order] = np.minimum(1.0, _ADJUST[correction](adjusted[order]) * evaluations)
+    return adjusted
 
 
 def _bonferroni(ascending: Floats) -> Floats:
@@ -61,15 +61,14 @@ def _bonferroni(ascending: Floats) -> Floats:
 
 
 def _holm(ascending: Floats) -> Floats:
-    left = np.arange(len(ascending), 0, -1)
-    found: Floats = np.maximum.accumulate(ascending * left)
-    return found
+    adjusted: Floats = np.maximum.accumulate(ascending * np.arange(len(ascending), 0, -1))
+    return adjusted
 
 
 def _benjamini_hochberg(ascending: Floats) -> Floats:
     scaled = ascending * len(ascending) / np.arange(1, len(ascending) + 1)
-    found: Floats = np.minimum.accumulate(scaled[::-1])[::-1]
-    return found
+    adjusted: Floats = np.minimum.accumulate(scaled[::-1])[::-1]
+    return adjusted
 
 
 _ADJUST: dict[str, Callable[[Floats], Floats]] = {

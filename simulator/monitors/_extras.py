@@ -1,4 +1,4 @@
-"""Packages that some monitors work with and that a plain install does not bring."""
+"""Optional packages of some monitors, imported lazily with their telemetry off."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import os
 from importlib.util import find_spec
 from typing import Any
 
-# Nothing that runs in a drill may call home; each reads its variable when it is imported.
-QUIET = {
+# No package may call home during a drill; each reads its variable on import.
+TELEMETRY_OFF = {
     "DO_NOT_TRACK": "1",  # evidently
     "NML_DISABLE_USAGE_LOGGING": "1",  # nannyml
     "GX_ANALYTICS_ENABLED": "false",  # great_expectations
@@ -16,19 +16,19 @@ QUIET = {
 
 
 class MissingExtra(ImportError):
-    """A monitor's package is not installed; the message says what to install."""
+    """A monitor's package is not installed; the message has the command that installs it."""
 
 
-def missing(module: str, extra: str) -> str:
-    """What to say where a module is not installed; empty where it is, or nothing is needed.
+def install_hint(module: str, extra: str) -> str:
+    """The message for a module that is not installed; empty if it is, or none is required.
 
-    Nothing is imported for it: the largest of these packages takes 13 s.
+    The module is not imported: the largest of these packages takes 13 s.
 
     Examples
     --------
-    >>> missing("numpy", "drift"), missing("", "")
+    >>> install_hint("numpy", "drift"), install_hint("", "")
     ('', '')
-    >>> missing("no_such_module", "drift")
+    >>> install_hint("no_such_module", "drift")
     "needs no_such_module: pip install 'ml-gameday[drift]'"
     """
     if not module or find_spec(module) is not None:
@@ -37,15 +37,15 @@ def missing(module: str, extra: str) -> str:
 
 
 def load(module: str, extra: str) -> Any:
-    """A module of an extra, imported when it is first used, with its telemetry off.
+    """Import a module of an extra on first use, with its telemetry off.
 
     Raises
     ------
     MissingExtra
         If it is not installed.
     """
-    why = missing(module.partition(".")[0], extra)
-    if why:
-        raise MissingExtra(why)
-    os.environ.update(QUIET)
+    hint = install_hint(module.partition(".")[0], extra)
+    if hint:
+        raise MissingExtra(hint)
+    os.environ.update(TELEMETRY_OFF)
     return importlib.import_module(module)

@@ -1,4 +1,4 @@
-"""Monitors that hand pandas frames to somebody else's library."""
+"""Monitors that pass pandas frames to a third-party library."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import Any
 
 import numpy as np
 
-from simulator.monitors import Seen
-from simulator.monitors._batch import NOTHING, BatchMonitor, Found
-from simulator.monitors._corrections import corrected
+from simulator.monitors import MonitorView
+from simulator.monitors._batch import BatchMonitor
+from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 
 
-def frame(rows: Floats, columns: Sequence[Column]) -> Any:
-    """Rows as a pandas frame: numbers as they are, categories by the names of their levels.
+def to_frame(rows: Floats, columns: Sequence[Column]) -> Any:
+    """Rows as a pandas frame; categories by the names of their levels.
 
     Examples
     --------
     >>> columns = (Column("x"), Column("c", ("low", "high")))
-    >>> frame(np.array([[1.5, 1.0], [np.nan, np.nan]]), columns)["c"].tolist()
+    >>> to_frame(np.array([[1.5, 1.0], [np.nan, np.nan]]), columns)["c"].tolist()
     ['high', None]
     """
     # Deferred: 0.5 s of import that a drill without such monitors does not pay.
     import pandas as pd
 
-    made = {}
+    series = {}
     for i, column in enumerate(columns):
         values = rows[:, i]
         if column.categorical:
@@ -36,52 +36,53 @@ def frame(rows: Floats, columns: Sequence[Column]) -> Any:
             codes = np.clip(np.nan_to_num(values), 0, last).astype(np.int64)
             names = np.array(column.levels, object)[codes]
             names[np.isnan(values)] = None
-            made[column.name] = pd.Series(names, dtype=object)
+            series[column.name] = pd.Series(names, dtype=object)
         else:
-            made[column.name] = pd.Series(values)
-    return pd.DataFrame(made)
+            series[column.name] = pd.Series(values)
+    return pd.DataFrame(series)
 
 
 @contextmanager
-def hushed() -> Iterator[None]:
-    """Without the warnings of libraries that would like more rows."""
+def silenced_warnings() -> Iterator[None]:
+    """Suppress the libraries' warnings about small samples."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
 
 
 class FrameMonitor(BatchMonitor):
-    """Base of drift detectors that take two frames and answer for all columns at once."""
+    """Base of drift detectors that compare two frames, all columns at once."""
 
-    least = 2
+    min_rows = 2
 
-    def frames(self, old: Any, new: Any, columns: Sequence[Column]) -> dict[str, Found]:
-        """What the library finds for each column.
+    def compare_frames(
+        self, old: Any, new: Any, columns: Sequence[Column]
+    ) -> dict[str, DriftResult]:
+        """The library's result for each column, by name.
 
         Parameters
         ----------
         old, new : pandas.DataFrame
-            Only columns that have values on both sides.
+            Only columns with values on both sides.
         columns : sequence of Column
         """
         raise NotImplementedError
 
-    def look(self, seen: Seen, before: Floats) -> Floats:
-        reference, watched = seen.reference(self.window), self.watched(seen.columns)
-        samples = [seen.column(self.window, i) for i in watched]
+    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
+        reference, indices = view.reference(self.window), self.column_indices(view.columns)
+        samples = [view.sorted_column(self.window, i) for i in indices]
         filled = [
             i
-            for i, sample in zip(watched, samples, strict=True)
-            if min(len(sample), len(reference.column(i))) >= self.least
+            for i, sample in zip(indices, samples, strict=True)
+            if min(len(sample), len(reference.sorted_column(i))) >= self.min_rows
         ]
-        found: dict[str, Found] = {}
+        results: dict[str, DriftResult] = {}
         if filled:
-            columns = [seen.columns[i] for i in filled]
-            old = frame(reference.rows[:, filled], columns)
-            new = frame(seen.rows(self.window)[:, filled], columns)
-            with hushed():
-                found = self.frames(old, new, columns)
-        each = [found.get(seen.columns[i].name, NOTHING) for i in watched]
-        pvalues = corrected(np.array([one.pvalue for one in each]), self.correction, self.looks)
-        rows = [float(len(sample)) for sample in samples]
-        return np.concatenate([[one.value for one in each], pvalues, rows])
+            columns = [view.columns[i] for i in filled]
+            old = to_frame(reference.rows[:, filled], columns)
+            new = to_frame(view.rows(self.window)[:, filled], columns)
+            with silenced_warnings():
+                results = self.compare_frames(old, new, columns)
+        return self.to_values(
+            [results.get(view.columns[i].name, NO_RESULT) for i in indices], samples
+        )

@@ -1,8 +1,8 @@
-"""Kolmogorov's distribution for finite samples: how likely is so large a distance?
+"""The Kolmogorov distribution of finite samples.
 
-Chosen by size as Simard and L'Ecuyer (2011) do, so that p-values are those of scipy's
+The method depends on size as in Simard and L'Ecuyer (2011), so that p-values equal scipy's
 `ks_2samp(method="asymp")` to 1e-12: exact by Durbin's matrix for small samples, twice the
-one-sided tail where the distance is large, an expansion in the square root of the rows
+one-sided tail for large distances, an expansion in the square root of the rows
 between.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats
 
-SURELY = 370.0  # n d^2 above which the probability is below 1e-300
+CERTAIN = 370.0  # n d^2 above which the probability is below 1e-300
 PI = math.pi
 
 
@@ -33,7 +33,7 @@ def kolmogorov_tail(distance: float, n: int) -> float:
     size = t * distance
     if math.isnan(distance):
         return math.nan
-    if distance >= 1.0 or size >= SURELY:
+    if distance >= 1.0 or size >= CERTAIN:
         return 0.0
     if t <= 0.5:
         return 1.0
@@ -47,7 +47,7 @@ def kolmogorov_tail(distance: float, n: int) -> float:
 
 
 def one_sided_tail(distance: float, n: int) -> float:
-    """P(D+ >= distance): Smirnov's sum, all of whose terms are positive.
+    """P(D+ >= distance): Smirnov's sum, a sum of positive terms.
 
     Examples
     --------
@@ -56,12 +56,12 @@ def one_sided_tail(distance: float, n: int) -> float:
     """
     j = np.arange(math.floor(n * (1.0 - distance)) + 1)
     above = distance + j / n
-    left = 1.0 - above
-    inside = left > 0
+    below = 1.0 - above
+    inside = below > 0
     with np.errstate(divide="ignore"):
-        terms = _log_binomials(n)[j] + (n - j) * np.log1p(-above, where=inside, out=left * 0.0)
+        terms = _log_binomials(n)[j] + (n - j) * np.log1p(-above, where=inside, out=below * 0.0)
     terms += (j - 1) * np.log(above)
-    # At the end nothing is left: 0 to the power 0 counts 1, to any other 0.
+    # At the end the base is 0: to the power 0 it counts 1, to any other 0.
     terms[~inside & (j < n)] = -np.inf
     return float(distance * np.exp(terms).sum())
 
@@ -70,8 +70,8 @@ def one_sided_tail(distance: float, n: int) -> float:
 def _log_binomials(n: int) -> Floats:
     """log C(n, j) for all j."""
     logs = np.array([math.lgamma(j + 1.0) for j in range(n + 1)])
-    found: Floats = logs[-1] - logs - logs[::-1]
-    return found
+    binomials: Floats = logs[-1] - logs - logs[::-1]
+    return binomials
 
 
 def _durbin(distance: float, n: int) -> float:
@@ -88,12 +88,12 @@ def _durbin(distance: float, n: int) -> float:
     matrix[:, 0] = first
     matrix[-1, :] = first[::-1]
     powered, exponent = _power(matrix, n)
-    found, places = powered[k - 1, k - 1], exponent
+    probability, places = powered[k - 1, k - 1], exponent
     for i in range(1, n + 1):
-        found *= i / n
-        if found < 1e-140:
-            found, places = found * 1e140, places - 140
-    return float(found * 10.0**places)
+        probability *= i / n
+        if probability < 1e-140:
+            probability, places = probability * 1e140, places - 140
+    return float(probability * 10.0**places)
 
 
 def _power(matrix: Floats, n: int) -> tuple[Floats, int]:
@@ -112,13 +112,13 @@ def _power(matrix: Floats, n: int) -> tuple[Floats, int]:
 
 
 def _expansion(distance: float, n: int) -> float:
-    """P(D < distance) of Pelz and Good (1976), to the order n ** -1.5."""
+    """P(D < distance) by the expansion of Pelz and Good (1976), to the order n ** -1.5."""
     z = math.sqrt(n) * distance
     z2, z4, z6 = z**2, z**4, z**6
     p2, p4, p6 = PI**2, PI**4, PI**6
     odd = (2.0 * np.arange(1, math.ceil(16 * z / PI) + 1) - 1.0) ** 2
-    every = np.arange(1, len(odd) + 1) ** 2.0
-    q, r = np.exp(-p2 / (8 * z2) * odd), np.exp(-p2 / (2 * z2) * every)
+    squares = np.arange(1, len(odd) + 1) ** 2.0
+    q, r = np.exp(-p2 / (8 * z2) * odd), np.exp(-p2 / (2 * z2) * squares)
     sums = [
         q.sum() / z,
         ((-z2 + p2 / 4 * odd) * q).sum() / (6 * z4),
@@ -127,7 +127,7 @@ def _expansion(distance: float, n: int) -> float:
             * q
         ).sum()
         / (72 * z**7)
-        - p2 * (every * r).sum() / (36 * z**3),
+        - p2 * (squares * r).sum() / (36 * z**3),
         (
             (
                 -30 * z6
@@ -139,6 +139,6 @@ def _expansion(distance: float, n: int) -> float:
             * q
         ).sum()
         / (6480 * z**10)
-        + p2 * ((3 * z2 - p2 * every) * every * r).sum() / (216 * z6),
+        + p2 * ((3 * z2 - p2 * squares) * squares * r).sum() / (216 * z6),
     ]
     return float(math.sqrt(2 * PI) * sum(term / n ** (i / 2) for i, term in enumerate(sums)))

@@ -1,4 +1,4 @@
-"""River's detectors behind the protocol of streams."""
+"""River's detectors as stream detectors."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import math
 from typing import Any, ClassVar
 
 from simulator.monitors import _extras
-from simulator.monitors._batch import Found
-from simulator.monitors._stream import Stream, StreamMonitor
-
-NEEDS = ("river", "drift")
+from simulator.monitors._drift import DriftResult
+from simulator.monitors._stream import StreamDetector, StreamMonitor
 
 
-class River:
-    """One of river's detectors.
+class RiverStream:
+    """Adapter of one of river's detectors.
 
     Parameters
     ----------
@@ -21,7 +19,7 @@ class River:
 
     Notes
     -----
-    Its value is the mean of what it took since its last drift: of a stream of errors, the
+    Its statistic is the mean of the values since its last drift: of a stream of errors, the
     error rate of the present concept.
     """
 
@@ -30,7 +28,7 @@ class River:
         self.count, self.total = 0, 0.0
 
     def update(self, x: float) -> None:
-        """Take the next value; river's detectors begin anew after a drift by themselves."""
+        """Take the next value; river's detectors reset themselves after a drift."""
         if self.drift_detected:
             self.count, self.total = 0, 0.0
         self.detector.update(x)
@@ -38,26 +36,26 @@ class River:
 
     @property
     def drift_detected(self) -> bool:
-        """What river says."""
+        """Whether river detected a drift at the last value."""
         return bool(self.detector.drift_detected)
 
     @property
-    def found(self) -> Found:
-        """The mean since the last drift, and the p-value of those that have one (KSWIN)."""
-        level = self.total / self.count if self.count else math.nan
-        # KSWIN says 0 as long as its window is not full.
-        return Found(level, float(getattr(self.detector, "p_value", 0.0)) or math.nan)
+    def result(self) -> DriftResult:
+        """The mean since the last drift, and the p-value of detectors with one (KSWIN)."""
+        mean = self.total / self.count if self.count else math.nan
+        # KSWIN's p-value is 0 as long as its window is not full.
+        return DriftResult(mean, float(getattr(self.detector, "p_value", 0.0)) or math.nan)
 
 
 class RiverMonitor(StreamMonitor):
-    """Base of monitors that work with river's detectors: the extra `drift`."""
+    """Base of monitors with one of river's detectors: the extra `drift`."""
 
-    needs: ClassVar[tuple[str, str]] = NEEDS
+    requires: ClassVar[tuple[str, str]] = ("river", "drift")
     has_pvalue: ClassVar[bool] = False
 
-    def stream(self) -> Stream:
-        return River(self.detector(_extras.load("river.drift", "drift")))
+    def new_detector(self) -> StreamDetector:
+        return RiverStream(self.river_detector(_extras.load("river.drift", "drift")))
 
-    def detector(self, drift: Any) -> Any:
-        """A fresh detector, made of the module `river.drift`."""
+    def river_detector(self, drift: Any) -> Any:
+        """A fresh detector from the module `river.drift`."""
         raise NotImplementedError

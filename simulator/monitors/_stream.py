@@ -1,4 +1,4 @@
-"""Detectors that take one value after another and say when the stream has changed."""
+"""Sequential detectors: they take one value after another and detect a change of the stream."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from simulator.monitors import FeatureMonitor, Labelled, Reference, Seen
-from simulator.monitors._batch import Found
-from simulator.monitors._corrections import DAY_MS, Correction, Family, corrected
+from simulator.monitors import MonitorView, Reference, SeriesName
+from simulator.monitors._drift import DriftMonitor, DriftResult
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column, sigmoid
 
@@ -19,8 +18,8 @@ On = Literal["features", "prediction", "errors"]
 STEM = {"features": "ml_feature", "prediction": "ml_prediction", "errors": "ml_model_error"}
 
 
-class Stream(Protocol):
-    """A detector at work. It begins anew with the first value after a drift."""
+class StreamDetector(Protocol):
+    """A detector with state. It resets with the first value after a drift."""
 
     def update(self, x: float) -> None:
         """Take the next value."""
@@ -30,19 +29,19 @@ class Stream(Protocol):
         """Whether the last value showed a drift."""
 
     @property
-    def found(self) -> Found:
-        """What it has come to, and how likely that is without a drift (or NaN)."""
+    def result(self) -> DriftResult:
+        """The present statistic, and its probability without drift (or NaN)."""
 
 
-class Group(NamedTuple):
-    """What has come since the last look, of one column or of the model.
+class Increment(NamedTuple):
+    """The rows since the last evaluation, of one column or of the model.
 
     Attributes
     ----------
     values : ndarray
-        The mean of the rows; of errors each one, 0 or 1.
+        The mean of the rows; of errors each row, 0 or 1.
     z : float
-        The mean against the reference rows, in standard errors.
+        The mean's distance from the reference mean, in standard errors.
     rows : int
     """
 
@@ -51,121 +50,119 @@ class Group(NamedTuple):
     rows: int
 
 
-NOBODY = Group(np.zeros(0), math.nan, 0)
+NO_ROWS = Increment(np.zeros(0), math.nan, 0)
 
 
-class StreamMonitor(FeatureMonitor):
-    """Base of detectors with a memory.
+class StreamMonitor(DriftMonitor):
+    """Base of detectors with memory.
 
-    They take what has come since they last looked (at first, what `window` holds): the
-    mean of a column, the mean of the predictions, or the errors among labels joined.
+    An evaluation feeds the rows since the last one (at first, those of `window`): the mean
+    of a column, the mean of the predictions, or the errors among the labels joined.
 
     Class attributes
     ----------------
-    has_pvalue : whether its streams know one.
-    standard : whether its streams take standard errors (`z`) and not the values.
+    has_pvalue : whether its detectors compute one.
+    standardized : whether its detectors take standard errors (`z`) instead of values.
     """
 
     has_pvalue: ClassVar[bool] = True
-    standard: ClassVar[bool] = False
+    standardized: ClassVar[bool] = False
 
     on: On = "features"
-    """What it watches: `features`, the `prediction` or the `errors` of labelled rows."""
-    correction: Correction = "holm"
-    """How p-values allow for many tests: none, bonferroni, holm or benjamini_hochberg."""
-    family: Family = "day"
-    """What is corrected for: the columns of one `look`, or those of all looks of a `day`."""
+    """The stream it watches: `features`, the `prediction` or the `errors` of labelled rows."""
 
-    def suits(self, column: Column) -> bool:
-        """The mean of a category's codes means nothing."""
+    def supports(self, column: Column) -> bool:
+        """The mean of a category's codes has no meaning."""
         return self.on != "features" or not column.categorical
 
-    def stream(self) -> Stream:
+    def new_detector(self) -> StreamDetector:
         """A fresh detector."""
         raise NotImplementedError
 
-    def series(self, columns: Sequence[Column]) -> list[Labelled]:
+    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
         stem = f"{STEM[self.on]}_{self.kind}"
         tails = ["", *(["_pvalue"] if self.has_pvalue else []), "_rows", "_drift", "_drifts_total"]
         return [(stem + tail, labels) for tail in tails for labels in self._labels(columns)]
 
-    def look(self, seen: Seen, before: Floats) -> Floats:
-        kept, names = seen.memory, self._labels(seen.columns)
-        streams = kept.setdefault("streams", [self.stream() for _ in names])
-        total = kept.setdefault("drifts", [0] * len(names))
-        groups = list(self._groups(seen, kept))
-        drift = []
-        for i, (stream, group) in enumerate(zip(streams, groups, strict=True)):
-            drifts = _feed(stream, self._taken(group))
-            total[i] += drifts
-            drift.append(float(drifts > 0))
-        found = [stream.found for stream in streams]
-        looks = max(1.0, DAY_MS / self.every) if self.family == "day" else 1.0
-        pvalues = corrected(np.array([one.pvalue for one in found]), self.correction, looks)
-        values = [one.value for one in found]
-        rows = [float(group.rows) for group in groups]
-        return np.concatenate([values, pvalues if self.has_pvalue else [], rows, drift, total])
+    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
+        state, labels = view.state, self._labels(view.columns)
+        detectors = state.setdefault("streams", [self.new_detector() for _ in labels])
+        totals = state.setdefault("drifts", [0] * len(labels))
+        increments = list(self._increments(view, state))
+        drifted = []
+        for i, (detector, increment) in enumerate(zip(detectors, increments, strict=True)):
+            drifts = _feed(detector, self._inputs(increment))
+            totals[i] += drifts
+            drifted.append(float(drifts > 0))
+        results = [detector.result for detector in detectors]
+        return np.concatenate([
+            [result.value for result in results],
+            self.adjusted(results) if self.has_pvalue else [],
+            [float(increment.rows) for increment in increments],
+            drifted,
+            totals,
+        ])  # fmt: skip
 
     def _labels(self, columns: Sequence[Column]) -> list[dict[str, str]]:
         if self.on != "features":
             return [{}]
-        return [{"feature": columns[i].name} for i in self.watched(columns)]
+        return [{"feature": columns[i].name} for i in self.column_indices(columns)]
 
-    def _taken(self, group: Group) -> list[float]:
-        if not self.standard:
-            return [float(x) for x in group.values]
-        return [] if math.isnan(group.z) else [group.z]
+    def _inputs(self, increment: Increment) -> list[float]:
+        if not self.standardized:
+            return [float(x) for x in increment.values]
+        return [] if math.isnan(increment.z) else [increment.z]
 
-    def _groups(self, seen: Seen, kept: dict[str, Any]) -> Iterator[Group]:
-        now = seen.joined_through if self.on == "errors" else seen.now
-        window = now - kept.get("through", now - self.window)
-        kept["through"] = now
+    def _increments(self, view: MonitorView, state: dict[str, Any]) -> Iterator[Increment]:
+        now = view.joined_through if self.on == "errors" else view.now
+        window = now - state.get("through", now - self.window)
+        state["through"] = now
         if window <= 0:
-            yield from [NOBODY] * len(self._labels(seen.columns))
+            yield from [NO_ROWS] * len(self._labels(view.columns))
         elif self.on == "errors":
-            yield _errors(*seen.outcomes(window))
+            yield _error_increment(*view.prediction_errors(window))
         elif self.on == "prediction":
-            old, new = sigmoid(seen.reference_scores(window)), sigmoid(seen.scores(window))
-            yield _compared((float(old.mean()), float(old.std()), len(old)), new)
+            old, new = sigmoid(view.reference_scores(window)), sigmoid(view.scores(window))
+            yield _increment((float(old.mean()), float(old.std()), len(old)), new)
         else:
-            reference, rows = seen.reference(window), seen.rows(window)
-            for i in self.watched(seen.columns):
-                standard = reference.remember(("moments", i), partial(_moments, reference, i))
-                yield _compared(standard, rows[:, i])
+            reference, rows = view.reference(window), view.rows(window)
+            for i in self.column_indices(view.columns):
+                moments = reference.memoize(("moments", i), partial(_moments, reference, i))
+                yield _increment(moments, rows[:, i])
 
 
-def _feed(stream: Stream, values: list[float]) -> int:
-    """Give a stream its values; how many drifts it found."""
+def _feed(detector: StreamDetector, values: list[float]) -> int:
+    """Feed a detector its values; the number of drifts that it detected."""
     drifts = 0
     for x in values:
-        stream.update(x)
-        drifts += stream.drift_detected
+        detector.update(x)
+        drifts += detector.drift_detected
     return drifts
 
 
 def _moments(reference: Reference, i: int) -> tuple[float, float, int]:
     """Mean, standard deviation and rows of a column; NaN where there are none."""
-    values = reference.column(i)
+    values = reference.sorted_column(i)
     if not len(values):
         return math.nan, math.nan, 0
     return float(values.mean()), float(values.std()), len(values)
 
 
-def _compared(reference: tuple[float, float, int], values: Floats) -> Group:
+def _increment(reference: tuple[float, float, int], values: Floats) -> Increment:
     values = values[~np.isnan(values)]
     if not len(values):
-        return NOBODY
-    mean, spread, n = reference
-    level = float(values.mean())
-    # Without variance there is no standard to measure a distance in.
-    error = spread * math.sqrt(1.0 / len(values) + 1.0 / n) if n else 0.0
-    z = (level - mean) / error if error else math.nan
-    return Group(np.array([level]), z, len(values))
+        return NO_ROWS
+    reference_mean, deviation, n = reference
+    mean = float(values.mean())
+    # Without variance there is no standard error to measure a distance in.
+    error = deviation * math.sqrt(1.0 / len(values) + 1.0 / n) if n else 0.0
+    z = (mean - reference_mean) / error if error else math.nan
+    return Increment(np.array([mean]), z, len(values))
 
 
-def _errors(wrong: Floats, expected: Floats) -> Group:
+def _error_increment(wrong: Floats, expected: Floats) -> Increment:
     if not len(wrong):
-        return NOBODY
+        return NO_ROWS
     variance = float((expected * (1.0 - expected)).sum())
     z = float((wrong - expected).sum()) / math.sqrt(variance) if variance > 0 else math.nan
-    return Group(wrong, z, len(wrong))
+    return Increment(wrong, z, len(wrong))

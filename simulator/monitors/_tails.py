@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-TERMS = 10_000  # more than any argument in use needs; then the sum has not converged
+TERMS = 10_000  # more than any argument in use needs to converge
 SMALL = 1e-300
 
 
@@ -77,13 +77,13 @@ def _series(x: float, shape: float) -> float:
 def _fraction(x: float, shape: float) -> float:
     b = x + 1.0 - shape
     c, d = 1.0 / SMALL, 1.0 / b
-    found = d
+    fraction = d
     for n in range(1, TERMS):
         a = -n * (n - shape)
         b += 2.0
         d = 1.0 / (a * d + b or SMALL)
         c = b + a / c or SMALL
-        found *= d * c
+        fraction *= d * c
         if abs(d * c - 1.0) < 1e-16:
             break
-    return found
+    return fraction

@@ -1,4 +1,4 @@
-"""What the numbers of detectors count."""
+"""Units of the detectors' arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Live accuracy, from labels that came back."""
+"""Live accuracy, from joined labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.monitors import Labelled, Monitor, Seen
+from simulator.monitors import Monitor, MonitorView, SeriesName
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.model.learner import auc
 from simulator.pipeline.rows import Column
@@ -15,18 +15,18 @@ from simulator.registry import part
 
 @part
 class Accuracy(Monitor):
-    """The share of right predictions among the labels joined in the window, and the AUC.
+    """The share of correct predictions among the labels joined in the window, and the AUC.
 
-    It speaks of predictions that are as old as labels take to come. When the label join
-    stands still it keeps its value: a flat line is no good news.
+    Its predictions are as old as the label lag. While the label join stands still it keeps
+    its value: a flat line is no good news.
     """
 
-    def series(self, columns: Sequence[Column]) -> list[Labelled]:
+    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
         return [("ml_model_accuracy", {}), ("ml_model_auc", {}), ("ml_model_labels_in_window", {})]
 
-    def look(self, seen: Seen, before: Floats) -> Floats:
-        total, correct, _ = seen.joined(self.window)
+    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
+        total, correct, _ = view.label_counts(self.window)
         if not total:
-            return before
-        score, label = seen.labelled(self.window)
+            return previous
+        score, label = view.scored_labels(self.window)
         return np.array([correct / total, auc(score, label.astype(np.int8)), total])

@@ -1,4 +1,4 @@
-"""ADWIN: a window that shrinks where its two ends differ."""
+"""ADWIN: a window that shrinks when its two parts differ."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from simulator.units import Ratio
 
 @part
 class Adwin(RiverMonitor):
-    """Adaptive windowing: needs no reference rows, finds a change of the mean of any stream.
+    """Adaptive windowing: detects a change of the mean of any stream without reference rows.
 
-    River's, with its defaults: it looks for a change at every 32nd value.
+    River's, with its defaults: it tests at every 32nd value.
 
     References
     ----------
@@ -23,9 +23,9 @@ class Adwin(RiverMonitor):
     """
 
     on: On = "errors"
-    """What it watches: `features`, the `prediction` or the `errors` of labelled rows."""
+    """The stream it watches: `features`, the `prediction` or the `errors` of labelled rows."""
     delta: Ratio = 0.002
-    """The probability of finding a change where there is none."""
+    """The probability of a false alarm."""
 
-    def detector(self, drift: Any) -> Any:
+    def river_detector(self, drift: Any) -> Any:
         return drift.ADWIN(delta=self.delta)

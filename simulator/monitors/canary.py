@@ -1,4 +1,4 @@
-"""The canary beside its control: the same hour, the same customers, another version."""
+"""The canary against its control: the same hour and customers, another version."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.monitors import Labelled, Monitor, Seen
+from simulator.monitors import Monitor, MonitorView, SeriesName
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import part
@@ -16,29 +16,29 @@ VARIANTS = ("canary", "control")
 
 @part
 class Canary(Monitor):
-    """What a canary and its control answer, and how often each is right, from logged rows.
+    """The predictions of a canary and its control, and the accuracy of each, from logged rows.
 
-    Without a canary there is nothing to compare: its values are not there. Labels come as late
-    as ever; what is answered is seen at once.
+    Without a canary its values are NaN. Accuracy waits for labels; the predictions are there
+    at once.
     """
 
-    def series(self, columns: Sequence[Column]) -> list[Labelled]:
+    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
         return [
             (f"ml_variant_{name}", {"variant": variant})
             for variant in VARIANTS
             for name in ("accuracy", "labels_in_window", "positive_ratio")
         ]
 
-    def look(self, seen: Seen, before: Floats) -> Floats:
-        score, label, joined = seen.by_variant(self.window)
-        found = []
+    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
+        score, label, from_canary = view.scored_labels_by_variant(self.window)
+        values = []
         for variant in VARIANTS:
-            mine = joined == (variant == "canary")
-            right = (score[mine] > 0) == (label[mine] == 1)
-            answered = seen.answered(self.window, variant == "canary")
-            found += [
-                right.mean() if len(right) else np.nan,
-                len(right),
-                (answered > 0).mean() if len(answered) else np.nan,
+            own = from_canary == (variant == "canary")
+            correct = (score[own] > 0) == (label[own] == 1)
+            scores = view.variant_scores(self.window, variant == "canary")
+            values += [
+                correct.mean() if len(correct) else np.nan,
+                len(correct),
+                (scores > 0).mean() if len(scores) else np.nan,
             ]
-        return np.array(found, np.float64)
+        return np.array(values, np.float64)

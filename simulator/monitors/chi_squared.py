@@ -6,10 +6,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.monitors._batch import NOTHING, BatchMonitor, Found
+from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._bins import DECILES, Bins
-from simulator.monitors._seen import ascending
+from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._tails import chi_squared_tail
+from simulator.monitors._view import sorted_values
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import part
@@ -17,29 +18,29 @@ from simulator.registry import part
 
 @part
 class ChiSquared(BatchMonitor):
-    """Whether the levels of a category, or the deciles of a number, are as frequent as before.
+    """Tests whether the levels of a category, or the deciles of a number, kept their shares.
 
-    Where fewer than five rows of a sample are expected in a bin the p-value is a rough one.
+    With fewer than five expected rows in a bin the p-value is only approximate.
     """
 
-    least: ClassVar[int] = DECILES
+    min_rows: ClassVar[int] = DECILES
 
-    def prepared(self, reference: Floats, column: Column) -> Bins:
+    def prepare(self, reference: Floats, column: Column) -> Bins:
         return Bins.of(reference, column.categorical)
 
-    def batch(self, reference: Bins, current: Floats) -> Found:
-        return compare(reference, current)
+    def compare(self, reference: Bins, current: Floats) -> DriftResult:
+        return compare_bins(reference, current)
 
 
-def chi_squared(reference: Floats, current: Floats, categorical: bool = False) -> Found:
-    """Test of homogeneity, as scipy's `chi2_contingency(correction=False)`.
+def chi_squared(reference: Floats, current: Floats, categorical: bool = False) -> DriftResult:
+    """Test of homogeneity, equal to scipy's `chi2_contingency(correction=False)`.
 
     Parameters
     ----------
     reference, current : ndarray, shape (rows,)
-        Nulls are left out.
+        Nulls are dropped.
     categorical : bool
-        Whether the numbers are codes; else the reference deciles are compared.
+        Whether the numbers are codes; else the reference deciles are the bins.
 
     Examples
     --------
@@ -53,16 +54,16 @@ def chi_squared(reference: Floats, current: Floats, categorical: bool = False) -
     Pearson, K. (1900). On the criterion that a given system of deviations from the probable
     in the case of a correlated system of variables ... have arisen from random sampling.
     """
-    return compare(Bins.of(ascending(reference), categorical), ascending(current))
+    return compare_bins(Bins.of(sorted_values(reference), categorical), sorted_values(current))
 
 
-def compare(bins: Bins, current: Floats) -> Found:
+def compare_bins(bins: Bins, current: Floats) -> DriftResult:
     """The test on rows (ascending, without nulls) against bins."""
     if not bins.counts.sum() or not len(current):
-        return NOTHING
-    table = np.stack(bins.shares(current))
+        return NO_RESULT
+    table = np.stack(bins.occupied_counts(current))
     if table.shape[1] == 1:
-        return Found(0.0, 1.0)
+        return DriftResult(0.0, 1.0)
     expected = table.sum(axis=1, keepdims=True) * table.sum(axis=0) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
-    return Found(statistic, chi_squared_tail(statistic, table.shape[1] - 1))
+    return DriftResult(statistic, chi_squared_tail(statistic, table.shape[1] - 1))

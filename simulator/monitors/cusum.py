@@ -1,12 +1,12 @@
-"""Cumulative sum chart: small shifts that stay."""
+"""Cumulative sum chart: detects small lasting shifts."""
 
 from __future__ import annotations
 
 import math
 from typing import ClassVar
 
-from simulator.monitors._batch import Found
-from simulator.monitors._stream import Stream, StreamMonitor
+from simulator.monitors._drift import DriftResult
+from simulator.monitors._stream import StreamDetector, StreamMonitor
 from simulator.monitors._units import Sigmas
 from simulator.registry import part
 
@@ -14,12 +14,12 @@ OVERSHOOT = 0.583  # of a normal random walk over a boundary (Siegmund 1985, 10.
 
 
 class Cusum:
-    """Two one-sided sums of standard errors; a drift where one exceeds the limit.
+    """Two one-sided sums of standard errors; a drift when one exceeds the limit.
 
     Parameters
     ----------
     slack : float
-        Half the shift that shall be found soonest.
+        Half the shift to be detected soonest.
     limit : float
 
     Examples
@@ -27,7 +27,7 @@ class Cusum:
     >>> stream = Cusum()
     >>> for x in [0.3, -0.2, 2.0, 2.0, 2.0, 2.0]:
     ...     stream.update(x)
-    >>> stream.drift_detected, round(stream.found.value, 2)
+    >>> stream.drift_detected, round(stream.result.value, 2)
     (True, 6.0)
     """
 
@@ -36,7 +36,7 @@ class Cusum:
         self.high = self.low = 0.0
 
     def update(self, x: float) -> None:
-        """Take the next value; a drift found before it begins a new sum."""
+        """Take the next value; after a drift the sums restart."""
         if self.drift_detected:
             self.high = self.low = 0.0
         self.high = max(0.0, self.high + x - self.slack)
@@ -48,32 +48,32 @@ class Cusum:
         return max(self.high, self.low) > self.limit
 
     @property
-    def found(self) -> Found:
-        """The larger sum, and the share of time that such sums are exceeded without drift."""
+    def result(self) -> DriftResult:
+        """The larger sum, and the share of time above it without drift."""
         value = max(self.high, self.low)
-        above = 2.0 * math.exp(-2.0 * self.slack * (value + OVERSHOOT))
-        return Found(value, min(1.0, above) if value else 1.0)
+        pvalue = 2.0 * math.exp(-2.0 * self.slack * (value + OVERSHOOT))
+        return DriftResult(value, min(1.0, pvalue) if value else 1.0)
 
 
 @part
 class CUSUM(StreamMonitor):
-    """Adds up how far each mean lies from the reference rows: finds slow drift first.
+    """Sums each mean's distance from the reference rows: the first to detect slow drift.
 
-    With slack .5 and limit 5 a false alarm comes every 465 looks a column, a shift of one
-    standard error is found after 10.4. It begins anew after each drift found, so one that
-    stays is found again and again.
+    With slack .5 and limit 5 a false alarm comes every 465 evaluations a column, a shift of
+    one standard error is detected after 10.4. It resets after each drift, so that a lasting
+    one is detected again and again.
 
     References
     ----------
     Page, E. S. (1954). Continuous inspection schemes.
     """
 
-    standard: ClassVar[bool] = True
+    standardized: ClassVar[bool] = True
 
     slack: Sigmas = 0.5
-    """Half the shift that shall be found soonest."""
+    """Half the shift to be detected soonest."""
     limit: Sigmas = 5.0
     """The sum that counts as drift."""
 
-    def stream(self) -> Stream:
+    def new_detector(self) -> StreamDetector:
         return Cusum(self.slack, self.limit)

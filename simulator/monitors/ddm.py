@@ -1,4 +1,4 @@
-"""DDM: an error rate that rises above its lowest."""
+"""DDM: an error rate above its minimum."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from simulator.registry import part
 
 @part
 class DDM(RiverMonitor):
-    """Drift detection method: the error rate of labelled rows against the lowest so far.
+    """Drift detection method: the error rate of labelled rows against its minimum so far.
 
-    River's, with its defaults. It finds only a rise.
+    River's, with its defaults. It detects only a rise.
 
     References
     ----------
@@ -24,9 +24,9 @@ class DDM(RiverMonitor):
     on: Literal["errors"] = "errors"
     """It counts errors: 0 or 1."""
     least: Rows = 30
-    """Labels before it may find anything."""
+    """Labels before its first test."""
     limit: Sigmas = 3.0
-    """How far above the lowest error rate counts as drift."""
+    """The distance from the lowest error rate that counts as drift."""
 
-    def detector(self, drift: Any) -> Any:
+    def river_detector(self, drift: Any) -> Any:
         return drift.binary.DDM(warm_start=self.least, drift_threshold=self.limit)

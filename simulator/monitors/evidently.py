@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from simulator.monitors import _extras
-from simulator.monitors._batch import Found
+from simulator.monitors._drift import DriftResult
 from simulator.monitors._frames import FrameMonitor
 from simulator.pipeline.rows import Column
 from simulator.registry import part
@@ -17,44 +17,48 @@ from simulator.registry import part
 class Evidently(FrameMonitor):
     """Evidently's data drift preset, with its own choice of a test for each column.
 
-    What the test gives is a distance (`ml_feature_evidently`) or a p-value
-    (`ml_feature_evidently_pvalue`), never both. It is large and slow: 13 s of import, over
-    a second a look.
+    The test gives a distance (`ml_feature_evidently`) or a p-value
+    (`ml_feature_evidently_pvalue`), never both. It is slow: 13 s of import, over a second
+    an evaluation.
     """
 
-    needs: ClassVar[tuple[str, str]] = ("evidently", "evidently")
+    requires: ClassVar[tuple[str, str]] = ("evidently", "evidently")
 
     method: str = ""
     """Evidently's name of a test (`psi`, `ks`, `wasserstein`, …); its own choice by default."""
 
-    def frames(self, old: Any, new: Any, columns: Sequence[Column]) -> dict[str, Found]:
+    def compare_frames(
+        self, old: Any, new: Any, columns: Sequence[Column]
+    ) -> dict[str, DriftResult]:
         evidently = _extras.load("evidently", "evidently")
         presets = _extras.load("evidently.presets", "evidently")
         definition = evidently.DataDefinition(
             numerical_columns=[column.name for column in columns if not column.categorical],
             categorical_columns=[column.name for column in columns if column.categorical],
         )
-        sets = [
+        datasets = [
             evidently.Dataset.from_pandas(rows, data_definition=definition) for rows in (new, old)
         ]
         preset = presets.DataDriftPreset(method=self.method or None)
-        return _read(evidently.Report([preset]).run(*sets).dict())
+        return _read(evidently.Report([preset]).run(*datasets).dict())
 
 
-def _read(report: dict[str, Any]) -> dict[str, Found]:
+def _read(report: dict[str, Any]) -> dict[str, DriftResult]:
     """The columns' results in a report.
 
     Examples
     --------
     >>> config = {"column": "x", "method": "K-S p_value"}
     >>> _read({"metrics": [{"config": config, "value": 0.03}, {"config": {}, "value": {}}]})
-    {'x': Found(value=nan, pvalue=0.03)}
+    {'x': DriftResult(value=nan, pvalue=0.03)}
     """
-    found = {}
+    results = {}
     for metric in report["metrics"]:
         config = metric["config"]
         if "column" in config and "method" in config:
             value = float(metric["value"])
-            chance = "p_value" in config["method"]
-            found[config["column"]] = Found(*((math.nan, value) if chance else (value, math.nan)))
-    return found
+            is_pvalue = "p_value" in config["method"]
+            results[config["column"]] = (
+                DriftResult(math.nan, value) if is_pvalue else DriftResult(value, math.nan)
+            )
+    return results

@@ -1,12 +1,12 @@
-"""Exponentially weighted moving average: between a single mean and the sum of all."""
+"""Exponentially weighted moving average of standard errors."""
 
 from __future__ import annotations
 
 import math
 from typing import ClassVar
 
-from simulator.monitors._batch import Found
-from simulator.monitors._stream import Stream, StreamMonitor
+from simulator.monitors._drift import DriftResult
+from simulator.monitors._stream import StreamDetector, StreamMonitor
 from simulator.monitors._tails import normal_tail
 from simulator.monitors._units import Sigmas
 from simulator.registry import part
@@ -14,7 +14,7 @@ from simulator.units import Ratio
 
 
 class Average:
-    """An average that forgets, in its own standard deviations.
+    """An exponentially weighted average, in its own standard deviations.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Average:
     >>> stream = Average(weight=0.5)
     >>> for x in [2.0, 2.0, 2.0]:
     ...     stream.update(x)
-    >>> stream.drift_detected, round(stream.found.value, 2)  # 1.75, of deviation .573
+    >>> stream.drift_detected, round(stream.result.value, 2)  # 1.75, of deviation .573
     (True, 3.06)
     """
 
@@ -36,7 +36,7 @@ class Average:
         self.mean = self.variance = 0.0
 
     def update(self, x: float) -> None:
-        """Take the next value; a drift found before it begins a new average."""
+        """Take the next value; after a drift the average restarts."""
         if self.drift_detected:
             self.mean = self.variance = 0.0
         self.mean += self.weight * (x - self.mean)
@@ -45,21 +45,21 @@ class Average:
     @property
     def drift_detected(self) -> bool:
         """Whether the average lies outside the limits."""
-        return abs(self.found.value) > self.limit
+        return abs(self.result.value) > self.limit
 
     @property
-    def found(self) -> Found:
-        """The average and the normal distribution's two tails beyond it."""
+    def result(self) -> DriftResult:
+        """The average, and the two-sided p-value of the normal distribution."""
         value = self.mean / math.sqrt(self.variance) if self.variance else 0.0
-        return Found(value, 2.0 * normal_tail(abs(value)))
+        return DriftResult(value, 2.0 * normal_tail(abs(value)))
 
 
 @part
 class EWMA(StreamMonitor):
-    """Averages how far each mean lies from the reference rows, the newest most.
+    """Averages each mean's distance from the reference rows, the newest weighted most.
 
-    With weight .1 and limit 2.814 a false alarm comes every 500 looks a column, a shift of
-    one standard error is found after 10.3, from a fresh start after 8.2.
+    With weight .1 and limit 2.814 a false alarm comes every 500 evaluations a column, a shift
+    of one standard error is detected after 10.3, from a fresh start after 8.2.
 
     References
     ----------
@@ -68,12 +68,12 @@ class EWMA(StreamMonitor):
     enhancements.
     """
 
-    standard: ClassVar[bool] = True
+    standardized: ClassVar[bool] = True
 
     weight: Ratio = 0.1
     """Of the newest mean."""
     limit: Sigmas = 2.814
     """The average that counts as drift."""
 
-    def stream(self) -> Stream:
+    def new_detector(self) -> StreamDetector:
         return Average(self.weight, self.limit)

@@ -1,4 +1,4 @@
-"""Great Expectations, as the team has them."""
+"""The team's Great Expectations suite."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from pydantic import model_validator
 
-from simulator.monitors import Labelled, Monitor, Seen, _extras
-from simulator.monitors._frames import frame, hushed
+from simulator.monitors import Monitor, MonitorView, SeriesName, _extras
+from simulator.monitors._frames import silenced_warnings, to_frame
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import did_you_mean, part
@@ -24,8 +24,8 @@ NEEDS = ("great_expectations", "great-expectations")
 class GreatExpectations(Monitor):
     """Validates the rows, scored since it last ran, against expectations.
 
-    Each is a rule by its type and column (`rule="expect_column_values_to_not_be_null/x1"`).
-    Where an expectation is not about single rows all of them count. Large: 8 s of import.
+    Each is a rule named by type and column (`rule="expect_column_values_to_not_be_null/x1"`).
+    If an expectation is not about single rows, all rows count. Import takes 8 s.
 
     Examples
     --------
@@ -36,12 +36,12 @@ class GreatExpectations(Monitor):
             - {type: expect_column_values_to_be_between, column: distance, min_value: 0}
     """
 
-    needs: ClassVar[tuple[str, str]] = NEEDS
+    requires: ClassVar[tuple[str, str]] = NEEDS
 
     every: Duration = 60_000
     """How often it counts."""
     window: Duration = 60_000
-    """What it looks back on the first time; later it counts every row once."""
+    """How far it looks back on its first run; later it counts every row once."""
     expectations: tuple[Mapping[str, Any], ...] = ()
     """Each with its `type` and arguments, as in an expectation suite."""
 
@@ -49,8 +49,8 @@ class GreatExpectations(Monitor):
     def _typed(self) -> Self:
         refuse([
             Wrong(("expectations", i), "has no type, for example expect_column_values_to_be_unique")
-            for i, one in enumerate(self.expectations)
-            if not isinstance(one.get("type"), str)
+            for i, expectation in enumerate(self.expectations)
+            if not isinstance(expectation.get("type"), str)
         ])  # fmt: skip
         return self
 
@@ -59,54 +59,55 @@ class GreatExpectations(Monitor):
         text = "unknown column {!r}{}"
         return super().wrongs(columns) + [
             Wrong(("expectations", i, "column"), text.format(name, did_you_mean(name, names)))
-            for i, one in enumerate(self.expectations)
-            if (name := str(one.get("column", names[0]))) not in names
+            for i, expectation in enumerate(self.expectations)
+            if (name := str(expectation.get("column", names[0]))) not in names
         ]
 
-    def series(self, columns: Sequence[Column]) -> list[Labelled]:
-        rules = [_rule(i, one, self.expectations) for i, one in enumerate(self.expectations)]
-        failures = [("ml_validation_failures_total", {"rule": rule}) for rule in rules]
+    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
+        failures = [
+            ("ml_validation_failures_total", {"rule": rule}) for rule in _rules(self.expectations)
+        ]
         return [*failures, ("ml_validation_great_expectations_rows_total", {})]
 
-    def look(self, seen: Seen, before: Floats) -> Floats:
-        span = seen.now - seen.memory.get("through", seen.now - self.window)
-        seen.memory["through"] = seen.now
-        rows = seen.rows(span)
-        broken = [0.0] * len(self.expectations)
-        if len(rows) and broken:
-            broken = self._validate(frame(rows, seen.columns))
-        counted: Floats = np.nan_to_num(before) + np.array([*broken, float(len(rows))])
-        return counted
+    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
+        span = view.now - view.state.get("through", view.now - self.window)
+        view.state["through"] = view.now
+        rows = view.rows(span)
+        failures = [0.0] * len(self.expectations)
+        if len(rows) and failures:
+            failures = self._validate(to_frame(rows, view.columns))
+        totals: Floats = np.nan_to_num(previous) + np.array([*failures, float(len(rows))])
+        return totals
 
     def _validate(self, rows: Any) -> list[float]:
         gx = _extras.load(*NEEDS)
         impl = _extras.load("great_expectations.expectations.registry", NEEDS[1])
-        broken = []
-        batch = _definition().get_batch(batch_parameters={"dataframe": rows})
-        for one in self.expectations:
-            args = {key: value for key, value in one.items() if key != "type"}
-            expectation = impl.get_expectation_impl(one["type"])(**args)
-            with hushed():
-                found = batch.validate(gx.ExpectationSuite(name="rows", expectations=[expectation]))
-            result = found.results[0]
+        failures = []
+        batch = _batch_definition().get_batch(batch_parameters={"dataframe": rows})
+        for args in self.expectations:
+            expectation = impl.get_expectation_impl(args["type"])(
+                **{key: value for key, value in args.items() if key != "type"}
+            )
+            with silenced_warnings():
+                suite = gx.ExpectationSuite(name="rows", expectations=[expectation])
+                result = batch.validate(suite).results[0]
             count = float(result.result.get("unexpected_count", len(rows)) or len(rows))
-            broken.append(0.0 if result.success else count)
-        return broken
+            failures.append(0.0 if result.success else count)
+        return failures
 
 
-def _rule(i: int, one: Mapping[str, Any], others: Sequence[Mapping[str, Any]]) -> str:
-    """Its type and column, and its number where that is not enough."""
-
-    def stem(each: Mapping[str, Any]) -> str:
-        return "/".join([str(each["type"]), *([str(each["column"])] if "column" in each else [])])
-
-    twice = sum(stem(other) == stem(one) for other in others) > 1
-    return f"{stem(one)}/{i}" if twice else stem(one)
+def _rules(expectations: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Rule names: type and column, and the index if these are not unique."""
+    stems = [
+        "/".join(str(args[key]) for key in ("type", "column") if key in args)
+        for args in expectations
+    ]
+    return [f"{stem}/{i}" if stems.count(stem) > 1 else stem for i, stem in enumerate(stems)]
 
 
 @lru_cache(maxsize=1)
-def _definition() -> Any:
-    """Where frames are validated: in memory, without files, bars and analytics."""
+def _batch_definition() -> Any:
+    """An in-memory batch definition, without files, progress bars and analytics."""
     gx = _extras.load(*NEEDS)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

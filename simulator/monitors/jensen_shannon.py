@@ -7,10 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.monitors._batch import NOTHING, BatchMonitor, Found
+from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._bins import DECILES, Bins
-from simulator.monitors._seen import ascending
+from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._tails import chi_squared_tail
+from simulator.monitors._view import sorted_values
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import part
@@ -18,36 +19,36 @@ from simulator.registry import part
 
 @part
 class JensenShannon(BatchMonitor):
-    """How far shares have moved, from 0 (the same) to 1 (nothing in common).
+    """The distance of shares from their reference, from 0 (equal) to 1 (disjoint).
 
-    Finite also where a bin holds nobody; .1 is a usual limit. Levels of a category,
-    reference deciles of a number.
+    Finite also with empty bins; .1 is a usual limit. The bins are the levels of a category,
+    the reference deciles of a number.
     """
 
-    least: ClassVar[int] = DECILES
+    min_rows: ClassVar[int] = DECILES
 
-    def prepared(self, reference: Floats, column: Column) -> Bins:
+    def prepare(self, reference: Floats, column: Column) -> Bins:
         return Bins.of(reference, column.categorical)
 
-    def batch(self, reference: Bins, current: Floats) -> Found:
-        return compare(reference, current)
+    def compare(self, reference: Bins, current: Floats) -> DriftResult:
+        return compare_bins(reference, current)
 
 
-def jensen_shannon(reference: Floats, current: Floats, categorical: bool = False) -> Found:
-    """The square root of the divergence in bits, as scipy's `jensenshannon(p, q, base=2)`.
+def jensen_shannon(reference: Floats, current: Floats, categorical: bool = False) -> DriftResult:
+    """The square root of the divergence in bits, equal to scipy's `jensenshannon(p, q, base=2)`.
 
     Parameters
     ----------
     reference, current : ndarray, shape (rows,)
-        Nulls are left out.
+        Nulls are dropped.
     categorical : bool
-        Whether the numbers are codes; else the reference deciles are compared.
+        Whether the numbers are codes; else the reference deciles are the bins.
 
     Returns
     -------
     Found
-        Eight times the divergence in nats is, for small moves, what PSI is: divided by
-        1/n + 1/m it is chi-squared under no drift.
+        Eight times the divergence in nats approximates PSI for small moves: divided by
+        1/n + 1/m it is chi-squared without drift.
 
     Examples
     --------
@@ -60,24 +61,25 @@ def jensen_shannon(reference: Floats, current: Floats, categorical: bool = False
     ----------
     Lin, J. (1991). Divergence measures based on the Shannon entropy.
     """
-    return compare(Bins.of(ascending(reference), categorical), ascending(current))
+    return compare_bins(Bins.of(sorted_values(reference), categorical), sorted_values(current))
 
 
-def compare(bins: Bins, current: Floats) -> Found:
+def compare_bins(bins: Bins, current: Floats) -> DriftResult:
     """The distance of rows (ascending, without nulls) from bins."""
     m, n = float(bins.counts.sum()), len(current)
     if not m or not n:
-        return NOTHING
-    old, new = bins.shares(current)
+        return NO_RESULT
+    old, new = bins.occupied_counts(current)
     p, q = old / m, new / n
     nats = max(0.0, 0.5 * (_divergence(p, q) + _divergence(q, p)))
     pvalue = 1.0
     if len(old) > 1:
         pvalue = chi_squared_tail(8.0 * nats / (1.0 / m + 1.0 / n), len(old) - 1)
-    return Found(math.sqrt(nats / math.log(2.0)), pvalue)
+    return DriftResult(math.sqrt(nats / math.log(2.0)), pvalue)
 
 
 def _divergence(p: Floats, q: Floats) -> float:
-    """From p to the middle of both."""
-    some = p > 0
-    return float((p[some] * np.log(2.0 * p[some] / (p[some] + q[some]))).sum())
+    """The Kullback-Leibler divergence of p from the mixture of both."""
+    positive = p > 0
+    p, q = p[positive], q[positive]
+    return float((p * np.log(2.0 * p / (p + q))).sum())

@@ -6,41 +6,42 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.monitors._batch import NOTHING, BatchMonitor, Found
+from simulator.monitors._batch import BatchMonitor
+from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._kolmogorov import kolmogorov_tail
-from simulator.monitors._seen import ascending
+from simulator.monitors._view import sorted_values
 from simulator.pipeline.arrays import Floats
 from simulator.registry import part
 
 
 @part
 class KS(BatchMonitor):
-    """The probability of so large a distance between two samples if nothing had moved.
+    """The distance of two samples, and its p-value.
 
     Uncorrected at 5 %, twelve columns watched every minute raise some 860 false alarms a
-    day, so p-values are corrected for the columns and looks of a day; on tied values the
-    test is cautious.
+    day, so p-values are corrected for the columns and evaluations of a day; the test is
+    conservative on tied values.
     """
 
-    numeric: ClassVar[bool] = True
+    numeric_only: ClassVar[bool] = True
     value: ClassVar[str] = "ks_distance"
 
-    def batch(self, reference: Floats, current: Floats) -> Found:
-        return compare(reference, current)
+    def compare(self, reference: Floats, current: Floats) -> DriftResult:
+        return compare_sorted(reference, current)
 
 
-def ks(reference: Floats, current: Floats) -> Found:
-    """Two-sample Kolmogorov-Smirnov distance and its p-value, as scipy's `ks_2samp`.
+def ks(reference: Floats, current: Floats) -> DriftResult:
+    """Two-sample Kolmogorov-Smirnov distance and its p-value, equal to scipy's `ks_2samp`.
 
     Parameters
     ----------
     reference, current : ndarray, shape (rows,)
-        Nulls are left out.
+        Nulls are dropped.
 
     Returns
     -------
     Found
-        The p-value is scipy's of `method="asymp"`; NaN where either has no rows.
+        The p-value is that of `method="asymp"`; NaN if either has no rows.
 
     Examples
     --------
@@ -52,15 +53,15 @@ def ks(reference: Floats, current: Floats) -> Found:
     ----------
     Smirnov, N. (1948). Table for estimating the goodness of fit of empirical distributions.
     """
-    return compare(ascending(reference), ascending(current))
+    return compare_sorted(sorted_values(reference), sorted_values(current))
 
 
-def compare(old: Floats, new: Floats) -> Found:
+def compare_sorted(old: Floats, new: Floats) -> DriftResult:
     """The test on rows that are ascending and without nulls."""
     if not len(old) or not len(new):
-        return NOTHING
-    # The gap is widest at a sample: just after one of the new, or just before. Delays in
-    # minutes have 200 values in 3,600 rows: each is looked for once.
+        return NO_RESULT
+    # The gap is widest just after or just before a new value. Delays in minutes have 200
+    # values in 3,600 rows: each is searched once.
     last = np.flatnonzero(np.append(new[1:] != new[:-1], True))
     values, after = new[last], (last + 1) / len(new)
     before = np.append(0.0, after[:-1])
@@ -69,4 +70,4 @@ def compare(old: Floats, new: Floats) -> Found:
         np.abs(old.searchsorted(values, side="left") / len(old) - before).max(),
     )
     n = round(len(old) * len(new) / (len(old) + len(new)))
-    return Found(float(gap), kolmogorov_tail(float(gap), max(1, n)))
+    return DriftResult(float(gap), kolmogorov_tail(float(gap), max(1, n)))

@@ -1,4 +1,4 @@
-"""KSWIN: the newest values of a window against the others in it."""
+"""KSWIN: the newest values of a window against the others."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from simulator.units import Ratio
 
 @part
 class KSWIN(RiverMonitor):
-    """A Kolmogorov-Smirnov test inside a sliding window: finds changes of spread too.
+    """A Kolmogorov-Smirnov test inside a sliding window: detects changes of spread too.
 
-    River's. It takes 0.7 ms a value, so it watches one mean a look by default; on `errors`
-    it takes every label, 0.3 s of every minute at 500 a minute.
+    River's. It takes 0.7 ms a value, so by default it takes one mean an evaluation; on
+    `errors` it takes every label, 0.3 s of every minute at 500 a minute.
 
     References
     ----------
@@ -33,18 +33,18 @@ class KSWIN(RiverMonitor):
     size: Rows = 100
     """Values in the window."""
     newest: Rows = 30
-    """Of these, the newest that are compared with as many of the others."""
+    """The newest of these, compared with as many of the others."""
     seed: Seed = 1
-    """Draws the others."""
+    """The seed of the draw of the others."""
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _newest_fit(self) -> Self:
         if 2 * self.newest > self.size:
             text = f"given {self.newest}, expected at most half of size ({self.size})"
             refuse([Wrong(("newest",), text)])
         return self
 
-    def detector(self, drift: Any) -> Any:
+    def river_detector(self, drift: Any) -> Any:
         return drift.KSWIN(
             alpha=self.alpha, window_size=self.size, stat_size=self.newest, seed=self.seed
         )

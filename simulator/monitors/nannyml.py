@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
 from simulator.monitors import _extras
-from simulator.monitors._batch import Found
+from simulator.monitors._drift import DriftResult
 from simulator.monitors._frames import FrameMonitor
 from simulator.pipeline.rows import Column
 from simulator.registry import part
@@ -17,19 +17,21 @@ from simulator.registry import part
 class NannyML(FrameMonitor):
     """NannyML's univariate drift calculator, the window as one chunk.
 
-    It gives distances and no p-values. Large: 7 s of import.
+    It gives distances and no p-values. Import takes 7 s.
     """
 
-    needs: ClassVar[tuple[str, str]] = ("nannyml", "nannyml")
+    requires: ClassVar[tuple[str, str]] = ("nannyml", "nannyml")
 
     numbers: Literal["jensen_shannon", "wasserstein", "hellinger", "kolmogorov_smirnov"] = (
         "jensen_shannon"
     )
-    """How numeric columns are compared."""
+    """The distance of numeric columns."""
     categories: Literal["jensen_shannon", "hellinger", "l_infinity", "chi2"] = "jensen_shannon"
-    """How categorical columns are compared."""
+    """The distance of categorical columns."""
 
-    def frames(self, old: Any, new: Any, columns: Sequence[Column]) -> dict[str, Found]:
+    def compare_frames(
+        self, old: Any, new: Any, columns: Sequence[Column]
+    ) -> dict[str, DriftResult]:
         nannyml = _extras.load("nannyml", "nannyml")
         calculator = nannyml.UnivariateDriftCalculator(
             column_names=[column.name for column in columns],
@@ -40,7 +42,7 @@ class NannyML(FrameMonitor):
         )
         table = calculator.fit(old).calculate(new).filter(period="analysis").to_df()
         return {
-            column.name: Found(float(table[column.name][method]["value"].iloc[0]), math.nan)
+            column.name: DriftResult(float(table[column.name][method]["value"].iloc[0]), math.nan)
             for column in columns
             for method in [self.categories if column.categorical else self.numbers]
         }

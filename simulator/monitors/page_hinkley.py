@@ -1,4 +1,4 @@
-"""Page-Hinkley test: a mean that leaves the mean so far."""
+"""Page-Hinkley test: a departure from the mean so far."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.registry import part
 
 @part
 class PageHinkley(RiverMonitor):
-    """Adds up how far values lie from their mean so far, in the unit of what it watches.
+    """Sums the distances of values from their mean so far, in the unit of the stream.
 
     River's, with its defaults. Of errors (0 or 1) a threshold of 50 is fifty more than
     usual.
@@ -23,15 +23,15 @@ class PageHinkley(RiverMonitor):
     """
 
     on: On = "errors"
-    """What it watches: `features`, the `prediction` or the `errors` of labelled rows."""
+    """The stream it watches: `features`, the `prediction` or the `errors` of labelled rows."""
     least: Rows = 30
-    """Values before it may find anything."""
+    """Values before its first test."""
     delta: Distance = 0.005
-    """What a value may differ for nothing."""
+    """The tolerated distance of a value."""
     threshold: Distance = 50.0
     """The sum that counts as drift."""
 
-    def detector(self, drift: Any) -> Any:
+    def river_detector(self, drift: Any) -> Any:
         return drift.PageHinkley(
             min_instances=self.least, delta=self.delta, threshold=self.threshold
         )

@@ -1,4 +1,4 @@
-"""A pandera schema, as the team has it."""
+"""The team's pandera schema."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any, ClassVar
 import numpy as np
 from pydantic import Field
 
-from simulator.monitors import Labelled, Monitor, Seen, _extras
-from simulator.monitors._frames import frame, hushed
+from simulator.monitors import Monitor, MonitorView, SeriesName, _extras
+from simulator.monitors._frames import silenced_warnings, to_frame
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import part
 from simulator.source import Wrong
 from simulator.units import Duration
 
-WHOLE = "schema"  # the rule of checks that are about no single column
+FRAME_RULE = "schema"  # the rule of checks of no single column
 
 
 @part
 class Pandera(Monitor):
     """Validates the rows, scored since it last ran, against a pandera schema.
 
-    Rows that break a check count under its column (`rule="pandera/x1"`), what is about
+    Rows that violate a check count under its column (`rule="pandera/x1"`), violations of
     whole frames under `rule="pandera/schema"`.
 
     Examples
@@ -37,55 +37,55 @@ class Pandera(Monitor):
               dep_delay: {dtype: float64, nullable: true, checks: {greater_than: -60}}
     """
 
-    needs: ClassVar[tuple[str, str]] = ("pandera", "validation")
+    requires: ClassVar[tuple[str, str]] = ("pandera", "validation")
 
     every: Duration = 60_000
     """How often it counts."""
     window: Duration = 60_000
-    """What it looks back on the first time; later it counts every row once."""
+    """How far it looks back on its first run; later it counts every row once."""
     schema_: Mapping[str, Any] | str = Field({}, alias="schema")
-    """The schema as pandera writes it to YAML, or `package.module:NAME` of one in Python."""
+    """The schema in pandera's YAML format, or `package.module:NAME` of one in Python."""
 
     def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
-        found = super().wrongs(columns)
-        if not found:
+        wrongs = super().wrongs(columns)
+        if not wrongs:
             try:
                 self._load()
             # Pandera and the user's own module may raise anything here.
             except Exception as error:
-                found.append(Wrong(("schema",), f"is no pandera schema: {error!r:.200}"))
-        return found
+                wrongs.append(Wrong(("schema",), f"is not a pandera schema: {error!r:.200}"))
+        return wrongs
 
-    def series(self, columns: Sequence[Column]) -> list[Labelled]:
-        rules = [*(column.name for column in columns), WHOLE]
-        failures = [("ml_validation_failures_total", {"rule": f"pandera/{one}"}) for one in rules]
+    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
+        rules = [*(column.name for column in columns), FRAME_RULE]
+        failures = [("ml_validation_failures_total", {"rule": f"pandera/{rule}"}) for rule in rules]
         return [*failures, ("ml_validation_pandera_rows_total", {})]
 
-    def look(self, seen: Seen, before: Floats) -> Floats:
-        span = seen.now - seen.memory.get("through", seen.now - self.window)
-        seen.memory["through"] = seen.now
-        rows = seen.rows(span)
-        broken = dict.fromkeys([*(column.name for column in seen.columns), WHOLE], 0.0)
+    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
+        span = view.now - view.state.get("through", view.now - self.window)
+        view.state["through"] = view.now
+        rows = view.rows(span)
+        failures = dict.fromkeys([*(column.name for column in view.columns), FRAME_RULE], 0.0)
         errors = _extras.load("pandera.errors", "validation")
         if len(rows):
             try:
-                with hushed():
-                    self._load().validate(frame(rows, seen.columns), lazy=True)
+                with silenced_warnings():
+                    self._load().validate(to_frame(rows, view.columns), lazy=True)
             except errors.SchemaErrors as error:
-                _count(error.failure_cases, broken, len(rows))
-        counted: Floats = np.nan_to_num(before) + np.array([*broken.values(), float(len(rows))])
-        return counted
+                _count_failures(error.failure_cases, failures, len(rows))
+        totals: Floats = np.nan_to_num(previous) + np.array([*failures.values(), float(len(rows))])
+        return totals
 
     def _load(self) -> Any:
         if isinstance(self.schema_, str):
             module, _, name = self.schema_.partition(":")
             return getattr(_extras.load(module, "validation"), name)
-        # A frozen part is compared by its fields: its text stands for it.
-        return _made(repr(_plain(self.schema_)))
+        # The schema is cached by its text: a mapping is not hashable.
+        return _schema(repr(_plain(self.schema_)))
 
 
 @lru_cache(maxsize=32)
-def _made(text: str) -> Any:
+def _schema(text: str) -> Any:
     import ast
 
     io = _extras.load("pandera.io.pandas_io", "validation")
@@ -94,14 +94,14 @@ def _made(text: str) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _count(cases: Any, broken: dict[str, float], rows: int) -> None:
-    """Rows that break a check, by column."""
-    for (context, column), some in cases.groupby(["schema_context", "column"], dropna=False):
-        place = column if context == "Column" and column in broken else WHOLE
-        # A case without a row is about all of them: a missing column, a wrong type.
-        whole = some["index"].isna().any()
-        broken[place] += float(rows if whole else some["index"].nunique())
+def _count_failures(cases: Any, failures: dict[str, float], rows: int) -> None:
+    """Add the rows that violate a check to the counts by column."""
+    for (context, column), group in cases.groupby(["schema_context", "column"], dropna=False):
+        rule = column if context == "Column" and column in failures else FRAME_RULE
+        # A case without a row concerns all rows: a missing column, a wrong type.
+        all_rows = group["index"].isna().any()
+        failures[rule] += float(rows if all_rows else group["index"].nunique())

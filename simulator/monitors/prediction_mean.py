@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.monitors import Labelled, Monitor, Seen
+from simulator.monitors import Monitor, MonitorView, SeriesName
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column, sigmoid
 from simulator.registry import part
@@ -14,21 +14,21 @@ from simulator.registry import part
 
 @part
 class PredictionMean(Monitor):
-    """What the model says on average: it moves at once, where labels take hours.
+    """The mean prediction: it moves at once, while labels take hours.
 
-    Beside it the mean positive rate of the labels joined in the last day, to compare with.
+    For comparison it also exports the positive rate of the labels joined in the last day.
     """
 
-    def series(self, columns: Sequence[Column]) -> list[Labelled]:
+    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
         return [
             ("ml_prediction_mean", {}),
             ("ml_prediction_positive_ratio", {}),
             ("ml_label_positive_ratio", {}),
         ]
 
-    def look(self, seen: Seen, before: Floats) -> Floats:
-        scores = seen.scores(self.window)
-        total, _, positive = seen.joined(24 * 3_600_000)
+    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
+        scores = view.scores(self.window)
+        total, _, positive = view.label_counts(24 * 3_600_000)
         return np.array(
             [
                 sigmoid(scores).mean() if len(scores) else np.nan,

@@ -7,62 +7,65 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from simulator.monitors._batch import NOTHING, BatchMonitor, Found
-from simulator.monitors._seen import ascending
+from simulator.monitors._batch import BatchMonitor
+from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._tails import normal_tail
+from simulator.monitors._view import sorted_values
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import part
 
-GRID = 128  # points at which the null distribution is worked out: to three digits, in 0.7 ms
+GRID = 128  # points of the null distribution: three digits, in 0.7 ms
 
 
-class Sample(NamedTuple):
+class ReferenceSample(NamedTuple):
     """Reference rows, their standard deviation, and the null distribution of the distance.
 
     `mean` and `variance` are those of the distance times the square root of the rows.
     """
 
     values: Floats
-    spread: float
+    deviation: float
     mean: float
     variance: float
 
 
 @part
 class Wasserstein(BatchMonitor):
-    """How far values must be carried, on average, to make the old ones of the new.
+    """The mean distance that values must move to turn the old sample into the new.
 
-    In standard deviations of the reference rows, so that one limit (.1 is usual) does for
-    all columns. A column without variance has none, and says NaN.
+    In standard deviations of the reference rows, so that one limit (.1 is usual) fits all
+    columns. A column without variance gives NaN.
     """
 
-    numeric: ClassVar[bool] = True
-    least: ClassVar[int] = 2
+    numeric_only: ClassVar[bool] = True
+    min_rows: ClassVar[int] = 2
 
-    def prepared(self, reference: Floats, column: Column) -> Sample:
-        return sample(reference)
+    def prepare(self, reference: Floats, column: Column) -> ReferenceSample:
+        return null_distribution(reference)
 
-    def batch(self, reference: Sample, current: Floats) -> Found:
-        value, pvalue = compare(reference, current)
-        return Found(value / reference.spread, pvalue) if reference.spread else NOTHING
+    def compare(self, reference: ReferenceSample, current: Floats) -> DriftResult:
+        value, pvalue = compare_sorted(reference, current)
+        return (
+            DriftResult(value / reference.deviation, pvalue) if reference.deviation else NO_RESULT
+        )
 
 
-def wasserstein(reference: Floats, current: Floats) -> Found:
-    """The earth mover's distance, as scipy's `wasserstein_distance`, in the column's unit.
+def wasserstein(reference: Floats, current: Floats) -> DriftResult:
+    """The earth mover's distance, equal to scipy's `wasserstein_distance`, in the column's unit.
 
     Parameters
     ----------
     reference, current : ndarray, shape (rows,)
-        Nulls are left out.
+        Nulls are dropped.
 
     Returns
     -------
     Found
-        Under no drift the distance times the square root of nm/(n + m) tends to the area
+        Without drift the distance times the square root of nm/(n + m) tends to the area
         under a Brownian bridge along the values. Its mean and variance are exact, its tail
-        is taken from the lognormal distribution that has them: for uniform values its
-        skewness is 1.38, that of the area 1.29 (a gamma's .87 would find too much drift).
+        is that of the lognormal distribution with these: for uniform values its skewness
+        is 1.38, that of the area 1.29 (a gamma's .87 would detect too much drift).
 
     Examples
     --------
@@ -75,28 +78,28 @@ def wasserstein(reference: Floats, current: Floats) -> Found:
     del Barrio, E., Giné, E. and Matrán, C. (1999). Central limit theorems for the
     Wasserstein distance between the empirical and the true distributions.
     """
-    old, new = ascending(reference), ascending(current)
-    return compare(sample(old), new) if len(old) else NOTHING
+    old, new = sorted_values(reference), sorted_values(current)
+    return compare_sorted(null_distribution(old), new) if len(old) else NO_RESULT
 
 
-def compare(reference: Sample, new: Floats) -> Found:
+def compare_sorted(reference: ReferenceSample, new: Floats) -> DriftResult:
     """The distance of rows (ascending, without nulls) from a sample."""
     old = reference.values
     if not len(old) or not len(new):
-        return NOTHING
-    every = np.sort(np.concatenate([old, new]), kind="stable")
-    left = every[:-1]
+        return NO_RESULT
+    merged = np.sort(np.concatenate([old, new]), kind="stable")
+    left = merged[:-1]
     gap = old.searchsorted(left, side="right") / len(old)
     gap -= new.searchsorted(left, side="right") / len(new)
-    distance = float((np.abs(gap) * np.diff(every)).sum())
+    distance = float((np.abs(gap) * np.diff(merged)).sum())
     if not reference.variance:
-        return Found(distance, math.nan)
+        return DriftResult(distance, math.nan)
     scaled = distance * math.sqrt(len(old) * len(new) / (len(old) + len(new)))
-    return Found(distance, _lognormal_tail(scaled, reference.mean, reference.variance))
+    return DriftResult(distance, _lognormal_tail(scaled, reference.mean, reference.variance))
 
 
-def sample(old: Floats) -> Sample:
-    """The null distribution that belongs to reference rows (ascending, without nulls)."""
+def null_distribution(old: Floats) -> ReferenceSample:
+    """Reference rows (ascending, without nulls) with their null distribution."""
     ranks = np.unique(np.linspace(0, len(old) - 1, GRID).round().astype(np.int64))
     width = np.diff(old[ranks])
     below = (ranks[:-1] + ranks[1:] + 1.0) / 2.0 / len(old)
@@ -107,7 +110,7 @@ def sample(old: Floats) -> Sample:
     r = np.minimum(1.0, np.minimum.outer(odds, odds) / np.maximum.outer(odds, odds))
     # Of two normals with correlation r: E|XY| = 2/pi (sqrt(1 - r^2) + r asin r).
     joint = 2.0 / math.pi * (np.sqrt(1.0 - r**2) + r * np.arcsin(r) - 1.0)
-    return Sample(
+    return ReferenceSample(
         old,
         float(old.std()) if len(old) else 0.0,
         float(area.sum() * math.sqrt(2.0 / math.pi)),

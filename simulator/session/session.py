@@ -75,7 +75,7 @@ class Session:
         self._world = setting.world.clone()
         self._store = setting.collector.store.copy()
         self._collector = setting.collector.fork(self._store, seed)
-        self._watch = setting.watch.copy()
+        self._monitors = setting.monitors.copy()
         self._params = setting.params.fresh()
         self._customers = Customers(Streams(seed))
         self._calendar = Calendar()
@@ -286,8 +286,8 @@ class Session:
             self.note("missed", "world", fault=one.inject.id, name=one.inject.name, why=why)
 
     def _measure(self, laws: Watching) -> dict[str, int]:
-        self._watch.run(self._world, self._params)
-        hits = self._collector.scrape(self.now, self._world, self._params, self._watch, laws)
+        self._monitors.run(self._world, self._params)
+        hits = self._collector.scrape(self.now, self._world, self._params, self._monitors, laws)
         for name, holds, value in self._truth.look(self.now, self._world):
             self.note(
                 "objective", "world", name=name, state="held" if holds else "breached", value=value

@@ -16,14 +16,14 @@ from simulator.alerting.rulefile import Group
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit, Truth
 from simulator.faults import FAULTS
-from simulator.monitors import Watch
+from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind, history
 from simulator.setting.data import Frame
 from simulator.setting.laws import make_laws
-from simulator.setting.systems import systems, watch_of
+from simulator.setting.systems import monitor_runner, systems
 from simulator.setting.world import fitted, make_world
 from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
@@ -47,7 +47,7 @@ class Setting:
         The facts at time 0, after the history; a session takes a clone.
     collector : Collector
         Counters and series of the history.
-    watch : Watch
+    monitors : MonitorRunner
         The monitors as they stand at time 0.
     groups : list of Group
         Alert rules.
@@ -68,7 +68,7 @@ class Setting:
     params: Params
     world: World
     collector: Collector
-    watch: Watch
+    monitors: MonitorRunner
     groups: list[Group]
     alertmanager: AlertmanagerConfig
     objectives: Mapping[str, Limit]
@@ -154,11 +154,11 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
     versions, pool = fitted(pipeline, bound.frame, bound.versions)
     params = make_laws(pipeline, pool, start_ms_of_day, scenario.starts_at)
     world = make_world(pipeline, params, versions, start, bound.monitors)
-    watch = watch_of(pipeline, bound.monitors, bound.frame, start)
+    monitors = monitor_runner(pipeline, bound.monitors, bound.frame, start)
     store = SeriesStore()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
-    collector = Collector(systems(pipeline, watch, bound.integrations), store)
-    history.live(world, params, watch, collector)
+    collector = Collector(systems(pipeline, monitors, bound.integrations), store)
+    history.live(world, params, monitors, collector)
     return Setting(
         scenario=scenario,
         pipeline=pipeline,
@@ -167,7 +167,7 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         params=params,
         world=world,
         collector=collector,
-        watch=watch,
+        monitors=monitors,
         groups=bound.groups,
         alertmanager=bound.alertmanager,
         objectives=bound.objectives,

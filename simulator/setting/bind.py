@@ -12,7 +12,7 @@ from simulator.alerting.rulefile import Group, RulesError, load_rules
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit
 from simulator.faults import causes
-from simulator.monitors import MONITORS, FeatureMonitor, Monitor, clashes
+from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
 from simulator.monitors.validation import Validation
 from simulator.pipeline.model import labels
 from simulator.pipeline.monitoring import ALERTMANAGER, PROMETHEUS
@@ -198,7 +198,7 @@ class _Binding(Naming):
                 self.looks_back((*at, "window"), one.window)
         if len(found) == len(self.bound.pipeline.monitors):
             stages = validation(self.bound.pipeline)
-            for i, text in clashes([*stages, *found], self.bound.frame.columns).items():
+            for i, text in series_conflicts([*stages, *found], self.bound.frame.columns).items():
                 self.complain(("pipeline", "monitors", i - len(stages), "monitor"), text)
         self.bound.monitors = tuple(found)
 

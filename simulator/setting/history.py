@@ -10,7 +10,7 @@ rate; only the noise of the counters is larger, that of 700 requests instead of 
 
 from __future__ import annotations
 
-from simulator.monitors import Watch
+from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.step import Slice, skim
 from simulator.pipeline.traffic.arrivals import DAY_MS, HOUR_MS
@@ -42,14 +42,14 @@ def start(length: int) -> int:
     return -ticks * TICK
 
 
-def live(world: World, params: Params, watch: Watch, collector: Collector) -> None:
+def live(world: World, params: Params, monitors: MonitorRunner, collector: Collector) -> None:
     """Move the world on to time 0, and scrape it.
 
     Parameters
     ----------
     world : World
         At rest, at the beginning of its history.
-    params, watch, collector
+    params, monitors, collector
         Of the setting.
     """
     draws = Customers(Streams(SEED))
@@ -61,8 +61,8 @@ def live(world: World, params: Params, watch: Watch, collector: Collector) -> No
         collector.totals.add(skim(world, params, TICK, draws, Slice(at, weight)))
         at += TICK // weight
         if world.now < 0:
-            watch.run(world, params)
-            collector.scrape(world.now, world, params, watch)
+            monitors.run(world, params)
+            collector.scrape(world.now, world, params, monitors)
 
 
 def weight_at(params: Params, t: int) -> int:

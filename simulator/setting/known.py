@@ -12,7 +12,7 @@ from simulator.promql.planner import Dialect, Planner
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.setting.bind import Bound
-from simulator.setting.systems import systems, watch_of
+from simulator.setting.systems import monitor_runner, systems
 from simulator.telemetry.collector import SCRAPE_METRICS
 from simulator.telemetry.store import Labels, SeriesStore, labels_of
 
@@ -33,8 +33,8 @@ class Known:
     def __init__(self, bound: Bound) -> None:
         self.store = SeriesStore()
         self.free: dict[str, frozenset[str]] = {}
-        watch = watch_of(bound.pipeline, bound.monitors, bound.frame, 0)
-        for system in systems(bound.pipeline, watch, bound.integrations):
+        monitors = monitor_runner(bound.pipeline, bound.monitors, bound.frame, 0)
+        for system in systems(bound.pipeline, monitors, bound.integrations):
             target = {"job": system.job, "instance": f"{system.job}:9090"}
             changing = system.may()
             own = [*system.series(), *(labels for labels, _ in changing)]

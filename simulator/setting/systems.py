@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.monitors import Monitor, Watch
+from simulator.monitors import Monitor, MonitorRunner
 from simulator.monitors.validation import Validation
 from simulator.scenario import Features, Pipeline, Source, Validate
 from simulator.setting.cluster import quota_law
@@ -33,14 +33,16 @@ def validation(pipeline: Pipeline) -> list[Monitor]:
     ]
 
 
-def watch_of(pipeline: Pipeline, monitors: Sequence[Monitor], frame: Frame, start: int) -> Watch:
+def monitor_runner(
+    pipeline: Pipeline, monitors: Sequence[Monitor], frame: Frame, start: int
+) -> MonitorRunner:
     """The monitors at work from a time on: those written and those that stages are."""
-    return Watch([*monitors, *validation(pipeline)], frame.columns, start)
+    return MonitorRunner([*monitors, *validation(pipeline)], frame.columns, start)
 
 
 def systems(
     pipeline: Pipeline,
-    watch: Watch,
+    runner: MonitorRunner,
     integrations: Sequence[str] = (),
     more: Sequence[str] = (),
 ) -> list[System]:
@@ -50,7 +52,7 @@ def systems(
     Parameters
     ----------
     pipeline : Pipeline
-    watch : Watch
+    runner : MonitorRunner
         For the series of the monitors.
     integrations : sequence of str
         The kinds of Alertmanager's integrations: webhook, slack, …
@@ -74,7 +76,7 @@ def systems(
         "trainings": training_laws(pipeline),
         "fleet": fleet_law(pipeline),
         "gpu": gpu_of(serving_of(pipeline)[1]),
-        "monitored": watch.series,
+        "monitored": runner.series,
         "integrations": integrations,
     }
     return [make(name, **facts) for name in dict.fromkeys([*_played(pipeline), *more])]

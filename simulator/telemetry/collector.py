@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simulator.monitors import Watch
+from simulator.monitors import MonitorRunner
 from simulator.pipeline.arrays import Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.monitoring import Failing, Watching, failed
@@ -164,7 +164,7 @@ class Reading:
     world: World
     params: Params
     totals: Totals
-    watch: Watch
+    monitors: MonitorRunner
 
 
 class System:
@@ -252,11 +252,16 @@ class Collector:
         self.there = np.zeros(len(self.table.series), bool)  # at the last scrape
 
     def scrape(
-        self, t: int, world: World, params: Params, watch: Watch, laws: Watching = WORKING
+        self,
+        t: int,
+        world: World,
+        params: Params,
+        monitors: MonitorRunner,
+        laws: Watching = WORKING,
     ) -> dict[str, int]:
         """Write one row of every target; which faults made how many scrapes fail."""
         self.totals.settle()
-        now = Reading(world, params, self.totals, watch)
+        now = Reading(world, params, self.totals, monitors)
         hits: dict[str, int] = {}
         found = []
         for target in self.targets:

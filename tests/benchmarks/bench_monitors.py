@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.monitors import MONITORS, Monitor, Watch
+from simulator.monitors import MONITORS, Monitor, MonitorRunner
 from simulator.monitors._batch import BatchMonitor
-from simulator.monitors._extras import missing
+from simulator.monitors._extras import install_hint
 from simulator.pipeline.model import learner
 from simulator.setting import load, synthetic
 from simulator.setting.data import make_pool
@@ -35,9 +35,9 @@ DETECTORS = (
 
 
 def detectors(**args: Any) -> list[Monitor]:
-    """The twelve, or as many as there are."""
-    chosen = [MONITORS.get(name) for name in DETECTORS]
-    return [one(**args) for one in chosen if not missing(*one.needs)]
+    """The twelve detectors, without those that are not installed."""
+    classes = [MONITORS.get(name) for name in DETECTORS]
+    return [cls(**args) for cls in classes if not install_hint(*cls.requires)]
 
 
 def world() -> Rows:
@@ -48,10 +48,10 @@ def world() -> Rows:
     return Rows(load(SMALL), make_pool(frame, every, model), model, 24 * 60 * A_MINUTE, now=0)
 
 
-def day(monitors: list[Monitor]) -> tuple[np.ndarray, list[int], Watch, Rows]:
+def day(monitors: list[Monitor]) -> tuple[np.ndarray, list[int], MonitorRunner, Rows]:
     """A day's ticks: processor ms of each, and the size of what is remembered, by hour."""
     rows, took, sizes = world(), np.zeros(TICKS), []
-    watch = Watch(monitors, rows.params.pool.columns)
+    runner = MonitorRunner(monitors, rows.params.pool.columns)
     before = 0
     for i in range(TICKS):
         # 41 or 42 rows, so that twelve ticks have 500.
@@ -60,11 +60,11 @@ def day(monitors: list[Monitor]) -> tuple[np.ndarray, list[int], Watch, Rows]:
         rows.score(now - before, TICK_MS)
         if rows.world.now % (5 * MINUTE) == 0:
             rows.join()
-        watch.run(rows.world, rows.params)
+        runner.run(rows.world, rows.params)
         took[i], before = (time.process_time() - begin) * 1000.0, now
         if rows.world.now % HOUR == 0:
-            sizes.append(len(pickle.dumps(watch.memories)))
-    return took, sizes, watch, rows
+            sizes.append(len(pickle.dumps(runner.states)))
+    return took, sizes, runner, rows
 
 
 def costs() -> None:
@@ -107,10 +107,10 @@ def judged(rows: Rows, window: int) -> None:
     from sklearn.metrics import roc_auc_score
 
     model = judged.__dict__.get("model")
-    pool, seen = rows.params.pool, rows.seen
+    pool, view = rows.params.pool, rows.view
     if model is None:
         model = judged.__dict__["model"] = LogisticRegression().fit(pool.rows, pool.label)
-    old, new = seen.reference(window).rows, seen.rows(window)
+    old, new = view.reference(window).rows, view.rows(window)
     model.predict_proba(new)
     for i, column in enumerate(pool.columns):
         a, b = old[:, i], new[:, i]
@@ -125,17 +125,17 @@ def judged(rows: Rows, window: int) -> None:
         stats.chi2_contingency([p, q], correction=False)
         jensenshannon(p, q, base=2)
         ((q / len(b) - p / len(a)) * np.log(q / len(b) * len(a) / p)).sum()
-    score, label = seen.labelled(window)
+    score, label = view.scored_labels(window)
     roc_auc_score(label, score)
 
 
 def ours(rows: Rows, monitors: list[Monitor], window: int) -> None:
     """The same with our own monitors, what they remember of reference rows included."""
-    seen = rows.seen
+    view = rows.view
     for monitor in monitors:
-        monitor.look(seen, np.zeros(0))
+        monitor.evaluate(view, np.zeros(0))
     model = rows.world.versions[rows.world.releases.model]
-    model.logit(seen.rows(window))
+    model.logit(view.rows(window))
 
 
 def against(repeats: int) -> None:

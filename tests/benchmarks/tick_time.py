@@ -17,7 +17,7 @@ from simulator.alerting.rules import RuleEvaluator
 from simulator.calendar import Calendar
 from simulator.exercise import debts
 from simulator.exercise.objectives import Truth
-from simulator.monitors import Watch
+from simulator.monitors import MonitorRunner
 from simulator.pipeline import step
 from simulator.pipeline.cluster import deployment, memory
 from simulator.pipeline.jobs import scheduler
@@ -41,7 +41,7 @@ SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "  labels, row log": [(labels, "send"), (labels, "keep")],
     "counters": [(Totals, "add")],
     "scrape": [(Collector, "scrape")],
-    "monitors": [(Watch, "run")],
+    "monitors": [(MonitorRunner, "run")],
     "rules": [(RuleEvaluator, "evaluate"), (RuleEvaluator, "outgoing")],
     "alertmanager": [(Alertmanager, "advance"), (Alertmanager, "receive")],
     "calendar": [(Calendar, "advance")],

@@ -105,7 +105,7 @@ def test_hours_go_round(normal):
     was = rows.params.pool.rows[asked_of(rows.params.pool)]
     assert np.array_equal(said[:, 2], (was[:, 2] - 5) % 24)
     # Over a whole day its distribution is what it was.
-    found = rows.look(MONITORS.get("psi")(window="1m"))
+    found = rows.evaluate(MONITORS.get("psi")(window="1m"))
     assert found["ml_feature_psi", "hour"] < 0.01
     assert not made("time_zone_shift", feature="hour", hours=24).bend(
         rows.params, rows.world, Bite("it", 0)
@@ -132,14 +132,15 @@ def test_what_cannot_be_read_is_a_level_of_its_own(shops):
     # No null, and no weight either: it counts as the first level.
     model = shops.world.versions[1]
     assert np.array_equal(model.logit(np.array([[3.0]])), model.logit(np.array([[0.0]])))
-    found = shops.look(MONITORS.get("psi")(window="1m"))
+    found = shops.evaluate(MONITORS.get("psi")(window="1m"))
     assert found["ml_feature_psi", "shop"] > 0.25
     rules = [{"rule": "known", "feature": "shop", "type": "category"}]
-    counted = shops.look(MONITORS.get("validation")(rules=rules))
+    counted = shops.evaluate(MONITORS.get("validation")(rules=rules))
     assert counted["ml_validation_failures_total", "known"] == garbled.sum()
     for name in ("chi_squared", "jensen_shannon"):
         assert (
-            shops.look(MONITORS.get(name)(window="1m"))[f"ml_feature_{name}_pvalue", "shop"] < 1e-6
+            shops.evaluate(MONITORS.get(name)(window="1m"))[f"ml_feature_{name}_pvalue", "shop"]
+            < 1e-6
         )
 
 
@@ -258,7 +259,7 @@ def test_a_row_delivered_twice_counts_twice(quiet):
     assert rows.joined()[0] == len(said)
     rules = [{"rule": "once", "duplicates": 0}]
     rows.world.now -= MINUTE
-    counted = rows.look(MONITORS.get("validation")(rules=rules))
+    counted = rows.evaluate(MONITORS.get("validation")(rules=rules))
     assert counted["ml_validation_failures_total", "once"] == len(said) - COUNT
 
 
@@ -277,7 +278,7 @@ def test_copies_make_a_detector_too_sure(quiet):
             sample = Sample(t=rows.world.now - MINUTE, dt=MINUTE)
             scoring.score(rows.world, params, answered, np.zeros(500, int), seed, sample)
             found.append(
-                rows.look(MONITORS.get("ks")(window="1m", correction="none"))[
+                rows.evaluate(MONITORS.get("ks")(window="1m", correction="none"))[
                     "ml_feature_ks_pvalue", "x0"
                 ]
             )

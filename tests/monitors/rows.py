@@ -1,4 +1,4 @@
-"""The real scoring, logging and joining of rows, without the servers in front of them."""
+"""Scoring, logging and joining of rows, without servers in front."""
 
 import dataclasses
 import math
@@ -6,7 +6,7 @@ import math
 import numpy as np
 from scipy import stats
 
-from simulator.monitors import Seen
+from simulator.monitors import MonitorView
 from simulator.pipeline.model import labels, scoring
 from simulator.pipeline.model.learner import Model
 from simulator.pipeline.requests import COLUMNS, ID, ROW
@@ -18,7 +18,7 @@ HOUR = 60 * MINUTE
 
 
 def pool_of(rows, label=None, columns=None, lag_ms=0.0, seed=0):
-    """A pool in which every row asks at every hour."""
+    """A pool whose rows are requested at every hour."""
     rows = np.asarray(rows, np.float64)
     count, width = rows.shape
     luck = np.random.default_rng([seed, count]).random(count)
@@ -42,16 +42,16 @@ def model_of(slope, version=1):
 
 
 class Rows:
-    """A world of which only the rows matter.
+    """A pipeline reduced to rows: it scores, logs and joins.
 
     Parameters
     ----------
     quiet : Setting
-        Lends its world and laws.
+        Source of the world and laws.
     pool : Pool
     model : Model
     room : int
-        Rows that the offline store holds.
+        Capacity of the offline store in rows.
     """
 
     def __init__(self, quiet, pool, model=None, room=100_000, now=12 * HOUR):
@@ -65,10 +65,10 @@ class Rows:
         self.world.labels = labels.empty_labels(now)
         self.world.versions, self.world.trained = {model.version: model}, {}
         self.world.releases.model = model.version
-        self.asked = 0
+        self.scored = 0
 
     def train(self, reference, version=2, accuracy=0.9):
-        """Deploy a version that was trained on these rows at this hour."""
+        """Deploy a version trained on these rows at this hour."""
         model = dataclasses.replace(self.world.versions[1], version=version)
         self.world.versions[version] = model
         self.world.trained[version] = {
@@ -79,33 +79,33 @@ class Rows:
         self.world.releases.model = version
 
     def score(self, count, dt=MINUTE, seed=1, rows=(), truth=()):
-        """A tick in which so many requests are answered under these laws."""
+        """Score `count` requests in one tick under these laws."""
         params = self.params.fresh()
         params.rows, params.truth = list(rows), list(truth)
         answered = np.zeros((count, COLUMNS))
-        answered[:, ID] = self.asked + np.arange(count)
-        dice = np.random.default_rng([seed, self.asked, int(self.world.now)])
+        answered[:, ID] = self.scored + np.arange(count)
+        dice = np.random.default_rng([seed, self.scored, int(self.world.now)])
         answered[:, ROW] = dice.random(count)
-        self.asked += count
+        self.scored += count
         self.world.now += dt
         sample = Sample(t=self.world.now - dt, dt=dt)
         scoring.score(self.world, params, answered, np.zeros(count, int), seed, sample)
         return sample
 
     def join(self):
-        """The label join runs."""
+        """Run the label join."""
         labels.join(self.world, self.world.now)
 
     @property
-    def seen(self):
-        return Seen(self.world, self.params)
+    def view(self):
+        return MonitorView(self.world, self.params)
 
-    def look(self, monitor, memory=None):
-        """What a monitor says, by name, or by name and feature."""
-        seen = self.seen
-        seen.memory = {} if memory is None else memory
-        series = monitor.series(seen.columns)
-        values = monitor.look(seen, np.full(len(series), np.nan))
+    def evaluate(self, monitor, state=None):
+        """A monitor's values by metric, or by metric and feature or rule."""
+        view = self.view
+        view.state = {} if state is None else state
+        series = monitor.series(view.columns)
+        values = monitor.evaluate(view, np.full(len(series), np.nan))
         return {
             (name, labels["feature"]) if "feature" in labels else
             (name, labels["rule"]) if "rule" in labels else name: float(value)
@@ -114,17 +114,17 @@ class Rows:
 
 
 def shifted(by, column=0, fault="shift"):
-    """Every row's column is moved: the mechanism of unit changes and covariate shifts."""
+    """A law that adds to a column in every row: that of unit changes and covariate shifts."""
     return RowLaw(fault, column, 1.0, offset=by)
 
 
 def normal_grid(count):
-    """A standard normal column without chance: the middles of its quantiles."""
+    """A deterministic standard normal column: the middles of its quantiles."""
     return stats.norm.ppf((np.arange(count) + 0.5) / count)
 
 
 def mixture(count, m=1.0, lag_ms=0.0):
-    """x given y = -1 or 1 is normal around -m or m; half of the rows are of either class."""
+    """x given y = -1 or 1 is normal around -m or m; the classes are of equal size."""
     x = normal_grid(count // 2)
     y = np.repeat([-1.0, 1.0], count // 2)
     return pool_of((y * m + np.concatenate([x, x]))[:, None], y > 0, lag_ms=lag_ms)
@@ -146,7 +146,7 @@ def interval(values, level=0.99):
 
 
 def inside(exact, values, width=0.08):
-    """Whether the exact value lies in the interval of the values, and that is narrow."""
+    """Assert that a narrow confidence interval of the mean contains the exact value."""
     low, high = interval(values)
     assert low <= exact <= high, (low, exact, high)
     assert (high - low) / 2 <= width * abs(exact), (low, high)

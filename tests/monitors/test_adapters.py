@@ -1,4 +1,4 @@
-"""Other people's libraries: what they find, what is said where they are not installed."""
+"""Third-party libraries: their results, and the message if they are not installed."""
 
 import os
 import subprocess
@@ -15,30 +15,32 @@ COLUMNS = (Column("moved"), Column("same"), Column("empty"), Column("level", ("a
 
 
 def installed(name):
-    """Skips where the package is not: they are hundreds of megabytes each."""
-    why = _extras.missing(*MONITORS.get(name).needs)
-    return pytest.param(name, marks=pytest.mark.skipif(bool(why), reason=why or "it is installed"))
+    """A parameter skipped without its package: they are hundreds of megabytes each."""
+    hint = _extras.install_hint(*MONITORS.get(name).requires)
+    return pytest.param(
+        name, marks=pytest.mark.skipif(bool(hint), reason=hint or "it is installed")
+    )
 
 
 @pytest.fixture
 def rows(quiet):
-    """Two columns, of which the first has moved, a null one and a category."""
+    """A shifted column, an unshifted one, a null one and a category."""
     dice = np.random.default_rng(2)
     table = np.column_stack([
         dice.standard_normal((3000, 2)), np.full(3000, np.nan), dice.integers(0, 3, 3000),
     ])  # fmt: skip
-    made = Rows(quiet, pool_of(table, columns=COLUMNS))
-    made.score(600, rows=[shifted(0.7)])
-    return made
+    rows = Rows(quiet, pool_of(table, columns=COLUMNS))
+    rows.score(600, rows=[shifted(0.7)])
+    return rows
 
 
 @pytest.mark.parametrize("name", [installed("evidently"), installed("nannyml")])
-def test_a_library_finds_what_has_moved(rows, name):
+def test_a_library_detects_the_shifted_column(rows, name):
     monitor = MONITORS.get(name)(window="1m")
     assert monitor.wrongs(COLUMNS) == []
-    found = rows.look(monitor)
-    values = {i.name: found[f"ml_feature_{name}", i.name] for i in COLUMNS}
-    pvalues = {i.name: found[f"ml_feature_{name}_pvalue", i.name] for i in COLUMNS}
+    series = rows.evaluate(monitor)
+    values = {i.name: series[f"ml_feature_{name}", i.name] for i in COLUMNS}
+    pvalues = {i.name: series[f"ml_feature_{name}_pvalue", i.name] for i in COLUMNS}
     if np.isnan(values["moved"]):
         assert pvalues["moved"] < 1e-6 < 0.05 < pvalues["same"]
     else:
@@ -46,15 +48,14 @@ def test_a_library_finds_what_has_moved(rows, name):
     assert np.isnan(values["empty"])
     assert np.isnan(pvalues["empty"])
     assert not (np.isnan(values["level"]) and np.isnan(pvalues["level"]))
-    assert found[f"ml_feature_{name}_rows", "same"] == 600
-    quiet = [one for one in _extras.QUIET if os.environ.get(one) == _extras.QUIET[one]]
-    assert len(quiet) == len(_extras.QUIET)
+    assert series[f"ml_feature_{name}_rows", "same"] == 600
+    assert all(os.environ.get(name) == value for name, value in _extras.TELEMETRY_OFF.items())
 
 
 @pytest.mark.parametrize("name", [installed("evidently")])
 def test_evidently_takes_a_method(rows, name):
-    found = rows.look(MONITORS.get(name)(window="1m", method="psi"))
-    assert found["ml_feature_evidently", "moved"] > 0.25 > found["ml_feature_evidently", "same"]
+    series = rows.evaluate(MONITORS.get(name)(window="1m", method="psi"))
+    assert series["ml_feature_evidently", "moved"] > 0.25 > series["ml_feature_evidently", "same"]
 
 
 @pytest.mark.parametrize("name", [installed("great_expectations")])
@@ -68,34 +69,36 @@ def test_expectations_count_what_our_own_rules_count(rows, name):
     ]
     monitor = MONITORS.get(name)(window="1m", expectations=expectations)
     assert monitor.wrongs(COLUMNS) == []
-    found = rows.look(monitor)
-    table = rows.seen.rows(60_000)
-    assert list(found.values()) == [
+    series = rows.evaluate(monitor)
+    table = rows.view.rows(60_000)
+    assert list(series.values()) == [
         (table[:, 1] < 0).sum(), (table[:, 3] == 2).sum(), 600, 600, 0, 600,
     ]  # fmt: skip
-    wrong = MONITORS.get(name)(expectations=[{"type": "expect_column_to_exist", "column": "sam"}])
-    assert "did you mean 'same'?" in wrong.wrongs(COLUMNS)[0].text
+    misspelt = MONITORS.get(name)(
+        expectations=[{"type": "expect_column_to_exist", "column": "sam"}]
+    )
+    assert "did you mean 'same'?" in misspelt.wrongs(COLUMNS)[0].text
 
 
-def test_what_is_not_installed_is_said_in_one_line(monkeypatch):
+def test_a_missing_package_is_reported_in_one_line(monkeypatch):
     monkeypatch.setattr(_extras, "find_spec", lambda module: None)
     for name in MONITORS.names():
         monitor = MONITORS.get(name)
-        if not monitor.needs[0]:
+        if not monitor.requires[0]:
             continue
-        module, extra = monitor.needs
-        said = f"needs {module}: pip install 'ml-gameday[{extra}]'"
-        assert [(w.path, w.text) for w in monitor().wrongs(COLUMNS)] == [(("monitor",), said)]
+        module, extra = monitor.requires
+        text = f"needs {module}: pip install 'ml-gameday[{extra}]'"
+        assert [(w.path, w.text) for w in monitor().wrongs(COLUMNS)] == [(("monitor",), text)]
         with pytest.raises(_extras.MissingExtra, match=r"needs .*: pip install"):
             _extras.load(module, extra)
 
 
-def test_the_catalogue_imports_none_of_them():
+def test_the_catalogue_imports_no_heavy_package():
     """They take up to 13 s to import; `drill catalogue` and `drill run` must not."""
     heavy = ("river", "pandera", "evidently", "nannyml", "great_expectations", "scipy", "sklearn")
     code = (
         "import sys; from simulator.monitors import MONITORS; MONITORS.all(); "
-        f"print([one for one in {heavy!r} if one in sys.modules])"
+        f"print([name for name in {heavy!r} if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

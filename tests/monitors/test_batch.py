@@ -1,4 +1,4 @@
-"""Detectors of two samples: scipy's values, their null distributions, bad input."""
+"""Two-sample detectors: against scipy, under the null hypothesis, on bad input."""
 
 import math
 
@@ -9,7 +9,7 @@ from scipy.spatial.distance import jensenshannon
 
 from simulator.monitors import MONITORS
 from simulator.monitors._bins import Bins
-from simulator.monitors._corrections import corrected
+from simulator.monitors._corrections import adjusted_pvalues
 from simulator.monitors._kolmogorov import kolmogorov_tail
 from simulator.monitors._tails import chi_squared_tail, gamma_tail
 from simulator.monitors.chi_squared import chi_squared
@@ -32,7 +32,7 @@ DRAWS = {
 
 
 def samples(name):
-    """Twenty pairs of samples of many sizes, nulls among them."""
+    """Twenty pairs of samples of many sizes, with nulls."""
     dice = np.random.default_rng([len(name), 5])
     for _ in range(20):
         old, new = (DRAWS[name](dice, n) for n in dice.integers(20, 900, 2))
@@ -40,36 +40,36 @@ def samples(name):
 
 
 @pytest.mark.parametrize("name", DRAWS)
-def test_ks_is_scipys(name):
+def test_ks_equals_scipy(name):
     for old, new in samples(name):
-        found, judge = ks(old, new), stats.ks_2samp(old, new[:-1], method="asymp")
-        assert abs(found.value - judge.statistic) < EXACT
-        assert abs(found.pvalue - judge.pvalue) < EXACT
+        result, expected = ks(old, new), stats.ks_2samp(old, new[:-1], method="asymp")
+        assert abs(result.value - expected.statistic) < EXACT
+        assert abs(result.pvalue - expected.pvalue) < EXACT
 
 
 @pytest.mark.parametrize("name", DRAWS)
-def test_wasserstein_is_scipys(name):
+def test_wasserstein_equals_scipy(name):
     for old, new in samples(name):
-        judge = stats.wasserstein_distance(old, new[:-1])
-        assert wasserstein(old, new).value == pytest.approx(judge, rel=EXACT, abs=EXACT)
+        expected = stats.wasserstein_distance(old, new[:-1])
+        assert wasserstein(old, new).value == pytest.approx(expected, rel=EXACT, abs=EXACT)
 
 
 @pytest.mark.parametrize("name", DRAWS)
-def test_chi_squared_and_jensen_shannon_are_scipys(name):
+def test_chi_squared_and_jensen_shannon_equal_scipy(name):
     for old, new in samples(name):
-        a, b = Bins.of(np.sort(old)).shares(np.sort(new[:-1]))
-        found = chi_squared(old, new)
+        a, b = Bins.of(np.sort(old)).occupied_counts(np.sort(new[:-1]))
+        result = chi_squared(old, new)
         if len(a) == 1:
-            assert found == (0.0, 1.0)
+            assert result == (0.0, 1.0)
             continue
-        judge = stats.chi2_contingency([a, b], correction=False)
-        assert abs(found.value - judge.statistic) < EXACT * max(1.0, judge.statistic)
-        assert abs(found.pvalue - judge.pvalue) < EXACT
+        expected = stats.chi2_contingency([a, b], correction=False)
+        assert abs(result.value - expected.statistic) < EXACT * max(1.0, expected.statistic)
+        assert abs(result.pvalue - expected.pvalue) < EXACT
         distance = jensen_shannon(old, new).value
         assert abs(distance**2 - jensenshannon(a, b, base=2) ** 2) < EXACT
 
 
-def test_tails_are_scipys():
+def test_tails_equal_scipy():
     dice = np.random.default_rng(3)
     for shape in (0.5, 1.0, 4.5, 10.0, 200.0):
         for x in np.append(dice.random(20) * 4 * shape, [1e-9, 500.0]):
@@ -85,22 +85,22 @@ def test_tails_are_scipys():
 @pytest.mark.parametrize("n", [200, 1000])
 def test_p_values_keep_their_level(compare, n):
     dice = np.random.default_rng([n, 11])
-    found = [compare(*dice.standard_normal((2, n))).pvalue for _ in range(1000)]
+    pvalues = [compare(*dice.standard_normal((2, n))).pvalue for _ in range(1000)]
     # 1,000 windows: three standard errors of 5 % are 2 points, of 1 % .9.
-    assert 0.03 < np.mean(np.less(found, 0.05)) < 0.075
-    assert np.mean(np.less(found, 0.01)) < 0.02
+    assert 0.03 < np.mean(np.less(pvalues, 0.05)) < 0.075
+    assert np.mean(np.less(pvalues, 0.01)) < 0.02
 
 
-def test_corrections_are_scipys():
+def test_corrections_equal_scipy():
     p = np.random.default_rng(1).random(12) ** 3
-    mine = corrected(p, "benjamini_hochberg")
-    assert np.abs(mine - stats.false_discovery_control(p)).max() < EXACT
-    assert (corrected(p, "holm") <= corrected(p, "bonferroni")).all()
-    assert (corrected(p, "none") == p).all()
-    assert np.isnan(corrected(np.array([np.nan, 0.01]), "holm")).tolist() == [True, False]
+    adjusted = adjusted_pvalues(p, "benjamini_hochberg")
+    assert np.abs(adjusted - stats.false_discovery_control(p)).max() < EXACT
+    assert (adjusted_pvalues(p, "holm") <= adjusted_pvalues(p, "bonferroni")).all()
+    assert (adjusted_pvalues(p, "none") == p).all()
+    assert np.isnan(adjusted_pvalues(np.array([np.nan, 0.01]), "holm")).tolist() == [True, False]
 
 
-# -- through the monitor, with columns that nothing can be said of ---------------------------
+# -- through the monitor, with degenerate columns --------------------------------------------
 
 COLUMNS = (
     Column("plain"), Column("constant"), Column("empty"), Column("few"), Column("level", ("a", "b")),
@@ -109,7 +109,7 @@ COLUMNS = (
 
 @pytest.fixture
 def odd(quiet):
-    """Rows whose columns are plain, without variance, null, almost null, and a category."""
+    """Columns: plain, without variance, null, almost null, and a category."""
     dice = np.random.default_rng(2)
     rows = np.column_stack([
         dice.standard_normal(600), np.full(600, 7.0), np.full(600, np.nan),
@@ -119,39 +119,39 @@ def odd(quiet):
 
 
 @pytest.mark.parametrize("name", BATCH)
-def test_columns_without_anything_are_nan(odd, name):
+def test_degenerate_columns_are_nan(odd, name):
     monitor = MONITORS.get(name)()
     stem = monitor.series(COLUMNS)[0][0]
     odd.score(400)
-    found = odd.look(monitor)
-    assert not np.isnan(found[stem, "plain"])
-    assert np.isnan(found[stem, "empty"])
-    assert np.isnan(found[f"ml_feature_{name}_pvalue", "empty"])
-    assert found[f"ml_feature_{name}_rows", "empty"] == 0
-    # No variance: nothing has moved, or there is no unit to say how far.
-    assert found[stem, "constant"] == 0 or np.isnan(found[stem, "constant"])
-    assert ((stem, "level") in found) == (not monitor.numeric)
-    assert not any(math.isinf(value) for value in found.values())
+    values = odd.evaluate(monitor)
+    assert not np.isnan(values[stem, "plain"])
+    assert np.isnan(values[stem, "empty"])
+    assert np.isnan(values[f"ml_feature_{name}_pvalue", "empty"])
+    assert values[f"ml_feature_{name}_rows", "empty"] == 0
+    # No variance: no change, or no unit of distance.
+    assert values[stem, "constant"] == 0 or np.isnan(values[stem, "constant"])
+    assert ((stem, "level") in values) == (not monitor.numeric_only)
+    assert not any(math.isinf(value) for value in values.values())
 
 
 @pytest.mark.parametrize("name", BATCH)
-def test_no_rows_are_nan_and_few_say_nothing_certain(odd, name):
+def test_no_rows_are_nan_and_few_rows_show_no_drift(odd, name):
     monitor = MONITORS.get(name)(window="5m", features=("plain",))
-    empty = odd.look(monitor)
+    empty = odd.evaluate(monitor)
     assert np.isnan(empty[monitor.series(COLUMNS)[0][0], "plain"])
     odd.score(5)
-    few = odd.look(monitor)
+    few = odd.evaluate(monitor)
     assert few[f"ml_feature_{name}_rows", "plain"] == 5
     value, p = (
         few[monitor.series(COLUMNS)[0][0], "plain"],
         few[f"ml_feature_{name}_pvalue", "plain"],
     )
-    # Five rows do not fill ten bins; a rank test may speak, but finds nothing.
-    assert np.isnan(value) if monitor.least == 10 else p > 0.05
+    # Five rows do not fill ten bins; a rank test has a value, but no significant one.
+    assert np.isnan(value) if monitor.min_rows == 10 else p > 0.05
 
 
 @pytest.mark.parametrize("compare", [psi, chi_squared, jensen_shannon])
-def test_a_constant_that_changes_is_seen(compare):
+def test_a_changed_constant_is_detected(compare):
     old, new = np.full(500, 7.0), np.full(500, 8.0)
     assert compare(old, old).value == 0
     assert compare(old, new).pvalue < 1e-9
@@ -159,9 +159,9 @@ def test_a_constant_that_changes_is_seen(compare):
 
 
 def test_windows_look_back_over_all_their_hours(quiet):
-    """Three hours have three hours' reference, not those of both ends."""
+    """A window of three hours has reference rows of all three hours, not only of its ends."""
     rows = Rows(quiet, pool_of(np.zeros((24, 1))))
     by_hour = tuple(np.array([hour]) for hour in range(24))
     object.__setattr__(rows.params.pool, "by_hour", by_hour)
     for hours, expected in ((1, 1), (3, 3), (24, 24), (48, 24)):
-        assert len(rows.seen.reference(hours * 3_600_000).rows) == expected
+        assert len(rows.view.reference(hours * 3_600_000).rows) == expected

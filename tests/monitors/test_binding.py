@@ -1,10 +1,10 @@
-"""What is wrong with monitors is said when a drill is bound, with its place."""
+"""Invalid monitors are reported when a drill is bound, with their place."""
 
 import json
 
 import pytest
 
-from simulator.monitors import MONITORS, clashes, exported
+from simulator.monitors import MONITORS, exported_series, series_conflicts
 from simulator.pipeline.rows import Column
 from simulator.setting import load
 from simulator.source import SourceError
@@ -14,16 +14,16 @@ COLUMNS = (Column("x1"), Column("region", ("north", "south")))
 
 
 def complaints(*monitors, **stages):
-    """What is said of these monitors and stages of the small drill."""
+    """Complaints about the small drill with these monitors and stages."""
     sets = [f"pipeline.monitors={json.dumps(monitors)}"]
     sets += [f"pipeline.stages.{name}={json.dumps(stage)}" for name, stage in stages.items()]
     with pytest.raises(SourceError) as caught:
         load(SMALL, sets)
-    return [(one.path, one.text) for one in caught.value.complaints]
+    return [(complaint.path, complaint.text) for complaint in caught.value.complaints]
 
 
 @pytest.mark.parametrize(
-    "monitor, path, said",
+    "monitor, path, text",
     [
         ({"monitor": "kss"}, "monitor", "did you mean"),
         ({"monitor": "ks", "features": ["x11"]}, "features[0]", "unknown column 'x11'"),
@@ -44,10 +44,10 @@ def complaints(*monitors, **stages):
          "rules[0].check", "cannot be read"),
     ],
 )  # fmt: skip
-def test_a_monitor_that_cannot_work_is_complained_of(monitor, path, said):
-    found = complaints(monitor)
-    assert [where for where, _ in found] == [f"pipeline.monitors[0].{path}"]
-    assert said in found[0][1]
+def test_an_invalid_monitor_is_reported(monitor, path, text):
+    reported = complaints(monitor)
+    assert [place for place, _ in reported] == [f"pipeline.monitors[0].{path}"]
+    assert text in reported[0][1]
 
 
 def test_a_stage_is_checked_as_the_monitor_is():
@@ -60,26 +60,27 @@ def test_a_stage_is_checked_as_the_monitor_is():
 
 
 def test_two_monitors_with_the_same_series_want_names():
-    found = complaints({"monitor": "psi"}, {"monitor": "psi", "window": "3h"})
-    assert found[0][0] == "pipeline.monitors[1].monitor"
+    reported = complaints({"monitor": "psi"}, {"monitor": "psi", "window": "3h"})
+    assert reported[0][0] == "pipeline.monitors[1].monitor"
     assert (
-        "exports 'ml_feature_psi' as another monitor does; give one of them a name" in found[0][1]
+        "exports 'ml_feature_psi' as another monitor does; give one of them a name"
+        in reported[0][1]
     )
     named = [MONITORS.get("psi")(), MONITORS.get("psi")(window="3h", name="slow")]
-    assert clashes(named, COLUMNS) == {}
-    assert all(labels["monitor"] == "slow" for _, labels in exported(named[1], COLUMNS))
+    assert series_conflicts(named, COLUMNS) == {}
+    assert all(labels["monitor"] == "slow" for _, labels in exported_series(named[1], COLUMNS))
 
 
 def test_a_monitor_beside_a_stage_with_rules_wants_a_name():
     rules = [{"rule": "r", "feature": "x1", "min": 0.0}]
     stage = {"kind": "validate", "after": ["feed"], "rules": rules}
-    found = complaints({"monitor": "validation", "rules": rules}, checks=stage)
-    assert found[0][0] == "pipeline.monitors[0].monitor"
+    reported = complaints({"monitor": "validation", "rules": rules}, checks=stage)
+    assert reported[0][0] == "pipeline.monitors[0].monitor"
 
 
-def test_everything_at_once_makes_a_drill():
-    """Every detector that needs no extra, on all columns, and two stages with rules."""
-    plain = [name for name in MONITORS.names() if not MONITORS.get(name).needs[0]]
+def test_all_monitors_fit_in_one_drill():
+    """Every detector that requires no extra, on all columns, and two stages with rules."""
+    plain = [name for name in MONITORS.names() if not MONITORS.get(name).requires[0]]
     monitors = [{"monitor": name} for name in plain if name != "validation"]
     rules = [{"rule": "r", "feature": "x1", "max": 2.0}]
     sets = [f"pipeline.monitors={json.dumps(monitors)}"]
@@ -88,9 +89,11 @@ def test_everything_at_once_makes_a_drill():
         sets.append(f"pipeline.stages.{name}={json.dumps(stage)}")
     setting = load(SMALL, sets)
     series = [
-        (name, *sorted(labels.items())) for names in setting.watch.series for name, labels in names
+        (name, *sorted(labels.items()))
+        for names in setting.monitors.series
+        for name, labels in names
     ]
     assert len(series) == len(set(series))
-    # After two hours of history every one of them has said something.
-    for monitor, values in zip(setting.watch.monitors, setting.watch.values, strict=True):
+    # After two hours of history every monitor has a value.
+    for monitor, values in zip(setting.monitors.monitors, setting.monitors.values, strict=True):
         assert not all(value != value for value in values), monitor.kind

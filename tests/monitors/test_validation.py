@@ -1,4 +1,4 @@
-"""Rules as users write them: as a monitor, as a stage, as a pandera schema."""
+"""Validation rules: of a monitor, of a stage, of a pandera schema."""
 
 import numpy as np
 import pytest
@@ -24,18 +24,17 @@ TABLE = np.array([
 
 @pytest.fixture
 def rows(quiet):
-    """Each of five rows asked about as often as the others, 100 rows in a minute."""
-    made = Rows(quiet, pool_of(TABLE, columns=COLUMNS), room=5000)
-    made.score(100)
-    log = made.world.log
-    log.rows[:100] = np.tile(TABLE, (20, 1))
-    return made
+    """Five rows, each 20 times: 100 rows in a minute."""
+    rows = Rows(quiet, pool_of(TABLE, columns=COLUMNS), room=5000)
+    rows.score(100)
+    rows.world.log.rows[:100] = np.tile(TABLE, (20, 1))
+    return rows
 
 
 def failures(rows, **rule):
-    found = rows.look(Validation(rules=({"rule": "it", **rule},)))
-    assert found["ml_validation_rows_total"] == 100
-    return found["ml_validation_failures_total", "it"]
+    values = rows.evaluate(Validation(rules=({"rule": "it", **rule},)))
+    assert values["ml_validation_rows_total"] == 100
+    return values["ml_validation_failures_total", "it"]
 
 
 @pytest.mark.parametrize(
@@ -67,34 +66,34 @@ def failures(rows, **rule):
         ({"freshness": "1m"}, 0),
     ],
 )
-def test_a_rule_counts_the_rows_that_break_it(rows, rule, expected):
+def test_a_rule_counts_the_rows_that_violate_it(rows, rule, expected):
     assert failures(rows, **rule) == expected
 
 
-def test_what_is_too_old_makes_every_row_a_failure(rows):
-    monitor, memory = Validation(rules=({"rule": "fresh", "freshness": "5m"},)), {}
-    rows.look(monitor, memory)
+def test_stale_data_make_every_row_a_failure(rows):
+    monitor, state = Validation(rules=({"rule": "fresh", "freshness": "5m"},)), {}
+    rows.evaluate(monitor, state)
     rows.world.now += 6 * MINUTE
-    assert rows.look(monitor, memory)["ml_validation_failures_total", "fresh"] == 1
+    assert rows.evaluate(monitor, state)["ml_validation_failures_total", "fresh"] == 1
     rows.score(30, dt=1000)
-    assert rows.look(monitor, memory)["ml_validation_failures_total", "fresh"] == 0
+    assert rows.evaluate(monitor, state)["ml_validation_failures_total", "fresh"] == 0
     # A column's age is that of its newest value.
     rows.world.log.rows[:, 0] = np.nan
     old = Validation(rules=({"rule": "fresh", "feature": "depart", "freshness": "5m"},))
-    assert rows.look(old)["ml_validation_failures_total", "fresh"] >= 30
+    assert rows.evaluate(old)["ml_validation_failures_total", "fresh"] >= 30
 
 
-def test_every_row_counts_once_however_late_the_look(rows):
-    monitor, memory = (
+def test_a_late_evaluation_counts_every_row_once(rows):
+    monitor, state = (
         Validation(every="1m", rules=({"rule": "r", "feature": "depart", "min": 0.0},)),
         {},
     )
-    rows.look(monitor, memory)
+    rows.evaluate(monitor, state)
     for _ in range(3):
         rows.score(50)
-    found = rows.look(monitor, memory)
-    assert found["ml_validation_rows_total"] == 150
-    assert rows.look(monitor, memory)["ml_validation_rows_total"] == 0
+    values = rows.evaluate(monitor, state)
+    assert values["ml_validation_rows_total"] == 150
+    assert rows.evaluate(monitor, state)["ml_validation_rows_total"] == 0
 
 
 def test_one_model_of_a_rule_serves_the_stage_and_the_monitor():
@@ -104,7 +103,7 @@ def test_one_model_of_a_rule_serves_the_stage_and_the_monitor():
 
 
 @pytest.mark.parametrize(
-    "rule, said",
+    "rule, text",
     [
         ({}, "says nothing"),
         ({"feature": "x"}, "says nothing"),
@@ -115,13 +114,13 @@ def test_one_model_of_a_rule_serves_the_stage_and_the_monitor():
         ({"feature": "x", "type": "text"}, "'number', 'integer' or 'category'"),
     ],
 )
-def test_a_rule_that_means_nothing_is_refused(rule, said):
-    with pytest.raises(ValidationError, match=said):
+def test_a_rule_without_meaning_is_rejected(rule, text):
+    with pytest.raises(ValidationError, match=text):
         Rule(rule="r", **rule)
 
 
 @pytest.mark.parametrize(
-    "rule, path, said",
+    "rule, path, text",
     [
         ({"feature": "departt", "min": 0.0}, "feature", "did you mean 'depart'?"),
         ({"check": "depart <= arive"}, "check", "unknown column 'arive'; did you mean 'arrive'?"),
@@ -130,13 +129,13 @@ def test_a_rule_that_means_nothing_is_refused(rule, said):
         ({"feature": "carrier", "min": 0.0}, "min", "compares numbers"),
     ],
 )
-def test_a_rule_that_does_not_fit_its_columns_is_complained_of(rule, path, said):
+def test_a_rule_that_does_not_fit_its_columns_is_reported(rule, path, text):
     wrongs = Validation(rules=({"rule": "r", **rule},)).wrongs(COLUMNS)
     assert [wrong.path for wrong in wrongs] == [("rules", 0, path)]
-    assert said in wrongs[0].text
+    assert text in wrongs[0].text
 
 
-def test_two_rules_of_one_name_are_one_too_many():
+def test_a_second_rule_of_the_same_name_is_reported():
     twice = ({"rule": "r", "feature": "depart", "min": 0.0},) * 2
     assert [wrong.path for wrong in Validation(rules=twice).wrongs(COLUMNS)] == [
         ("rules", 1, "rule")
@@ -152,22 +151,22 @@ def test_two_rules_of_one_name_are_one_too_many():
         "depart < 1 if depart else 2", "not depart", "depart < None", "-" * 900 + "depart < 1",
     ],
 )  # fmt: skip
-def test_what_is_no_condition_is_refused(text):
+def test_an_invalid_condition_is_rejected(text):
     with pytest.raises(CheckError):
         Check(text, COLUMNS)
 
 
-def test_a_null_breaks_no_check():
-    def broken(text):
-        return Check(text, COLUMNS).broken(TABLE).tolist()
+def test_a_null_violates_no_check():
+    def violated(text):
+        return Check(text, COLUMNS).violations(TABLE).tolist()
 
-    assert broken("depart > 1000") == [True, True, False, True, True]
-    # What is false whatever the null may be is broken all the same.
-    assert broken("depart > 1000 and arrive > 1000") == [True] * 5
-    assert broken("depart > 1000 or arrive > 0") == [False] * 5
-    assert broken("not depart > 1000") == [False] * 5
-    assert broken("depart / 0 < 1") == [True, True, False, False, True]
-    assert broken("1 < 2") == [False] * 5
+    assert violated("depart > 1000") == [True, True, False, True, True]
+    # A condition that is false for any value of the null is violated.
+    assert violated("depart > 1000 and arrive > 1000") == [True] * 5
+    assert violated("depart > 1000 or arrive > 0") == [False] * 5
+    assert violated("not depart > 1000") == [False] * 5
+    assert violated("depart / 0 < 1") == [True, True, False, False, True]
+    assert violated("1 < 2") == [False] * 5
 
 
 # -- pandera --------------------------------------------------------------------------------
@@ -182,29 +181,29 @@ SCHEMA = {
 
 
 @pytest.mark.skipif(
-    bool(_extras.missing("pandera", "validation")), reason="needs the extra validation"
+    bool(_extras.install_hint("pandera", "validation")), reason="needs the extra validation"
 )
 def test_a_pandera_schema_counts_what_our_own_rules_count(rows):
     monitor = MONITORS.get("pandera")(schema=SCHEMA)
     assert monitor.wrongs(COLUMNS) == []
-    found = rows.look(monitor)
+    values = rows.evaluate(monitor)
     own = {
         "depart": {"min": 0.0}, "arrive": {"max": 34.9}, "carrier": {"levels": ["AA", "UA"], "nulls": 0.0},
     }  # fmt: skip
     for feature, rule in own.items():
         count = failures(rows, feature=feature, **rule)
-        assert found["ml_validation_failures_total", f"pandera/{feature}"] == count, feature
-    assert found["ml_validation_failures_total", "pandera/schema"] == 0
-    assert found["ml_validation_pandera_rows_total"] == 100
+        assert values["ml_validation_failures_total", f"pandera/{feature}"] == count, feature
+    assert values["ml_validation_failures_total", "pandera/schema"] == 0
+    assert values["ml_validation_pandera_rows_total"] == 100
     gone = MONITORS.get("pandera")(schema={"columns": {"tail": {"dtype": "object"}}})
-    assert rows.look(gone)["ml_validation_failures_total", "pandera/schema"] == 100
+    assert rows.evaluate(gone)["ml_validation_failures_total", "pandera/schema"] == 100
 
 
 @pytest.mark.skipif(
-    bool(_extras.missing("pandera", "validation")), reason="needs the extra validation"
+    bool(_extras.install_hint("pandera", "validation")), reason="needs the extra validation"
 )
-def test_what_is_no_pandera_schema_is_said_before_the_drill():
-    for wrong in ({"columns": 3}, "no_such_module:schema", "math:pi_schema"):
-        found = MONITORS.get("pandera")(schema=wrong).wrongs(COLUMNS)
-        assert [one.path for one in found] == [("schema",)]
-        assert "is no pandera schema" in found[0].text
+def test_an_invalid_pandera_schema_is_reported_before_the_drill():
+    for schema in ({"columns": 3}, "no_such_module:schema", "math:pi_schema"):
+        wrongs = MONITORS.get("pandera")(schema=schema).wrongs(COLUMNS)
+        assert [wrong.path for wrong in wrongs] == [("schema",)]
+        assert "is not a pandera schema" in wrongs[0].text

@@ -25,8 +25,8 @@ def shop(quiet):
 
 def variants(shop):
     monitor = MONITORS.get("canary")(window="1h")
-    seen = shop.seen
-    values = monitor.look(seen, np.full(6, np.nan)).reshape(2, 3)
+    view = shop.view
+    values = monitor.evaluate(view, np.full(6, np.nan)).reshape(2, 3)
     return dict(zip(("canary", "control"), values.tolist(), strict=True))
 
 

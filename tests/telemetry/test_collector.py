@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.monitors import Watch
+from simulator.monitors import MonitorRunner
 from simulator.pipeline.monitoring import Failing, Watching
 from simulator.telemetry.collector import Collector, System
 from simulator.telemetry.store import MISSING, SeriesStore, is_missing, is_stale, labels_of
@@ -41,7 +41,7 @@ def collector(shop):
 
 
 def scrape(collector, t, laws=WORKING):
-    return collector.scrape(t, None, None, Watch([], []), laws)
+    return collector.scrape(t, None, None, MonitorRunner([], []), laws)
 
 
 def seen(collector):

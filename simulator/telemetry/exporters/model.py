@@ -61,7 +61,7 @@ class System(collector.System):
                     world.releases.build["serving"],
                     now.totals.scored,
                 ],
-                *now.watch.values,
+                *now.monitors.values,
             ]
         )
 
