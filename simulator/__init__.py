@@ -10,8 +10,9 @@ A drill in ten lines::
     run = session.finish()                            # what happened: a log and series
     print(grade(run).verdict, grade(run).why)
 
-To read the code, follow the data: `scenario` (what authors write), `setting` (bound to its
-parts), `pipeline` (the mechanisms, one tick at a time), `faults` (what bends them),
+To read the code, follow the data: `scenario` (what authors write), `datasets` (its rows),
+`setting` (a scenario bound to its parts), `lint` (what `drill check` warns of), `pipeline`
+(the mechanisms, one tick at a time), `faults` (what bends them),
 `monitors` and `telemetry` (what can be seen), `promql` and `alerting` (who is told),
 `oncall` (who hears it), `actions` (what may be ordered), `exercise` (the director),
 `session` (the tick that joins them, and the only door), `responders` (who answers),

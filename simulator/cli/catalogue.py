@@ -66,7 +66,7 @@ def _signals(name: str | None) -> None:
     from simulator.cli.tables import table
     from simulator.registry import UnknownPart
     from simulator.setting import bind, parse
-    from simulator.setting.systems import monitor_runner, systems
+    from simulator.setting.scrape_targets import monitor_runner, systems
     from simulator.source import shipped_files
 
     rows: dict[tuple[str, str], set[str]] = {}

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from simulator.cli.formats import Against
-    from simulator.setting.survey import Survey
+    from simulator.datasets.survey import Survey
     from simulator.source import Complaint
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from simulator.setting.survey import Survey
+    from simulator.datasets.survey import Survey
     from simulator.source import Document
 
 
@@ -43,8 +43,8 @@ def survey_of(kind: str, document: Document, every: bool) -> Survey | None:
     assert isinstance(pipeline, Pipeline)
     if not (every or pipeline.data.is_file):
         return None
+    from simulator.datasets.survey import survey
     from simulator.setting.bind import frame_of
-    from simulator.setting.survey import survey
 
     return survey(frame_of(document, pipeline, at), pipeline.data)
 
@@ -52,7 +52,7 @@ def survey_of(kind: str, document: Document, every: bool) -> Survey | None:
 def tell(found: Survey) -> None:
     """Print a survey."""
     from simulator.cli.tables import table
-    from simulator.setting.survey import HEADER
+    from simulator.datasets.survey import HEADER
 
     for line in found.head:
         click.echo(f"  {line}")

@@ -38,11 +38,11 @@ def measures() -> Registry[Part]:
 
 
 def playbooks() -> Any:
-    return importlib.import_module("simulator.setting.playbooks")
+    return importlib.import_module("simulator.setting.bind_playbooks")
 
 
 def capacity() -> Any:
-    return importlib.import_module("simulator.setting.capacity")
+    return importlib.import_module("simulator.lint.capacity")
 
 
 def bound(kind: str, document: Document, against: "Against | None" = None) -> list[Complaint]:
@@ -51,7 +51,7 @@ def bound(kind: str, document: Document, against: "Against | None" = None) -> li
     Returns
     -------
     list of Complaint
-        What is right and yet can do nothing (see `simulator.setting.lint`), or never drains.
+        What is right and yet can do nothing (see `simulator.lint`).
 
     Raises
     ------
@@ -81,9 +81,9 @@ class Against:
 
     def __init__(self, scenario: Path | str) -> None:
         setting: Any = importlib.import_module("simulator.setting")
-        self.lint: Any = importlib.import_module("simulator.setting.lint")
-        self.owners: Any = importlib.import_module("simulator.setting.owners")
-        self.reach: Any = importlib.import_module("simulator.setting.reach")
+        self.lint: Any = importlib.import_module("simulator.lint.alerting_rules")
+        self.owners: Any = importlib.import_module("simulator.lint.unowned_faults")
+        self.reach: Any = importlib.import_module("simulator.lint.never_reached")
         # The names only: fitting a model and making a history takes seconds.
         self.document, self.scenario = setting.parse(scenario)
         self.bound = setting.bind.check(self.document, self.scenario)
@@ -110,7 +110,7 @@ class Against:
         self, document: Document, at: tuple[Key, ...], playbook: Playbook
     ) -> list[Complaint]:
         """Of a playbook."""
-        lint: Any = importlib.import_module("simulator.setting.lint_playbooks")
+        lint: Any = importlib.import_module("simulator.lint.playbook_steps")
         dialect = self.scenario.alerting.prometheus
         return list(lint.playbook_warnings(document, at, playbook, self.bound, dialect))
 

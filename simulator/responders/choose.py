@@ -6,7 +6,7 @@ from simulator.responders import Responder
 from simulator.responders.playbook import Follower
 from simulator.scenario import Playbook
 from simulator.setting import Setting
-from simulator.setting.playbooks import check_playbook
+from simulator.setting.bind_playbooks import check_playbook
 from simulator.source import load, locate, validate
 
 NOBODY = "none"

@@ -35,7 +35,7 @@ from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
 from simulator.session.orders import Outcome, Queued, carry_out, understand
 from simulator.setting import Setting
-from simulator.setting.injects import EVENTS, ROLES
+from simulator.setting.bind_injects import EVENTS, ROLES
 from simulator.streams import Streams
 from simulator.telemetry.log_lines import LogLine, LogLines
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import Group
+from simulator.datasets.frame import Frame
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit, Truth
 from simulator.faults import FAULTS
@@ -21,10 +22,9 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind, history
-from simulator.setting.data import Frame
+from simulator.setting.initial_world import fitted, make_world
 from simulator.setting.laws import make_laws
-from simulator.setting.systems import monitor_runner, systems
-from simulator.setting.world import fitted, make_world
+from simulator.setting.scrape_targets import monitor_runner, systems
 from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
 from simulator.source.extends import resolved

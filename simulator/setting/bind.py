@@ -9,6 +9,9 @@ from typing import Any
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import Group, RulesError, load_rules
+from simulator.datasets import sources
+from simulator.datasets.frame import Frame
+from simulator.datasets.user_data import BadData
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit
 from simulator.faults import causes
@@ -25,14 +28,12 @@ from simulator.scenario import (
     check_name,
     part_at,
 )
-from simulator.setting import datasets, estimator
-from simulator.setting.data import Frame
-from simulator.setting.injects import ROLES, Injects
-from simulator.setting.naming import Naming
-from simulator.setting.own import BadData
-from simulator.setting.playbooks import check_playbook
-from simulator.setting.stages import owned, owners, things
-from simulator.setting.systems import scraped, validation
+from simulator.setting import estimator
+from simulator.setting.bind_injects import ROLES, Injects
+from simulator.setting.bind_playbooks import check_playbook
+from simulator.setting.components import owned, owners, things
+from simulator.setting.name_checks import Naming
+from simulator.setting.scrape_targets import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
 from simulator.telemetry.exporters import names as system_names
 from simulator.units import format_ms
@@ -253,14 +254,14 @@ def frame_of(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) -> Fra
     if data.is_file:
         mark = document.mark(here)
         file = find(data.source, None, mark.file.parent, document.home, mark, here)
-    elif found := check_name(document, here, datasets.NAMES, "data set", listing=FILES):
+    elif found := check_name(document, here, sources.NAMES, "data set", listing=FILES):
         raise SourceError([found])
     try:
-        frame = datasets.load(data, file)
+        frame = sources.load(data, file)
     except BadData as error:
         wrongs = list(error.wrongs)
     else:
-        wrongs = datasets.wrongs(frame, data)
+        wrongs = sources.wrongs(frame, data)
     if wrongs:
         raise SourceError(document.complain((*at, *one.path), one.text) for one in wrongs)
     return frame

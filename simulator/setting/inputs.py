@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from simulator.setting import Setting, datasets
+from simulator.datasets import sources
+from simulator.setting import Setting
 
 SCENARIO = "scenario.yaml"
 DATA = "data.npz"
@@ -32,7 +33,7 @@ def write(setting: Setting, folder: Path) -> None:
     routing = setting.files[alerting["alertmanager"]]
     alerting["alertmanager"] = _put(folder, "alertmanager.yml", routing)
     if setting.data is not None:
-        datasets.keep(setting.data, folder / DATA)
+        sources.keep(setting.data, folder / DATA)
         spans = {key: plain["pipeline"]["data"].get(key) for key in ("fit", "serve")}
         own = {"source": DATA, **{key: span for key, span in spans.items() if span}}
         plain["pipeline"]["data"] = own

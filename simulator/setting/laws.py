@@ -10,11 +10,11 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import Pool
 from simulator.scenario import Features, Pipeline
 from simulator.scenario.pipeline import Lifecycle
-from simulator.setting.cluster import quota_law
+from simulator.setting.components import pods, serving_of, slots_of
 from simulator.setting.estimator import learner_of
-from simulator.setting.jobs import job_laws, pool_laws, volume_laws
-from simulator.setting.stages import pods, serving_of, slots_of
-from simulator.setting.traffic import (
+from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
+from simulator.setting.quota_law import quota_law
+from simulator.setting.traffic_laws import (
     breaker_of,
     budget_of,
     bursts_of,
@@ -24,7 +24,7 @@ from simulator.setting.traffic import (
     trace_of,
     work_of,
 )
-from simulator.setting.training import fleet_law, training_laws
+from simulator.setting.training_laws import fleet_law, training_laws
 
 # Fewer labelled rows than this teach a model of a dozen columns nothing.
 TRAIN_ROWS = 500

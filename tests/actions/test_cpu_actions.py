@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from simulator.lint.possible_series import Known
 from simulator.setting import Setting, bind, load, parse
-from simulator.setting.known import Known
 from simulator.source import SourceError
 from tests.small.story import SMALL, bound, left, value
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from simulator.lint.possible_series import Known
 from simulator.session import Session
 from simulator.setting import Setting, bind, parse
-from simulator.setting.known import Known
 from simulator.source import SourceError
 from tests.small.story import SMALL, actions, bound, left, owed, value, values
 

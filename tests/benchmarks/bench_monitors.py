@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from simulator.datasets import synthetic
+from simulator.datasets.frame import make_pool
 from simulator.monitors import MONITORS, Monitor, MonitorRunner
 from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._extras import install_hint
 from simulator.pipeline.model import learner
-from simulator.setting import load, synthetic
-from simulator.setting.data import make_pool
+from simulator.setting import load
 from tests.benchmarks.clocks import in_turn, median, table
 from tests.conftest import SMALL
 from tests.monitors.rows import HOUR, MINUTE, Rows

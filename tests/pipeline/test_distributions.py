@@ -17,7 +17,7 @@ from simulator.pipeline.traffic.distributions import (
     Lognormal,
 )
 from simulator.scenario.service import Service
-from simulator.setting.traffic import work_of
+from simulator.setting.traffic_laws import work_of
 from simulator.streams import BLOCK_MS, Streams
 
 VALUES = (10.0, 20.0, 20.0, 150.0)

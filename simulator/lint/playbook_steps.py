@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 
 from simulator.actions import ACTIONS, arguments
 from simulator.alerting.matchers import MatcherError, parse_matchers
+from simulator.lint.possible_series import Known
 from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
 from simulator.promql.unmatched import explain_unmatched
 from simulator.registry import did_you_mean
 from simulator.scenario import Playbook
 from simulator.setting.bind import Bound, monitoring
-from simulator.setting.known import Known
-from simulator.setting.playbooks import queries
-from simulator.setting.stages import owned, things
+from simulator.setting.bind_playbooks import queries
+from simulator.setting.components import owned, things
 from simulator.source import Complaint, Document, Key
 
 # What messages call it, where what an argument names is called otherwise.

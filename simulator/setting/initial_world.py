@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simulator.datasets.frame import Frame, fit_versions, make_pool
+from simulator.datasets.sources import windows
 from simulator.monitors import Monitor
 from simulator.pipeline.cluster import cpu, deployment
 from simulator.pipeline.jobs import dag
@@ -17,11 +19,9 @@ from simulator.pipeline.rows import Pool
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import Releases, Store, World
 from simulator.scenario import Pipeline
-from simulator.setting.data import Frame, fit_versions, make_pool
-from simulator.setting.datasets import windows
+from simulator.setting.components import owned, serving_of
 from simulator.setting.estimator import learner_of
-from simulator.setting.stages import owned, serving_of
-from simulator.setting.training import trainings
+from simulator.setting.training_laws import trainings
 
 
 def fitted(

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.datasets.frame import Frame
 from simulator.pipeline.rows import Column
-from simulator.setting.data import Frame
 
 LATE_MINUTES = 15
 TAXI_MINUTES = 20  # from the gate to the air and from the air to the gate, together

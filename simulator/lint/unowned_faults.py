@@ -9,7 +9,7 @@ from __future__ import annotations
 from simulator.faults import OwnerFault
 from simulator.registry import did_you_mean
 from simulator.setting.bind import Bound
-from simulator.setting.stages import owners
+from simulator.setting.components import owners
 from simulator.source import Complaint, Document
 
 

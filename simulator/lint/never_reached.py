@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from simulator.pipeline.jobs.dag import next_due
 from simulator.scenario import Job, Pipeline, Scenario
-from simulator.setting.jobs import job_laws
+from simulator.setting.job_laws import job_laws
 from simulator.source import Complaint, Document, Key
 from simulator.units import format_ms
 

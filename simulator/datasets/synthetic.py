@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from simulator.datasets.frame import Frame
 from simulator.pipeline.rows import Column, sigmoid
-from simulator.setting.data import Frame
 
 LEVELS = ("north", "east", "south", "west")
 LABEL_LAG_MINUTES = 45.0  # median; lognormal, a tenth after 108 minutes

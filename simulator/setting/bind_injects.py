@@ -12,7 +12,7 @@ from simulator.pipeline.rows import Column
 from simulator.registry import Part, Refers
 from simulator.scenario import Inject as Written
 from simulator.scenario import Pipeline, part_at
-from simulator.setting.naming import Naming
+from simulator.setting.name_checks import Naming
 from simulator.source import Key
 
 # What a contingency inject can wait for: actions of the played team, done.

@@ -6,7 +6,7 @@ from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.scenario import Job, Pipeline, Serving, Source, Training
-from simulator.setting.training import stores
+from simulator.setting.training_laws import stores
 
 # Of stages.
 KINDS = ("source", "ingest", "validate", "features", "job", "training", "serving")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.scenario import Pipeline, Serving
-from simulator.setting.stages import serving_of
+from simulator.setting.components import serving_of
 from simulator.source import Complaint, Document, Key
 from simulator.units import approximate_bytes, format_bytes, format_ms
 

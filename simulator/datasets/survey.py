@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.datasets.frame import ROWS_AN_HOUR, Frame
+from simulator.datasets.sources import SERVE_DAYS, windows
 from simulator.monitors.ks import ks
 from simulator.monitors.psi import psi
 from simulator.pipeline.arrays import Floats, Ints
 from simulator.pipeline.model import learner
 from simulator.pipeline.rows import Column
 from simulator.scenario.data import Data
-from simulator.setting.data import ROWS_AN_HOUR, Frame
-from simulator.setting.datasets import SERVE_DAYS, windows
 
 # The usual limits of the index; below them nobody is woken.
 MOVED, MOVING = 0.25, 0.1
@@ -52,7 +52,7 @@ def survey(frame: Frame, data: Data) -> Survey:
 
     Examples
     --------
-    >>> from simulator.setting import synthetic
+    >>> from simulator.datasets import synthetic
     >>> print(survey(synthetic.load(2000), Data(source="synthetic")).head[0])
     2,000 rows of 60 days, 2026-01-01 to 2026-03-01
     """

@@ -12,7 +12,7 @@ from simulator.promql.planner import Dialect, Planner
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.setting.bind import Bound
-from simulator.setting.systems import monitor_runner, systems
+from simulator.setting.scrape_targets import monitor_runner, systems
 from simulator.telemetry.collector import SCRAPE_METRICS
 from simulator.telemetry.store import Labels, SeriesStore, labels_of
 

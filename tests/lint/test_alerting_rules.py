@@ -6,8 +6,8 @@ import pytest
 
 from simulator.cli import call
 from simulator.cli.formats import Against
-from simulator.setting.known import Known
-from simulator.setting.lint import routing_warnings
+from simulator.lint.alerting_rules import routing_warnings
+from simulator.lint.possible_series import Known
 from simulator.source import shipped_files
 
 SMALL = str(Path(__file__).parents[1] / "small" / "drill.yaml")

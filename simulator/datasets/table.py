@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from simulator.datasets.bounded_stream import COMPRESSED, Unreadable, lines, opened
 from simulator.pipeline.arrays import Ints
-from simulator.setting.bounded import COMPRESSED, Unreadable, lines, opened
 from simulator.streams import uniforms
 
 # A sample of so many rows knows a base rate to a tenth of a point.

@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.datasets.bounded_stream import Unreadable
+from simulator.datasets.frame import Frame
+from simulator.datasets.table import KEPT, PARQUET, SUFFIXES, Kinds, Table, read, suffix_of
 from simulator.pipeline.arrays import Floats, Ints
 from simulator.pipeline.model import labels
 from simulator.pipeline.rows import Column
 from simulator.registry import did_you_mean
-from simulator.setting.bounded import Unreadable
-from simulator.setting.data import Frame
-from simulator.setting.table import KEPT, PARQUET, SUFFIXES, Kinds, Table, read, suffix_of
 from simulator.source import Key, Wrong
 
 if TYPE_CHECKING:

@@ -11,14 +11,15 @@ import pandas as pd
 import pytest
 
 from simulator.cli import call
+from simulator.datasets import bounded_stream, sources, table
+from simulator.datasets.frame import make_pool
+from simulator.datasets.survey import survey
+from simulator.datasets.user_data import BadData
+from simulator.datasets.user_data import load as own
 from simulator.pipeline.model import learner
 from simulator.scenario.data import Data
 from simulator.session import Session
-from simulator.setting import bounded, datasets, inputs, load, table
-from simulator.setting.data import make_pool
-from simulator.setting.own import BadData
-from simulator.setting.own import load as own
-from simulator.setting.survey import survey
+from simulator.setting import inputs, load
 
 SMALL = Path(__file__).parents[1] / "small"
 ROWS = 3000
@@ -123,7 +124,7 @@ def test_blocks_do_not_matter(frame_of, monkeypatch):
     rows = made()
     rows["shop"] = np.where(rows["shop"] == "north", 'n"o\nr,th', "south")
     whole = frame_of(rows)
-    monkeypatch.setattr(table, "lines", lambda stream: bounded.lines(stream, 1000))
+    monkeypatch.setattr(table, "lines", lambda stream: bounded_stream.lines(stream, 1000))
     parts = frame_of(rows)
     assert whole.columns == parts.columns
     assert np.array_equal(whole.rows, parts.rows)
@@ -208,7 +209,7 @@ def test_a_long_file_gives_a_sample_that_is_the_same_each_time(frame_of, monkeyp
     frame = frame_of(rows, rows=1000)
     assert len(frame.rows) == 1000
     assert "kept 1,000 of 20,000 rows, drawn by their number (rows: raises it)" in frame.notes
-    monkeypatch.setattr(table, "lines", lambda stream: bounded.lines(stream, 50_000))
+    monkeypatch.setattr(table, "lines", lambda stream: bounded_stream.lines(stream, 50_000))
     assert np.array_equal(frame.rows, frame_of(rows, rows=1000).rows)
     # It is fair: every part of the file has its share, and labels keep their rate.
     assert abs(frame.label.mean() - (rows["bought"] == "yes").mean()) < 4 * 0.5 / 1000**0.5
@@ -219,7 +220,7 @@ def test_a_long_file_gives_a_sample_that_is_the_same_each_time(frame_of, monkeyp
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     import tracemalloc
 
-    monkeypatch.setattr(table, "lines", lambda stream: bounded.lines(stream, 20_000))
+    monkeypatch.setattr(table, "lines", lambda stream: bounded_stream.lines(stream, 20_000))
     line, most = "2026-01-01T00:00:00,{},0.5,{}\n", []
     for count in (1000, 40_000, 160_000):
         path = tmp_path / f"{count}.csv"
@@ -246,8 +247,8 @@ def test_an_entity_s_earlier_value_is_its_own(frame_of):
 
 
 def datasets_pool(frame):
+    from simulator.datasets.frame import make_pool
     from simulator.pipeline.model import learner
-    from simulator.setting.data import make_pool
 
     model = learner.fit(frame.rows, frame.label, frame.columns, 1)
     return make_pool(frame, np.arange(len(frame.rows)), model)
@@ -386,7 +387,7 @@ def test_a_zip_bomb(frame_of, tmp_path):
 
 
 def test_a_line_without_an_end(frame_of, monkeypatch):
-    monkeypatch.setattr(table, "lines", lambda stream: bounded.lines(stream, 1000))
+    monkeypatch.setattr(table, "lines", lambda stream: bounded_stream.lines(stream, 1000))
     ((_, said),) = complaints(frame_of, b"asked,x,bought\n" + b"1" * 100_000)
     assert said.startswith("rows.csv has a line of more than")
 
@@ -453,8 +454,8 @@ def alike(a, b):
 
 def test_a_file_is_read_once(mine, monkeypatch):
     reads = []
-    whole = datasets.own.load
-    monkeypatch.setattr(datasets.own, "load", lambda *args: reads.append(1) or whole(*args))
+    whole = sources.user_data.load
+    monkeypatch.setattr(sources.user_data, "load", lambda *args: reads.append(1) or whole(*args))
     load(mine())
     load(mine())
     assert reads == [1]

@@ -10,7 +10,7 @@ from simulator.pipeline.jobs.laws import JobLaw, PoolLaw, SensorLaw
 from simulator.scenario import Job, Pipeline
 from simulator.scenario.job import Sensor
 from simulator.scenario.volume import needs
-from simulator.setting.stages import keys
+from simulator.setting.components import keys
 from simulator.units.cron import Cron
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

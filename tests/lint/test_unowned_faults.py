@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from simulator.setting import bind, owners, parse
+from simulator.lint import unowned_faults
+from simulator.setting import bind, parse
 from tests.small.story import SMALL, bound
 
 GONE = {"id": "gone", "at": "6m", "fault": "node_loss"}
@@ -16,7 +17,7 @@ TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
 
 def said(*sets: str) -> list[str]:
     document, scenario = parse(SMALL, sets)
-    return [one.text for one in owners.warnings(document, bind.check(document, scenario))]
+    return [one.text for one in unowned_faults.warnings(document, bind.check(document, scenario))]
 
 
 def injects(*faults: dict[str, Any]) -> str:
