@@ -167,12 +167,12 @@ def test_a_fault_declares_its_type_and_its_debts(name, quiet):
 def test_a_fault_only_bends(name, drill):
     setting = drill(inject(name), **PIPELINES.get(name, {}))
     fault, world, params = setting.injects[0].fault, setting.world, setting.params
-    before, base = world.clone(), params.fresh()
+    before, base = world.clone(), params.unbent()
     for since in (0, 5 * MINUTE):
-        fault.bend(params.fresh(), world, Bite("it", since))
+        fault.bend(params.unbent(), world, Bite("it", since))
     fault.fact(world)
     assert alike(world.clone(), before)
-    assert alike(params.fresh(), base)
+    assert alike(params.unbent(), base)
 
 
 @pytest.mark.parametrize(
@@ -271,9 +271,9 @@ def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill,
     session._faults.begin(setting.injects[0], world)
     world.now += 5 * MINUTE
     list(session._faults.end_due(world))
-    bent = setting.params.fresh()
+    bent = setting.params.unbent()
     session._faults.bend(bent, world)
-    assert alike(bent, setting.params.fresh())
+    assert alike(bent, setting.params.unbent())
 
 
 @faults

@@ -205,14 +205,14 @@ def test_overlapping_faults_compose_and_undo_themselves(quiet, drill, data):
             if inject.at == world.now:
                 session._faults.begin(inject, world)
         list(session._faults.end_due(world))
-        bent = setting.params.fresh()
+        bent = setting.params.unbent()
         session._faults.bend(bent, world)
-        alone = setting.params.fresh()
+        alone = setting.params.unbent()
         for one in session._faults.active:
             if one.inject.at <= world.now < one.inject.at + one.inject.lasts:
                 one.fault.bend(alone, world, _bite(one, world))
         assert alike(_plain(bent), _plain(alone))
-    assert alike(_plain(bent), _plain(setting.params.fresh()))
+    assert alike(_plain(bent), _plain(setting.params.unbent()))
     assert alike(setting.params, base)
 
 
@@ -320,7 +320,7 @@ def test_rows_are_kept_once_each(quiet):
     draws, since = Customers(Streams(3)), world.log.next
     kept = 0
     for _ in range(40):
-        sample = step(world, params.fresh(), 15_000, draws)
+        sample = step(world, params.unbent(), 15_000, draws)
         kept += min(sample.scored, params.logged_per_minute * 15_000 // 60_000)
     assert (world.log.next - since) % len(world.log.at) == kept
 

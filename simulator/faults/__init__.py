@@ -13,7 +13,7 @@ A fault bends the laws of the pipeline while a fact of the world holds, and noth
             return world.revision[self.target]
 
         def bend(self, params, world, bite):
-            params.dependency_ms *= self.factor
+            params.bends.dependency_factor *= self.factor
 
 Metrics, logs, alerts and the model's quality follow. Nobody flags "broken", and nobody
 flags "recovered": when the fact changes, the laws of the next tick are unbent.

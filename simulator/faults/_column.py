@@ -24,4 +24,4 @@ class ColumnFault(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         law = self.law(bite.fault, params.pool.index(self.feature), params.pool)
         if law is not None and self.share > 0:
-            params.rows.append(law)
+            params.bends.row_laws.append(law)

@@ -24,5 +24,5 @@ class AlertmanagerDown(OwnerFault):
     on: ClassVar[str] = "alertmanager"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.watching.alertmanager_down.append(bite.fault)
-        params.watching.scrapes.setdefault(ALERTMANAGER, []).append(Failing(bite.fault))
+        params.bends.monitoring.alertmanager_down.append(bite.fault)
+        params.bends.monitoring.scrapes.setdefault(ALERTMANAGER, []).append(Failing(bite.fault))

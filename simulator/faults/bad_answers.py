@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault
+from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -28,5 +29,5 @@ class BadAnswers(BuildFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
         if bad.any() and self.share > 0:
-            params.errors[bad] += self.share * (1.0 - params.errors[bad])
-            params.spoils.append((bite.fault, bad))
+            params.bends.error_share[bad] += self.share * (1.0 - params.bends.error_share[bad])
+            params.bends.erroring.append(FaultyPods(bite.fault, bad))

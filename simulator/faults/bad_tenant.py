@@ -54,8 +54,8 @@ class BadTenant(OwnerFault):
         where = (params.pool.index(self.tenant or self.feature), self.low, self.high)
         if self.share > 0 and (self.factor, self.offset) != (1.0, 0.0):
             law = RowLaw(bite.fault, column, self.share, self.factor, self.offset, where=where)
-            params.rows.append(law)
+            params.bends.row_laws.append(law)
         if self.share * self.mislabelled > 0:
-            params.recorded.append(
+            params.bends.label_recording.append(
                 Swapped(bite.fault, self.share * self.mislabelled, label=1, where=where)
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault
+from simulator.pipeline.bends import LargerBatches
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -30,6 +31,8 @@ class BatchGrowth(BuildFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
-        params.speed[bad] /= self.longer
+        params.bends.speed[bad] /= self.longer
         if bad.any() and (self.factor != 1.0 or self.longer != 1.0):
-            params.batch_growth.append((bite.fault, bad, self.factor, self.longer))
+            params.bends.batch_growth.append(
+                LargerBatches(bite.fault, bad, self.factor, self.longer)
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -28,5 +29,5 @@ class CheckpointFailure(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         for law in params.trainings:
             if law.store == self.target:
-                spoilt = params.checkpoint_fails.setdefault(law.name, [])
-                spoilt.append((bite.fault, self.share))
+                failures = params.bends.checkpoint_failures.setdefault(law.name, [])
+                failures.append(FaultShare(bite.fault, self.share))

@@ -38,4 +38,4 @@ class ConceptDrift(Timed):
         done = self.done(bite)
         if done * self.share > 0:
             becomes = params.pool.relabelled(column, self.factor, self.bias)
-            params.truth.append(LabelLaw(bite.fault, done * self.share, becomes))
+            params.bends.label_laws.append(LabelLaw(bite.fault, done * self.share, becomes))

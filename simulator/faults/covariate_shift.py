@@ -47,4 +47,4 @@ class CovariateShift(Timed):
         rows = params.pool.segment(params.pool.index(self.feature), self.low, self.high)
         done = self.done(bite)
         if len(rows) and done * self.share > 0:
-            params.mix.append(MixLaw(bite.fault, done * self.share, np.asarray(rows)))
+            params.bends.mix_laws.append(MixLaw(bite.fault, done * self.share, np.asarray(rows)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault
+from simulator.pipeline.bends import CpuCut
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -29,4 +30,4 @@ class CpuThrottling(BuildFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
         if bad.any() and self.factor != 1.0:
-            params.cpu_cuts.append((bite.fault, bad, self.factor))
+            params.bends.cpu_cuts.append(CpuCut(bite.fault, bad, self.factor))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import VolumeFill
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -29,4 +30,6 @@ class DiskFilling(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.per_second:
-            params.volume_fill.append((bite.fault, self.target, float(self.per_second)))
+            params.bends.volume_fill.append(
+                VolumeFill(bite.fault, self.target, float(self.per_second))
+            )

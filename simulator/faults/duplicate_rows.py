@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import DuplicatedRows
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -25,4 +26,4 @@ class DuplicateRows(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0 and self.more:
-            params.copies.append((bite.fault, self.share, self.more))
+            params.bends.duplicated_rows.append(DuplicatedRows(bite.fault, self.share, self.more))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -26,4 +27,6 @@ class ExpiredCredential(OwnerFault):
         for job in params.jobs:
             if self.target in job.keys:
                 error = f"PermissionError: 403 Forbidden: credential '{self.target}' has expired"
-                params.job_fails.setdefault(job.name, []).append((bite.fault, error))
+                params.bends.job_failures.setdefault(job.name, []).append(
+                    JobFailure(bite.fault, error)
+                )

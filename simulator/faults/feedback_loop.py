@@ -29,4 +29,4 @@ class FeedbackLoop(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:
-            params.recorded.append(Unseen(bite.fault, self.share))
+            params.bends.label_recording.append(Unseen(bite.fault, self.share))

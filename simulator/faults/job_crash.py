@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, Fault
+from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -35,4 +36,6 @@ class JobCrash(Fault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world):
-            params.job_fails.setdefault(self.target, []).append((bite.fault, self.error))
+            params.bends.job_failures.setdefault(self.target, []).append(
+                JobFailure(bite.fault, self.error)
+            )

@@ -30,4 +30,6 @@ class JoinMisses(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:
-            params.recorded.append(Unjoined(bite.fault, self.share, float(self.window)))
+            params.bends.label_recording.append(
+                Unjoined(bite.fault, self.share, float(self.window))
+            )

@@ -31,4 +31,4 @@ class LabelCorruption(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:
             label = int(self.outcome == "positive")
-            params.recorded.append(Swapped(bite.fault, self.share, label))
+            params.bends.label_recording.append(Swapped(bite.fault, self.share, label))

@@ -38,4 +38,4 @@ class LabelDelay(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0 and self.by:
-            params.recorded.append(Delayed(bite.fault, self.share, float(self.by)))
+            params.bends.label_recording.append(Delayed(bite.fault, self.share, float(self.by)))

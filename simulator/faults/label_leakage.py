@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault, Quantity
+from simulator.pipeline.bends import LabelLeak
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -32,4 +33,6 @@ class LabelLeakage(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0 and self.strength:
             column = params.pool.index(self.feature)
-            params.leaks.append((bite.fault, column, self.share, self.strength))
+            params.bends.label_leaks.append(
+                LabelLeak(bite.fault, self.share, column, self.strength)
+            )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline.laws import Behind, Params
+from simulator.pipeline.bends import IncompleteMaterialization
+from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -30,4 +31,6 @@ class LateRows(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         views = feature_store.views_of(params, self.target)
         if self.share > 0 and self.by and views:
-            params.behind.append(Behind(bite.fault, views, self.share, self.by))
+            params.bends.incomplete_materializations.append(
+                IncompleteMaterialization(bite.fault, views, self.share, self.by)
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.faults import Bite
 from simulator.faults._node import MuchFault
+from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -22,5 +23,5 @@ class LemonNode(MuchFault):
     """How many times as often it fails."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if self.much(params.node_failures, world):
-            params.touches.append((f"node_failures/{self.node}", bite.fault))
+        if self.much(params.bends.node_failures, world):
+            params.bends.lands_on.append(LandsOn(bite.fault, f"node_failures/{self.node}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, Fault
+from simulator.pipeline.bends import LengthenedRequests
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -29,4 +30,6 @@ class LongerRequests(Fault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share and self.factor != 1.0:
-            params.longer.append((bite.fault, self.share, self.factor))
+            params.bends.longer_requests.append(
+                LengthenedRequests(bite.fault, self.share, self.factor)
+            )

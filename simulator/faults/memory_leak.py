@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault
+from simulator.pipeline.bends import LeakingPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -29,5 +30,5 @@ class MemoryLeak(BuildFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
         if bad.any() and (self.per_second or self.per_request):
-            law = (bite.fault, bad, float(self.per_second), float(self.per_request))
-            params.memory_leaks.append(law)
+            leak = LeakingPods(bite.fault, bad, float(self.per_second), float(self.per_request))
+            params.bends.memory_leaks.append(leak)

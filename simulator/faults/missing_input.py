@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import JobFailure, MissingSource
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -22,8 +23,10 @@ class MissingInput(OwnerFault):
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.missing.append((bite.fault, self.target))
+        params.bends.missing_sources.append(MissingSource(bite.fault, self.target))
         error = f"FileNotFoundError: no partition of '{self.target}' for this run"
         for job in params.jobs:
             if self.target in job.needs:
-                params.job_fails.setdefault(job.name, []).append((bite.fault, error))
+                params.bends.job_failures.setdefault(job.name, []).append(
+                    JobFailure(bite.fault, error)
+                )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.faults import Bite
 from simulator.faults._node import ServerFault
+from simulator.pipeline.bends import FaultyNode
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -19,4 +20,4 @@ class NodeLoss(ServerFault):
     """
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.nodes_down.append((bite.fault, self.node))
+        params.bends.nodes_down.append(FaultyNode(bite.fault, self.node))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.faults import Bite
 from simulator.faults._node import ServerFault
+from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -28,6 +29,6 @@ class NoisyNeighbour(ServerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         there = world.replicas.node == self.node
-        params.speed[there] /= self.factor
+        params.bends.speed[there] /= self.factor
         if there.any() and self.factor != 1.0:
-            params.slows.append((bite.fault, there))
+            params.bends.slowdowns.append(FaultyPods(bite.fault, there))

@@ -8,6 +8,7 @@ from pydantic import field_validator
 
 from simulator.faults import Bite
 from simulator.faults._timed import Timed
+from simulator.pipeline.bends import Surge
 from simulator.pipeline.laws import Params
 from simulator.pipeline.traffic.customers import MOST
 from simulator.pipeline.world import World
@@ -38,4 +39,4 @@ class Overload(Timed):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         done = self.done(bite)
         if done * self.rate > 0:
-            params.surges.append((bite.fault, done * self.rate))
+            params.bends.surges.append(Surge(bite.fault, done * self.rate))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import PoisonedLabels
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -30,4 +31,6 @@ class PoisonedRetrain(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share > 0:
-            params.poison.append((bite.fault, self.share, int(self.outcome == "positive")))
+            params.bends.poisoned_labels.append(
+                PoisonedLabels(bite.fault, self.share, int(self.outcome == "positive"))
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import TakenSlots
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -29,4 +30,4 @@ class PoolExhausted(OwnerFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         slots = next(law.slots for law in params.pools if law.name == self.target)
         if taken := round(self.share * slots):
-            params.pool_taken.append((bite.fault, self.target, taken))
+            params.bends.taken_slots.append(TakenSlots(bite.fault, self.target, taken))

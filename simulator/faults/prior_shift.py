@@ -33,4 +33,4 @@ class PriorShift(Timed):
         rows = params.pool.of_label(int(self.outcome == "positive"))
         done = self.done(bite)
         if len(rows) and done * self.share > 0:
-            params.mix.append(MixLaw(bite.fault, done * self.share, rows))
+            params.bends.mix_laws.append(MixLaw(bite.fault, done * self.share, rows))

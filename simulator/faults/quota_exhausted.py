@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -29,4 +30,4 @@ class QuotaExhausted(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share:
-            params.quota_taken.append((bite.fault, self.share))
+            params.bends.taken_quota.append(FaultShare(bite.fault, self.share))

@@ -29,5 +29,5 @@ class ReceiverErrors(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share:
-            laws = params.watching.receivers.setdefault(self.target, [])
+            laws = params.bends.monitoring.receivers.setdefault(self.target, [])
             laws.append(Failing(bite.fault, self.share))

@@ -23,4 +23,4 @@ class RulesStalled(OwnerFault):
     on: ClassVar[str] = "prometheus"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.watching.rules_stalled.append(bite.fault)
+        params.bends.monitoring.rules_stalled.append(bite.fault)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from simulator.faults import Bite, Fault
+from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -27,5 +28,5 @@ class SchedulerDown(Fault):
         return world.revision[SCHEDULER]
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.scheduler_down = True
-        params.touches.append(("scheduler_waits", bite.fault))
+        params.bends.scheduler_down = True
+        params.bends.lands_on.append(LandsOn(bite.fault, "scheduler_waits"))

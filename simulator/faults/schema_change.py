@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, Feature, OwnerFault
+from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.world import World
@@ -28,9 +29,11 @@ class SchemaChange(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         column = params.pool.index(self.feature)
-        params.rows.append(RowLaw(bite.fault, column, 1.0, null=True))
+        params.bends.row_laws.append(RowLaw(bite.fault, column, 1.0, null=True))
         new = self.renamed_to or f"{self.feature}_v2"
         error = f"KeyError: column '{self.feature}' not found (the source has '{new}')"
         for job in params.jobs:
             if self.target in job.needs:
-                params.job_fails.setdefault(job.name, []).append((bite.fault, error))
+                params.bends.job_failures.setdefault(job.name, []).append(
+                    JobFailure(bite.fault, error)
+                )

@@ -29,5 +29,5 @@ class ScrapeFailure(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.share:
-            laws = params.watching.scrapes.setdefault(self.target, [])
+            laws = params.bends.monitoring.scrapes.setdefault(self.target, [])
             laws.append(Failing(bite.fault, self.share))

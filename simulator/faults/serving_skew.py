@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault, Quantity
+from simulator.pipeline.bends import SkewedPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.world import World
@@ -35,4 +36,4 @@ class ServingSkew(BuildFault):
         bad, column = self.pods(world), params.pool.index(self.feature)
         if bad.any() and self.share > 0:
             law = RowLaw(bite.fault, column, self.share, self.factor, self.offset)
-            params.skew.append((bad, law))
+            params.bends.serving_skew.append(SkewedPods(bite.fault, bad, law))

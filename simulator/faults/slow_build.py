@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault
+from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -26,6 +27,6 @@ class SlowBuild(BuildFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
-        params.speed[bad] /= self.factor
+        params.bends.speed[bad] /= self.factor
         if bad.any() and self.factor != 1.0:
-            params.slows.append((bite.fault, bad))
+            params.bends.slowdowns.append(FaultyPods(bite.fault, bad))

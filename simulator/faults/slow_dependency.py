@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from simulator.faults import Bite, OwnerFault
+from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -29,6 +30,6 @@ class SlowDependency(OwnerFault):
     """How many times as long a read takes."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.dependency_ms *= self.factor
+        params.bends.dependency_factor *= self.factor
         if self.factor != 1.0:
-            params.slows.append((bite.fault, np.ones(params.slots, bool)))
+            params.bends.slowdowns.append(FaultyPods(bite.fault, np.ones(params.slots, bool)))

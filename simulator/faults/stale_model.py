@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, BuildFault
+from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -23,4 +24,4 @@ class StaleModel(BuildFault):
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)
         if bad.any():
-            params.unpulled.append((bite.fault, bad))
+            params.bends.failed_pulls.append(FaultyPods(bite.fault, bad))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.faults import Bite
 from simulator.faults._node import MuchFault
+from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -23,5 +24,5 @@ class Straggler(MuchFault):
     """How many times as long a step takes there."""
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if self.much(params.node_slower, world):
-            params.touches.append((f"slow_steps/{self.node}", bite.fault))
+        if self.much(params.bends.node_slowdowns, world):
+            params.bends.lands_on.append(LandsOn(bite.fault, f"slow_steps/{self.node}"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from simulator.faults import Bite, Fault
+from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -27,5 +28,5 @@ class StuckRun(Fault):
         return world.jobs.ordered.get(self.target, 0)
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.job_stuck.add(self.target)
-        params.touches.append((f"job_stuck/{self.target}", bite.fault))
+        params.bends.stuck_jobs.add(self.target)
+        params.bends.lands_on.append(LandsOn(bite.fault, f"job_stuck/{self.target}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simulator.faults import Bite
 from simulator.faults._node import NodeFault
+from simulator.pipeline.bends import FaultyNode
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -20,4 +21,4 @@ class TrainingHang(NodeFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world):
-            params.node_hangs.append((bite.fault, self.node))
+            params.bends.node_hangs.append(FaultyNode(bite.fault, self.node))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, OwnerFault
-from simulator.pipeline.laws import Behind, Params
+from simulator.pipeline.bends import IncompleteMaterialization
+from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -28,4 +29,6 @@ class TruncatedRows(OwnerFault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if views := feature_store.views_of(params, self.target):
-            params.behind.append(Behind(bite.fault, views, 1.0, bite.since, self.cap))
+            params.bends.incomplete_materializations.append(
+                IncompleteMaterialization(bite.fault, views, 1.0, bite.since, self.cap)
+            )

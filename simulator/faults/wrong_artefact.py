@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.faults import Bite, Fault
+from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -34,4 +35,4 @@ class WrongArtefact(Fault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self.bites(world) and self.share > 0:
-            params.swapped.append((bite.fault, self.share))
+            params.bends.wrong_artefacts.append(FaultShare(bite.fault, self.share))

@@ -57,8 +57,8 @@ def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
     scheduler.step(world, params, world.now, EFFECTS, draws.seed, sample)
     lifecycle.step(world, params, world.now, draws.seed, sample)
     scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
-    for unit, fault in params.touches:
-        sample.hit(fault, sample.units.get(unit, 0))
+    for landing in params.bends.lands_on:
+        sample.hit(landing.fault, sample.units.get(landing.unit, 0))
     return sample
 
 
@@ -86,7 +86,7 @@ def skim(world: World, params: Params, dt: int, draws: Customers, slice_: Slice)
     """
     lived = Sample(slice_.at, dt // slice_.weight, slice_.weight)
     # The hour of the day is that of the tick.
-    then = params.fresh()
+    then = params.unbent()
     then.start_ms_of_day += world.now - slice_.at
     served = _serve(world, then, draws, lived)
     sample = replace(lived, t=world.now, dt=dt)
@@ -115,11 +115,11 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> se
 
 def _slow(world: World, params: Params, served: server.Served, sample: Sample) -> None:
     """Faults that slow pods land on what these had in service."""
-    if params.slows:
+    if params.bends.slowdowns:
         worked = served.handled + server.in_service(world.queue, params.slots)
         worked[nodes.gone(world)] = 0  # without a process nothing is slow
-        for fault, pods in params.slows:
-            sample.hit(fault, worked[pods].sum())
+        for slowdown in params.bends.slowdowns:
+            sample.hit(slowdown.fault, worked[slowdown.pods].sum())
 
 
 def _materialize(world: World, params: Params, work: Work) -> str:

@@ -76,7 +76,7 @@ class Session:
         self._store = setting.collector.store.copy()
         self._collector = setting.collector.fork(self._store, seed)
         self._monitors = setting.monitors.copy()
-        self._params = setting.params.fresh()
+        self._params = setting.params.unbent()
         self._customers = Customers(Streams(seed))
         self._calendar = Calendar()
         self._engine = Engine(
@@ -174,7 +174,7 @@ class Session:
         self._begin_orders()
         self._set_in(t)
         self._calendar.advance(t)
-        params = self.setting.params.fresh()
+        params = self.setting.params.unbent()
         for ended in self._faults.end_due(self._world):
             self._missed(ended)
             self.note("ended", "world", fault=ended.inject.id, why=ended.ended or ENDED_BY_FACT)
@@ -190,8 +190,8 @@ class Session:
         self._landed(sample.hits)
         hits: dict[str, int] = {}
         if self.now % self._scrape == 0:
-            hits = self._measure(params.watching)
-        self._alert(params.watching, hits)
+            hits = self._measure(params.bends.monitoring)
+        self._alert(params.bends.monitoring, hits)
         self._landed(hits)
         self._calendar.advance(self.now)
 

@@ -60,7 +60,7 @@ def make_laws(pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: d
         retry_backoff_ms=float(server.retry_backoff),
         service_ms=server.service.mean_ms,
         work=work_of(server.service),
-        dependency_ms=float(dependency.mean) if dependency else 0.0,
+        feature_read_ms=float(dependency.mean) if dependency else 0.0,
         start_up_ms=server.start_up,
         memory_base=float(server.memory.base),
         memory_per_request=float(server.memory.per_request),

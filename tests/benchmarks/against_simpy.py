@@ -39,7 +39,7 @@ def measure(repeats: int) -> None:
     params, duration = setting.params, setting.scenario.duration
     requests = first_minutes(params, 1)
     slots = setting.world.cluster.wanted * params.concurrency
-    plain = params.fresh()
+    plain = params.unbent()
     took = in_turn(
         {
             "simpy": lambda: Server(plain, slots).run(requests, SPAN_MS),

@@ -38,7 +38,7 @@ TICKS = 120  # a whole block of draws, whatever the rate
 CIW_MINUTES = 10
 
 # Six replicas of eight slots: 48 slots, 100 requests per second.
-BASE: dict[str, Any] = {"rate": 100.0, "slots": 6, "concurrency": 8, "dependency_ms": 10.0}
+BASE: dict[str, Any] = {"rate": 100.0, "slots": 6, "concurrency": 8, "feature_read_ms": 10.0}
 NO_LIMITS = {"timeout_ms": 1e9, "retries": 0, "queue_cap": 10**9}
 LIMITS = {"timeout_ms": 1000.0, "retries": 2, "queue_cap": 100}
 LOADS: dict[str, dict[str, Any]] = {
@@ -121,7 +121,7 @@ def against_ciw(repeats: int) -> None:
     rows = []
     for rate, service_ms in ((64.0, 100.0), (640.0, 10.0)):
         params = laws(
-            rate=rate, slots=1, concurrency=8, service_ms=service_ms, dependency_ms=0.0,
+            rate=rate, slots=1, concurrency=8, service_ms=service_ms, feature_read_ms=0.0,
             work=Exponential(), **NO_LIMITS,
         )  # fmt: skip
         customers = rate * CIW_MINUTES * 60
@@ -162,7 +162,7 @@ def sized(rate: float) -> Params:
     """As many replicas of eight slots as are used to 80 % at such a rate."""
     replicas = math.ceil(rate * 0.1 / (8 * 0.8))
     return laws(
-        rate=rate, slots=replicas, concurrency=8, service_ms=90.0, dependency_ms=10.0, **NO_LIMITS
+        rate=rate, slots=replicas, concurrency=8, service_ms=90.0, feature_read_ms=10.0, **NO_LIMITS
     )
 
 

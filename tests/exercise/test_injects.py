@@ -113,9 +113,9 @@ def test_the_end_of_one_does_not_mend_the_other(drill):
             if inject.at == world.now:
                 faults.begin(inject, world)
         list(faults.end_due(world))
-        params = setting.params.fresh()
+        params = setting.params.unbent()
         faults.bend(params, world)
-        return params.speed[0]
+        return params.bends.speed[0]
 
     found = [speed(minute) for minute in (9, 10, 12, 15, 21, 22)]
     assert found == pytest.approx([1, 1 / 3, 1 / 6, 1 / 2, 1 / 2, 1])

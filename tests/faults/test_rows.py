@@ -26,7 +26,7 @@ class Bent(Rows):
     """Rows that are scored while faults bite."""
 
     def laws(self, *faults, since=0):
-        params = self.params.fresh()
+        params = self.params.unbent()
         for number, fault in enumerate(faults):
             fault.bend(params, self.world, Bite(f"it{number}", since))
         return params
@@ -110,7 +110,7 @@ def test_hours_go_round(normal):
     assert not made("time_zone_shift", feature="hour", hours=24).bend(
         rows.params, rows.world, Bite("it", 0)
     )
-    assert rows.params.rows == []
+    assert rows.params.bends.row_laws == []
 
 
 @pytest.fixture
@@ -317,7 +317,7 @@ def test_a_change_is_sudden_gradual_recurring_or_seasonal(normal, name, profile,
     fault = made(name, share=0.6, **args, **profile)
     for hour, share in zip((0, 1, 2, 4), shares, strict=True):
         params = rows.laws(fault, since=hour * HOUR)
-        law = next(iter([*params.mix, *params.truth]), None)
+        law = next(iter([*params.bends.mix_laws, *params.bends.label_laws]), None)
         assert (law.share if law else 0.0) == pytest.approx(share)
 
 
@@ -388,7 +388,7 @@ def test_a_cap_is_of_what_a_run_brings_and_not_of_its_schedule(quiet):
 
 def test_as_many_rows_are_written_as_the_usual_traffic_asks_about(quiet):
     """From 11:50 to 12:20: half of the traffic until noon, and a recording for five minutes."""
-    params, world = quiet.params.fresh(), quiet.world.clone()
+    params, world = quiet.params.unbent(), quiet.world.clone()
     now = -params.start_ms_of_day + 12 * HOUR + 20 * MINUTE
     world.now, world.store.through["view"] = now, now - 30 * MINUTE
     params.rate, params.profile = 10.0, np.where(np.arange(24) < 12, 0.5, 1.0)

@@ -80,8 +80,8 @@ class Rows:
 
     def score(self, count, dt=MINUTE, seed=1, rows=(), truth=()):
         """Score `count` requests in one tick under these laws."""
-        params = self.params.fresh()
-        params.rows, params.truth = list(rows), list(truth)
+        params = self.params.unbent()
+        params.bends.row_laws, params.bends.label_laws = list(rows), list(truth)
         answered = np.zeros((count, COLUMNS))
         answered[:, ID] = self.scored + np.arange(count)
         dice = np.random.default_rng([seed, self.scored, int(self.world.now)])

@@ -254,7 +254,7 @@ class Flapping(Fault):
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         if self._edges.searchsorted(world.now, side="right") % 2:
-            params.speed[:] = 0.0
+            params.bends.speed[:] = 0.0
 
 
 def broken_down(lam: float, mu: float, xi: float, eta: float) -> float:
@@ -298,7 +298,7 @@ class Failing(Fault):
     share: float
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.errors[:] = self.share
+        params.bends.error_share[:] = self.share
 
 
 @pytest.mark.parametrize(
@@ -329,7 +329,7 @@ class Outage(Fault):
     on: ClassVar[str] = "serving"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.speed[:] = 0.0
+        params.bends.speed[:] = 0.0
 
 
 @pytest.mark.parametrize(

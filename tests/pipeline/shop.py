@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.pipeline import segments
 from simulator.pipeline.arrays import Floats
+from simulator.pipeline.bends import LeakingPods
 from simulator.pipeline.cluster import autoscaler, cpu, deployment, nodes
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, ID
@@ -43,14 +44,14 @@ def laws(**changes: Any) -> Params:
         "retry_backoff_ms": 200.0,
         "service_ms": 120.0,
         "work": Lognormal(0.6),
-        "dependency_ms": 40.0,
+        "feature_read_ms": 40.0,
         "start_up_ms": 30_000,
         "memory_base": 400e6,
         "memory_per_request": 10e6,
         "memory_limit": 1000e6,
         "memory_request": 800e6,
     }
-    return Params(**(others | mine | changes)).fresh()
+    return Params(**(others | mine | changes)).unbent()
 
 
 def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> World:
@@ -66,7 +67,7 @@ def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> 
 
 def leak(params: Params, slot: int, rate: float, fault: str = "leak") -> None:
     """One pod loses so many bytes a second."""
-    params.memory_leaks.append((fault, np.arange(params.slots) == slot, rate, 0.0))
+    params.bends.memory_leaks.append(LeakingPods(fault, np.arange(params.slots) == slot, rate, 0.0))
 
 
 class Day:
@@ -84,7 +85,7 @@ class Day:
     def until(self, end: int, bend: Callable[[Params, World, int], None] | None = None) -> Day:
         """Go on until `end`, with laws and facts changed by `bend` at every tick."""
         while self.t < end:
-            params, sample = self.params.fresh(), Sample(self.t, self.dt)
+            params, sample = self.params.unbent(), Sample(self.t, self.dt)
             if bend:
                 bend(params, self.world, self.t)
             deployment.step(self.world, params, sample)

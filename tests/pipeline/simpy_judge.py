@@ -155,7 +155,11 @@ class Server:
         if work.is_alive:
             return "timed_out"
         luck = LUCK[attempt % len(LUCK)]
-        return "failed" if errs(dice_of(row[ROW]), luck, self.params.errors[0]) else "served"
+        return (
+            "failed"
+            if errs(dice_of(row[ROW]), luck, self.params.bends.error_share[0])
+            else "served"
+        )
 
     def work(self, row: Floats, request: Any) -> Iterator[Any]:
         """The server finishes what it began, whether the client is still there or not."""
@@ -291,7 +295,7 @@ class Pods(Server):
         if one.called.value.is_alive:
             return "timed_out"
         # Of what a pod answers that was taken away, nothing is known to fail.
-        share = self.params.errors[pod] if self.lines.get(pod) is line else 0.0
+        share = self.params.bends.error_share[pod] if self.lines.get(pod) is line else 0.0
         luck = LUCK[attempt % len(LUCK)]
         return "failed" if errs(dice_of(row[ROW]), luck, share) else "served"
 

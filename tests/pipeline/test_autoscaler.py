@@ -39,7 +39,7 @@ class Scaled(Day):
 def scaled(law: Autoscaler = LAW, **changes: Any) -> Scaled:
     """Ten slots of pods of four requests each; a pod serves 25 a second."""
     usual = {
-        "slots": 10, "service_ms": 160.0, "dependency_ms": 0.0, "retries": 0, "queue_cap": 10**6,
+        "slots": 10, "service_ms": 160.0, "feature_read_ms": 0.0, "retries": 0, "queue_cap": 10**6,
         "memory_request": 100e6, "autoscaler": law, "start_up_ms": 20_000, "timeout_ms": 1e9,
     }  # fmt: skip
     return Scaled(laws(**usual | changes), wanted=2)
@@ -166,7 +166,7 @@ def test_a_surge_comes_on_top_of_the_most_replicas() -> None:
 
 
 def test_a_pod_is_slow_while_it_warms_up() -> None:
-    params = laws(slots=1, concurrency=1, service_ms=10.0, dependency_ms=0.0, rate=5.0,
+    params = laws(slots=1, concurrency=1, service_ms=10.0, feature_read_ms=0.0, rate=5.0,
                   start_up_ms=10_000, warm_up_ms=20_000, warm_up_factor=5.0, queue_cap=10**6,
                   timeout_ms=1e9)  # fmt: skip
     day = Day(params, wanted=1)

@@ -99,7 +99,7 @@ def test_pods_of_the_start_are_warm_however_long_the_history() -> None:
     for t in (-14 * 86_400_000, 0):
         params = laws(warm_up_ms=30_000, warm_up_factor=5.0)
         deployment.step(world, params, Sample(t, 5000))
-        assert (params.speed == 1.0).all()
+        assert (params.bends.speed == 1.0).all()
 
 
 @settings(max_examples=30, deadline=None)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.pipeline.bends import FaultyNode
 from simulator.pipeline.cluster import cpu, nodes
 from simulator.pipeline.cluster.cpu import Cores
 from simulator.pipeline.laws import Params
@@ -76,7 +77,7 @@ def test_what_is_granted_is_what_the_work_needs(rate: float) -> None:
 
 def test_requests_that_hang_on_a_lost_machine_compute_nothing() -> None:
     def bend(params: Params, world: World, t: int) -> None:
-        params.nodes_down = [("loss", 0)]
+        params.bends.nodes_down = [FaultyNode("loss", 0)]
 
     day = Day(laws(cpu_limit=4.0, rate=10.0, retries=0)).until(60_000)
     there = nodes.on(day.world, 0)
@@ -88,7 +89,7 @@ def test_requests_that_hang_on_a_lost_machine_compute_nothing() -> None:
 
 
 def test_a_pod_above_its_limit_does_what_the_limit_allows() -> None:
-    changes: dict[str, Any] = {"dependency_ms": 0.0, "retries": 0, "queue_cap": 10}
+    changes: dict[str, Any] = {"feature_read_ms": 0.0, "retries": 0, "queue_cap": 10}
     day = Day(laws(rate=60.0, cpu_limit=1.0, timeout_ms=60_000.0, **changes)).until(HOUR // 4)
     # Four pods of one core each, requests of 120 ms.
     assert day.counts["served"] / 900.0 == pytest.approx(4 / 0.12, rel=0.03)

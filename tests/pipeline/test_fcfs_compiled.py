@@ -31,9 +31,12 @@ def served(params, changes, kernel, monkeypatch):
     found = []
     for number, (replicas, slower, factor) in enumerate(changes):
         world.cluster.wanted = replicas
-        now = dataclasses.replace(params.fresh(), timeout_ms=params.timeout_ms * factor)
-        now.speed, now.errors = np.ones(params.slots), np.full(params.slots, params.errors.max())
-        now.speed[0] /= slower
+        now = dataclasses.replace(params.unbent(), timeout_ms=params.timeout_ms * factor)
+        now.bends.speed, now.bends.error_share = (
+            np.ones(params.slots),
+            np.full(params.slots, params.bends.error_share.max()),
+        )
+        now.bends.speed[0] /= slower
         sample = Sample(number * TICK_MS, TICK_MS)
         rows = arrivals.arrive(now, draws, sample)
         deployment.step(world, now, sample)
@@ -66,7 +69,7 @@ def test_both_serve_the_same(changes, rate, service, patience, cap, retries, err
         rate=rate, slots=4, concurrency=3, service_ms=service, timeout_ms=patience,
         queue_cap=cap, retries=retries, retry_backoff_ms=150.0, start_up_ms=1000,
     )  # fmt: skip
-    params.errors = np.full(4, errors)
+    params.bends.error_share = np.full(4, errors)
     with pytest.MonkeyPatch.context() as monkeypatch:
         play = partial(served, params, changes, monkeypatch=monkeypatch)
         assert play(compiled) == play(None)
@@ -75,7 +78,7 @@ def test_both_serve_the_same(changes, rate, service, patience, cap, retries, err
 def test_it_is_what_a_line_is_served_with_and_not_where_clients_hold_back(monkeypatch):
     asked = []
     monkeypatch.setattr(one_by_one, "compiled", lambda: asked.append(True) or compiled)
-    params = laws(rate=120.0, slots=4, concurrency=3, service_ms=400.0, dependency_ms=0.0)
+    params = laws(rate=120.0, slots=4, concurrency=3, service_ms=400.0, feature_read_ms=0.0)
     for budget in (None, Budget(0.1, 10.0)):
         params.budget = budget
         world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))

@@ -44,11 +44,11 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Se
     share = case.pop("errors", 0.0)
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.errors[:] = share
+        params.bends.error_share[:] = share
 
     params = laws(**case)
     day = Day(params, seed, dt).until(60_000, bend)
-    params.errors[:] = share
+    params.bends.error_share[:] = share
     judge = Server(params, 16)
     judge.run(np.concatenate(day.arrivals), 60_000)
     return day, judge
@@ -101,9 +101,9 @@ def test_nothing_is_lost_whatever_clients_hold_back(case: dict[str, Any], seed: 
     share = case.pop("errors")
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.errors[:2] = share
+        params.bends.error_share[:2] = share
         leak(params, 0, 25e6)  # one is killed by and by
-        params.speed[1] /= 1 + t // 10_000
+        params.bends.speed[1] /= 1 + t // 10_000
 
     day, was = Day(laws(start_up_ms=5000, **case), seed), 0
     for _ in range(8):
@@ -119,7 +119,7 @@ def test_independent_failures_multiply_the_load() -> None:
     params = laws(rate=100.0, concurrency=50, retries=2, retry_backoff_ms=100.0)
 
     def half(params: Params, world: World, t: int) -> None:
-        params.errors[:] = 0.5
+        params.bends.error_share[:] = 0.5
 
     day = Day(params).until(600_000, half)
     assert day.counts["arrived"] / 600 == pytest.approx(175, rel=0.02)
@@ -128,7 +128,7 @@ def test_independent_failures_multiply_the_load() -> None:
 
 def test_a_budget_bounds_the_storm() -> None:
     def dead(params: Params, world: World, t: int) -> None:
-        params.errors[:] = 1.0
+        params.bends.error_share[:] = 1.0
 
     params = laws(rate=50.0, retries=3, concurrency=50)
     storm = Day(params).until(60_000, dead)

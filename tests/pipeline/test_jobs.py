@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.pipeline.bends import JobFailure, MissingSource, TakenSlots
 from simulator.pipeline.jobs import dag, scheduler
 from simulator.pipeline.jobs.job_runs import (
     DEFERRED,
@@ -59,7 +60,7 @@ class Graph:
 
     def until(self, minute: float) -> Graph:
         while self.world.now < minute * MINUTE:
-            params, sample = self.params.fresh(), Sample(self.world.now, self.tick)
+            params, sample = self.params.unbent(), Sample(self.world.now, self.tick)
             self.bend(params)
             self.world.now += self.tick
             scheduler.step(self.world, params, self.world.now, {"work": self.work}, 1, sample)
@@ -113,7 +114,7 @@ def failing(name: str, first: float, last: float, graph: Graph) -> Any:
 
     def bend(params: Params) -> None:
         if first * MINUTE <= graph.world.now < last * MINUTE:
-            params.job_fails[name] = [("down", "down")]
+            params.bends.job_failures[name] = [JobFailure("down", "down")]
 
     return bend
 
@@ -239,7 +240,7 @@ def test_a_late_run_says_so_once() -> None:
 
 def test_while_the_scheduler_is_down_nothing_starts_and_what_runs_ends() -> None:
     def down(params: Params) -> None:
-        params.scheduler_down = 12 * MINUTE <= graph.world.now < 55 * MINUTE
+        params.bends.scheduler_down = 12 * MINUTE <= graph.world.now < 55 * MINUTE
 
     graph = Graph(job("a", 5, every=10 * MINUTE), job("b", after=("a",)))
     graph.bend = down
@@ -256,7 +257,7 @@ def test_while_the_scheduler_is_down_nothing_starts_and_what_runs_ends() -> None
 def test_behind_a_stuck_run_due_times_are_missed_and_with_catch_up_made_up_for(by_hand) -> None:
     def stuck(params: Params) -> None:
         if graph.world.now < 35 * MINUTE:
-            params.job_stuck.add("a")
+            params.bends.stuck_jobs.add("a")
 
     quick = job("a", 2, every=10 * MINUTE)
     for catch_up, made_up in ((False, []), (True, [10, 20, 30])):
@@ -275,7 +276,9 @@ def test_behind_a_stuck_run_due_times_are_missed_and_with_catch_up_made_up_for(b
 
 def test_a_stuck_job_that_follows_another_is_held_too() -> None:
     graph = Graph(job("a", 2, every=10 * MINUTE), job("b", after=("a",)))
-    graph.bend = lambda params: params.job_stuck.add("b") if graph.world.now < 15 * MINUTE else None
+    graph.bend = lambda params: (
+        params.bends.stuck_jobs.add("b") if graph.world.now < 15 * MINUTE else None
+    )
     assert [end[1] for end in graph.until(15).done] == ["a"]
     assert graph.units["job_stuck/b"] > 0
     assert [end[:2] for end in graph.until(20).done] == [(12, "a"), (16, "b")]
@@ -285,7 +288,7 @@ def herd(at_once: int, slots: int = 32) -> Graph:
     """Two hours without a scheduler, then every missed run on machines for four."""
 
     def down(params: Params) -> None:
-        params.scheduler_down = graph.world.now < 120 * MINUTE
+        params.bends.scheduler_down = graph.world.now < 120 * MINUTE
 
     many = job("a", 4, every=5 * MINUTE, catch_up=True, at_once=at_once, pool="warehouse",
                timeout=15 * MINUTE, retries=1, retry_delay=MINUTE)  # fmt: skip
@@ -343,7 +346,9 @@ def test_runs_share_what_stands_behind_a_pool() -> None:
 
 def test_slots_that_others_hold_are_waited_for() -> None:
     def taken(params: Params) -> None:
-        params.pool_taken = [("others", "p", 2)] if graph.world.now < 30 * MINUTE else []
+        params.bends.taken_slots = (
+            [TakenSlots("others", "p", 2)] if graph.world.now < 30 * MINUTE else []
+        )
 
     graph = Graph(job("a", every=10 * MINUTE, pool="p"), pools=(PoolLaw("p", 2),))
     graph.bend = taken
@@ -362,7 +367,9 @@ def test_what_comes_after_in_two_ways_is_lost_once_a_cycle(failing_job: str, los
     graph = Graph(a, b, c, job("d", after=("b", "c")))
 
     def bend(params: Params) -> None:
-        params.job_fails.update({name: [("down", "down")] for name in failing_job})
+        params.bends.job_failures.update(
+            {name: [JobFailure("down", "down")] for name in failing_job}
+        )
 
     graph.bend = bend
     graph.until(19)
@@ -407,7 +414,10 @@ def test_only_an_attempt_that_begins_is_refused() -> None:
 
     def refuse(params: Params) -> None:
         if graph.world.now >= 11 * MINUTE:
-            params.job_fails["a"] = [("first", "no"), ("second", "never")]
+            params.bends.job_failures["a"] = [
+                JobFailure("first", "no"),
+                JobFailure("second", "never"),
+            ]
 
     graph.bend = refuse
     assert graph.until(15).done == [(12, "a", 10)]
@@ -423,9 +433,9 @@ def test_who_waits_for_ours_does_not_wait_for_others() -> None:
     graph = Graph(*two, pools=(PoolLaw("p", 2), PoolLaw("q", 1)))
 
     def taken(params: Params) -> None:
-        params.pool_taken = [("elsewhere", "q", 1)]
+        params.bends.taken_slots = [TakenSlots("elsewhere", "q", 1)]
         if graph.world.now >= 15 * MINUTE:
-            params.pool_taken.append(("others", "p", 1))
+            params.bends.taken_slots.append(TakenSlots("others", "p", 1))
 
     graph.bend = taken
     graph.until(19)
@@ -433,14 +443,16 @@ def test_who_waits_for_ours_does_not_wait_for_others() -> None:
     graph.until(22)
     assert set(graph.hits) == {"others"}
     narrow = Graph(*two, pools=(PoolLaw("p", 1),))
-    narrow.bend = lambda params: params.pool_taken.append(("others", "p", 0))
+    narrow.bend = lambda params: params.bends.taken_slots.append(TakenSlots("others", "p", 0))
     assert narrow.until(15).count(QUEUED) == 1
     assert not narrow.hits, "it is ours that hold it"
 
 
 def test_a_schedule_that_is_full_anyway_is_not_held_up_by_a_stuck_run() -> None:
     graph = Graph(job("a", 25, every=10 * MINUTE))
-    graph.bend = lambda params: params.job_stuck.add("a") if graph.world.now > 11 * MINUTE else None
+    graph.bend = lambda params: (
+        params.bends.stuck_jobs.add("a") if graph.world.now > 11 * MINUTE else None
+    )
     graph.until(34)
     assert not graph.units["job_stuck/a"]
     graph.until(41)
@@ -454,7 +466,9 @@ def sensing(mode: str, until: float, **more: Any) -> Graph:
     """A run whose source has delivered nothing before minute 12."""
 
     def bend(params: Params) -> None:
-        params.missing = [("late", "feed")] if graph.world.now < 12 * MINUTE else []
+        params.bends.missing_sources = (
+            [MissingSource("late", "feed")] if graph.world.now < 12 * MINUTE else []
+        )
 
     law = job("a", every=10 * MINUTE, needs=("feed",), pool="p",
               sensor=SensorLaw(MINUTE, mode=mode, **more))  # fmt: skip

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.pipeline.bends import LargerBatches
 from simulator.pipeline.cluster import memory
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import COLUMNS, ID, WORK
@@ -75,12 +76,12 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Po
     share = case.pop("errors", 0.0)
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.errors[:] = share
+        params.bends.error_share[:] = share
         world.cluster.wanted = 2 if 20_000 <= t < 40_000 else 4
 
     params = laws(**case)
     day = Day(params, seed, dt).until(60_000, bend)
-    params.errors[:] = share
+    params.bends.error_share[:] = share
     judge = Pods(params, [(0, 4), (20_000, 2), (40_000, 4)])
     judge.run(np.concatenate(day.arrivals), 60_000)
     return day, judge
@@ -116,9 +117,9 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
     share = case.pop("errors")
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.speed[1] /= 1 + t // 10_000  # one slows down by and by
-        params.errors[:2] = share
-        params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
+        params.bends.speed[1] /= 1 + t // 10_000  # one slows down by and by
+        params.bends.error_share[:2] = share
+        params.bends.dependency_factor *= 3 if 20_000 <= t < 30_000 else 1
         leak(params, 0, 25e6)  # and one is killed
         params.timeout_ms *= 0.5 if t >= 35_000 else 1
         params.concurrency = max(1, params.concurrency - t // 20_000)
@@ -146,7 +147,7 @@ def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, d
     share = case.pop("errors")
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.errors[:] = share
+        params.bends.error_share[:] = share
         world.cluster.wanted = 2 if 10_000 <= t < 15_000 else 4
         world.cluster.build = 2 if t >= 20_000 else 1
         params.concurrency = params.concurrency - 1 if 5000 <= t < 10_000 else params.concurrency
@@ -165,7 +166,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
     del case["errors"]
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
+        params.bends.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
 
     case["lanes"], case["gpu"] = LaneLaw(ROUND_ROBIN), None
     quick = Day(laws(**case), seed).until(20_000, bend)
@@ -225,8 +226,8 @@ def test_batches_of_one_are_the_ordinary_server(
     share = case.pop("errors")
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.errors[:] = share
-        params.speed[:] = 0.5 if 10_000 <= t < 15_000 else 1.0
+        params.bends.error_share[:] = share
+        params.bends.speed[:] = 0.5 if 10_000 <= t < 15_000 else 1.0
 
     case["rate"] /= 4
     case["gpu"] = None
@@ -283,7 +284,7 @@ def test_a_slower_replica_slows_a_batch_it_has_begun_and_a_killed_one_loses_it_w
     world.replicas.phase[1] = 0
     sample = Sample(0, 200)
     server.serve(world, params, requests(0.0, 10.0, 20.0), sample)  # the two until 300
-    params.speed[0] = 0.5
+    params.bends.speed[0] = 0.5
     served = server.serve(world, params, NOBODY, Sample(200, 10))
     assert (len(served.leaves), world.queue.leaves.tolist()) == (0, [400.0, 400.0])
     memory.kill(world, params, 0, 210, sample)
@@ -323,7 +324,7 @@ def test_what_is_in_service_at_the_end_of_a_tick_holds_its_memory_in_the_next() 
     world.replicas.phase[1] = 0
     first, second = Sample(0, 50), Sample(50, 450)
     for rows, sample in ((requests(0.0), first), (requests(60.0, 100.0), second)):
-        then = params.fresh()
+        then = params.unbent()
         accelerators.begin(world.cluster, then)
         server.serve(world, then, rows, sample)
         accelerators.account(world, then, sample)
@@ -337,8 +338,8 @@ def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
     params, world = two(lanes=LaneLaw("round_robin", Batching(2, 0.0, 0.0)), gpu=GpuLaw(9, 1, 1))
     bad = np.array([True, False])
     for cap, most in ((0, (6, 2)), (4, (4, 2)), (1, (1, 1)), (9, (6, 2))):
-        then = params.fresh()
-        then.batch_growth.append(("it", bad, 3.0, 2.0))
+        then = params.unbent()
+        then.bends.batch_growth.append(LargerBatches("it", bad, 3.0, 2.0))
         world.cluster.batch_cap = cap
         accelerators.begin(world.cluster, then)
         assert then.lanes is not None
@@ -352,7 +353,7 @@ def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
 def two(**changes: Any) -> tuple[Params, World]:
     """Two replicas of one slot each, a tenth of a second a request, in turn."""
     given: dict[str, Any] = {"lanes": LaneLaw(), "retries": 1, "retry_backoff_ms": 1e6, **changes}
-    params = laws(slots=2, concurrency=1, service_ms=100.0, dependency_ms=0.0, **given)
+    params = laws(slots=2, concurrency=1, service_ms=100.0, feature_read_ms=0.0, **given)
     return params, shop(params, wanted=2)
 
 
@@ -365,12 +366,12 @@ NOBODY = np.empty((0, COLUMNS))
 
 def test_a_request_waits_for_its_replica_while_another_is_idle() -> None:
     params, world = two()
-    params.speed[0] = 0.1
+    params.bends.speed[0] = 0.1
     served = server.serve(world, params, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
     # The first and the third go to the slow one, whoever is idle beside it.
     assert sorted(served.leaves.tolist()) == [110.0, 310.0, 1000.0]
     shared, world = two(lanes=None)
-    shared.speed[0] = 0.1
+    shared.bends.speed[0] = 0.1
     served = server.serve(world, shared, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
     assert sorted(served.leaves.tolist()) == [110.0, 300.0, 400.0, 1000.0]
 

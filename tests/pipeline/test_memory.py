@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.pipeline import segments
+from simulator.pipeline.bends import LeakingPods
 from simulator.pipeline.cluster import memory
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, SINCE, UNTIL, WORK
@@ -116,7 +117,7 @@ def test_when_a_pod_is_killed_does_not_depend_on_the_tick(
 def test_a_peak_inside_a_tick_kills_at_that_moment() -> None:
     """Two requests of 100 ms at once are more than there is memory for; both are lost."""
     params = laws(
-        slots=1, service_ms=100.0, dependency_ms=0.0, retries=0, memory_limit=415e6,
+        slots=1, service_ms=100.0, feature_read_ms=0.0, retries=0, memory_limit=415e6,
         start_up_ms=1000,
     )  # fmt: skip
     world, sample = shop(params, wanted=1), Sample(0, 5000)
@@ -131,8 +132,8 @@ def test_a_peak_inside_a_tick_kills_at_that_moment() -> None:
 
 
 def test_a_leak_by_request_follows_the_requests() -> None:
-    params, law = laws(), ("leak", np.ones(4, bool), 0.0, 1e5)
-    params.memory_leaks.append(law)
+    params, law = laws(), LeakingPods("leak", np.ones(4, bool), 0.0, 1e5)
+    params.bends.memory_leaks.append(law)
     world, sample = shop(params), Sample(0, 5000)
     served = server.serve(world, params, np.empty((0, COLUMNS)), sample)
     memory.step(world, params, served, sample)
@@ -140,7 +141,7 @@ def test_a_leak_by_request_follows_the_requests() -> None:
     assert sample.hits == {}
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.memory_leaks.append(law)
+        params.bends.memory_leaks.append(law)
 
     day = Day(laws()).until(20_000, bend)
     handled = sum(served.handled for served in day.served)

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.pipeline.bends import FaultyNode
 from simulator.pipeline.laws import Params
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import LOST, PENDING, READY, STARTING, World
@@ -27,7 +28,7 @@ def day(nodes: int, **changes: Any) -> Day:
 def without(*nodes: int, since: int, until: int = 10**9) -> Any:
     def bend(params: Params, world: World, t: int) -> None:
         if since <= t < until:
-            params.nodes_down += [("loss", node) for node in nodes]
+            params.bends.nodes_down += [FaultyNode("loss", node) for node in nodes]
 
     return bend
 
@@ -154,7 +155,7 @@ def test_whatever_is_silent_or_drained_requests_are_conserved_and_pods_return(
     def bend(params: Params, world: World, t: int) -> None:
         for node, since, lasts in losses:
             if since * 5000 <= t < (since + lasts) * 5000:
-                params.nodes_down.append(("loss", node))
+                params.bends.nodes_down.append(FaultyNode("loss", node))
         for node, since, lasts in drains:
             if t == since * 5000:
                 world.cluster.cordoned.add(node)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, ID, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
@@ -96,8 +97,8 @@ laws_of_a_day = st.fixed_dictionaries(
 @given(case=laws_of_a_day, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
 def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: int) -> None:
     def bend(params: Params, world: World, t: int) -> None:
-        params.speed[1] /= 1 + t // 10_000  # one slows down by and by
-        params.dependency_ms *= 3 if 20_000 <= t < 30_000 else 1
+        params.bends.speed[1] /= 1 + t // 10_000  # one slows down by and by
+        params.bends.dependency_factor *= 3 if 20_000 <= t < 30_000 else 1
         leak(params, 0, 25e6)  # and one is killed
         params.timeout_ms *= 0.5 if t >= 35_000 else 1
         params.concurrency = max(1, params.concurrency - t // 20_000)
@@ -134,7 +135,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
     """Bit for bit, with replicas that are not equally fast."""
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
+        params.bends.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
 
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
@@ -157,7 +158,7 @@ def erlang_c_wait(lam: float, mu: float, c: int) -> float:
 def test_mean_wait_is_that_of_erlang() -> None:
     # 80 a second, 10 slots of 100 ms each: Wq = 20.459 ms (ORACLES).
     params = laws(rate=80.0, slots=1, concurrency=10, queue_cap=10**6, retries=0)
-    params.timeout_ms, params.service_ms, params.dependency_ms = 1e9, 0.0, 100.0
+    params.timeout_ms, params.service_ms, params.feature_read_ms = 1e9, 0.0, 100.0
     means = []
     for seed in range(12):
         day = Day(params, seed, wanted=1).until(1_200_000)
@@ -177,7 +178,7 @@ def request(at: float, work: float = 1.0, number: int = 0) -> list[float]:
 
 
 def one_slot(**changes: Any) -> Params:
-    return laws(slots=1, concurrency=1, service_ms=100.0, dependency_ms=0.0, **changes)
+    return laws(slots=1, concurrency=1, service_ms=100.0, feature_read_ms=0.0, **changes)
 
 
 def test_a_slower_replica_slows_what_it_has_begun() -> None:
@@ -185,7 +186,7 @@ def test_a_slower_replica_slows_what_it_has_begun() -> None:
     world = shop(params, wanted=1)
     first, second = Sample(0, 100), Sample(100, 1000)
     server.serve(world, params, np.array([request(50.0)]), first)
-    params.speed[0] = 0.25  # half of the request is left, and takes four times as long
+    params.bends.speed[0] = 0.25  # half of the request is left, and takes four times as long
     served = server.serve(world, params, np.empty((0, COLUMNS)), second)
     assert (first.served, served.leaves.tolist()) == (0, [300.0])
     assert (first.busy_ms[0], second.busy_ms[0]) == (50.0, 200.0)
@@ -234,7 +235,7 @@ def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], se
 
     def bend(params: Params, world: World, t: int) -> None:
         params.rate *= 3 if t < 10_000 else 0.3
-        params.speed[:] = (1.0, 0.5, 2.0, 1.0)
+        params.bends.speed[:] = (1.0, 0.5, 2.0, 1.0)
 
     case |= {"queue_cap": 5000, "timeout_ms": 30_000 * case["timeout_ms"] / 3000}
     case["work"] = Lognormal(1.5)
@@ -263,8 +264,8 @@ def test_errors_of_a_build_land_on_what_its_own_pods_answered() -> None:
     bad = np.arange(4) == 0
 
     def bend(params: Params, world: World, t: int) -> None:
-        params.errors[bad] = 0.5
-        params.spoils += [("ours", bad), ("nobody's", ~bad)]
+        params.bends.error_share[bad] = 0.5
+        params.bends.erroring += [FaultyPods("ours", bad), FaultyPods("nobody's", ~bad)]
 
     day = Day(laws(retries=0)).until(60_000, bend)
     hits = [sample.hits for sample in day.samples]
@@ -282,6 +283,9 @@ def test_a_slow_build_lands_on_what_its_own_pods_have_in_service() -> None:
 
     day = Day(laws()).until(5000, bend)
     params, sample = laws(), day.samples[0]
-    params.slows = [("starting", np.arange(4) == 3), ("ready", np.arange(4) == 2)]
+    params.bends.slowdowns = [
+        FaultyPods("starting", np.arange(4) == 3),
+        FaultyPods("ready", np.arange(4) == 2),
+    ]
     _slow(day.world, params, day.served[0], sample)
     assert set(sample.hits) == {"ready"}

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.pipeline.arrays import Floats
+from simulator.pipeline.bends import Surge
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, COLUMNS, DEPEND, ID, ROW, UNTIL, WORK
 from simulator.pipeline.sample import Sample
@@ -91,7 +92,7 @@ def test_counts_and_draws_are_those_of_the_laws() -> None:
 @pytest.mark.parametrize("rate", [30.0, 800.0])
 def test_numbers_are_exact_and_unique_over_blocks_and_planes(rate: float) -> None:
     params = laws(rate=rate)
-    params.surges = [("a", rate), ("b", rate / 3)]
+    params.bends.surges = [Surge("a", rate), Surge("b", rate / 3)]
     ids = day(params, BLOCK_MS, 60_000, start=-BLOCK_MS)[:, ID]
     assert len(np.unique(ids)) == len(ids)
     assert ids.min() >= 0

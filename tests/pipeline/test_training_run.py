@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.pipeline.bends import FaultShare, FaultyNode
 from simulator.pipeline.laws import Params
 from simulator.pipeline.long_training import fleet, lifecycle, training_runs
 from simulator.pipeline.long_training.fleet import Cause, FleetLaw
@@ -55,7 +56,7 @@ class Site:
 
     def until(self, minute: float) -> Site:
         while self.world.now < minute * MINUTE:
-            params, sample = self.params.fresh(), Sample(self.world.now, self.tick)
+            params, sample = self.params.unbent(), Sample(self.world.now, self.tick)
             self.bend(params)
             self.world.now += self.tick
             lifecycle.step(self.world, params, self.world.now, self.seed, sample)
@@ -152,7 +153,7 @@ def test_a_watchdog_sees_a_hang() -> None:
 def test_a_node_that_does_not_answer_hangs_the_run_again_until_it_is_drained() -> None:
     def silent(params: Params) -> None:
         if site.world.now >= 30 * MINUTE and not site.world.trainings.fleet.drained[1]:
-            params.node_hangs.append(("hang", 1))
+            params.bends.node_hangs.append(FaultyNode("hang", 1))
 
     site = Site(law(watchdog=10 * MINUTE))
     site.bend = silent
@@ -169,7 +170,7 @@ def test_a_node_that_does_not_answer_hangs_the_run_again_until_it_is_drained() -
 def test_writes_that_fail_take_their_time_and_save_nothing() -> None:
     def spoilt(params: Params) -> None:
         if site.world.now < 60 * MINUTE:
-            params.checkpoint_fails = {"run": [("spoilt", 1.0)]}
+            params.bends.checkpoint_failures = {"run": [FaultShare("spoilt", 1.0)]}
 
     site = Site(law())
     site.bend = spoilt
@@ -183,7 +184,7 @@ def test_writes_that_fail_take_their_time_and_save_nothing() -> None:
 def test_a_last_checkpoint_is_written_until_it_is_there() -> None:
     def spoilt(params: Params) -> None:
         if site.world.now < 40 * MINUTE:
-            params.checkpoint_fails = {"run": [("spoilt", 1.0)]}
+            params.bends.checkpoint_failures = {"run": [FaultShare("spoilt", 1.0)]}
 
     site = Site(law(work=20 * MINUTE, write=0))
     site.bend = spoilt
@@ -208,7 +209,9 @@ def test_a_higher_rate_brings_the_same_failure_forward() -> None:
     def first(factor: float, since: float) -> float:
         site = Site(law(every=0, nodes=1), nodes=1, failures=1 / DAY)
         site.bend = lambda params: (
-            params.node_failures.update({0: factor}) if site.world.now >= since * MINUTE else None
+            params.bends.node_failures.update({0: factor})
+            if site.world.now >= since * MINUTE
+            else None
         )
         while not site.run.restarts:
             site.until(site.world.now / MINUTE + 10)
@@ -224,7 +227,7 @@ def test_a_higher_rate_brings_the_same_failure_forward() -> None:
 def test_a_node_fails_at_most_once_a_second_whatever_bends_its_rate() -> None:
     again = (Cause("software", 1.0, 0),)
     site = Site(law(every=0, nodes=1, set_up=0), nodes=1, failures=1 / DAY, causes=again)
-    site.bend = lambda params: params.node_failures.update({0: 1e9})
+    site.bend = lambda params: params.bends.node_failures.update({0: 1e9})
     site.until(30)
     assert 1000 < sum(site.run.failures.values()) < 30 * 60 * 1.2
 
@@ -289,7 +292,7 @@ def slow(site: Site, factors: dict[int, float], since: float = 0, until: float =
 
     def bend(params: Params) -> None:
         if since * MINUTE <= site.world.now < until * MINUTE:
-            params.node_slower.update(factors)
+            params.bends.node_slowdowns.update(factors)
 
     site.bend = bend
     return site

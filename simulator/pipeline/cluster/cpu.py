@@ -103,10 +103,10 @@ def _ways(places: int) -> Floats:
 def throttle(cores: Cores, params: Params) -> None:
     """Slow the pods whose demand, that of the tick before, is above their limit of now."""
     cores.limit[:] = params.cpu_limit
-    for _, pods, factor in params.cpu_cuts:
-        cores.limit[pods] /= factor
+    for cut in params.bends.cpu_cuts:
+        cores.limit[cut.pods] /= cut.factor
     found = shares(cores.computing, params.concurrency, params.cpu_per_request, cores.limit)
-    params.speed *= found.speed
+    params.bends.speed *= found.speed
 
 
 def account(cores: Cores, params: Params, sample: Sample, dead: Sequence[int] = ()) -> None:
@@ -115,7 +115,7 @@ def account(cores: Cores, params: Params, sample: Sample, dead: Sequence[int] = 
     A request that waits for the feature read computes nothing, and one that hangs on a `dead`
     pod neither.
     """
-    computing = params.service_ms / np.maximum(params.speed, 1e-9)
+    computing = params.service_ms / np.maximum(params.bends.speed, 1e-9)
     cores.computing = sample.busy_ms / sample.dt * (computing / (computing + params.dependency_ms))
     cores.computing[list(dead)] = 0.0
     found = shares(cores.computing, params.concurrency, params.cpu_per_request, cores.limit)
@@ -125,5 +125,5 @@ def account(cores: Cores, params: Params, sample: Sample, dead: Sequence[int] = 
     cores.periods += found.active * (lasted / PERIOD_MS)
     cores.throttled += throttled
     cores.throttled_seconds += found.still * (lasted / 1000.0)
-    for fault, pods, _ in params.cpu_cuts:
-        sample.hit(fault, int(np.ceil(throttled[pods].sum())))
+    for cut in params.bends.cpu_cuts:
+        sample.hit(cut.fault, int(np.ceil(throttled[cut.pods].sum())))

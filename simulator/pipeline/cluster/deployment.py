@@ -99,8 +99,8 @@ def step(world: World, params: Params, sample: Sample) -> None:
     slots = len(pods.phase)
     wanted = min(cluster.wanted, slots)
     if params.warm_up_factor != 1.0:
-        params.speed[t - pods.ready_at < params.warm_up_ms] /= params.warm_up_factor
-    if params.nodes_down or cluster.down:
+        params.bends.speed[t - pods.ready_at < params.warm_up_ms] /= params.warm_up_factor
+    if params.bends.nodes_down or cluster.down:
         for slot in nodes.step(world, params, sample):
             _remove(world, params, slot, sample)
     if params.quota is not None:
@@ -178,7 +178,7 @@ def _pass(world: World, params: Params, slot: int, t: int) -> None:
         pods.phase[slot], pods.ready_at[slot] = READY, pods.until[slot]
         pods.resident[slot], pods.leaked[slot] = params.memory_base, 0.0
         if t - pods.ready_at[slot] < params.warm_up_ms:
-            params.speed[slot] /= params.warm_up_factor
+            params.bends.speed[slot] /= params.warm_up_factor
 
 
 def _roll(world: World, params: Params, sample: Sample) -> None:

@@ -35,15 +35,15 @@ def may_run_out(world: World, params: Params, dt: int) -> bool:
 
     Asked in every tick, so it looks at no request: true may mean that none does.
     """
-    rates = [rate for _, _, rate, _ in params.memory_leaks]
-    if any(per_request for _, _, _, per_request in params.memory_leaks):
+    leaks = params.bends.memory_leaks
+    if any(leak.per_request for leak in leaks):
         return True
     pods, places = world.replicas, params.concurrency
     if params.lanes is not None:
         places *= max(params.lanes.most, default=params.lanes.batching.max_size)
     held = params.memory_base + max(pods.leaked.tolist()) + params.memory_per_request * places
     # What is resident may be more: places that were taken away may be in use still.
-    held = max(held, *pods.resident.tolist()) + sum(rates) * (dt / 1000)
+    held = max(held, *pods.resident.tolist()) + sum(leak.per_second for leak in leaks) * (dt / 1000)
     return bool(held > params.memory_limit)
 
 
@@ -71,9 +71,9 @@ def passes(
     t, end = span
     found = {}
     rates, leaks = np.zeros((2, params.slots))
-    for _, bad, per_second, per_request in params.memory_leaks:
-        rates[bad] += per_second / 1000
-        leaks[bad] += per_request
+    for leak in params.bends.memory_leaks:
+        rates[leak.pods] += leak.per_second / 1000
+        leaks[leak.pods] += leak.per_request
     for slot in np.flatnonzero(world.replicas.phase == READY).tolist():
         if nodes.dead(world, slot):
             continue  # what hangs there is held by nobody
@@ -115,11 +115,11 @@ def step(world: World, params: Params, served: server.Served, sample: Sample) ->
     ready, starting = pods.phase == READY, pods.phase == STARTING
     if world.cluster.down:  # there is no process
         ready[nodes.gone(world)] = starting[nodes.gone(world)] = False
-    for fault, bad, per_second, per_request in params.memory_leaks:
-        leaked = per_second * (sample.dt / 1000) + per_request * served.handled
-        leaked = np.where(ready & bad, leaked, 0.0)
+    for leak in params.bends.memory_leaks:
+        leaked = leak.per_second * (sample.dt / 1000) + leak.per_request * served.handled
+        leaked = np.where(ready & leak.pods, leaked, 0.0)
         pods.leaked = pods.leaked + leaked
-        sample.hit(fault, np.count_nonzero(leaked))
+        sample.hit(leak.fault, np.count_nonzero(leaked))
     held = params.memory_base + pods.leaked
     if len(world.queue.slot):
         held += params.memory_per_request * server.in_service(world.queue, params.slots)

@@ -41,7 +41,7 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
         The pods that are evicted now.
     """
     down, t = world.cluster.down, sample.t
-    silent = {node for _, node in params.nodes_down}
+    silent = {loss.node for loss in params.bends.nodes_down}
     for node in [one for one in down if one not in silent]:
         _come_back(world, params, node, sample)
     for node in sorted(silent - down.keys()):
@@ -49,13 +49,13 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
         for slot in on(world, node).tolist():
             server.fail(world.queue, params, slot, t, sample)
             world.replicas.free(slot)
-    for fault, node in params.nodes_down:
-        sample.hit(fault, len(on(world, node)))
+    for loss in params.bends.nodes_down:
+        sample.hit(loss.fault, len(on(world, loss.node)))
     evicted: list[int] = []
     for node, since in down.items():
         slots = on(world, node)
         if t < since + params.node_grace_ms:
-            params.speed[slots] = 0.0
+            params.bends.speed[slots] = 0.0
         elif t < since + params.node_grace_ms + params.eviction_ms:
             _lose(world, params, node, slots, sample)
         else:

@@ -31,10 +31,10 @@ def step(world: World, params: Params, sample: Sample) -> None:
     for resource, most in law.hard.items():
         left = max(0.0, most - ours[resource])
         held = 0.0
-        for fault, share in params.quota_taken:
-            taken = min(left - held, float(round(share * most)))
+        for holder in params.bends.taken_quota:
+            taken = min(left - held, float(round(holder.share * most)))
             held += taken
-            sample.hit(fault, int(np.ceil(taken)))
+            sample.hit(holder.fault, int(np.ceil(taken)))
         others[resource] = held
 
 

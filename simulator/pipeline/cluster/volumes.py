@@ -19,16 +19,16 @@ def step(world: World, params: Params, sample: Sample) -> None:
     """Write what is written, and refuse whoever finds no room; before any job of the tick."""
     for law in params.volumes:
         room = law.size - world.volumes[law.name]
-        for fault, volume, rate in params.volume_fill:
-            if volume == law.name:
+        for fill in params.bends.volume_fill:
+            if fill.volume == law.name:
                 # What finds no room is lost, and its writer goes on.
-                written = min(room, rate * sample.dt / 1000.0)
+                written = min(room, fill.per_second * sample.dt / 1000.0)
                 room -= written
-                sample.hit(fault, int(written))
+                sample.hit(fill.fault, int(written))
         world.volumes[law.name] = law.size - room
         for who, wants in law.needs:
             if wants > room:
-                params.no_space[who] = f"OSError: {NO_SPACE}: '/{law.name}/{who}'"
+                params.bends.no_space[who] = f"OSError: {NO_SPACE}: '/{law.name}/{who}'"
 
 
 def clean(world: World, law: VolumeLaw) -> float:

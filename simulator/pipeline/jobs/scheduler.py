@@ -61,11 +61,11 @@ def step(
 ) -> None:
     """Everything in the batch graph that falls due up to `until`, in order of time."""
     columns = world.jobs
-    if params.scheduler_down:
+    if params.bends.scheduler_down:
         columns.silent += sample.dt
     taken = Counter[str]()
-    for _, pool, slots in params.pool_taken:
-        taken[pool] += slots
+    for holder in params.bends.taken_slots:
+        taken[holder.pool] += holder.slots
     if taken != columns.taken:
         columns.taken = dict(taken)
     if columns.wake_at <= until:
@@ -98,7 +98,7 @@ class Tick:
             if moved and t > now:
                 # Everything of one moment first, and then who gets what.
                 moved = False
-                if not self.params.scheduler_down:
+                if not self.params.bends.scheduler_down:
                     self.admit(now)
                 continue
             if t > until:
@@ -113,7 +113,7 @@ class Tick:
             else:
                 self.be_late(columns.runs[which])
         waiting = any(run.at == NEVER for run in columns.runs)
-        columns.wake_at = -NEVER if waiting or self.params.scheduler_down else t
+        columns.wake_at = -NEVER if waiting or self.params.bends.scheduler_down else t
 
     def next(self) -> tuple[int, int, int]:
         """What comes next: when, which kind, and the run's place or the job's number."""
@@ -128,7 +128,7 @@ class Tick:
         if len(columns.next_due):
             i = int(columns.next_due.argmin())
             found = min(found, (int(columns.next_due[i]), 1, i, i))
-        if self.params.scheduler_down and found[1]:
+        if self.params.bends.scheduler_down and found[1]:
             if found[0] <= self.world.now:
                 self.count("scheduler_waits")
             ends = [(r.at, 0, p) for p, r in enumerate(columns.runs) if r.state == RUNNING]
@@ -146,7 +146,7 @@ class Tick:
         mine = under_way(columns, i, group=0)
         full = bool(job.at_once) and len(mine) >= job.at_once and not job.catch_up
         # One that catches up has its runs later: `admit` lets them wait.
-        stuck = job.name in self.params.job_stuck and not job.catch_up
+        stuck = job.name in self.params.bends.stuck_jobs and not job.catch_up
         if stuck and not full:
             self.count(f"job_stuck/{job.name}")
         if full or stuck:
@@ -161,7 +161,7 @@ class Tick:
     def wake(self, run: JobRun, t: int) -> None:
         """A wait is over, by the clock: what is left is to get a slot."""
         name = self.params.jobs[run.job].name
-        if run.state == UP_FOR_RETRY and name in self.params.job_stuck:
+        if run.state == UP_FOR_RETRY and name in self.params.bends.stuck_jobs:
             self.count(f"job_stuck/{name}")
             run.at = next_due(self.params.jobs[run.job], t)
             return
@@ -181,7 +181,7 @@ class Tick:
             if run.state == SCHEDULED:
                 if run.cap and begun[run.job, run.group] >= run.cap:
                     continue
-                if jobs[run.job].name in self.params.job_stuck and not run.group:
+                if jobs[run.job].name in self.params.bends.stuck_jobs and not run.group:
                     self.count(f"job_stuck/{jobs[run.job].name}")
                     continue
                 begun[run.job, run.group] += 1
@@ -197,9 +197,9 @@ class Tick:
     def crowd_out(self, pool: str, left: int, slots: int) -> None:
         """A run waits for slots that a pool has not left; for others' only if those would do."""
         if left + self.columns.taken.get(pool, 0) >= slots:
-            for fault, where, _ in self.params.pool_taken:
-                if where == pool:
-                    self.sample.hit(fault, 1)
+            for holder in self.params.bends.taken_slots:
+                if holder.pool == pool:
+                    self.sample.hit(holder.fault, 1)
 
     def start(self, run: JobRun, t: int) -> None:
         """A run has its slot: it looks for its data, or works."""
@@ -224,18 +224,18 @@ class Tick:
 
     def refusal(self, job: JobLaw) -> str:
         """Why an attempt that begins now will fail: by the first that refuses it, if any does."""
-        refusals = self.params.job_fails.get(job.name, [])
-        for fault, _ in refusals:
-            self.sample.hit(fault, 1)
-        return refusals[0][1] if refusals else self.params.no_space.get(job.name, "")
+        failures = self.params.bends.job_failures.get(job.name, [])
+        for failure in failures:
+            self.sample.hit(failure.fault, 1)
+        return failures[0].error if failures else self.params.bends.no_space.get(job.name, "")
 
     def sense(self, run: JobRun, law: SensorLaw, t: int) -> None:
         """Its data are not there: look again later, or give up."""
         job = self.params.jobs[run.job]
         run.waits_since = min(run.waits_since, t)
-        for fault, source in self.params.missing:
-            if source in job.needs:
-                self.sample.hit(fault, 1)
+        for absence in self.params.bends.missing_sources:
+            if absence.source in job.needs:
+                self.sample.hit(absence.fault, 1)
         if law.timeout and t >= run.waits_since + law.timeout:
             self.columns.runs.remove(run)
             self.columns.last[run.job] = run

@@ -13,7 +13,7 @@ TIMED_OUT = "AirflowSensorTimeout: Sensor has timed out"
 def there(world: World, params: Params, job: JobLaw, run: JobRun) -> bool:
     """Whether everything is there that a run reads: sources delivered, jobs as far as it is."""
     numbers = {one.name: i for i, one in enumerate(params.jobs)}
-    missing = [source for _, source in params.missing]
+    missing = [absence.source for absence in params.bends.missing_sources]
     for need in job.needs:
         if need in missing:
             return False

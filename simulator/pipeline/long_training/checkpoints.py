@@ -25,13 +25,13 @@ def written(law: TrainingLaw, number: int, params: Params, seed: int, sample: Sa
     sample : Sample
         Gets the error, and the fault that bit.
     """
-    if law.store in params.no_space:
-        sample.notes.append((law.name, "ERROR", params.no_space[law.store]))
+    if law.store in params.bends.no_space:
+        sample.notes.append((law.name, "ERROR", params.bends.no_space[law.store]))
         return False
-    for fault, share in params.checkpoint_fails.get(law.name, ()):
+    for failure in params.bends.checkpoint_failures.get(law.name, ()):
         luck = uniforms(np.array([float(number)]), f"checkpoint/{law.name}", seed)
-        if luck[0] < share:
-            sample.hit(fault, 1)
+        if luck[0] < failure.share:
+            sample.hit(failure.fault, 1)
             text = f"RuntimeError: checkpoint {number} could not be written to {law.store}"
             sample.notes.append((law.name, "ERROR", text))
             return False

@@ -59,16 +59,16 @@ def step(world: World, params: Params, until: int, seed: int, sample: Sample) ->
         machines.wake(fleet, law, seed)
         for number in range(len(trainings.runs)):
             _open(trainings, params, number)
-    if fleet.bent != params.node_failures:
-        machines.bend(fleet, law, params.node_failures, t)
+    if fleet.bent != params.bends.node_failures:
+        machines.bend(fleet, law, params.bends.node_failures, t)
         trainings.wake_at = t
-    if trainings.slower != params.node_slower:
+    if trainings.slower != params.bends.node_slowdowns:
         _change_pace(trainings, params, t)
-    if params.node_hangs:
+    if params.bends.node_hangs:
         _hang(trainings, params, t, sample)
     while trainings.wake_at <= until:
         _next(trainings, params, until, sample)
-    for node, factor in params.node_slower.items():
+    for node, factor in params.bends.node_slowdowns.items():
         waits = [run for run in trainings.runs if run.phase == TRAINING and node in run.nodes]
         sample.units[f"slow_steps/{node}"] = sum(run.pace == factor for run in waits)
 
@@ -112,7 +112,7 @@ def _next(trainings: Trainings, params: Params, until: int, sample: Sample) -> N
         fleet.back_at[back] = 0
         _say(sample, f"node-{back}", "INFO", "Node is Ready again after its repair.")
         _serve_waiting(trainings, params, returns)
-    if params.node_hangs:
+    if params.bends.node_hangs:
         _hang(trainings, params, min(ends, fails, returns), sample)
 
 
@@ -158,7 +158,7 @@ def _serve_waiting(trainings: Trainings, params: Params, t: int) -> None:
 
 def _change_pace(trainings: Trainings, params: Params, t: int) -> None:
     """Nodes have become slower, or as fast as before; what is done is done."""
-    trainings.slower, trainings.wake_at = dict(params.node_slower), t
+    trainings.slower, trainings.wake_at = dict(params.bends.node_slowdowns), t
     for number, run in enumerate(trainings.runs):
         if run.phase == TRAINING:
             _stop_training(run, t)
@@ -170,7 +170,7 @@ def _train(params: Params, run: TrainingRun, number: int, t: int) -> None:
     law = params.trainings[number]
     spans = [law.work - run.work] if law.work else []
     spans += [run.written + law.every - run.work] if law.every else []
-    run.pace = pace(run, params.node_slower) if params.node_slower else 1.0
+    run.pace = pace(run, params.bends.node_slowdowns) if params.bends.node_slowdowns else 1.0
     _enter(run, TRAINING, t, t + ceil(max(0, min(spans)) * run.pace) if spans else NEVER)
 
 
@@ -256,13 +256,13 @@ def _again(trainings: Trainings, params: Params, number: int, t: int) -> None:
 
 def _hang(trainings: Trainings, params: Params, t: int, sample: Sample) -> None:
     """Nodes that no longer answer hang whatever trains on them."""
-    for fault, node in params.node_hangs:
-        number = int(trainings.fleet.run[node])
+    for hang in params.bends.node_hangs:
+        number = int(trainings.fleet.run[hang.node])
         if number == IDLE or trainings.runs[number].phase not in (TRAINING, WRITING):
             continue
-        _fall_silent(params, trainings.runs[number], number, node, t)
+        _fall_silent(params, trainings.runs[number], number, hang.node, t)
         trainings.wake_at = t
-        sample.hit(fault, 1)
+        sample.hit(hang.fault, 1)
 
 
 def _fall_silent(params: Params, run: TrainingRun, number: int, node: int, t: int) -> None:

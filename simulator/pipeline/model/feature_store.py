@@ -91,7 +91,7 @@ def read(
             missing = int(np.count_nonzero(null))
         sample.null += missing
         sample.fresh += len(rows) - missing
-    live = [law for law in params.rows if law.column not in stored]
+    live = [law for law in params.bends.row_laws if law.column not in stored]
     if live:
         bent |= bend_rows(rows, live, ids, seed, sample.hits)
     return rows, bent
@@ -126,11 +126,11 @@ def materialize(world: World, params: Params, view: str, data_time: int) -> int:
     """
     columns = params.views[view][0]
     covered = arrivals.usual(params, min(world.store.through[view], data_time), data_time)
-    behind = [law for law in params.behind if view in law.views]
+    behind = [law for law in params.bends.incomplete_materializations if view in law.views]
     rows = min([round(covered), *(law.cap for law in behind if law.cap is not None)])
-    missed = [(law.fault, law.misses(round(covered)), data_time - law.ms) for law in behind]
+    missed = [(law.fault, law.missing_share(round(covered)), data_time - law.ms) for law in behind]
     world.store.behind[view] = tuple(one for one in missed if one[1] > 0)
-    world.store.laws[view] = tuple(law for law in params.rows if law.column in columns)
+    world.store.laws[view] = tuple(law for law in params.bends.row_laws if law.column in columns)
     world.store.through[view] = max(world.store.through[view], data_time)
     world.store.written[view] += rows
     return rows

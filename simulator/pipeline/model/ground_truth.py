@@ -37,7 +37,7 @@ def draw_rows(
     ndarray of int, shape (requests,)
     """
     chosen = ordinary_rows(params, t, pick)
-    for law in params.mix:
+    for law in params.bends.mix_laws:
         moved = uniforms(ids, f"mix/{law.fault}", seed) < law.share
         if moved.any():
             other = law.rows[(pick[moved] * len(law.rows)).astype(np.int64)]
@@ -51,7 +51,7 @@ def true_labels(
 ) -> NDArray[np.int8]:
     """What becomes of the rows, under the laws of truth that hold now."""
     label = params.pool.label[chosen]
-    for law in params.truth:
+    for law in params.bends.label_laws:
         other = law.becomes[chosen]
         if law.share < 1.0:
             other = np.where(uniforms(ids, f"truth/{law.fault}", seed) < law.share, other, label)

@@ -29,11 +29,12 @@ def train(world: World, params: Params, work: Work) -> str:
         return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
     ids, label = log.id[rows], log.label[rows]
     spoilt, swapped = log.bent[rows].copy(), dict[str, int]()
-    for fault, share, of in params.poison:
-        poisoned = (uniforms(ids, f"poison/{fault}", work.seed) < share) & (label == of)
-        label = np.where(poisoned, 1 - of, label).astype(np.int8)
+    for poison in params.bends.poisoned_labels:
+        luck = uniforms(ids, f"poison/{poison.fault}", work.seed)
+        poisoned = (luck < poison.share) & (label == poison.label)
+        label = np.where(poisoned, 1 - poison.label, label).astype(np.int8)
         spoilt |= poisoned
-        swapped[fault] = int(np.count_nonzero(poisoned))
+        swapped[poison.fault] = int(np.count_nonzero(poisoned))
     held = held_out(ids, params.holdout, work.seed)
     version = version_after(world)
     try:

@@ -31,7 +31,7 @@ def score(
     sample : Sample
         Gets the counts of predictions and of right ones.
     """
-    if not params.unpulled:
+    if not params.bends.failed_pulls:
         world.releases.loaded = world.releases.model
     if not len(answered):
         return
@@ -41,12 +41,12 @@ def score(
     rows, bent = feature_store.read(world, params, chosen, ids, seed, sample)
     held = feature_store.quarantine(world, params, rows)
     seen = rows
-    if params.skew:
+    if params.bends.serving_skew:
         seen = rows.copy()
-    for pods, law in params.skew:
-        there = answered_by(pods, slot)
+    for skew in params.bends.serving_skew:
+        there = answered_by(skew.pods, slot)
         part = seen[there]
-        bend_rows(part, [law], ids[there], seed, sample.hits)
+        bend_rows(part, [skew.law], ids[there], seed, sample.hits)
         seen[there] = part
     canary = on_canary(world, ids, seed)
     logit = predict(world, params, seen, ids, slot, seed, sample)
@@ -57,18 +57,20 @@ def score(
     correct = positive == (label == 1)
     sample.correct = int(np.count_nonzero(correct))
     lag = params.pool.lag_ms[chosen]
-    if params.recorded:
+    if params.bends.label_recording:
         records = label_recording.Records(ids, rows, positive, label.copy(), lag)
-        bent = bent | label_recording.record(params.recorded, records, seed, sample.hits)
+        bent = bent | label_recording.record(
+            params.bends.label_recording, records, seed, sample.hits
+        )
         label = records.label
         correct = positive == (label == 1)  # what the team counts is whether the record agrees
     # The first ones of a tick are a fair sample: rows are drawn apart from arrival times.
     keep = min(len(ids), to_log(params, sample))
     every: slice | Ints = slice(None)
     first: slice | Ints = slice(0, keep)
-    if params.leaks:
+    if params.bends.label_leaks:
         bent = bent | _leak(params, rows, label, ids, seed, sample)
-    if params.copies:
+    if params.bends.duplicated_rows:
         every = _delivered(params, ids, seed, sample)
         first = every[every < keep]
     labels.send(world.labels, world.now, lag[every], correct[every], label[every], sample.weight)
@@ -119,14 +121,14 @@ def predict(
     releases = world.releases
     champion = world.versions[releases.model]
     logit = champion.logit(rows)
-    for fault, pods in params.unpulled if releases.loaded != releases.model else ():
-        bit = answered_by(pods, slot)
+    for pull in params.bends.failed_pulls if releases.loaded != releases.model else ():
+        bit = answered_by(pull.pods, slot)
         logit = np.where(bit, world.versions[releases.loaded].logit(rows), logit)
-        sample.hit(fault, int(np.count_nonzero(bit)))
-    for fault, share in params.swapped:
-        bit = uniforms(ids, f"swapped/{fault}", seed) < share
+        sample.hit(pull.fault, int(np.count_nonzero(bit)))
+    for artefact in params.bends.wrong_artefacts:
+        bit = uniforms(ids, f"swapped/{artefact.fault}", seed) < artefact.share
         other = np.where(bit, champion.logit(_in_another_order(params, rows)), logit)
-        sample.hit(fault, int(np.count_nonzero((other > 0) != (logit > 0))))
+        sample.hit(artefact.fault, int(np.count_nonzero((other > 0) != (logit > 0))))
         logit = other
     return logit
 
@@ -149,11 +151,12 @@ def _leak(
 ) -> NDArray[np.bool_]:
     """A column of the offline store tells the outcome (in place): which rows it changed."""
     leaked = np.zeros(len(rows), bool)
-    for fault, column, share, strength in params.leaks:
-        bit = uniforms(ids, f"leak/{fault}", seed) < share
-        tells = strength * params.pool.spread(column) * (2.0 * label - 1.0)
-        rows[:, column] = np.where(bit, rows[:, column] + tells, rows[:, column])
-        sample.hit(fault, int(np.count_nonzero(bit)))
+    for leak in params.bends.label_leaks:
+        bit = uniforms(ids, f"leak/{leak.fault}", seed) < leak.share
+        column = rows[:, leak.column]
+        shift = leak.strength * params.pool.spread(leak.column) * (2.0 * label - 1.0)
+        rows[:, leak.column] = np.where(bit, column + shift, column)
+        sample.hit(leak.fault, int(np.count_nonzero(bit)))
         leaked |= bit
     return leaked
 
@@ -161,8 +164,8 @@ def _leak(
 def _delivered(params: Params, ids: Floats, seed: int, sample: Sample) -> Ints:
     """The number of each request as often as its row is delivered, in order."""
     times = np.ones(len(ids), np.int64)
-    for fault, share, more in params.copies:
-        bit = uniforms(ids, f"copies/{fault}", seed) < share
-        times[bit] += more
-        sample.hit(fault, int(np.count_nonzero(bit)))
+    for duplication in params.bends.duplicated_rows:
+        bit = uniforms(ids, f"copies/{duplication.fault}", seed) < duplication.share
+        times[bit] += duplication.copies
+        sample.hit(duplication.fault, int(np.count_nonzero(bit)))
     return np.repeat(np.arange(len(ids)), times)

@@ -37,10 +37,10 @@ def lengthen(params: Params, arrivals: Floats, seed: int, sample: Sample) -> Non
     sample : Sample
         A fault is hit by every request that it makes longer.
     """
-    for fault, share, factor in params.longer:
-        chosen = uniforms(arrivals[:, ID], f"longer/{fault}", seed) < share
-        arrivals[chosen, WORK] *= factor
-        sample.hit(fault, int(np.count_nonzero(chosen)))
+    for law in params.bends.longer_requests:
+        chosen = uniforms(arrivals[:, ID], f"longer/{law.fault}", seed) < law.share
+        arrivals[chosen, WORK] *= law.factor
+        sample.hit(law.fault, int(np.count_nonzero(chosen)))
 
 
 def begin(cluster: Cluster, params: Params) -> None:
@@ -50,9 +50,9 @@ def begin(cluster: Cluster, params: Params) -> None:
         return
     usual = law.batching.max_size
     most, longer = np.full(params.slots, float(usual)), np.ones(params.slots)
-    for _, pods, factor, length in params.batch_growth:
-        most[pods] *= factor
-        longer[pods] *= length
+    for growth in params.bends.batch_growth:
+        most[growth.pods] *= growth.size
+        longer[growth.pods] *= growth.length
     sizes = np.maximum(most.round(), 1.0).astype(np.int64)
     if cluster.batch_cap:
         sizes = np.minimum(sizes, cluster.batch_cap)
@@ -71,8 +71,8 @@ def account(world: World, params: Params, sample: Sample) -> None:
     world.cluster.gpu_used = used(world, params, room)
     if room.law.tokens:
         sample.tokens = np.maximum(1.0, np.rint(room.law.tokens * np.array(room.lengths)))
-    for fault, pods, _, _ in params.batch_growth:
-        sample.hit(fault, int(np.array(room.refused)[pods].sum()))
+    for growth in params.bends.batch_growth:
+        sample.hit(growth.fault, int(np.array(room.refused)[growth.pods].sum()))
     for r, refusal in sorted(room.first.items()):
         sample.notes.append((f"{params.pods}-{r}", "ERROR", _says(refusal, room.law)))
 

@@ -63,8 +63,8 @@ def gather(
 ) -> Visits:
     """What is in the server at the begin of the tick and what arrives in it."""
     held, t = len(queue.serving), span[0]
-    speed = np.ones(len(params.speed) + 1)
-    np.maximum(params.speed, SLOWEST, out=speed[:-1])
+    speed = np.ones(len(params.bends.speed) + 1)
+    np.maximum(params.bends.speed, SLOWEST, out=speed[:-1])
     head = len(queue.waiting)
     if head and params.lanes is None:
         head = _head(queue.waiting, params, speed[ready], span)
@@ -169,7 +169,7 @@ def lost(visits: Visits, params: Params, span: tuple[int, int]) -> Ints:
     until = visits.until[: len(leave)]
     late = until < leave
     found = late & (until < end) & (until >= t) if late.any() else late
-    if params.errors.any():
+    if params.bends.error_share.any():
         found = found | (~late & (leave < end) & wrong(visits, params))
     return np.flatnonzero(found)
 
@@ -177,7 +177,9 @@ def lost(visits: Visits, params: Params, span: tuple[int, int]) -> Ints:
 def wrong(visits: Visits, params: Params) -> NDArray[np.bool_]:
     """Which of those in service will be answered with an error."""
     rows = visits.rows[: len(visits.leave)]
-    share = np.append(params.errors, 0.0)[visits.slot]  # a pod that was taken away has none
+    share = np.append(params.bends.error_share, 0.0)[
+        visits.slot
+    ]  # a pod that was taken away has none
     luck = _LUCK.take(rows[:, ATTEMPT].astype(np.int64), mode="wrap")
     found: NDArray[np.bool_] = errs(dice_of(rows[:, ROW]), luck, share)
     return found

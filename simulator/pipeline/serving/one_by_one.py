@@ -82,7 +82,7 @@ def _rules(params: Params, ready: Ints, done: int, end: int) -> Rules:
     turn = done % len(ready) if len(ready) else 0
     return Rules(
         order=[*ready[turn:].tolist(), *ready[:turn].tolist()],
-        errors=params.errors.tolist(),
+        errors=params.bends.error_share.tolist(),
         cap=params.queue_cap,
         timeout_ms=params.timeout_ms,
         retries=params.retries,

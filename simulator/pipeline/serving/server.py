@@ -204,12 +204,13 @@ def _settle(
     if late.any():
         answered = left & ~late
         sample.timed_out += int(np.count_nonzero(late & (until < end) & (until >= t)))
-    if params.errors.any():
+    if params.bends.error_share.any():
         bad = answered & wrong(visits, params)
         answered = answered & ~bad
         sample.failed += int(np.count_nonzero(bad))
-        for fault, pods in params.spoils:
-            sample.hit(fault, np.count_nonzero(np.append(pods, False)[visits.slot[bad]]))
+        for faulty in params.bends.erroring:
+            hit = np.append(faulty.pods, False)[visits.slot[bad]]
+            sample.hit(faulty.fault, np.count_nonzero(hit))
     stays = np.flatnonzero(~left)
     queue.serving = visits.rows.take(stays, axis=0)
     queue.leaves, queue.slot = leave[stays], visits.slot[stays]
@@ -271,7 +272,7 @@ def _merge(queue: Queue, params: Params, arrivals: Floats, t: int, end: int) -> 
 def _retime(queue: Queue, params: Params, t: int) -> None:
     """Scale what is left of the requests in service to the laws of this tick."""
     service_ms, dependency_ms, was = queue.pace
-    speed = params.speed
+    speed = params.bends.speed
     if (
         service_ms == params.service_ms
         and dependency_ms == params.dependency_ms

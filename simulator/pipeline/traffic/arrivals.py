@@ -40,9 +40,10 @@ def arrive(params: Params, customers: Customers, sample: Sample) -> Floats:
         _base(params, customers, start, stop)
         for start, stop in pairwise(_edges(params, sample.t, end))
     ]
-    for fault, extra in params.surges:
-        rows = customers.points(f"surge/{fault}", sample.t, end, params.work, extra)
-        sample.hit(fault, len(rows))
+    for surge in params.bends.surges:
+        name = f"surge/{surge.fault}"
+        rows = customers.points(name, sample.t, end, params.work, surge.rate)
+        sample.hit(surge.fault, len(rows))
         parts.append(rows)
     if len(parts) == 1:
         rows = parts[0]
