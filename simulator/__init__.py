@@ -1,4 +1,4 @@
-"""A game day for machine-learning pipelines: break one on purpose and watch who answers.
+"""A game day for machine-learning pipelines: inject faults and watch the response.
 
 A drill in ten lines::
 
@@ -6,17 +6,16 @@ A drill in ten lines::
 
     setting = load("first-shift")                     # names bound to parts, a model fitted
     session = Session(setting, seed=1)                # one run of it
-    drive(session, Follower(setting.playbook))        # somebody answers, through a door
-    run = session.finish()                            # what happened: a log and series
+    drive(session, Follower(setting.playbook))        # a responder answers, through a door
+    run = session.finish()                            # its log and series
     print(grade(run).verdict, grade(run).why)
 
-To read the code, follow the data: `scenario` (what authors write), `datasets` (its rows),
-`setting` (a scenario bound to its parts), `lint` (what `drill check` warns of), `pipeline`
-(the mechanisms, one tick at a time), `faults` (what bends them),
-`monitors` and `telemetry` (what can be seen), `promql` and `alerting` (who is told),
-`oncall` (who hears it), `actions` (what may be ordered), `exercise` (the director),
-`session` (the tick that joins them, and the only door), `responders` (who answers),
-`run` (the log), `twins`, `score`, `report`.
+To read the code, follow the data: `scenario` (files of authors), `datasets` (rows), `setting` (a
+scenario bound to its parts), `lint` (the warnings of `drill check`), `pipeline` (the mechanisms,
+one tick at a time), `faults` (which bend their laws), `monitors` and `telemetry` (the signals),
+`promql` and `alerting` (rules, routes and notifications), `oncall` (the people), `actions` (the
+possible orders), `exercise` (the director), `session` (the tick that joins them, and the only
+door), `responders`, `run` (the log), `twins`, `score`, `report`.
 """
 
 from importlib import import_module
@@ -24,7 +23,7 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Imported when asked for: `drill --help` needs none of them.
+# Imported on first access: `drill --help` needs none of them.
 _HOMES = {
     "Door": "session",
     "Follower": "responders.playbook",

@@ -1,15 +1,15 @@
-"""A run's folder: what happened, what was measured and what went in.
+"""A run's folder: its event log, series and inputs.
 
 ::
 
     log.jsonl     one event a line, written as the run goes
-    series.npz    what was scraped, and the objectives' true values at every scrape
-    inputs/       every resolved file as it was used
-    twins/        runs of the same seed with one thing changed
+    series.npz    the scraped series, and the objectives' true values at every scrape
+    inputs/       every input file, resolved
+    twins/        runs of the same seed with one difference
     scores.json  report.html  postmortem.md
 
-The log is the only thing that scores and reports read. Kinds of events, with the keys of
-their data (`truth`: never shown through a door):
+Scores and reports read the log alone. Kinds of events, with the keys of their data (`truth`:
+never visible through a door):
 
 ============ ======== ==========================================================
 kind         who      data
@@ -19,7 +19,7 @@ phase        director name: warm-up, baseline, injects, end (with the tally of r
                       · truth
 inject       director id, type (fault, change, message), name, target, args · truth
 landed       world    fault (the inject's id), name, units · truth
-missed       world    fault, name, why: what a fault that has not landed did not find · truth
+missed       world    fault, name, why: the reason why a fault has not landed · truth
 ended        world    fault, why (fact, for) · truth
 objective    world    name, state (breached, held), value · truth
 debt         world    name, state (owed, paid) · truth
@@ -31,8 +31,8 @@ page         team     page, state (sent, delivered, unreached, acknowledged, esc
 message      sender   to, text
 order        player   id, action, args, simulated
 action       player   order, action, state (started, done, failed, unknown), note, result
-look         player   expr, error (why there was no answer)
-refused      player   action, why: an order that no session takes, and nothing happened
+look         player   expr, error (of a query without a result)
+refused      player   action, why: an invalid order, without any effect
 interrupted  run      reason
 end          director reason
 ============ ======== ==========================================================
@@ -56,30 +56,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 FORMAT = 1
-# What a player looked at and which program wrote the log are no part of what happened.
+# Queries, and the version of the program, are not part of what happened.
 OUTSIDE_DIGEST = frozenset({"header", "look", "refused", "interrupted"})
-TRUTH = frozenset({"inject", "landed", "missed", "ended", "objective", "debt", "phase"})
-# Twins, by their folders' names; those of single faults are named by `without`.
+GROUND_TRUTH = frozenset({"inject", "landed", "missed", "ended", "objective", "debt", "phase"})
+# Twins, by their folders' names; `leave_one_out_name` names those without one fault.
 NO_FAULT, NONE = "no-fault", "none"
 
 
-def without(fault: str) -> str:
-    """The name of the twin that has the run's orders, and all its faults but one.
+def leave_one_out_name(fault: str) -> str:
+    """The name of the twin with the run's orders and all its faults but one.
 
     Examples
     --------
-    >>> without("slow-build")
+    >>> leave_one_out_name("slow-build")
     'without-slow-build'
     """
     return f"without-{fault}"
 
 
 class RunError(Exception):
-    """A run's folder that cannot be read or must not be written."""
+    """A run's folder that cannot be read or must not be overwritten."""
 
 
 class Event(NamedTuple):
-    """One thing that happened."""
+    """One event of the log."""
 
     t: int
     kind: str
@@ -87,20 +87,20 @@ class Event(NamedTuple):
     data: Mapping[str, Any]
 
 
-def tidy(value: Any) -> Any:
-    """A value as the log keeps it: plain types, floats of 9 significant digits.
+def normalize(value: Any) -> Any:
+    """A value in the log's form: plain types, floats of 9 significant digits.
 
-    Across processors exp and matmul differ in the last bits; nine digits hide that.
+    Across processors exp and matmul differ in the last bits; nine digits hide the difference.
 
     Examples
     --------
-    >>> tidy({"p": 1 / 3, "n": np.int64(2), "rows": (1, 2)})
+    >>> normalize({"p": 1 / 3, "n": np.int64(2), "rows": (1, 2)})
     {'p': 0.333333333, 'n': 2, 'rows': [1, 2]}
     """
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, str):
-        # Half of a character, as a cut off answer of a program ends with: no file can hold it.
+        # A lone surrogate, at the end of a truncated text for example, cannot be encoded.
         return value if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, int | np.integer):
         return int(value)
@@ -108,14 +108,14 @@ def tidy(value: Any) -> Any:
         number = float(value)
         return float(f"{number:.9g}") if math.isfinite(number) else str(number)
     if isinstance(value, Mapping):
-        return {str(key): tidy(item) for key, item in value.items()}
+        return {str(key): normalize(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [tidy(item) for item in value]
+        return [normalize(item) for item in value]
     return str(value)
 
 
 class Log:
-    """An append-only log of events, in memory and, given a path, on disk as it grows.
+    """An append-only log of events in memory and, given a path, on disk.
 
     Examples
     --------
@@ -131,8 +131,8 @@ class Log:
         self._file = path.open("wb") if path else None
 
     def write(self, t: int, kind: str, who: str, /, **data: Any) -> None:
-        """Append one event; it is on disk when this returns."""
-        event = Event(t, kind, who, tidy(data))
+        """Append an event, and flush it to disk."""
+        event = Event(t, kind, who, normalize(data))
         self.events.append(event)
         line = msgspec.json.encode({"t": t, "kind": kind, "who": who, **event.data}) + b"\n"
         if kind not in OUTSIDE_DIGEST:
@@ -143,18 +143,18 @@ class Log:
 
     @property
     def digest(self) -> str:
-        """Of all that happened so far, looks and header aside: 16 hex digits."""
+        """The hash of the events so far, except those outside it: 16 hex digits."""
         return self._hash.hexdigest()[:16]
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         if self._file:
             self._file.close()
             self._file = None
 
 
 class Run:
-    """A run as scores and reports read it.
+    """A run, as read by scores and reports.
 
     Attributes
     ----------
@@ -165,9 +165,9 @@ class Run:
         The arrays of `telemetry.store.Store.arrays`; empty if the run was interrupted.
     truth_times : ndarray, shape (scrapes,), ms
     truth : mapping of str to ndarray, shape (scrapes,)
-        The objectives' true values, and `burnt:NAME`, the budget each has burnt so far.
+        The objectives' true values, and `burnt:NAME`, the budget that each has burnt so far.
     twins : mapping of str to Run
-        `no-fault` and `none`; of several faults `without-ID` each too.
+        `no-fault` and `none`; for several faults also `without-ID` each.
     """
 
     def __init__(
@@ -192,12 +192,12 @@ class Run:
         self.folder = folder
 
     def of(self, *kinds: str) -> Iterator[Event]:
-        """The events of some kinds, in order."""
+        """The events of these kinds, in order."""
         return (event for event in self.events if event.kind in kinds)
 
     @property
     def complete(self) -> bool:
-        """Whether the drill came to its end."""
+        """Whether the drill reached its end."""
         return bool(self.events) and self.events[-1].kind == "end"
 
     @classmethod
@@ -207,34 +207,34 @@ class Run:
         Raises
         ------
         RunError
-            If there is none, or its format is not one that is known.
+            If there is no run, or its format is unknown.
         """
         path = folder / "log.jsonl"
         if not path.is_file():
-            raise RunError(f"{folder}: no run here (there is no log.jsonl)")
+            raise RunError(f"{folder}: not a run's folder: it has no log.jsonl")
         log, content = Log(), path.read_bytes()
         lines = content.splitlines()
         for number, line in enumerate(lines, 1):
-            event = _event(line)
+            event = _parse_event(line)
             if event is not None:
                 log.write(event.t, event.kind, event.who, **event.data)
-            # The last line of a killed run may be cut off; anything else is damage.
+            # The last line of a killed run may be truncated; anything else is damage.
             elif number == 1 or number < len(lines) or content.endswith(b"\n"):
-                raise RunError(f"{path}:{number}: not an event")
+                raise RunError(f"{path}:{number}: not a valid event")
         if not log.events or log.events[0].kind != "header":
             raise RunError(f"{path}:1: the log has no header")
-        found = log.events[0].data.get("format")
-        if found != FORMAT:
-            raise RunError(f"{path}:1: format {found}; this program reads format {FORMAT}")
+        version = log.events[0].data.get("format")
+        if version != FORMAT:
+            raise RunError(f"{path}:1: format {version}; this program reads format {FORMAT}")
         series, times, truth = _read_series(folder / "series.npz")
-        # Those without series were ended with a run that was cut off: they judge nothing.
-        whole = sorted(folder.glob("twins/*/series.npz")) if twins else []
-        others = {one.parent.name: cls.open(one.parent, twins=False) for one in whole}
-        return cls(log.events, series, times, truth, log.digest, others, folder)
+        # A twin without series was stopped together with its run: it is no comparison.
+        complete = sorted(folder.glob("twins/*/series.npz")) if twins else []
+        by_name = {path.parent.name: cls.open(path.parent, twins=False) for path in complete}
+        return cls(log.events, series, times, truth, log.digest, by_name, folder)
 
 
-def _event(line: bytes) -> Event | None:
-    """The event of a line of a log; None if it is none."""
+def _parse_event(line: bytes) -> Event | None:
+    """The event of a line of a log; None if it is not valid."""
     try:
         entry = msgspec.json.decode(line, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -251,24 +251,24 @@ def write_series(
     truth_times: NDArray[np.int64],
     truth: Mapping[str, NDArray[np.float64]],
 ) -> None:
-    """Write series.npz whole or not at all."""
+    """Write series.npz atomically."""
     arrays: dict[str, NDArray[Any]] = dict(series)
     arrays["truth/times"] = truth_times
     for name, values in truth.items():
         arrays[f"truth/{name}"] = values
-    with whole_file(folder / "series.npz") as part, part.open("wb") as file:
+    with atomic_write(folder / "series.npz") as part, part.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    with whole_file(path) as part:
+    """Write a text file atomically."""
+    with atomic_write(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Where to write what becomes a file once it is whole; a full disk leaves no half of one."""
+def atomic_write(path: Path) -> Iterator[Path]:
+    """A temporary path that becomes the file at the end; a full disk leaves no partial file."""
     part = path.with_name(path.name + ".part")
     try:
         yield part
@@ -287,9 +287,9 @@ def _read_series(
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         times = arrays.pop("truth/times")
-    # numpy takes what it does not know for a pickle, and says how to load that unsafely.
+    # numpy takes any other content for a pickle, and advises to load it unsafely.
     except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
-        raise RunError(f"{path}: no series of ours: the file is damaged") from None
+        raise RunError(f"{path}: not a valid series file: it is damaged") from None
     truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
     return arrays, times, truth
 
@@ -300,15 +300,14 @@ def make_folder(folder: Path, force: bool = False) -> None:
     Raises
     ------
     RunError
-        If the folder holds something already, and `force` is not given or what it holds
-        is not a run.
+        If the folder holds a run and `force` is not set, or holds anything else.
     """
     if folder.exists() and any(folder.iterdir()):
         if not (folder / "log.jsonl").is_file():
-            raise RunError(f"{folder}: holds files that are not a run; --out names another folder")
+            raise RunError(f"{folder}: is not empty and has no run; choose another with --out")
         if not force:
             raise RunError(
-                f"{folder}: holds a run already; --force replaces it, --out names another"
+                f"{folder}: contains a run; replace it with --force, or choose another with --out"
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)

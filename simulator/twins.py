@@ -1,15 +1,15 @@
-"""Playing a drill, and the same seed again with one thing changed: the runs to grade against.
+"""Playing a drill, and its twins: runs of the same seed with one difference, to compare it with.
 
-`no-fault` has no faults and nobody acting: what is breached there was not caused by them.
-`none` has the faults and nobody acting: what fires there and not in `no-fault`, a fault
-has caused. Where there are several faults, `without-ID` has the run's own orders and all
-faults but that one: what is breached in the run and holds there, that fault has caused.
-Named random streams make them all comparable draw by draw.
+`no-fault` has no faults and no responder: the faults did not cause its breaches. `none` has the
+faults and no responder: a fault caused the alerts that fire there and not in `no-fault`. If there
+are several faults, `without-ID` has the run's own orders and all faults but that one: the fault
+caused the breaches of the run that `without-ID` does not have. Named random streams make them all
+comparable draw by draw.
 
-Why `without-ID` has the orders: it differs from the run in one thing then. With nobody acting it
-would differ in two, and what a later fault breaks would be broken already by an earlier one
-that only the responder mended. They are given open loop, at the times at which they were given in
-the run; what cannot be done where that fault is not, fails.
+`without-ID` has the orders so that it differs from the run in one thing only. Without a responder
+it would differ in two, and an earlier fault, which only the responder mitigated, would already have
+broken what a later fault breaks. The orders are replayed open loop, at their times in the run; an
+order that is impossible without the fault fails.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from pathlib import Path
 
 from simulator.responders import Responder, drive
 from simulator.responders.replay import Replay
-from simulator.run import NO_FAULT, NONE, Run, RunError, without
+from simulator.run import NO_FAULT, NONE, Run, RunError, leave_one_out_name
 from simulator.session import Session
 from simulator.setting import Setting
 
 TWINS = (NO_FAULT, NONE)
-# A run and `none` beside it take one processor each; so do two at a time afterwards.
-AT_A_TIME = 2
+# A run and its `none` twin take one processor each; so do two of the later twins.
+MAX_PROCESSES = 2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 Progress = Callable[[int], None]
 
@@ -56,18 +56,18 @@ def play(
     responder : Responder or None
         None for nobody.
     name : str
-        What answers, for the log.
+        The responder's name, for the log.
     twin : str
-        `no-fault` leaves the faults out, `without-ID` one of them.
+        `no-fault` leaves out the faults, `without-ID` one of them.
     folder : Path, optional
-        Where the run is written as it goes; it exists.
+        An existing folder for the run's files.
     progress : callable, optional
-        Told where time stands, in ms.
+        Called with the simulated time, ms.
 
     Raises
     ------
     KeyboardInterrupt
-        If somebody interrupted it; the log says so and can be read.
+        If the drill was interrupted; the log has an event for it, and is readable.
     """
     session = Session(setting, seed, folder, responder=name, twin=twin)
     try:
@@ -79,75 +79,75 @@ def play(
     return session.finish()
 
 
-def twin(
+def play_twin(
     setting: Setting,
     seed: int,
-    which: str,
+    name: str,
     folder: Path | None = None,
     run: Run | None = None,
     progress: Progress | None = None,
 ) -> Run:
-    """One twin of a seed: `no-fault` or `none`; given the run to answer as, `without-ID`."""
+    """Play one twin: `no-fault` or `none`, or `without-ID` with the orders of a run."""
     if run is None:
-        return play(setting, seed, twin=which, folder=folder, progress=progress)
-    name, replay = run.header["responder"], Replay(run)
-    return play(setting, seed, replay, name=name, twin=which, folder=folder, progress=progress)
+        return play(setting, seed, twin=name, folder=folder, progress=progress)
+    responder, replay = run.header["responder"], Replay(run)
+    return play(setting, seed, replay, name=responder, twin=name, folder=folder, progress=progress)
 
 
-def leaving_out(run: Run) -> tuple[str, ...]:
-    """The twins in which one fault of a run is left out: none of a drill with a single one.
+def leave_one_out_names(run: Run) -> tuple[str, ...]:
+    """The names of the twins without one of the run's faults; empty for a single fault.
 
-    A fault that was never injected is missing in the run already.
+    A fault that was never injected has no twin: the run is without it already.
     """
-    begun = [e.data["id"] for e in run.of("inject") if e.data["type"] == "fault"]
-    return tuple(without(fault) for fault in begun) if len(begun) > 1 else ()
+    faults = [e.data["id"] for e in run.of("inject") if e.data["type"] == "fault"]
+    return tuple(leave_one_out_name(fault) for fault in faults) if len(faults) > 1 else ()
 
 
-class Beside:
-    """Twins of a run, at most two at a time, in processes that share the setting by fork.
+class TwinPool:
+    """Twins of a run in at most two processes, which share the setting by fork.
 
     Parameters
     ----------
     setting : Setting
     seed : int
     folder : Path
-        The run's; the twins' lie in `twins/` below it.
+        The run's; the twins' folders are in `twins/` below it.
     run : Run, optional
-        One that is over: its twins `without-ID`. By default those in which nobody acts, which
-        need no run to begin.
+        A finished run, for its `without-ID` twins. By default the pool plays the twins without
+        a responder, which need no run.
     """
 
     def __init__(self, setting: Setting, seed: int, folder: Path, run: Run | None = None) -> None:
         self._folder = folder / "twins"
-        self._names = TWINS if run is None else leaving_out(run)
-        for which in self._names:
-            (self._folder / which).mkdir(parents=True)
+        self._names = TWINS if run is None else leave_one_out_names(run)
+        for name in self._names:
+            (self._folder / name).mkdir(parents=True)
         context = multiprocessing.get_context("fork")
-        # Each process plays its share one by one: none is forked later, beside the thread of
-        # a progress bar.
-        shares = [self._names[first::AT_A_TIME] for first in range(AT_A_TIME)]
+        # Each process plays its share one after another, so that no process is forked later, when
+        # the progress bar has a thread.
+        shares = [self._names[first::MAX_PROCESSES] for first in range(MAX_PROCESSES)]
         self._processes = {
             share: context.Process(
-                target=_alone, args=(setting, seed, share, self._folder, run, os.getpid())
+                target=_twin_process, args=(setting, seed, share, self._folder, run, os.getpid())
             )
             for share in shares
             if share
         }
-        # A signal waits until the child has its own handlers: with its parent's it would go on
-        # as the parent would.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        # Block signals until the child has its own handlers: with those of its parent it would
+        # carry on as the parent does.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         try:
             try:
                 for process in self._processes.values():
                     process.start()
             finally:
-                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+                signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         except BaseException:
-            self.stop()  # nobody else can: whoever asked for them never gets them
+            self.stop()  # the caller never gets the pool, and cannot stop it
             raise
 
     def wait(self) -> dict[str, Run]:
-        """Wait for them, and read them.
+        """Wait for the twins, and open them.
 
         Raises
         ------
@@ -158,40 +158,45 @@ class Beside:
             if process.exitcode:
                 code = process.exitcode
                 why = os.strerror(code) if code > 1 else f"it ended with exit code {code}"
-                raise TwinFailed(f"the twin {self._unfinished(share)!r}: {why}")
-        return {which: Run.open(self._folder / which) for which in self._names}
+                raise TwinFailed(f"the twin {self._first_unfinished(share)!r}: {why}")
+        return {name: Run.open(self._folder / name) for name in self._names}
 
     def stop(self) -> None:
-        """End them."""
+        """Terminate the processes, and delete their partial files."""
         for process in self._processes.values():
             if process.pid is not None:
                 process.terminate()
                 process.join()
-        for part in self._folder.rglob("*.part"):  # what they were writing is no file
+        for part in self._folder.rglob("*.part"):
             part.unlink(missing_ok=True)
 
-    def _unfinished(self, share: Sequence[str]) -> str:
-        """The first of a share that has no series: they are written last."""
-        left = (one for one in share if not (self._folder / one / "series.npz").is_file())
-        return next(left, share[-1])
+    def _first_unfinished(self, share: Sequence[str]) -> str:
+        """The first twin of a share without series, which are written last."""
+        series = {name: self._folder / name / "series.npz" for name in share}
+        return next((name for name in share if not series[name].is_file()), share[-1])
 
 
-def _alone(
-    setting: Setting, seed: int, share: Sequence[str], folder: Path, run: Run | None, parent: int
+def _twin_process(
+    setting: Setting,
+    seed: int,
+    names: Sequence[str],
+    folder: Path,
+    run: Run | None,
+    parent: int,
 ) -> None:
-    def tell(_: int) -> None:
-        # Whoever asked for a twin may be killed and end nobody: it is then another's child.
+    def exit_if_orphaned(_: int) -> None:
+        # A killed parent cannot stop its twins; they then have another parent.
         if os.getppid() != parent:
             os._exit(1)
 
-    # An interrupt is for the run; it ends its twins itself.
+    # An interrupt is for the run, which stops its twins itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     try:
-        for which in share:
-            twin(setting, seed, which, folder / which, run, tell)
+        for name in names:
+            play_twin(setting, seed, name, folder / name, run, exit_if_orphaned)
     except OSError as error:
-        # Nothing of ours is wrong: the run says in one line why there is no twin.
+        # Not an error of the program: the run reports in one line why there is no twin.
         os._exit(error.errno or 1)
     os._exit(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from simulator.cli import call
 from simulator.report import plots
 from simulator.run import Run
-from simulator.score import scores_of
+from simulator.score import load_scores
 
 GALLERY = Path(__file__).parents[1] / "reports" / "gallery"
 DRILLS = ("first-shift", "delays-in-hours")
@@ -24,7 +24,7 @@ def main() -> None:
             call(["run", name, "--out", str(folder)])
             shutil.copy(folder / "report.html", GALLERY / f"{name}.html")
             run = Run.open(folder)
-            plots.save_png(run, scores_of(run), GALLERY / f"{name}.png", dpi=110)
+            plots.save_png(run, load_scores(run), GALLERY / f"{name}.png", dpi=110)
 
 
 if __name__ == "__main__":

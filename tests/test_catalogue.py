@@ -19,8 +19,7 @@ from simulator.exercise import debts
 from simulator.faults import FAULTS, TYPES, Bite
 from simulator.monitors import MONITORS, MonitorView
 from simulator.registry import Refers, describe, unit_of
-from simulator.score.grade import measures as catalogue
-from simulator.score.marks import incidents
+from simulator.score import MEASURES, incidents
 from simulator.session import Session
 from simulator.units.wording import singularize
 from tests.small.story import MINUTE, alike, happened, left, owed, played, tables
@@ -74,7 +73,6 @@ PIPELINES = {
 # These are said and not done: nobody waits for them.
 TALK = {"acknowledge", "close", "declare", "diagnose"}
 
-MEASURES = catalogue()
 ONSET, LASTS, RETRAINED = 6, 54, 50
 # Something to notify of, for what fails to.
 SMALL = Path(__file__).parent / "small"

@@ -17,9 +17,9 @@ import pytest
 from simulator.responders.choose import choose
 from simulator.run import Run
 from simulator.score import grade
-from simulator.score.truth import held
+from simulator.score.truth import all_objectives_held
 from simulator.setting import Setting, load
-from simulator.twins import play, twin
+from simulator.twins import play, play_twin
 from tests.apart import apart
 from tests.branches import branches
 
@@ -137,21 +137,21 @@ def test_a_run_that_shares_its_beginning_is_the_run_played_alone() -> None:
     responders = {"latency": choose(setting, None)[1], "none": None}
     shared = branches(setting, 1, responders, lambda run: run.digest)
     alone = play(setting, 1, choose(setting, None)[1], name="latency")
-    assert shared == {"latency": alone.digest, "none": twin(setting, 1, "none").digest}
+    assert shared == {"latency": alone.digest, "none": play_twin(setting, 1, "none").digest}
 
 
 def holds(setting: Setting, seed: int) -> bool:
     """Whether every objective holds without the fault, from the end of the warm-up on."""
-    return steady(twin(setting, seed, "no-fault"))
+    return steady(play_twin(setting, seed, "no-fault"))
 
 
 def steady(run: Run) -> bool:
-    return bool(held(run)[run.truth_times >= run.header["warm_up"]].all())
+    return bool(all_objectives_held(run)[run.truth_times >= run.header["warm_up"]].all())
 
 
 def played(setting: Setting, name: str, seed: int) -> Seed:
     """One seed, with all that is to be tried on it."""
-    quiet = twin(setting, seed, "no-fault")
+    quiet = play_twin(setting, seed, "no-fault")
     names = [DRILLS[name]]
     if seed in EVERY_PLAYBOOK and name != "first-shift":
         names = list(dict.fromkeys([*names, *PLAYBOOKS]))

@@ -25,12 +25,12 @@ from simulator.responders import drive
 from simulator.responders.choose import read
 from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
-from simulator.run import TRUTH, Run
+from simulator.run import GROUND_TRUTH, Run
 from simulator.score import grade
 from simulator.session import Door, Order, OrderRejected, Session
 from simulator.source import SourceError
 from simulator.streams import Streams
-from simulator.twins import play, twin
+from simulator.twins import play, play_twin
 from tests.small.story import (
     LATE,
     MINUTE,
@@ -398,7 +398,7 @@ def test_a_playbook_a_loop_over_a_door_and_a_replay_are_one(drill):
 
 def test_the_run_with_no_orders_is_the_none_twin(drill):
     setting = drill(SLOW)
-    alone, none = play(setting, 4), twin(setting, 4, "none")
+    alone, none = play(setting, 4), play_twin(setting, 4, "none")
     assert alone.digest == none.digest
     assert alone.events == none.events
     assert alone.header != none.header
@@ -409,7 +409,7 @@ def test_the_run_with_no_orders_is_the_none_twin(drill):
 
 def test_a_run_read_again_or_replayed_has_the_same_grade(drill, tmp_path):
     setting = drill(SLOW)
-    twins = {which: twin(setting, 5, which) for which in ("no-fault", "none")}
+    twins = {which: play_twin(setting, 5, which) for which in ("no-fault", "none")}
     (tmp_path / "run").mkdir()
     run = play(setting, 5, Orders(*ANSWER), folder=tmp_path / "run")
     found = grade(run, twins)
@@ -494,7 +494,7 @@ def test_nothing_leaks_through_a_door(drill):
 def test_what_is_truth_in_the_log_is_named_truth(drill):
     """Whoever serves a log leaves these out; the others tell of no fault."""
     run = played(drill({**SLOW, "id": "hush"}), *ANSWER)
-    public = [event for event in run.events if event.kind not in TRUTH]
+    public = [event for event in run.events if event.kind not in GROUND_TRUTH]
     assert [event for event in public if re.search("hush|slow_build", str(event))] == []
 
 

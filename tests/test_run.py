@@ -1,4 +1,4 @@
-"""A run's folder: written as the run goes, readable whatever happened to it."""
+"""A run's folder: written during the run, readable after an interruption."""
 
 import json
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.run import Log, Run, RunError, make_folder, tidy, write_series
+from simulator.run import Log, Run, RunError, make_folder, normalize, write_series
 from simulator.setting import inputs, load
 from simulator.twins import play
 from tests.small.story import SLOW, Orders, played, tables
@@ -24,7 +24,7 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_what_is_written_is_read(folder):
+def test_a_written_log_is_read(folder):
     run = Run.open(folder)
     assert [(e.t, e.kind, e.who) for e in run.events] == [
         (5000, "line", "fill"), (9000, "end", "director")]  # fmt: skip
@@ -34,7 +34,7 @@ def test_what_is_written_is_read(folder):
 
 
 @pytest.mark.parametrize("kept", range(1, 40, 3))
-def test_a_last_line_that_is_cut_off_is_left_out(folder, kept):
+def test_a_truncated_last_line_is_ignored(folder, kept):
     path = folder / "log.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(lines[:-1]) + lines[-1][:kept])
@@ -43,13 +43,13 @@ def test_a_last_line_that_is_cut_off_is_left_out(folder, kept):
     assert not run.complete
 
 
-def test_a_line_that_is_cut_off_behind_a_brace_is_left_out_too(folder):
+def test_a_line_truncated_after_a_brace_is_ignored(folder):
     with (folder / "log.jsonl").open("ab") as file:
         file.write(b'{"t":9000,"kind":"order","who":"ml","id":1,"args":{}')
     assert [event.kind for event in Run.open(folder).events] == ["line", "end"]
 
 
-def test_the_twins_of_a_run_that_was_cut_off_are_left_out(folder):
+def test_incomplete_twins_are_ignored(folder):
     (folder / "twins" / "none").mkdir(parents=True)
     (folder / "twins" / "no-fault").mkdir()
     (folder / "twins" / "none" / "log.jsonl").write_bytes(b"")
@@ -58,31 +58,31 @@ def test_the_twins_of_a_run_that_was_cut_off_are_left_out(folder):
 
 @pytest.mark.parametrize("bad", [b"{}\n", b"hello\n", b"[1]\n", b'{"t": 1}\n', b"\xff\xfe\n", b"3\n",
                                  b'{"t": "x", "kind": 1, "who": 2}\n'])  # fmt: skip
-def test_damage_is_told_with_its_line(folder, bad):
+def test_damage_is_reported_with_its_line(folder, bad):
     path = folder / "log.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(lines[0] + bad + lines[2])
-    with pytest.raises(RunError, match=r"log.jsonl:2: not an event"):
+    with pytest.raises(RunError, match=r"log.jsonl:2: not a valid event"):
         Run.open(folder)
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
-        (None, "no run here"),
+        (None, "not a run's folder"),
         (b"", "the log has no header"),
         (b'{"t":0,"kind":"line","who":"x"}\n', "the log has no header"),
         (b'{"t":0,"kind":"header","who":"run","format":9}\n', "format 9; this program reads"),
     ],
 )
-def test_what_is_no_run_of_ours_is_refused(tmp_path, content, said):
+def test_an_invalid_log_is_refused(tmp_path, content, message):
     if content is not None:
         (tmp_path / "log.jsonl").write_bytes(content)
-    with pytest.raises(RunError, match=said):
+    with pytest.raises(RunError, match=message):
         Run.open(tmp_path)
 
 
-def test_series_that_are_damaged_are_told(folder):
+def test_damaged_series_are_reported(folder):
     write_series(folder, {}, np.zeros(2, np.int64), {"accuracy": np.ones(2)})
     path = folder / "series.npz"
     path.write_bytes(path.read_bytes()[:100])
@@ -90,7 +90,7 @@ def test_series_that_are_damaged_are_told(folder):
         Run.open(folder)
 
 
-def test_the_digest_covers_what_happened_and_not_who_looked(folder):
+def test_the_digest_covers_events_but_not_queries(folder):
     digest = Run.open(folder).digest
     path = folder / "log.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
@@ -114,37 +114,37 @@ plain = st.recursive(
 
 @settings(max_examples=50)
 @given(value=plain)
-def test_tidying_is_done_once_and_survives_json(value):
-    once = tidy(value)
-    assert tidy(once) == once
+def test_normalizing_is_idempotent_and_survives_json(value):
+    once = normalize(value)
+    assert normalize(once) == once
     assert json.loads(json.dumps(once)) == once
 
 
-def test_a_folder_is_not_taken_from_another_run(folder, tmp_path):
-    with pytest.raises(RunError, match="holds a run already; --force"):
+def test_another_run_is_not_overwritten(folder, tmp_path):
+    with pytest.raises(RunError, match="contains a run; replace it with --force"):
         make_folder(folder)
     make_folder(folder, force=True)
     assert list(folder.iterdir()) == []
     (folder / "thesis.tex").write_text("x")
-    with pytest.raises(RunError, match="not a run"):
+    with pytest.raises(RunError, match="is not empty and has no run"):
         make_folder(folder, force=True)
     assert (folder / "thesis.tex").exists()
 
 
-def test_a_run_is_on_disk_as_it_goes(quiet, tmp_path):
-    told = []
+def test_events_are_on_disk_during_the_run(quiet, tmp_path):
+    counts = []
 
-    def look(now):
-        told.append(len((tmp_path / "log.jsonl").read_bytes().splitlines()))
+    def count_lines(now):
+        counts.append(len((tmp_path / "log.jsonl").read_bytes().splitlines()))
 
-    play(quiet, 1, folder=tmp_path, progress=look)
-    assert told == sorted(told)
-    assert told[0] > 1
-    assert told[-1] == len((tmp_path / "log.jsonl").read_bytes().splitlines())
+    play(quiet, 1, folder=tmp_path, progress=count_lines)
+    assert counts == sorted(counts)
+    assert counts[0] > 1
+    assert counts[-1] == len((tmp_path / "log.jsonl").read_bytes().splitlines())
 
 
-def test_the_inputs_are_enough_to_simulate_it_again(drill, tmp_path):
-    """Bound anew from the run's folder, history and all, the same things happen."""
+def test_the_inputs_are_enough_for_a_replay(drill, tmp_path):
+    """A setting loaded from the run's folder gives the same run, history included."""
     setting = drill(SLOW, duration="15m")
     inputs.write(setting, tmp_path / "inputs")
     again = load(tmp_path / "inputs" / inputs.SCENARIO)
@@ -156,7 +156,7 @@ def test_the_inputs_are_enough_to_simulate_it_again(drill, tmp_path):
     assert (data["source"], data["rows"]) == ("synthetic", 6000)
 
 
-def test_what_a_player_wrote_is_in_the_log_as_it_was(quiet, tmp_path):
+def test_a_players_text_is_logged_unchanged(quiet, tmp_path):
     text = 'Löschen? "no"\n\u2028</script>\x00'
     run = play(quiet, 1, Orders((6, "status_update", {"text": text})), folder=tmp_path)
     assert [e.data["args"]["text"] for e in Run.open(tmp_path).of("order")] == [text]

@@ -8,10 +8,10 @@ import pytest
 from simulator.responders.replay import Replay
 from simulator.run import Run
 from simulator.score import grade
-from simulator.score.blame import Blame
+from simulator.score.harm import HarmByFault
 from simulator.setting import Setting, load
 from simulator.source import SourceError
-from simulator.twins import Beside, leaving_out, play, twin
+from simulator.twins import TwinPool, leave_one_out_names, play, play_twin
 from tests.small.story import LATE, MINUTE, MORE, SLOW, Orders, happened, played, tables
 
 RELEASE = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
@@ -29,8 +29,10 @@ def told(setting: Setting, *orders, seed: int = 1) -> Run:
     run = play(
         setting, seed, Orders(*orders) if orders else None, name="by hand" if orders else "none"
     )
-    run.twins = {which: twin(setting, seed, which) for which in ("no-fault", "none")}
-    run.twins |= {which: twin(setting, seed, which, run=run) for which in leaving_out(run)}
+    run.twins = {which: play_twin(setting, seed, which) for which in ("no-fault", "none")}
+    run.twins |= {
+        which: play_twin(setting, seed, which, run=run) for which in leave_one_out_names(run)
+    }
     return run
 
 
@@ -123,15 +125,18 @@ def test_two_that_would_each_be_enough_are_both_to_blame(drill):
     found = marks(run)
     assert (found["slow"]["impact"], found["slower"]["impact"]) == (10.5, 12.25)
     assert found["slow"]["mitigate"] is found["slower"]["mitigate"] is None
-    blame = Blame.of(run, run.twins)
+    blame = HarmByFault.of(run, run.twins)
     late = blame.times >= 20 * MINUTE
     assert all(blame.breaches[one]["latency_p95"][late].all() for one in ("slow", "slower"))
 
 
 def test_faults_of_different_objectives_are_told_apart(drill):
     run = told(drill(LATE, {**SLOW, "at": "12m"}, duration="40m"))
-    blame = Blame.of(run, run.twins)
-    assert (blame.harmed("late"), blame.harmed("slow")) == (["freshness"], ["latency_p95"])
+    blame = HarmByFault.of(run, run.twins)
+    assert (blame.breached_objectives("late"), blame.harmed("slow")) == (
+        ["freshness"],
+        ["latency_p95"],
+    )
 
 
 def test_no_twin_changes_the_verdict(harmless, in_turn):
@@ -193,15 +198,15 @@ def test_it_replays(drill, in_turn):
 
 def test_a_drill_with_one_fault_has_no_further_twins(drill, tmp_path):
     run = played(drill(SLOW))
-    assert leaving_out(run) == ()
-    assert Beside(drill(SLOW), 1, tmp_path, run).wait() == {}
+    assert leave_one_out_names(run) == ()
+    assert TwinPool(drill(SLOW), 1, tmp_path, run).wait() == {}
     assert not (tmp_path / "twins").exists()
 
 
 def test_in_processes_of_their_own_they_are_the_same(drill, tmp_path):
     three = drill(TRICKLE, SLOW, {**TRICKLE, "id": "more", "at": "12m"}, duration="20m")
     run = told(three, *ANSWER)
-    found = Beside(three, 1, tmp_path, run).wait()
+    found = TwinPool(three, 1, tmp_path, run).wait()
     assert set(found) == {"without-trickle", "without-slow", "without-more"}
     assert all(found[which].digest == run.twins[which].digest for which in found)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from simulator.run import Run
     from simulator.score import Scores
     from simulator.setting import Setting
-    from simulator.twins import Beside
+    from simulator.twins import TwinPool
 
 
 def play(
@@ -54,7 +54,7 @@ def play(
         setting = load(scenario, overrides)
         name, answering = choose(setting, responder)
         compiled()  # what takes time to compile does so now
-        rest_collector()
+        relax_gc()
     folder = out or Path("reports") / f"{setting.scenario.name}-{seed}"
     make_folder(folder, force)
     with writing(folder):
@@ -74,7 +74,7 @@ def writing(folder: Path) -> Iterator[None]:
         raise OSError(error.errno, f"{error.strerror or error}{more}", str(where)) from error
 
 
-def rest_collector() -> None:
+def relax_gc() -> None:
     """What is bound stays, and a run makes few cycles: the collector need not look often."""
     gc.freeze()
     gc.set_threshold(50_000)
@@ -85,17 +85,17 @@ def _play(
 ) -> Run:
     import signal
 
-    from simulator.twins import Beside, play
+    from simulator.twins import TwinPool, play
 
     # `kill` ends a run as Ctrl-C does: the log says so.
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    beside = [Beside(setting, seed, folder)] if twins else []
+    beside = [TwinPool(setting, seed, folder)] if twins else []
     try:
         with _progress(setting.scenario.duration, quiet) as tell:
             run = play(setting, seed, answering, name=name, folder=folder, progress=tell)
         if beside:
             run.twins = _wait(beside[0], quiet)
-            beside.append(Beside(setting, seed, folder, run))  # they give the run's orders
+            beside.append(TwinPool(setting, seed, folder, run))  # they give the run's orders
             run.twins |= _wait(beside[1], quiet)
     except KeyboardInterrupt:
         text = f"interrupted: what happened until then is in {folder / 'log.jsonl'}"
@@ -107,7 +107,7 @@ def _play(
     return run
 
 
-def _wait(beside: Beside, quiet: bool) -> dict[str, Run]:
+def _wait(beside: TwinPool, quiet: bool) -> dict[str, Run]:
     with status("waiting for the twins", quiet):
         return beside.wait()
 

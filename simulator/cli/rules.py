@@ -71,21 +71,21 @@ def _courses(run: Run, folder: Path) -> list[Course]:
 
 def cause(run: Run, spell: Spell) -> str:
     """What brought an alert about: the ids of faults, `anyway`, `an order`, or unknown."""
-    from simulator.score.attribution import Attribution, identity
+    from simulator.score.attribution import Attribution, alert_identity
     from simulator.score.onsets import onsets
 
     twins = Attribution(run, run.twins)
-    if spell.firing is None or not twins.known:
+    if spell.firing is None or not twins.has_twins:
         return ""
-    alert = identity({"alert": dict(spell.labels)["alertname"], "labels": dict(spell.labels)})
+    alert = alert_identity({"alert": dict(spell.labels)["alertname"], "labels": dict(spell.labels)})
     since = spell.firing if spell.pending is None else spell.pending
     guilty = [
-        fault.id for fault in onsets(run) if twins.by_fault(alert, spell.firing, fault, since)
+        fault.id for fault in onsets(run) if twins.caused_by(alert, spell.firing, fault, since)
     ]
     if guilty:
         # Without the twins that leave one out each of them can have been it.
-        return (" and " if twins.apart else " or ").join(guilty)
-    return "an order" if twins.by_responder(alert) else "anyway"
+        return (" and " if twins.separates_faults else " or ").join(guilty)
+    return "an order" if twins.caused_by_responder(alert) else "anyway"
 
 
 def _tell(run: Run, found: list[Course]) -> None:

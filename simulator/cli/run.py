@@ -55,7 +55,7 @@ def command(
     SCENARIO is a file, or the name of a shipped drill (drill list). Exit code 0 if it was
     passed, 1 if the responder failed, 3 if the drill is invalid.
 
-    Beside it run its twins, which tell what was caused by what: the same seed without the
+    TwinPool it run its twins, which tell what was caused by what: the same seed without the
     faults, and with nobody answering; where there are several faults, then also the same orders
     without each of them. The verdict needs none.
     """

@@ -18,12 +18,12 @@ def command(run: Path, rewrite: bool, as_json: bool) -> None:
     """
     from simulator.report import terminal
     from simulator.run import Run, RunError
-    from simulator.score import scores_of
+    from simulator.score import load_scores
 
     if not (run / "log.jsonl").is_file():
-        raise RunError(f"{run}: no run here (there is no log.jsonl){_hint(str(run))}")
+        raise RunError(f"{run}: not a run's folder: it has no log.jsonl{_hint(str(run))}")
     found = Run.open(run)
-    scores = scores_of(found)
+    scores = load_scores(found)
     if rewrite:
         from simulator.report import html
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.report.markdown import plain, sentence
-from simulator.report.orders import doings
+from simulator.report.orders import order_records
 from simulator.report.terminal import said
 from simulator.run import Run
-from simulator.score.endings import closed_early, ended_by_itself
+from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident
-from simulator.score.measure import slowest
+from simulator.score.measure import longest_time_between
 from simulator.units.wording import format_duration, hhmmss
 
 TO_FILL = "_to fill_"
@@ -22,8 +22,10 @@ QUICK_SECONDS = {"time_to_detect": 300, "time_to_acknowledge": 60, "time_to_miti
 def well(run: Run, scores: Scores) -> Iterator[str]:
     """Strengths, an item each: what was quick, and what was done right."""
     found = False
-    mended = [one for one in scores.incidents if ended_by_itself(run, one) is None]
-    earned = {"time_to_mitigate": slowest(run, mended, run.twins, "impact", "mitigate")}
+    mended = [one for one in scores.incidents if self_ended_at(run, one) is None]
+    earned = {
+        "time_to_mitigate": longest_time_between(run, mended, run.twins, "impact", "mitigate")
+    }
     for name, limit in QUICK_SECONDS.items():
         measure = earned.get(name, scores.measures[name])
         if measure.value is not None and measure.value <= limit:
@@ -52,7 +54,7 @@ def less_well(run: Run, scores: Scores) -> Iterator[str]:
             yield f"- {name.replace('_', ' ')} was {said(measure)}."
     for incident in scores.incidents:
         yield from _slips(incident)
-    for doing in doings(run):
+    for doing in order_records(run):
         if doing.state in {"failed", "unknown"}:
             told = plain(f"{doing.action} {doing.state}{doing.noted}.")
             yield f"- T+{hhmmss(doing.t)} {told}"
@@ -80,7 +82,7 @@ def _slips(incident: Incident) -> Iterator[str]:
 def lucky(run: Run, scores: Scores) -> Iterator[str]:
     """What passed without anybody's merit, an item each."""
     for incident in scores.incidents:
-        alone = ended_by_itself(run, incident)
+        alone = self_ended_at(run, incident)
         if alone is not None:
             yield f"- `{incident.id}` ended by itself at T+{hhmmss(alone)}: no order had ended it."
     yield f"- {TO_FILL}"

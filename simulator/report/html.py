@@ -13,16 +13,16 @@ import numpy as np
 from simulator.report import incidents, plots
 from simulator.report.entry import Entry
 from simulator.report.lanes import stages
-from simulator.report.orders import doings
+from simulator.report.orders import order_records
 from simulator.report.phrases import shape
 from simulator.report.story import story
 from simulator.report.terminal import WORDS, said, shown
 from simulator.run import Run, write_text
 from simulator.score import measure
-from simulator.score.endings import closed_early, ended_by_itself
+from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
-from simulator.score.truth import end_of, objectives, values_of
+from simulator.score.truth import end_of, objectives, true_values
 from simulator.units.wording import format_amount, format_duration, hhmmss
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def page(run: Run, scores: Scores) -> str:
         lines=_lines(run),
         most=LOG_LINES,
         replay=replay_command(run),
-        stamp=hhmmss,
+        hhmmss=hhmmss,
     )
 
 
@@ -126,8 +126,10 @@ def _tile(name: str, scores: Scores) -> dict[str, Any]:
 
 def _incident(incident: Incident, run: Run) -> dict[str, Any]:
     onset, spared = incident.marks.onset or 0, harmless(run, incident.marks)
-    early, alone = closed_early(run, incident), ended_by_itself(run, incident)
-    untold = {name for name, _ in incident.marks.items() if measure.untold(run, run.twins, name)}
+    early, alone = closed_early(run, incident), self_ended_at(run, incident)
+    untold = {
+        name for name, _ in incident.marks.items() if measure.unknown_reason(run, run.twins, name)
+    }
     # Nothing says when what harmed nothing is over but the responder.
     over = (incident.marks.close if spared else None) or end_of(run)
     marks = [
@@ -169,7 +171,7 @@ def _goals(run: Run) -> list[dict[str, Any]]:
     found = []
     during = run.truth_times >= int(run.header.get("warm_up", 0))
     for goal in objectives(run):
-        values = values_of(run, goal.name)[during]
+        values = true_values(run, goal.name)[during]
         inside = goal.holds(values)
         side = "at least" if goal.limit == goal.low else "at most"
         finite = values[np.isfinite(values)]
@@ -188,7 +190,7 @@ def _goals(run: Run) -> list[dict[str, Any]]:
 
 
 def _row(entry: Entry, run: Run) -> dict[str, Any]:
-    numbers = {(d.t, d.who, d.text): number for number, d in enumerate(doings(run), 1)}
+    numbers = {(d.t, d.who, d.text): number for number, d in enumerate(order_records(run), 1)}
     found = [n for (t, who, text), n in numbers.items()
              if t == entry.t and who == entry.who and entry.text.startswith(text)]  # fmt: skip
     return {

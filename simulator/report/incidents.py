@@ -30,7 +30,7 @@ def rows(run: Run, scores: Scores) -> list[Row]:
     """A row for each fault of a run; none where there is only one, of which the measures tell."""
     if len(scores.incidents) < 2:
         return []
-    known = Attribution(run, run.twins).known
+    known = Attribution(run, run.twins).has_twins
     return [_row(run, incident, known) for incident in scores.incidents]
 
 

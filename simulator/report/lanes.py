@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from simulator.report.orders import doings
+from simulator.report.orders import order_records
 from simulator.report.phrases import alert_names
 from simulator.run import Run
-from simulator.score.attribution import firings, identity
+from simulator.score.attribution import alert_identity, firings
 from simulator.score.marks import Marks
 from simulator.score.onsets import onsets
 from simulator.score.truth import end_of
@@ -108,7 +108,9 @@ def _pending(run: Run) -> list[tuple[Span, str]]:
     since: dict[Any, int] = {}
     found = []
     for event in run.of("alert"):
-        alert = identity({"alert": event.data.get("alert"), "labels": event.data.get("labels", {})})
+        alert = alert_identity(
+            {"alert": event.data.get("alert"), "labels": event.data.get("labels", {})}
+        )
         if event.data.get("state") == "pending":
             since[alert] = event.t
         elif alert in since:
@@ -137,7 +139,7 @@ def _pages(run: Run) -> Lane:
 def _orders(run: Run) -> list[Lane]:
     end = end_of(run)
     found: dict[str, Lane] = {}
-    for number, doing in enumerate(doings(run), 1):
+    for number, doing in enumerate(order_records(run), 1):
         lane = found.setdefault(doing.who, Lane(doing.who, [], []))
         tone = "bad" if doing.state in {"failed", "unknown"} else "run"
         tip = f"{number}. {hhmmss(doing.t)} {doing.text} ({doing.state})"

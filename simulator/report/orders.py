@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from simulator.report.phrases import arguments, people
 from simulator.run import Event, Run
-from simulator.score.players import action_of
+from simulator.score.players import action_name
 
 Args = Mapping[str, Any]
 
 
-class Doing(NamedTuple):
+class OrderRecord(NamedTuple):
     """An order from when it was asked to when it was over."""
 
     t: int
@@ -29,7 +29,7 @@ class Doing(NamedTuple):
         return f": {self.note}" if self.note else ""
 
 
-def doings(run: Run) -> Iterator[Doing]:
+def order_records(run: Run) -> Iterator[OrderRecord]:
     """Every order of a run with its outcome; the director's are told as injects."""
     over = {}
     for event in run.of("action"):
@@ -38,8 +38,8 @@ def doings(run: Run) -> Iterator[Doing]:
     for order in run.of("order"):
         if order.who == "director":
             continue
-        action, end = action_of(order), over.get((order.who, order.data.get("id")))
-        yield Doing(
+        action, end = action_name(order), over.get((order.who, order.data.get("id")))
+        yield OrderRecord(
             order.t,
             order.who,
             action,

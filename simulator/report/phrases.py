@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from simulator.score.attribution import identity
+from simulator.score.attribution import alert_identity
 from simulator.units.wording import join_words
 
 
@@ -29,7 +29,7 @@ def alert_names(alerts: Iterable[Any]) -> list[str]:
     >>> alert_names(["Drift", {"alertname": "Drift", "feature": "x"}])
     ['Drift']
     """
-    return list(dict.fromkeys(identity(alert).name for alert in alerts))
+    return list(dict.fromkeys(alert_identity(alert).name for alert in alerts))
 
 
 def arguments(args: Mapping[str, Any]) -> str:

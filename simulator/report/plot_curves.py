@@ -12,7 +12,7 @@ from simulator.report.phrases import short
 from simulator.report.series import Panel
 from simulator.report.svg import INK
 from simulator.run import Run
-from simulator.score.truth import Objective, values_of
+from simulator.score.truth import Objective, true_values
 from simulator.units.wording import format_amount
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def panel_caption(panel: Panel, inches: float) -> Rows:
 
 def objective(ax: Axes, run: Run, goal: Objective, above: Rows, narrow: bool) -> None:
     """Draw an objective: the run over its twins, its limit, and its breaches as shades."""
-    times, values = run.truth_times, values_of(run, goal.name)
+    times, values = run.truth_times, true_values(run, goal.name)
     for name, colour in (("no-fault", "quiet"), ("none", "none")):
         twin = run.twins.get(name)
         if twin is not None and goal.name in twin.truth:

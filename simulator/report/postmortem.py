@@ -13,15 +13,15 @@ import numpy as np
 from simulator.report.hot_wash import TO_FILL, less_well, lucky, well
 from simulator.report.incidents import HEAD, rows
 from simulator.report.markdown import plain, row, sentence
-from simulator.report.orders import doings
+from simulator.report.orders import order_records
 from simulator.report.story import story
 from simulator.report.terminal import WORDS, said
 from simulator.run import Run, write_text
 from simulator.score.attribution import Attribution, firings
-from simulator.score.blame import Blame
 from simulator.score.grade import Scores
-from simulator.score.players import actions, claimed
-from simulator.score.truth import end_of, objectives, values_of
+from simulator.score.harm import HarmByFault
+from simulator.score.players import claimed_cause, done_actions
+from simulator.score.truth import end_of, objectives, true_values
 from simulator.units.wording import format_amount, format_count, format_duration, hhmmss, join_words
 
 
@@ -68,7 +68,7 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
 
 
 def _summary(run: Run, scores: Scores) -> Iterator[str]:
-    blame, several = Blame.of(run, run.twins), len(scores.incidents) > 1
+    blame, several = HarmByFault.of(run, run.twins), len(scores.incidents) > 1
     for incident in scores.incidents:
         marks = incident.marks
         if marks.onset is None:
@@ -78,7 +78,7 @@ def _summary(run: Run, scores: Scores) -> Iterator[str]:
         if not len(run.truth_times):
             yield f"{told} did nobody knows what: the run has no series."
             continue
-        harmed = _harmed(run) if blame is None else blame.harmed(incident.id)
+        harmed = _harmed(run) if blame is None else blame.breached_objectives(incident.id)
         if marks.impact is not None:
             told += f" harmed {join_words(harmed)} from T+{hhmmss(marks.impact)} on"
         elif harmed:
@@ -104,7 +104,7 @@ def _harmed(run: Run) -> list[str]:
     return [
         goal.name
         for goal in objectives(run)
-        if not goal.holds(values_of(run, goal.name)[during]).all()
+        if not goal.holds(true_values(run, goal.name)[during]).all()
     ]
 
 
@@ -114,7 +114,7 @@ def _impact(run: Run, scores: Scores) -> Iterator[str]:
     during = run.truth_times >= int(run.header.get("warm_up", 0))
     scrape = float(np.median(np.diff(run.truth_times))) if len(run.truth_times) > 1 else 0.0
     for goal in objectives(run):
-        values = values_of(run, goal.name)[during]
+        values = true_values(run, goal.name)[during]
         outside = (~goal.holds(values)).sum() * scrape
         finite = values[np.isfinite(values)]
         low = goal.limit == goal.low
@@ -138,7 +138,7 @@ def _impact(run: Run, scores: Scores) -> Iterator[str]:
 
 
 def _cause(run: Run, scores: Scores) -> Iterator[str]:
-    claims = [(event.t, claimed(run, event)) for event in actions(run, "diagnose")]
+    claims = [(event.t, claimed_cause(run, event)) for event in done_actions(run, "diagnose")]
     for t, claim in claims:
         yield f"- T+{hhmmss(t)}: the responder named `{claim}`."
     for incident in scores.incidents:
@@ -163,7 +163,7 @@ def _detection(run: Run, scores: Scores) -> Iterator[str]:
                 f"`{incident.id}` was detected {way} at T+{hhmmss(marks.detect)}, "
                 f"{format_duration(marks.detect - marks.onset)} after its onset."
             )
-        elif len(scores.incidents) > 1 and Attribution(run, run.twins).known:
+        elif len(scores.incidents) > 1 and Attribution(run, run.twins).has_twins:
             yield f"`{incident.id}` was not detected by the end of the drill."
         else:
             yield f"`{incident.id}`: {scores.measures['time_to_detect'].why}."
@@ -172,7 +172,7 @@ def _detection(run: Run, scores: Scores) -> Iterator[str]:
 
 
 def _response(run: Run, scores: Scores) -> Iterator[str]:
-    orders = list(doings(run))
+    orders = list(order_records(run))
     if not orders:
         yield "Nobody answered."
     for doing in orders:

@@ -11,7 +11,7 @@ from typing import Any
 
 from simulator.report.entry import Entry, fold
 from simulator.report.episodes import alerts, breaches
-from simulator.report.orders import Doing, doings
+from simulator.report.orders import OrderRecord, order_records
 from simulator.report.phrases import alert_names, arguments, people, shape, short
 from simulator.run import Event, Run
 from simulator.score.truth import end_of
@@ -114,19 +114,18 @@ def _pages(run: Run) -> Iterator[Entry]:
 
 
 def _orders(run: Run) -> Iterator[Entry]:
-    for doing in doings(run):
+    for doing in order_records(run):
         failed = doing.state in {"failed", "unknown"}
         tone, rank = ("bad", 0) if failed else ("order", int(doing.action == "status_update"))
         if doing.done is None or doing.done - doing.t <= 2 * MINUTE:
             yield Entry(doing.t, doing.who, doing.text + _outcome(doing), tone, rank)
         else:
             yield Entry(doing.t, doing.who, doing.text, "order", rank)
-            took = format_duration(doing.done - doing.t)
-            what = f"{doing.action} {doing.state} after {took}{doing.noted}"
+            what = f"{doing.action} {doing.state} after {format_duration(doing.done - doing.t)}{doing.noted}"
             yield Entry(doing.done, doing.who, what, "good" if tone == "order" else tone, rank)
 
 
-def _outcome(doing: Doing) -> str:
+def _outcome(doing: OrderRecord) -> str:
     if doing.state in {"failed", "unknown"}:
         return f": {doing.state}{doing.noted}"
     if doing.done is None:

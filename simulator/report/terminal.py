@@ -13,7 +13,7 @@ from simulator.report.incidents import HEAD, Row, rows
 from simulator.report.story import story
 from simulator.run import Run
 from simulator.score.grade import Scores
-from simulator.score.measure import Measure
+from simulator.score.measure import Measurement
 from simulator.units.wording import format_count, format_duration, hhmmss
 
 if TYPE_CHECKING:
@@ -89,11 +89,11 @@ def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
         console.print()
     # Each incident more has a column of its own among the marks.
     room = console.width - sum(max(10, len(i.id)) + 3 for i in scores.incidents[1:])
-    beside = room >= 96
+    format_beside_limit = room >= 96
     # Beside the reasons stand the measures' names and values, and where there is room the marks.
-    why = max(24, room - 66 if beside else console.width - 36)
+    why = max(24, room - 66 if format_beside_limit else console.width - 36)
     tables: list[RenderableType] = [_marks(scores), _measures(scores, why)]
-    if beside:
+    if format_beside_limit:
         _print(console, Columns(tables, padding=(0, 4)))
     else:
         for table in tables:
@@ -177,19 +177,19 @@ def _measures(scores: Scores, width: int) -> Table:
     return table
 
 
-def shown(measure: Measure) -> bool:
+def shown(measure: Measurement) -> bool:
     """Whether there is anything to say about it yet."""
-    from simulator.score.measure import LATER
+    from simulator.score.measure import NOT_MEASURED_YET
 
-    return measure.why != LATER
+    return measure.why != NOT_MEASURED_YET
 
 
-def said(measure: Measure) -> str:
+def said(measure: Measurement) -> str:
     """A measure's value with its unit, as a person says it.
 
     Examples
     --------
-    >>> said(Measure(95.0)), said(Measure(0.8333, "ratio")), said(Measure(1, "pages"))
+    >>> said(Measurement(95.0)), said(Measurement(0.8333, "ratio")), said(Measurement(1, "pages"))
     ('1 min 35 s', '0.83', '1 page')
     """
     if measure.value is None:

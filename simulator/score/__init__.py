@@ -1,24 +1,24 @@
 """What a drill is worth: pure functions of a run's folder and its twins.
 
-Read `marks` (when what happened), `attribution` and `blame` (which fault an alert, a breach
-and a debt are due to) and `endings` (by itself or not, closed in time or not), then `verdict`,
-then `measures/` (one file each).
+Read `marks` (the times of an incident), `attribution` and `harm` (which fault caused an alert, a
+breach or a debt) and `endings` (whether an incident ended by itself, or was closed too early), then
+`verdict`, then `measures/` (one file each).
 """
 
-from simulator.score.grade import Scores, grade, measures, scores_of
+from simulator.score.grade import MEASURES, Scores, grade, load_scores
 from simulator.score.marks import Incident, Marks, incidents
-from simulator.score.measure import Measure, Measured
+from simulator.score.measure import Measure, Measurement
 from simulator.score.rubric import rubric_of
 
 __all__ = [
+    "MEASURES",
     "Incident",
     "Marks",
     "Measure",
-    "Measured",
+    "Measurement",
     "Scores",
     "grade",
     "incidents",
-    "measures",
+    "load_scores",
     "rubric_of",
-    "scores_of",
 ]

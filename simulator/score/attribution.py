@@ -1,9 +1,10 @@
-"""Which alerts a fault caused, told by the twins.
+"""Which fault caused an alert, by comparison with the twins.
 
-An alert is caused by a fault if it fires with the faults and nobody acting, and not at that
-time without the faults; and where there are several, not at that time, nor a minute later,
-without this one. One that fires whichever of them is left out, as each is enough for it, is
-caused by all that have set in. One that only this run has was brought about by its responder.
+A fault caused an alert if the alert fires with the faults and nobody acting, and not at that time
+without the faults; where there are several faults, also not at that time, nor a minute later,
+without this one. An alert that fires whichever fault is left out, because each fault is enough for
+it, is caused by all faults that have begun. The responder caused an alert that fires in this run
+only.
 """
 
 from __future__ import annotations
@@ -12,22 +13,22 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from simulator.run import NO_FAULT, NONE, Run
-from simulator.score.onsets import Onset, leave_one_out, onsets
+from simulator.run import NO_FAULT, NONE, Event, Run
+from simulator.score.onsets import Onset, leave_one_out_twins, onsets
 
-# What only hastens an alert by an evaluation or two has not caused it: with an eighth more
-# customers, that of a slow build fires 30 s sooner in two of twelve seeds.
+# A fault that only hastens an alert by an evaluation or two has not caused it: with an eighth more
+# customers, the alert of a slow build fires 30 s sooner in two of twelve seeds.
 GRACE = 60_000
-Labels = frozenset[tuple[str, str]]
+LabelSet = frozenset[tuple[str, str]]
 
 
-class Identity(NamedTuple):
+class AlertIdentity(NamedTuple):
     """An alert: its rule's name and its labels (None: any)."""
 
     name: str
-    labels: Labels | None = None
+    labels: LabelSet | None = None
 
-    def is_like(self, other: Identity) -> bool:
+    def matches(self, other: AlertIdentity) -> bool:
         """Whether both may name the same alert."""
         if self.name != other.name:
             return False
@@ -37,118 +38,131 @@ class Identity(NamedTuple):
 class Firing(NamedTuple):
     """An alert from when it fired until it was resolved, ms."""
 
-    alert: Identity
+    alert: AlertIdentity
     start: int
     end: float
 
 
-def identity(entry: Any) -> Identity:
+def alert_identity(entry: Any) -> AlertIdentity:
     """The alert that a notification, a page or an alert event names.
 
     Examples
     --------
-    >>> identity({"alert": "Drift", "labels": {"feature": "x"}}).name
+    >>> alert_identity({"alert": "Drift", "labels": {"feature": "x"}}).name
     'Drift'
-    >>> identity("Drift") == identity({"alertname": "Drift"}) or identity("Drift").labels is None
-    True
+    >>> alert_identity({"alertname": "Drift", "feature": "x"}).name, alert_identity("Drift").labels
+    ('Drift', None)
     """
     if not isinstance(entry, Mapping):
-        return Identity(str(entry))
+        return AlertIdentity(str(entry))
     labels = entry.get("labels")
     if not isinstance(labels, Mapping) and "alert" not in entry:
         labels = entry  # a bare label set
     name = entry.get("alert") or (labels or {}).get("alertname") or entry.get("name") or ""
     if labels is None:
-        return Identity(str(name))
-    kept = ((str(k), str(v)) for k, v in labels.items() if k not in {"alertname", "alert"})
-    return Identity(str(name), frozenset(kept))
+        return AlertIdentity(str(name))
+    pairs = ((str(k), str(v)) for k, v in labels.items() if k not in {"alertname", "alert"})
+    return AlertIdentity(str(name), frozenset(pairs))
+
+
+def alert_of(event: Event) -> AlertIdentity:
+    """The alert that an `alert` event is about."""
+    name, labels = event.data.get("alert"), event.data.get("labels", {})
+    return alert_identity({"alert": name, "labels": labels})
 
 
 def firings(run: Run) -> list[Firing]:
-    """Every alert of a run from firing to resolved; one that still fires never ends."""
-    open_since: dict[Identity, int] = {}
-    found = []
+    """Every alert of a run from firing to resolved; an alert that still fires never ends."""
+    firing_since: dict[AlertIdentity, int] = {}
+    finished = []
     for event in run.of("alert"):
-        alert = identity({"alert": event.data.get("alert"), "labels": event.data.get("labels", {})})
-        state = event.data.get("state")
+        alert, state = alert_of(event), event.data.get("state")
         if state == "firing":
-            open_since.setdefault(alert, event.t)
-        elif alert in open_since and state in {"resolved", "inactive"}:
-            found.append(Firing(alert, open_since.pop(alert), event.t))
-    found += [Firing(alert, start, math.inf) for alert, start in open_since.items()]
-    return sorted(found, key=lambda firing: (firing.start, firing.alert.name))
+            firing_since.setdefault(alert, event.t)
+        elif alert in firing_since and state in {"resolved", "inactive"}:
+            finished.append(Firing(alert, firing_since.pop(alert), event.t))
+    unfinished = [Firing(alert, start, math.inf) for alert, start in firing_since.items()]
+    return sorted(finished + unfinished, key=lambda firing: (firing.start, firing.alert.name))
 
 
-def _fires(firings: Sequence[Firing], alert: Identity, at: float, grace: int = 0) -> bool:
-    """Whether an alert fires at a time, or has begun to by `grace` ms later."""
+def _is_firing(firings: Sequence[Firing], alert: AlertIdentity, at: float, grace: int = 0) -> bool:
+    """Whether an alert fires at a time, or begins to by `grace` ms later."""
     return any(
-        one.alert.is_like(alert) and one.start <= at + grace and at <= one.end for one in firings
+        firing.alert.matches(alert) and firing.start <= at + grace and at <= firing.end
+        for firing in firings
     )
 
 
 class Attribution:
-    """Says of an alert what brought it about.
+    """Attributes alerts to faults and to the responder.
 
     Parameters
     ----------
     run : Run
     twins : mapping of str to Run
-        A run that nobody answered is its own `none`.
+        A run without a responder is its own `none` twin.
     """
 
     def __init__(self, run: Run, twins: Mapping[str, Run]) -> None:
         no_fault, none = twins.get(NO_FAULT), twins.get(NONE)
         if none is None and run.header.get("responder") == "none":
             none = run
-        self.known = no_fault is not None and none is not None
-        self._here = firings(run)
-        self._quiet = firings(no_fault) if no_fault else []
-        self._unanswered = firings(none) if none else []
-        left_out = leave_one_out(run, twins)
-        self._without = {one: firings(left_out[one.id]) for one in onsets(run) if left_out}
+        self.has_twins = no_fault is not None and none is not None
+        self._run_firings = firings(run)
+        self._no_fault_firings = firings(no_fault) if no_fault else []
+        self._none_firings = firings(none) if none else []
+        left_out = leave_one_out_twins(run, twins)
+        self._firings_without = {
+            onset: firings(left_out[onset.id]) for onset in onsets(run) if left_out
+        }
 
     @property
-    def apart(self) -> bool:
-        """Whether there are several faults, with the twins that tell one from another."""
-        return self.known and bool(self._without)
+    def separates_faults(self) -> bool:
+        """Whether there are several faults, and a twin without each of them."""
+        return self.has_twins and bool(self._firings_without)
 
-    def by_fault(self, alert: Identity, at: int, fault: Onset, since: int | None = None) -> bool:
-        """Whether an alert that was there at `at` was caused by a fault.
+    def caused_by(
+        self, alert: AlertIdentity, at: int, fault: Onset, pending_since: int | None = None
+    ) -> bool:
+        """Whether a fault caused an alert that fired at `at`.
 
         Parameters
         ----------
-        alert : Identity
+        alert : AlertIdentity
         at : int, ms
         fault : Onset
-        since : int, ms, optional
-            When it became pending. Unless its twins say so, what sets in later has not
-            brought it about.
+        pending_since : int, ms, optional
+            When the alert became pending. A fault that began later did not cause it, unless the
+            twins show otherwise.
         """
-        if not self.known or at < fault.t:
+        if not self.has_twins or at < fault.t:
             return False
-        # A page names the rule alone; what fires under that name here and now is meant.
-        named = {f.alert for f in self._here if f.alert.is_like(alert) and f.start <= at <= f.end}
-        begun = at if since is None else since
-        return any(self._by_fault(one, at, fault, begun) for one in named or {alert})
+        # A page names the rule alone: it is about the alerts of that name that fire in the run.
+        firing_now = {
+            firing.alert
+            for firing in self._run_firings
+            if firing.alert.matches(alert) and firing.start <= at <= firing.end
+        }
+        since = at if pending_since is None else pending_since
+        return any(self._caused_by(exact, at, fault, since) for exact in firing_now or {alert})
 
-    def _by_fault(self, alert: Identity, at: int, fault: Onset, begun: int) -> bool:
-        if _fires(self._quiet, alert, at):
+    def _caused_by(self, alert: AlertIdentity, at: int, fault: Onset, pending_since: int) -> bool:
+        if _is_firing(self._no_fault_firings, alert, at):
             return False
-        if not any(f.alert.is_like(alert) and f.end >= fault.t for f in self._unanswered):
+        if not any(f.alert.matches(alert) and f.end >= fault.t for f in self._none_firings):
             return False
-        # A notification may name one that is over, beside others that fire.
-        last = max(
-            (f.end for f in self._here if f.alert.is_like(alert) and f.start <= at), default=at
-        )
-        needed = [
-            one
-            for one, firings in self._without.items()
-            if one.t <= at and not _fires(firings, alert, min(at, last), GRACE)
+        # A notification may name an alert that is over beside others that fire.
+        ends = (f.end for f in self._run_firings if f.alert.matches(alert) and f.start <= at)
+        last = max(ends, default=at)
+        necessary = [
+            onset
+            for onset, firings in self._firings_without.items()
+            if onset.t <= at and not _is_firing(firings, alert, min(at, last), GRACE)
         ]
-        return fault in needed if needed else fault.t <= begun
+        return fault in necessary if necessary else fault.t <= pending_since
 
-    def by_responder(self, alert: Identity) -> bool:
-        """Whether neither twin ever has this alert: somebody's order brought it about."""
-        if not self.known:
+    def caused_by_responder(self, alert: AlertIdentity) -> bool:
+        """Whether an order caused an alert: neither twin ever has it."""
+        if not self.has_twins:
             return False
-        return not any(f.alert.is_like(alert) for f in self._quiet + self._unanswered)
+        return not any(f.alert.matches(alert) for f in self._no_fault_firings + self._none_firings)

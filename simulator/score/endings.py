@@ -1,21 +1,21 @@
-"""How an incident ended: by itself or not, and closed when it was over or before."""
+"""How an incident ended: by itself or by an order, and closed in time or too early."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from simulator.run import Run
-from simulator.score.blame import Blame
-from simulator.score.debts import debts_since
+from simulator.score.debt_history import debt_history
+from simulator.score.harm import HarmByFault
 from simulator.score.marks import Incident
 from simulator.score.truth import end_of, first_breach
 
 
-def ended_by_itself(run: Run, incident: Incident) -> int | None:
-    """When the time of a fault was up that still did harm then, ms; None of any other.
+def self_ended_at(run: Run, incident: Incident) -> int | None:
+    """When the duration (`for`) of a fault ended while it still did harm, ms; else None.
 
-    Its `for` is over at the same moment whoever answers: what is mitigated only after that is
-    nobody's merit.
+    The duration ends at the same moment whatever the responder does, so a later mitigation is not
+    the responder's merit.
     """
     mitigated = incident.marks.mitigate
     for event in run.of("ended"):
@@ -25,17 +25,17 @@ def ended_by_itself(run: Run, incident: Incident) -> int | None:
 
 
 def closed_early(run: Run, incident: Incident, twins: Mapping[str, Run] | None = None) -> bool:
-    """Whether the responder said that it is over while it was not.
+    """Whether the responder closed the incident before it was over.
 
-    A fault that was stopped before it harmed anybody and left nothing has nothing to recover.
+    A fault that was stopped before any harm and left no debt has no recovery to wait for.
     """
     marks = incident.marks
     if marks.close is None or marks.onset is None:
         return False
     if marks.recover is not None:
         return marks.close < marks.recover
-    blame = Blame.of(run, run.twins if twins is None else twins)
-    if blame is None:
+    harm = HarmByFault.of(run, run.twins if twins is None else twins)
+    if harm is None:
         breached = first_breach(run, marks.onset, end_of(run) + 1) is not None
-        return breached or debts_since(run, marks.onset).left
-    return marks.impact is not None or blame.debts(incident.id).left
+        return breached or debt_history(run, marks.onset).outstanding
+    return marks.impact is not None or harm.debts(incident.id).outstanding

@@ -1,4 +1,4 @@
-"""`grade(run, twins, rubric)`: marks, measures and the verdict, and how scores.json has them."""
+"""`grade(run, twins, rubric)`: marks, measurements, the verdict; their form in scores.json."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from simulator.registry import Registry
 from simulator.run import Run, RunError, write_text
 from simulator.scenario.rubric import Rubric
 from simulator.score.marks import Incident, Marks, incidents
-from simulator.score.measure import LATER, Measure, Measured
+from simulator.score.measure import NOT_MEASURED_YET, Measure, Measurement
 from simulator.score.rubric import rubric_of
 from simulator.score.verdict import judge
 
 FORMAT = 1
-# In the order in which people read them; what others bring by entry points comes after.
+MEASURES: Registry[Measure] = Registry("simulator.score.measures", Measure, "measure")
+# The order of the shipped measures in reports; those from entry points come after them.
 ORDER = (
     "time_to_detect",
     "silent_time",
@@ -27,21 +28,16 @@ ORDER = (
     "time_to_recover",
 )
 # Their keys are part of the format from the start, so that readers need no second version.
-TO_COME = {
-    "harm_avoided": Measure(None, "ratio", why=LATER),
-    "escalation_quality": Measure(None, "ratio", why=LATER, parts={}),
-    "safety": Measure(None, "ratio", why=LATER),
+PLANNED = {
+    "harm_avoided": Measurement(None, "ratio", why=NOT_MEASURED_YET),
+    "escalation_quality": Measurement(None, "ratio", why=NOT_MEASURED_YET, parts={}),
+    "safety": Measurement(None, "ratio", why=NOT_MEASURED_YET),
 }
-
-
-def measures() -> Registry[Measured]:
-    """The catalogue of measures."""
-    return Registry("simulator.score.measures", Measured, "measure")
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What a drill was worth.
+    """The result of a drill.
 
     Attributes
     ----------
@@ -51,7 +47,7 @@ class Scores:
         A sentence for each reason of the verdict.
     incidents : tuple of Incident
         The marks of each fault, ms.
-    measures : mapping of str to Measure
+    measures : mapping of str to Measurement
     ratings : mapping of str to str or None
         P, S, M or U by capability.
     index : float or None
@@ -65,7 +61,7 @@ class Scores:
     verdict: str
     why: tuple[str, ...]
     incidents: tuple[Incident, ...]
-    measures: Mapping[str, Measure]
+    measures: Mapping[str, Measurement]
     ratings: Mapping[str, str | None]
     index: float | None = None
 
@@ -79,14 +75,14 @@ class Scores:
             "digest": self.digest,
             "verdict": self.verdict,
             "why": list(self.why),
-            "incidents": [_incident(incident) for incident in self.incidents],
-            "measures": {name: measure.as_json() for name, measure in self.measures.items()},
+            "incidents": [_incident_as_dict(incident) for incident in self.incidents],
+            "measures": {name: measured.as_json() for name, measured in self.measures.items()},
             "ratings": dict(self.ratings),
             "index": self.index,
         }
 
     def to_json(self) -> str:
-        """The text of scores.json, without a last line end."""
+        """The text of scores.json, without a final newline."""
         return json.dumps(self.as_dict(), indent=2, ensure_ascii=False, allow_nan=False)
 
     def write(self, path: Path) -> None:
@@ -94,31 +90,32 @@ class Scores:
         write_text(path, self.to_json() + "\n")
 
     @classmethod
-    def of_json(cls, text: str) -> Scores:
+    def from_json(cls, text: str) -> Scores:
         """The scores that `to_json` wrote.
 
         Raises
         ------
         ValueError
-            If the text is none of ours.
+            If the text has another format.
         """
-        found = json.loads(text)
-        if not isinstance(found, dict) or found.get("format") != FORMAT:
-            raise ValueError(f"these scores are not of format {FORMAT}")
+        content = json.loads(text)
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise ValueError(f"its format is not {FORMAT}")
+        measures = content["measures"]
         return cls(
-            scenario=found["scenario"],
-            version=found["version"],
-            seed=found["seed"],
-            digest=found["digest"],
-            verdict=found["verdict"],
-            why=tuple(found["why"]),
+            scenario=content["scenario"],
+            version=content["version"],
+            seed=content["seed"],
+            digest=content["digest"],
+            verdict=content["verdict"],
+            why=tuple(content["why"]),
             incidents=tuple(
-                Incident(entry["id"], entry["fault"], _marks(entry["marks_seconds"]))
-                for entry in found["incidents"]
+                Incident(entry["id"], entry["fault"], _marks_from(entry["marks_seconds"]))
+                for entry in content["incidents"]
             ),
-            measures={name: Measure.of_json(entry) for name, entry in found["measures"].items()},
-            ratings=found["ratings"],
-            index=found["index"],
+            measures={name: Measurement.from_json(entry) for name, entry in measures.items()},
+            ratings=content["ratings"],
+            index=content["index"],
         )
 
 
@@ -127,24 +124,23 @@ def grade(
     twins: Mapping[str, Run] | None = None,
     rubric: Rubric | Mapping[str, Any] | None = None,
 ) -> Scores:
-    """What a run was worth; it simulates nothing.
+    """Grade a run; nothing is simulated.
 
     Parameters
     ----------
     run : Run
     twins : mapping of str to Run, optional
-        `no-fault` and `none`, and of several faults `without-ID` each; by default those that
-        the run has. Without them, the marks that need one are None. The verdict needs none.
+        `no-fault` and `none`, and for several faults `without-ID` each; by default the run's.
+        Without them, the marks that need one are None. The verdict needs none.
     rubric : Rubric or mapping, optional
-        A rubric file's content; by default the shipped one.
+        A rubric file's content; by default the shipped rubric.
     """
     twins = run.twins if twins is None else twins
     rubric = rubric_of(rubric)
-    found = incidents(run, twins)
+    graded = incidents(run, twins)
     verdict, why = judge(run, rubric)
-    parts = measures()
-    names = [*ORDER, *(name for name in parts.names() if name not in ORDER)]
-    judged = {name: parts.get(name)().measure(run, found, twins) for name in names}
+    names = [*ORDER, *(name for name in MEASURES.names() if name not in ORDER)]
+    measured = {name: MEASURES.get(name)().measure(run, graded, twins) for name in names}
     return Scores(
         scenario=str(run.header.get("scenario", "")),
         version=int(run.header.get("version", 1)),
@@ -152,38 +148,39 @@ def grade(
         digest=run.digest,
         verdict=verdict,
         why=tuple(why),
-        incidents=tuple(found),
-        measures={**judged, **TO_COME},
+        incidents=tuple(graded),
+        measures={**measured, **PLANNED},
         ratings=dict.fromkeys(type(rubric.weights).model_fields),
     )
 
 
-def scores_of(run: Run) -> Scores:
-    """The scores in a run's folder; graded now where there are none, as of a run cut off.
+def load_scores(run: Run) -> Scores:
+    """The scores in a run's folder; graded now if there are none, as after an interruption.
 
     Raises
     ------
     RunError
-        If scores.json is not what we write.
+        If scores.json is damaged or has another format.
     """
     path = run.folder / "scores.json" if run.folder else None
     if path is None or not path.is_file():
         return grade(run)
     try:
-        found = Scores.of_json(path.read_text(encoding="utf-8"))
+        scores = Scores.from_json(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
-        told = "the file is damaged; without it the run is graded anew"
-        raise RunError(f"{path}: no scores of ours: {told}") from None
+        raise RunError(
+            f"{path}: not a valid scores file: it is damaged; delete it to have the run graded anew"
+        ) from None
     except ValueError as error:
-        raise RunError(f"{path}: no scores of ours: {error}") from None
-    # Scores of another log, or of one that went on: what they say is not about this run.
-    return found if found.digest == run.digest else grade(run)
+        raise RunError(f"{path}: not a valid scores file: {error}") from None
+    # Scores with another digest belong to another log, or to an earlier state of this one.
+    return scores if scores.digest == run.digest else grade(run)
 
 
-def _incident(incident: Incident) -> dict[str, Any]:
+def _incident_as_dict(incident: Incident) -> dict[str, Any]:
     marks = {k: None if t is None else t / 1000 for k, t in incident.marks.items()}
     return {"id": incident.id, "fault": incident.fault, "marks_seconds": marks}
 
 
-def _marks(seconds: Mapping[str, float | None]) -> Marks:
+def _marks_from(seconds: Mapping[str, float | None]) -> Marks:
     return Marks(**{k: None if t is None else round(t * 1000) for k, t in seconds.items()})

@@ -1,25 +1,26 @@
-"""The marks of an incident: when what happened, as pure functions of a run and its twins.
+"""The marks of an incident: its times, as pure functions of a run and its twins.
 
 ======================= ====================================================================
 onset                   the mechanism changed
-landed                  it first bit on a unit of work
-impact                  the first breach that the no-fault twin does not have, and where there
-                        are several faults, that is to be blamed on this one · needs a twin
+landed                  the fault first affected a unit of work
+impact                  the first breach that the no-fault twin does not have and, where there
+                        are several faults, that is attributed to this one · needs a twin
 alert                   the first attributable notification was delivered · needs both twins
 detect                  an attributable page reached a person of the played team, or the
-                        responder declared, whichever was earlier; no declaration is about one
-                        of several that harmed nothing and set off nothing · needs both twins
+                        responder declared, whichever was earlier; a declaration does not count
+                        for one of several faults without harm and alerts · needs both twins
 acknowledge             the played team acknowledged a page about it
-declare                 the responder stated a severity
+declare                 the responder declared a severity
 diagnose                the first correct claim of the cause that no later claim withdrew
-mitigate                every objective back inside, and so for the hold until the end; where
-                        there are several faults and their twins, no breach to be blamed on it
-recover                 mitigated, and the debts paid: nothing was owed any more; where there
-                        are several faults and their twins, nothing that is due to this one
-close                   the responder said that it is over
+mitigate                every objective back inside until the end, and for at least the hold;
+                        where there are several faults and their twins, no more breach that is
+                        attributed to this one
+recover                 mitigated, and no debt owed any more; where there are several faults
+                        and their twins, no debt that is attributed to this one
+close                   the responder closed the incident
 ======================= ====================================================================
 
-What did not happen, or cannot be told without a twin, is None. All times are ms.
+A mark is None if it did not happen, or if it needs a twin that is missing. All times are ms.
 """
 
 from __future__ import annotations
@@ -30,17 +31,28 @@ from typing import Any, NamedTuple
 
 from simulator.run import NO_FAULT, Event, Run
 from simulator.score.attribution import Attribution
-from simulator.score.blame import Blame
-from simulator.score.debts import Debts, debts_since
-from simulator.score.onsets import Onset, leave_one_out
-from simulator.score.paging import acknowledged, delivered, earliest, notified
-from simulator.score.players import Causes, actions, claimed
-from simulator.score.truth import end_of, final_stretch, first_breach, first_difference, held
+from simulator.score.debt_history import DebtHistory, debt_history
+from simulator.score.harm import HarmByFault
+from simulator.score.onsets import Onset, leave_one_out_twins
+from simulator.score.paging import (
+    earliest,
+    first_acknowledgement,
+    first_delivery,
+    first_notification,
+)
+from simulator.score.players import TrueCauses, claimed_cause, done_actions
+from simulator.score.truth import (
+    all_objectives_held,
+    end_of,
+    final_hold_start,
+    first_breach,
+    first_caused_breach,
+)
 
 
 @dataclass(frozen=True)
 class Marks:
-    """When what happened to one incident, ms; None is what did not happen."""
+    """The times of one incident, ms; None if it did not happen."""
 
     onset: int | None = None
     landed: int | None = None
@@ -55,13 +67,13 @@ class Marks:
     close: int | None = None
 
     def items(self) -> Iterator[tuple[str, int | None]]:
-        """Every mark's name and time, in the order in which incidents go."""
+        """Every mark's name and time, in the order of an incident."""
         return iter(asdict(self).items())
 
 
 @dataclass(frozen=True)
 class Incident:
-    """A fault, and what became of it."""
+    """A fault and its marks."""
 
     id: str
     fault: str
@@ -75,107 +87,111 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
     ----------
     run : Run
     twins : mapping of str to Run, optional
-        `no-fault` and `none`, and of several faults `without-ID` each; by default those that
-        the run has. Without any, the marks are those that the log alone tells.
+        `no-fault` and `none`, and for several faults `without-ID` each; by default the run's.
+        With an empty mapping the marks are those that follow from the log alone.
     """
     twins = run.twins if twins is None else twins
-    causes, blame, injects = Attribution(run, twins), Blame.of(run, twins), list(_injects(run))
-    found = []
+    attribution, harm = Attribution(run, twins), HarmByFault.of(run, twins)
+    injects = list(_injects(run))
+    result = []
     for number, inject in enumerate(injects):
-        if blame is None:
-            later = [event.t for event in injects[number + 1 :]]
-            aftermath = _of_all(run, inject, twins.get(NO_FAULT), later)
+        if harm is None:
+            later_onsets = [event.t for event in injects[number + 1 :]]
+            aftermath = _joint_aftermath(run, inject, twins.get(NO_FAULT), later_onsets)
         else:
-            aftermath = _of_one(run, str(inject.data["id"]), blame)
-        marks = _marks(run, inject, aftermath, causes, len(injects) == 1)
-        found.append(Incident(str(inject.data["id"]), str(inject.data.get("name", "")), marks))
-    return found
+            aftermath = _separate_aftermath(run, str(inject.data["id"]), harm)
+        marks = _marks(run, inject, aftermath, attribution, only_fault=len(injects) == 1)
+        result.append(Incident(str(inject.data["id"]), str(inject.data.get("name", "")), marks))
+    return result
 
 
 def harmless(run: Run, marks: Marks, twins: Mapping[str, Run] | None = None) -> bool:
-    """Whether this one of several faults is known to have harmed nothing."""
+    """Whether one of several faults is known to have done no harm."""
     twins = run.twins if twins is None else twins
-    known = bool(leave_one_out(run, twins)) and len(run.truth_times) > 0
-    return known and marks.impact is None
+    separable = bool(leave_one_out_twins(run, twins)) and len(run.truth_times) > 0
+    return separable and marks.impact is None
 
 
 def expected_faults(run: Run) -> list[Mapping[str, Any]]:
-    """The faults that the scenario has."""
+    """The faults of the scenario."""
     return list(run.header.get("faults") or [])
 
 
 def _injects(run: Run) -> Iterator[Event]:
-    """The injects that an incident began with: faults, or changes where they are the cause."""
-    changed = not expected_faults(run) and bool(Causes.of(run).stated)
+    """The injects that began an incident: faults, or changes if those are the cause."""
+    changes = not expected_faults(run) and bool(TrueCauses.of(run).causes)
     seen: set[str] = set()
     for event in run.of("inject"):
         name = str(event.data.get("id"))
-        if event.data.get("type") == ("change" if changed else "fault") and name not in seen:
+        if event.data.get("type") == ("change" if changes else "fault") and name not in seen:
             seen.add(name)
             yield event
 
 
 class _Aftermath(NamedTuple):
-    """What came of a fault.
+    """The consequences of a fault.
 
     Attributes
     ----------
     impact, mitigate : int or None, ms
     harmed : bool
-        Whether it breached anything.
-    debts : Debts
+        Whether it breached an objective.
+    debts : DebtHistory
     """
 
     impact: int | None
     mitigate: int | None
     harmed: bool
-    debts: Debts
+    debts: DebtHistory
 
     @property
     def recover(self) -> int | None:
-        """When it was mitigated and nothing was owed; of what harmed nothing, the latter."""
+        """When it was mitigated and no debt was owed; without harm, the latter alone."""
         start = self.mitigate if self.harmed else self.debts.first
         return None if start is None else self.debts.paid(start)
 
 
-def _of_one(run: Run, fault: str, blame: Blame) -> _Aftermath:
-    """What came of one of several faults, told from the others."""
-    impact, mitigate = blame.harm(fault, end_of(run), int(run.header.get("hold", 0)))
-    return _Aftermath(impact, mitigate, impact is not None, blame.debts(fault))
+def _separate_aftermath(run: Run, fault: str, harm: HarmByFault) -> _Aftermath:
+    """The consequences of one of several faults, separated from those of the others."""
+    hold = int(run.header.get("hold", 0))
+    impact, mitigate = harm.impact_and_mitigation(fault, end_of(run), hold)
+    return _Aftermath(impact, mitigate, impact is not None, harm.debts(fault))
 
 
-def _of_all(run: Run, inject: Event, no_fault: Run | None, later_onsets: list[int]) -> _Aftermath:
-    """What came of one fault, or of several that nothing tells apart."""
+def _joint_aftermath(
+    run: Run, inject: Event, no_fault: Run | None, later_onsets: list[int]
+) -> _Aftermath:
+    """The consequences of a single fault, or of several that cannot be separated."""
     onset = inject.t
     return _Aftermath(
-        impact=first_difference(run, no_fault, onset) if no_fault else None,
+        impact=first_caused_breach(run, no_fault, onset) if no_fault else None,
         mitigate=_mitigate(run, onset, later_onsets),
         harmed=first_breach(run, onset, end_of(run) + 1) is not None,
-        debts=debts_since(run, onset),
+        debts=debt_history(run, onset),
     )
 
 
 def _marks(
-    run: Run, inject: Event, aftermath: _Aftermath, causes: Attribution, alone: bool
+    run: Run, inject: Event, aftermath: _Aftermath, attribution: Attribution, only_fault: bool
 ) -> Marks:
     onset, fault = inject.t, Onset(str(inject.data["id"]), inject.t)
-    alert = notified(run, causes, fault)
-    declare = next((event.t for event in actions(run, "declare") if event.t >= onset), None)
-    # One of several that harmed nothing and set off nothing is not what was declared.
-    unseen = causes.apart and aftermath.impact is None and alert is None
-    detect = earliest(delivered(run, causes, fault), None if unseen else declare)
+    alert = first_notification(run, attribution, fault)
+    declare = next((event.t for event in done_actions(run, "declare") if event.t >= onset), None)
+    # The declaration was not about one of several faults without harm and alerts.
+    invisible = attribution.separates_faults and aftermath.impact is None and alert is None
+    detect = earliest(first_delivery(run, attribution, fault), None if invisible else declare)
     return Marks(
         onset=onset,
         landed=_landed(run, inject),
         impact=aftermath.impact,
         alert=alert,
-        detect=detect if causes.known else None,
-        acknowledge=acknowledged(run, causes, fault),
+        detect=detect if attribution.has_twins else None,
+        acknowledge=first_acknowledgement(run, attribution, fault),
         declare=declare,
-        diagnose=_diagnose(run, inject, alone),
+        diagnose=_diagnose(run, inject, only_fault),
         mitigate=aftermath.mitigate,
         recover=aftermath.recover,
-        close=next((event.t for event in actions(run, "close") if event.t >= onset), None),
+        close=next((event.t for event in done_actions(run, "close") if event.t >= onset), None),
     )
 
 
@@ -183,32 +199,32 @@ def _landed(run: Run, inject: Event) -> int | None:
     for event in run.of("landed"):
         if event.data.get("fault") == inject.data["id"]:
             return event.t
-    # A change is an ordinary action, and is there when it is taken.
+    # A change is an ordinary action, which takes effect at once.
     return inject.t if inject.data.get("type") == "change" else None
 
 
-def _diagnose(run: Run, inject: Event, alone: bool) -> int | None:
-    truth, fault = Causes.of(run), str(inject.data.get("name"))
+def _diagnose(run: Run, inject: Event, only_fault: bool) -> int | None:
+    causes, fault = TrueCauses.of(run), str(inject.data.get("name"))
     since = None
-    for event in actions(run, "diagnose"):
+    for event in done_actions(run, "diagnose"):
         if event.t < inject.t:
             continue
-        claim = claimed(run, event)
-        if truth.names(claim, fault, alone):
+        claim = claimed_cause(run, event)
+        if causes.match(claim, fault, only_fault):
             since = event.t if since is None else since
-        elif alone or not truth.names_any(claim):
-            since = None  # a later claim of something else withdraws it
+        elif only_fault or not causes.match_any(claim):
+            since = None  # a later claim of another cause withdraws it
     return since
 
 
 def _mitigate(run: Run, onset: int, later_onsets: list[int]) -> int | None:
-    """When the final stretch inside began; None if nothing was ever breached.
+    """When the final segment inside began; None if no objective was ever breached.
 
-    An incident that was over before the next fault began is judged up to that.
+    An incident that was over before the next fault began is judged up to that onset.
     """
-    hold, inside = int(run.header.get("hold", 0)), held(run)
+    hold, inside = int(run.header.get("hold", 0)), all_objectives_held(run)
     for until in [*later_onsets, end_of(run)]:
-        began = final_stretch(run.truth_times, inside, until, hold)
-        if first_breach(run, onset, until) and began is not None:
-            return began
+        start = final_hold_start(run.truth_times, inside, until, hold)
+        if first_breach(run, onset, until) and start is not None:
+            return start
     return None

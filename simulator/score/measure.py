@@ -1,28 +1,28 @@
-"""What a measure is: one number about how a run was answered, with its unit and its reason."""
+"""Measures: each is one number about the response to a drill, with its unit and its reason."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from simulator.registry import Part
 from simulator.run import Run
 from simulator.score.attribution import Attribution
-from simulator.score.endings import ended_by_itself
+from simulator.score.endings import self_ended_at
 from simulator.score.marks import Incident
 from simulator.score.truth import end_of
 from simulator.units.wording import format_duration, hhmm
 
-LATER = "not measured yet"
-UNTWINNED = "it needs the twins, and this run was graded without them"
+NOT_MEASURED_YET = "not measured yet"
+NO_TWINS = "it needs the twins, and this run was graded without them"
 NO_HARM = "the fault breached no objective"
 Twins = Mapping[str, Run]
-# Marks that say what the fault caused, which one run alone cannot tell.
+# Marks of what the fault caused, which need a twin.
 COUNTERFACTUAL = frozenset({"impact", "alert", "detect"})
-# Marks that the true values of the objectives tell.
-MEASURED = frozenset({"impact", "mitigate", "recover"})
+# Marks that follow from the true values of the objectives.
+FROM_TRUTH = frozenset({"impact", "mitigate", "recover"})
 NOUNS = {
     "detect": "detection",
     "acknowledge": "acknowledgement",
@@ -33,12 +33,12 @@ NOUNS = {
 
 
 @dataclass(frozen=True)
-class Measure:
-    """A value, or None and why there is none.
+class Measurement:
+    """The value of a measure, or None with the reason why there is none.
 
     Examples
     --------
-    >>> Measure(95.0, why="from 00:47 to 00:49").as_json()
+    >>> Measurement(95.0, why="from 00:47 to 00:49").as_json()
     {'value': 95.0, 'unit': 'seconds', 'rating': None, 'why': 'from 00:47 to 00:49'}
     """
 
@@ -46,26 +46,26 @@ class Measure:
     unit: str = "seconds"
     rating: str | None = None
     why: str = ""
-    parts: dict[str, Any] | None = field(default=None)
+    parts: dict[str, Any] | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """As scores.json has it."""
+        """The entry in scores.json."""
         entry: dict[str, Any] = {"value": self.value, "unit": self.unit}
         if self.parts is not None:
             entry["parts"] = dict(self.parts)
         return {**entry, "rating": self.rating, "why": self.why}
 
     @classmethod
-    def of_json(cls, entry: dict[str, Any]) -> Measure:
-        """As scores.json had it."""
+    def from_json(cls, entry: dict[str, Any]) -> Measurement:
+        """The measurement of an entry in scores.json."""
         return cls(
             entry.get("value"), entry.get("unit", ""), entry.get("rating"), entry.get("why", ""),
             entry.get("parts"),
         )  # fmt: skip
 
 
-class Measured(Part):
-    """What is measured of a run, a file each in `simulator/score/measures/`.
+class Measure(Part):
+    """A measure of a run, a file each in `simulator/score/measures/`.
 
     Class attributes
     ----------------
@@ -78,67 +78,74 @@ class Measured(Part):
     def facts(cls) -> dict[str, str]:
         return {"unit": cls.unit}
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measure:
-        """The measure of a run whose incidents have these marks; twins by name, where there are."""
+    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
+        """Measure a run with these incidents; twins are by name, and may be missing."""
         raise NotImplementedError
 
 
-def lasted(run: Run, incident: Incident, start: str, end: str) -> Measure | None:
-    """How long it took from one mark of an incident to another; None if there is no start.
+def time_between(run: Run, incident: Incident, start: str, end: str) -> Measurement | None:
+    """The time from one mark of an incident to another; None without a start.
 
-    An end before its start took no time. One that never came has no value; it is censored at
-    the end of the drill, and `why` says how much longer than that it took.
-    `why` also says of a harm that was over only when the fault's own time was up.
+    An end before its start gives 0 s. An end that never came has no value: it is censored at the
+    end of the drill, and `why` names the time until then. `why` also reports a fault whose harm
+    ended only with its own duration.
     """
     marks = dict(incident.marks.items())
-    began, ended = marks[start], marks[end]
-    if began is None:
+    started, ended = marks[start], marks[end]
+    if started is None:
         return None
     if ended is None:
-        so_far = format_duration(end_of(run) - began)
+        so_far = format_duration(end_of(run) - started)
         until = "by the end of the drill" if run.complete else "before the run was cut off"
-        return Measure(None, why=f"no {NOUNS.get(end, end)} {until}: longer than {so_far}")
-    first, last = f"{NOUNS.get(start, start)} at {hhmm(began)}", NOUNS.get(end, end)
-    if ended < began:
-        return Measure(0.0, why=f"{last} at {hhmm(ended)}, before the {first}")
+        return Measurement(None, why=f"no {NOUNS.get(end, end)} {until}: longer than {so_far}")
+    first, last = f"{NOUNS.get(start, start)} at {hhmm(started)}", NOUNS.get(end, end)
+    if ended < started:
+        return Measurement(0.0, why=f"{last} at {hhmm(ended)}, before the {first}")
     why = f"{first}, {last} at {hhmm(ended)}"
-    alone = ended_by_itself(run, incident) if end in {"mitigate", "recover"} else None
-    if alone is not None:
-        why += f"; it ended by itself at {hhmm(alone)}"
-    return Measure((ended - began) / 1000, why=why)
+    self_ended = self_ended_at(run, incident) if end in {"mitigate", "recover"} else None
+    if self_ended is not None:
+        why += f"; it ended by itself at {hhmm(self_ended)}"
+    return Measurement((ended - started) / 1000, why=why)
 
 
-def worst(incidents: Sequence[Incident], found: Sequence[Measure | None]) -> Measure | None:
-    """The longest of the incidents' measures, one that has no end before all; None of none.
+def longest(
+    incidents: Sequence[Incident], measurements: Sequence[Measurement | None]
+) -> Measurement | None:
+    """The longest of the incidents' measurements, a censored one first; None if there are none.
 
-    Where there are several incidents, `why` names the one that it is.
+    Where there are several incidents, `why` begins with the id of the incident.
     """
-    known = [(i.id, one) for i, one in zip(incidents, found, strict=True) if one is not None]
-    if not known:
+    pairs = zip(incidents, measurements, strict=True)
+    by_id = {incident.id: measured for incident, measured in pairs if measured is not None}
+    if not by_id:
         return None
-    name, slow = max(known, key=lambda each: math.inf if each[1].value is None else each[1].value)
-    return slow if len(incidents) == 1 else replace(slow, why=f"{name}: {slow.why}")
+    values = {name: m.value if m.value is not None else math.inf for name, m in by_id.items()}
+    name = max(values, key=values.__getitem__)
+    measured = by_id[name]
+    return measured if len(incidents) == 1 else replace(measured, why=f"{name}: {measured.why}")
 
 
-def untold(run: Run, twins: Twins, *marks: str) -> str:
-    """Why nobody can tell these marks of a run; empty where they can be told.
+def unknown_reason(run: Run, twins: Twins, *marks: str) -> str:
+    """Why these marks of a run are unknown; empty if they are known.
 
     A run that was killed has no series, and its twins end with it.
     """
     cut = "" if run.complete else "was cut off and "
-    if MEASURED & set(marks) and not len(run.truth_times):
+    if FROM_TRUTH & set(marks) and not len(run.truth_times):
         return f"not known: the run {cut}has no series"
-    if COUNTERFACTUAL & set(marks) and not Attribution(run, twins).known:
-        return f"not known: the run {cut}has no twins" if cut else UNTWINNED
+    if COUNTERFACTUAL & set(marks) and not Attribution(run, twins).has_twins:
+        return f"not known: the run {cut}has no twins" if cut else NO_TWINS
     return ""
 
 
-def slowest(run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str) -> Measure:
-    """How long it took from one mark to another, for the incident where it took longest."""
-    if unknown := untold(run, twins, start, end):
-        return Measure(None, why=unknown)
-    missing = (
-        NO_HARM if start == "impact" else f"there was no {NOUNS.get(start, start)} to count from"
+def longest_time_between(
+    run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str
+) -> Measurement:
+    """The time from one mark to another, for the incident with the longest time."""
+    if reason := unknown_reason(run, twins, start, end):
+        return Measurement(None, why=reason)
+    times = [time_between(run, incident, start, end) for incident in incidents]
+    no_start = f"there was no {NOUNS.get(start, start)} to count from"
+    return longest(incidents, times) or Measurement(
+        None, why=NO_HARM if start == "impact" else no_start
     )
-    found = worst(incidents, [lasted(run, incident, start, end) for incident in incidents])
-    return found or Measure(None, why=missing)

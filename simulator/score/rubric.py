@@ -1,4 +1,4 @@
-"""The rubric that a run is graded by: a file's content, or the shipped one."""
+"""The rubric of a grading: a file's content, or the shipped rubric."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.scenario.rubric import Rubric
 
-# scenarios/rubrics/default.yaml, which a test holds equal: grading needs no library of files.
+# Equal to scenarios/rubrics/default.yaml (tested), so that grading reads no files.
 DEFAULT: Mapping[str, Any] = {
     "rubric": 1,
     "name": "default",
@@ -23,7 +23,7 @@ DEFAULT: Mapping[str, Any] = {
 }
 
 
-def rubric_of(stated: Mapping[str, Any] | Rubric | None = None) -> Rubric:
+def rubric_of(content: Mapping[str, Any] | Rubric | None = None) -> Rubric:
     """The rubric of a file's content.
 
     Examples
@@ -31,4 +31,4 @@ def rubric_of(stated: Mapping[str, Any] | Rubric | None = None) -> Rubric:
     >>> rubric_of().time.acknowledge.limit
     900000
     """
-    return stated if isinstance(stated, Rubric) else Rubric.model_validate(stated or DEFAULT)
+    return content if isinstance(content, Rubric) else Rubric.model_validate(content or DEFAULT)

@@ -1,6 +1,6 @@
-"""Passed, failed or invalid, and one clear sentence for each reason.
+"""The verdict: passed, failed or invalid, and one clear sentence for each reason.
 
-It is judged from the log alone: no twin is needed to refuse a run, and none can change a verdict.
+It follows from the log alone: no twin is needed to refuse a run, and none can change a verdict.
 """
 
 from __future__ import annotations
@@ -11,18 +11,19 @@ from typing import Any
 
 from simulator.run import Event, Run
 from simulator.scenario.rubric import Rubric
-from simulator.score.endings import ended_by_itself
+from simulator.score.attribution import alert_identity
+from simulator.score.endings import self_ended_at
 from simulator.score.marks import Incident, expected_faults, incidents
-from simulator.score.paging import pages, unanswered
-from simulator.score.players import NOT_PLAYERS, action_of, args_of, first_change, other_teams
+from simulator.score.paging import first_unacknowledged, pages
+from simulator.score.players import action_name, first_change, not_graded, order_args
 from simulator.score.truth import (
     Objective,
+    all_objectives_held,
     end_of,
-    final_stretch,
+    final_hold_start,
     first_breach,
-    held,
     objectives,
-    values_of,
+    true_values,
 )
 from simulator.units.wording import (
     format_amount,
@@ -34,7 +35,7 @@ from simulator.units.wording import (
 
 
 def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
-    """The verdict of a run and why it fell, by the marks that its log alone tells.
+    """The verdict of a run and its reasons, by the marks that follow from the log alone.
 
     Returns
     -------
@@ -43,49 +44,48 @@ def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
     why : list of str
         A sentence each; never empty.
     """
-    found = incidents(run, twins={})
-    invalid = list(_invalid(run, found))
+    graded = incidents(run, twins={})
+    invalid = list(_invalid(run, graded))
     if invalid:
         return "invalid", invalid
     failed = [
-        *_unfinished(run),
+        *_interrupted(run),
         *_objectives(run),
-        *_limits(run, found),
-        *_unanswered(run, rubric),
+        *_expectations(run, graded),
+        *_unacknowledged(run, rubric),
     ]
     if failed:
         return "fail", failed
-    return "pass", [_praise(run, found)]
+    return "pass", [_why_passed(run, graded)]
 
 
 def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
-    header = run.header
     planned = [int(fault["at"]) for fault in expected_faults(run) if fault.get("at") is not None]
     onsets = [i.marks.onset for i in incidents if i.marks.onset is not None] or planned
-    # What somebody's order brings about is no fault of the drill's, where none has begun yet.
-    ends = [*onsets, end_of(run) if (acted := first_change(run)) is None else acted]
-    start, until = int(header.get("warm_up", 0)), min(ends)
-    breach = first_breach(run, start, until)
+    # A breach after the player's first change may be the player's doing, not the drill's.
+    changed = first_change(run)
+    until = min([*onsets, end_of(run) if changed is None else changed])
+    breach = first_breach(run, int(run.header.get("warm_up", 0)), until)
     if breach:
         at, objective, value = breach
         yield (
-            f"the steady state did not hold: {objective.name} was {_against(objective, value)} "
-            f"at {hhmm(at)}, before any fault began"
+            f"the steady state did not hold: {objective.name} was "
+            f"{_value_and_limit(objective, value)} at {hhmm(at)}, before any fault began"
         )
     if not run.complete:
         return
-    seen = {incident.id: incident for incident in incidents}
+    begun = {incident.id: incident for incident in incidents}
     for fault in expected_faults(run):
-        found = seen.get(str(fault["id"]))
-        if found is None:
+        incident = begun.get(str(fault["id"]))
+        if incident is None:
             yield f"the fault {fault['id']} was never injected"
-        elif found.marks.landed is None:
+        elif incident.marks.landed is None:
             missed = [e for e in run.of("missed") if e.data.get("fault") == fault["id"]]
-            why = str(missed[-1].data["why"]) if missed else "no unit of work met it"
+            why = str(missed[-1].data["why"]) if missed else "it affected no unit of work"
             yield f"the fault {fault['id']} never landed: {why}"
 
 
-def _unfinished(run: Run) -> Iterator[str]:
+def _interrupted(run: Run) -> Iterator[str]:
     if run.complete:
         return
     reason = next((str(event.data.get("reason", "")) for event in run.of("interrupted")), "")
@@ -93,60 +93,58 @@ def _unfinished(run: Run) -> Iterator[str]:
 
 
 def _objectives(run: Run) -> Iterator[str]:
-    """What did not hold at the end for at least the hold; of a cut-off run, at what was its end."""
+    """The objectives that did not hold at the end for at least the hold."""
     times, until, hold = run.truth_times, end_of(run), int(run.header.get("hold", 0))
     if not len(times):
         if objectives(run) and run.complete:
             yield "no objective was ever measured"
         return
     for objective in objectives(run):
-        values = values_of(run, objective.name)
+        values = true_values(run, objective.name)
         inside = objective.holds(values)
-        if final_stretch(times, inside, until, hold) is not None:
+        if final_hold_start(times, inside, until, hold) is not None:
             continue
         if inside[-1]:
             # Inside again from the scrape after the last breach.
             back = int(times[int((~inside).nonzero()[0][-1]) + 1]) if (~inside).any() else times[0]
-            inside_for = format_duration(until - back)
             yield (
-                f"{objective.name} was back inside for only {inside_for} at the end; "
-                f"it has to hold for {format_duration(hold)}"
+                f"{objective.name} was back inside for only {format_duration(until - back)} "
+                f"at the end; it has to hold for {format_duration(hold)}"
             )
             continue
-        inside_before = times[inside]
-        since = times[times > inside_before[-1]][0] if len(inside_before) else times[0]
-        yield (
-            f"{objective.name} was {_against(objective, float(values[-1]), ' at the end')}, "
-            f"since {hhmm(int(since))}"
-        )
+        times_inside = times[inside]
+        since = times[times > times_inside[-1]][0] if len(times_inside) else times[0]
+        value = _value_and_limit(objective, float(values[-1]), " at the end")
+        yield f"{objective.name} was {value}, since {hhmm(int(since))}"
 
 
-def _against(objective: Objective, value: float, when: str = "") -> str:
+def _value_and_limit(objective: Objective, value: float, when: str = "") -> str:
     """'.713 at the end, below .84'."""
     limit = format_amount(objective.limit, objective.unit)
     if math.isnan(value):
-        return f"undefined{when} (nothing was served to judge it by)"
+        return f"undefined{when} (no requests were served to measure it by)"
     side = "below" if value < objective.low else "above"
     return f"{format_beside_limit(value, objective.limit, objective.unit)}{when}, {side} {limit}"
 
 
-def _limits(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+def _expectations(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+    """The limits of the scenario's `expect` that were not met."""
     expect: Mapping[str, Any] = run.header.get("expect") or {}
     for name, limit in expect.items():
         mark = name.removesuffix("_within")
         if mark != name and limit is not None:
             yield from _late(run, incidents, mark, int(limit))
-    for team in _several(expect.get("must_page")):
-        asked = (e for e in run.of("page") if e.who == team and e.data.get("state") == "sent")
-        if not any(asked):
-            yield f"{team} was never paged, and had to be"
-    for forbidden in _several(expect.get("must_not")):
+    for team in _as_list(expect.get("must_page")):
+        sent = (e for e in run.of("page") if e.who == team and e.data.get("state") == "sent")
+        if not any(sent):
+            yield f"{team} was never paged, which this drill requires"
+    for forbidden in _as_list(expect.get("must_not")):
         yield from _forbidden(run, forbidden)
-    yield from _budget(run, expect.get("budget"))
+    yield from _over_budget(run, expect.get("budget"))
 
 
 def _late(run: Run, incidents: Sequence[Incident], mark: str, limit: int) -> Iterator[str]:
-    """Whether a mark came later than it may, counted from the first breach after the onset."""
+    """The incidents whose mark came too late, counted from the first breach after the onset."""
     for incident in incidents:
         marks, onset = dict(incident.marks.items()), incident.marks.onset or 0
         if mark not in marks:
@@ -155,83 +153,82 @@ def _late(run: Run, incidents: Sequence[Incident], mark: str, limit: int) -> Ite
         if breach is None and mark in {"mitigate", "recover"}:
             continue
         start = breach[0] if breach else onset
-        at, what = marks[mark], f"{mark} of {incident.id}"
+        at, subject = marks[mark], f"{mark} of {incident.id}"
         if at is not None and at - start > limit:
-            yield f"{what} took {format_duration(at - start)}, longer than {format_duration(limit)}"
+            took = format_duration(at - start)
+            yield f"{subject} took {took}, longer than {format_duration(limit)}"
         elif at is None and mark != "mitigate" and end_of(run) - start > limit:
-            yield f"{what} did not happen within {format_duration(limit)}"
+            yield f"{subject} did not happen within {format_duration(limit)}"
 
 
 def _forbidden(run: Run, forbidden: Any) -> Iterator[str]:
-    kind, wanted = (forbidden, {}) if isinstance(forbidden, str) else next(iter(forbidden.items()))
-    others = other_teams(run) | NOT_PLAYERS
+    kind, args = (forbidden, {}) if isinstance(forbidden, str) else next(iter(forbidden.items()))
+    others = not_graded(run)
     for event in run.of("action"):
-        if event.who in others or action_of(event) != kind:
+        if event.who in others or action_name(event) != kind:
             continue
-        args = args_of(run, event)
+        ordered = order_args(run, event)
         done = event.data.get("state") in {"done", "unknown"}
-        if done and all(args.get(key) == value for key, value in (wanted or {}).items()):
+        if done and all(ordered.get(key) == value for key, value in (args or {}).items()):
             yield f"{kind} was ordered at {hhmm(event.t)}, which this drill forbids"
             return
 
 
-def _budget(run: Run, budget: Any) -> Iterator[str]:
-    """Time outside, without that of the warm-up, which is not graded."""
+def _over_budget(run: Run, budget: Any) -> Iterator[str]:
+    """The objectives that were breached for too long; the warm-up does not count."""
     if budget is None:
         return
-    stated = budget if isinstance(budget, Mapping) else {o.name: budget for o in objectives(run)}
+    budgets = budget if isinstance(budget, Mapping) else {o.name: budget for o in objectives(run)}
     warm = int(run.truth_times.searchsorted(int(run.header.get("warm_up", 0))))
-    for name, most in stated.items():
+    for name, limit in budgets.items():
         burnt = run.truth.get(f"burnt:{name}")
         if burnt is None or len(burnt) <= warm:
             continue
         before = float(burnt[warm - 1]) if warm else 0.0
         outside = 1000 * (float(burnt[-1]) - before)
-        if outside > most:
-            total, limit = format_duration(round(outside)), format_duration(int(most))
-            yield f"{name} was breached for {total} in all, longer than {limit}"
+        if outside > limit:
+            yield (
+                f"{name} was breached for {format_duration(round(outside))} in all, "
+                f"longer than {format_duration(int(limit))}"
+            )
 
 
-def _unanswered(run: Run, rubric: Rubric) -> Iterator[str]:
-    page = unanswered(run, end_of(run), rubric.time.acknowledge.good)
+def _unacknowledged(run: Run, rubric: Rubric) -> Iterator[str]:
+    page = first_unacknowledged(run, end_of(run), rubric.time.acknowledge.good)
     if page is not None:
-        about = _about(page)
-        more = f" ({about})" if about else ""
-        yield f"the page of {hhmm(page.t)}{more} to {page.who} was never acknowledged"
+        subject = _subject(page)
+        about = f" ({subject})" if subject else ""
+        yield f"the page of {hhmm(page.t)}{about} to {page.who} was never acknowledged"
 
 
-def _about(page: Event) -> str:
-    names = []
-    for alert in page.data.get("alerts") or []:
-        name = alert if isinstance(alert, str) else alert.get("alert") or alert.get("alertname")
-        if not name and isinstance(alert, Mapping):
-            name = (alert.get("labels") or {}).get("alertname")
-        if name and name not in names:
-            names.append(str(name))
-    return join_words(names[:3]) or str(page.data.get("about") or "")
+def _subject(page: Event) -> str:
+    names = (alert_identity(alert).name for alert in page.data.get("alerts") or [])
+    return join_words([*dict.fromkeys(name for name in names if name)][:3]) or str(
+        page.data.get("about") or ""
+    )
 
 
-def _praise(run: Run, incidents: Sequence[Incident]) -> str:
-    if not bool(held(run).all()):
-        began = [i.marks.mitigate for i in incidents if i.marks.mitigate is not None]
-        if began:
-            over = f"every objective was back inside by {hhmm(max(began))} and stayed so"
-            return "; ".join([over, *_by_themselves(run, incidents)])
-    answered = " and every page was answered" if pages(run) else ""
+def _why_passed(run: Run, incidents: Sequence[Incident]) -> str:
+    if not bool(all_objectives_held(run).all()):
+        mitigated = [i.marks.mitigate for i in incidents if i.marks.mitigate is not None]
+        if mitigated:
+            over = f"every objective was back inside by {hhmm(max(mitigated))} and stayed so"
+            return "; ".join([over, *_self_ended(run, incidents)])
+    answered = " and every page was acknowledged" if pages(run) else ""
     return f"every objective held{answered}"
 
 
-def _by_themselves(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
-    """What passed without anybody's order having ended it."""
+def _self_ended(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+    """The incidents that no order ended."""
     for incident in incidents:
-        alone = ended_by_itself(run, incident)
-        if alone is not None:
-            yield f"{incident.id} ended by itself at {hhmm(alone)}"
+        ended = self_ended_at(run, incident)
+        if ended is not None:
+            yield f"{incident.id} ended by itself at {hhmm(ended)}"
 
 
-def _several(stated: Any) -> list[Any]:
-    if stated is None:
+def _as_list(value: Any) -> list[Any]:
+    if value is None:
         return []
-    if isinstance(stated, Mapping):
-        return [{key: value} for key, value in stated.items()]
-    return list(stated) if isinstance(stated, list | tuple) else [stated]
+    if isinstance(value, Mapping):
+        return [{key: item} for key, item in value.items()]
+    return list(value) if isinstance(value, list | tuple) else [value]

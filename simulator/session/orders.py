@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Action, Failed, Site
 from simulator.registry import UnknownPart
-from simulator.run import tidy
+from simulator.run import normalize
 from simulator.session.door import Order, OrderRejected
 from simulator.source.words import say_all
 from simulator.units import show
@@ -58,7 +58,7 @@ def understand(order: Order) -> tuple[Order, Action]:
         raise OrderRejected(f"given {show(order.kind)}, expected the name of an action")
     if not isinstance(order.args, Mapping):
         raise OrderRejected(f"{order.kind}: given {show(order.args)}, expected a map of arguments")
-    args = tidy(order.args)
+    args = normalize(order.args)
     try:
         kind = ACTIONS.get(order.kind)
         return Order(order.kind, args), kind.model_validate(args)

@@ -30,7 +30,7 @@ from simulator.pipeline.monitoring import Watching
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic.customers import Customers
 from simulator.promql import Engine, Result
-from simulator.run import NO_FAULT, Log, Run, without, write_series
+from simulator.run import NO_FAULT, Log, Run, leave_one_out_name, write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
 from simulator.session.orders import Outcome, Queued, carry_out, understand
@@ -115,7 +115,7 @@ class Session:
         self._pending = [
             inject
             for inject in setting.injects
-            if not (inject.fault and twin in (NO_FAULT, without(inject.id)))
+            if not (inject.fault and twin in (NO_FAULT, leave_one_out_name(inject.id)))
         ]
         self._phases = self._plan()
         self.log = Log(path / "log.jsonl" if path else None)

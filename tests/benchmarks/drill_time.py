@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from simulator.cli.playing import rest_collector
+from simulator.cli.playing import relax_gc
 from simulator.report import html, postmortem
 from simulator.responders.choose import choose
 from simulator.run import Run
@@ -49,7 +49,7 @@ class Stages:
 
     def bind(self) -> None:
         self.setting = load(SCENARIO)
-        rest_collector()  # as `drill run` does
+        relax_gc()  # as `drill run` does
 
     def play(self) -> None:
         name, answering = choose(self.setting, None)

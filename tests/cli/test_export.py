@@ -124,7 +124,7 @@ def test_nothing_to_write_is_a_mistake(tmp_path, capsys):
     assert call(["export", str(tmp_path)]) == 2
     assert "say what to write" in capsys.readouterr().err
     assert call(["export", str(tmp_path), "--openmetrics", str(tmp_path / "x.om")]) == 2
-    assert "no run here" in capsys.readouterr().err
+    assert "not a run's folder" in capsys.readouterr().err
 
 
 def test_the_run_is_not_changed(played, tmp_path):

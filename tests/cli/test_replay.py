@@ -75,7 +75,7 @@ def test_an_order_that_nobody_can_give_is_one_line(folder, tmp_path, capsys, old
 def test_what_is_no_run_is_one_line(tmp_path, capsys):
     assert call(["replay", str(tmp_path)]) == 2
     said = capsys.readouterr().err.splitlines()
-    assert said == [f"drill: {tmp_path}: no run here (there is no log.jsonl)"]
+    assert said == [f"drill: {tmp_path}: not a run's folder: it has no log.jsonl"]
 
 
 def test_damage_is_one_line(folder, tmp_path, capsys):
@@ -86,4 +86,4 @@ def test_damage_is_one_line(folder, tmp_path, capsys):
         for command in ("show", "replay"):
             assert call([command, str(other)]) == 2
             (said,) = capsys.readouterr().err.splitlines()
-            assert said.endswith("series.npz: no series of ours: the file is damaged")
+            assert said.endswith("series.npz: not a valid series file: it is damaged")

@@ -94,7 +94,9 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(drill, tmp_path):
     before = (tmp_path / "here" / "log.jsonl").read_bytes()
     code, out, err = drill(*args, "--seed", "2")
     assert (code, out) == (2, [])
-    assert err == ["drill: here: holds a run already; --force replaces it, --out names another"]
+    assert err == [
+        "drill: here: contains a run; replace it with --force, or choose another with --out"
+    ]
     assert (tmp_path / "here" / "log.jsonl").read_bytes() == before
     assert drill(*args, "--seed", "2", "--force")[0] == 0
     assert (tmp_path / "here" / "log.jsonl").read_bytes() != before

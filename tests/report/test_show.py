@@ -47,13 +47,13 @@ def test_piped_it_is_as_wide_as_columns_says(
 def test_no_run_is_one_line(tmp_path: Path, capsys):
     assert call(["show", str(tmp_path / "nothing")]) == 2
     (said,) = capsys.readouterr().err.splitlines()
-    assert said.startswith(f"drill: {tmp_path}/nothing: no run here")
+    assert said.startswith(f"drill: {tmp_path}/nothing: not a run's folder")
 
 
 def test_a_damaged_run_is_not_asked_which_other_was_meant(tmp_path: Path, capsys):
     (tmp_path / "log.jsonl").write_text("no event\n")
     assert call(["show", str(tmp_path)]) == 2
-    assert capsys.readouterr().err == f"drill: {tmp_path}/log.jsonl:1: not an event\n"
+    assert capsys.readouterr().err == f"drill: {tmp_path}/log.jsonl:1: not a valid event\n"
 
 
 def test_the_name_of_a_drill_is_no_run_but_can_be_played(capsys):

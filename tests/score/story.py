@@ -1,4 +1,4 @@
-"""A run from a few lines: minutes in, a Run out, without simulating anything."""
+"""A run from a few lines, with times in minutes, without a simulation."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PAGED = ["FeatureDrift"]
 
 
 class Story:
-    """Events at minutes of a drill of two hours with a fault at 30 and a hold of 10.
+    """A drill of two hours with a fault at minute 30 and a hold of 10 minutes.
 
-    `accuracy` is its value minute by minute; by default it is good throughout.
+    `accuracy` is the true value by minute; by default it is good throughout.
     """
 
     def __init__(self, accuracy: Callable[[float], float] = lambda m: 0.9, **header: Any) -> None:
@@ -33,23 +33,23 @@ class Story:
             **header,
         }  # fmt: skip
         self.accuracy = accuracy
-        self.lines: list[Line] = []
+        self.lines: list[EventLine] = []
         self.orders = 0
 
     def at(self, minute: float, kind: str, who: str, **data: Any) -> Story:
-        """Something happens."""
+        """Log an event."""
         self.lines.append((round(minute * MINUTE), kind, who, data))
         return self
 
     def fault(self, minute: float = 30, id: str = "hours", name: str = "unit_change") -> Story:
-        """The fault sets in, and lands at once."""
+        """The fault begins, and lands at once."""
         self.at(
             minute, "inject", "director", id=id, type="fault", name=name, target="feed", args={}
         )
         return self.at(minute + 0.1, "landed", "world", fault=id, name=name, units=3)
 
     def alert(self, start: float, end: float | None = None, name: str = "FeatureDrift") -> Story:
-        """An alert fires, is notified half a minute later, and is resolved."""
+        """An alert fires, with a notification half a minute later, and is resolved."""
         entry = {"alert": name, "labels": {"alertname": name, "feature": "dep_delay"}}
         notes = {"annotations": {}, "value": 1.0}
         self.at(start, "alert", "prometheus", **entry, **notes, state="firing")
@@ -61,12 +61,12 @@ class Story:
 
     def page(self, minute: float, state: str = "delivered", page: int = 1, team: str = "ml-platform",
              alerts: list[str] = PAGED, via: str = "alert") -> Story:  # fmt: skip
-        """A page to a team comes into a state."""
+        """A page to a team changes its state."""
         return self.at(minute, "page", team, page=page, state=state, person="ana", via=via,
                        alerts=alerts, about="", text="", by="alertmanager")  # fmt: skip
 
     def order(self, minute: float, action: str, who: str = "ml-platform", **args: Any) -> Story:
-        """An order that is done at once."""
+        """An order whose action is done at once."""
         self.orders += 1
         self.at(minute, "order", who, id=self.orders, action=action, args=args)
         return self.at(minute, "action", who, order=self.orders, action=action, state="done",
@@ -76,12 +76,12 @@ class Story:
         self, twins: Mapping[str, Run] | None = None, ends: float | None = 120,
         folder: Path | None = None,
     ) -> Run:  # fmt: skip
-        """The run; `ends` None leaves it without its end, as if killed."""
+        """The run; `ends` None leaves out its end, as if the run was killed."""
         log = Log(folder / "log.jsonl" if folder else None)
         log.write(0, "header", "run", **self.header)
         times = np.arange(15_000, 120 * MINUTE + 1, 15_000)
         values = np.array([self.accuracy(t / MINUTE) for t in times])
-        for t, kind, who, data in sorted([*self.lines, *_turns(times, values)], key=_when):
+        for t, kind, who, data in sorted([*self.lines, *_changes(times, values)], key=_time):
             log.write(t, kind, who, **data)
         if ends is not None:
             log.write(round(ends * MINUTE), "end", "director", reason="duration")
@@ -92,38 +92,38 @@ class Story:
         return Run(log.events, {}, times, truth, log.digest, twins, folder)
 
 
-Line = tuple[int, str, str, dict[str, Any]]
+EventLine = tuple[int, str, str, dict[str, Any]]
 
 
-def _when(line: Line) -> int:
+def _time(line: EventLine) -> int:
     return line[0]
 
 
-def _turns(times: Any, values: Any) -> list[Line]:
+def _changes(times: Any, values: Any) -> list[EventLine]:
     """The `objective` events that a session would log."""
-    found: list[Line] = []
+    lines: list[EventLine] = []
     held = True
     for t, value in zip(times, values, strict=True):
         if (value >= 0.84) != held:
             held = not held
             data = {"name": "accuracy", "state": "held" if held else "breached", "value": value}
-            found.append((int(t), "objective", "world", data))
-    return found
+            lines.append((int(t), "objective", "world", data))
+    return lines
 
 
 def dip(start: float, end: float, low: float = 0.7) -> Callable[[float], float]:
-    """An accuracy that is low between two minutes."""
+    """An accuracy that is low from `start` until `end`."""
     return lambda minute: low if start <= minute < end else 0.9
 
 
 def answered(end: float = 60, **header: Any) -> Story:
-    """A fault at 30 that harms from 34, is paged at 36 and over at `end`."""
+    """A fault at 30 with harm from 34 until `end`; its page is delivered at 36."""
     story = Story(dip(34, end), **header).fault().alert(35, end + 5)
     return story.page(35.5, "sent").page(36).page(38, "acknowledged")
 
 
 def with_twins(story: Story, **more: Any) -> Run:
-    """The story with a quiet twin without the fault and one in which nobody answers."""
-    quiet = Story(faults=[], twin="no-fault").run()
+    """The story with its no-fault twin, and the twin without a responder."""
+    no_fault = Story(faults=[], twin="no-fault").run()
     none = Story(dip(34, 999), twin="none").fault().alert(35).page(35.5, "sent").page(36).run()
-    return story.run({"no-fault": quiet, "none": none}, **more)
+    return story.run({"no-fault": no_fault, "none": none}, **more)

@@ -1,4 +1,4 @@
-"""The verdict, why it fell, and scores.json."""
+"""The verdict, its reasons, and scores.json."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.run import Event, Run, RunError
-from simulator.score import Scores, grade, scores_of
+from simulator.score import Scores, grade, load_scores
 from simulator.score.rubric import DEFAULT
 from tests.score.story import MINUTE, Story, answered, dip, with_twins
 
@@ -38,23 +38,23 @@ def test_back_inside_for_less_than_the_hold_fails():
     )  # fmt: skip
 
 
-def test_dropping_all_traffic_is_no_way_to_be_accurate():
+def test_dropping_all_traffic_does_not_hold_an_objective():
     story = answered()
     story.accuracy = lambda m: math.nan if m >= 40 else 0.9
     assert verdict(story) == (
         "fail",
-        "accuracy was undefined at the end (nothing was served to judge it by), since 00:40",
+        "accuracy was undefined at the end (no requests were served to measure it by), since 00:40",
     )
 
 
-def test_an_unanswered_page_fails_even_where_waiting_was_right():
+def test_an_unacknowledged_page_fails_even_if_waiting_was_right():
     waited = Story().fault().alert(35, 40).page(35.5, "sent").page(36)
     assert verdict(waited) == (
         "fail", "the page of 00:35 (FeatureDrift) to ml-platform was never acknowledged"
     )  # fmt: skip
 
 
-def test_nobody_can_take_a_page_that_was_over_before_it_reached_anybody():
+def test_a_page_resolved_before_its_delivery_needs_no_acknowledgement():
     def missed(status: str) -> Story:
         story = answered().page(80, "sent", page=2).page(80.5, "unreached", page=2)
         labels = [{"alertname": "FeatureDrift"}]
@@ -64,7 +64,7 @@ def test_nobody_can_take_a_page_that_was_over_before_it_reached_anybody():
     assert verdict(missed("firing"))[0] == "fail"
 
 
-def test_a_page_of_the_last_minute_had_no_time_to_be_answered():
+def test_a_page_of_the_last_minute_needs_no_acknowledgement():
     late = answered().page(119.3, "sent", page=2).page(119.5, page=2)
     assert verdict(late)[0] == "pass"
 
@@ -77,7 +77,7 @@ def test_too_slow_a_mitigation_fails():
 def test_other_limits_of_expect():
     expect = {"must_page": ["data-engineering"], "must_not": ["silence", {"scale": {"to": 0}}]}
     story = answered(expect=expect)
-    assert verdict(story) == ("fail", "data-engineering was never paged, and had to be")
+    assert verdict(story) == ("fail", "data-engineering was never paged, which this drill requires")
     story.page(41, "sent", page=2, team="data-engineering", via="person", alerts=[])
     story.order(42, "scale", to=4)
     assert verdict(story)[0] == "pass"
@@ -85,15 +85,15 @@ def test_other_limits_of_expect():
     assert verdict(story) == ("fail", "silence was ordered at 00:43, which this drill forbids")
 
 
-def test_a_budget_is_that_of_the_graded_time():
+def test_the_warm_up_does_not_count_for_a_budget():
     expect = {"cause": "data.unit_change", "budget": 25 * MINUTE}
     story = answered(expect=expect)
     assert verdict(story) == (
         "fail", "accuracy was breached for 26 min in all, longer than 25 min"
     )  # fmt: skip
     early = answered(end=58, expect=expect)
-    mended = early.accuracy
-    early.accuracy = lambda m: 0.7 if m < 10 else mended(m)  # all of the warm-up
+    accuracy = early.accuracy
+    early.accuracy = lambda m: 0.7 if m < 10 else accuracy(m)  # all of the warm-up
     assert verdict(early)[0] == "pass"
 
 
@@ -108,7 +108,7 @@ def test_a_breach_before_any_fault_makes_the_drill_invalid():
     assert verdict(story)[0] == "pass", "the warm-up is not graded"
 
 
-def test_what_an_order_breaks_before_any_fault_makes_no_drill_invalid():
+def test_a_breach_after_an_order_does_not_make_the_drill_invalid():
     talk = ["acknowledge", "declare"]
     broken = Story(dip(50, 999), faults=[], talk=talk, expect={}).order(30, "declare")
     assert verdict(broken)[0] == "invalid"
@@ -120,7 +120,10 @@ def test_what_an_order_breaks_before_any_fault_makes_no_drill_invalid():
 def test_a_fault_that_never_landed_makes_the_drill_invalid():
     story = answered()
     story.lines = [line for line in story.lines if line[1] != "landed"]
-    assert verdict(story) == ("invalid", "the fault hours never landed: no unit of work met it")
+    assert verdict(story) == (
+        "invalid",
+        "the fault hours never landed: it affected no unit of work",
+    )
     story.at(30, "missed", "world", fault="hours", name="unit_change", why="no pod on node-1")
     assert verdict(story) == ("invalid", "the fault hours never landed: no pod on node-1")
 
@@ -132,50 +135,52 @@ def test_an_interrupted_run_fails_and_is_not_called_invalid():
     assert "interrupted" in verdict(story, ends=None)[1]
 
 
-def test_measures_are_in_seconds_and_say_from_when_to_when():
+def test_times_are_in_seconds_with_their_start_and_end():
     story = answered().order(45, "diagnose", cause="data.unit_change").order(75, "close")
-    found = grade(with_twins(story)).measures
-    assert {name: found[name].value for name in found if name.startswith(("time", "silent"))} == {
+    measures = grade(with_twins(story)).measures
+    times = [name for name in measures if name.startswith(("time", "silent"))]
+    assert {name: measures[name].value for name in times} == {
         "time_to_detect": 120, "silent_time": 360, "time_to_acknowledge": 120,
         "time_to_diagnose": 540, "time_to_mitigate": 1560, "time_to_recover": 1560,
     }  # fmt: skip
-    assert found["time_to_mitigate"].why == "impact at 00:34, mitigation at 01:00"
+    assert measures["time_to_mitigate"].why == "impact at 00:34, mitigation at 01:00"
 
 
-def test_what_did_not_happen_has_no_value_and_says_how_much_longer_it_took():
-    found = grade(with_twins(Story(dip(34, 999), responder="none").fault().alert(35))).measures
-    assert found["time_to_mitigate"].value is None
-    assert "longer than 1 h 26 min" in found["time_to_mitigate"].why
+def test_a_censored_time_has_no_value_and_a_lower_bound():
+    story = Story(dip(34, 999), responder="none").fault().alert(35)
+    measured = grade(with_twins(story)).measures["time_to_mitigate"]
+    assert measured.value is None
+    assert "longer than 1 h 26 min" in measured.why
 
 
-def test_early_close_is_said():
-    found = grade(with_twins(answered().order(50, "close"))).measures["time_to_recover"]
-    assert found.why.endswith("closed too early, at 00:50")
+def test_an_early_close_is_reported():
+    measured = grade(with_twins(answered().order(50, "close"))).measures["time_to_recover"]
+    assert measured.why.endswith("closed too early, at 00:50")
 
 
-def test_a_harm_whose_time_was_up_is_nobodys_merit():
-    def passed(why: str, at: float) -> dict:
+def test_a_fault_that_ended_by_itself_is_reported():
+    def reasons(why: str, at: float) -> dict:
         story = answered().at(at, "ended", "world", fault="hours", why=why)
         return {**grade(with_twins(story)).measures, "why": grade(story.run()).why[0]}
 
-    alone = passed("for", 55)
-    assert alone["time_to_mitigate"].why.endswith(
+    by_itself = reasons("for", 55)
+    assert by_itself["time_to_mitigate"].why.endswith(
         "mitigation at 01:00; it ended by itself at 00:55"
     )
-    assert alone["why"].endswith("stayed so; hours ended by itself at 00:55")
-    for mended in (passed("fact", 55), passed("for", 90)):
-        assert "by itself" not in mended["time_to_mitigate"].why + mended["why"]
+    assert by_itself["why"].endswith("stayed so; hours ended by itself at 00:55")
+    for ordered in (reasons("fact", 55), reasons("for", 90)):
+        assert "by itself" not in ordered["time_to_mitigate"].why + ordered["why"]
 
 
-def test_detection_before_the_harm_is_said_to_be():
+def test_detection_before_the_harm_takes_no_time():
     early = answered().alert(31, 32).page(31.5, "sent", page=0).page(32, page=0)
     none = Story(dip(34, 999), twin="none").fault().alert(31).run()
-    found = grade(early.run({"no-fault": Story(twin="no-fault").run(), "none": none}))
-    measure = found.measures["time_to_detect"]
-    assert (measure.value, measure.why) == (0, "detection at 00:32, before the impact at 00:34")
+    run = early.run({"no-fault": Story(twin="no-fault").run(), "none": none})
+    measured = grade(run).measures["time_to_detect"]
+    assert (measured.value, measured.why) == (0, "detection at 00:32, before the impact at 00:34")
 
 
-def test_what_a_run_cut_off_cannot_tell_is_not_known():
+def test_a_run_cut_off_has_unknown_measures():
     cut = answered()
     cut.lines = [line for line in cut.lines if line[0] < 37 * MINUTE]
     stopped = cut.run(ends=None)
@@ -190,22 +195,22 @@ def test_what_a_run_cut_off_cannot_tell_is_not_known():
 
 def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     scores = grade(with_twins(answered()))
-    found = json.loads(scores.to_json())
-    assert list(found) == [
+    content = json.loads(scores.to_json())
+    assert list(content) == [
         "format", "scenario", "version", "seed", "digest", "verdict", "why", "incidents",
         "measures", "ratings", "index",
     ]  # fmt: skip
-    [incident] = found["incidents"]
+    [incident] = content["incidents"]
     assert list(incident) == ["id", "fault", "marks_seconds"]
     assert list(incident["marks_seconds"]) == [
         "onset", "landed", "impact", "alert", "detect", "acknowledge", "declare", "diagnose",
         "mitigate", "recover", "close",
     ]  # fmt: skip
     for name in ("harm_avoided", "escalation_quality", "safety"):
-        assert found["measures"][name]["value"] is None
-        assert found["measures"][name]["why"]
-    assert "parts" in found["measures"]["escalation_quality"]
-    assert Scores.of_json(scores.to_json()) == scores
+        assert content["measures"][name]["value"] is None
+        assert content["measures"][name]["why"]
+    assert "parts" in content["measures"]["escalation_quality"]
+    assert Scores.from_json(scores.to_json()) == scores
 
 
 @settings(deadline=None)  # it writes and reads files
@@ -213,7 +218,7 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     end=st.integers(36, 130), declare=st.one_of(st.none(), st.integers(31, 119)),
     close=st.one_of(st.none(), st.integers(31, 119)),
 )  # fmt: skip
-def test_the_grade_of_a_run_read_again_is_the_grade_of_the_run(
+def test_a_run_read_again_has_the_same_grade(
     tmp_path_factory: pytest.TempPathFactory, end: int, declare: int | None, close: int | None
 ):
     folder = tmp_path_factory.mktemp("run")
@@ -228,14 +233,14 @@ def test_the_grade_of_a_run_read_again_is_the_grade_of_the_run(
     assert grade(again) == grade(run)
 
 
-def test_scores_in_a_folder_are_read_and_damaged_ones_refused(tmp_path: Path):
+def test_scores_are_loaded_and_damaged_scores_refused(tmp_path: Path):
     run = answered().run(folder=tmp_path)
     scores = grade(run)
     scores.write(tmp_path / "scores.json")
-    assert scores_of(Run.open(tmp_path)) == scores
+    assert load_scores(Run.open(tmp_path)) == scores
     (tmp_path / "scores.json").write_text("{")
-    with pytest.raises(RunError, match="no scores of ours: the file is damaged"):
-        scores_of(Run.open(tmp_path))
+    with pytest.raises(RunError, match="not a valid scores file: it is damaged"):
+        load_scores(Run.open(tmp_path))
 
 
 def test_the_shipped_rubric_is_the_default():

@@ -1,4 +1,4 @@
-"""Marks: when what happened, and what only the twins can tell."""
+"""The marks of incidents, from the log and from the twins."""
 
 import math
 from dataclasses import asdict
@@ -28,38 +28,38 @@ def test_an_incident_from_its_onset_to_its_close():
     }  # fmt: skip
 
 
-def test_without_twins_nobody_can_say_what_the_fault_caused():
-    found = minutes(answered().run())
-    assert found["impact"] is found["alert"] is found["detect"] is None
-    assert (found["acknowledge"], found["mitigate"]) == (38, 60)
+def test_without_twins_the_counterfactual_marks_are_unknown():
+    marks = minutes(answered().run())
+    assert marks["impact"] is marks["alert"] is marks["detect"] is None
+    assert (marks["acknowledge"], marks["mitigate"]) == (38, 60)
 
 
-def test_a_breach_that_the_no_fault_twin_has_too_is_no_impact():
-    quiet = Story(dip(31, 33), faults=[]).run()
+def test_a_breach_that_the_no_fault_twin_has_too_is_not_the_impact():
+    no_fault = Story(dip(31, 33), faults=[]).run()
     none = Story(dip(34, 999)).fault().run()
     run = Story(lambda m: 0.7 if 31 <= m < 33 or 34 <= m < 50 else 0.9).fault()
-    assert minutes(run.run({"no-fault": quiet, "none": none}))["impact"] == 34
+    assert minutes(run.run({"no-fault": no_fault, "none": none}))["impact"] == 34
 
 
 def test_an_alert_that_fires_anyway_is_not_attributed():
-    quiet = Story(faults=[]).alert(33, 40).run()
+    no_fault = Story(faults=[]).alert(33, 40).run()
     none = Story().fault().alert(33).run()
     run = Story().fault().alert(33, 40).page(33.5, "sent").page(34)
-    found = minutes(run.run({"no-fault": quiet, "none": none}))
-    assert found["alert"] is found["detect"] is None
+    marks = minutes(run.run({"no-fault": no_fault, "none": none}))
+    assert marks["alert"] is marks["detect"] is None
 
 
 def test_the_same_alert_at_another_time_is_attributed():
-    quiet = Story(faults=[]).alert(15, 20).run()
+    no_fault = Story(faults=[]).alert(15, 20).run()
     none = Story().fault().alert(15, 20).alert(33).run()
-    run = Story().fault().alert(15, 20).alert(33, 50).run({"no-fault": quiet, "none": none})
+    run = Story().fault().alert(15, 20).alert(33, 50).run({"no-fault": no_fault, "none": none})
     assert minutes(run)["alert"] == 33.5
 
 
-def test_an_alert_that_only_this_run_has_was_brought_about_by_its_responder():
+def test_an_alert_in_this_run_only_is_not_attributed():
     run = Story().fault().order(40, "scale", replicas=0).alert(41, name="NoReplicas")
-    quiet, none = Story(faults=[]).run(), Story().fault().run()
-    assert minutes(run.run({"no-fault": quiet, "none": none}))["alert"] is None
+    no_fault, none = Story(faults=[]).run(), Story().fault().run()
+    assert minutes(run.run({"no-fault": no_fault, "none": none}))["alert"] is None
 
 
 def test_a_declaration_before_the_page_is_the_detection():
@@ -81,16 +81,16 @@ def test_a_later_claim_withdraws_a_diagnosis():
     assert minutes(story.run())["diagnose"] == 55
 
 
-def test_mitigation_is_the_start_of_the_final_stretch():
+def test_mitigation_is_the_start_of_the_final_segment():
     relapse = Story(lambda m: 0.7 if 34 <= m < 50 or 70 <= m < 80 else 0.9).fault()
     assert minutes(relapse.run())["mitigate"] == 80
     late = Story(dip(34, 115)).fault()
     assert minutes(late.run())["mitigate"] is None, "5 minutes are less than the hold of 10"
 
 
-def test_nothing_to_mitigate_where_nothing_was_breached():
-    found = minutes(Story().fault().run())
-    assert found["mitigate"] is found["recover"] is None
+def test_there_is_no_mitigation_without_a_breach():
+    marks = minutes(Story().fault().run())
+    assert marks["mitigate"] is marks["recover"] is None
 
 
 def test_a_fault_stopped_before_it_harmed_is_not_closed_too_early():
@@ -109,16 +109,16 @@ def test_recovery_waits_for_the_debts():
     assert closed_early(story.run(), incident)
 
 
-def test_what_a_later_incident_owes_is_not_the_first_ones():
+def test_the_debt_of_a_later_incident_does_not_delay_the_first_recovery():
     story = answered().at(40, "debt", "world", name="paused_releases", state="owed")
     story.at(70, "debt", "world", name="paused_releases", state="paid").order(75, "close")
     story.at(90, "debt", "world", name="paused_releases", state="owed")
-    assert minutes(story.run())["recover"] is None, "something is owed at the end"
+    assert minutes(story.run())["recover"] is None, "a debt is owed at the end"
     story.at(95, "debt", "world", name="paused_releases", state="paid")
     assert minutes(story.run())["recover"] == 70
 
 
-def test_debts_are_paid_when_the_last_of_them_is():
+def test_debts_are_paid_when_the_last_is_paid():
     story = answered().at(40, "debt", "world", name="backlog", state="owed")
     story.at(70, "debt", "world", name="backlog", state="paid")
     story.at(70, "debt", "world", name="silence", state="owed")
@@ -131,7 +131,7 @@ def test_an_objective_over_no_traffic_does_not_hold():
     assert minutes(dropped.run())["mitigate"] is None
 
 
-def test_an_incident_that_was_over_before_the_next_began_keeps_its_mitigation():
+def test_an_incident_that_ended_before_the_next_began_keeps_its_mitigation():
     both = [{"id": "hours", "name": "unit_change", "at": 30 * MINUTE},
             {"id": "slow", "name": "overload", "at": 80 * MINUTE}]  # fmt: skip
     values = lambda m: 0.7 if 34 <= m < 50 or 84 <= m < 100 else 0.9  # noqa: E731
@@ -148,13 +148,13 @@ EARLIER = ("onset", "landed", "impact", "alert", "detect", "acknowledge", "decla
     later=st.sampled_from(["alert", "page", "declare", "close", "acknowledge"]),
 )
 def test_a_later_event_never_changes_an_earlier_mark(minute: float, later: str):
-    """What happened, happened; a claim alone can be withdrawn."""
+    """Only a claim can be withdrawn."""
 
-    def told() -> Story:
+    def story() -> Story:
         return answered().order(40, "declare", severity="SEV3").order(75, "close")
 
-    before = minutes(with_twins(told()))
-    more = told()
+    before = minutes(with_twins(story()))
+    more = story()
     if later == "alert":
         more.alert(minute)
     elif later in {"page", "acknowledge"}:
@@ -165,7 +165,7 @@ def test_a_later_event_never_changes_an_earlier_mark(minute: float, later: str):
     assert {k: before[k] for k in EARLIER} == {k: after[k] for k in EARLIER}
 
 
-def test_marks_come_in_the_order_in_which_incidents_go():
+def test_marks_come_in_the_order_of_an_incident():
     assert [name for name, _ in Marks().items()][:3] == ["onset", "landed", "impact"]
     with pytest.raises(AttributeError):
         Marks().onset = 3  # type: ignore[misc]

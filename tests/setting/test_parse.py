@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.cli import call
-from simulator.run import whole_file
+from simulator.run import atomic_write
 from simulator.setting import parse
 from simulator.source import SourceError
 
@@ -69,7 +69,7 @@ def test_half_a_file_is_none(tmp_path):
     path.write_text("as it was")
 
     def half():
-        with whole_file(path) as part:
+        with atomic_write(path) as part:
             part.write_text("half")
             raise OSError("the disk is full")
 

@@ -1,16 +1,16 @@
-"""What is measured of a run, one file each: `ls` is the list, `drill catalogue measures` prints it.
+"""The measures of a run, one file each: `ls` lists them, `drill catalogue measures` prints them.
 
 A measure is a function of the run, its incidents' marks and its twins; it simulates nothing.
-It has a value or says why it has none::
+It has a value, or a reason why it has none::
 
     @part
-    class Pages(Measured):
-        '''How often the played team was paged: each page takes somebody from other work.'''
+    class Pages(Measure):
+        '''How often the played team was paged: each page interrupts other work.'''
 
         unit: ClassVar[str] = "pages"
 
         def measure(self, run, incidents, twins):
-            return Measure(float(len(pages(run))), self.unit)
+            return Measurement(float(len(pages(run))), self.unit)
 
-`scores.json`, the scorecard and the reports have it from then on.
+It then appears in `scores.json`, the scorecard and the reports.
 """

@@ -1,17 +1,17 @@
-"""`silent_time`: how long the mechanism was broken before anybody knew."""
+"""`silent_time`: how long a fault lasted before its detection."""
 
 from collections.abc import Sequence
 
 from simulator.registry import part
 from simulator.run import Run
 from simulator.score.marks import Incident
-from simulator.score.measure import Measure, Measured, Twins, slowest
+from simulator.score.measure import Measure, Measurement, Twins, longest_time_between
 
 
 @part
-class SilentTime(Measured):
-    """From the fault's onset to its detection: a slow fault can be silent long before it harms."""
+class SilentTime(Measure):
+    """From the fault's onset to its detection: a slow fault can be silent long before any harm."""
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measure:
+    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
         """Seconds from onset to detect."""
-        return slowest(run, incidents, twins, "onset", "detect")
+        return longest_time_between(run, incidents, twins, "onset", "detect")

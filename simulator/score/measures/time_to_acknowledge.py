@@ -1,4 +1,4 @@
-"""`time_to_acknowledge`: how long the page waited for an answer."""
+"""`time_to_acknowledge`: how long a page waited for its acknowledgement."""
 
 from collections.abc import Sequence
 
@@ -6,32 +6,33 @@ from simulator.registry import part
 from simulator.run import Run
 from simulator.score.attribution import Attribution
 from simulator.score.marks import Incident
-from simulator.score.measure import Measure, Measured, Twins, worst
+from simulator.score.measure import Measure, Measurement, Twins, longest
 from simulator.score.onsets import Onset
-from simulator.score.paging import about_it, earliest, state_of
+from simulator.score.paging import earliest, first_in_state, pages_about
 from simulator.score.truth import end_of
 from simulator.units.wording import format_duration, hhmmss
 
 
 @part
-class TimeToAcknowledge(Measured):
-    """From when the first page about the incident reached a person to its acknowledgement."""
+class TimeToAcknowledge(Measure):
+    """From the delivery of the first page about the incident to its acknowledgement."""
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measure:
+    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
         """Seconds from a page's delivery to the first acknowledgement."""
-        found = worst(incidents, [_answered(run, incident, twins) for incident in incidents])
-        return found or Measure(None, why="no page about it reached the played team")
+        times = [_acknowledgement(run, incident, twins) for incident in incidents]
+        no_page = "no page about it reached the played team"
+        return longest(incidents, times) or Measurement(None, why=no_page)
 
 
-def _answered(run: Run, incident: Incident, twins: Twins) -> Measure | None:
+def _acknowledgement(run: Run, incident: Incident, twins: Twins) -> Measurement | None:
     fault = Onset(incident.id, incident.marks.onset or 0)
-    about = about_it(run, Attribution(run, twins), fault)
-    reached = earliest(*(state_of(page, "delivered", "acknowledged") for page in about))
-    answered = incident.marks.acknowledge
-    if reached is None:
+    about = pages_about(run, Attribution(run, twins), fault)
+    delivered = earliest(*(first_in_state(page, "delivered", "acknowledged") for page in about))
+    acknowledged = incident.marks.acknowledge
+    if delivered is None:
         return None
-    if answered is None:
-        waited = format_duration(end_of(run) - reached)
-        return Measure(None, why=f"never acknowledged: it waited {waited} until the end")
-    why = f"reached a person at {hhmmss(reached)}, acknowledged at {hhmmss(answered)}"
-    return Measure(max(0, answered - reached) / 1000, why=why)
+    if acknowledged is None:
+        waited = format_duration(end_of(run) - delivered)
+        return Measurement(None, why=f"never acknowledged: it waited {waited} until the end")
+    why = f"delivered at {hhmmss(delivered)}, acknowledged at {hhmmss(acknowledged)}"
+    return Measurement(max(0, acknowledged - delivered) / 1000, why=why)

@@ -4,15 +4,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.score.debts import Debts, debts_since, owed_at
+from simulator.score.debt_history import DebtHistory, debt_history, debts_owed
 from tests.score.story import MINUTE, Story
 
 NAMES = ("backlog", "silence")
 
 
 @st.composite
-def stories(draw):
-    """Debts that come and go at whole minutes."""
+def runs(draw):
+    """Runs in which debts begin and are paid at whole minutes."""
     story, states = Story(), {}
     for minute in sorted(draw(st.sets(st.integers(1, 119)))):
         name = draw(st.sampled_from(NAMES))
@@ -21,18 +21,18 @@ def stories(draw):
     return story.run()
 
 
-@given(stories(), st.integers(0, 120))
-def test_the_first_moment_when_nothing_is_owed(run, minute):
+@given(runs(), st.integers(0, 120))
+def test_paid_is_the_first_moment_without_a_debt(run, minute):
     times = np.arange(0, 121) * MINUTE
-    owed = np.any([np.zeros(121, bool), *owed_at(run, times).values()], axis=0)
+    owed = np.any([np.zeros(121, bool), *debts_owed(run, times).values()], axis=0)
     clear = [t for t in times if t >= minute * MINUTE and not owed[t // MINUTE]]
     expected = None if owed[-1] else clear[0]
-    assert debts_since(run, 0).paid(minute * MINUTE) == expected
-    assert Debts(times, owed).paid(minute * MINUTE) == expected
+    assert debt_history(run, 0).paid(minute * MINUTE) == expected
+    assert DebtHistory(times, owed).paid(minute * MINUTE) == expected
 
 
-@given(stories(), st.integers(0, 120))
-def test_what_was_owed_before_is_none_of_these(run, minute):
-    since = debts_since(run, minute * MINUTE)
+@given(runs(), st.integers(0, 120))
+def test_a_debt_from_before_the_onset_does_not_count(run, minute):
+    since = debt_history(run, minute * MINUTE)
     assert since.first is None or since.first >= minute * MINUTE
-    assert debts_since(run, 0).left or not since.left
+    assert debt_history(run, 0).outstanding or not since.outstanding
