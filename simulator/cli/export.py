@@ -88,13 +88,13 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
     dialect = int(prometheus or alerting.prometheus)
     groups, names = [], []
     for number, name in enumerate(alerting.rules, 1):
-        format_beside_limit = file.with_name(f"{file.name.split('.')[0]}-rules-{number}.yml")
+        path = file.with_name(f"{file.name.split('.')[0]}-rules-{number}.yml")
         try:
-            groups += load_rules(bound.files[name], str(format_beside_limit), dialect)
+            groups += load_rules(bound.files[name], str(path), dialect)
         except RulesError as error:
             raise SourceError(map(Complaint.parse, error.problems)) from None
-        format_beside_limit.write_text(bound.files[name], encoding="utf-8")
-        names.append(format_beside_limit.name)
+        path.write_text(bound.files[name], encoding="utf-8")
+        names.append(path.name)
     external = dict(alerting.external_labels)
     proof = promtool.prove(run, groups, alerting.evaluation_interval, dialect, external)
     notes = _notes(run, proof, dialect, alerting.prometheus)

@@ -43,6 +43,6 @@ def _hint(name: str) -> str:
     from simulator.source import shipped_files
 
     if name in shipped_files("drill"):
-        return f"; it is a scenario, which `drill run {name}` plays"
+        return f"; it is a drill; play it with `drill run {name}`"
     runs = [str(log.parent) for log in sorted(Path("reports").glob("*/log.jsonl"))]
     return did_you_mean(name, runs) if runs else ""

@@ -1,1 +1,1 @@
-"""How a run is told: in the terminal, as a page, as a postmortem; one file each."""
+"""Reports of a run: in the terminal, as an HTML page, as a postmortem; one file each."""

@@ -1,4 +1,4 @@
-"""What stands above a plot: its name, what it is in and the names of its lines, in rows."""
+"""The caption above a plot: its title, its note and the names of its lines, in rows."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from simulator.report.svg import INK
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# The widths of an average letter, over its size: of DejaVu, wider than what pages are set in.
+# The width of an average letter over its size, for DejaVu, which is wider than the fonts of pages.
 LETTER, BOLD_LETTER = 0.58, 0.66
 ROW, GAP = 0.14, 0.11  # inches
 
 
-class Word(NamedTuple):
-    """Something written in one colour."""
+class Label(NamedTuple):
+    """A text in one colour."""
 
     text: str
     ink: str
@@ -25,43 +25,43 @@ class Word(NamedTuple):
 
     @property
     def inches(self) -> float:
-        """How wide it is at most."""
+        """An upper bound of its width."""
         return len(self.text) * (BOLD_LETTER if self.bold else LETTER) * self.size / 72
 
 
-Rows = list[list[tuple[float, Word]]]
+Rows = list[list[tuple[float, Label]]]
 
 
-def caption(name: str, note: str, lines: Sequence[str], inches: float) -> Rows:
-    """The words above a plot that is so many inches wide, each with where it begins, inches.
+def caption(title: str, note: str, lines: Sequence[str], inches: float) -> Rows:
+    """The labels above a plot of a width in inches, each with the position of its left edge.
 
     Examples
     --------
-    >>> [[word.text for _, word in row] for row in caption("psi", "", ["carrier", "origin"], 4.0)]
+    >>> [[label.text for _, label in row] for row in caption("psi", "", ["carrier", "origin"], 4.0)]
     [['psi', '— carrier', '— origin']]
-    >>> [[word.text for _, word in row] for row in caption("psi", "", ["carrier", "origin"], 0.8)]
+    >>> [[label.text for _, label in row] for row in caption("psi", "", ["carrier", "origin"], 0.8)]
     [['psi'], ['— carrier'], ['— origin']]
     """
-    words = [Word(name, "ink", 8.0, bold=True)]
-    words += [Word(note, "muted")] if note else []
-    # A line whose labels tell nothing apart needs no name.
-    words += [Word(f"— {line}", f"s{n}") for n, line in enumerate(lines, 1) if line]
+    labels = [Label(title, "ink", 8.0, bold=True)]
+    labels += [Label(note, "muted")] if note else []
+    # A line without distinguishing labels needs no name.
+    labels += [Label(f"— {line}", f"s{n}") for n, line in enumerate(lines, 1) if line]
     rows: Rows = [[]]
     x = 0.0
-    for word in words:
-        if rows[-1] and x + word.inches > inches:
+    for label in labels:
+        if rows[-1] and x + label.inches > inches:
             rows.append([])
             x = 0.0
-        rows[-1].append((x, word))
-        x += word.inches + GAP
+        rows[-1].append((x, label))
+        x += label.inches + GAP
     return rows
 
 
-def write(ax: Axes, rows: Rows) -> None:
-    """Write a caption above a plot, its last row nearest."""
+def draw_caption(ax: Axes, rows: Rows) -> None:
+    """Draw a caption above a plot, its last row nearest."""
     for number, row in enumerate(reversed(rows)):
-        for x, word in row:
-            ax.annotate(word.text, (0, 1), xycoords="axes fraction",
+        for x, label in row:
+            ax.annotate(label.text, (0, 1), xycoords="axes fraction",
                         xytext=(72 * x, 4 + 72 * ROW * number), textcoords="offset points",
-                        fontsize=word.size, fontweight="bold" if word.bold else "normal",
-                        color=INK[word.ink], annotation_clip=False)  # fmt: skip
+                        fontsize=label.size, fontweight="bold" if label.bold else "normal",
+                        color=INK[label.ink], annotation_clip=False)  # fmt: skip

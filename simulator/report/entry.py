@@ -1,4 +1,4 @@
-"""One line of a run's story, and many that are alike as one."""
+"""One entry of a run's story, and the folding of similar entries into one."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from simulator.units.wording import hhmmss
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One line of the story.
+class StoryEntry:
+    """One entry of the story.
 
     Attributes
     ----------
     t, until : int, ms
-        When it happened, and when for the last time.
+        When it happened first and last.
     who : str
     text : str
     tone : str
-        phase, truth, bad, good, alert, page, order, talk or log: how it is coloured.
+        phase, truth, bad, good, alert, page, order, talk or log: its colour.
     rank : int
-        0 is never left out; the higher, the sooner.
+        0 is never left out; the highest rank is left out first.
     count : int
     """
 
@@ -34,30 +34,28 @@ class Entry:
     until: int | None = None
 
     @property
-    def told(self) -> str:
-        """The text with how often it happened."""
+    def counted_text(self) -> str:
+        """The text, with the count of a repeated entry."""
         if self.count == 1:
             return self.text
         last = f", last at {hhmmss(self.until)}" if self.until else ""
         return f"{self.text} (×{self.count}{last})"
 
 
-def fold(entries: Iterable[Entry], key: Callable[[Entry], str]) -> Iterator[Entry]:
-    """Entries of one key as one, at the time of the first, with how many there were.
+def fold(entries: Iterable[StoryEntry], key: Callable[[StoryEntry], str]) -> Iterator[StoryEntry]:
+    """Entries with the same key as one entry, at the time of the first, with their count.
 
     Examples
     --------
-    >>> from simulator.report.phrases import shape
-    >>> twice = [Entry(0, "a", "row 7 failed", "log"), Entry(5, "a", "row 9 failed", "log")]
-    >>> [entry.told for entry in fold(twice, key=lambda entry: shape(entry.text))]
+    >>> from simulator.report.phrases import line_pattern
+    >>> texts = [(0, "row 7 failed"), (5, "row 9 failed")]
+    >>> lines = [StoryEntry(t, "a", text, "log") for t, text in texts]
+    >>> [e.counted_text for e in fold(lines, key=lambda entry: line_pattern(entry.text))]
     ['row 7 failed (×2, last at 00:00:00)']
     """
-    found: dict[str, Entry] = {}
+    by_key: dict[str, StoryEntry] = {}
     for entry in entries:
         name = key(entry)
-        if name in found:
-            first = found[name]
-            found[name] = replace(first, count=first.count + 1, until=entry.t)
-        else:
-            found[name] = entry
-    return iter(found.values())
+        first = by_key.get(name)
+        by_key[name] = replace(first, count=first.count + 1, until=entry.t) if first else entry
+    return iter(by_key.values())

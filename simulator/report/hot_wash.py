@@ -1,12 +1,12 @@
-"""What went well, what less well and what by luck, as far as the log can tell."""
+"""Strengths, weaknesses and luck of a response, as far as they follow from the log."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.report.markdown import plain, sentence
-from simulator.report.orders import order_records
-from simulator.report.terminal import said
+from simulator.report.markdown import escape_markdown, sentence
+from simulator.report.order_records import order_records
+from simulator.report.terminal import format_measurement
 from simulator.run import Run
 from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
@@ -15,53 +15,53 @@ from simulator.score.measure import longest_time_between
 from simulator.units.wording import format_duration, hhmmss
 
 TO_FILL = "_to fill_"
-# Above these the timings of an incident are no strength: the acknowledgement's is the rubric's.
+# A longer time is a weakness; that of the acknowledgement is the rubric's.
 QUICK_SECONDS = {"time_to_detect": 300, "time_to_acknowledge": 60, "time_to_mitigate": 1800}
 
 
-def well(run: Run, scores: Scores) -> Iterator[str]:
-    """Strengths, an item each: what was quick, and what was done right."""
-    found = False
-    mended = [one for one in scores.incidents if self_ended_at(run, one) is None]
-    earned = {
-        "time_to_mitigate": longest_time_between(run, mended, run.twins, "impact", "mitigate")
-    }
+def strengths(run: Run, scores: Scores) -> Iterator[str]:
+    """The strengths, an item each: quick times, and right decisions."""
+    items = list(_strengths(run, scores))
+    yield from items
+    yield f"- {TO_FILL}" if items else f"- {TO_FILL} (none follow from the log)"
+
+
+def _strengths(run: Run, scores: Scores) -> Iterator[str]:
+    # An incident that ended by itself is not the responder's merit.
+    mitigated = [i for i in scores.incidents if self_ended_at(run, i) is None]
+    merit = longest_time_between(run, mitigated, run.twins, "impact", "mitigate")
     for name, limit in QUICK_SECONDS.items():
-        measure = earned.get(name, scores.measures[name])
-        if measure.value is not None and measure.value <= limit:
-            found = True
-            yield f"- {name.replace('_', ' ')} was {said(measure)}."
+        measured = merit if name == "time_to_mitigate" else scores.measures[name]
+        if measured.value is not None and measured.value <= limit:
+            yield f"- {name.replace('_', ' ')} was {format_measurement(measured)}."
     for incident in scores.incidents:
         marks = incident.marks
         if marks.diagnose is not None:
-            found = True
-            yield f"- The cause of `{incident.id}` was named correctly."
+            yield f"- The diagnosis of `{incident.id}` was correct."
         if marks.close is not None and not closed_early(run, incident):
-            found = True
-            yield f"- `{incident.id}` was closed only when nothing of it was left."
-    yield f"- {TO_FILL}" if found else f"- {TO_FILL} (the log shows nothing)"
+            yield f"- `{incident.id}` was closed only after it was over."
 
 
-def less_well(run: Run, scores: Scores) -> Iterator[str]:
-    """Weaknesses, an item each: why it failed first, then what was done wrong."""
+def weaknesses(run: Run, scores: Scores) -> Iterator[str]:
+    """The weaknesses, an item each: the reasons of the verdict first, then mistakes."""
     if scores.verdict != "pass":
         yield from (f"- {sentence(why)}" for why in scores.why)
     for incident in scores.incidents:
-        yield from _early(run, incident)
+        yield from _early_close(run, incident)
     for name, limit in QUICK_SECONDS.items():
-        measure = scores.measures[name]
-        if measure.value is not None and measure.value > limit:
-            yield f"- {name.replace('_', ' ')} was {said(measure)}."
+        measured = scores.measures[name]
+        if measured.value is not None and measured.value > limit:
+            yield f"- {name.replace('_', ' ')} was {format_measurement(measured)}."
     for incident in scores.incidents:
-        yield from _slips(incident)
-    for doing in order_records(run):
-        if doing.state in {"failed", "unknown"}:
-            told = plain(f"{doing.action} {doing.state}{doing.noted}.")
-            yield f"- T+{hhmmss(doing.t)} {told}"
+        yield from _omissions(incident)
+    for order in order_records(run):
+        if order.failed:
+            text = escape_markdown(f"{order.action} {order.state}{order.note_suffix}.")
+            yield f"- T+{hhmmss(order.t)} {text}"
     yield f"- {TO_FILL}"
 
 
-def _early(run: Run, incident: Incident) -> Iterator[str]:
+def _early_close(run: Run, incident: Incident) -> Iterator[str]:
     marks = incident.marks
     if marks.close is None or not closed_early(run, incident):
         return
@@ -71,7 +71,7 @@ def _early(run: Run, incident: Incident) -> Iterator[str]:
     yield f"- **`{incident.id}` was closed too early**, at T+{hhmmss(marks.close)}, {over}."
 
 
-def _slips(incident: Incident) -> Iterator[str]:
+def _omissions(incident: Incident) -> Iterator[str]:
     marks = incident.marks
     if marks.mitigate is not None and marks.close is None:
         yield f"- `{incident.id}` was never closed."
@@ -79,10 +79,10 @@ def _slips(incident: Incident) -> Iterator[str]:
         yield f"- No severity was declared for `{incident.id}`."
 
 
-def lucky(run: Run, scores: Scores) -> Iterator[str]:
-    """What passed without anybody's merit, an item each."""
+def luck(run: Run, scores: Scores) -> Iterator[str]:
+    """The incidents that ended without an order, an item each."""
     for incident in scores.incidents:
-        alone = self_ended_at(run, incident)
-        if alone is not None:
-            yield f"- `{incident.id}` ended by itself at T+{hhmmss(alone)}: no order had ended it."
+        ended = self_ended_at(run, incident)
+        if ended is not None:
+            yield f"- `{incident.id}` ended by itself at T+{hhmmss(ended)}: no order ended it."
     yield f"- {TO_FILL}"

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from simulator.report import incidents, plots
-from simulator.report.entry import Entry
-from simulator.report.lanes import stages
-from simulator.report.orders import order_records
-from simulator.report.phrases import shape
+from simulator.report import plots
+from simulator.report.entry import StoryEntry
+from simulator.report.fault_times import COLUMNS, HARMLESS, fault_times
+from simulator.report.lanes import incident_segments
+from simulator.report.order_records import OrderRecord, order_records
+from simulator.report.phrases import line_pattern
 from simulator.report.story import story
-from simulator.report.terminal import WORDS, said, shown
-from simulator.run import Run, write_text
-from simulator.score import measure
+from simulator.report.terminal import VERDICT_TEXTS, format_measurement, is_measured
+from simulator.run import NO_FAULT, Event, Run, write_text
 from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
-from simulator.score.truth import end_of, objectives, true_values
+from simulator.score.measure import unknown_reason
+from simulator.score.truth import end_of, graded_scrapes, objectives, true_values
 from simulator.units.wording import format_amount, format_duration, hhmmss
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
-LOG_LINES = 200
+MAX_LOG_LINES = 200
+SEVERITY = {"CRITICAL": 0, "FATAL": 0, "ERROR": 1, "WARN": 2, "WARNING": 2}
 TITLES = {
     "time_to_detect": "Time to detect",
     "silent_time": "Silent time",
@@ -45,53 +47,52 @@ def write(run: Run, scores: Scores, path: Path) -> None:
     Parameters
     ----------
     run : Run
-        With its twins, where there are any: they are the faint lines of the plots.
+        Its twins, if any, are the faint lines of the plots.
     scores : Scores
     path : Path
         The file to write, usually `report.html` in the run's folder.
     """
-    write_text(path, page(run, scores))
+    write_text(path, render(run, scores))
 
 
-def page(run: Run, scores: Scores) -> str:
+def render(run: Run, scores: Scores) -> str:
     """The page as text; the same run gives the same bytes."""
     from markupsafe import Markup
 
-    header = run.header
+    header, measures, orders = run.header, scores.measures, list(order_records(run))
     return _template().render(
         title=header.get("title") or header.get("scenario"),
         header=header,
         scores=scores,
-        verdict=WORDS[scores.verdict].title(),
-        starts=_starts(str(header.get("starts_at") or "")),
+        verdict=VERDICT_TEXTS[scores.verdict].title(),
+        starts=_format_start(str(header.get("starts_at") or "")),
         length=format_duration(end_of(run)),
         responder=header.get("responder") or "none",
-        tiles=[_tile(name, scores) for name in scores.measures if shown(scores.measures[name])],
-        head=incidents.HEAD,
-        rows=incidents.rows(run, scores),
+        tiles=[_tile(name, scores) for name in measures if is_measured(measures[name])],
+        columns=COLUMNS,
+        fault_times=fault_times(run, scores),
         incidents=[_incident(incident, run) for incident in scores.incidents],
-        goals=_goals(run),
+        objectives=list(_objectives(run)),
         wide=Markup(plots.figure_svg(run, scores, "wide")),
         narrow=Markup(plots.figure_svg(run, scores, "narrow")),
         legend=_legend(run, scores),
-        signs=plots.SIGNS,
-        entries=[_row(entry, run) for entry in story(run, rows=None)[0] if entry.rank < 5],
-        lines=_lines(run),
-        most=LOG_LINES,
+        symbols=plots.SYMBOLS,
+        entries=[_entry(entry, orders) for entry in story(run, rows=None)[0] if entry.rank < 5],
+        lines=_log_lines(run),
+        max_lines=MAX_LOG_LINES,
         replay=replay_command(run),
-        hhmmss=hhmmss,
     )
 
 
 def replay_command(run: Run) -> str:
     """The command that simulates the run again."""
-    stated = run.header.get("replay")
-    if isinstance(stated, list | tuple):
+    command = run.header.get("replay")
+    if isinstance(command, list | tuple):
         import shlex
 
-        return shlex.join(str(part) for part in stated)
-    if stated:
-        return str(stated)
+        return shlex.join(str(part) for part in command)
+    if command:
+        return str(command)
     return f"drill run {run.header.get('scenario')} --seed {run.header.get('seed')}"
 
 
@@ -107,7 +108,7 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
-def _starts(text: str) -> str:
+def _format_start(text: str) -> str:
     try:
         return datetime.fromisoformat(text).strftime("%A %-d %B %Y, %H:%M %Z").strip()
     except ValueError:
@@ -115,28 +116,25 @@ def _starts(text: str) -> str:
 
 
 def _tile(name: str, scores: Scores) -> dict[str, Any]:
-    found = scores.measures[name]
+    measured = scores.measures[name]
     return {
         "name": TITLES.get(name, name.replace("_", " ").capitalize()),
-        "value": said(found),
-        "missing": found.value is None,
-        "why": found.why,
+        "value": format_measurement(measured),
+        "missing": measured.value is None,
+        "why": measured.why,
     }
 
 
 def _incident(incident: Incident, run: Run) -> dict[str, Any]:
-    onset, spared = incident.marks.onset or 0, harmless(run, incident.marks)
-    early, alone = closed_early(run, incident), self_ended_at(run, incident)
-    untold = {
-        name for name, _ in incident.marks.items() if measure.unknown_reason(run, run.twins, name)
-    }
-    # Nothing says when what harmed nothing is over but the responder.
-    over = (incident.marks.close if spared else None) or end_of(run)
+    no_harm, early = harmless(run, incident.marks), closed_early(run, incident)
+    self_ended = self_ended_at(run, incident)
+    # A fault without harm is over when the responder closes it.
+    over = (incident.marks.close if no_harm else None) or end_of(run)
     marks = [
         {
             "name": name,
             "at": None if t is None else f"T+{hhmmss(t)}",
-            "after": _after(name, t, onset, spared, name in untold),
+            "after": _after(run, incident, name, t, no_harm),
             "early": name == "close" and early,
         }
         for name, t in incident.marks.items()
@@ -145,54 +143,51 @@ def _incident(incident: Incident, run: Run) -> dict[str, Any]:
         "id": incident.id,
         "fault": incident.fault,
         "marks": marks,
-        "stages": stages(incident.marks, over),
-        "alone": None if alone is None else hhmmss(alone),
+        "segments": incident_segments(incident.marks, over),
+        "self_ended": None if self_ended is None else hhmmss(self_ended),
     }
 
 
-def _after(name: str, t: int | None, onset: int, spared: bool, untold: bool) -> str:
+def _after(run: Run, incident: Incident, name: str, t: int | None, no_harm: bool) -> str:
+    """The time of a mark since the onset, or why there is none."""
     if t is not None:
-        return "the fault begins" if name == "onset" else f"+{format_duration(t - onset)}"
-    if spared and name == "impact":
-        return incidents.HARMLESS
-    return "not known" if untold else "did not happen"
+        after = format_duration(t - (incident.marks.onset or 0))
+        return "the fault begins" if name == "onset" else f"+{after}"
+    if no_harm and name == "impact":
+        return HARMLESS
+    return "not known" if unknown_reason(run, run.twins, name) else "did not happen"
 
 
 def _legend(run: Run, scores: Scores) -> list[tuple[str, str]]:
-    told = {**plots.LEGEND}
+    legend = {**plots.LEGEND}
     if len(scores.incidents) > 1:
-        told["quiet"] += "s"
+        legend[NO_FAULT] += "s"
     if not len(run.truth_times):
-        return []  # a run that was killed has lanes only
-    return [item for item in told.items() if item[0] in {"run", "bad"} or run.twins]
+        return []  # a killed run has lanes only
+    return [item for item in legend.items() if item[0] in {"run", "bad"} or run.twins]
 
 
-def _goals(run: Run) -> list[dict[str, Any]]:
-    found = []
-    during = run.truth_times >= int(run.header.get("warm_up", 0))
-    for goal in objectives(run):
-        values = true_values(run, goal.name)[during]
-        inside = goal.holds(values)
-        side = "at least" if goal.limit == goal.low else "at most"
-        finite = values[np.isfinite(values)]
-        worst = (finite.min() if goal.limit == goal.low else finite.max()) if len(finite) else None
-        found.append(
-            {
-                "name": goal.name,
-                "limit": f"{side} {format_amount(goal.limit, goal.unit)}",
-                "share": f"{100 * inside.mean():.1f} %" if len(inside) else "–",
-                "worst": "–" if worst is None else format_amount(float(worst), goal.unit),
-                "end": format_amount(float(values[-1]), goal.unit) if len(values) else "–",
-                "holds": bool(len(inside) and inside[-1]),
-            }
-        )
-    return found
+def _objectives(run: Run) -> Iterator[dict[str, Any]]:
+    for objective in objectives(run):
+        unit, values = objective.unit, true_values(run, objective.name)[graded_scrapes(run)]
+        inside, worst = objective.holds(values), objective.worst(values)
+        side = "at least" if objective.has_minimum else "at most"
+        yield {
+            "name": objective.name,
+            "limit": f"{side} {format_amount(objective.limit, unit)}",
+            "share": f"{100 * inside.mean():.1f} %" if len(inside) else "–",
+            "worst": "–" if math.isnan(worst) else format_amount(worst, unit),
+            "end": format_amount(float(values[-1]), unit) if len(values) else "–",
+            "holds": bool(len(inside) and inside[-1]),
+        }
 
 
-def _row(entry: Entry, run: Run) -> dict[str, Any]:
-    numbers = {(d.t, d.who, d.text): number for number, d in enumerate(order_records(run), 1)}
-    found = [n for (t, who, text), n in numbers.items()
-             if t == entry.t and who == entry.who and entry.text.startswith(text)]  # fmt: skip
+def _entry(entry: StoryEntry, orders: list[OrderRecord]) -> dict[str, Any]:
+    numbers = [
+        number
+        for number, order in enumerate(orders, 1)
+        if (order.t, order.who) == (entry.t, entry.who) and entry.text.startswith(order.text)
+    ]
     return {
         "at": hhmmss(entry.t),
         "who": entry.who,
@@ -200,31 +195,44 @@ def _row(entry: Entry, run: Run) -> dict[str, Any]:
         "tone": entry.tone,
         "count": entry.count,
         "until": hhmmss(entry.until) if entry.until else "",
-        "number": found[0] if found else None,
+        "number": numbers[0] if numbers else None,
     }
 
 
-def _lines(run: Run) -> list[dict[str, Any]]:
-    """Log lines by shape, those first that warn, then by how often they came."""
-    first: dict[tuple[str, str, str], Any] = {}
-    last: dict[tuple[str, str, str], int] = {}
-    count: Counter[tuple[str, str, str]] = Counter()
+@dataclass
+class _LinePattern:
+    """Log lines that differ only in numbers."""
+
+    first: Event
+    last: Event
+    count: int = 1
+
+
+def _log_lines(run: Run) -> list[dict[str, Any]]:
+    """A row for each pattern of log lines, the most severe first."""
+    patterns: dict[tuple[str, str, str], _LinePattern] = {}
     for event in run.of("line"):
-        level, text = str(event.data.get("level", "INFO")).upper(), str(event.data.get("text", ""))
-        key = (event.who, level, shape(text))
-        first.setdefault(key, event)
-        last[key] = event.t
-        count[key] += 1
-    weight = {"CRITICAL": 0, "FATAL": 0, "ERROR": 1, "WARN": 2, "WARNING": 2}
-    keys = sorted(first, key=lambda key: (weight.get(key[1], 3), first[key].t))
+        key = (event.who, _level(event), line_pattern(str(event.data.get("text", ""))))
+        if key in patterns:
+            patterns[key].last = event
+            patterns[key].count += 1
+        else:
+            patterns[key] = _LinePattern(event, event)
+    rows = sorted(
+        patterns.values(), key=lambda row: (SEVERITY.get(_level(row.first), 3), row.first.t)
+    )
     return [
         {
-            "level": key[1],
-            "who": key[0],
-            "text": str(first[key].data.get("text", "")),
-            "first": hhmmss(first[key].t),
-            "last": hhmmss(last[key]) if count[key] > 1 else "",
-            "count": count[key],
+            "level": _level(row.first),
+            "who": row.first.who,
+            "text": str(row.first.data.get("text", "")),
+            "first": hhmmss(row.first.t),
+            "last": hhmmss(row.last.t) if row.count > 1 else "",
+            "count": row.count,
         }
-        for key in keys[:LOG_LINES]
+        for row in rows[:MAX_LOG_LINES]
     ]
+
+
+def _level(event: Event) -> str:
+    return str(event.data.get("level", "INFO")).upper()

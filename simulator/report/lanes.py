@@ -1,24 +1,24 @@
-"""The lanes over the plots: faults, alerts, pages, orders, as spans and marks in time."""
+"""The lanes above the plots: faults, alerts, pages and orders, as spans and markers in time."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, NamedTuple
 
-from simulator.report.orders import order_records
-from simulator.report.phrases import alert_names
+from simulator.report.order_records import order_records
+from simulator.report.phrases import page_subject
 from simulator.run import Run
-from simulator.score.attribution import alert_identity, firings
+from simulator.score.attribution import AlertIdentity, alert_of, firings
 from simulator.score.marks import Marks
 from simulator.score.onsets import onsets
 from simulator.score.truth import end_of
 from simulator.units.wording import format_count, format_duration, hhmmss, join_words
 
-MOST_ALERTS = 8
+MAX_ALERT_LANES = 8
 
 
-class Span(NamedTuple):
-    """Something that lasted, ms."""
+class LaneSpan(NamedTuple):
+    """A bar of a lane, ms."""
 
     start: int
     end: int
@@ -26,8 +26,8 @@ class Span(NamedTuple):
     tip: str
 
 
-class Mark(NamedTuple):
-    """Something that happened at a moment; `label` is the order's number in the list."""
+class Marker(NamedTuple):
+    """A symbol at a moment; `label` is an order's number in the timeline."""
 
     t: int
     shape: str
@@ -37,142 +37,145 @@ class Mark(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """A row of spans and marks."""
+    """A row of spans and markers."""
 
     name: str
-    spans: list[Span]
-    marks: list[Mark]
+    spans: list[LaneSpan]
+    markers: list[Marker]
+
+
+class Segment(NamedTuple):
+    """A segment of an incident, between two of its marks.
+
+    `share` is in per cent of the time from onset to recovery.
+    """
+
+    name: str
+    tone: str
+    share: float
+    took: str
 
 
 def lanes(run: Run) -> list[Lane]:
-    """The lanes that this run has something in, in the order in which causes go."""
-    found = [*_faults(run), *_alerts(run), _pages(run), *_orders(run)]
-    return [lane for lane in found if lane.spans or lane.marks]
+    """The lanes of a run that are not empty, causes first."""
+    every = [*_faults(run), *_alerts(run), _pages(run), *_orders(run)]
+    return [lane for lane in every if lane.spans or lane.markers]
 
 
 def _faults(run: Run) -> list[Lane]:
     end = end_of(run)
-    over = {event.data.get("fault"): event.t for event in run.of("ended")}
-    marks: list[Mark] = []
-    found: dict[str, Lane] = {}
+    ended = {event.data.get("fault"): event.t for event in run.of("ended")}
+    markers: list[Marker] = []
+    by_name: dict[str, Lane] = {}
     several = len(onsets(run)) > 1
     for event in run.of("inject"):
         name, kind = event.data.get("name"), event.data.get("type")
         if kind == "fault":
-            until = over.get(event.data.get("id"), end)
+            until = ended.get(event.data.get("id"), end)
             tip = f"fault {name}: {hhmmss(event.t)} to {hhmmss(until)}"
             lane = f"fault {event.data.get('id')}" if several else "fault"
-            bars = found.setdefault(lane, Lane(lane, [], [])).spans
-            bars.append(Span(event.t, until, "truth", tip))
+            spans = by_name.setdefault(lane, Lane(lane, [], [])).spans
+            spans.append(LaneSpan(event.t, until, "truth", tip))
         else:
-            what = name if kind == "change" else "message"
-            marks.append(Mark(event.t, "talk", "truth", f"{hhmmss(event.t)} {kind}: {what}"))
-    return [*found.values(), Lane("changes, messages", [], marks)]
+            subject = name if kind == "change" else "message"
+            tip = f"{hhmmss(event.t)} {kind}: {subject}"
+            markers.append(Marker(event.t, "talk", "truth", tip))
+    return [*by_name.values(), Lane("changes, messages", [], markers)]
 
 
 def _alerts(run: Run) -> list[Lane]:
     end = end_of(run)
-    found: dict[str, list[Span]] = {}
+    by_rule: dict[str, list[LaneSpan]] = {}
     for firing in firings(run):
         until = end if math.isinf(firing.end) else int(firing.end)
-        about = join_words([value for _, value in sorted(firing.alert.labels or ())][:3])
-        tip = f"{firing.alert.name} firing {hhmmss(firing.start)} to {hhmmss(until)} ({about})"
-        found.setdefault(firing.alert.name, []).append(Span(firing.start, until, "bad", tip))
-    for waited, name in _pending(run):
-        if name in found:  # an alert that never fired told nobody anything
-            found[name].append(waited)
-    first = sorted(found, key=lambda name: min(s.start for s in found[name]))
-    rows = [Lane(name, _united(found[name]), []) for name in first[:MOST_ALERTS]]
-    rest = [one for name in first[MOST_ALERTS:] for one in found[name]]
+        labels = join_words([value for _, value in sorted(firing.alert.labels or ())][:3])
+        tip = f"{firing.alert.name} firing {hhmmss(firing.start)} to {hhmmss(until)} ({labels})"
+        by_rule.setdefault(firing.alert.name, []).append(LaneSpan(firing.start, until, "bad", tip))
+    for pending, name in _pending(run):
+        if name in by_rule:  # an alert that never fired notified nobody
+            by_rule[name].append(pending)
+    names = sorted(by_rule, key=lambda name: min(span.start for span in by_rule[name]))
+    rows = [Lane(name, _merge_overlaps(by_rule[name]), []) for name in names[:MAX_ALERT_LANES]]
+    rest = [span for name in names[MAX_ALERT_LANES:] for span in by_rule[name]]
     if rest:
-        more = format_count(len(first) - MOST_ALERTS, "more alerts")
-        rows.append(Lane(more, _united(rest), []))
+        more = format_count(len(names) - MAX_ALERT_LANES, "more alerts")
+        rows.append(Lane(more, _merge_overlaps(rest), []))
     return rows
 
 
-def _united(spans: list[Span]) -> list[Span]:
+def _merge_overlaps(spans: list[LaneSpan]) -> list[LaneSpan]:
     """Spans of one tone that overlap as one: a rule may fire for a hundred pods at once."""
-    found: list[Span] = []
+    merged: list[LaneSpan] = []
     for tone in ("pending", "bad"):
-        last: Span | None = None
-        for one in sorted(s for s in spans if s.tone == tone):
-            if last is not None and one.start <= last.end:
-                last = found[-1] = last._replace(end=max(last.end, one.end))
+        last: LaneSpan | None = None
+        for span in sorted(span for span in spans if span.tone == tone):
+            if last is not None and span.start <= last.end:
+                last = merged[-1] = last._replace(end=max(last.end, span.end))
             else:
-                last = one
-                found.append(one)
-    return found
+                last = span
+                merged.append(span)
+    return merged
 
 
-def _pending(run: Run) -> list[tuple[Span, str]]:
-    since: dict[Any, int] = {}
-    found = []
+def _pending(run: Run) -> list[tuple[LaneSpan, str]]:
+    since: dict[AlertIdentity, int] = {}
+    spans = []
     for event in run.of("alert"):
-        alert = alert_identity(
-            {"alert": event.data.get("alert"), "labels": event.data.get("labels", {})}
-        )
+        alert = alert_of(event)
         if event.data.get("state") == "pending":
             since[alert] = event.t
         elif alert in since:
             start = since.pop(alert)
             tip = f"{alert.name} pending from {hhmmss(start)}"
-            found.append((Span(start, event.t, "pending", tip), alert.name))
-    return found
+            spans.append((LaneSpan(start, event.t, "pending", tip), alert.name))
+    return spans
 
 
 def _pages(run: Run) -> Lane:
     shapes = {"sent": "page", "delivered": "delivered", "acknowledged": "acknowledged"}
     tones = {"acknowledged": "good", "unreached": "bad", "escalated": "bad"}
-    about: dict[Any, str] = {}
-    marks = []
+    subjects: dict[Any, str] = {}
+    markers = []
     for event in run.of("page"):
         state, page = str(event.data.get("state")), event.data.get("page")
         if state == "sent":
-            what = join_words(alert_names(event.data.get("alerts") or []))
-            about[page] = what or str(event.data.get("about") or "")
+            subjects[page] = page_subject(event)
         person = event.data.get("person") or ""
-        tip = f"{hhmmss(event.t)} page to {event.who} {state} {person} ({about.get(page, '')})"
-        marks.append(Mark(event.t, shapes.get(state, "page"), tones.get(state, "page"), tip))
-    return Lane("pages", [], marks)
+        tip = f"{hhmmss(event.t)} page to {event.who} {state} {person} ({subjects.get(page, '')})"
+        markers.append(Marker(event.t, shapes.get(state, "page"), tones.get(state, "page"), tip))
+    return Lane("pages", [], markers)
 
 
 def _orders(run: Run) -> list[Lane]:
     end = end_of(run)
-    found: dict[str, Lane] = {}
-    for number, doing in enumerate(order_records(run), 1):
-        lane = found.setdefault(doing.who, Lane(doing.who, [], []))
-        tone = "bad" if doing.state in {"failed", "unknown"} else "run"
-        tip = f"{number}. {hhmmss(doing.t)} {doing.text} ({doing.state})"
-        if (doing.done or end) - doing.t > 60_000:
-            lane.spans.append(Span(doing.t, doing.done or end, "rule", tip))
-        lane.marks.append(Mark(doing.t, "order", tone, tip, str(number)))
-    return list(found.values())
+    by_player: dict[str, Lane] = {}
+    for number, order in enumerate(order_records(run), 1):
+        lane = by_player.setdefault(order.who, Lane(order.who, [], []))
+        tone = "bad" if order.failed else "run"
+        tip = f"{number}. {hhmmss(order.t)} {order.text} ({order.state})"
+        if (order.done or end) - order.t > 60_000:
+            lane.spans.append(LaneSpan(order.t, order.done or end, "rule", tip))
+        lane.markers.append(Marker(order.t, "order", tone, tip, str(number)))
+    return list(by_player.values())
 
 
-def stages(marks: Marks, end: int) -> list[dict[str, Any]]:
-    """An incident as the stretches that a team knows: silent, harming, being answered, over.
-
-    Returns
-    -------
-    list of dict
-        name, tone, share (of the time from onset to recovery, in per cent) and how long.
-    """
+def incident_segments(marks: Marks, end: int) -> list[Segment]:
+    """An incident as segments: silent, unanswered, diagnosing, mitigating, cleaning up."""
     if marks.onset is None:
         return []
     over = marks.recover or marks.mitigate or end
     edges = [("silent", "truth", marks.onset), ("unanswered", "bad", marks.detect)]
     edges += [("diagnosing", "warn", marks.acknowledge), ("mitigating", "run", marks.diagnose)]
     edges += [("cleaning up", "good", marks.mitigate)]
-    kept: list[tuple[str, str, int]] = []
+    starts: list[tuple[str, str, int]] = []
     for name, tone, start in edges:
-        # What came out of order, a diagnosis after the mitigation say, has no stretch of its own.
-        if start is not None and start <= over and (not kept or start >= kept[-1][2]):
-            kept.append((name, tone, start))
-    starts = [start for _, _, start in kept] + [over]
+        # A mark out of order, such as a diagnosis after the mitigation, begins no segment.
+        if start is not None and start <= over and (not starts or start >= starts[-1][2]):
+            starts.append((name, tone, start))
+    stops = [start for _, _, start in starts[1:]] + [over]
     whole = max(over - marks.onset, 1)
     return [
-        {"name": name, "tone": tone, "share": round(100 * (stop - start) / whole, 2),
-         "took": format_duration(stop - start)}
-        for (name, tone, start), stop in zip(kept, starts[1:], strict=True)
+        Segment(name, tone, round(100 * (stop - start) / whole, 2), format_duration(stop - start))
+        for (name, tone, start), stop in zip(starts, stops, strict=True)
         if stop > start
-    ]  # fmt: skip
+    ]

@@ -1,4 +1,4 @@
-"""What others wrote, put into Markdown: a message may hold tags, bars and stars."""
+"""Markdown of texts from players and logs, which may contain tags, bars and stars."""
 
 from __future__ import annotations
 
@@ -6,38 +6,38 @@ import re
 from collections.abc import Iterable
 from html import escape
 
-# An underscore within a name, as in latency_p99, marks nothing up.
+# An underscore within a name, as in latency_p99, is not markup.
 MARKUP = re.compile(r"[\\`*\[\]|]|(?<!\w)_|_(?!\w)")
 
 
-def plain(text: str) -> str:
-    """A text that reads in Markdown as it was written, on one line.
+def escape_markdown(text: str) -> str:
+    """The Markdown of a plain text, on one line.
 
     Examples
     --------
-    >>> plain("<b>errors</b> & a|b *again*: latency_p99")
+    >>> escape_markdown("<b>errors</b> & a|b *again*: latency_p99")
     '&lt;b&gt;errors&lt;/b&gt; &amp; a\\\\|b \\\\*again\\\\*: latency_p99'
     """
     return MARKUP.sub(r"\\\g<0>", escape(" ".join(text.split()), quote=False))
 
 
 def sentence(text: str) -> str:
-    """A reason as a sentence of its own.
+    """The Markdown of a reason as a sentence.
 
     Examples
     --------
     >>> sentence("every objective held")
     'Every objective held.'
     """
-    return plain(f"{text[0].upper()}{text[1:]}.")
+    return escape_markdown(f"{text[0].upper()}{text[1:]}.")
 
 
-def row(cells: Iterable[str]) -> str:
-    """A row of a table, of cells that are Markdown.
+def table_row(cells: Iterable[str]) -> str:
+    """A row of a table from Markdown cells.
 
     Examples
     --------
-    >>> row(["`leak`", "10 min"])
+    >>> table_row(["`leak`", "10 min"])
     '| `leak` | 10 min |'
     """
     return f"| {' | '.join(cells)} |"

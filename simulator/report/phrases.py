@@ -1,4 +1,4 @@
-"""Small pieces of sentences that every telling shares."""
+"""Small pieces of sentences that all reports share."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from simulator.run import Event
 from simulator.score.attribution import alert_identity
-from simulator.units.wording import join_words
+from simulator.score.truth import Objective
+from simulator.units.wording import format_amount, join_words
 
 
-def shape(text: str) -> str:
-    """A line without its numbers, so that lines which differ in them alone are alike.
+def line_pattern(text: str) -> str:
+    """A log line without its numbers; lines with the same pattern differ only in numbers.
 
     Examples
     --------
-    >>> shape("pod api-7f9c restarted 3 times")
+    >>> line_pattern("pod api-7f9c restarted 3 times")
     'pod api-#f#c restarted # times'
     """
     return re.sub(r"\d+(?:\.\d+)?", "#", text)
 
 
 def alert_names(alerts: Iterable[Any]) -> list[str]:
-    """The names of the alerts of a page or notification, each once.
+    """The distinct names of the alerts of a page or notification.
 
     Examples
     --------
@@ -32,47 +34,65 @@ def alert_names(alerts: Iterable[Any]) -> list[str]:
     return list(dict.fromkeys(alert_identity(alert).name for alert in alerts))
 
 
-def arguments(args: Mapping[str, Any]) -> str:
-    """Arguments as an order writes them; what was left empty is left out.
+def page_subject(page: Event) -> str:
+    """The subject of a page: its alerts, or the text of the person who sent it."""
+    alerts = join_words(alert_names(page.data.get("alerts") or []))
+    return alerts or str(page.data.get("about") or "")
+
+
+def format_limit(objective: Objective) -> str:
+    """An objective's limit.
 
     Examples
     --------
-    >>> arguments({"feature": "dep_delay", "share": 0.6, "to": ["a", "b"], "text": ""})
+    >>> format_limit(Objective("accuracy", low=0.84, unit="ratio"))
+    'min .84'
+    """
+    side = "min" if objective.has_minimum else "max"
+    return f"{side} {format_amount(objective.limit, objective.unit)}"
+
+
+def format_args(args: Mapping[str, Any]) -> str:
+    """The arguments of an order; empty ones are left out.
+
+    Examples
+    --------
+    >>> format_args({"feature": "dep_delay", "share": 0.6, "to": ["a", "b"], "text": ""})
     'feature dep_delay, share 0.6, to a and b'
     """
-    stated = {name: value for name, value in args.items() if value not in ("", None, [])}
-    return ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in stated.items())
+    present = {name: value for name, value in args.items() if value not in ("", None, [])}
+    return ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in present.items())
 
 
-def people(value: Any) -> str:
-    """Whom an argument names.
+def format_recipients(value: Any) -> str:
+    """The teams or people of an argument.
 
     Examples
     --------
-    >>> people(["product", "support"]), people("ana"), people(None)
+    >>> format_recipients(["product", "support"]), format_recipients("ana"), format_recipients(None)
     ('product and support', 'ana', 'somebody')
     """
     return _value(value) if value else "somebody"
 
 
-def short(text: str, most: int) -> str:
-    """A text on one line, cut where it is too long.
+def shorten(text: str, length: int) -> str:
+    """A text on one line, truncated to a length.
 
     Examples
     --------
-    >>> short("a  long line", 7)
+    >>> shorten("a  long line", 7)
     'a long…'
     """
     text = " ".join(text.split())
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def number(value: Any) -> float:
-    """A number as the log has it; what is none is NaN.
+def to_float(value: Any) -> float:
+    """A number of the log; NaN if it is not a number.
 
     Examples
     --------
-    >>> number("nan"), number(None), number(0.5)
+    >>> to_float("nan"), to_float(None), to_float(0.5)
     (nan, nan, 0.5)
     """
     try:
@@ -83,5 +103,5 @@ def number(value: Any) -> float:
 
 def _value(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return join_words([_value(one) for one in value])
+        return join_words([_value(item) for item in value])
     return f"{value:g}" if isinstance(value, float) else str(value)

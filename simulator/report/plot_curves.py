@@ -3,68 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.report.captions import Rows, caption, write
-from simulator.report.phrases import short
+from simulator.report.captions import Rows, caption, draw_caption
+from simulator.report.phrases import format_limit, shorten
 from simulator.report.series import Panel
 from simulator.report.svg import INK
-from simulator.run import Run
-from simulator.score.truth import Objective, true_values
+from simulator.run import NO_FAULT, NONE, Run
+from simulator.score.truth import Bools, Floats, Objective, Times, true_values
 from simulator.units.wording import format_amount
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Say = Callable[[float], str]
+Format = Callable[[float], str]
 
 
-def goal_caption(goal: Objective, inches: float) -> Rows:
-    """What stands above an objective."""
-    return caption(goal.name, f"true value, {_limit(goal)}", [], inches)
+def objective_caption(objective: Objective, inches: float) -> Rows:
+    """The caption of an objective."""
+    return caption(objective.name, f"true value, {format_limit(objective)}", [], inches)
 
 
 def panel_caption(panel: Panel, inches: float) -> Rows:
-    """What stands above the series of one name."""
-    return caption(panel.name, panel.note, [short(one.label, 28) for one in panel.lines], inches)
+    """The caption of a panel."""
+    labels = [shorten(line.label, 28) for line in panel.lines]
+    return caption(panel.metric, panel.note, labels, inches)
 
 
-def objective(ax: Axes, run: Run, goal: Objective, above: Rows, narrow: bool) -> None:
-    """Draw an objective: the run over its twins, its limit, and its breaches as shades."""
-    times, values = run.truth_times, true_values(run, goal.name)
-    for name, colour in (("no-fault", "quiet"), ("none", "none")):
+def draw_objective(ax: Axes, run: Run, objective: Objective, rows: Rows, narrow: bool) -> None:
+    """Draw an objective: the run over its twins, the limit, and breaches as shaded areas."""
+    times, values = run.truth_times, true_values(run, objective.name)
+    for name, colour in ((NO_FAULT, "no-fault"), (NONE, "none")):
         twin = run.twins.get(name)
-        if twin is not None and goal.name in twin.truth:
-            ax.plot(twin.truth_times, twin.truth[goal.name], color=INK[colour], linewidth=0.9,
+        if twin is not None and objective.name in twin.truth:
+            ax.plot(twin.truth_times, twin.truth[objective.name], color=INK[colour], linewidth=0.9,
                     alpha=0.75, zorder=2)  # fmt: skip
-    _shade_breaches(ax, times, ~goal.holds(values))
-    ax.axhline(goal.limit, color=INK["bad"], linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)
+    _shade_breaches(ax, times, ~objective.holds(values))
+    ax.axhline(objective.limit, color=INK["bad"], linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)
     ax.plot(times, values, color=INK["run"], linewidth=1.4, zorder=3)
-    ax.set_ylim(*_range(run, goal, values))
-    write(ax, above)
+    ax.set_ylim(*_range(run, objective, values))
+    draw_caption(ax, rows)
     if not narrow:
-        ax.text(1.005, goal.limit, _limit(goal), transform=ax.get_yaxis_transform(), va="center",
-                fontsize=7, color=INK["bad"])  # fmt: skip
-    _value_axis(ax, lambda value: format_amount(value, goal.unit), goal.unit in {"s", "seconds"})
+        ax.text(1.005, objective.limit, format_limit(objective), color=INK["bad"], fontsize=7,
+                va="center", transform=ax.get_yaxis_transform())  # fmt: skip
+    seconds = objective.unit in {"s", "seconds"}
+    _value_axis(ax, lambda value: format_amount(value, objective.unit), seconds)
 
 
-def panel(ax: Axes, shown: Panel, above: Rows) -> None:
-    """Draw the series of one name; those that moved most lie above the others."""
-    for number, line in enumerate(shown.lines):
+def draw_panel(ax: Axes, panel: Panel, rows: Rows) -> None:
+    """Draw the series of one metric; those that moved most lie on top."""
+    for number, line in enumerate(panel.lines):
         colour = INK[f"s{number + 1}"]
         ax.plot(line.times, line.values, color=colour, linewidth=1.1, zorder=3 - number * 0.1)
-    write(ax, above)
-    _value_axis(ax, lambda value: in_thousands(value, shown.unit), shown.unit == "seconds")
+    draw_caption(ax, rows)
+    _value_axis(ax, lambda value: format_tick(value, panel.unit), panel.unit == "seconds")
 
 
-def in_thousands(value: float, unit: str = "") -> str:
-    """A value of a series as an axis has it.
+def format_tick(value: float, unit: str = "") -> str:
+    """A value of a series on an axis.
 
     Examples
     --------
-    >>> in_thousands(80_000), in_thousands(1.5e9, "B"), in_thousands(0, "B"), in_thousands(0.25)
+    >>> format_tick(80_000), format_tick(1.5e9, "B"), format_tick(0, "B"), format_tick(0.25)
     ('80k', '1.5 GB', '0 B', '0.25')
     """
     if unit == "seconds":
@@ -75,37 +77,32 @@ def in_thousands(value: float, unit: str = "") -> str:
     return f"{value / size:.3g}{' ' if unit else ''}{letter}{unit}"
 
 
-def _limit(goal: Objective) -> str:
-    side = "min" if goal.limit == goal.low else "max"
-    return f"{side} {format_amount(goal.limit, goal.unit)}"
-
-
-def _shade_breaches(ax: Axes, times: Any, outside: Any) -> None:
+def _shade_breaches(ax: Axes, times: Times, outside: Bools) -> None:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], outside.astype(int), [0]])))
     for first, last in zip(edges[::2], edges[1::2], strict=True):
         until = times[min(last, len(times) - 1)]
         ax.axvspan(times[first], until, color=INK["bad"], alpha=0.1, linewidth=0, zorder=0)
 
 
-def _range(run: Run, goal: Objective, values: Any) -> tuple[float, float]:
-    """Where the run, the limit and the no-fault twin are; the none twin may leave the panel."""
-    quiet = run.twins.get("no-fault")
-    seen = [values, np.array([goal.limit])]
-    if quiet is not None and goal.name in quiet.truth:
-        seen.append(quiet.truth[goal.name])
-    finite = np.concatenate([one[np.isfinite(one)] for one in seen])
+def _range(run: Run, objective: Objective, values: Floats) -> tuple[float, float]:
+    """The range of the run, the limit and the no-fault twin; the none twin may leave the panel."""
+    no_fault, none = run.twins.get(NO_FAULT), run.twins.get(NONE)
+    inside = [values, np.array([objective.limit])]
+    if no_fault is not None and objective.name in no_fault.truth:
+        inside.append(no_fault.truth[objective.name])
+    joined = np.concatenate(inside)
+    finite = joined[np.isfinite(joined)]
     low, high = float(finite.min()), float(finite.max())
-    none = run.twins.get("none")
-    room = max(high - low, abs(goal.limit) * 0.02, 1e-9)
-    if none is not None and goal.name in none.truth:
-        worst = none.truth[goal.name][np.isfinite(none.truth[goal.name])]
+    room = max(high - low, abs(objective.limit) * 0.02, 1e-9)
+    if none is not None and objective.name in none.truth:
+        worst = none.truth[objective.name][np.isfinite(none.truth[objective.name])]
         if len(worst):
             low = max(min(low, float(worst.min())), low - room)
             high = min(max(high, float(worst.max())), high + room)
     return low - 0.12 * room, high + 0.12 * room
 
 
-def _value_axis(ax: Axes, say: Say, seconds: bool = False) -> None:
+def _value_axis(ax: Axes, format_value: Format, seconds: bool = False) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
 
     low, high = ax.get_ylim()
@@ -114,6 +111,6 @@ def _value_axis(ax: Axes, say: Say, seconds: bool = False) -> None:
         ax.yaxis.set_major_locator(MultipleLocator(whole[0]))
     else:
         ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 2.5, 5, 10]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: say(value)))
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_value(value)))
     ax.tick_params(axis="y", labelsize=7)
     ax.grid(axis="y", color=INK["rule"], linewidth=0.4, zorder=0)

@@ -1,6 +1,6 @@
-"""postmortem.md: a blameless draft, filled with what the log knows, for the team to finish.
+"""postmortem.md: a blameless draft from the log, for the team to finish.
 
-It names roles and systems, never who is at fault; what only people can know is left to fill.
+It names roles and systems, never a person at fault; the team fills in the rest.
 """
 
 from __future__ import annotations
@@ -10,18 +10,20 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.report.hot_wash import TO_FILL, less_well, lucky, well
-from simulator.report.incidents import HEAD, rows
-from simulator.report.markdown import plain, row, sentence
-from simulator.report.orders import order_records
+from simulator.report.fault_times import COLUMNS, fault_times
+from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
+from simulator.report.markdown import escape_markdown, sentence, table_row
+from simulator.report.order_records import order_records
+from simulator.report.phrases import format_limit
 from simulator.report.story import story
-from simulator.report.terminal import WORDS, said
+from simulator.report.terminal import VERDICT_TEXTS, format_measurement
 from simulator.run import Run, write_text
 from simulator.score.attribution import Attribution, firings
 from simulator.score.grade import Scores
 from simulator.score.harm import HarmByFault
+from simulator.score.marks import Incident
 from simulator.score.players import claimed_cause, done_actions
-from simulator.score.truth import end_of, objectives, true_values
+from simulator.score.truth import end_of, graded_scrapes, objectives, true_values
 from simulator.units.wording import format_amount, format_count, format_duration, hhmmss, join_words
 
 
@@ -42,22 +44,22 @@ def draft(run: Run, scores: Scores) -> str:
     """The draft as text."""
     header = run.header
     parts = [
-        [f"# Postmortem: {plain(str(header.get('title') or header.get('scenario')))}"],
+        [f"# Postmortem: {escape_markdown(str(header.get('title') or header.get('scenario')))}"],
         [
             f"Drill `{header.get('scenario')}`, seed {header.get('seed')}, "
-            f"{WORDS[scores.verdict].lower()}. A draft from the run's log: what stands in "
-            f"{TO_FILL} only people know. It is blameless: it asks what made sense at the time, "
-            "and what in the system let it happen."
+            f"{VERDICT_TEXTS[scores.verdict].lower()}. A draft from the run's log: the team "
+            f"replaces each {TO_FILL}. It is blameless: it asks what made sense at the time, and "
+            "which properties of the system let it happen."
         ],
         _section("Summary", _summary(run, scores)),
         _section("Impact", _impact(run, scores)),
         _section("Root cause", _cause(run, scores)),
         _section("Detection", _detection(run, scores)),
         _section("Response", _response(run, scores)),
-        _section("What went well", well(run, scores)),
-        _section("What went less well", less_well(run, scores)),
-        _section("Where we were lucky", lucky(run, scores)),
-        _section("Action items", _items()),
+        _section("What went well", strengths(run, scores)),
+        _section("What went less well", weaknesses(run, scores)),
+        _section("Where we were lucky", luck(run, scores)),
+        _section("Action items", _action_items()),
         _section("Timeline", _timeline(run)),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
@@ -68,86 +70,82 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
 
 
 def _summary(run: Run, scores: Scores) -> Iterator[str]:
-    blame, several = HarmByFault.of(run, run.twins), len(scores.incidents) > 1
+    harm, several = HarmByFault.of(run, run.twins), len(scores.incidents) > 1
     for incident in scores.incidents:
-        marks = incident.marks
-        if marks.onset is None:
-            continue
-        which = f" (`{incident.id}`)" if several else ""
-        told = f"At T+{hhmmss(marks.onset)} something changed{which} that"
-        if not len(run.truth_times):
-            yield f"{told} did nobody knows what: the run has no series."
-            continue
-        harmed = _harmed(run) if blame is None else blame.breached_objectives(incident.id)
-        if marks.impact is not None:
-            told += f" harmed {join_words(harmed)} from T+{hhmmss(marks.impact)} on"
-        elif harmed:
-            told += f" was followed by a breach of {join_words(harmed)}"
-        else:
-            told += " breached no objective"
-        if marks.mitigate is not None:
-            back = "every objective was back inside" if blame is None else "that was over"
-            told += f"; {back} at T+{hhmmss(marks.mitigate)}"
-            start = marks.impact or marks.onset
-            told += f", {format_duration(marks.mitigate - start)} later"
-        elif harmed:
-            told += f"; it was not mitigated by the end of the drill, T+{hhmmss(end_of(run))}"
-        yield f"{told}."
+        if incident.marks.onset is not None:
+            yield _incident_summary(run, incident, harm, several)
     yield ""
-    yield f"Verdict: **{WORDS[scores.verdict].lower()}**. " + " ".join(
+    yield f"Verdict: **{VERDICT_TEXTS[scores.verdict].lower()}**. " + " ".join(
         sentence(why) for why in scores.why if why
     )
 
 
-def _harmed(run: Run) -> list[str]:
-    during = run.truth_times >= int(run.header.get("warm_up", 0))
+def _incident_summary(run: Run, incident: Incident, harm: HarmByFault | None, several: bool) -> str:
+    marks, which = incident.marks, f" (`{incident.id}`)" if several else ""
+    text = f"At T+{hhmmss(marks.onset or 0)} something changed{which}"
+    if not len(run.truth_times):
+        return f"{text}; its effect is unknown, because the run has no series."
+    breached = _breached(run) if harm is None else harm.breached_objectives(incident.id)
+    if marks.impact is not None:
+        text += f" that harmed {join_words(breached)} from T+{hhmmss(marks.impact)} on"
+    elif breached:
+        text += f" that was followed by a breach of {join_words(breached)}"
+    else:
+        text += " that breached no objective"
+    if marks.mitigate is not None:
+        later = format_duration(marks.mitigate - (marks.impact or marks.onset or 0))
+        back = "every objective was back inside" if harm is None else "the harm was over"
+        text += f"; {back} at T+{hhmmss(marks.mitigate)}, {later} later"
+    elif breached:
+        text += f"; it was not mitigated by the end of the drill, T+{hhmmss(end_of(run))}"
+    return f"{text}."
+
+
+def _breached(run: Run) -> list[str]:
+    graded = graded_scrapes(run)
     return [
-        goal.name
-        for goal in objectives(run)
-        if not goal.holds(true_values(run, goal.name)[during]).all()
+        objective.name
+        for objective in objectives(run)
+        if not objective.holds(true_values(run, objective.name)[graded]).all()
     ]
 
 
 def _impact(run: Run, scores: Scores) -> Iterator[str]:
     yield "| objective | limit | outside for | worst | at the end |"
     yield "|---|---|---|---|---|"
-    during = run.truth_times >= int(run.header.get("warm_up", 0))
     scrape = float(np.median(np.diff(run.truth_times))) if len(run.truth_times) > 1 else 0.0
-    for goal in objectives(run):
-        values = true_values(run, goal.name)[during]
-        outside = (~goal.holds(values)).sum() * scrape
-        finite = values[np.isfinite(values)]
-        low = goal.limit == goal.low
-        extreme = (finite.min() if low else finite.max()) if len(finite) else np.nan
+    for objective in objectives(run):
+        unit, values = objective.unit, true_values(run, objective.name)[graded_scrapes(run)]
+        outside = float((~objective.holds(values)).sum() * scrape)
         cells = [
-            goal.name,
-            f"{'min' if low else 'max'} {format_amount(goal.limit, goal.unit)}",
-            format_duration(float(outside)) if outside else "–",
-            format_amount(float(extreme), goal.unit),
-            format_amount(float(values[-1]), goal.unit) if len(values) else "–",
+            objective.name,
+            format_limit(objective),
+            format_duration(outside) if outside else "–",
+            format_amount(objective.worst(values), unit),
+            format_amount(float(values[-1]), unit) if len(values) else "–",
         ]
-        yield row(cells)
+        yield table_row(cells)
     yield ""
-    if told := rows(run, scores):
-        yield row(HEAD)
-        yield f"|{'---|' * len(HEAD)}"
-        for fault, *times in told:
-            yield row([f"`{fault}`", *times])
+    if times := fault_times(run, scores):
+        yield table_row(COLUMNS)
+        yield f"|{'---|' * len(COLUMNS)}"
+        for fault, *cells in times:
+            yield table_row([f"`{fault}`", *cells])
         yield ""
-    yield f"Who was harmed, and what it cost: {TO_FILL}"
+    yield f"Who was harmed, and the cost: {TO_FILL}"
 
 
 def _cause(run: Run, scores: Scores) -> Iterator[str]:
     claims = [(event.t, claimed_cause(run, event)) for event in done_actions(run, "diagnose")]
     for t, claim in claims:
-        yield f"- T+{hhmmss(t)}: the responder named `{claim}`."
+        yield f"- T+{hhmmss(t)}: the responder diagnosed `{claim}`."
     for incident in scores.incidents:
         if incident.marks.diagnose is not None:
-            yield f"- That is what the drill had injected: `{incident.fault}` (`{incident.id}`)."
+            yield f"- That is the fault of the drill: `{incident.fault}` (`{incident.id}`)."
         elif claims:
-            yield f"- No claim that stood named what the drill had injected: `{incident.fault}`."
+            yield f"- No final diagnosis was the fault of the drill: `{incident.fault}`."
         else:
-            yield f"- Not diagnosed during the drill. It had injected `{incident.fault}`."
+            yield f"- Not diagnosed during the drill. Its fault was `{incident.fault}`."
     yield ""
     yield f"What made this possible, and why nothing prevented it: {TO_FILL}"
 
@@ -174,17 +172,19 @@ def _detection(run: Run, scores: Scores) -> Iterator[str]:
 def _response(run: Run, scores: Scores) -> Iterator[str]:
     orders = list(order_records(run))
     if not orders:
-        yield "Nobody answered."
-    for doing in orders:
-        end = f" ({doing.state})" if doing.state not in {"done", "under way"} else ""
-        yield f"- T+{hhmmss(doing.t)} {plain(f'{doing.who} {doing.text}{end}{doing.noted}')}"
+        yield "There was no response."
+    for order in orders:
+        state = f" ({order.state})" if order.state not in {"done", "under way"} else ""
+        text = escape_markdown(f"{order.who} {order.text}{state}{order.note_suffix}")
+        yield f"- T+{hhmmss(order.t)} {text}"
     yield ""
-    for name, measure in scores.measures.items():
+    for name, measured in scores.measures.items():
         if name.startswith("time_to_"):
-            yield f"- {name.replace('_', ' ')}: {said(measure)} ({plain(measure.why)})"
+            why = escape_markdown(measured.why)
+            yield f"- {name.replace('_', ' ')}: {format_measurement(measured)} ({why})"
 
 
-def _items() -> Iterator[str]:
+def _action_items() -> Iterator[str]:
     yield "| action | owner | due | type |"
     yield "|---|---|---|---|"
     for kind in ("prevent", "detect", "mitigate", "process"):
@@ -196,8 +196,8 @@ def _timeline(run: Run) -> Iterator[str]:
     yield "|---|---|---|"
     entries, left_out = story(run)
     for entry in entries:
-        yield row([hhmmss(entry.t), plain(entry.who), plain(entry.told)])
+        cells = [entry.who, entry.counted_text]
+        yield table_row([hhmmss(entry.t), *map(escape_markdown, cells)])
     if left_out:
         yield ""
-        more = format_count(left_out, "entries")
-        yield f"Left out, as of less weight: {more}, to be found in `log.jsonl`."
+        yield f"{format_count(left_out, 'less important entries')} in `log.jsonl`."

@@ -1,100 +1,123 @@
-"""The series that tell why an alert fired: those that the rules of the fired alerts read."""
+"""The series that explain why an alert fired: those that the rules of the fired alerts read."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.run import Run
+from simulator.score.truth import Floats, Times
 
-Floats = NDArray[np.float64]
-# Five lines can be told apart; the others are counted.
-MOST_LINES = 5
+if TYPE_CHECKING:
+    from simulator.telemetry.store import SeriesTable
+
+# Five lines are distinguishable in a panel; the others are counted.
+MAX_LINES = 5
 WINDOW = 300_000
-# Of a counter that rises by less than one in ten seconds people think in counts: three restarts.
-SELDOM = 30.0
-LEFT_OUT = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
+# A counter that rises by less than one in ten seconds is shown as counts, not as a rate: three
+# restarts.
+RARE = 30.0
+EXCLUDED = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
+Labels = dict[str, str]
+Column = tuple[Labels, "SeriesTable", int]
 
 
-class Line(NamedTuple):
-    """One series: its labels in short, times in ms and values."""
+class PlotLine(NamedTuple):
+    """One series: its distinguishing labels, times in ms and values."""
 
     label: str
-    times: NDArray[np.int64]
+    times: Times
     values: Floats
 
 
 class Panel(NamedTuple):
-    """The series of one name that moved most; `unit` is `B`, `seconds` or nothing."""
+    """The series of one metric that moved most; `unit` is `B`, `seconds` or empty."""
 
-    name: str
+    metric: str
     note: str
-    lines: list[Line]
+    lines: list[PlotLine]
     unit: str = ""
 
 
-def key_series(run: Run, most: int = 5) -> list[Panel]:
+def key_series(run: Run, limit: int = 5) -> list[Panel]:
     """A panel for each metric that the rules of the fired alerts read, in order of firing."""
     if "tables" not in run.series:
         return []
     from simulator.telemetry.store import SeriesStore
 
     store = SeriesStore.from_arrays(run.series)
-    columns: dict[str, list[tuple[dict[str, str], Any, int]]] = {}
+    columns: dict[str, list[Column]] = {}
     for table in store.tables.values():
-        for number, labels in enumerate(table.series):
-            named = dict(labels)
-            columns.setdefault(named.pop("__name__", ""), []).append((named, table, number))
-    names = [name for name in wanted(run) if name in columns and name not in LEFT_OUT]
-    warm = int(run.header.get("warm_up", 0))
-    panels = (panel(name, columns[name], warm) for name in dict.fromkeys(names))
-    return [found for found in panels if found.lines][:most]
+        for number, series in enumerate(table.series):
+            labels = dict(series)
+            columns.setdefault(labels.pop("__name__", ""), []).append((labels, table, number))
+    metrics = [word for word in alert_words(run) if word in columns and word not in EXCLUDED]
+    warm_up = int(run.header.get("warm_up", 0))
+    panels = (panel(metric, columns[metric], warm_up) for metric in dict.fromkeys(metrics))
+    return [panel for panel in panels if panel.lines][:limit]
 
 
-def wanted(run: Run) -> Iterator[str]:
-    """Every word of the expressions of the alerts that fired; metrics are among them."""
+def alert_words(run: Run) -> Iterator[str]:
+    """Every word in the expressions of the fired alerts, metrics among them."""
     rules = expressions(run)
     fired = (e.data.get("alert") for e in run.of("alert") if e.data.get("state") == "firing")
     for alert in dict.fromkeys(fired):
         for word in re.findall(r"[a-zA-Z_:][\w:]*", rules.get(str(alert), "")):
-            # A histogram's buckets say nothing to the eye; its objective is plotted anyway.
+            # A plot of histogram buckets is unreadable, and their objective has a plot anyway.
             if not word.endswith("_bucket"):
                 yield word
 
 
 def expressions(run: Run) -> dict[str, str]:
-    """The alerting rules among the run's inputs: expression by name."""
+    """The expressions of the alerting rules among the run's inputs, by the rule's name."""
     if run.folder is None or not (run.folder / "inputs").is_dir():
         return {}
     import yaml
 
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for path in sorted((run.folder / "inputs").rglob("*.y*ml")):
         try:
             content = yaml.safe_load(path.read_text(encoding="utf-8"))
             for group in content["groups"]:
                 for rule in group["rules"]:
                     if "alert" in rule:
-                        found.setdefault(str(rule["alert"]), str(rule["expr"]))
+                        by_name.setdefault(str(rule["alert"]), str(rule["expr"]))
         except (yaml.YAMLError, OSError, UnicodeDecodeError, KeyError, TypeError):
-            continue  # a file of another kind: a rule file was checked before the run
-    return found
+            continue  # another kind of file: rule files were checked before the run
+    return by_name
 
 
-def panel(name: str, columns: list[tuple[dict[str, str], Any, int]], warm: int) -> Panel:
-    """The series of one metric, those first that moved most after `warm` ms.
+def panel(metric: str, columns: list[Column], warm_up: int) -> Panel:
+    """The series of one metric, those first that moved most after the warm-up.
 
-    Counters are told as rates, and those that seldom move as how much they rose. It has no
-    lines if none moved: a flat line explains no alert.
+    Counters are shown as rates, and rare ones as their increase. A panel has no lines if no series
+    moved: a flat line explains no alert.
     """
+    counter = metric.endswith(("_total", "_count", "_sum"))
+    lines = _lines(columns, counter)
+    ranges = [_range(line, warm_up) for line in lines]
+    order = sorted(range(len(lines)), key=lambda number: -ranges[number])
+    lines = [lines[number] for number in order] if any(ranges) else []
+    omitted = len(lines) - MAX_LINES
+    note = ""
+    if counter and any(np.nanmax(line.values) > RARE for line in lines):
+        lines = [line._replace(values=line.values * 1000 / WINDOW) for line in lines]
+        note = "per second"
+    elif counter:
+        note = f"increase in {WINDOW // 60_000} minutes"
+    if omitted > 0:
+        note = f"{note}; {omitted} more moved less".removeprefix("; ")
+    return Panel(metric, note, lines[:MAX_LINES], _unit(metric))
+
+
+def _lines(columns: list[Column], counter: bool) -> list[PlotLine]:
+    """The series that have values; of a counter, its increases."""
     from simulator.telemetry.store import is_sample
 
-    counter = name.endswith(("_total", "_count", "_sum"))
-    same = _shared([labels for labels, _, _ in columns])
+    shared = _shared_labels([labels for labels, _, _ in columns])
     lines = []
     for labels, table, number in columns:
         during = table.times >= 0
@@ -103,27 +126,15 @@ def panel(name: str, columns: list[tuple[dict[str, str], Any, int]], warm: int) 
         if counter:
             values = increase(times, values)
         if np.isfinite(values).any():
-            said = ", ".join(v for k, v in sorted(labels.items()) if k not in same)
-            lines.append(Line(said, times, values))
-    moves = [_moved(line, warm) for line in lines]
-    order = sorted(range(len(lines)), key=lambda number: -moves[number])
-    lines = [lines[number] for number in order] if any(moves) else []
-    left = len(lines) - MOST_LINES
-    note = ""
-    if counter and any(np.nanmax(line.values) > SELDOM for line in lines):
-        lines = [line._replace(values=line.values * 1000 / WINDOW) for line in lines]
-        note = "per second"
-    elif counter:
-        note = f"rise in {WINDOW // 60_000} minutes"
-    if left > 0:
-        note = f"{note}; {left} more moved less".removeprefix("; ")
-    return Panel(name, note, lines[:MOST_LINES], _unit(name))
+            text = ", ".join(v for k, v in sorted(labels.items()) if k not in shared)
+            lines.append(PlotLine(text, times, values))
+    return lines
 
 
-def increase(times: NDArray[np.int64], values: Floats) -> Floats:
-    """How much a counter rose in the last five minutes; resets count from zero.
+def increase(times: Times, values: Floats) -> Floats:
+    """The increase of a counter in the last five minutes; resets count from zero.
 
-    Where less than that has gone by, it is what it would have risen at the same pace.
+    In the first five minutes it is extrapolated from the time so far.
 
     Examples
     --------
@@ -141,18 +152,18 @@ def increase(times: NDArray[np.int64], values: Floats) -> Floats:
         return np.where(share > 0, (total - total[first]) / share, np.nan)
 
 
-def _unit(name: str) -> str:
-    if "_bytes" in name:
+def _unit(metric: str) -> str:
+    if "_bytes" in metric:
         return "B"
-    return "seconds" if name.endswith("_seconds") else ""
+    return "seconds" if metric.endswith("_seconds") else ""
 
 
-def _shared(labels: list[dict[str, str]]) -> set[str]:
-    """The labels whose value is the same for all, and so tells nothing apart."""
-    names = set().union(*labels)
-    return {name for name in names if len({one.get(name) for one in labels}) == 1}
+def _shared_labels(series: list[Labels]) -> set[str]:
+    """The labels with the same value in all series, which distinguish none of them."""
+    names = set().union(*series)
+    return {name for name in names if len({labels.get(name) for labels in series}) == 1}
 
 
-def _moved(line: Line, warm: int) -> float:
-    finite = line.values[np.isfinite(line.values) & (line.times >= warm)]
+def _range(line: PlotLine, warm_up: int) -> float:
+    finite = line.values[np.isfinite(line.values) & (line.times >= warm_up)]
     return float(np.ptp(finite)) if len(finite) else 0.0

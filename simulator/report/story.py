@@ -1,7 +1,7 @@
-"""A run as a story: who did what when, in the words of the trade, folded to what matters.
+"""A run as a story: its important events in order, in the field's words.
 
-The log of a drill has thousands of lines; a person reads thirty. Repetitions become one entry
-with a count, an order and what came of it become one, and what matters least is left out first.
+The log of a drill has thousands of lines; a person reads thirty. Repetitions become one entry with
+a count, an order and its outcome become one entry, and the least important are left out first.
 """
 
 from __future__ import annotations
@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from simulator.report.entry import Entry, fold
+from simulator.report.entry import StoryEntry, fold
 from simulator.report.episodes import alerts, breaches
-from simulator.report.orders import OrderRecord, order_records
-from simulator.report.phrases import alert_names, arguments, people, shape, short
+from simulator.report.order_records import OrderRecord, order_records
+from simulator.report.phrases import (
+    format_args,
+    format_recipients,
+    line_pattern,
+    page_subject,
+    shorten,
+)
 from simulator.run import Event, Run
 from simulator.score.truth import end_of
-from simulator.units.wording import format_duration, join_words
+from simulator.units.wording import format_duration
 
 MINUTE = 60_000
 ROWS = 40
@@ -23,11 +29,11 @@ ROWS = 40
 PHASES = {
     "warm-up": "warm-up: not graded",
     "baseline": "baseline: the steady state has to hold",
-    "injects": "injects: things go wrong from here on",
+    "injects": "injects: faults may begin",
 }
 
 
-def story(run: Run, rows: int | None = ROWS) -> tuple[list[Entry], int]:
+def story(run: Run, rows: int | None = ROWS) -> tuple[list[StoryEntry], int]:
     """The entries of a run in order of time, and how many were left out to keep to `rows`."""
     entries = [
         *_phases(run),
@@ -36,59 +42,58 @@ def story(run: Run, rows: int | None = ROWS) -> tuple[list[Entry], int]:
         *alerts(run),
         *_pages(run),
         *_orders(run),
-        *_talk(run),
+        *_messages(run),
         *_debts(run),
         *_refused(run),
         *_looks(run),
-        *_lines(run),
+        *_log_lines(run),
         *_ends(run),
     ]
-    # sorted() is stable: at one time, causes come before what they bring about, as listed above.
+    # sorted() is stable: at one time, causes come before their effects, as listed above.
     entries.sort(key=lambda entry: entry.t)
     if rows is None or len(entries) <= rows:
         return entries, 0
-    kept = sorted(range(len(entries)), key=lambda i: (entries[i].rank, i))[:rows]
-    must = [i for i, entry in enumerate(entries) if entry.rank == 0]
-    chosen = sorted(set(kept) | set(must))
+    by_rank = sorted(range(len(entries)), key=lambda i: (entries[i].rank, i))[:rows]
+    required = [i for i, entry in enumerate(entries) if entry.rank == 0]
+    chosen = sorted(set(by_rank) | set(required))
     return [entries[i] for i in chosen], len(entries) - len(chosen)
 
 
-def _phases(run: Run) -> Iterator[Entry]:
+def _phases(run: Run) -> Iterator[StoryEntry]:
     for event in run.of("phase"):
         name = str(event.data.get("name"))
         if name != "end":
-            yield Entry(event.t, "director", PHASES.get(name, name), "phase")
+            yield StoryEntry(event.t, "director", PHASES.get(name, name), "phase")
 
 
-def _injects(run: Run) -> Iterator[Entry]:
-    landed = {event.data.get("fault"): event for event in run.of("landed")}
+def _injects(run: Run) -> Iterator[StoryEntry]:
+    landed = {event.data.get("fault"): event.t for event in run.of("landed")}
     missed = {event.data.get("fault"): f": {event.data.get('why')}" for event in run.of("missed")}
     for event in run.of("inject"):
         data, kind = event.data, event.data.get("type")
         if kind == "message":
             continue
-        where = f" on {data['target']}" if data.get("target") else ""
-        args = arguments(data.get("args") or {})
+        args = format_args(data.get("args") or {})
         if kind == "change":
-            told = f"change: {data.get('name')} {args}".strip()
-            yield Entry(event.t, "director", told, "truth", 1)
+            text = f"change: {data.get('name')} {args}".strip()
+            yield StoryEntry(event.t, "director", text, "truth", 1)
             continue
-        yield Entry(
-            event.t, "fault", f"{data.get('name')}{where}" + (f": {args}" if args else ""), "truth"
-        )
-        bite = landed.get(data.get("id"))
-        if bite is None:
+        target = f" on {data['target']}" if data.get("target") else ""
+        text = f"{data.get('name')}{target}" + (f": {args}" if args else "")
+        yield StoryEntry(event.t, "fault", text, "truth")
+        t = landed.get(data.get("id"))
+        if t is None:
             why = missed.get(data.get("id"), "")
-            yield Entry(event.t, "fault", f"{data.get('id')} never landed{why}", "bad")
-        elif bite.t - event.t > MINUTE:
-            yield Entry(bite.t, "fault", f"{data.get('id')} bites for the first time", "truth")
+            yield StoryEntry(event.t, "fault", f"{data.get('id')} never landed{why}", "bad")
+        elif t - event.t > MINUTE:
+            yield StoryEntry(t, "fault", f"{data.get('id')} has its first effect", "truth")
     for event in run.of("ended"):
-        why = "its cause was removed" if event.data.get("why") == "fact" else "its time was up"
-        yield Entry(event.t, "fault", f"{event.data.get('fault')} is over: {why}", "truth")
+        why = "its cause was removed" if event.data.get("why") == "fact" else "its duration ended"
+        yield StoryEntry(event.t, "fault", f"{event.data.get('fault')} is over: {why}", "truth")
 
 
-def _pages(run: Run) -> Iterator[Entry]:
-    orders = {event.t for event in run.of("action") if event.data.get("state") == "done"}
+def _pages(run: Run) -> Iterator[StoryEntry]:
+    action_times = {event.t for event in run.of("action") if event.data.get("state") == "done"}
     sent: dict[Any, Event] = {}
     for event in run.of("page"):
         page, state = event.data.get("page"), event.data.get("state")
@@ -96,102 +101,97 @@ def _pages(run: Run) -> Iterator[Entry]:
         if state == "sent":
             sent[page] = event
         elif state == "delivered":
-            since = sent.get(page, event)
-            what = join_words(alert_names(since.data.get("alerts") or [])) or since.data.get(
-                "about"
-            )
-            about = f" about {what}" if what else ""
-            waited = f" after {format_duration(event.t - since.t)}" if event.t > since.t else ""
-            yield Entry(event.t, event.who, f"the page{about} reaches {person}{waited}", "page", 1)
+            first = sent.get(page, event)
+            subject = page_subject(first)
+            about = f" about {subject}" if subject else ""
+            after = f" after {format_duration(event.t - first.t)}" if event.t > first.t else ""
+            text = f"the page{about} reaches {person}{after}"
+            yield StoryEntry(event.t, event.who, text, "page", 1)
         elif state == "unreached":
-            yield Entry(event.t, event.who, f"the page does not reach {person}", "bad", 1)
+            yield StoryEntry(event.t, event.who, f"the page does not reach {person}", "bad", 1)
         elif state == "escalated":
-            yield Entry(event.t, event.who, f"unanswered: the page goes on to {person}", "page", 1)
+            text = f"no acknowledgement: the page escalates to {person}"
+            yield StoryEntry(event.t, event.who, text, "page", 1)
         elif state == "acknowledged" and (
-            event.who != run.header.get("plays") or event.t not in orders
+            event.who != run.header.get("plays") or event.t not in action_times
         ):
-            yield Entry(event.t, event.who, f"{person} acknowledges", "page", 1)
+            yield StoryEntry(event.t, event.who, f"{person} acknowledges", "page", 1)
 
 
-def _orders(run: Run) -> Iterator[Entry]:
-    for doing in order_records(run):
-        failed = doing.state in {"failed", "unknown"}
-        tone, rank = ("bad", 0) if failed else ("order", int(doing.action == "status_update"))
-        if doing.done is None or doing.done - doing.t <= 2 * MINUTE:
-            yield Entry(doing.t, doing.who, doing.text + _outcome(doing), tone, rank)
+def _orders(run: Run) -> Iterator[StoryEntry]:
+    for order in order_records(run):
+        tone, rank = ("order", int(order.action == "status_update"))
+        if order.failed:
+            tone, rank = ("bad", 0)
+        if order.done is None or order.done - order.t <= 2 * MINUTE:
+            yield StoryEntry(order.t, order.who, order.text + _outcome(order), tone, rank)
         else:
-            yield Entry(doing.t, doing.who, doing.text, "order", rank)
-            what = f"{doing.action} {doing.state} after {format_duration(doing.done - doing.t)}{doing.noted}"
-            yield Entry(doing.done, doing.who, what, "good" if tone == "order" else tone, rank)
+            yield StoryEntry(order.t, order.who, order.text, "order", rank)
+            took = format_duration(order.done - order.t)
+            text = f"{order.action} {order.state} after {took}{order.note_suffix}"
+            tone = "good" if tone == "order" else tone
+            yield StoryEntry(order.done, order.who, text, tone, rank)
 
 
-def _outcome(doing: OrderRecord) -> str:
-    if doing.state in {"failed", "unknown"}:
-        return f": {doing.state}{doing.noted}"
-    if doing.done is None:
+def _outcome(order: OrderRecord) -> str:
+    if order.failed:
+        return f": {order.state}{order.note_suffix}"
+    if order.done is None:
         return ": not done by the end"
-    took = doing.done - doing.t
-    return (f": done in {format_duration(took)}" if took > 30_000 else "") + doing.noted
+    took = order.done - order.t
+    return (f": done in {format_duration(took)}" if took > 30_000 else "") + order.note_suffix
 
 
-def _talk(run: Run) -> Iterator[Entry]:
+def _messages(run: Run) -> Iterator[StoryEntry]:
     updates = {(o.who, (o.data.get("args") or {}).get("text")) for o in run.of("order")}
     for event in run.of("message"):
         if (event.who, event.data.get("text")) in updates:
-            continue  # told as the order that it was
-        to = people(event.data.get("to"))
-        yield Entry(event.t, event.who, f"to {to}: “{event.data.get('text')}”", "talk", 1)
+            continue  # its order has an entry
+        text = f"to {format_recipients(event.data.get('to'))}: “{event.data.get('text')}”"
+        yield StoryEntry(event.t, event.who, text, "talk", 1)
 
 
-def _debts(run: Run) -> Iterator[Entry]:
+def _debts(run: Run) -> Iterator[StoryEntry]:
     for event in run.of("debt"):
-        name = event.data.get("name")
         owed = event.data.get("state") == "owed"
-        text = f"{name} has to be put right" if owed else f"{name} put right"
-        yield Entry(event.t, "debt", text, "truth" if owed else "good", 2)
+        text = f"{event.data.get('name')} {'owed' if owed else 'paid'}"
+        yield StoryEntry(event.t, "debt", text, "truth" if owed else "good", 2)
 
 
-def _refused(run: Run) -> Iterator[Entry]:
+def _refused(run: Run) -> Iterator[StoryEntry]:
     for event in run.of("refused"):
-        text = f"orders what cannot be ordered: {short(str(event.data.get('why')), 110)}"
-        yield Entry(event.t, event.who, text, "bad", 2)
+        text = f"gives an invalid order: {shorten(str(event.data.get('why')), 110)}"
+        yield StoryEntry(event.t, event.who, text, "bad", 2)
 
 
-def _looks(run: Run) -> Iterator[Entry]:
-    found = (
-        Entry(e.t, e.who, f"looks at {short(str(e.data.get('expr', '')), 60)}{why}", *weight)
-        for e in run.of("look")
-        for why, weight in [_unanswered(e)]
-    )
-    return fold(found, key=lambda entry: f"{entry.who} {entry.text}")
+def _looks(run: Run) -> Iterator[StoryEntry]:
+    entries = []
+    for event in run.of("look"):
+        text, tone, rank = f"looks at {shorten(str(event.data.get('expr', '')), 60)}", "log", 4
+        # A query without a result often decides a drill: the player acts on a wrong assumption.
+        if error := event.data.get("error"):
+            text, tone, rank = f"{text}: no result: {shorten(str(error), 80)}", "bad", 2
+        entries.append(StoryEntry(event.t, event.who, text, tone, rank))
+    return fold(entries, key=lambda entry: f"{entry.who} {entry.text}")
 
 
-def _unanswered(look: Event) -> tuple[str, tuple[str, int]]:
-    """Why a look gave nothing to decide by, and the tone and rank of it: whoever asked went on
-    as if it were so, and a drill is often decided there."""
-    error = look.data.get("error")
-    return (f": no answer: {short(str(error), 80)}", ("bad", 2)) if error else ("", ("log", 4))
+def _log_lines(run: Run) -> Iterator[StoryEntry]:
+    entries = []
+    for event in run.of("line"):
+        level = str(event.data.get("level", "INFO")).upper()
+        if level not in {"INFO", "DEBUG"}:
+            text = shorten(str(event.data.get("text", "")), 110)
+            tone, rank = ("log", 5) if level.startswith("WARN") else ("bad", 3)
+            entries.append(StoryEntry(event.t, event.who, text, tone, rank))
+    return fold(entries, key=lambda entry: f"{entry.who} {line_pattern(entry.text)}")
 
 
-def _lines(run: Run) -> Iterator[Entry]:
-    found = (
-        Entry(e.t, e.who, short(str(e.data.get("text", "")), 110), _level(e)[0], _level(e)[1])
-        for e in run.of("line")
-        if str(e.data.get("level", "INFO")).upper() not in {"INFO", "DEBUG"}
-    )
-    return fold(found, key=lambda entry: f"{entry.who} {shape(entry.text)}")
-
-
-def _level(event: Event) -> tuple[str, int]:
-    level = str(event.data.get("level", "")).upper()
-    return ("log", 5) if level.startswith("WARN") else ("bad", 3)
-
-
-def _ends(run: Run) -> Iterator[Entry]:
+def _ends(run: Run) -> Iterator[StoryEntry]:
     for event in run.of("end", "interrupted"):
         reason = event.data.get("reason")
-        reason = "its time is over" if reason == "duration" else reason
-        word = "the drill ends" if event.kind == "end" else "interrupted"
-        yield Entry(event.t, "director", word + (f": {reason}" if reason else ""), "phase")
+        reason = "its duration is over" if reason == "duration" else reason
+        text = "the drill ends" if event.kind == "end" else "the drill is interrupted"
+        suffix = f": {reason}" if reason and reason != event.kind else ""
+        yield StoryEntry(event.t, "director", text + suffix, "phase")
     if not run.complete and not any(run.of("interrupted")):
-        yield Entry(end_of(run), "director", "the log ends here; the drill did not", "bad")
+        yield StoryEntry(end_of(run), "director", "the log ends before the drill", "bad")

@@ -1,6 +1,4 @@
-"""A matplotlib figure as SVG that belongs into a page: themed by CSS, with tooltips, the same
-bytes for the same figure.
-"""
+"""A matplotlib figure as inline SVG: themed by CSS, with tooltips, and reproducible bytes."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-# Each colour that a figure may use stands for one of the page's variables.
+# The colours of a figure, by the CSS variable of the page that replaces each.
 INK = {
     "ink": "#16202e",
     "muted": "#66717f",
@@ -21,14 +19,14 @@ INK = {
     "rule": "#d9dee6",
     "shade": "#eef1f5",
     "run": "#1f5fd0",
-    "quiet": "#2f9e6e",
+    "no-fault": "#2f9e6e",
     "none": "#d0722c",
     "bad": "#cc2f3c",
     "warn": "#d99a12",
     "good": "#1c8a54",
     "truth": "#8a46b8",
     "page": "#0c7f9e",
-    # Lines that labels tell apart: none of the colours above, which mean something.
+    # Lines with different labels: none of the colours above, which have a meaning.
     "s1": "#44505f",
     "s2": "#c2388f",
     "s3": "#7d5530",
@@ -38,7 +36,7 @@ INK = {
 STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",  # text stays text: searchable, selectable, in the page's font
     "svg.hashsalt": "ml-gameday",
-    "text.parse_math": False,  # an alert's name may hold a dollar
+    "text.parse_math": False,  # an alert's name may contain a dollar sign
     "font.size": 8.0,
     "axes.edgecolor": INK["rule"],
     "axes.labelcolor": INK["muted"],
@@ -60,9 +58,9 @@ def to_svg(figure: Figure, name: str, label: str, tips: Mapping[str, str] | None
     Parameters
     ----------
     name : str
-        Put before every id, so that several figures share a page.
+        A prefix for every id, so that several figures can share a page.
     label : str
-        What it shows, for those who cannot see it.
+        A description for screen readers.
     tips : mapping of str to str
         Tooltips by the gid of an artist.
     """
@@ -84,12 +82,12 @@ def to_svg(figure: Figure, name: str, label: str, tips: Mapping[str, str] | None
     for variable, colour in INK.items():
         text = text.replace(colour, f"var(--{variable})")
     for gid, tip in (tips or {}).items():
-        opened = f'<g id="{name}-{gid}">'
-        text = text.replace(opened, f"{opened}<title>{escape(tip)}</title>")
-    return re.sub(r"<svg[^>]*>", lambda found: _opened(found[0], label), text, count=1)
+        group = f'<g id="{name}-{gid}">'
+        text = text.replace(group, f"{group}<title>{escape(tip)}</title>")
+    return re.sub(r"<svg[^>]*>", lambda match: _svg_tag(match[0], label), text, count=1)
 
 
-def _opened(tag: str, label: str) -> str:
+def _svg_tag(tag: str, label: str) -> str:
     box = re.search(r'viewBox="[^"]+"', tag)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '

@@ -1,6 +1,6 @@
-"""A run told in the terminal: its timeline and its scorecard.
+"""A run in the terminal: its timeline and its scorecard.
 
-Colour only where rich finds a terminal; piped, it is plain text of a fixed width.
+In colour on a terminal; piped, as plain text of a fixed width.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from simulator.report.entry import Entry
-from simulator.report.incidents import HEAD, Row, rows
+from simulator.report.entry import StoryEntry
+from simulator.report.fault_times import COLUMNS, FaultTimes, fault_times
 from simulator.report.story import story
 from simulator.run import Run
 from simulator.score.grade import Scores
-from simulator.score.measure import Measurement
+from simulator.score.measure import NOT_MEASURED_YET, Measurement
 from simulator.units.wording import format_count, format_duration, hhmmss
 
 if TYPE_CHECKING:
@@ -32,30 +32,30 @@ TONES = {
     "talk": "italic",
     "log": "dim",
 }
-VERDICTS = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
-WORDS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
+VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
+VERDICT_TEXTS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
 
 
-def console_for() -> Console:
-    """A console on standard output, as wide as it is or COLUMNS says.
+def make_console() -> Console:
+    """A console on standard output with the width of the terminal.
 
-    Where nobody sees its width and nothing is said, it has a fixed one.
+    Without a terminal its width is COLUMNS, or a fixed one.
     """
     from rich.console import Console
 
-    found = Console(highlight=False, emoji=False)
-    if not found.is_terminal:
-        stated = os.environ.get("COLUMNS", "")
-        found.width = (int(stated) if stated.isdecimal() else 0) or PIPED_WIDTH
-    return found
+    console = Console(highlight=False, emoji=False)
+    if not console.is_terminal:
+        columns = os.environ.get("COLUMNS", "")
+        console.width = (int(columns) if columns.isdecimal() else 0) or PIPED_WIDTH
+    return console
 
 
 def timeline(run: Run, console: Console | None = None) -> None:
-    """Print what happened: when, who, what."""
+    """Print the story: time, who, what."""
     from rich.table import Table
     from rich.text import Text
 
-    console = console or console_for()
+    console = console or make_console()
     console.print()
     console.print(_title(run))
     console.print()
@@ -65,35 +65,41 @@ def timeline(run: Run, console: Console | None = None) -> None:
     table.add_column(no_wrap=True, max_width=22, overflow="ellipsis")
     table.add_column(overflow="fold", ratio=1)
     for entry in entries:
-        table.add_row(f"T+{hhmmss(entry.t)}", _who(entry), Text(entry.told, TONES[entry.tone]))
+        table.add_row(
+            f"T+{hhmmss(entry.t)}", _who(entry), Text(entry.counted_text, TONES[entry.tone])
+        )
     _print(console, table)
     if left_out:
-        console.print(f"            and {left_out} more of less weight, in log.jsonl", style="dim")
+        console.print(
+            f"            and {left_out} less important entries in log.jsonl", style="dim"
+        )
 
 
 def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
-    """Print the verdict, why it fell, the times of each fault, the marks and the measures."""
+    """Print the verdict and its reasons, the times of each fault, the marks and the measures."""
     from rich.columns import Columns
     from rich.text import Text
 
-    console = console or console_for()
+    console = console or make_console()
     console.print()
-    verdict = Text(f" {WORDS[scores.verdict]} ", f"{VERDICTS[scores.verdict]} reverse")
+    verdict = Text(
+        f" {VERDICT_TEXTS[scores.verdict]} ", f"{VERDICT_STYLES[scores.verdict]} reverse"
+    )
     line = Text("  ") + Text(scores.why[0] if scores.why else "")
     console.print(verdict + line)
     for sentence in scores.why[1:]:
-        console.print(Text(" " * (len(WORDS[scores.verdict]) + 4) + sentence))
+        console.print(Text(" " * (len(VERDICT_TEXTS[scores.verdict]) + 4) + sentence))
     console.print()
-    if told := rows(run, scores):
-        _print(console, _faults(told))
+    if times := fault_times(run, scores):
+        _print(console, _faults(times))
         console.print()
-    # Each incident more has a column of its own among the marks.
-    room = console.width - sum(max(10, len(i.id)) + 3 for i in scores.incidents[1:])
-    format_beside_limit = room >= 96
-    # Beside the reasons stand the measures' names and values, and where there is room the marks.
-    why = max(24, room - 66 if format_beside_limit else console.width - 36)
+    # The marks have a column for each further incident.
+    width = console.width - sum(max(10, len(i.id)) + 3 for i in scores.incidents[1:])
+    side_by_side = width >= 96
+    # The other columns take 36 characters, and 66 with the marks at their left.
+    why = max(24, width - 66 if side_by_side else console.width - 36)
     tables: list[RenderableType] = [_marks(scores), _measures(scores, why)]
-    if format_beside_limit:
+    if side_by_side:
         _print(console, Columns(tables, padding=(0, 4)))
     else:
         for table in tables:
@@ -102,7 +108,7 @@ def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
 
 
 def _print(console: Console, table: RenderableType) -> None:
-    """Print a table; without the blanks that fill its lines where it goes into a file."""
+    """Print a table; without trailing blanks if not on a terminal."""
     if console.is_terminal:
         console.print(table)
         return
@@ -118,29 +124,29 @@ def _title(run: Run) -> RenderableType:
     header = run.header
     title = Text(str(header.get("title") or header.get("scenario")), "bold")
     responder = header.get("responder") or "none"
-    answered = "nobody answers" if responder == "none" else f"{responder} answers"
+    played = "without a responder" if responder == "none" else f"responder {responder}"
     facts = [str(header.get("scenario")), f"seed {header.get('seed')}"]
-    facts.append(f"{answered} for {header.get('plays')}")
+    facts.append(f"{played} for {header.get('plays')}")
     return title + Text("\n" + " · ".join(facts), "dim")
 
 
-def _who(entry: Entry) -> RenderableType:
+def _who(entry: StoryEntry) -> RenderableType:
     from rich.text import Text
 
     return Text(entry.who, "dim" if entry.tone in {"phase", "log"} else "")
 
 
-def _faults(told: list[Row]) -> Table:
+def _faults(times: list[FaultTimes]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for name in HEAD:
+    for name in COLUMNS:
         table.add_column(name)
-    for row in told:
-        times = (Text(cell, "" if cell.startswith("T+") else "dim") for cell in row[1:])
-        table.add_row(Text(row.fault), *times)
+    for row in times:
+        cells = (Text(cell, "" if cell.startswith("T+") else "dim") for cell in row[1:])
+        table.add_row(Text(row.fault), *cells)
     return table
 
 
@@ -170,32 +176,31 @@ def _measures(scores: Scores, width: int) -> Table:
     table.add_column("measure", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("why", style="dim", max_width=width)
-    for name, measure in scores.measures.items():
-        if shown(measure):
-            value = Text("–", "dim") if measure.value is None else Text(said(measure), "bold")
-            table.add_row(name.replace("_", " "), value, measure.why)
+    for name, measured in scores.measures.items():
+        if is_measured(measured):
+            value = Text(format_measurement(measured), "dim" if measured.value is None else "bold")
+            table.add_row(name.replace("_", " "), value, measured.why)
     return table
 
 
-def shown(measure: Measurement) -> bool:
-    """Whether there is anything to say about it yet."""
-    from simulator.score.measure import NOT_MEASURED_YET
-
-    return measure.why != NOT_MEASURED_YET
+def is_measured(measured: Measurement) -> bool:
+    """Whether the measure exists yet."""
+    return measured.why != NOT_MEASURED_YET
 
 
-def said(measure: Measurement) -> str:
-    """A measure's value with its unit, as a person says it.
+def format_measurement(measured: Measurement) -> str:
+    """The value of a measure with its unit.
 
     Examples
     --------
-    >>> said(Measurement(95.0)), said(Measurement(0.8333, "ratio")), said(Measurement(1, "pages"))
-    ('1 min 35 s', '0.83', '1 page')
+    >>> measurements = (Measurement(95.0), Measurement(0.8333, "ratio"), Measurement(1, "pages"))
+    >>> [format_measurement(measured) for measured in measurements]
+    ['1 min 35 s', '0.83', '1 page']
     """
-    if measure.value is None:
+    if measured.value is None:
         return "–"
-    if measure.unit == "seconds":
-        return format_duration(measure.value * 1000)
-    if measure.unit == "ratio":
-        return f"{measure.value:.2f}"
-    return format_count(measure.value, measure.unit)
+    if measured.unit == "seconds":
+        return format_duration(measured.value * 1000)
+    if measured.unit == "ratio":
+        return f"{measured.value:.2f}"
+    return format_count(measured.value, measured.unit)

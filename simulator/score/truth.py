@@ -60,6 +60,19 @@ class Objective(NamedTuple):
         """The minimum or maximum."""
         return self.low if self.has_minimum else self.high
 
+    def worst(self, values: Floats) -> float:
+        """The lowest value for a minimum, the highest for a maximum; NaN if all are undefined.
+
+        Examples
+        --------
+        >>> Objective("freshness", high=900.0).worst(np.array([600.0, np.nan, 700.0]))
+        700.0
+        """
+        finite = values[np.isfinite(values)]
+        if not len(finite):
+            return math.nan
+        return float(finite.min() if self.has_minimum else finite.max())
+
 
 def objectives(run: Run) -> list[Objective]:
     """The objectives of a run's header, in the order in which the scenario lists them."""
@@ -72,6 +85,11 @@ def objectives(run: Run) -> list[Objective]:
         )
         for name, spec in run.header.get("objectives", {}).items()
     ]
+
+
+def graded_scrapes(run: Run) -> Bools:
+    """The scrapes after the warm-up, shape (scrapes,)."""
+    return run.truth_times >= int(run.header.get("warm_up", 0))
 
 
 def true_values(run: Run, name: str) -> Floats:

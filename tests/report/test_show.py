@@ -1,4 +1,4 @@
-"""`drill show`: a past run told again."""
+"""`drill show`: reports of a past run."""
 
 import json
 from pathlib import Path
@@ -11,51 +11,51 @@ from simulator.cli.show import command
 from tests.score.story import answered
 
 
-def test_a_run_is_told_from_its_folder(tmp_path: Path):
+def test_a_run_is_shown_from_its_folder(tmp_path: Path):
     answered().run(folder=tmp_path)
-    found = CliRunner().invoke(command, [str(tmp_path)])
-    assert found.exit_code == 0
-    assert "PASSED" in found.output
-    assert "acknowledges" in found.output
+    result = CliRunner().invoke(command, [str(tmp_path)])
+    assert result.exit_code == 0
+    assert "PASSED" in result.output
+    assert "acknowledges" in result.output
 
 
-def test_the_page_is_written_anew(tmp_path: Path):
+def test_the_page_is_rewritten(tmp_path: Path):
     answered().run(folder=tmp_path)
-    found = CliRunner().invoke(command, [str(tmp_path), "--html"])
+    result = CliRunner().invoke(command, [str(tmp_path), "--html"])
     assert (tmp_path / "report.html").is_file()
-    assert found.output.rstrip().endswith("report.html")
+    assert result.output.rstrip().endswith("report.html")
 
 
 def test_json_stands_alone_on_standard_output(tmp_path: Path):
     answered().run(folder=tmp_path)
-    found = CliRunner().invoke(command, [str(tmp_path), "--json", "--html"])
-    assert json.loads(found.stdout)["verdict"] == "pass"
+    result = CliRunner().invoke(command, [str(tmp_path), "--json", "--html"])
+    assert json.loads(result.stdout)["verdict"] == "pass"
 
 
-@pytest.mark.parametrize("columns, most", [("70", 70), ("140", 140), ("", 110), ("wide", 110)])
+@pytest.mark.parametrize("columns, width", [("70", 70), ("140", 140), ("", 110), ("wide", 110)])
 def test_piped_it_is_as_wide_as_columns_says(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, columns: str, most: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys, columns: str, width: int
 ):
     long = "word " * 60
     answered().at(50, "message", "product", to="primary", text=long).run(folder=tmp_path)
     monkeypatch.setenv("COLUMNS", columns)
     assert call(["show", str(tmp_path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert most - 5 <= max(len(line) for line in lines) <= most
+    assert width - 5 <= max(len(line) for line in lines) <= width
 
 
 def test_no_run_is_one_line(tmp_path: Path, capsys):
     assert call(["show", str(tmp_path / "nothing")]) == 2
-    (said,) = capsys.readouterr().err.splitlines()
-    assert said.startswith(f"drill: {tmp_path}/nothing: not a run's folder")
+    (message,) = capsys.readouterr().err.splitlines()
+    assert message.startswith(f"drill: {tmp_path}/nothing: not a run's folder")
 
 
-def test_a_damaged_run_is_not_asked_which_other_was_meant(tmp_path: Path, capsys):
-    (tmp_path / "log.jsonl").write_text("no event\n")
+def test_a_damaged_run_gets_no_suggestion(tmp_path: Path, capsys):
+    (tmp_path / "log.jsonl").write_text("not an event\n")
     assert call(["show", str(tmp_path)]) == 2
     assert capsys.readouterr().err == f"drill: {tmp_path}/log.jsonl:1: not a valid event\n"
 
 
-def test_the_name_of_a_drill_is_no_run_but_can_be_played(capsys):
+def test_the_name_of_a_drill_suggests_drill_run(capsys):
     assert call(["show", "first-shift"]) == 2
-    assert "it is a scenario, which `drill run first-shift` plays" in capsys.readouterr().err
+    assert "it is a drill; play it with `drill run first-shift`" in capsys.readouterr().err

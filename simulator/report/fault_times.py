@@ -1,0 +1,56 @@
+"""The times of several faults beside each other; the measures are those of the slowest alone."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simulator.run import Run
+from simulator.score.attribution import Attribution
+from simulator.score.grade import Scores
+from simulator.score.marks import Incident, harmless
+from simulator.units.wording import format_duration, hhmmss
+
+COLUMNS = ("fault", "impact", "detect", "mitigate", "recover")
+HARMLESS = "no harm"
+UNKNOWN = "–"
+NEVER = "not by the end"
+
+
+class FaultTimes(NamedTuple):
+    """A fault's id and its formatted times; durations are counted from the impact."""
+
+    fault: str
+    impact: str
+    detect: str
+    mitigate: str
+    recover: str
+
+
+def fault_times(run: Run, scores: Scores) -> list[FaultTimes]:
+    """A row for each fault of a run; empty for a single fault, whose times are the measures."""
+    if len(scores.incidents) < 2:
+        return []
+    has_twins = Attribution(run, run.twins).has_twins
+    return [_times(run, incident, has_twins) for incident in scores.incidents]
+
+
+def _times(run: Run, incident: Incident, has_twins: bool) -> FaultTimes:
+    marks = incident.marks
+    impact, no_harm = marks.impact, harmless(run, marks)
+    never = NEVER if impact is not None else UNKNOWN
+    return FaultTimes(
+        incident.id,
+        HARMLESS if no_harm else _format(impact, None, UNKNOWN),
+        _format(marks.detect, impact, NEVER if has_twins else UNKNOWN),
+        _format(marks.mitigate, impact, never),
+        _format(marks.recover, impact, never),
+    )
+
+
+def _format(t: int | None, impact: int | None, otherwise: str) -> str:
+    if t is None:
+        return otherwise
+    if impact is None:
+        return f"T+{hhmmss(t)}"
+    after = f"+{format_duration(t - impact)}" if t >= impact else "before any harm"
+    return f"T+{hhmmss(t)} ({after})"
