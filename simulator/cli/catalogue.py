@@ -4,14 +4,14 @@ import click
 
 # There only where a pipeline batches, or its clients hold back; no shipped one does.
 OPTIONAL = ("triton", "envoy", "resilience4j")
-KINDS = ("faults", "actions", "monitors", "measures", "signals")
+KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
 
 
 @click.command(epilog="Example: drill catalogue faults")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 @click.argument("name", required=False)
 def command(kind: str | None, name: str | None) -> None:
-    """List the parts: faults, actions, monitors, measures, signals.
+    """List the parts: faults, actions, debts, monitors, measures, signals.
 
     With a NAME, everything about that one.
     """

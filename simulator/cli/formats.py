@@ -29,6 +29,10 @@ def actions() -> Registry[Part]:
     return Registry("simulator.actions", Part, "action")
 
 
+def debts() -> Registry[Part]:
+    return Registry("simulator.debts", Part, "debt")
+
+
 def monitors() -> Registry[Part]:
     return Registry("simulator.monitors", Part, "monitor")
 

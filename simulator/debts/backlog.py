@@ -1,0 +1,35 @@
+"""A feature view is behind its schedule."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.pipeline.jobs import dag
+from simulator.pipeline.laws import Params
+from simulator.pipeline.model import feature_store
+from simulator.pipeline.world import World
+from simulator.registry import part
+
+# Intervals of a job's schedule by which its view may be behind.
+INTERVALS = 2.5
+
+
+@part
+class Backlog(Debt):
+    """A feature view is older than two and a half intervals of its job; a run pays it."""
+
+    rank: ClassVar[int] = 3
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        world, params = snapshot.world, snapshot.params
+        return any(_behind(world, params, view) for view in world.store.through)
+
+
+def _behind(world: World, params: Params, view: str) -> bool:
+    job = next((law for law in params.jobs if law.view == view and law.scheduled), None)
+    if job is None:
+        return False
+    i = dag.index(params, job.name)
+    allowed = INTERVALS * dag.period(world, params, i) + int(world.jobs.last_duration[i])
+    return feature_store.age_ms(world, view) > allowed

@@ -1,0 +1,19 @@
+"""Batches are limited by hand."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.registry import part
+
+
+@part
+class CappedBatches(Debt):
+    """Batches of the model server are smaller than its build allows."""
+
+    rank: ClassVar[int] = 8
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        law, cap = snapshot.params.lanes, snapshot.world.cluster.batch_cap
+        return law is not None and 0 < cap < law.batching.max_size

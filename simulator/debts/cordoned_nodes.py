@@ -1,0 +1,18 @@
+"""A node of the model server is cordoned."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.registry import part
+
+
+@part
+class CordonedNodes(Debt):
+    """A node of the model server gets no new pods until it is uncordoned."""
+
+    rank: ClassVar[int] = 9
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.world.cluster.cordoned)

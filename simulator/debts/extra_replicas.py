@@ -1,0 +1,18 @@
+"""The model server has more replicas than at the start."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.registry import part
+
+
+@part
+class ExtraReplicas(Debt):
+    """The model server has more replicas than at the start of the drill."""
+
+    rank: ClassVar[int] = 6
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        return snapshot.world.cluster.wanted > snapshot.initial_replicas

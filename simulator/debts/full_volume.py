@@ -1,0 +1,19 @@
+"""A volume is nearly full."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.pipeline.cluster import volumes
+from simulator.registry import part
+
+
+@part
+class FullVolume(Debt):
+    """A volume has no room for the next write of its jobs; `clean_disk` pays it."""
+
+    rank: ClassVar[int] = 2
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        return volumes.short(snapshot.world, snapshot.params)

@@ -1,0 +1,18 @@
+"""Releases are paused."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.registry import part
+
+
+@part
+class PausedReleases(Debt):
+    """Releases are paused: no new version is promoted."""
+
+    rank: ClassVar[int] = 7
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        return snapshot.world.releases.paused

@@ -1,0 +1,18 @@
+"""Rows are held back from the feature store."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.registry import part
+
+
+@part
+class QuarantineDebt(Debt):
+    """A feature is under quarantine: values outside its range are withheld."""
+
+    rank: ClassVar[int] = 4
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.world.quarantined)

@@ -1,0 +1,18 @@
+"""Alerts are silenced."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.registry import part
+
+
+@part
+class SilenceDebt(Debt):
+    """A silence of Alertmanager is in force."""
+
+    rank: ClassVar[int] = 5
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        return snapshot.silences > 0

@@ -1,0 +1,19 @@
+"""Wrong or old values lie in the feature store."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from simulator.debts import Debt, Snapshot
+from simulator.registry import part
+
+
+@part
+class StaleValues(Debt):
+    """Wrong or old values lie in the feature store; a new run of its job replaces them."""
+
+    rank: ClassVar[int] = 0
+
+    def owed(self, snapshot: Snapshot) -> bool:
+        store = snapshot.world.store
+        return any(store.laws.values()) or any(store.behind.values())
