@@ -15,7 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Failed
-from simulator.exercise import debts
+from simulator.debts import DEBTS
 from simulator.faults import FAULTS, TYPES, Bite
 from simulator.monitors import MONITORS, MonitorView
 from simulator.registry import Refers, describe, unit_of
@@ -157,8 +157,7 @@ def test_a_fault_declares_its_type_and_its_debts(name, quiet):
     cls = FAULTS.get(name)
     assert cls.type in TYPES
     assert cls.on in ("", *TARGETS)
-    known = debts.owed(quiet.world, quiet.params, 0, quiet.world.cluster.wanted)
-    assert set(cls.leaves) <= set(known)
+    assert set(cls.leaves) <= set(DEBTS)
 
 
 @faults
@@ -198,7 +197,7 @@ def test_what_had_no_effect_has_not_landed(name, at, drill, short):
     args = {"at": at, "for": "15s"}
     session = left(drill(inject(name, **args), duration="12m", **PIPELINES.get(name, {})))
     run, (calm, world) = session.finish(), short(name)
-    if tables(run) == tables(calm) and alike(session._world, world):
+    if tables(run) == tables(calm) and alike(session.internals.world, world):
         assert list(run.of("landed")) == []
 
 
@@ -211,7 +210,7 @@ def short(drill):
         key = name if name in PIPELINES else ""
         if key not in done:
             session = left(drill(duration="12m", **PIPELINES.get(name, {})))
-            done[key] = session.finish(), session._world
+            done[key] = session.finish(), session.internals.world
         return done[key]
 
     return short
@@ -265,12 +264,12 @@ def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill,
     assert (end.t, end.data["why"]) in [((ONSET + LASTS) * MINUTE, "for"), (end.t, "fact")]
     setting = drill(inject(name, **{"for": "5m"}), **PIPELINES.get(name, {}))
     session = Session(setting, 1)
-    world = session._world
-    session._faults.begin(setting.injects[0], world)
+    world = session.internals.world
+    session.internals.faults.begin(setting.injects[0], world)
     world.now += 5 * MINUTE
-    list(session._faults.end_due(world))
+    list(session.internals.faults.end_due(world))
     bent = setting.params.unbent()
-    session._faults.bend(bent, world)
+    session.internals.faults.bend(bent, world)
     assert alike(bent, setting.params.unbent())
 
 
@@ -324,7 +323,7 @@ def wrong(info, key):
 def acted(session, action):
     """Do it at once: how long it took, and how it ended."""
     took = 0
-    acting = action.act(session._site("ml", 1))
+    acting = action.act(session.site("ml", 1))
     try:
         while True:
             took += next(acting)
@@ -367,21 +366,21 @@ def test_an_action_says_of_every_text_what_it_names(name):
 )
 def test_an_action_that_fails_changes_nothing(name, args, quiet):
     session = Session(quiet, 1)
-    before = session._world.clone()
+    before = session.internals.world.clone()
     more = {"version": None, "build": 9} if name == "release" else {}
     _, state, note = acted(session, ordered(name, **args, **more))
     assert state == "failed"
     assert re.search(r"nothing|10{6}|99|no matcher", note)
-    assert alike(session._world, before)
-    assert len(session._alertmanager.silences) == 0
+    assert alike(session.internals.world, before)
+    assert len(session.internals.alertmanager.silences) == 0
 
 
 @talk
 def test_an_action_that_is_talk_changes_no_fact(name, quiet):
     session = Session(quiet, 1)
-    before = session._world.clone()
+    before = session.internals.world.clone()
     acted(session, ordered(name))
-    assert alike(session._world, before)
+    assert alike(session.internals.world, before)
 
 
 # -- measures -------------------------------------------------------------------------------

@@ -198,17 +198,17 @@ def test_overlapping_faults_compose_and_undo_themselves(quiet, drill, data):
     )
     base = dataclasses.replace(setting.params)
     session = Session(setting, 1)
-    world = session._world
+    world = session.internals.world
     for minute in range(42):
         world.now = minute * MINUTE
         for inject in setting.injects:
             if inject.at == world.now:
-                session._faults.begin(inject, world)
-        list(session._faults.end_due(world))
+                session.internals.faults.begin(inject, world)
+        list(session.internals.faults.end_due(world))
         bent = setting.params.unbent()
-        session._faults.bend(bent, world)
+        session.internals.faults.bend(bent, world)
         alone = setting.params.unbent()
-        for one in session._faults.active:
+        for one in session.internals.faults.active:
             if one.inject.at <= world.now < one.inject.at + one.inject.lasts:
                 one.fault.bend(alone, world, _bite(one, world))
         assert alike(_plain(bent), _plain(alone))
@@ -276,13 +276,13 @@ def test_another_tick_moves_nothing_but_noise(drill, tick):
 def test_every_request_is_answered_waiting_or_lost(drill, chosen, replicas, seed):
     setting = drill(*chosen, duration="25m")
     session = Session(setting, seed)
-    totals, queue = session._collector.totals, session._world.queue
+    totals, queue = session.internals.collector.totals, session.internals.world.queue
     inside = server.inside(queue, session.now)
     before = (totals.arrived, totals.served + totals.shed + totals.timed_out + totals.failed)
     drive(session, Orders((12, "scale", {"replicas": replicas}), (15, "restart", {})))
     arrived = totals.arrived - before[0]
     left = totals.served + totals.shed + totals.timed_out + totals.failed - before[1]
-    assert arrived == left + server.inside(session._world.queue, session.now) - inside
+    assert arrived == left + server.inside(session.internals.world.queue, session.now) - inside
     # Each answer is a prediction, and each prediction reads the view once.
     assert totals.scored == totals.present + totals.null + totals.outside_max_age
 
@@ -453,7 +453,7 @@ def open_to(thing, seen):
 def test_a_door_has_three_verbs_and_a_clock(quiet):
     door = Session(quiet, 1).door("ml")
     assert {name for name in dir(door) if not name.startswith("_")} == {
-        "who", "now", "ends", "waiting", "seen", "query", "search", "submit",
+        "player", "now", "ends", "waiting", "seen", "query", "search", "submit",
     }  # fmt: skip
 
 

@@ -71,7 +71,7 @@ class Site:
     params: Params  # the unbent laws
     alertmanager: Alertmanager
     oncall: Desk
-    who: str  # who ordered it: a team, or a system actor
+    actor: str  # a team, or a system actor
     order: int
     facilitator: bool  # an actor of the scenario: it may do what it likes
     now: Callable[[], int]
@@ -85,9 +85,15 @@ class Action(Part):
     Class attributes
     ----------------
     changes_world : whether the pipeline is different after it (else it is talk).
+    leaves : the debts that it leaves until it is undone, by name.
     """
 
     changes_world: ClassVar[bool] = True
+    leaves: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def facts(cls) -> dict[str, str]:
+        return {"leaves": ", ".join(cls.leaves)} if cls.leaves else {}
 
     def act(self, site: Site) -> Acting:
         """Do it: yield how long each part takes, in ms; return a note.

@@ -22,7 +22,7 @@ class Acknowledge(Action):
 
     def act(self, site: Site) -> Acting:
         yield 0
-        taken, before = site.oncall.acknowledge(site.who, self.page)
+        taken, before = site.oncall.acknowledge(site.actor, self.page)
         if taken:
             return f"took page {_listed(taken)}", {"pages": taken}
         if before:

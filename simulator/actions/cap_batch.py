@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.registry import part
 from simulator.units import Count
@@ -14,6 +16,8 @@ class CapBatch(Action):
     Smaller batches need less of the accelerator; but they answer fewer requests in the same
     time, so that a server under load falls behind.
     """
+
+    leaves: ClassVar[tuple[str, ...]] = ("capped_batches",)
 
     most: Count
     """How many requests a batch may have; 0 lifts the limit."""

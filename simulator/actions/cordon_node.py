@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
@@ -21,6 +21,8 @@ class CordonNode(Action):
     what it serves, and the pod in its place goes where there is room, else it stays pending and
     those that are left on the node wait until it is there, or the node is put back.
     """
+
+    leaves: ClassVar[tuple[str, ...]] = ("cordoned_nodes",)
 
     node: Annotated[NodeNumber, Refers("server")]
     """Its number, or its name: `node-0`."""

@@ -21,8 +21,8 @@ class Escalate(Action):
 
     def act(self, site: Site) -> Acting:
         yield 15_000
-        team = self.to or site.who
+        team = self.to or site.actor
         if not site.oncall.knows(team):
             raise Failed(f"there is no team {team!r}")
-        page = site.oncall.call(team, by=site.who, about="", text=self.text, up=not self.to)
+        page = site.oncall.call(team, by=site.actor, about="", text=self.text, up=not self.to)
         return f"escalated to {team}", {"page": page, "team": team}

@@ -20,10 +20,9 @@ class FixUpstream(Action):
         if self.target not in site.world.revision:
             known = ", ".join(sorted(site.world.revision))
             raise Failed(f"nothing upstream is called {self.target!r}; there are {known}")
-        if not site.facilitator and not site.oncall.owns(site.who, self.target):
-            raise Failed(
-                f"{self.target} is not {site.who}'s; its owner is {site.oncall.owner(self.target)}"
-            )
+        if not site.facilitator and not site.oncall.owns(site.actor, self.target):
+            owner = site.oncall.owner(self.target)
+            raise Failed(f"{self.target} is not {site.actor}'s; its owner is {owner}")
         yield 60_000
         site.world.revision[self.target] += 1
         return f"{self.target} mended"

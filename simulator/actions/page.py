@@ -25,5 +25,5 @@ class Page(Action):
         yield 15_000
         if not site.oncall.knows(self.team):
             raise Failed(f"there is no team {self.team!r}")
-        page = site.oncall.call(self.team, by=site.who, about=self.about, text=self.text)
+        page = site.oncall.call(self.team, by=site.actor, about=self.about, text=self.text)
         return f"paged {self.team}", {"page": page, "team": self.team}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulator.actions import Acting, Action, Site
 from simulator.registry import part
 
@@ -9,6 +11,8 @@ from simulator.registry import part
 @part
 class PauseReleases(Action):
     """Stop promotions and releases, or let them go on."""
+
+    leaves: ClassVar[tuple[str, ...]] = ("paused_releases",)
 
     pause: bool = True
     """false lets them go on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 
@@ -20,6 +20,8 @@ class Quarantine(Action):
     Such rows are kept out of training too. Without a range every value is withheld. It is
     a debt: a good value outside the range is lost as well, until it is lifted.
     """
+
+    leaves: ClassVar[tuple[str, ...]] = ("quarantine",)
 
     feature: Feature
     """The column."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.registry import part
 from simulator.units import Count
@@ -13,6 +15,8 @@ class Scale(Action):
 
     New pods need a node with room, else they stay pending, and their start-up time.
     """
+
+    leaves: ClassVar[tuple[str, ...]] = ("extra_replicas",)
 
     replicas: Count
     """How many."""

@@ -17,6 +17,7 @@ class Silence(Action):
     """Mute the notifications of matching alerts for a while. The alerts go on firing."""
 
     changes_world: ClassVar[bool] = False
+    leaves: ClassVar[tuple[str, ...]] = ("silence",)
 
     matchers: Annotated[tuple[str, ...], Refers("alerts")]
     """As Alertmanager writes them: `alertname="FeatureDrift"`, `severity=~"warn.*"`."""
@@ -35,9 +36,8 @@ class Silence(Action):
     def act(self, site: Site) -> Acting:
         yield 5_000
         try:
-            name = site.alertmanager.silence(
-                "{" + ",".join(self.matchers) + "}", site.now(), site.now() + self.length, site.who
-            )
+            matchers, now = "{" + ",".join(self.matchers) + "}", site.now()
+            name = site.alertmanager.silence(matchers, now, now + self.length, site.actor)
         except ValueError as error:
             raise Failed(str(error)) from None
         return f"silence {name} for {', '.join(self.matchers)}", {"silence": name}

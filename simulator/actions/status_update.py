@@ -26,5 +26,5 @@ class StatusUpdate(Action):
         yield 30_000
         to = self.to or site.informable
         for name in to:
-            site.message(site.who, name, self.text)
+            site.message(site.actor, name, self.text)
         return f"told {', '.join(to)}", {"to": list(to), "text": self.text}

@@ -1,1 +1,1 @@
-"""The director of a drill: phases, injects, objectives, debts, the incident's record."""
+"""The director of a drill: injects and objectives."""

@@ -22,19 +22,19 @@ from simulator.streams import Streams
 SIGMA = 0.54
 
 
-class Office(Protocol):
+class DeskHost(Protocol):
     """What the desk needs from the run: somebody to log to, to hand over to, to ask."""
 
-    def note(self, kind: str, who: str, /, **data: Any) -> None:
+    def log_event(self, kind: str, who: str, /, **data: Any) -> None:
         """Log an event."""
 
-    def tell(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
+    def deliver(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
         """Put news into a team's inbox."""
 
     def order(self, who: str, kind: str, args: Mapping[str, Any]) -> None:
         """Submit a simulated team's order."""
 
-    def ailing(self, owned: tuple[str, ...]) -> list[str]:
+    def faulty(self, owned: tuple[str, ...]) -> list[str]:
         """Which of their own things are off: owners find that out by looking."""
 
 
@@ -67,7 +67,7 @@ class Desk:
         The team that the responder plays.
     calendar : Calendar
     streams : Streams
-    office : Office
+    host : DeskHost
     epoch_ms : int
         The scenario's start, in ms since 1970.
     """
@@ -78,14 +78,14 @@ class Desk:
         plays: str,
         calendar: Calendar,
         streams: Streams,
-        office: Office,
+        host: DeskHost,
         epoch_ms: int,
     ) -> None:
         self._model = model
         self._plays = plays
         self._calendar = calendar
         self._streams = streams
-        self._office = office
+        self._host = host
         self._epoch = epoch_ms
         self.pages: list[Page] = []
         self._calls: dict[tuple[str, str], int] = {}
@@ -137,7 +137,7 @@ class Desk:
                 )
             )
         else:
-            self._office.tell(where.team, "ticket", {"alerts": list(alerts), "text": text})
+            self._host.deliver(where.team, "ticket", {"alerts": list(alerts), "text": text})
 
     def call(self, team: str, by: str, about: str, text: str, up: bool = False) -> int:
         """A person calls a team; returns the page's number."""
@@ -195,7 +195,7 @@ class Desk:
                 page.history.append(page.person)
                 self._note(page, "delivered")
                 if page.team == self._plays:
-                    self._office.tell(page.team, "page", _shown(page))
+                    self._host.deliver(page.team, "page", _shown(page))
                 else:
                     self._calendar.begin(self._work(page, team))
             yield max(0, team.escalate.after - takes)
@@ -211,17 +211,17 @@ class Desk:
         self._acknowledge(page, page.person)
         yield self._time(dice, team.work)
         owned = tuple(team.owns)
-        theirs = self._office.ailing((page.about,) if page.about in owned else owned)
+        theirs = self._host.faulty((page.about,) if page.about in owned else owned)
         for target in theirs:
-            self._office.order(page.team, "fix_upstream", {"target": target})
+            self._host.order(page.team, "fix_upstream", {"target": target})
         if not theirs:
             what = page.about or "our side"
             text = f"{what}: nothing wrong that is ours"
-            self._office.note("message", page.team, to=page.by, text=text)
-            self._office.tell(page.by, "message", {"from": page.team, "text": text})
+            self._host.log_event("message", page.team, to=page.by, text=text)
+            self._host.deliver(page.by, "message", {"from": page.team, "text": text})
 
     def _note(self, page: Page, state: str, by: str = "") -> None:
-        self._office.note(
+        self._host.log_event(
             "page",
             page.team,
             page=page.number,

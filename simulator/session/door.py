@@ -1,30 +1,27 @@
-"""The only way in: what one player can see and do."""
+"""The door: everything that one player can see and do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from simulator.promql import Result
 from simulator.telemetry.log_lines import LogLine
 
-if TYPE_CHECKING:
-    from simulator.session.session import Session
-
 
 class OrderRejected(ValueError):
-    """An order that no session takes: nothing happened, and the text says why."""
+    """A session rejects an order: nothing happened, and the text gives the reason."""
 
 
 class Order(NamedTuple):
-    """What is asked: an action's name and its arguments."""
+    """An action's name and its arguments."""
 
     kind: str
     args: Mapping[str, Any] = {}
 
 
 class News(NamedTuple):
-    """One thing in a player's inbox."""
+    """One item of a player's inbox."""
 
     t: int
     kind: str  # page, ticket, message, result
@@ -32,51 +29,64 @@ class News(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """What is new for a player."""
+    """The items that a player has not seen yet."""
 
     now: int
     ends: int
     news: tuple[News, ...]
 
 
+class DoorHost(Protocol):
+    """The run behind a door; the methods of the same name in `Door` document them."""
+
+    now: int
+    ends: int
+
+    def has_news(self, player: str) -> bool: ...
+    def take_news(self, player: str) -> Observation: ...
+    def query(self, player: str, expr: str) -> Result: ...
+    def search(self, player: str, pattern: str, since: int) -> list[LogLine]: ...
+    def submit(self, player: str, order: Order) -> int: ...
+
+
 class Door:
-    """What one player can see and do; there is no other way in.
+    """Everything that one player can see and do; there is no other way into a run.
 
     Nothing that only the facilitators know is behind it: no faults, no truth, no seed.
     """
 
-    def __init__(self, session: Session, who: str) -> None:
-        self.__session = session
-        self.who = who
+    def __init__(self, host: DoorHost, player: str) -> None:
+        self.__host = host
+        self.player = player
 
     @property
     def now(self) -> int:
         """Simulated time, ms from the start."""
-        return self.__session.now
+        return self.__host.now
 
     @property
     def ends(self) -> int:
-        """When the drill ends, ms."""
-        return self.__session.ends
+        """The end of the drill, ms."""
+        return self.__host.ends
 
     @property
     def waiting(self) -> bool:
-        """Whether there is something new in the inbox."""
-        return bool(self.__session._inboxes[self.who])
+        """Whether the inbox holds news."""
+        return self.__host.has_news(self.player)
 
     def seen(self) -> Observation:
-        """What is new in this player's inbox; it is empty afterwards."""
-        return self.__session._seen(self.who)
+        """Empty this player's inbox and return its content."""
+        return self.__host.take_news(self.player)
 
     def query(self, expr: str) -> Result:
-        """Ask PromQL now. The question is logged: looking is evidence.
+        """Evaluate PromQL now. The query is logged: looking is evidence.
 
         Raises
         ------
         PromQLError
-            If it is no PromQL that can be answered.
+            If the expression is not valid PromQL or has no answer.
         """
-        return self.__session._query(self.who, expr)
+        return self.__host.query(self.player, expr)
 
     def search(self, pattern: str, since: int) -> list[LogLine]:
         """Search the systems' log lines of the last `since` ms with an RE2 pattern.
@@ -84,21 +94,21 @@ class Door:
         Raises
         ------
         ValueError
-            If the pattern is no RE2 expression, or `since` no time.
+            If the pattern is not a valid RE2 expression, or `since` is not a time.
         """
-        return self.__session._search(self.who, pattern, since)
+        return self.__host.search(self.player, pattern, since)
 
     def submit(self, order: Order) -> int:
-        """Order something. It is queued to the next tick and never done at once.
+        """Queue an order for the next tick; it is never carried out at once.
 
         Returns
         -------
         int
-            The order's number among this player's orders, for ever.
+            The order's number among this player's orders; it never changes.
 
         Raises
         ------
         OrderRejected
             If there is no such action or its arguments are wrong. Nothing happened.
         """
-        return self.__session._submit(self.who, order)
+        return self.__host.submit(self.player, order)

@@ -1,4 +1,4 @@
-"""What a log begins with: everything about a run that its grading needs to know."""
+"""The header of a log: everything about a run that its grading needs."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def header(
     setting : Setting
     seed : int
     responder : str
-        What answers.
+        The name of the responder.
     twin : str
         Empty for the run itself.
     injects : iterable of Inject
-        Those that this run will have.
+        The injects that this run will have.
     """
     scenario = setting.scenario
     return {
@@ -50,18 +50,18 @@ def header(
         "tick": scenario.tick,
         "scrape": scenario.scrape_interval,
         "hold": scenario.hold,
-        "objectives": {name: _objective(one) for name, one in setting.objectives.items()},
+        "objectives": {name: _bounds(limit) for name, limit in setting.objectives.items()},
         "expect": scenario.expect.model_dump(by_alias=True, mode="python"),
         "faults": [
             {
-                "id": one.id,
-                "name": one.name,
-                "type": one.fault.type,
-                "target": one.target,
-                "at": one.at,
+                "id": inject.id,
+                "name": inject.name,
+                "type": inject.fault.type,
+                "target": inject.target,
+                "at": inject.at,
             }
-            for one in injects
-            if one.fault
+            for inject in injects
+            if inject.fault
         ],
         # Actions that are talk: all others change the pipeline.
         "talk": [name for name in ACTIONS.names() if not ACTIONS.get(name).changes_world],
@@ -73,8 +73,8 @@ def header(
     }
 
 
-def _objective(one: Limit) -> dict[str, Any]:
-    bounds = {"min": one.low, "max": one.high}
-    stated: dict[str, Any] = {key: value for key, value in bounds.items() if math.isfinite(value)}
-    unit = "ratio" if one.name in RATIOS else "seconds"
-    return {**stated, "window": one.window, "unit": unit}
+def _bounds(limit: Limit) -> dict[str, Any]:
+    bounds = {"min": limit.low, "max": limit.high}
+    finite: dict[str, Any] = {key: value for key, value in bounds.items() if math.isfinite(value)}
+    unit = "ratio" if limit.name in RATIOS else "seconds"
+    return {**finite, "window": limit.window, "unit": unit}

@@ -1,4 +1,4 @@
-"""Orders: what was asked and waits for the next tick, and how carrying it out ends."""
+"""Orders: validated when submitted, queued until the next tick, carried out over time."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ from simulator.source.words import say_all
 from simulator.units import show
 
 
-class Queued(NamedTuple):
-    """An order that begins at the next tick, with the action that it asks for."""
+class QueuedOrder(NamedTuple):
+    """An order that starts at the next tick, with its action."""
 
-    who: str
+    actor: str
     id: int
     order: Order
     action: Action
-    simulated: bool  # a simulated team's own, not a player's
+    simulated: bool  # from a simulated team, not from a player
 
 
 class Outcome(NamedTuple):
-    """How an action ended."""
+    """The state of an action, as logged when it starts and when it ends."""
 
-    state: str  # done, or failed: then nothing was changed
+    state: str  # started, done, unknown, or failed: then nothing was changed
     note: str
-    result: Mapping[str, Any]  # facts that whoever ordered it may read
+    result: Mapping[str, Any]  # facts that the player who ordered it can read
 
 
-def understand(order: Order) -> tuple[Order, Action]:
-    """The order as the log keeps it, and the action that it asks for.
+def validate(order: Order) -> tuple[Order, Action]:
+    """Return the order as the log keeps it, and its action.
 
-    Both have a copy of the arguments, as they are now and in the log's own types: whoever gave
-    them may change theirs, and a replay, which knows the log only, plays what was played.
+    Both hold a copy of the arguments as they are now, in the log's own types: the caller may
+    change its own afterwards, and a replay, which reads the log only, repeats the same order.
 
     Raises
     ------
     OrderRejected
-        If it is no order, there is no action of that name, or its arguments are wrong: all that
-        is wrong with them.
+        If it is not an order, there is no action of that name, or its arguments are wrong: all
+        of their errors at once.
 
     Examples
     --------
-    >>> understand(Order("roll_back"))
+    >>> validate(Order("roll_back"))
     Traceback (most recent call last):
     ...
     simulator.session.door.OrderRejected: unknown action 'roll_back'; did you mean 'rollback'? ...
@@ -69,7 +69,7 @@ def understand(order: Order) -> tuple[Order, Action]:
 
 
 def carry_out(action: Action, site: Site) -> Generator[int, None, Outcome]:
-    """Do it, taking its time; gives how it ended."""
+    """Carry out an action over its simulated time; return its outcome."""
     try:
         end = yield from action.act(site)
     except Failed as error:

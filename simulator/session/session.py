@@ -1,11 +1,11 @@
-"""The tick, the inboxes, the queue of orders: the only door, the only writer of the log.
+"""The tick, the inboxes and the queue of orders; the only writer of the log.
 
-A tick from t to t + dt does this, whoever drives and however far:
+A tick from t to t + dt always does this, whatever the driver's steps:
 
-1. orders submitted since the last tick begin, by (who, id); injects of t set in;
-2. what takes time and is over by t, ends;
+1. orders submitted since the last tick start, by (actor, id); injects due at t start;
+2. actions and calls that end by t, end;
 3. the laws are folded, bent by the faults that bite, and the pipeline moves on;
-4. at t + dt what falls due is scraped, evaluated, routed and delivered.
+4. at t + dt series are scraped, rules evaluated, notifications routed and pages delivered.
 """
 
 from __future__ import annotations
@@ -19,29 +19,27 @@ from typing import Any
 import numpy as np
 
 from simulator.actions import ACTIONS, Action, Site
-from simulator.alerting.alertmanager import Alertmanager, Notification
-from simulator.alerting.chain import Chain
-from simulator.alerting.rules import RuleEvaluator
+from simulator.alerting.alertmanager import Notification
 from simulator.calendar import Calendar, Thing
-from simulator.exercise import debts
-from simulator.exercise.injects import ENDED_BY_FACT, Active, Faults, Inject
+from simulator.debts import Snapshot, by_rank
+from simulator.exercise.injects import ENDED_BY_FACT, Active, Inject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.monitoring import Watching
 from simulator.pipeline.step import step
-from simulator.pipeline.traffic.customers import Customers
-from simulator.promql import Engine, Result
+from simulator.promql import Result
 from simulator.run import NO_FAULT, Log, Run, leave_one_out_name, write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
-from simulator.session.orders import Outcome, Queued, carry_out, understand
+from simulator.session.internals import Internals
+from simulator.session.orders import Outcome, QueuedOrder, carry_out, validate
 from simulator.setting import Setting
 from simulator.setting.bind_injects import EVENTS, ROLES
 from simulator.streams import Streams
-from simulator.telemetry.log_lines import LogLine, LogLines
+from simulator.telemetry.log_lines import LogLine
 
 DIRECTOR = "director"
-# What became of requests, summed up at the end.
-TALLY = ("arrived", "served", "shed", "timed_out", "failed", "scored", "correct")
+# Counts of requests, summed over the drill and logged at its end.
+REQUEST_COUNTS = ("arrived", "served", "shed", "timed_out", "failed", "scored", "correct")
 
 
 class Session:
@@ -52,11 +50,22 @@ class Session:
     setting : Setting
     seed : int
     path : Path, optional
-        The run's folder, made already; without one the log is kept in memory only.
+        The run's folder, which exists; without one the log is kept in memory only.
     responder : str
-        What answers, for the header.
+        The responder's name, for the header.
     twin : str
         Empty for the run itself; `no-fault` leaves every fault out, `without-ID` one of them.
+
+    Attributes
+    ----------
+    now, ends : int, ms
+    plays : str
+        The team that the responder plays.
+    internals : Internals
+        The simulated systems, for tests; players see them through their doors only.
+    request_counts : Counter of str
+        Requests so far, by outcome.
+    log : Log
     """
 
     def __init__(
@@ -71,62 +80,36 @@ class Session:
         self.setting, self.seed, self.path = setting, seed, path
         self.now, self.ends = 0, scenario.duration
         self.plays = scenario.plays
-        self._tick, self._scrape = scenario.tick, scenario.scrape_interval
-        self._world = setting.world.clone()
-        self._store = setting.collector.store.copy()
-        self._collector = setting.collector.fork(self._store, seed)
-        self._monitors = setting.monitors.copy()
-        self._params = setting.params.unbent()
-        self._customers = Customers(Streams(seed))
+        self.internals = Internals.at_start(setting, seed)
         self._calendar = Calendar()
-        self._engine = Engine(
-            self._store, dialect=scenario.alerting.prometheus, epoch=setting.epoch_ms
-        )
-        alerting = scenario.alerting
-        self._alertmanager = Alertmanager(
-            setting.alertmanager, setting.epoch_ms, alerting.alertmanager_version
-        )
-        self._chain = Chain(
-            RuleEvaluator(
-                setting.groups,
-                self._engine,
-                alerting.external_labels,
-                alerting.evaluation_interval,
-            ),
-            self._alertmanager,
-            self._collector.totals.watching,
-            seed,
-        )
         self._desk = Desk(
             setting.oncall, self.plays, self._calendar, Streams(seed), self, setting.epoch_ms
         )
-        self._faults = Faults()
-        self._truth = setting.truth()
-        self._lines = LogLines()
         self._inboxes: dict[str, list[News]] = {}
-        self._orders: dict[str, int] = {}  # given so far, a player each
-        self._queue: list[Queued] = []
-        self._done: set[str] = set()  # actions that the played team has done
-        self._under_way: dict[tuple[str, int], str] = {}  # orders begun and not ended
-        self._tally = Counter[str]()
-        self._owed: dict[str, bool] = {}
-        self._replicas = self._world.cluster.wanted
-        self._ended = False
+        self._order_counts = Counter[str]()  # by actor
+        self._queue: list[QueuedOrder] = []
+        self._completed: set[str] = set()  # actions that the played team has completed
+        self._running: dict[tuple[str, int], str] = {}  # action by (actor, order)
+        self.request_counts = Counter[str]()
+        self._debts = by_rank()
+        self._owed: set[str] = set()  # debts by name
+        self._initial_replicas = self.internals.world.cluster.wanted
+        self._over = False
         self._pending = [
             inject
             for inject in setting.injects
             if not (inject.fault and twin in (NO_FAULT, leave_one_out_name(inject.id)))
         ]
-        self._phases = self._plan()
+        self._phases = self._plan_phases()
         self.log = Log(path / "log.jsonl" if path else None)
         self.log.write(0, "header", "run", **header(setting, seed, responder, twin, self._pending))
 
-    # -- the driver ------------------------------------------------------------------
+    # -- for the driver --------------------------------------------------------------
 
-    def door(self, who: str) -> Door:
+    def door(self, player: str) -> Door:
         """A player's door."""
-        self._inboxes.setdefault(who, [])
-        return Door(self, who)
+        self._inboxes.setdefault(player, [])
+        return Door(self, player)
 
     def advance(self, until: int) -> int:
         """Move on to `until`, ms, or to the first tick with news for a player.
@@ -134,123 +117,115 @@ class Session:
         Returns
         -------
         int
-            Where time stands now. The drill is over when that is `ends`.
+            The time reached, ms. The drill is over when that is `ends`.
         """
         until = min(until, self.ends)
         while self.now < until:
-            self._one_tick()
+            self._do_tick()
             if any(self._inboxes.values()):
                 break
-        if self.now >= self.ends and not self._ended:
-            self._ended = True
-            for (who, number), kind in self._under_way.items():
-                outcome = Outcome("unknown", "the drill ended before it did", {})
-                self._tell_action(who, number, kind, outcome)
-            for fault in self._faults.active:
-                if not fault.ended:
-                    self._missed(fault)
-            # Counts are the same on any processor; with them the digest covers every customer.
-            self.note("phase", DIRECTOR, name="end", **self._tally)
-            self.note("end", DIRECTOR, reason="duration")
+        if self.now >= self.ends and not self._over:
+            self._over = True
+            self._log_end()
         return self.now
 
     def interrupt(self, reason: str) -> None:
-        """Say in the log that the run was cut off here."""
-        self.note("interrupted", "run", reason=reason)
+        """Log that the run was cut off here."""
+        self.log_event("interrupted", "run", reason=reason)
 
     def finish(self) -> Run:
-        """Write what is left to write, and give the run to read."""
-        times = np.array(self._truth.times, np.int64)
-        truth, arrays = self._truth.arrays(), self._store.arrays()
+        """Write the series, close the log and return the run."""
+        times = np.array(self.internals.truth.times, np.int64)
+        truth, arrays = self.internals.truth.arrays(), self.internals.store.arrays()
         if self.path is not None:
             write_series(self.path, arrays, times, truth)
         self.log.close()
         return Run(self.log.events, arrays, times, truth, self.log.digest, folder=self.path)
 
-    # -- one tick --------------------------------------------------------------------
-
-    def _one_tick(self) -> None:
-        t = self.now
-        self._begin_orders()
-        self._set_in(t)
-        self._calendar.advance(t)
-        params = self.setting.params.unbent()
-        for ended in self._faults.end_due(self._world):
-            self._missed(ended)
-            self.note("ended", "world", fault=ended.inject.id, why=ended.ended or ENDED_BY_FACT)
-        self._faults.bend(params, self._world)
-        sample = step(self._world, params, self._tick, self._customers)
-        self.now = self._world.now
-        self._collector.totals.add(sample)
-        self._truth.observe(sample)
-        for name in TALLY:
-            self._tally[name] += getattr(sample, name)
-        for part, level, text in sample.notes:
-            self._say(self.now, part, level, text)
-        self._landed(sample.hits)
-        hits: dict[str, int] = {}
-        if self.now % self._scrape == 0:
-            hits = self._measure(params.bends.monitoring)
-        self._alert(params.bends.monitoring, hits)
-        self._landed(hits)
-        self._calendar.advance(self.now)
-
-    def _begin_orders(self) -> None:
-        queue, self._queue = self._queue, []
-        for one in sorted(queue, key=lambda queued: (queued.who, queued.id)):
-            self.note(
-                "order",
-                one.who,
-                id=one.id,
-                action=one.order.kind,
-                args=one.order.args,
-                simulated=one.simulated,
-            )
-            self._calendar.begin(self._act(one))
-
-    def _act(self, one: Queued) -> Thing:
-        """An action from its start to its end, as the log tells it."""
-        kind, who = one.order.kind, one.who
-        self._under_way[who, one.id] = kind
-        self._tell_action(who, one.id, kind, Outcome("started", "", {}))
-        outcome = yield from carry_out(one.action, self._site(who, one.id))
-        del self._under_way[who, one.id]
-        self._tell_action(who, one.id, kind, outcome)
-        if outcome.state == "done" and who == self.plays:
-            self._done.add(kind)
-        self.tell(who, "result", {"order": one.id, "action": kind, **outcome._asdict()})
-
-    def _tell_action(self, who: str, number: int, kind: str, outcome: Outcome) -> None:
-        self.note("action", who, order=number, action=kind, **outcome._asdict())
-
-    def _site(self, who: str, order: int) -> Site:
+    def site(self, actor: str, order: int) -> Site:
+        """Everything that an action ordered by `actor` can reach."""
         return Site(
-            world=self._world,
-            params=self._params,
-            alertmanager=self._alertmanager,
+            world=self.internals.world,
+            params=self.internals.params,
+            alertmanager=self.internals.alertmanager,
             oncall=self._desk,
-            who=who,
+            actor=actor,
             order=order,
-            facilitator=who == DIRECTOR,
+            facilitator=actor == DIRECTOR,
             now=lambda: self._calendar.now,
-            message=self._message,
+            message=self._log_message,
             informable=(*self.setting.oncall.teams, *self.setting.oncall.inform),
         )
 
-    def _set_in(self, t: int) -> None:
+    # -- one tick --------------------------------------------------------------------
+
+    def _do_tick(self) -> None:
+        t, internals = self.now, self.internals
+        world, faults = internals.world, internals.faults
+        self._start_orders()
+        self._start_due_injects(t)
+        self._calendar.advance(t)
+        params = self.setting.params.unbent()
+        for fault in faults.end_due(world):
+            self._log_missed(fault)
+            reason = fault.ended or ENDED_BY_FACT
+            self.log_event("ended", "world", fault=fault.inject.id, why=reason)
+        faults.bend(params, world)
+        sample = step(world, params, self.setting.scenario.tick, internals.customers)
+        self.now = world.now
+        internals.collector.totals.add(sample)
+        internals.truth.observe(sample)
+        for name in REQUEST_COUNTS:
+            self.request_counts[name] += getattr(sample, name)
+        for part, level, text in sample.notes:
+            self._log_line(self.now, part, level, text)
+        self._log_landed(sample.hits)
+        hits: dict[str, int] = {}
+        if self.now % self.setting.scenario.scrape_interval == 0:
+            hits = self._scrape(params.bends.monitoring)
+        self._evaluate_alerts(params.bends.monitoring, hits)
+        self._log_landed(hits)
+        self._calendar.advance(self.now)
+
+    def _start_orders(self) -> None:
+        queue, self._queue = self._queue, []
+        for queued in sorted(queue, key=lambda queued: (queued.actor, queued.id)):
+            self.log_event(
+                "order",
+                queued.actor,
+                id=queued.id,
+                action=queued.order.kind,
+                args=queued.order.args,
+                simulated=queued.simulated,
+            )
+            self._calendar.begin(self._run_action(queued))
+
+    def _run_action(self, queued: QueuedOrder) -> Thing:
+        """An action from start to end, logged at both."""
+        kind, actor, number = queued.order.kind, queued.actor, queued.id
+        self._running[actor, number] = kind
+        self._log_action(actor, number, kind, Outcome("started", "", {}))
+        outcome = yield from carry_out(queued.action, self.site(actor, number))
+        del self._running[actor, number]
+        self._log_action(actor, number, kind, outcome)
+        if outcome.state == "done" and actor == self.plays:
+            self._completed.add(kind)
+        self.deliver(actor, "result", {"order": number, "action": kind, **outcome._asdict()})
+
+    def _start_due_injects(self, t: int) -> None:
         while self._phases and self._phases[0][0] <= t:
-            self.note("phase", DIRECTOR, name=self._phases.pop(0)[1])
+            self.log_event("phase", DIRECTOR, name=self._phases.pop(0)[1])
         due = [inject for inject in self._pending if inject.at <= t]
         if not due:
             return
         self._pending = [inject for inject in self._pending if inject.at > t]
         for inject in due:
-            self._inject(inject)
+            self._start_inject(inject)
 
-    def _inject(self, inject: Inject) -> None:
-        if inject.unless and EVENTS[inject.unless] in self._done:
+    def _start_inject(self, inject: Inject) -> None:
+        if inject.unless and EVENTS[inject.unless] in self._completed:
             return
-        self.note(
+        self.log_event(
             "inject",
             DIRECTOR,
             id=inject.id,
@@ -260,51 +235,52 @@ class Session:
             args=inject.args,
         )
         if inject.type == "fault":
-            begun = self._faults.begin(inject, self._world)
-            # One that does not bite yet waits for its build to be deployed, say.
-            if begun.fault.bites(self._world):
-                self._missed(begun)
+            fault = self.internals.faults.begin(inject, self.internals.world)
+            # A fault that does not bite yet may wait for its build to be deployed.
+            if fault.fault.bites(self.internals.world):
+                self._log_missed(fault)
         elif inject.type == "message":
-            self._message(inject.sender, inject.name, inject.text)
+            self._log_message(inject.sender, inject.name, inject.text)
         else:
             action = ACTIONS.get(inject.name).model_validate(dict(inject.args))
-            self._calendar.begin(self._change(inject, action))
+            self._calendar.begin(self._run_change(inject, action))
 
-    def _change(self, inject: Inject, action: Action) -> Thing:
-        """An action that the organisation takes itself: logged as the director's."""
-        outcome = yield from carry_out(action, self._site(DIRECTOR, 0))
+    def _run_change(self, inject: Inject, action: Action) -> Thing:
+        """An action of the organisation itself, ordered by the director."""
+        outcome = yield from carry_out(action, self.site(DIRECTOR, 0))
         failed = outcome.state == "failed"
         text = f"{inject.name} failed: {outcome.note}" if failed else outcome.note
-        self._say(self._calendar.now, "deploy", "INFO", text)
+        self._log_line(self._calendar.now, "deploy", "INFO", text)
 
-    def _landed(self, hits: Mapping[str, int]) -> None:
-        for one, units in self._faults.landed(hits):
-            self.note("landed", "world", fault=one.inject.id, name=one.inject.name, units=units)
+    def _scrape(self, laws: Watching) -> dict[str, int]:
+        """Run the monitors and scrape; log changes of objectives and debts.
 
-    def _missed(self, one: Active) -> None:
-        if why := one.missed(self._world):
-            self.note("missed", "world", fault=one.inject.id, name=one.inject.name, why=why)
-
-    def _measure(self, laws: Watching) -> dict[str, int]:
-        self._monitors.run(self._world, self._params)
-        hits = self._collector.scrape(self.now, self._world, self._params, self._monitors, laws)
-        for name, holds, value in self._truth.look(self.now, self._world):
-            self.note(
-                "objective", "world", name=name, state="held" if holds else "breached", value=value
-            )
-        silences = self._alertmanager.silences.values()
-        silent = sum(silence.starts <= self.now < silence.ends for silence in silences)
-        owed = debts.owed(self._world, self._params, silent, self._replicas)
-        for name, owes in owed.items():
-            if owes != self._owed.get(name, False):
-                self.note("debt", "world", name=name, state="owed" if owes else "paid")
-        self._owed = owed
+        Returns the units of work on which each fault bit.
+        """
+        internals, world, params = self.internals, self.internals.world, self.internals.params
+        internals.monitors.run(world, params)
+        hits = internals.collector.scrape(self.now, world, params, internals.monitors, laws)
+        for name, holds, value in internals.truth.look(self.now, world):
+            state = "held" if holds else "breached"
+            self.log_event("objective", "world", name=name, state=state, value=value)
+        self._log_debts()
         return hits
 
-    def _alert(self, laws: Watching, hits: dict[str, int]) -> None:
-        """Rules are evaluated and Alertmanager goes on, as far as they can."""
-        for change in self._chain.evaluate(self.now, laws, hits):
-            self.note(
+    def _log_debts(self) -> None:
+        """Log the debts that are owed or paid since the last scrape."""
+        internals, silences = self.internals, self.internals.alertmanager.silences.values()
+        in_force = sum(silence.starts <= self.now < silence.ends for silence in silences)
+        snapshot = Snapshot(internals.world, internals.params, in_force, self._initial_replicas)
+        for debt in self._debts:
+            owed = debt.owed(snapshot)
+            if owed != (debt.kind in self._owed):
+                self._owed ^= {debt.kind}
+                self.log_event("debt", "world", name=debt.kind, state="owed" if owed else "paid")
+
+    def _evaluate_alerts(self, laws: Watching, hits: dict[str, int]) -> None:
+        """Evaluate the rules and let Alertmanager notify, as far as the laws let them."""
+        for change in self.internals.chain.evaluate(self.now, laws, hits):
+            self.log_event(
                 "alert",
                 "prometheus",
                 alert=change.alert,
@@ -313,98 +289,136 @@ class Session:
                 value=change.value,
                 annotations=dict(change.annotations),
             )
-        for attempt in self._chain.notify(self.now, laws, hits):
+        for attempt in self.internals.chain.notify(self.now, laws, hits):
             if attempt.said:
-                self._say(self.now, "alertmanager", *attempt.said)
+                self._log_line(self.now, "alertmanager", *attempt.said)
             if attempt.arrived:
                 self._notify(attempt.notification)
 
-    def _notify(self, sent: Notification) -> None:
-        alerts = [dict(alert.labels) for alert in sent.alerts]
-        self.note(
+    def _notify(self, notification: Notification) -> None:
+        alerts = [dict(alert.labels) for alert in notification.alerts]
+        self.log_event(
             "notification",
-            sent.receiver,
-            receiver=sent.receiver,
-            status=sent.status,
-            group=dict(sent.group_labels),
+            notification.receiver,
+            receiver=notification.receiver,
+            status=notification.status,
+            group=dict(notification.group_labels),
             alerts=alerts,
         )
         names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
-        text = next((dict(alert.annotations).get("summary", "") for alert in sent.alerts), "")
-        self._desk.notify(sent.receiver, names, str(sent.group_key), text, sent.status == "firing")
+        annotations = [dict(alert.annotations) for alert in notification.alerts]
+        text = annotations[0].get("summary", "") if annotations else ""
+        firing, group = notification.status == "firing", str(notification.group_key)
+        self._desk.notify(notification.receiver, names, group, text, firing)
 
-    def _say(self, t: int, part: str, level: str, text: str) -> None:
-        """A line of a system's own log."""
-        self._lines.add(LogLine(t, part, level, text))
-        self.note("line", part, level=level, text=text)
+    # -- the log ---------------------------------------------------------------------
 
-    # -- what the desk asks of its office ---------------------------------------------
+    def _log_action(self, actor: str, number: int, kind: str, outcome: Outcome) -> None:
+        self.log_event("action", actor, order=number, action=kind, **outcome._asdict())
 
-    def note(self, kind: str, who: str, /, **data: Any) -> None:
+    def _log_landed(self, hits: Mapping[str, int]) -> None:
+        for fault, units in self.internals.faults.landed(hits):
+            inject = fault.inject
+            self.log_event("landed", "world", fault=inject.id, name=inject.name, units=units)
+
+    def _log_missed(self, fault: Active) -> None:
+        if why := fault.missed(self.internals.world):
+            inject = fault.inject
+            self.log_event("missed", "world", fault=inject.id, name=inject.name, why=why)
+
+    def _log_line(self, t: int, part: str, level: str, text: str) -> None:
+        """Add a line to a system's own log."""
+        self.internals.lines.add(LogLine(t, part, level, text))
+        self.log_event("line", part, level=level, text=text)
+
+    def _log_message(self, sender: str, to: str, text: str) -> None:
+        """Log a message and deliver it."""
+        self.log_event("message", sender, to=to, text=text)
+        self.deliver(self.plays if to in ROLES else to, "message", {"from": sender, "text": text})
+
+    def _log_end(self) -> None:
+        for (actor, number), kind in self._running.items():
+            outcome = Outcome("unknown", "the drill ended before it did", {})
+            self._log_action(actor, number, kind, outcome)
+        for fault in self.internals.faults.active:
+            if not fault.ended:
+                self._log_missed(fault)
+        # Counts are the same on any processor; with them the digest covers every customer.
+        self.log_event("phase", DIRECTOR, name="end", **self.request_counts)
+        self.log_event("end", DIRECTOR, reason="duration")
+
+    # -- for the desk (`oncall.desk.DeskHost`) ---------------------------------------
+
+    def log_event(self, kind: str, who: str, /, **data: Any) -> None:
         """Log an event of now."""
         self.log.write(max(self.now, self._calendar.now), kind, who, **data)
 
-    def tell(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
-        """Put news into a player's inbox; people without a door are told in the log only."""
+    def deliver(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Put news into a player's inbox; teams without a door have none."""
         if team in self._inboxes:
             self._inboxes[team].append(News(self._calendar.now, kind, data))
 
-    def order(self, who: str, kind: str, args: Mapping[str, Any]) -> None:
+    def order(self, team: str, kind: str, args: Mapping[str, Any]) -> None:
         """Submit a simulated team's order."""
-        self._submit(who, Order(kind, args), simulated=True)
+        self._enqueue(team, Order(kind, args), simulated=True)
 
-    def ailing(self, owned: tuple[str, ...]) -> list[str]:
-        """Which of a team's own things are off."""
-        return self._faults.biting_on(owned)
+    def faulty(self, targets: tuple[str, ...]) -> list[str]:
+        """The targets that a fault affects now."""
+        return self.internals.faults.biting_on(targets)
 
-    def _message(self, sender: str, to: str, text: str) -> None:
-        self.note("message", sender, to=to, text=text)
-        self.tell(self.plays if to in ROLES else to, "message", {"from": sender, "text": text})
+    # -- for doors (`session.door.DoorHost`) -----------------------------------------
 
-    # -- what a door asks --------------------------------------------------------------
+    def has_news(self, player: str) -> bool:
+        """Whether a player's inbox holds news."""
+        return bool(self._inboxes[player])
 
-    def _seen(self, who: str) -> Observation:
-        news, self._inboxes[who] = tuple(self._inboxes[who]), []
+    def take_news(self, player: str) -> Observation:
+        """Empty a player's inbox."""
+        news, self._inboxes[player] = tuple(self._inboxes[player]), []
         return Observation(self.now, self.ends, news)
 
-    def _query(self, who: str, expr: str) -> Result:
-        with self._looking(who, expr):
-            return self._engine.query(expr, self.now)
+    def query(self, player: str, expr: str) -> Result:
+        """Evaluate PromQL now and log the query as a player's look."""
+        with self._logging_look(player, expr):
+            return self.internals.engine.query(expr, self.now)
 
-    def _search(self, who: str, pattern: str, since: int) -> list[LogLine]:
-        with self._looking(who, f"log: {pattern}"):
-            return self._lines.search(pattern, since, self.now)
+    def search(self, player: str, pattern: str, since: int) -> list[LogLine]:
+        """Search the systems' log lines and log the search as a player's look."""
+        with self._logging_look(player, f"log: {pattern}"):
+            return self.internals.lines.search(pattern, since, self.now)
 
     @contextmanager
-    def _looking(self, who: str, expr: str) -> Iterator[None]:
-        """Looking is evidence, and so is that it gave no answer."""
-        said = {}
+    def _logging_look(self, player: str, expr: str) -> Iterator[None]:
+        """Log a look, with the error if it has no answer: both are evidence."""
+        failure = {}
         try:
             yield
         except ValueError as error:
-            said["error"] = str(error)
+            failure["error"] = str(error)
             raise
         finally:
-            self.note("look", who, expr=str(expr), **said)
+            self.log_event("look", player, expr=str(expr), **failure)
 
-    def _submit(self, who: str, order: Order, simulated: bool = False) -> int:
-        if self._ended:
+    def submit(self, player: str, order: Order) -> int:
+        """Queue a player's order; return its number."""
+        return self._enqueue(player, order, simulated=False)
+
+    def _enqueue(self, actor: str, order: Order, simulated: bool) -> int:
+        if self._over:
             raise OrderRejected("the drill is over")
         try:
-            understood, action = understand(order)
+            logged_order, action = validate(order)
         except OrderRejected as error:
-            self.note("refused", who, action=str(getattr(order, "kind", order)), why=str(error))
+            kind = str(getattr(order, "kind", order))
+            self.log_event("refused", actor, action=kind, why=str(error))
             raise
-        number = self._orders[who] = self._orders.get(who, 0) + 1
-        self._queue.append(Queued(who, number, understood, action, simulated))
+        self._order_counts[actor] += 1
+        number = self._order_counts[actor]
+        self._queue.append(QueuedOrder(actor, number, logged_order, action, simulated))
         return number
 
-    def _plan(self) -> list[tuple[int, str]]:
-        warm = self.setting.scenario.warm_up
+    def _plan_phases(self) -> list[tuple[int, str]]:
+        warm_up = self.setting.scenario.warm_up
         onsets = [inject.at for inject in self._pending if inject.fault]
-        plan = [
-            (0, "warm-up"),
-            (warm, "baseline"),
-            (max(warm, min(onsets, default=warm)), "injects"),
-        ]
-        return plan if onsets else plan[:2]
+        phases = [(0, "warm-up"), (warm_up, "baseline")]
+        return [*phases, (max(warm_up, min(onsets)), "injects")] if onsets else phases

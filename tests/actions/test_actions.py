@@ -25,7 +25,7 @@ def test_orders_take_their_time(quiet):
 
 def test_a_restart_goes_pod_by_pod(quiet):
     session = left(quiet, (6, "restart", {}))
-    up = session._engine.query("min_over_time(ml_serving_slots_total[25m])", session.now)
+    up = session.internals.engine.query("min_over_time(ml_serving_slots_total[25m])", session.now)
     assert up.first()[1] == 2.0  # of 4 slots: one pod of two served on
     killed = [e for e in session.log.events if e.kind == "line" and "Killing" in e.data["text"]]
     assert [event.who[-2:] for event in killed] == ["-0", "-1"]
@@ -74,8 +74,8 @@ def test_scaling_up_to_replicas_max(quiet, replicas, state):
     session = left(quiet, (6, "scale", {"replicas": replicas}))
     assert actions(session.finish()) == [("scale", state)]
     wanted = replicas if state == "done" else 2
-    assert np.count_nonzero(session._world.replicas.phase == READY) == wanted
-    assert np.count_nonzero(session._world.replicas.phase != ABSENT) == wanted
+    assert np.count_nonzero(session.internals.world.replicas.phase == READY) == wanted
+    assert np.count_nonzero(session.internals.world.replicas.phase != ABSENT) == wanted
 
 
 def test_a_job_that_runs_is_not_run_twice(quiet):
@@ -93,15 +93,15 @@ def test_a_run_ordered_before_the_cause_is_gone_fails_as_any_other(drill):
 
 def test_a_retrain_goes_through_a_gate_to_the_alias(quiet):
     session = left(quiet, (6, "retrain", {}))
-    assert session._world.releases.model == 8
-    assert session._world.releases.former_models == [6, 7]
-    assert session._world.trained[8]["gate"] is True
+    assert session.internals.world.releases.model == 8
+    assert session.internals.world.releases.former_models == [6, 7]
+    assert session.internals.world.trained[8]["gate"] is True
 
 
 def test_paused_releases_hold_a_new_version_back(quiet):
     session = left(quiet, (6, "pause_releases", {}), (7, "retrain", {}))
-    assert session._world.releases.model == 7
-    assert 8 in session._world.versions
+    assert session.internals.world.releases.model == 7
+    assert 8 in session.internals.world.versions
     refused = [
         e.data["text"] for e in session.log.events if e.kind == "line" and e.who == "release"
     ]
@@ -111,28 +111,28 @@ def test_paused_releases_hold_a_new_version_back(quiet):
 def test_a_retrain_without_rows_fails_in_its_own_time(quiet):
     session = left(quiet, (6, "retrain", {"window": "1m"}))
     assert actions(session.finish()) == [("retrain", "done")]  # the order, not the run
-    assert session._world.releases.model == 7
+    assert session.internals.world.releases.model == 7
 
 
 def test_a_quarantine_withholds_until_it_is_lifted(drill):
     setting = drill(duration="25m")
     session = left(setting, (6, "quarantine", {"feature": "x2", "min": -1.0, "max": 1.0}))
-    assert session._world.quarantined == {"x2": (-1.0, 1.0)}
+    assert session.internals.world.quarantined == {"x2": (-1.0, 1.0)}
     lifted = left(setting, (6, "quarantine", {"feature": "x2"}),
                   (9, "quarantine", {"feature": "x2", "lift": True}),
                   (12, "quarantine", {"feature": "x2", "lift": True}))  # fmt: skip
-    assert lifted._world.quarantined == {}
+    assert lifted.internals.world.quarantined == {}
     assert [state for _, state in actions(lifted.finish())] == ["done", "done", "failed"]
     # Harm: good values outside the range are lost too.
-    accuracy = session._truth.values["accuracy"][-1]
-    assert accuracy < lifted._truth.values["accuracy"][-1] - 0.02
+    accuracy = session.internals.truth.values["accuracy"][-1]
+    assert accuracy < lifted.internals.truth.values["accuracy"][-1] - 0.02
 
 
 def test_a_view_filled_before_the_fix_is_fresh_and_wrong(drill):
     setting = drill({**NULLS, "at": "6m"}, duration="20m")
     session = left(setting, (13, "materialize", {"view": "view"}))
-    assert session._world.store.laws["view"]
-    assert session._truth.values["freshness"][-1] < 15 * 60
+    assert session.internals.world.store.laws["view"]
+    assert session.internals.truth.values["freshness"][-1] < 15 * 60
 
 
 def test_a_release_by_hand_takes_as_long_as_a_rollback(drill):

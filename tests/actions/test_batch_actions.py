@@ -40,9 +40,9 @@ def test_a_drained_node_ends_a_hang_and_a_restart_alone_does_not(drill: Drill) -
     assert value(mended, step) > value(again, step) + 600
     assert value(mended, f"increase({step}[5m]) > 0") > 0
     # All nodes wait at full speed for the one that does not answer.
-    busy = again._engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
+    busy = again.internals.engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
     assert busy.tolist() == [100.0, 100.0, 0.0, 100.0, 0.0]
-    assert 2 not in mended._world.trainings.runs[0].nodes
+    assert 2 not in mended.internals.world.trainings.runs[0].nodes
     run = mended.finish()
     assert [e.data["why"] for e in run.of("ended")] == ["fact"]
     assert len(list(again.finish().of("ended"))) == 0
@@ -59,7 +59,7 @@ def test_a_drained_node_is_put_back(quiet: Setting) -> None:
         ("drain_node", "failed"),
         ("drain_node", "done"),
     ]
-    assert not session._world.trainings.fleet.drained.any()
+    assert not session.internals.world.trainings.fleet.drained.any()
 
 
 def test_a_restart_while_no_checkpoint_can_be_written_loses_what_was_done(drill: Drill) -> None:
@@ -118,11 +118,11 @@ def test_a_run_under_way_is_skipped_and_a_failed_one_cleared(drill: Drill) -> No
         (10.5, "clear_run", {"job": "fill"}),
     )
     assert [state for _, state in ends(session)] == ["done", "done", "failed", "done"]
-    graph, params = session._world.jobs, session._params
+    graph, params = session.internals.world.jobs, session.internals.params
     assert graph.skipped[dag.index(params, "train")] == 1
     assert graph.skipped[dag.index(params, "release")] == 1
     assert graph.failed[dag.index(params, "fill")] > 4
-    assert session._world.releases.model == 7
+    assert session.internals.world.releases.model == 7
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,9 @@ def test_a_lemon_fails_until_it_is_drained_by_the_name_that_its_failures_carry()
     sets = [f"injects={json.dumps([lemon])}", "pipeline.cluster.accelerators.repair=0s"]
     setting = load(SMALL, sets)
     again = left(setting, (12, "restart_training", {"run": "pretrain"}))
-    worst = again._engine.query("topk(1, ml_training_node_failures_total)", again.now).first()[0]
+    worst = again.internals.engine.query(
+        "topk(1, ml_training_node_failures_total)", again.now
+    ).first()[0]
     assert worst["node"] == "node-2"
     drained = left(setting, (12, "drain_node", {"node": worst["node"]}))
     late = "increase(ml_training_restarts_total[15m])"
@@ -165,10 +167,10 @@ def test_a_straggler_slows_all_and_its_clock_tells_which_it_is() -> None:
     steps = "delta(ml_training_step[5m])"
     again = left(setting, (10, "restart_training", {"run": "pretrain"}))
     assert value(again, steps) == pytest.approx(100, abs=1)
-    clocks = again._engine.query("bottomk(1, DCGM_FI_DEV_SM_CLOCK)", again.now)
+    clocks = again.internals.engine.query("bottomk(1, DCGM_FI_DEV_SM_CLOCK)", again.now)
     assert (clocks.first()[0]["Hostname"], clocks.first()[1]) == ("node-2", 660.0)
     # Nobody looks idle: who waits spins.
-    busy = again._engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
+    busy = again.internals.engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
     assert busy.tolist() == [99.0, 99.0, 97.0, 99.0, 0.0]
     other = left(setting, (10, "drain_node", {"node": 1}))
     assert value(other, steps) == pytest.approx(100, abs=1)

@@ -63,7 +63,7 @@ def test_larger_batches_find_no_room_and_the_pods_stay_up(unanswered: Session) -
     assert value(nobody, f"max(abs({USED} + {FREE} - {16 * 1024}))") < 1e-6
     (landed,) = [event for event in nobody.log.events if event.kind == "landed"]
     assert landed.data["name"] == "batch_growth"
-    lines = [line for line in nobody._lines.all if "OutOfMemoryError" in line.text]
+    lines = [line for line in nobody.internals.lines.all if "OutOfMemoryError" in line.text]
     assert len({(line.t, line.part) for line in lines}) == len(lines) > 10
     said = r"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate \d+\.\d\d GiB\. "
     assert all(re.match(said, line.text) and line.t >= 360_000 for line in lines)

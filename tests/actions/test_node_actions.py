@@ -54,7 +54,7 @@ def test_a_lost_node_is_told_of_and_its_pod_comes_back_elsewhere() -> None:
         [1.0],
         [2.0],
     ]
-    info = session._engine.query('kube_pod_info{pod=~".*-0"}', 13 * 60_000).first()[0]
+    info = session.internals.engine.query('kube_pod_info{pod=~".*-0"}', 13 * 60_000).first()[0]
     assert info["node"] == "node-2"
 
 
@@ -196,7 +196,7 @@ def test_a_noisy_neighbour_slows_the_pods_of_its_node_and_no_others(noisy: Setti
     answers = values(nobody, 'http_requests_total{code="200"}')
     assert values(nobody, "sum(request_predict_seconds_count)") == answers
     by_node = f"({PREDICT}) * on (namespace, pod) group_left(node) kube_pod_info"
-    found = nobody._engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
+    found = nobody.internals.engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
     assert found["node"] == "node-0"
     (landed,) = nobody.finish().of("landed")
     assert landed.data["name"] == "noisy_neighbour"

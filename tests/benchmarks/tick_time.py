@@ -15,7 +15,6 @@ from simulator import session as sessions
 from simulator.alerting.alertmanager import Alertmanager
 from simulator.alerting.rules import RuleEvaluator
 from simulator.calendar import Calendar
-from simulator.exercise import debts
 from simulator.exercise.objectives import Truth
 from simulator.monitors import MonitorRunner
 from simulator.pipeline import step
@@ -32,7 +31,7 @@ from tests.benchmarks.drill_time import SCENARIO
 
 # Where each is looked up when it is called.
 SYSTEMS: dict[str, list[tuple[Any, str]]] = {
-    "laws folded": [(Params, "fresh")],
+    "laws folded": [(Params, "unbent")],
     "traffic": [(step, "arrive")],
     "cluster, memory, jobs": [(deployment, "step"), (memory, "step"), (scheduler, "step")],
     "serving": [(server, "serve")],
@@ -45,8 +44,8 @@ SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "rules": [(RuleEvaluator, "evaluate"), (RuleEvaluator, "outgoing")],
     "alertmanager": [(Alertmanager, "advance"), (Alertmanager, "receive")],
     "calendar": [(Calendar, "advance")],
-    "truth": [(Truth, "observe"), (Truth, "look"), (debts, "owed")],
-    "the rest of the tick": [(sessions.Session, "_one_tick")],
+    "truth": [(Truth, "observe"), (Truth, "look"), (sessions.Session, "_log_debts")],
+    "the rest of the tick": [(sessions.Session, "_do_tick")],
 }
 
 

@@ -347,7 +347,11 @@ def test_how_long_a_backlog_takes_to_drain(lam: int, able: int, outage: int) -> 
     drained, fresh = [], []
     for seed in SEEDS[:6]:
         waiting: list[tuple[int, int]] = []
-        live(drilled, seed, lambda s, w=waiting: w.append((s.now, len(s._world.queue.waiting))))
+        live(
+            drilled,
+            seed,
+            lambda s, w=waiting: w.append((s.now, len(s.internals.world.queue.waiting))),
+        )
         begun = (1 + outage) * 60_000
         last, left = next((t, n) for t, n in reversed(waiting) if n > able)
         # Within the last tick it drains at the rate at which it has drained all along.
@@ -396,7 +400,7 @@ def test_thirty_sessions_in_which_everything_changes_beside_simpy() -> None:
     both: list[list[list[float]]] = [[], []]
     names = ("served", "shed", "timed_out", "failed")
     for seed in range(30):
-        look = (lambda run: wanted.append(run._world.cluster.wanted)) if not seed else None
+        look = (lambda run: wanted.append(run.internals.world.cluster.wanted)) if not seed else None
         samples = live(setting, seed, look)
         counts = Counter({name: sum(getattr(one, name) for one in samples) for name in names})
         both[0].append(_told(counts, np.concatenate([one.latency_ms for one in samples])))
@@ -432,7 +436,9 @@ def test_kills_for_memory_do_not_depend_on_the_tick() -> None:
         for seed in range(2):
             run = Session(setting, seed)
             run.advance(run.ends)
-            pods = run._world.replicas
-            found[tick].append((pods.kills.tolist(), pods.until.tolist(), run._tally["served"]))
+            pods = run.internals.world.replicas
+            found[tick].append(
+                (pods.kills.tolist(), pods.until.tolist(), run.request_counts["served"])
+            )
     assert all(kills != [0] for kills, _, _ in found["5s"])
     assert all(one == found["5s"] for one in found.values())

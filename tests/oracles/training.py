@@ -60,7 +60,7 @@ def lived(setting: Setting, seed: int, metric: str = "ml_training_goodput_ratio"
     session = Session(setting, seed)
     while session.now < session.ends:
         session.advance(session.ends)
-    found = session._engine.query(metric, session.now)
+    found = session.internals.engine.query(metric, session.now)
     return np.asarray(found.values, np.float64)
 
 
@@ -69,9 +69,9 @@ def durations(setting: Setting, seed: int, work: float) -> Floats:
     session = Session(setting, seed)
     while session.now < session.ends:
         session.advance(session.ends)
-    done = session._engine.query("ml_training_done", session.now)
+    done = session.internals.engine.query("ml_training_done", session.now)
     assert (np.asarray(done.values) == 1).all(), "the drill was too short for every run to end"
-    ratio = session._engine.query("ml_training_goodput_ratio", session.now)
+    ratio = session.internals.engine.query("ml_training_goodput_ratio", session.now)
     return work / np.asarray(ratio.values, np.float64)
 
 

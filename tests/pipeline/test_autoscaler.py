@@ -152,13 +152,13 @@ def test_a_surge_comes_on_top_of_the_most_replicas() -> None:
     )  # fmt: skip
     run = Session(setting, 1)
     run.advance(60_000)
-    run._world.cluster.wanted = 3
+    run.internals.world.cluster.wanted = 3
     run.advance(120_000)
-    run._world.cluster.build = 2
+    run.internals.world.cluster.build = 2
     most = 0
     while run.now < 300_000:
         run.advance(run.now + 5000)
-        pods = run._world.replicas
+        pods = run.internals.world.replicas
         assert (pods.phase == READY).sum() >= 3
         most = max(most, int((pods.phase != ABSENT).sum()))
     assert most == 4

@@ -89,5 +89,5 @@ def test_a_gate_without_a_new_version_fails_and_says_so() -> None:
     asked = {"at": "6m", "change": "rerun_job", "args": {"job": "gate"}}
     gate = {"kind": "job", "does": "evaluate", "duration": "30s"}
     session = lived(duration="12m", injects=[asked], pipeline__stages__gate=gate)
-    said = [line.text for line in session._lines.search("gate", session.now, session.now)]
+    said = [line.text for line in session.internals.lines.search("gate", session.now, session.now)]
     assert any("FAILED" in text and "no version has been trained" in text for text in said)

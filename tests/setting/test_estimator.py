@@ -75,7 +75,7 @@ def test_it_is_trained_anew_and_the_same_each_time(model):
     while session.now < 10 * MINUTE:
         door.seen()
         session.advance(10 * MINUTE)
-    assert isinstance(session._world.versions[8], Estimated)
+    assert isinstance(session.internals.world.versions[8], Estimated)
 
 
 def test_another_random_state_is_another_forest(model):

@@ -66,7 +66,7 @@ def left(setting: Setting, *orders: tuple[float, str, Mapping[str, Any]]) -> Ses
 def values(session: Session, query: str, minute: float | None = None) -> list[float]:
     """What a query finds at a minute, or now."""
     at = session.now if minute is None else round(minute * MINUTE)
-    return [float(each) for each in session._engine.query(query, at).values]
+    return [float(each) for each in session.internals.engine.query(query, at).values]
 
 
 def value(session: Session, query: str, minute: float | None = None) -> float:
