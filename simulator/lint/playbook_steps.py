@@ -100,7 +100,7 @@ class Names:
             "training run": there["training"],
             "pool": there["pool"],
             "volume": there["volume"],
-            "feature": [column.name for column in bound.frame.columns],
+            "feature": [column.name for column in bound.dataset.columns],
             "server": _nodes(pipeline.cluster.nodes),
             "node": _nodes(fleet.nodes if fleet else 0),
             "team": list(bound.oncall.teams),

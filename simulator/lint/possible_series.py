@@ -33,7 +33,7 @@ class Known:
     def __init__(self, bound: Bound) -> None:
         self.store = SeriesStore()
         self.free: dict[str, frozenset[str]] = {}
-        monitors = monitor_runner(bound.pipeline, bound.monitors, bound.frame, 0)
+        monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
         for system in systems(bound.pipeline, monitors, bound.integrations):
             target = {"job": system.job, "instance": f"{system.job}:9090"}
             changing = system.may()

@@ -13,7 +13,7 @@ from pathlib import Path
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import Group
-from simulator.datasets.frame import Frame
+from simulator.datasets.dataset import Dataset
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit, Truth
 from simulator.faults import FAULTS
@@ -22,8 +22,9 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind, history
-from simulator.setting.initial_world import fitted, make_world
+from simulator.setting.initial_world import make_world
 from simulator.setting.laws import make_laws
+from simulator.setting.model_versions import fit_model
 from simulator.setting.scrape_targets import monitor_runner, systems
 from simulator.source import Complaints, Document, locate, override, validate
 from simulator.source import load as read
@@ -57,7 +58,7 @@ class Setting:
         What was read, with every file that it names in place.
     files : mapping of str to str
         Rule and routing files by name: what else a replay needs.
-    data : Frame or None
+    user_data : Dataset or None
         The rows of a user's own file; a replay needs them too.
     """
 
@@ -74,7 +75,7 @@ class Setting:
     objectives: Mapping[str, Limit]
     document: Document
     files: Mapping[str, str]
-    data: Frame | None = None
+    user_data: Dataset | None = None
 
     @property
     def epoch_ms(self) -> int:
@@ -151,10 +152,10 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         + scenario.starts_at.second * 1000
     )
     start = history.start(scenario.history)
-    versions, pool = fitted(pipeline, bound.frame, bound.versions)
+    versions, pool = fit_model(pipeline, bound.dataset, bound.versions)
     params = make_laws(pipeline, pool, start_ms_of_day, scenario.starts_at)
     world = make_world(pipeline, params, versions, start, bound.monitors)
-    monitors = monitor_runner(pipeline, bound.monitors, bound.frame, start)
+    monitors = monitor_runner(pipeline, bound.monitors, bound.dataset, start)
     store = SeriesStore()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
     collector = Collector(systems(pipeline, monitors, bound.integrations), store)
@@ -173,7 +174,7 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
         objectives=bound.objectives,
         document=document,
         files=bound.files,
-        data=bound.frame if pipeline.data.is_file else None,
+        user_data=bound.dataset if pipeline.data.is_file else None,
     )
 
 

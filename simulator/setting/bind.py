@@ -10,8 +10,9 @@ from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import Group, RulesError, load_rules
 from simulator.datasets import sources
-from simulator.datasets.frame import Frame
-from simulator.datasets.user_data import BadData
+from simulator.datasets.bad_data import BadData
+from simulator.datasets.dataset import Dataset
+from simulator.datasets.windows import window_errors
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit
 from simulator.faults import causes
@@ -45,7 +46,7 @@ class Bound:
 
     pipeline: Pipeline
     oncall: OnCall
-    frame: Frame
+    dataset: Dataset
     injects: tuple[Inject, ...] = ()
     monitors: tuple[Monitor, ...] = ()
     groups: list[Group] = field(default_factory=list)
@@ -89,15 +90,15 @@ class _Binding(Naming):
         self.rules_read = False
         pipeline, oncall = scenario.pipeline, scenario.oncall
         # Without rows there are no columns, and nothing more can be said.
-        frame = frame_of(document, pipeline, ("pipeline", "data"))
-        self.columns = [column.name for column in frame.columns]
-        self.bound = Bound(pipeline, oncall, frame)
+        dataset = load_dataset(document, pipeline, ("pipeline", "data"))
+        self.columns = [column.name for column in dataset.columns]
+        self.bound = Bound(pipeline, oncall, dataset)
         self.pipeline_names()
         self.alerting()
         self.people()
         self.owners()
         self.monitors()
-        injects = Injects(self, pipeline, frame.columns, self.targets())
+        injects = Injects(self, pipeline, dataset.columns, self.targets())
         self.bound.injects = tuple(injects.bind(scenario.injects))
         # Of rules that cannot be read nobody knows the alerts; what is wrong with them is told.
         groups = self.bound.groups if self.rules_read else None
@@ -129,7 +130,7 @@ class _Binding(Naming):
                 self.name((*at, "columns", i), self.columns, "column")
             self.name((*at, "plays"), system_names(), "system", "drill catalogue signals")
             if isinstance(stage, Validate):
-                for wrong in Validation(rules=stage.rules).wrongs(self.bound.frame.columns):
+                for wrong in Validation(rules=stage.rules).wrongs(self.bound.dataset.columns):
                     self.complain((*at, *wrong.path), wrong.text)
         self.looks_back(("pipeline", "model", "window"), self.bound.pipeline.model.window)
         for wrong in estimator.wrongs(self.bound.pipeline):
@@ -194,12 +195,12 @@ class _Binding(Naming):
                 elif isinstance(one, FeatureMonitor):
                     for k, _ in enumerate(one.features):
                         self.name((*at, "features", k), self.columns, "column")
-                for wrong in one.wrongs(self.bound.frame.columns):
+                for wrong in one.wrongs(self.bound.dataset.columns):
                     self.complain((*at, *wrong.path), wrong.text)
                 self.looks_back((*at, "window"), one.window)
         if len(found) == len(self.bound.pipeline.monitors):
             stages = validation(self.bound.pipeline)
-            for i, text in series_conflicts([*stages, *found], self.bound.frame.columns).items():
+            for i, text in series_conflicts([*stages, *found], self.bound.dataset.columns).items():
                 self.complain(("pipeline", "monitors", i - len(stages), "monitor"), text)
         self.bound.monitors = tuple(found)
 
@@ -236,7 +237,7 @@ class _Binding(Naming):
 FILES = "or a file: rows.csv, rows.parquet"
 
 
-def frame_of(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) -> Frame:
+def load_dataset(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) -> Dataset:
     """The rows of a pipeline's data set.
 
     Parameters
@@ -257,14 +258,14 @@ def frame_of(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) -> Fra
     elif found := check_name(document, here, sources.NAMES, "data set", listing=FILES):
         raise SourceError([found])
     try:
-        frame = sources.load(data, file)
+        dataset = sources.load(data, file)
     except BadData as error:
         wrongs = list(error.wrongs)
     else:
-        wrongs = sources.wrongs(frame, data)
+        wrongs = window_errors(dataset, data)
     if wrongs:
         raise SourceError(document.complain((*at, *one.path), one.text) for one in wrongs)
-    return frame
+    return dataset
 
 
 def monitored(bound: Bound) -> dict[str, list[str]]:

@@ -6,44 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simulator.datasets.frame import Frame, fit_versions, make_pool
-from simulator.datasets.sources import windows
 from simulator.monitors import Monitor
 from simulator.pipeline.cluster import cpu, deployment
 from simulator.pipeline.jobs import dag
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model import labels, learner
+from simulator.pipeline.model import labels
 from simulator.pipeline.model.learner import Predictor
 from simulator.pipeline.model.releases import SERVING
-from simulator.pipeline.rows import Pool
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import Releases, Store, World
 from simulator.scenario import Pipeline
 from simulator.setting.components import owned, serving_of
-from simulator.setting.estimator import learner_of
 from simulator.setting.training_laws import trainings
-
-
-def fitted(
-    pipeline: Pipeline, frame: Frame, releases: Sequence[int]
-) -> tuple[dict[int, Predictor], Pool]:
-    """The versions of a pipeline's model, and the rows that requests ask about.
-
-    Parameters
-    ----------
-    pipeline : Pipeline
-    frame : Frame
-    releases : sequence of int
-        Versions that a change will release.
-    """
-    model = pipeline.model
-    fit, serve = windows(frame, pipeline.data)
-    wanted = sorted({*model.former, model.version, *releases})
-    versions = fit_versions(frame, fit, wanted, learner_of(pipeline))
-    law = versions[model.version]
-    if not isinstance(law, learner.Model):
-        law = learner.fit(frame.rows[fit], frame.label[fit], frame.columns, model.version)
-    return versions, make_pool(frame, serve, law)
 
 
 def make_world(

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from simulator.datasets import sources
+from simulator.datasets import npz_file
 from simulator.setting import Setting
 
 SCENARIO = "scenario.yaml"
@@ -32,8 +32,8 @@ def write(setting: Setting, folder: Path) -> None:
     ]
     routing = setting.files[alerting["alertmanager"]]
     alerting["alertmanager"] = _put(folder, "alertmanager.yml", routing)
-    if setting.data is not None:
-        sources.keep(setting.data, folder / DATA)
+    if setting.user_data is not None:
+        npz_file.save(setting.user_data, folder / DATA)
         spans = {key: plain["pipeline"]["data"].get(key) for key in ("fit", "serve")}
         own = {"source": DATA, **{key: span for key, span in spans.items() if span}}
         plain["pipeline"]["data"] = own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.datasets.frame import Frame
+from simulator.datasets.dataset import Dataset
 from simulator.monitors import Monitor, MonitorRunner
 from simulator.monitors.validation import Validation
 from simulator.scenario import Features, Pipeline, Source, Validate
@@ -34,10 +34,10 @@ def validation(pipeline: Pipeline) -> list[Monitor]:
 
 
 def monitor_runner(
-    pipeline: Pipeline, monitors: Sequence[Monitor], frame: Frame, start: int
+    pipeline: Pipeline, monitors: Sequence[Monitor], dataset: Dataset, start: int
 ) -> MonitorRunner:
     """The monitors at work from a time on: those written and those that stages are."""
-    return MonitorRunner([*monitors, *validation(pipeline)], frame.columns, start)
+    return MonitorRunner([*monitors, *validation(pipeline)], dataset.columns, start)
 
 
 def systems(

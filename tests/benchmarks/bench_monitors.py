@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from simulator.datasets import synthetic
-from simulator.datasets.frame import make_pool
+from simulator.datasets.request_pool import make_pool
 from simulator.monitors import MONITORS, Monitor, MonitorRunner
 from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._extras import install_hint
@@ -43,10 +43,10 @@ def detectors(**args: Any) -> list[Monitor]:
 
 def world() -> Rows:
     """Twelve features, a model fitted on them, and nothing scored yet."""
-    frame = synthetic.load(20_000)
-    every = np.arange(len(frame.rows))
-    model = learner.fit(frame.rows, frame.label, frame.columns, 1)
-    return Rows(load(SMALL), make_pool(frame, every, model), model, 24 * 60 * A_MINUTE, now=0)
+    dataset = synthetic.load(20_000)
+    every = np.arange(len(dataset.rows))
+    model = learner.fit(dataset.rows, dataset.label, dataset.columns, 1)
+    return Rows(load(SMALL), make_pool(dataset, every, model), model, 24 * 60 * A_MINUTE, now=0)
 
 
 def day(monitors: list[Monitor]) -> tuple[np.ndarray, list[int], MonitorRunner, Rows]:

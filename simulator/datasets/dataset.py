@@ -1,0 +1,58 @@
+"""A data set in memory: dated rows with labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.rows import Column
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Dated rows with labels, in order of time if they come from a user's file.
+
+    Attributes
+    ----------
+    columns : tuple of Column
+    rows : ndarray of float, shape (rows, columns)
+        Codes for categories, NaN for nulls.
+    label : ndarray of int8, shape (rows,)
+    day : ndarray of datetime64[D], shape (rows,)
+    hour : ndarray of int, shape (rows,)
+        Of the day.
+    lag_ms : ndarray of float, shape (rows,)
+        Delay of each label.
+    logit, effects, latent : ndarray of float, optional
+        Where the law of the outcome is known: log-odds, their parts by column, and the
+        uniform number that decided each label.
+    entity : ndarray of int, optional
+        The entity of each row, -1 if unknown.
+    notes : tuple of str
+        What was inferred from a user's file.
+    """
+
+    columns: tuple[Column, ...]
+    rows: Floats
+    label: NDArray[np.int8]
+    day: NDArray[Any]
+    hour: Ints
+    lag_ms: Floats
+    logit: Floats | None = None
+    effects: Floats | None = None
+    latent: Floats | None = None
+    entity: Ints | None = None
+    notes: tuple[str, ...] = ()
+
+    def between(self, start: str | None, end: str | None) -> Ints:
+        """The rows of days in [start, end)."""
+        chosen = np.ones(len(self.rows), bool)
+        if start:
+            chosen &= self.day >= np.datetime64(start)
+        if end:
+            chosen &= self.day < np.datetime64(end)
+        return np.flatnonzero(chosen)
