@@ -1,13 +1,12 @@
-"""Every part gets its tests for nothing: a new file in a folder is tested here at once.
+"""Laws that every part keeps: a new file in a folder of parts is tested here at once.
 
-A fault's arguments are chosen by the names of fields, so that it needs no line here as long as
-it calls a share `share`; an action's by what its fields say of themselves: what they refer to,
-their unit, their choices. Each fault plays a drill of 75 minutes at full strength.
+A part brings its own example (`Part.example`); its other arguments follow from its fields:
+the names that they refer to, their units, their choices. Each fault plays a drill of 75
+minutes at full strength.
 """
 
 import re
 from pathlib import Path
-from typing import get_args, get_origin
 
 import numpy as np
 import pytest
@@ -15,105 +14,82 @@ import yaml
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Failed
-from simulator.debts import DEBTS
-from simulator.faults import FAULTS, TYPES, Bite
+from simulator.debts import DEBTS, Snapshot
+from simulator.faults import FAULTS, TYPES, Bite, causes
+from simulator.lint.playbook_steps import Names
 from simulator.monitors import MONITORS, MonitorView
-from simulator.registry import Refers, describe, unit_of
+from simulator.registry import (
+    FreeText,
+    describe,
+    example_args,
+    reference_of,
+)
 from simulator.score import MEASURES, incidents
 from simulator.session import Session
+from simulator.setting import bind, parse
+from simulator.setting.components import things
 from simulator.units.wording import singularize
-from tests.small.story import MINUTE, alike, happened, left, owed, played, tables
-
-# What a field is given where a part wants it or where nothing else would do harm.
-FULL = {"feature": "x1", "rate": "80/s", "per_second": "4MiB", "build": 8, "version": 8, "cap": 100}
-REQUIRED = {"factor": 100.0}
-# A column of the view is not read anew once its job fails; any other one arrives at once.
-SPECIAL = {"schema_change": {"feature": "x2"}, "garbled_encoding": {"feature": "region"}}
-# A value at which a field bends nothing; those of a group only together.
-NEUTRAL = (
-    {"share": 0.0},
-    {"rate": "0/s"},
-    {"factor": 1.0, "offset": 0.0, "bias": 0.0, "per_second": "0B", "per_request": "0B"},
-    {"build": 999},  # deployed nowhere
-    {"version": 999},
-    {"cap": 10**9},
-)
-# The kinds of things that a fault can bite on, and one of each.
-TARGETS = {
-    "source": "feed", "serving": "serving", "job": "fill", "credential": "store-key",
-    "dependency": "store", "receiver": "pager", "scrape": "kserve",
-    "alertmanager": "", "prometheus": "", "checkpoint_store": "bucket",
-    "pool": "lane", "cluster": "cluster", "cpu": "serving", "gpu_memory": "serving",
-    "volume": "scratch", "quota": "quota",
-}  # fmt: skip
-# What an action's field can refer to, and one of each that there is in the small drill.
-THERE = {
-    "job": "fill", "volume": "scratch", "pool": "lane", "feature view": "view", "feature": "x1",
-    "component": "serving", "training run": "pretrain", "server": 0, "node": 0, "pod": 0,
-    "team": "data", "person": "product", "thing": "feed", "page": 1, "cause": "data.unit_change",
-}  # fmt: skip
-# What is claimed is said, right or wrong: the cause, and what somebody is called about.
-CLAIMS = {"cause", "about"}
-# What is no name of anything: it is free text, and any text will do.
-FREE = {"text", "component"}
-# What has a language of its own, with a text in it that is none of it.
-LANGUAGES = {"alerts": (["alertname=Slow"], ["no matcher"])}
-# More than there can be, for what says so itself.
-TOO_MANY = {"replicas": 10**6}
-# What the pipeline needs besides, for some to bite on: batches that wait until there are many.
-SERVING = "pipeline__stages__serving__"
-PIPELINES = {
-    "batch_growth": {
-        "pipeline__traffic__rate": "20/s",
-        f"{SERVING}queues": "per_replica",
-        f"{SERVING}batching": {"max_size": 4, "max_wait": "1s", "further": 0.2},
-        f"{SERVING}gpu_memory": {"size": "16GiB", "base": "6GiB", "per_request": "1GiB"},
-    }
-}
-# These are said and not done: nobody waits for them.
-TALK = {"acknowledge", "close", "declare", "diagnose"}
+from tests.small.story import MINUTE, SMALL, alike, happened, left, owed, played, tables
 
 ONSET, LASTS, RETRAINED = 6, 54, 50
-# Something to notify of, for what fails to.
-SMALL = Path(__file__).parent / "small"
-RULES = {"alerting__rules": [str(SMALL / "alerts.yml"), str(SMALL / "later.yml")]}
-# What makes a lasting debt of bent rows.
-LEARN = (RETRAINED, "retrain", {"window": "50m"})
+# Alerts that fail to notify.
+ALERTS = {
+    "alerting__rules": [str(Path(SMALL).parent / f"{name}.yml") for name in ("alerts", "later")]
+}
+# A retrain, which learns from bent rows and so makes a lasting debt.
+RETRAIN = (RETRAINED, "retrain", {"window": "50m"})
 
 faults = pytest.mark.parametrize("name", FAULTS.names())
 actions = pytest.mark.parametrize("name", ACTIONS.names())
 talk = pytest.mark.parametrize(
     "name", [name for name, cls in ACTIONS.all().items() if not cls.changes_world]
 )
+debts = pytest.mark.parametrize("name", DEBTS.names())
 measures = pytest.mark.parametrize("name", MEASURES.names())
 monitors = pytest.mark.parametrize("name", MONITORS.names())
 
 
-def strong(name):
-    """The arguments of a fault at full strength."""
-    cls = FAULTS.get(name)
-    weak = {
-        key for key, info in cls.model_fields.items() if info.is_required() or info.default == 1.0
+@pytest.fixture(scope="session")
+def names():
+    """The names that exist in the small drill, by kind: columns of its view first."""
+    bound = bind.check(*parse(SMALL))
+    viewed = [name for stage in bound.pipeline.stages.values() if stage.kind == "features"
+              for name in stage.columns]  # fmt: skip
+    columns = sorted(bound.frame.columns, key=lambda column: column.name not in viewed)
+    return {
+        **things(bound.pipeline),
+        **bind.monitored(bound),
+        **Names(bound).by_kind,
+        "feature": [column.name for column in columns],
+        "quantity": [column.name for column in columns if not column.categorical],
+        "category": [column.name for column in columns if column.categorical],
+        "alerts": ['alertname="Slow"'],
+        "cause": causes(),
+        "page": ["1"],
+        "pod": ["0"],
     }
-    args = {key: value for key, value in FULL.items() if key in cls.model_fields}
-    args |= {key: value for key, value in REQUIRED.items() if key in weak}
-    if cls.on == "job" and "build" in args:
-        args["build"] = 1  # jobs are at their first build
-    return args | SPECIAL.get(name, {})
 
 
-def inject(name, **more):
-    """The fault as a scenario writes it."""
-    target = TARGETS.get(FAULTS.get(name).on)
-    where = {"target": target} if target else {}
-    return {"id": "it", "at": f"{ONSET}m", "fault": name, **where, "args": strong(name), **more}
+@pytest.fixture(scope="session")
+def inject(names):
+    """`inject(name, …)`: the example of a fault, as a scenario writes it."""
+
+    def inject(name, args=None, **more):
+        cls = FAULTS.get(name)
+        target = {"target": names[cls.on][0]} if names.get(cls.on) else {}
+        args = example_args(cls, names) | (args or {})
+        return {"id": "it", "at": f"{ONSET}m", "fault": name, **target, "args": args, **more}
+
+    return inject
 
 
-def neutral(name):
-    """The arguments at which a fault bends nothing, one set for each of its strengths."""
-    fields = FAULTS.get(name).model_fields
-    found = [{key: one[key] for key in one if key in fields} for one in NEUTRAL]
-    return [{**strong(name), **args} for args in found if args]
+def needed(name):
+    """What the pipeline needs for a fault to land, as changes of the small drill."""
+    paths = FAULTS.get(name).example_pipeline if name else {}
+    return {
+        f"pipeline__{path}".replace("__serving.", "__stages.serving.").replace(".", "__"): value
+        for path, value in paths.items()
+    }
 
 
 # -- every part -----------------------------------------------------------------------------
@@ -121,48 +97,51 @@ def neutral(name):
 
 @pytest.mark.parametrize(
     "cls",
-    [cls for every in (FAULTS, ACTIONS, MONITORS, MEASURES) for cls in every.all().values()],
+    [
+        cls
+        for registry in (FAULTS, ACTIONS, DEBTS, MONITORS, MEASURES)
+        for cls in registry.all().values()
+    ],
     ids=lambda cls: cls.__name__,
 )
-def test_a_part_says_what_it_is(cls):
+def test_a_part_is_documented(cls):
     assert cls.kind == cls.__module__.rpartition(".")[2]
     entry = describe(cls)
-    assert entry.about.endswith((".", ":")) or entry.about
-    assert cls.__doc__
+    assert entry.about
     assert [field.name for field in entry.fields if not field.about] == []
-    # A number without a unit is a number of something countable: a build, a version, a page.
-    bare = [field.name for field in entry.fields if field.type in ("a number", "a whole number")
-            and not field.unit]  # fmt: skip
-    assert set(bare) <= {"build", "version", "page", "pods"}
+    for field in entry.fields:
+        # A number without a unit refers to something: a build, a version, a page.
+        if field.type in ("a number", "a whole number") and not field.unit:
+            assert reference_of(cls.model_fields[field.name]), field.name
 
 
 @faults
-def test_a_fault_survives_yaml(name):
-    part = FAULTS.get(name)(target="feed", **strong(name))
+def test_a_fault_survives_yaml(name, names):
+    part = FAULTS.get(name)(target="feed", **example_args(FAULTS.get(name), names))
     again = yaml.safe_load(yaml.safe_dump(part.model_dump(mode="json", exclude_defaults=True)))
     assert FAULTS.get(name).model_validate(again) == part
 
 
 @faults
-def test_a_fault_refuses_what_it_does_not_know(name):
+def test_a_fault_rejects_an_unknown_argument(name, names):
     with pytest.raises(ValidationError):
-        FAULTS.get(name)(**strong(name), strenght=1)
+        FAULTS.get(name)(**example_args(FAULTS.get(name), names), strenght=1)
 
 
 # -- faults ---------------------------------------------------------------------------------
 
 
 @faults
-def test_a_fault_declares_its_type_and_its_debts(name, quiet):
+def test_a_fault_declares_its_type_and_its_debts(name, names):
     cls = FAULTS.get(name)
     assert cls.type in TYPES
-    assert cls.on in ("", *TARGETS)
+    assert not cls.on or cls.on in names
     assert set(cls.leaves) <= set(DEBTS)
 
 
 @faults
-def test_a_fault_only_bends(name, drill):
-    setting = drill(inject(name), **PIPELINES.get(name, {}))
+def test_a_fault_only_bends(name, drill, inject):
+    setting = drill(inject(name), **needed(name))
     fault, world, params = setting.injects[0].fault, setting.world, setting.params
     before, base = world.clone(), params.unbent()
     for since in (0, 5 * MINUTE):
@@ -176,12 +155,12 @@ def test_a_fault_only_bends(name, drill):
     ("name", "args"),
     [
         pytest.param(name, args, id=f"{name}-{i}")
-        for name in FAULTS.names()
-        for i, args in enumerate(neutral(name))
+        for name, cls in FAULTS.all().items()
+        for i, args in enumerate(cls.neutral_args())
     ],
 )
-def test_no_strength_keeps_the_digest(name, args, drill, short):
-    run = played(drill(inject(name, args=args), duration="12m", **PIPELINES.get(name, {})))
+def test_no_strength_keeps_the_digest(name, args, drill, inject, short):
+    run = played(drill(inject(name, args), duration="12m", **needed(name)))
     calm, _ = short(name)
     assert happened(run) == happened(calm)
     assert tables(run) == tables(calm)
@@ -189,13 +168,12 @@ def test_no_strength_keeps_the_digest(name, args, drill, short):
 
 @pytest.mark.parametrize("at", ["6m", "8m15s"])
 @faults
-def test_what_had_no_effect_has_not_landed(name, at, drill, short):
-    """A quarter of a minute, in which no run begins: one of `fill` began at minute 8.
+def test_a_fault_without_effect_has_not_landed(name, at, drill, inject, short):
+    """A quarter of a minute in which no job run starts: one of `fill` started at minute 8.
 
-    What leaves world and series as they were has bitten on nothing.
+    A fault that leaves world and series as they were has landed on nothing.
     """
-    args = {"at": at, "for": "15s"}
-    session = left(drill(inject(name, **args), duration="12m", **PIPELINES.get(name, {})))
+    session = left(drill(inject(name, at=at, **{"for": "15s"}), duration="12m", **needed(name)))
     run, (calm, world) = session.finish(), short(name)
     if tables(run) == tables(calm) and alike(session.internals.world, world):
         assert list(run.of("landed")) == []
@@ -203,15 +181,16 @@ def test_what_had_no_effect_has_not_landed(name, at, drill, short):
 
 @pytest.fixture(scope="module")
 def short(drill):
-    """Twelve minutes without a fault, in the pipeline of one: the run, and its world after."""
-    done = {}
+    """Twelve minutes without a fault, in the pipeline of a fault: the run, and its world after."""
+    cache = {}
 
     def short(name):
-        key = name if name in PIPELINES else ""
-        if key not in done:
-            session = left(drill(duration="12m", **PIPELINES.get(name, {})))
-            done[key] = session.finish(), session.internals.world
-        return done[key]
+        pipeline = needed(name)
+        key = str(pipeline)
+        if key not in cache:
+            session = left(drill(duration="12m", **pipeline))
+            cache[key] = session.finish(), session.internals.world
+        return cache[key]
 
     return short
 
@@ -219,29 +198,28 @@ def short(drill):
 @pytest.fixture(scope="module")
 def calm(drill):
     """75 minutes without a fault, with the same retraining as in the runs below."""
-    done = {}
+    cache = {}
 
     def calm(name):
-        key = name if name in PIPELINES else ""
-        if key not in done:
-            more = {**RULES, **PIPELINES.get(name, {})}
-            done[key] = played(drill(duration="75m", **more), LEARN)
-        return done[key]
+        pipeline = needed(name)
+        key = str(pipeline)
+        if key not in cache:
+            cache[key] = played(drill(duration="75m", **ALERTS, **pipeline), RETRAIN)
+        return cache[key]
 
     return calm
 
 
 @pytest.fixture(scope="module")
-def strongly(drill):
+def strongly(drill, inject):
     """The run of a fault at full strength for 54 minutes, played once."""
-    done = {}
+    cache = {}
 
     def strongly(name):
-        if name not in done:
-            more = {**RULES, **PIPELINES.get(name, {})}
-            setting = drill(inject(name, **{"for": f"{LASTS}m"}), duration="75m", **more)
-            done[name] = played(setting, LEARN)
-        return done[name]
+        if name not in cache:
+            fault = inject(name, **{"for": f"{LASTS}m"})
+            cache[name] = played(drill(fault, duration="75m", **ALERTS, **needed(name)), RETRAIN)
+        return cache[name]
 
     return strongly
 
@@ -259,10 +237,10 @@ def test_at_full_strength_it_lands_and_a_series_moves(name, strongly, calm):
 
 
 @faults
-def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill, quiet):
+def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill, inject):
     (end,) = strongly(name).of("ended")
     assert (end.t, end.data["why"]) in [((ONSET + LASTS) * MINUTE, "for"), (end.t, "fact")]
-    setting = drill(inject(name, **{"for": "5m"}), **PIPELINES.get(name, {}))
+    setting = drill(inject(name, **{"for": "5m"}), **needed(name))
     session = Session(setting, 1)
     world = session.internals.world
     session.internals.faults.begin(setting.injects[0], world)
@@ -274,10 +252,10 @@ def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill,
 
 
 @faults
-def test_it_leaves_what_it_declares_and_nothing_else(name, strongly, calm):
+def test_it_leaves_the_debts_that_it_declares_and_no_other(name, strongly, calm):
     run = strongly(name)
     (end,) = run.of("ended")
-    # A quarter of a minute later it is measured, and nobody has had time to pay.
+    # The scrape a quarter of a minute later, before anybody can have paid.
     after = end.t / MINUTE + 0.25
     assert owed(run, after) - owed(calm(name), after) == set(FAULTS.get(name).leaves)
 
@@ -285,39 +263,15 @@ def test_it_leaves_what_it_declares_and_nothing_else(name, strongly, calm):
 # -- actions --------------------------------------------------------------------------------
 
 
-def ordered(name, **more):
-    """An action with the arguments that it needs."""
-    fields = ACTIONS.get(name).model_fields
-    args = {key: some(key, info) for key, info in fields.items() if info.is_required()}
-    if name == "release":
-        args["version"] = 7
-    return ACTIONS.get(name).model_validate({**args, **more})
+@pytest.fixture(scope="session")
+def order(names):
+    """`order(name, …)`: the example of an action, with further arguments."""
 
+    def order(name, **args):
+        cls = ACTIONS.get(name)
+        return cls.model_validate(example_args(cls, names) | args)
 
-def refers(info):
-    """What kind of thing a field names, empty for none."""
-    return next((mark.to for mark in info.metadata if isinstance(mark, Refers)), "")
-
-
-def some(key, info):
-    """A value for a field that has none by default."""
-    unit, choices, to = unit_of(info), get_args(info.annotation), refers(info)
-    if to:
-        return LANGUAGES[to][0] if to in LANGUAGES else THERE[to]
-    if choices:
-        return choices[0]
-    return "as it stands" if unit is None else 3 if unit.base == "count" else unit.example
-
-
-def wrong(info, key):
-    """Values of a field with which an order is definitely refused, one or none."""
-    to, several = refers(info), get_origin(info.annotation) is tuple
-    if to in LANGUAGES:
-        return [LANGUAGES[to][1]]
-    if to and not CLAIMS & {to, key}:
-        nothing = "nothing" if isinstance(THERE[to], str) else 99
-        return [[nothing] if several else nothing]
-    return [TOO_MANY[key]] if key in TOO_MANY else []
+    return order
 
 
 def acted(session, action):
@@ -334,53 +288,63 @@ def acted(session, action):
 
 
 @actions
-def test_an_action_on_a_fresh_site_is_done_or_fails(name, quiet):
+def test_an_action_on_a_fresh_site_is_done_or_fails(name, quiet, order):
     session = Session(quiet, 1)
-    took, state, note = acted(session, ordered(name))
+    took, state, note = acted(session, order(name))
     assert state in ("done", "failed")
     text = note[0] if isinstance(note, tuple) else note
     assert isinstance(text, str)
     assert text
     assert took >= 0
     if state == "done":
-        assert (took > 0) == (name not in TALK)
+        assert (took == 0) == ACTIONS.get(name).instant
 
 
 @actions
-def test_an_action_says_of_every_text_what_it_names(name):
+def test_a_text_of_an_action_refers_to_something_or_is_free(name, names):
     for key, info in ACTIONS.get(name).model_fields.items():
-        assert refers(info) in ("", *THERE, *LANGUAGES)
+        reference = reference_of(info)
+        assert reference is None or reference.to in {*names, "build", "version"}
         text = info.annotation in (str, tuple[str, ...])
-        assert not text or refers(info) or key in FREE, key
+        assert not text or reference or FreeText in info.metadata, key
 
 
-# A field each: an action that names nothing has none that is wrong by itself.
 @pytest.mark.parametrize(
     ("name", "args"),
     [
-        pytest.param(name, {key: value}, id=f"{name}-{key}")
+        pytest.param(name, args, id=f"{name}-{next(iter(args))}")
         for name, cls in ACTIONS.all().items()
-        for key, info in cls.model_fields.items()
-        for value in wrong(info, key)
+        for args in cls.failing_args()
     ],
 )
-def test_an_action_that_fails_changes_nothing(name, args, quiet):
+def test_an_action_that_fails_changes_nothing(name, args, quiet, order):
     session = Session(quiet, 1)
     before = session.internals.world.clone()
-    more = {"version": None, "build": 9} if name == "release" else {}
-    _, state, note = acted(session, ordered(name, **args, **more))
+    _, state, note = acted(session, order(name, **args))
     assert state == "failed"
-    assert re.search(r"nothing|10{6}|99|no matcher", note)
+    assert re.search(r"nothing|10{6}|99", note)
     assert alike(session.internals.world, before)
     assert len(session.internals.alertmanager.silences) == 0
 
 
 @talk
-def test_an_action_that_is_talk_changes_no_fact(name, quiet):
+def test_an_action_that_is_talk_changes_no_fact(name, quiet, order):
     session = Session(quiet, 1)
     before = session.internals.world.clone()
-    acted(session, ordered(name))
+    acted(session, order(name))
     assert alike(session.internals.world, before)
+
+
+# -- debts ----------------------------------------------------------------------------------
+
+
+@debts
+def test_a_debt_is_left_by_a_fault_or_an_action_and_not_owed_in_a_quiet_world(name, quiet):
+    leaving = [*FAULTS.all().values(), *ACTIONS.all().values()]
+    assert any(name in cls.leaves for cls in leaving)
+    world = quiet.world.clone()
+    snapshot = Snapshot(world, quiet.params, 0, world.cluster.wanted)
+    assert not DEBTS.get(name)().owed(snapshot)
 
 
 # -- measures -------------------------------------------------------------------------------
@@ -389,62 +353,61 @@ def test_an_action_that_is_talk_changes_no_fact(name, quiet):
 @measures
 def test_a_measure_has_its_unit_and_a_value_or_a_reason(name, quiet, short):
     cls, (run, _) = MEASURES.get(name), short("")
-    for found in (incidents(run, {}), []):
-        measure = cls().measure(run, found, {})
-        assert measure.unit == cls.unit
-        assert measure.value is None or measure.value >= 0
-        assert measure.value is not None or measure.why
+    for incidents_found in (incidents(run, {}), []):
+        measurement = cls().measure(run, incidents_found, {})
+        assert measurement.unit == cls.unit
+        assert measurement.value is None or measurement.value >= 0
+        assert measurement.value is not None or measurement.why
     assert cls.unit == "ratio" or singularize(cls.unit) != cls.unit
 
 
 # -- monitors -------------------------------------------------------------------------------
 
 
-def monitored(name):
-    """A monitor with the arguments that it needs."""
-    rules = [{"rule": "low", "feature": "x1", "max": 1.0}]
-    return MONITORS.get(name).model_validate({"rules": rules} if name == "validation" else {})
+@pytest.fixture(scope="session")
+def monitor_of(names):
+    """`monitor_of(name)`: the example of a monitor."""
+    return lambda name: MONITORS.get(name).model_validate(example_args(MONITORS.get(name), names))
 
 
-def evaluate(monitor, seen, before):
-    """What it says; one whose extra is not installed is tested where it is."""
+def evaluate(monitor, view, previous):
+    """Its values; a monitor whose extra is not installed is skipped."""
     try:
-        return monitor.evaluate(seen, before)
+        return monitor.evaluate(view, previous)
     except ImportError as error:
         pytest.skip(str(error))
 
 
 @monitors
-def test_a_monitor_says_as_many_numbers_as_it_has_series(name, quiet):
-    monitor = monitored(name)
+def test_a_monitor_has_as_many_values_as_series(name, quiet, monitor_of):
+    monitor = monitor_of(name)
     world, params = quiet.world.clone(), quiet.params
     columns = params.pool.columns
     series = monitor.series(columns)
     assert len({(metric, *sorted(labels.items())) for metric, labels in series}) == len(series)
-    values, held = np.full(len(series), np.nan), []
+    values, memoized = np.full(len(series), np.nan), []
     for _ in range(4):
         values = np.asarray(evaluate(monitor, MonitorView(world, params), values))
         assert values.shape == (len(series),)
         assert not np.isinf(values).any()
-        held.append(len(params.pool.memo))
+        memoized.append(len(params.pool.memo))
     assert not np.isnan(values).all()
-    # What is remembered of reference rows is remembered once.
-    assert len(set(held)) == 1
+    # Values of reference rows are memoized once.
+    assert len(set(memoized)) == 1
 
 
 @monitors
-def test_a_monitor_without_rows_raises_nothing(name, quiet):
-    monitor = monitored(name)
+def test_a_monitor_without_rows_raises_nothing(name, quiet, monitor_of):
+    monitor = monitor_of(name)
     world = quiet.world.clone()
     world.now += 365 * 24 * 60 * MINUTE
     series = monitor.series(quiet.params.pool.columns)
-    values = np.asarray(
-        evaluate(monitor, MonitorView(world, quiet.params), np.full(len(series), np.nan))
-    )
+    view, previous = MonitorView(world, quiet.params), np.full(len(series), np.nan)
+    values = np.asarray(evaluate(monitor, view, previous))
     assert values.shape == (len(series),)
     assert not np.isinf(values).any()
 
 
-def test_more_customers_than_can_be_drawn_are_refused_before_the_run():
+def test_more_customers_than_can_be_drawn_are_rejected_before_the_run():
     with pytest.raises(ValidationError, match="9,000 requests per second, expected at most 8,192"):
         FAULTS.get("overload").model_validate({"rate": "9000/s"})

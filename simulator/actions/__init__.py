@@ -22,7 +22,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import Part, Refers, Registry
+from simulator.registry import (
+    Args,
+    FreeText,
+    Part,
+    Refers,
+    Registry,
+    reference_of,
+    unknown_name,
+)
 from simulator.source import Key, Wrong
 
 if TYPE_CHECKING:
@@ -38,6 +46,7 @@ Acting = Generator[int, None, Result]
 Component = Annotated[str, Refers("component")]
 Team = Annotated[str, Refers("team")]
 Thing = Annotated[str, Refers("thing")]
+Text = Annotated[str, FreeText]
 
 
 class Failed(Exception):
@@ -85,15 +94,30 @@ class Action(Part):
     Class attributes
     ----------------
     changes_world : whether the pipeline is different after it (else it is talk).
+    instant : whether it takes no simulated time.
     leaves : the debts that it leaves until it is undone, by name.
+    failing : arguments with which it definitely fails, besides unknown names.
     """
 
     changes_world: ClassVar[bool] = True
+    instant: ClassVar[bool] = False
     leaves: ClassVar[tuple[str, ...]] = ()
+    failing: ClassVar[tuple[Args, ...]] = ()
 
     @classmethod
     def facts(cls) -> dict[str, str]:
         return {"leaves": ", ".join(cls.leaves)} if cls.leaves else {}
+
+    @classmethod
+    def failing_args(cls) -> list[dict[str, Any]]:
+        """Sets of arguments with which it definitely fails: `failing`, and unknown names."""
+        explicit = {key for args in cls.failing for key in args}
+        unknown = [
+            {key: unknown_name(info)}
+            for key, info in cls.model_fields.items()
+            if (reference := reference_of(info)) and not reference.claim and key not in explicit
+        ]
+        return [*map(dict, cls.failing), *unknown]
 
     def act(self, site: Site) -> Acting:
         """Do it: yield how long each part takes, in ms; return a note.

@@ -16,6 +16,7 @@ class Acknowledge(Action):
     """
 
     changes_world: ClassVar[bool] = False
+    instant: ClassVar[bool] = True
 
     page: Annotated[int | None, Refers("page")] = None
     """The page's number; without one, every open page of the team."""

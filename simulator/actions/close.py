@@ -13,6 +13,7 @@ class Close(Action):
     """Close the incident. Closing before recovery is noted against it."""
 
     changes_world: ClassVar[bool] = False
+    instant: ClassVar[bool] = True
 
     def act(self, site: Site) -> Acting:
         yield 0

@@ -13,6 +13,7 @@ class Declare(Action):
     """Declare an incident, or change its severity."""
 
     changes_world: ClassVar[bool] = False
+    instant: ClassVar[bool] = True
 
     severity: Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
     """SEV1 is the worst."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.actions import Acting, Action, Site
+from simulator.actions import Acting, Action, Site, Text
 from simulator.registry import Refers, part
 
 
@@ -16,10 +16,11 @@ class Diagnose(Action):
     """
 
     changes_world: ClassVar[bool] = False
+    instant: ClassVar[bool] = True
 
-    cause: Annotated[str, Refers("cause")]
+    cause: Annotated[str, Refers("cause", claim=True)]
     """TYPE.FAULT of the catalogue."""
-    component: str = ""
+    component: Text = ""
     """The stage that it is in."""
 
     def act(self, site: Site) -> Acting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site, Team
+from simulator.actions import Acting, Action, Failed, Site, Team, Text
 from simulator.registry import part
 
 
@@ -16,7 +16,7 @@ class Escalate(Action):
 
     to: Team = ""
     """A team; without one, the next person of one's own policy."""
-    text: str = ""
+    text: Text = ""
     """What they are told."""
 
     def act(self, site: Site) -> Acting:

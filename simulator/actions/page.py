@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site, Team, Thing
-from simulator.registry import part
+from simulator.actions import Acting, Action, Failed, Site, Team, Text
+from simulator.registry import Refers, part
 
 
 @part
@@ -16,9 +16,9 @@ class Page(Action):
 
     team: Team
     """Who."""
-    about: Thing = ""
+    about: Annotated[str, Refers("thing", claim=True)] = ""
     """The stage, credential or dependency that is suspected."""
-    text: str = ""
+    text: Text = ""
     """What they are told: conditions, what was tried, what is needed."""
 
     def act(self, site: Site) -> Acting:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Component, Failed, Site
 from simulator.pipeline.model import releases
-from simulator.registry import part
+from simulator.registry import Args, Refers, part
 from simulator.units import Ratio
 
 
@@ -21,11 +21,14 @@ class Release(Action):
     that was deployed before.
     """
 
+    example: ClassVar[Args] = {"version": 7}
+    failing: ClassVar[tuple[Args, ...]] = ({"target": "nothing", "version": None, "build": 9},)
+
     target: Component = releases.MODEL
     """`model`, `serving`, or a job."""
-    version: int | None = None
+    version: Annotated[int | None, Refers("version")] = None
     """Of the model."""
-    build: int | None = None
+    build: Annotated[int | None, Refers("build")] = None
     """Of another component."""
     share: Ratio = 1.0
     """Of the requests that a version of the model gets: less than all of them is a canary."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Count
 
 
@@ -17,6 +17,7 @@ class Scale(Action):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("extra_replicas",)
+    failing: ClassVar[tuple[Args, ...]] = ({"replicas": 10**6},)
 
     replicas: Count
     """How many."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Acting, Action, Failed, Site, Text
 from simulator.registry import Refers, part
 
 
@@ -16,7 +16,7 @@ class StatusUpdate(Action):
 
     to: Annotated[tuple[str, ...], Refers("person")] = ()
     """Teams and others that the on-call file lists under `inform`; nobody named: all."""
-    text: str
+    text: Text
     """What they are told."""
 
     def act(self, site: Site) -> Acting:

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, World
-from simulator.registry import Part, Refers, Registry
+from simulator.registry import Args, Part, Refers, Registry
 
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
@@ -53,6 +53,9 @@ class Fault(Part):
     type : one of `TYPES`, the incident type; `TYPE.KIND` is the cause that a responder names.
     on : what kind of stage its `target` is (`source`, `serving`, `job`, ...).
     leaves : what stays in the world when it has ended and must be paid: the debts by name.
+    neutral : values of its strengths at which it bends nothing, a set for each; of a set only
+        its own fields count.
+    example_pipeline : keys that a pipeline needs for it to land, `serving.` for its server.
     """
 
     # An inject has it beside its arguments.
@@ -60,6 +63,14 @@ class Fault(Part):
     type: ClassVar[str] = ""
     on: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
+    neutral: ClassVar[tuple[Args, ...]] = (
+        {"share": 0.0},
+        {"rate": "0/s"},
+        {"factor": 1.0, "offset": 0.0, "bias": 0.0, "per_second": "0B", "per_request": "0B"},
+        {"build": 999},  # deployed nowhere
+        {"version": 999},
+    )
+    example_pipeline: ClassVar[Args] = {}
 
     target: str = ""
     """The name of what it bites on; one that the pipeline has once need not be named."""
@@ -73,6 +84,13 @@ class Fault(Part):
     def facts(cls) -> dict[str, str]:
         on, left = cls.on.replace("_", " "), ", ".join(cls.leaves)
         return {"cause": cls.cause(), "target": on or "none", "leaves": left or "nothing"}
+
+    @classmethod
+    def neutral_args(cls) -> list[dict[str, Any]]:
+        """The sets of `neutral` values of its own fields."""
+        fields = cls.model_fields
+        sets = [{key: values[key] for key in values if key in fields} for values in cls.neutral]
+        return [args for args in sets if args]
 
     def fact(self, world: World) -> Any:
         """What it bites on: it ends when this is no longer what it was at the onset."""
@@ -108,8 +126,9 @@ class BuildFault(Fault):
     """Base of faults that come with one build of the model server."""
 
     on: ClassVar[str] = "serving"
+    example: ClassVar[Args] = {"build": 8}
 
-    build: int
+    build: Annotated[int, Refers("build")]
     """The build that is bad; it bites where that build runs."""
 
     def bites(self, world: World) -> bool:

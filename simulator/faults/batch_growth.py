@@ -8,7 +8,7 @@ from simulator.faults import Bite, BuildFault
 from simulator.pipeline.bends import LargerBatches
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Factor
 
 
@@ -23,6 +23,12 @@ class BatchGrowth(BuildFault):
 
     type: ClassVar[str] = "resources"
     on: ClassVar[str] = "gpu_memory"
+    example_pipeline: ClassVar[Args] = {
+        "traffic.rate": "20/s",
+        "serving.queues": "per_replica",
+        "serving.batching": {"max_size": 4, "max_wait": "1s", "further": 0.2},
+        "serving.gpu_memory": {"size": "16GiB", "base": "6GiB", "per_request": "1GiB"},
+    }
 
     factor: Factor = 4.0
     """How many times as many requests a batch may have."""

@@ -8,7 +8,7 @@ from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.bends import VolumeFill
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Size
 
 
@@ -24,6 +24,7 @@ class DiskFilling(OwnerFault):
     type: ClassVar[str] = "resources"
     on: ClassVar[str] = "volume"
     leaves: ClassVar[tuple[str, ...]] = ("full_volume", "backlog")
+    example: ClassVar[Args] = {"per_second": "4MiB"}
 
     per_second: Size = 20_000_000
     """Written every second."""

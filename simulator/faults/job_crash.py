@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from simulator.faults import Bite, Fault
 from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, Refers, part
 
 
 @part
@@ -22,8 +22,9 @@ class JobCrash(Fault):
     type: ClassVar[str] = "pipeline"
     on: ClassVar[str] = "job"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+    example: ClassVar[Args] = {"build": 1}
 
-    build: int
+    build: Annotated[int, Refers("build")]
     """The build that crashes; it bites where that build is deployed."""
     error: str = "TypeError: unsupported operand type(s) for -: 'str' and 'float'"
     """The last line of the trace."""

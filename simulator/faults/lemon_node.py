@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from simulator.faults import Bite
 from simulator.faults._node import MuchFault
 from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Factor
 
 
@@ -18,6 +20,8 @@ class LemonNode(MuchFault):
     A run that starts again gets it back with all the others: the repair finds nothing. It
     bites until somebody drains the node, and again when it is put back.
     """
+
+    example: ClassVar[Args] = {"factor": 100.0}
 
     factor: Factor
     """How many times as often it fails."""

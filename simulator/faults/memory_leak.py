@@ -8,7 +8,7 @@ from simulator.faults import Bite, BuildFault
 from simulator.pipeline.bends import LeakingPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Size
 
 
@@ -21,6 +21,7 @@ class MemoryLeak(BuildFault):
     """
 
     type: ClassVar[str] = "resources"
+    example: ClassVar[Args] = {"build": 8, "per_second": "4MiB"}
 
     per_second: Size = 1_000_000
     """Lost by each pod every second; 0B for a leak by requests alone."""

@@ -12,7 +12,7 @@ from simulator.pipeline.bends import Surge
 from simulator.pipeline.laws import Params
 from simulator.pipeline.traffic.customers import MOST
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Rate
 
 
@@ -25,6 +25,7 @@ class Overload(Timed):
     """
 
     type: ClassVar[str] = "latency"
+    example: ClassVar[Args] = {"rate": "80/s"}
 
     rate: Rate
     """Further requests per second, when it is complete."""

@@ -9,7 +9,7 @@ from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 
 
 @part
@@ -21,6 +21,8 @@ class SchemaChange(OwnerFault):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("backlog", "poisoned_model")
+    # A view keeps its old rows while its job fails; other columns change at once.
+    example: ClassVar[Args] = {"feature": "x2"}
 
     feature: Feature
     """The column."""

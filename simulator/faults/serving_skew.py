@@ -9,7 +9,7 @@ from simulator.pipeline.bends import SkewedPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Number, Ratio
 
 
@@ -22,6 +22,7 @@ class ServingSkew(BuildFault):
     """
 
     type: ClassVar[str] = "model"
+    example: ClassVar[Args] = {"build": 8, "factor": 100.0}
 
     feature: Quantity
     """The column that it gets wrong."""

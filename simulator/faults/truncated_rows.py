@@ -9,7 +9,7 @@ from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Count
 
 
@@ -23,6 +23,8 @@ class TruncatedRows(OwnerFault):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
+    example: ClassVar[Args] = {"cap": 100}
+    neutral: ClassVar[tuple[Args, ...]] = ({"cap": 10**9},)
 
     cap: Count = 65_536
     """Rows that a run gets at most: those of an old spreadsheet by default."""

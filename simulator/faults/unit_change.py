@@ -7,7 +7,7 @@ from typing import ClassVar
 from simulator.faults import Quantity
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import Pool, RowLaw
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Factor
 
 
@@ -20,6 +20,7 @@ class UnitChange(ColumnFault):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    example: ClassVar[Args] = {"factor": 100.0}
 
     feature: Quantity
     """The column."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from simulator.faults import Bite, Fault
 from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.registry import Args, Refers, part
 from simulator.units import Ratio
 
 
@@ -21,8 +21,9 @@ class WrongArtefact(Fault):
     """
 
     type: ClassVar[str] = "model"
+    example: ClassVar[Args] = {"version": 8}  # the next one to be released
 
-    version: int
+    version: Annotated[int, Refers("version")]
     """The version of the model; it bites while that is the champion."""
     share: Ratio = 1.0
     """Of the requests: of the servers that got the wrong file."""

@@ -93,7 +93,7 @@ class Names:
         pipeline, there = bound.pipeline, things(bound.pipeline)
         fleet = pipeline.cluster.accelerators
         jobs = there["job"]
-        self._known = {
+        self.by_kind = {
             "component": [releases.MODEL, releases.SERVING, *jobs],
             "job": jobs,
             "feature view": there["features"],
@@ -121,7 +121,7 @@ class Names:
         """
         if to in self._ways:
             return self._ways[to](given)
-        known = self._known.get(to)
+        known = self.by_kind.get(to)
         if known is None or given in known or (given.isdecimal() and f"node-{given}" in known):
             return ""
         noun = NOUNS.get(to, to)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from simulator.monitors import Monitor, MonitorView, SeriesName
 from simulator.monitors._checks import Check, CheckError
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
-from simulator.registry import did_you_mean, part
+from simulator.registry import Args, did_you_mean, part
 from simulator.scenario import Rule
 from simulator.source import Wrong
 from simulator.units import Duration
@@ -25,6 +26,8 @@ class Validation(Monitor):
     rows count while it is exceeded) and number (`volume_min`: the missing rows count). A
     validation stage is this monitor.
     """
+
+    example: ClassVar[Args] = {"rules": ({"rule": "low", "feature": "x1", "max": 1.0},)}
 
     every: Duration = 60_000
     """How often it counts."""

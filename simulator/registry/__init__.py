@@ -5,12 +5,24 @@ its files, a part is imported when it is asked for, and whatever is wrong with i
 """
 
 from simulator.registry.describe import Described, Entry, describe, first_sentence, unit_of
+from simulator.registry.example import example_args, reference_of, unknown_name
 from simulator.registry.nearest import did_you_mean, nearest
-from simulator.registry.parts import Part, PartError, Refers, Registry, UnknownPart, part
+from simulator.registry.parts import (
+    Args,
+    FreeText,
+    Part,
+    PartError,
+    Refers,
+    Registry,
+    UnknownPart,
+    part,
+)
 
 __all__ = [
+    "Args",
     "Described",
     "Entry",
+    "FreeText",
     "Part",
     "PartError",
     "Refers",
@@ -18,8 +30,11 @@ __all__ = [
     "UnknownPart",
     "describe",
     "did_you_mean",
+    "example_args",
     "first_sentence",
     "nearest",
     "part",
+    "reference_of",
     "unit_of",
+    "unknown_name",
 ]

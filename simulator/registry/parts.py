@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from simulator.registry.nearest import did_you_mean
 
 P = TypeVar("P", bound="Part")
+Args = Mapping[str, Any]  # as they are written in YAML
 
 
 class Part(BaseModel):
@@ -34,6 +35,8 @@ class Part(BaseModel):
     kind: ClassVar[str] = ""
     # Fields that stand somewhere else in YAML, and not with the arguments.
     beside: ClassVar[tuple[str, ...]] = ()
+    # Arguments of an example, where its fields do not determine them: see `example_args`.
+    example: ClassVar[Args] = {}
 
     @classmethod
     def facts(cls) -> dict[str, str]:
@@ -42,13 +45,18 @@ class Part(BaseModel):
 
 
 class Refers:
-    """Marks a field that names something that there is, of a kind: it may not be there.
+    """Marks a field that names something of a kind, which may not exist.
 
-    Binding checks it where everything of that kind is known before a run.
+    Binding checks it where every name of that kind is known before a run. A `claim` is
+    recorded, right or wrong.
     """
 
-    def __init__(self, to: str) -> None:
-        self.to = to
+    def __init__(self, to: str, *, claim: bool = False) -> None:
+        self.to, self.claim = to, claim
+
+
+class FreeText:
+    """Marks a text that names nothing: `Annotated[str, FreeText]`."""
 
 
 class PartError(Exception):
