@@ -31,8 +31,8 @@ def branches(
         session.advance(session.ends)
         news = session.log.events[seen:]
         if any(
-            one.kind == "page" and one.who == session.plays and one.data["state"] == "delivered"
-            for one in news
+            item.kind == "page" and item.who == session.plays and item.data["state"] == "delivered"
+            for item in news
         ):
             break
         seen += len(news)

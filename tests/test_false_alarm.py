@@ -63,15 +63,17 @@ def test_waiting_passes_and_a_new_model_costs(
 ) -> None:
     setting = load("false-alarm")
     seeds = dict(apart((seed, partial(courses, setting, seed)) for seed in SEEDS))
-    for seed, one in seeds.items():
-        assert one["wait"].verdict == "pass", (seed, one["wait"].why)
-        assert one["panic"].verdict == "fail", (seed, one["panic"].why)
-        assert one["nobody"].verdict == "fail", (seed, one["nobody"].why)
+    for seed, by_course in seeds.items():
+        assert by_course["wait"].verdict == "pass", (seed, by_course["wait"].why)
+        assert by_course["panic"].verdict == "fail", (seed, by_course["panic"].why)
+        assert by_course["nobody"].verdict == "fail", (seed, by_course["nobody"].why)
         # There is something to resist.
-        assert one["wait"].pages > 0, seed
+        assert by_course["wait"].pages > 0, seed
         # Nobody answering is no worse for customers: only the pages were left lying.
-        assert one["nobody"].accuracy == one["wait"].accuracy
-    cost = np.array([one["wait"].accuracy - one["panic"].accuracy for one in seeds.values()])
+        assert by_course["nobody"].accuracy == by_course["wait"].accuracy
+    cost = np.array(
+        [by_course["wait"].accuracy - by_course["panic"].accuracy for by_course in seeds.values()]
+    )
     low, high = stats.t.interval(
         0.99, len(cost) - 1, loc=cost.mean(), scale=cost.std(ddof=1) / len(cost) ** 0.5
     )
@@ -79,8 +81,12 @@ def test_waiting_passes_and_a_new_model_costs(
         "table: A false alarm",
         {
             "seeds": len(cost),
-            "waiting passes": sum(one["wait"].verdict == "pass" for one in seeds.values()),
-            "retraining passes": sum(one["panic"].verdict == "pass" for one in seeds.values()),
+            "waiting passes": sum(
+                by_course["wait"].verdict == "pass" for by_course in seeds.values()
+            ),
+            "retraining passes": sum(
+                by_course["panic"].verdict == "pass" for by_course in seeds.values()
+            ),
             "a retrain costs": f"{100 * cost.mean():.2f} points ({100 * low:.2f} to {100 * high:.2f})",
         },
     )
@@ -96,11 +102,12 @@ def courses(setting: Setting, seed: int) -> dict[str, Played]:
         "nobody": None,
     }
     return {
-        name: told(play(setting, seed, one, name=name), setting) for name, one in responders.items()
+        name: played_of(play(setting, seed, responder, name=name), setting)
+        for name, responder in responders.items()
     }
 
 
-def told(run: Run, setting: Setting) -> Played:
+def played_of(run: Run, setting: Setting) -> Played:
     scores = grade(run, {}, setting.rubric)
     after = run.truth_times > SETTLED
     pages = sum(event.data["state"] == "sent" for event in run.of("page"))

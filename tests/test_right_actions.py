@@ -134,10 +134,10 @@ class Mean(float):
 
 
 def mean_of(values: list[float]) -> Mean:
-    found = Mean(np.mean(values))
+    estimate = Mean(np.mean(values))
     student = stats.t.ppf(0.995, len(values) - 1)
-    found.half = float(student * np.std(values, ddof=1) / len(values) ** 0.5)
-    return found
+    estimate.half = float(student * np.std(values, ddof=1) / len(values) ** 0.5)
+    return estimate
 
 
 Found = Mapping[str, Mapping[str, Mean]]
@@ -145,16 +145,16 @@ Found = Mapping[str, Mapping[str, Mean]]
 
 def test_what_an_action_is_worth(record_property: Callable[[str, object], None]) -> None:
     # One test, so that workers do not measure the same thing twice.
-    found = measured()
+    figures = measured()
     for name, case in CASES.items():
-        for row in rows_of(name, case, found):
+        for row in rows_of(name, case, figures):
             record_property("table: Mean true accuracy after an action (prototype)", row)
-    for row in signals_of(found):
+    for row in signals_of(figures):
         record_property("table: Minutes from onset to first signal (prototype)", row)
-    the_right_action_helps_and_the_tempting_ones_do_not(found)
-    a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(found)
-    a_quarantine_is_a_bridge_until_the_owner_has_mended_it(found)
-    each_fault_is_seen_first_where_it_shows(found)
+    the_right_action_helps_and_the_tempting_ones_do_not(figures)
+    a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(figures)
+    a_quarantine_is_a_bridge_until_the_owner_has_mended_it(figures)
+    each_fault_is_seen_first_where_it_shows(figures)
 
 
 def measured() -> Found:
@@ -166,20 +166,20 @@ def measured() -> Found:
         for seed in SEEDS
     ]
     figures: dict[str, dict[str, list[float]]] = {}
-    for (name, _), each in apart(tasks):
-        for what, value in each.items():
-            figures.setdefault(name, {}).setdefault(what, []).append(value)
+    for (name, _), course in apart(tasks):
+        for quantity, value in course.items():
+            figures.setdefault(name, {}).setdefault(quantity, []).append(value)
     return {
-        name: {what: mean_of(values) for what, values in each.items()}
-        for name, each in figures.items()
+        name: {quantity: mean_of(values) for quantity, values in course.items()}
+        for name, course in figures.items()
     }
 
 
-def the_right_action_helps_and_the_tempting_ones_do_not(found: Found) -> None:
-    good = found["no fault"]["no action"]
+def the_right_action_helps_and_the_tempting_ones_do_not(figures: Found) -> None:
+    good = figures["no fault"]["no action"]
     assert good == pytest.approx(0.908, abs=0.01)
     for name, case in CASES.items():
-        ours = found[name]
+        ours = figures[name]
         assert ours["no action"] < good - 0.05, f"{name} costs something"
         assert ours["right"] > ours["no action"] + 0.05, f"{name}: the right action helps"
         # Other customers stay harder to judge; everything else is as good as before.
@@ -191,27 +191,29 @@ def the_right_action_helps_and_the_tempting_ones_do_not(found: Found) -> None:
             assert ours["retrain"] == pytest.approx(ours["no action"], abs=0.03), name
 
 
-def a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(found: Found) -> None:
-    good, ours = found["no fault"]["no action"], found["unit x100"]
+def a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(figures: Found) -> None:
+    good, ours = figures["no fault"]["no action"], figures["unit x100"]
     assert ours["retrain"] > ours["no action"] + 0.05
     assert ours["retrain, then mended"] < ours["retrain"]
     assert ours["retrain, then mended"] < good - 0.05
     # A model that learnt from nulls alone has forgotten the column: no win at first (see
     # above), and nine points less (measured) once the column is whole again.
-    assert found["missing values"]["retrain, then mended"] < good - 0.05
+    assert figures["missing values"]["retrain, then mended"] < good - 0.05
 
 
-def a_quarantine_is_a_bridge_until_the_owner_has_mended_it(found: Found) -> None:
-    good, ours = found["no fault"]["no action"], found["unit x100"]
+def a_quarantine_is_a_bridge_until_the_owner_has_mended_it(figures: Found) -> None:
+    good, ours = figures["no fault"]["no action"], figures["unit x100"]
     assert ours["no action"] + 0.05 < ours["quarantine"] < good - 0.03
     assert ours["quarantine, then mended"] > good - 0.015
 
 
-def each_fault_is_seen_first_where_it_shows(found: Found) -> None:
-    first = {signal: {name: found[name][f"first {signal}"] for name in found} for signal in SIGNALS}
+def each_fault_is_seen_first_where_it_shows(figures: Found) -> None:
+    first = {
+        signal: {name: figures[name][f"first {signal}"] for name in figures} for signal in SIGNALS
+    }
     seen = {
-        signal: {name for name, minutes in each.items() if not np.isnan(minutes)}
-        for signal, each in first.items()
+        signal: {name for name, minutes in item.items() if not np.isnan(minutes)}
+        for signal, item in first.items()
     }
     assert seen["PSI"] == {"covariate shift", "unit x100"}
     assert seen["null rate"] == {"missing values"}
@@ -224,31 +226,31 @@ def each_fault_is_seen_first_where_it_shows(found: Found) -> None:
         assert not any(late < soon for soon in others)
 
 
-def rows_of(name: str, case: Case, found: Found) -> Iterator[dict[str, str]]:
+def rows_of(name: str, case: Case, figures: Found) -> Iterator[dict[str, str]]:
     """A fault's rows of the table: the four columns of FAULTS.md, then its further courses."""
-    told = {}
-    for key, ours in found[name].items():
+    table_rows = {}
+    for key, ours in figures[name].items():
         theirs = case.prototype.get(key)
         prototype = f" ({theirs:.3f})" if theirs is not None else ""
-        told[key] = f"{ours:.3f} ± {ours.half:.3f}{prototype}"
+        table_rows[key] = f"{ours:.3f} ± {ours.half:.3f}{prototype}"
     columns = ("no action", "rollback", "retrain", "right")
-    right = f"{told['right']} {case.right.kind}"
-    yield {"fault": name, "no fault": f"{found['no fault']['no action']:.3f} (0.908)"} | {
-        key: right if key == "right" else told[key] for key in columns
+    right = f"{table_rows['right']} {case.right.kind}"
+    yield {"fault": name, "no fault": f"{figures['no fault']['no action']:.3f} (0.908)"} | {
+        key: right if key == "right" else table_rows[key] for key in columns
     }
-    for key in told:
+    for key in table_rows:
         if key not in columns and not key.startswith("first "):
-            yield {"fault": f"  {key}", "right": told[key]}
+            yield {"fault": f"  {key}", "right": table_rows[key]}
 
 
-def signals_of(found: Found) -> Iterator[dict[str, str]]:
+def signals_of(figures: Found) -> Iterator[dict[str, str]]:
     """Each fault's first signals."""
     for name in ("no fault", *CASES):
-        each = {signal: said(found[name][f"first {signal}"]) for signal in SIGNALS}
-        yield {"fault": name, **each, "prototype": CASES[name].signals if name in CASES else ""}
+        times = {signal: format_minutes(figures[name][f"first {signal}"]) for signal in SIGNALS}
+        yield {"fault": name, **times, "prototype": CASES[name].signals if name in CASES else ""}
 
 
-def said(minutes: float) -> str:
+def format_minutes(minutes: float) -> str:
     return "never" if np.isnan(minutes) else f"{minutes:.0f}"
 
 

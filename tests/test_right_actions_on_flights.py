@@ -84,24 +84,26 @@ def test_what_an_action_is_worth_on_real_rows(
     record_property: Callable[[str, object], None],
 ) -> None:
     quiet = load(HERE)
-    found: dict[str, dict[str, list[float]]] = {}
+    figures: dict[str, dict[str, list[float]]] = {}
     tasks = [
         ((name, seed), partial(courses, with_fault(quiet, name), name, seed))
         for name in ("no fault", *CASES)
         for seed in SEEDS
     ]
-    for (name, _), each in sorted(apart(tasks), key=lambda one: one[0]):
-        for course, value in each.items():
-            found.setdefault(name, {}).setdefault(course, []).append(value)
-    for name, each in found.items():
-        row = {course: interval_of(values) for course, values in each.items()}
+    for (name, _), played_course in sorted(apart(tasks), key=lambda result: result[0]):
+        for course, value in played_course.items():
+            figures.setdefault(name, {}).setdefault(course, []).append(value)
+    for name, played_course in figures.items():
+        row = {course: interval_of(values) for course, values in played_course.items()}
         record_property("table: Mean true accuracy on flights", {"fault": name, **row})
 
-    good = np.mean(found["no fault"]["no action"])
+    good = np.mean(figures["no fault"]["no action"])
     for name, case in CASES.items():
-        ours = {course: np.array(values) for course, values in found[name].items()}
+        ours = {course: np.array(values) for course, values in figures[name].items()}
         nothing = ours["no action"]
-        assert surely(np.array(found["no fault"]["no action"]) - nothing), f"{name} costs something"
+        assert surely(np.array(figures["no fault"]["no action"]) - nothing), (
+            f"{name} costs something"
+        )
         assert np.mean(ours["rollback"]) == pytest.approx(np.mean(nothing), abs=0.01), name
         if case.right is None:
             assert not surely(ours["retrain"] - nothing), f"{name}: a retrain does not help"
@@ -147,8 +149,8 @@ def courses(setting: Setting, name: str, seed: int) -> dict[str, float]:
         orders |= {"rollback": (ROLLBACK,), "retrain": (RETRAIN,)}
         right = CASES[name].right
         orders |= {"right": (right,)} if right else {}
-    found = {}
-    for course, given in orders.items():
-        run = played(setting, *given, seed=seed)
-        found[course] = float(run.truth["accuracy"][run.truth_times > MEASURED].mean())
-    return found
+    figures = {}
+    for course, course_orders in orders.items():
+        run = played(setting, *course_orders, seed=seed)
+        figures[course] = float(run.truth["accuracy"][run.truth_times > MEASURED].mean())
+    return figures

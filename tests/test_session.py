@@ -14,11 +14,11 @@ HOUSEKEEPING = {"line", "phase", "objective", "debt"}
 
 def kinds(run, *leave_out):
     """The kinds of events in order; what repeats stands once."""
-    found = []
+    kinds_seen = []
     for event in run.events:
-        if event.kind not in HOUSEKEEPING | set(leave_out) and found[-1:] != [event.kind]:
-            found.append(event.kind)
-    return found
+        if event.kind not in HOUSEKEEPING | set(leave_out) and kinds_seen[-1:] != [event.kind]:
+            kinds_seen.append(event.kind)
+    return kinds_seen
 
 
 def test_a_quiet_drill(quiet):
@@ -93,7 +93,7 @@ def test_orders_of_one_tick_apply_by_name_and_number(quiet):
 
 
 @pytest.mark.parametrize(
-    ("order", "said"),
+    ("order", "message"),
     [
         (Order("rolback"), "did you mean 'rollback'?"),
         (Order("declare", {"severity": "SEV9"}), "declare: severity: unknown 'SEV9'"),
@@ -106,15 +106,15 @@ def test_orders_of_one_tick_apply_by_name_and_number(quiet):
         ("close", "given 'close', expected an order"),
     ],
 )
-def test_a_wrong_order_is_rejected_and_nothing_happens(quiet, order, said):
+def test_a_wrong_order_is_rejected_and_nothing_happens(quiet, order, message):
     session = Session(quiet, 1)
     door = session.door("ml")
-    with pytest.raises(OrderRejected, match=said.replace("?", r"\?")):
+    with pytest.raises(OrderRejected, match=message.replace("?", r"\?")):
         door.submit(order)
     session.advance(15_000)
     assert "order" not in [event.kind for event in session.log.events]
     (refused,) = (event for event in session.log.events if event.kind == "refused")
-    assert re.search(said.replace("?", r"\?"), refused.data["why"])
+    assert re.search(message.replace("?", r"\?"), refused.data["why"])
     assert door.submit(Order("close")) == 1
 
 
@@ -145,7 +145,7 @@ def test_looking_is_evidence_and_changes_nothing(drill):
 
 
 @pytest.mark.parametrize(
-    ("ask", "said"),
+    ("ask", "message"),
     [
         (lambda door: door.query("sum("), "unclosed left parenthesis"),
         (lambda door: door.query(5), "given 5, expected a text"),
@@ -155,12 +155,12 @@ def test_looking_is_evidence_and_changes_nothing(drill):
         (lambda door: door.search("a", "1h"), "given '1h', expected how far to look back"),
     ],
 )
-def test_what_cannot_be_answered_is_in_the_log_with_its_reason(quiet, ask, said):
+def test_what_cannot_be_answered_is_in_the_log_with_its_reason(quiet, ask, message):
     session = Session(quiet, 1)
-    with pytest.raises(ValueError, match=said.replace("(", r"\(")):
+    with pytest.raises(ValueError, match=message.replace("(", r"\(")):
         ask(session.door("ml"))
     (look,) = [event for event in session.log.events if event.kind == "look"]
-    assert said in look.data["error"]
+    assert message in look.data["error"]
 
 
 def test_time_stops_for_news(drill):
@@ -254,5 +254,5 @@ def test_a_loop_over_a_door_hears_how_its_orders_ended(quiet):
     loop = Orders((6, "rollback", {"target": "serving"}), (9, "declare", {"severity": "SEV3"}))
     session = Session(quiet, 1)
     drive(session, loop)
-    told = [(news.data["action"], news.data["state"]) for news in loop.news]
-    assert told == [("rollback", "failed"), ("declare", "done")]
+    endings = [(news.data["action"], news.data["state"]) for news in loop.news]
+    assert endings == [("rollback", "failed"), ("declare", "done")]

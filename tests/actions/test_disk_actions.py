@@ -74,8 +74,8 @@ def test_what_was_written_before_the_owner_came_lies_there(filling: Setting) -> 
 
 def test_checkpoints_on_a_full_volume_are_lost_in_their_own_time() -> None:
     checkpoint = {"every": "1m", "write": "10s", "store": "scratch", "size": "2GiB"}
-    found = setting(**{"pipeline.stages.pretrain.checkpoint": checkpoint})
-    session = left(found, (30, "clean_disk", {"volume": "scratch"}))
+    lossy = setting(**{"pipeline.stages.pretrain.checkpoint": checkpoint})
+    session = left(lossy, (30, "clean_disk", {"volume": "scratch"}))
     failures = "ml_training_checkpoint_failures_total"
     assert value(session, failures, 8) == 0
     assert value(session, failures, 30) >= 15
@@ -87,7 +87,7 @@ def test_checkpoints_on_a_full_volume_are_lost_in_their_own_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "given", "said"),
+    ("path", "value", "complaint"),
     [
         ("stages.fill.volume", "skratch", "volume: unknown volume 'skratch'; did you mean 'scra"),
         ("stages.fill.writes", "6GiB", "writes: given '6GiB', but scratch has 5GiB"),
@@ -95,6 +95,6 @@ def test_checkpoints_on_a_full_volume_are_lost_in_their_own_time() -> None:
         ("volumes.scratch.used", "21GiB", "used: given '21GiB', above size \\(20GiB\\)"),
     ],
 )
-def test_a_volume_has_room_for_those_who_work_on_it(path: str, given: str, said: str) -> None:
-    with pytest.raises(SourceError, match=said):
-        setting(**{f"pipeline.{path}": given})
+def test_a_volume_has_room_for_those_who_work_on_it(path: str, value: str, complaint: str) -> None:
+    with pytest.raises(SourceError, match=complaint):
+        setting(**{f"pipeline.{path}": value})

@@ -46,11 +46,13 @@ def test_pods_beyond_the_quota_are_not_made_until_its_owner_has_been_called(
     assert value(wrong, READY) == 2
     assert value(wrong, 'sum(kube_pod_status_phase{phase="Pending"})') == 0
     assert value(wrong, ERRORS) > 0.2
-    said = [e for e in wrong.log.events if e.kind == "line" and "FailedCreate" in e.data["text"]]
+    refusals = [
+        e for e in wrong.log.events if e.kind == "line" and "FailedCreate" in e.data["text"]
+    ]
     # Each of the two pods, each time that it is asked for.
-    assert len(said) == 4
+    assert len(refusals) == 4
     assert (
-        said[0]
+        refusals[0]
         .data["text"]
         .endswith("exceeded quota: quota, requested: pods=1, used: pods=4, limited: pods=4")
     )
@@ -73,8 +75,8 @@ def test_pods_that_are_there_stay_and_can_be_replaced(taken: Setting) -> None:
 
 
 def test_memory_counts_as_pods_do() -> None:
-    found = setting(**{"injects": [MORE], "pipeline.cluster.quota.memory": "3GiB"})
-    session = left(found, SCALE)
+    drill_setting = setting(**{"injects": [MORE], "pipeline.cluster.quota.memory": "3GiB"})
+    session = left(drill_setting, SCALE)
     assert value(session, READY) == 3
     lines = [e.data["text"] for e in session.log.events if e.kind == "line"]
     why = "requested: requests.memory=1Gi, used: requests.memory=3Gi, limited: requests.memory=3Gi"

@@ -39,7 +39,7 @@ class Wanted:
 
 def wanted(groups: Sequence[Group]) -> Wanted:
     """What the rules of a file read, less what they record themselves."""
-    found = Wanted()
+    names = Wanted()
     rules = [rule for group in groups for rule in group.rules]
     recorded = {rule.record for rule in rules}
 
@@ -47,21 +47,21 @@ def wanted(groups: Sequence[Group]) -> Wanted:
         if isinstance(node, parser.VectorSelector):
             for selector in named(selector_of(node)):
                 if selector.name is not None and selector.name not in recorded:
-                    found.selectors.setdefault(selector.name, set()).add(selector)
+                    names.selectors.setdefault(selector.name, set()).add(selector)
         elif isinstance(node, parser.AggregateExpr) and node.modifier is not None:
-            found.joined.update(node.modifier.labels)
+            names.joined.update(node.modifier.labels)
         elif isinstance(node, parser.BinaryExpr) and node.modifier is not None:
             matching = node.modifier.matching
-            found.joined.update(matching.labels if matching is not None else ())
-            found.joined.update(node.modifier.group_labels or ())
+            names.joined.update(matching.labels if matching is not None else ())
+            names.joined.update(node.modifier.group_labels or ())
         elif isinstance(node, parser.NumberLiteral):
-            found.numbers.add(abs(float(node.val)))
+            names.numbers.add(abs(float(node.val)))
 
     for rule in rules:
         parser.walk(parse(rule.expr).tree, visit)
         for _, text in (*rule.labels, *rule.annotations):
-            found.joined.update(re.findall(r"\$labels\.(\w+)", text))
-    return found
+            names.joined.update(re.findall(r"\$labels\.(\w+)", text))
+    return names
 
 
 def named(selector: Selector) -> Iterator[Selector]:
@@ -123,18 +123,18 @@ def series(
     file = wanted(groups)
     pinned = {m.name for some in file.selectors.values() for s in some for m in s.matchers}
     joined = sorted(file.joined - pinned - {"le", "quantile", "alertname"})
-    found: dict[Labels, np.ndarray] = {}
+    columns: dict[Labels, np.ndarray] = {}
     for metric, selectors in sorted(file.selectors.items()):
         for selector in sorted(selectors, key=str):
             for copy in range(copies):
                 base = {n: f"{n}-{copy // 2 if n in SHARED else copy}" for n in joined}
                 for labels in label_sets(selector, base):
-                    fill(found, metric, labels, file.numbers, seed, rows, step)
-    return found
+                    fill(columns, metric, labels, file.numbers, seed, rows, step)
+    return columns
 
 
 def fill(
-    found: dict[Labels, np.ndarray],
+    table: dict[Labels, np.ndarray],
     metric: str,
     labels: dict[str, str],
     numbers: Iterable[float],
@@ -147,14 +147,14 @@ def fill(
     named = labels_of({**labels, "__name__": metric, "le": ""})
     dice = np.random.default_rng([seed, crc32(str(named).encode())])
     gone = faults(dice, rows)
-    if any(labels_of({**dict(named), "le": bound}) in found for bound in bounds):
+    if any(labels_of({**dict(named), "le": bound}) in table for bound in bounds):
         return
     columns = values(metric, dice, sorted(numbers), rows, step, len(bounds))
     for bound, column in zip(bounds, columns, strict=True):
         whole = np.where(np.isnan(gone), column, 0.0)
         whole.view(np.int64)[gone == 1] = np.float64(MISSING).view(np.int64)
         whole.view(np.int64)[gone == 2] = np.float64(STALE).view(np.int64)
-        found[labels_of({**dict(named), "le": bound})] = whole
+        table[labels_of({**dict(named), "le": bound})] = whole
 
 
 def faults(dice: np.random.Generator, rows: int) -> np.ndarray:
@@ -210,6 +210,6 @@ def exact(numbers: np.ndarray) -> np.ndarray:
 
 def store(columns: dict[Labels, np.ndarray]) -> SeriesStore:
     """An empty store with these series' columns."""
-    made = SeriesStore()
-    made.table("scraped", list(columns))
-    return made
+    invented_store = SeriesStore()
+    invented_store.table("scraped", list(columns))
+    return invented_store

@@ -28,19 +28,19 @@ def program(name: str) -> str:
     """The program's path, or the test skips."""
     folder = os.environ.get("PROMETHEUS_BIN")
     for called in NAMES.get(name, (name,)):
-        found = shutil.which(called, path=folder) if folder else shutil.which(called)
-        if found is not None:
+        path = shutil.which(called, path=folder) if folder else shutil.which(called)
+        if path is not None:
             if called == "prometheus-alertmanager" and not TEMPLATES.exists():
-                pytest.skip(f"{found} does not start without {TEMPLATES}")
-            return found
+                pytest.skip(f"{path} does not start without {TEMPLATES}")
+            return path
     pytest.skip(f"no {name} on PATH or in PROMETHEUS_BIN")
 
 
 def free_port() -> int:
     """A port of the loopback that nobody listens on."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager
@@ -51,9 +51,9 @@ def serving(command: Sequence[str], port: int, log: Path) -> Iterator[str]:
         try:
             end = time.monotonic() + START_SECONDS
             while not _ready(address):
-                told = log.read_text()[-2000:]
-                assert server.poll() is None, told
-                assert time.monotonic() < end, f"not ready in {START_SECONDS} s: {told}"
+                log_end = log.read_text()[-2000:]
+                assert server.poll() is None, log_end
+                assert time.monotonic() < end, f"not ready in {START_SECONDS} s: {log_end}"
                 time.sleep(0.05)
             yield address
         finally:

@@ -66,10 +66,10 @@ def story(notifications):
 def test_a_group_waits_then_ticks(alertmanager):
     alertmanager.receive([alert(job="a")], 0)
     alertmanager.receive([alert(job="b")], 10_000)
-    told = alertmanager.advance(40_000)
+    notices = alertmanager.advance(40_000)
     alertmanager.receive([alert(job="c")], 50_000)
-    told += alertmanager.advance(10 * MINUTE)
-    assert story(told) == [(30, "mail", "firing", 2), (330, "mail", "firing", 3)]
+    notices += alertmanager.advance(10 * MINUTE)
+    assert story(notices) == [(30, "mail", "firing", 2), (330, "mail", "firing", 3)]
 
 
 def test_an_alert_that_began_long_ago_is_told_at_once(alertmanager):
@@ -96,8 +96,8 @@ def test_what_ends_before_the_first_tick_is_never_told(alertmanager):
 
 def test_an_alert_that_is_not_sent_again_ends(alertmanager):
     alertmanager.receive([alert(severity="page", ends=4 * MINUTE)], 0)
-    told = alertmanager.advance(30 * MINUTE)
-    assert story(told) == [(30, "pager", "firing", 1), (330, "pager", "resolved", 1)]
+    notices = alertmanager.advance(30 * MINUTE)
+    assert story(notices) == [(30, "pager", "firing", 1), (330, "pager", "resolved", 1)]
 
 
 def test_repeats_come_at_the_first_tick_after_the_interval():
@@ -111,8 +111,10 @@ def test_a_page_quietens_the_ticket_of_the_same_job(alertmanager):
     alertmanager.receive([alert(severity="page", job="a")], 0)
     alertmanager.receive([alert("Slow", severity="ticket", job="a")], 0)
     alertmanager.receive([alert("Slow", severity="ticket", job="b")], 0)
-    told = alertmanager.advance(MINUTE)
-    assert [dict(a.labels)["job"] for n in told if n.receiver == "mail" for a in n.alerts] == ["b"]
+    notices = alertmanager.advance(MINUTE)
+    assert [dict(a.labels)["job"] for n in notices if n.receiver == "mail" for a in n.alerts] == [
+        "b"
+    ]
 
 
 def test_a_silence_is_quiet_until_it_ends(alertmanager):
@@ -129,9 +131,9 @@ def test_a_silence_of_everything_is_refused(alertmanager):
 def test_a_muted_night_by_its_own_clock():
     alertmanager = Alertmanager(load_alertmanager(CONFIG, "am.yml"), start_ms_epoch=NINE)
     alertmanager.receive([alert(severity="page")], 0)
-    told = alertmanager.advance(3 * 60 * MINUTE)
+    notices = alertmanager.advance(3 * 60 * MINUTE)
     # 1970-01-01 06:00 in New York is 11:00 UTC, two hours after the start.
-    assert [n.t // 1000 for n in told] == [7230]
+    assert [n.t // 1000 for n in notices] == [7230]
 
 
 @pytest.mark.parametrize("version, later", [("0.25", 355), ("0.34", 370)])
@@ -154,26 +156,26 @@ steps = st.lists(
 def test_nothing_depends_on_how_time_is_cut(plan):
     """One long `advance` and many short ones tell the same."""
     cut, whole = (Alertmanager(load_alertmanager(CONFIG, "am.yml")) for _ in range(2))
-    t, told, same = 0, [], []
+    t, notices, same = 0, [], []
     for wait, job, firing in plan:
         for second in range(wait):
-            told += cut.advance(t + second * 1000)
+            notices += cut.advance(t + second * 1000)
         t += wait * 1000
-        told += cut.advance(t)
+        notices += cut.advance(t)
         same += whole.advance(t)
         for alertmanager in (cut, whole):
             ends = FOREVER if firing else t
             alertmanager.receive([alert(job=job, severity="page", starts=t, ends=ends)], t)
-    assert told + cut.advance(t + 60 * MINUTE) == same + whole.advance(t + 60 * MINUTE)
-    assert [n.t for n in told] == sorted(n.t for n in told)
+    assert notices + cut.advance(t + 60 * MINUTE) == same + whole.advance(t + 60 * MINUTE)
+    assert [n.t for n in notices] == sorted(n.t for n in notices)
 
 
 def amtool():
     folder = os.environ.get("PROMETHEUS_BIN")
-    found = shutil.which("amtool", path=folder) if folder else shutil.which("amtool")
-    if found is None:
+    path = shutil.which("amtool", path=folder) if folder else shutil.which("amtool")
+    if path is None:
         pytest.skip("no amtool on PATH or in PROMETHEUS_BIN")
-    return found
+    return path
 
 
 def loads(file):
@@ -216,13 +218,13 @@ def test_routes_are_those_of_amtool(name):
         {"service": "foo1", "severity": "critical"}, {"service": "database", "owner": "team-Y"},
         {"service": "database", "owner": "team-X", "owner2": "team-X"},
     ):  # fmt: skip
-        given = [f"{key}={value}" for key, value in labels.items()]
+        pairs = [f"{key}={value}" for key, value in labels.items()]
         ran = subprocess.run(
-            [program, "config", "routes", "test", "--config.file", file, *given],
+            [program, "config", "routes", "test", "--config.file", file, *pairs],
             capture_output=True, text=True,
         )  # fmt: skip
-        mine = ",".join(route.receiver for route in config.route.match(labels))
-        assert mine == ran.stdout.strip(), labels
+        ours = ",".join(route.receiver for route in config.route.match(labels))
+        assert ours == ran.stdout.strip(), labels
 
 
 @pytest.mark.parametrize(

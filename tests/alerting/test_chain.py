@@ -37,12 +37,12 @@ def chain():
 
 def attempts(chain, until, healthy=HEALTHY, step=10):
     """Every attempt: when, its number and whether it arrived."""
-    found = []
+    outcomes = []
     for t in range(0, until, step):
         laws = REFUSES if t < healthy else Watching()
-        tried = [one for one in chain.notify(t, laws, {}) if not one.last]
-        found += [(t / 1000, one.number, one.arrived) for one in tried]
-    return found
+        tried = [attempt for attempt in chain.notify(t, laws, {}) if not attempt.last]
+        outcomes += [(t / 1000, attempt.number, attempt.arrived) for attempt in tried]
+    return outcomes
 
 
 def test_attempts_back_off_and_begin_anew_with_the_group(chain):
@@ -57,12 +57,12 @@ def test_what_was_resolved_meanwhile_is_told_once_somebody_answers(chain):
     chain.notify(1_000, Watching(), {})
     labels = labels_of(alertname="A")
     chain.alertmanager.receive([Alert(labels, (), 0, 5_000)], 5_000)
-    told = []
+    resolved = []
     for t in range(5_000, 60_000, 100):
         laws = REFUSES if t < 30_000 else Watching()
-        told += [(t, a.notification.status) for a in chain.notify(t, laws, {}) if a.arrived]
-    assert [status for _, status in told] == ["resolved"]
-    assert 30_000 <= told[0][0] < 32_000
+        resolved += [(t, a.notification.status) for a in chain.notify(t, laws, {}) if a.arrived]
+    assert [status for _, status in resolved] == ["resolved"]
+    assert 30_000 <= resolved[0][0] < 32_000
 
 
 def test_a_restart_keeps_silences_and_forgets_alerts(chain):

@@ -32,17 +32,17 @@ class Played:
     def __init__(self, groups: Sequence[Group], columns: dict[Labels, np.ndarray]) -> None:
         self.firing: dict[int, list[ActiveAlert]] = {}
         self.states: dict[int, list[tuple[Labels, float]]] = {}
-        made = store(columns)
-        rules = RuleEvaluator(groups, Engine(made, dialect=2))
+        rule_store = store(columns)
+        rules = RuleEvaluator(groups, Engine(rule_store, dialect=2))
         matrix = np.array(list(columns.values())).T
         for row, samples in enumerate(matrix):
             t = row * STEP
-            made.table("scraped").append(t, samples)
+            rule_store.table("scraped").append(t, samples)
             rules.evaluate(t)
             active = [a for g in rules.running for r in g.alerting for a in r.states.current()]
             self.firing[t] = [replace(alert) for alert in active if alert.state == "firing"]
-            found = rules.engine.query('{__name__=~"ALERTS|ALERTS_FOR_STATE"}', t)
-            self.states[t] = list(zip(found.labels, found.values.tolist(), strict=True))
+            states = rules.engine.query('{__name__=~"ALERTS|ALERTS_FOR_STATE"}', t)
+            self.states[t] = list(zip(states.labels, states.values.tolist(), strict=True))
         self.failures = rules.failures
 
 
@@ -125,20 +125,20 @@ def test_alerts_are_those_of_promtool(
     )
     assert not differences(ran.stdout + ran.stderr, ran.returncode)
     fired = {dict(a.labels)["alertname"] for alerts in played.firing.values() for a in alerts}
-    states = sum(len(found) for found in played.states.values())
+    states = sum(len(states) for states in played.states.values())
     with capsys.disabled():
         print(f"\n{file.stem}: {len(columns)} series, {len(fired)} of {len(names)} alerts fired, "
               f"{states:,} samples of ALERTS and ALERTS_FOR_STATE are promtool's")  # fmt: skip
     assert len(fired) >= len(names) / 2, "the invented series try too little"
 
 
-def differences(told: str, code: int) -> list[str]:
+def differences(theirs: str, code: int) -> list[str]:
     """What promtool found wrong, but for the last digits of a number in a text.
 
     Prometheus 2.42 adds series in the order of its storage, which is chance in promtool; so
     `{{ $value }}` of a sum of rates may end in another digit from run to run.
     """
-    blocks = re.split(r"\n\s*(?=alertname:|expr:)", told)
+    blocks = re.split(r"\n\s*(?=alertname:|expr:)", theirs)
     if code and len(blocks) == 1:
         return blocks
     wrong = []
@@ -151,4 +151,4 @@ def differences(told: str, code: int) -> list[str]:
 
 def rounded(text: str) -> list[str]:
     number = r"\d+\.\d{6,}(?:e[+-]\d+)?"
-    return re.sub(number, lambda found: f"{float(found[0]):.11g}", text).replace(",", " ").split()
+    return re.sub(number, lambda value: f"{float(value[0]):.11g}", text).replace(",", " ").split()

@@ -44,9 +44,9 @@ def label_sets(config: AlertmanagerConfig) -> list[dict[str, str]]:
 
 
 def routed(amtool: str, file: Path, labels: dict[str, str]) -> str:
-    given = [f"{name}={text}" for name, text in labels.items()]
+    pairs = [f"{name}={text}" for name, text in labels.items()]
     ran = subprocess.run(
-        [amtool, "config", "routes", "test", "--config.file", file, *given],
+        [amtool, "config", "routes", "test", "--config.file", file, *pairs],
         capture_output=True, text=True,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
@@ -62,10 +62,10 @@ def test_routes_are_those_of_amtool(capsys: pytest.CaptureFixture[str]) -> None:
         if isinstance(config, AlertmanagerError):
             continue
         for labels in label_sets(config):
-            mine = ",".join(route.receiver for route in config.route.match(labels))
-            assert mine == routed(amtool, file, labels), (file.name, labels)
+            ours = ",".join(route.receiver for route in config.route.match(labels))
+            assert ours == routed(amtool, file, labels), (file.name, labels)
             tried += 1
-            taken.add((file.name, mine))
+            taken.add((file.name, ours))
     with capsys.disabled():
         print(f"\n{tried} label sets routed as amtool does, {len(taken)} ways")
     assert tried > 500 or not FILES

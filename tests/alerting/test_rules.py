@@ -217,10 +217,10 @@ def test_an_alert_fires_only_after_its_wait(course, hold, keep):
 
 def promtool():
     folder = os.environ.get("PROMETHEUS_BIN")
-    found = shutil.which("promtool", path=folder) if folder else shutil.which("promtool")
-    if found is None:
+    path = shutil.which("promtool", path=folder) if folder else shutil.which("promtool")
+    if path is None:
         pytest.skip("no promtool on PATH or in PROMETHEUS_BIN")
-    return found
+    return path
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -23,8 +23,10 @@ def test_another_version_is_refused_with_those_that_there_are(drill):
 
 def test_external_labels_go_out_and_are_no_series(drill):
     run = played(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
-    (told,) = run.of("notification")
-    assert told.data["alerts"] == [{"alertname": "Slow", "region": "eu", "severity": "page"}]
+    (notifications,) = run.of("notification")
+    assert notifications.data["alerts"] == [
+        {"alertname": "Slow", "region": "eu", "severity": "page"}
+    ]
     engine = Engine(SeriesStore.from_arrays(run.series))
     assert [labels.get("region") for labels, _ in engine.query("ALERTS", 14 * MINUTE).rows()] == [
         None

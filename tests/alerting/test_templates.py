@@ -10,7 +10,7 @@ def expand(text, **functions):
 
 
 @pytest.mark.parametrize(
-    "text, shown",
+    "text, expanded",
     [
         ("plain", "plain"),
         ("{{ $labels.job }} {{ .Labels.job }} {{ $labels.nothing }}.", "api api ."),
@@ -30,14 +30,14 @@ def expand(text, **functions):
         ("{{/* nothing */}}{{ $labels }}", "map[job:api pod:api-1:80]"),
     ],
 )
-def test_what_annotations_say(text, shown):
-    assert expand(text) == shown
+def test_what_annotations_say(text, expanded):
+    assert expand(text) == expanded
 
 
 def test_a_query_looks_into_the_store():
-    found = [{"Labels": {"pod": "b"}, "Value": 2.5}]
+    rows = [{"Labels": {"pod": "b"}, "Value": 2.5}]
     text = '{{ with query "up" }}{{ . | first | value }} {{ (. | first).Labels.pod }}{{ end }}'
-    assert expand(text, query=lambda expr: found) == "2.5 b"
+    assert expand(text, query=lambda expr: rows) == "2.5 b"
 
 
 @pytest.mark.parametrize(

@@ -142,8 +142,8 @@ def webhook() -> Iterator[tuple[str, list[tuple[float, Told]]]]:
             now = time.time()
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             alerts = [(sorted(a["labels"].items()), a["status"]) for a in body["alerts"]]
-            told = (self.path[1:], body["status"], str(sorted(body["groupLabels"].items())))
-            heard.append((now, (*told, str(sorted(alerts)))))
+            notice = (self.path[1:], body["status"], str(sorted(body["groupLabels"].items())))
+            heard.append((now, (*notice, str(sorted(alerts)))))
             self.send_response(200)
             self.end_headers()
 
@@ -163,7 +163,7 @@ def rfc(start: float, ms: int) -> str:
     return datetime.fromtimestamp(start + ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
-def happen(address: str, start: float, mine: Alertmanager, until: int) -> None:
+def happen(address: str, start: float, ours: Alertmanager, until: int) -> None:
     """Do to both what the cases say, ours at the moments at which the real one heard of it."""
     steps = [
         (step.t + number * 7, number, step)  # not all at once
@@ -181,7 +181,7 @@ def happen(address: str, start: float, mine: Alertmanager, until: int) -> None:
                 "startsAt": rfc(start, now), "endsAt": rfc(start, now + step.lasts),
                 "createdBy": "ada", "comment": "drill",
             })  # fmt: skip
-            mine.silence(", ".join(f'{k}="{v}"' for k, v in matchers), now, now + step.lasts, "ada")
+            ours.silence(", ".join(f'{k}="{v}"' for k, v in matchers), now, now + step.lasts, "ada")
             continue
         labels = {"alertname": step.name, "case": case, **step.labels}
         since = now + (step.since or 0)
@@ -191,7 +191,7 @@ def happen(address: str, start: float, mine: Alertmanager, until: int) -> None:
             body["endsAt"] = rfc(start, ends)
         post(f"{address}/api/v2/alerts", [body])
         alert = Alert(labels_of(labels), (), since, ends, timed_out=step.until is None)
-        mine.receive([alert], now)
+        ours.receive([alert], now)
     time.sleep(max(0.0, start + until / 1000 - time.time()))
 
 
@@ -212,7 +212,9 @@ def run(folder: Path) -> list[str]:
     minute = datetime.fromtimestamp(start + MINUTE_AT / 1000, UTC)
     with webhook() as (hook, heard):
         text = yaml.safe_dump(configuration(hook, minute))
-        mine = Alertmanager(load_alertmanager(text, "am.yml", "0.25"), round(start * 1000), "0.25")
+        alertmanager = Alertmanager(
+            load_alertmanager(text, "am.yml", "0.25"), round(start * 1000), "0.25"
+        )
         # Debian's binary looks for its default templates where its package puts them.
         (folder / "own.tmpl").write_text('{{ define "none" }}{{ end }}')
         (folder / "am.yml").write_text(text.replace("templates: []", "templates: ['own.tmpl']"))
@@ -224,12 +226,12 @@ def run(folder: Path) -> list[str]:
         ]  # fmt: skip
         time.sleep(max(0.0, start - 2 - time.time()))
         with serving(command, port, folder / "log") as address:
-            happen(address, start, mine, END)
-        real = [(round((at - start) * 1000), told) for at, told in heard]
+            happen(address, start, alertmanager, END)
+        real = [(round((at - start) * 1000), notice) for at, notice in heard]
     ours = [
         (n.t, (n.receiver, n.status, str(sorted(n.group_labels)), str(sorted(
             (list(a.labels), "resolved" if a.resolved(n.t) else "firing") for a in n.alerts))))
-        for n in mine.advance(END)
+        for n in alertmanager.advance(END)
     ]  # fmt: skip
     assert len(ours) > 1.5 * len(CASES), "the timelines tell too little"
     return compared(ours, real)
@@ -238,16 +240,16 @@ def run(folder: Path) -> list[str]:
 def compared(ours: list[tuple[int, Told]], real: list[tuple[int, Told]]) -> list[str]:
     # Near the end one of the two may not have been heard any more.
     ours, real = ([n for n in some if n[0] < END - 200] for some in (ours, real))
-    kinds = sorted({told for _, told in [*ours, *real]})
+    kinds = sorted({notice for _, notice in [*ours, *real]})
     wrong = []
     for kind in kinds:
-        mine, theirs = ([t for t, told in some if told == kind] for some in (ours, real))
-        near = len(mine) == len(theirs) and all(
-            abs(a - b) <= TOLERANCE for a, b in zip(sorted(mine), sorted(theirs), strict=True)
+        our_times, theirs = ([t for t, notice in some if notice == kind] for some in (ours, real))
+        near = len(our_times) == len(theirs) and all(
+            abs(a - b) <= TOLERANCE for a, b in zip(sorted(our_times), sorted(theirs), strict=True)
         )
         if not near:
             case = list(CASES)[int(kind[0])] if kind[0].isdigit() else kind[0]
-            wrong.append(f"{case}: ours {mine}, theirs {theirs} ms: {kind}")
+            wrong.append(f"{case}: ours {our_times}, theirs {theirs} ms: {kind}")
     return wrong
 
 

@@ -24,21 +24,25 @@ SUBJECTS = {
 
 def main() -> None:
     """Print the tables."""
-    told = "; ".join(f"{name}: {what}" for name, (_, what) in SUBJECTS.items())
-    parser = argparse.ArgumentParser(prog="bench", description="How fast it is.", epilog=told)
+    descriptions = "; ".join(
+        f"{name}: {description}" for name, (_, description) in SUBJECTS.items()
+    )
+    parser = argparse.ArgumentParser(
+        prog="bench", description="How fast it is.", epilog=descriptions
+    )
     parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help="only these; all by default")
     parser.add_argument("--quick", action="store_true", help="measure once, not five times")
-    given = parser.parse_args()
-    unknown = set(given.subjects) - set(SUBJECTS)
+    options = parser.parse_args()
+    unknown = set(options.subjects) - set(SUBJECTS)
     if unknown:
         parser.error(f"no subject {min(unknown)!r}; there are {', '.join(SUBJECTS)}")
-    repeats = 1 if given.quick else 5
+    repeats = 1 if options.quick else 5
     load = os.getloadavg()[0]
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, load {load:.1f}; "
         f"median of {repeats}. The machine is shared and noisy: trust ratios, not seconds."
     )
-    for name in given.subjects or SUBJECTS:
+    for name in options.subjects or SUBJECTS:
         SUBJECTS[name][0](repeats)
 
 

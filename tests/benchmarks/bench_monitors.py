@@ -148,7 +148,7 @@ def against(repeats: int) -> None:
         rows.join()
     for minutes in (1, 10, 30):
         args = {"window": f"{minutes}m"}
-        batch = [one for one in detectors(**args) if isinstance(one, BatchMonitor)]
+        batch = [detector for detector in detectors(**args) if isinstance(detector, BatchMonitor)]
         batch.append(MONITORS.get("accuracy")(**args))
         work = {
             "ours": lambda: ours(rows, batch, minutes * MINUTE),  # noqa: B023
@@ -173,7 +173,7 @@ def against(repeats: int) -> None:
 def measure(repeats: int) -> None:
     """Print the tables."""
     costs()
-    lacking = [one for one in ("scipy", "sklearn") if find_spec(one) is None]
+    lacking = [library for library in ("scipy", "sklearn") if find_spec(library) is None]
     if lacking:
         print(f"\nNothing to compare with: {' and '.join(lacking)} not installed.")
     else:

@@ -50,12 +50,12 @@ def hundred() -> list[Group]:
 def columns(groups: list[Group], least: int) -> dict[Labels, np.ndarray]:
     """At least so many whole series: counters count, gauges stay at the level of a quiet day."""
     copies = 1
-    while len(found := invented(groups, 1, 60, STEP, copies)) < least:
-        copies = max(copies + 1, copies * least // len(found))
+    while len(invented_columns := invented(groups, 1, 60, STEP, copies)) < least:
+        copies = max(copies + 1, copies * least // len(invented_columns))
     dice = np.random.default_rng(7)
     rows = HISTORY + PASSES * TICKS + 5
     whole: dict[Labels, np.ndarray] = {}
-    for labels in sorted(found):  # a metric's columns side by side
+    for labels in sorted(invented_columns):  # a metric's columns side by side
         grows = COUNTER.search(dict(labels)["__name__"])
         steps = dice.integers(0, 5, size=rows).cumsum() if grows else np.ones(rows)
         whole[labels] = exact(steps.astype(float))

@@ -28,15 +28,15 @@ def clock(work: Callable[[], object]) -> Took:
 
 def median(many: Sequence[Took]) -> Took:
     """The middle of each clock."""
-    return Took(*(statistics.median(each) for each in zip(*many, strict=True)))
+    return Took(*(statistics.median(times) for times in zip(*many, strict=True)))
 
 
 def in_turn(work: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[Took]]:
     """Clock pieces of work round by round, so that a slow minute of the machine hits all."""
     took: dict[str, list[Took]] = {name: [] for name in work}
     for _ in range(repeats):
-        for name, one in work.items():
-            took[name].append(clock(one))
+        for name, item in work.items():
+            took[name].append(clock(item))
     return took
 
 

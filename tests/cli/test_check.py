@@ -19,8 +19,8 @@ def check(tmp_path, monkeypatch, capsys):
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
             names.append(path.name)
         code = call(["check", *names])
-        said = capsys.readouterr()
-        return code, said.out.splitlines(), said.err.splitlines()
+        captured = capsys.readouterr()
+        return code, captured.out.splitlines(), captured.err.splitlines()
 
     return check
 

@@ -27,16 +27,16 @@ def command(monkeypatch, raises):
 
 def test_help_lists_every_command(capsys):
     assert call(["--help"]) == 0
-    said = capsys.readouterr().out
-    assert all(f"  {name} " in said for name in COMMANDS)
+    output = capsys.readouterr().out
+    assert all(f"  {name} " in output for name in COMMANDS)
 
 
 def test_help_imports_nothing_heavy():
     heavy = ["pydantic", "yaml", "numpy", "pandas", "rich", "simpy", "matplotlib"]
     code = "import sys; from simulator.cli import call; call(['--help']); "
     code += f"print([name for name in {heavy} if name in sys.modules])"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.splitlines()[-1] == "[]"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.slow
@@ -63,7 +63,7 @@ def test_an_unknown_command_is_answered_with_the_nearest(capsys):
 
 
 @pytest.mark.parametrize(
-    ("raised", "code", "said"),
+    ("raised", "code", "message"),
     [
         (
             SourceError([Complaint("b.yaml", 1, 1, "", "x"), Complaint("a.yaml", 2, 3, "k", "y")]),
@@ -77,12 +77,12 @@ def test_an_unknown_command_is_answered_with_the_nearest(capsys):
          "interrupted; so far: out/log.jsonl\n"),
     ],
 )  # fmt: skip
-def test_what_goes_wrong_is_said_in_lines(monkeypatch, capsys, raised, code, said):
+def test_what_goes_wrong_is_said_in_lines(monkeypatch, capsys, raised, code, message):
     command(monkeypatch, raised)
     assert call(["check"]) == code
-    shown = capsys.readouterr()
-    assert shown.out == ""
-    assert shown.err.lstrip("\n") == said
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.lstrip("\n") == message
 
 
 def test_a_bug_of_ours_is_not_hidden(monkeypatch):

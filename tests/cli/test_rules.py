@@ -25,7 +25,7 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture
-def told(folder, capsys):
+def report(folder, capsys):
     assert call(["rules", str(folder), "--json"]) == 0
     return json.loads(capsys.readouterr().out)
 
@@ -35,21 +35,21 @@ def test_a_scenario_is_played_with_its_twins(folder):
     assert sorted(path.name for path in (folder / "twins").iterdir()) == ["no-fault", "none"]
 
 
-def test_a_rule_is_told_with_its_cause_and_whom_it_paged(told):
-    assert told["onset_seconds"] == 600
-    slow = next(rule for rule in told["rules"] if rule["rule"] == "Slow")
+def test_a_rule_is_told_with_its_cause_and_whom_it_paged(report):
+    assert report["onset_seconds"] == 600
+    slow = next(rule for rule in report["rules"] if rule["rule"] == "Slow")
     (alert,) = slow["alerts"]
     assert (alert["pending_seconds"], alert["firing_seconds"]) == (660, 720)
     assert alert["until_seconds"] is None
     assert alert["because_of"] == "slow"
-    assert [one["who"] for one in alert["notified"]] == ["pager"]
+    assert [notification["who"] for notification in alert["notified"]] == ["pager"]
     assert alert["paged"][0]["who"] == "ml/ana"
     # The expression held before the grid of evaluations came round, and long before `for`.
     assert 600 < slow["at_best_seconds"] <= 660
 
 
-def test_a_rule_that_never_fired_is_told_too(told):
-    nulls = next(rule for rule in told["rules"] if rule["rule"] == "Nulls")
+def test_a_rule_that_never_fired_is_told_too(report):
+    nulls = next(rule for rule in report["rules"] if rule["rule"] == "Nulls")
     assert nulls["alerts"] == []
     assert nulls["at_best_seconds"] is None
 
@@ -61,7 +61,7 @@ def test_a_run_without_its_twins_has_no_causes(folder, tmp_path, capsys):
     shutil.rmtree(tmp_path / "run" / "twins")
     assert call(["rules", str(tmp_path / "run"), "--json"]) == 0
     rules = json.loads(capsys.readouterr().out)["rules"]
-    assert {one["because_of"] for rule in rules for one in rule["alerts"]} == {None}
+    assert {alert["because_of"] for rule in rules for alert in rule["alerts"]} == {None}
 
 
 def test_piped_it_is_a_plain_table(folder, capsys):
@@ -80,10 +80,10 @@ def test_a_run_that_was_killed_says_so_and_not_never(folder, tmp_path, capsys):
     (tmp_path / "log.jsonl").write_text("".join(lines[: fired + 1]))
     (tmp_path / "inputs").symlink_to(folder / "inputs")
     assert call(["rules", str(tmp_path)]) == 0
-    told = capsys.readouterr().out
-    assert told.startswith("the run was cut off at 00:12:00: what came then is not known")
-    assert "cut off" in next(line for line in told.splitlines() if line.startswith("Slow"))
-    assert "not yet" in next(line for line in told.splitlines() if line.startswith("Nulls"))
+    output = capsys.readouterr().out
+    assert output.startswith("the run was cut off at 00:12:00: what came then is not known")
+    assert "cut off" in next(line for line in output.splitlines() if line.startswith("Slow"))
+    assert "not yet" in next(line for line in output.splitlines() if line.startswith("Nulls"))
     assert call(["rules", str(tmp_path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["cut_off_seconds"] == 720
 

@@ -34,14 +34,14 @@ def properties(value):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_key_is_described(name):
-    made = schema(name)
+    json_schema = schema(name)
     # What the catalogue puts in is described, or not, where its parts are.
     model = {
         key: {name: inner for name, inner in of.items() if name != "allOf"}
-        for key, of in made["$defs"].items()
+        for key, of in json_schema["$defs"].items()
         if "." not in key
     }
-    bare = [key for key, of in properties({**made, "$defs": model}) if not _described(of)]
+    bare = [key for key, of in properties({**json_schema, "$defs": model}) if not _described(of)]
     assert bare == []
 
 

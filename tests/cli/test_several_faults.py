@@ -58,7 +58,7 @@ def test_no_twin_has_a_say_in_the_verdict(folder, tmp_path, capsys):
 def test_an_alert_is_because_of_the_fault_without_which_it_is_not(folder, capsys):
     assert call(["rules", str(folder), "--json"]) == 0
     rules = json.loads(capsys.readouterr().out)["rules"]
-    causes = {rule["rule"]: {one["because_of"] for one in rule["alerts"]} for rule in rules}
+    causes = {rule["rule"]: {alert["because_of"] for alert in rule["alerts"]} for rule in rules}
     assert causes == {"Slow": {"slow"}, "Stale": set(), "Nulls": set()}
 
 
@@ -99,8 +99,8 @@ def test_one_that_dies_is_told_by_its_name(tmp_path, monkeypatch, capfd):
 
     monkeypatch.setattr(twins, "twin", broken)
     assert call([*ARGS, "--out", str(tmp_path / "run")]) == 2
-    (said,) = capfd.readouterr().err.splitlines()
-    assert said == "drill: the twin 'without-slow': No space left on device"
+    (errors,) = capfd.readouterr().err.splitlines()
+    assert errors == "drill: the twin 'without-slow': No space left on device"
     assert Run.open(tmp_path / "run").complete
 
 

@@ -13,7 +13,7 @@ FIVE = 5 * MINUTE
 
 
 def truth(**limits):
-    return Truth({name: Limit(name, **one) for name, one in limits.items()}, 15_000)
+    return Truth({name: Limit(name, **limit) for name, limit in limits.items()}, 15_000)
 
 
 def sample(served=0, lost=0, latency=(), scored=0, correct=0):
@@ -22,55 +22,55 @@ def sample(served=0, lost=0, latency=(), scored=0, correct=0):
 
 
 def test_over_no_traffic_nothing_holds(quiet):
-    found = truth(availability={"low": 0.99}, accuracy={"low": 0.7}, latency_p99={"high": 1.0})
-    turned = found.look(15_000, quiet.world)
+    values = truth(availability={"low": 0.99}, accuracy={"low": 0.7}, latency_p99={"high": 1.0})
+    turned = values.look(15_000, quiet.world)
     assert [(name, holds) for name, holds, _ in turned] == [
         ("availability", False), ("accuracy", False), ("latency_p99", False)]  # fmt: skip
     assert all(np.isnan(value) for _, _, value in turned)
 
 
 def test_a_look_that_a_signal_cuts_off_leaves_whole_rows(quiet, monkeypatch):
-    found = truth(availability={"low": 0.99}, accuracy={"low": 0.7})
-    found.look(15_000, quiet.world)
+    cut_truth = truth(availability={"low": 0.99}, accuracy={"low": 0.7})
+    cut_truth.look(15_000, quiet.world)
 
     def stop(name, world):
         if name == "accuracy":
             raise KeyboardInterrupt
         return 1.0
 
-    monkeypatch.setattr(found, "_value", stop)
+    monkeypatch.setattr(cut_truth, "_value", stop)
     with pytest.raises(KeyboardInterrupt):
-        found.look(30_000, quiet.world)
-    assert {len(values) for values in (found.times, *found.arrays().values())} == {1}
+        cut_truth.look(30_000, quiet.world)
+    assert {len(values) for values in (cut_truth.times, *cut_truth.arrays().values())} == {1}
 
 
 def test_a_window_forgets(quiet):
-    found = truth(availability={"low": 0.9, "window": 60_000})
-    found.observe(sample(served=1, lost=1))
+    window_truth = truth(availability={"low": 0.9, "window": 60_000})
+    window_truth.observe(sample(served=1, lost=1))
     values = []
     for scrape in range(1, 7):
-        found.look(15_000 * scrape, quiet.world)
-        values.append(found.values["availability"][-1])
-        found.observe(sample(served=10))
+        window_truth.look(15_000 * scrape, quiet.world)
+        values.append(window_truth.values["availability"][-1])
+        window_truth.observe(sample(served=10))
     assert values[0] == 0.5
     assert values[3] == pytest.approx(31 / 32)
     assert values[4] == 1.0
 
 
 def test_burnt_counts_the_seconds_outside(quiet):
-    found = truth(availability={"low": 0.9, "window": 15_000})
+    values = truth(availability={"low": 0.9, "window": 15_000})
     for scrape, lost in enumerate([0, 5, 5, 0], 1):
-        found.observe(sample(served=5, lost=lost))
-        found.look(15_000 * scrape, quiet.world)
-    assert found.burnt["availability"] == [0.0, 15.0, 30.0, 30.0]
+        values.observe(sample(served=5, lost=lost))
+        values.look(15_000 * scrape, quiet.world)
+    assert values.burnt["availability"] == [0.0, 15.0, 30.0, 30.0]
 
 
 @pytest.mark.parametrize("ms", [0.01, 1.0, 60.0, 1500.0, 30_000.0])
 def test_a_quantile_is_right_to_two_percent(quiet, ms):
-    found = truth(latency_p50={"high": 1.0})
-    found.observe(sample(served=99, latency=[ms] * 99))
-    found.look(15_000, quiet.world)
-    assert found.values["latency_p50"][-1] == pytest.approx(max(ms, 0.1) / 1000, rel=0.04)
+    values = truth(latency_p50={"high": 1.0})
+    values.observe(sample(served=99, latency=[ms] * 99))
+    values.look(15_000, quiet.world)
+    assert values.values["latency_p50"][-1] == pytest.approx(max(ms, 0.1) / 1000, rel=0.04)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +95,11 @@ def test_training_that_stands_still_has_no_goodput(drill):
     wanted = {"objectives__training_goodput": {"min": 0.5, "window": "5m"}}
     calm = played(drill(**wanted)).truth["training_goodput"]
     run = played(drill(hang, **wanted), (18, "drain_node", {"node": 2}))
-    found, minutes = run.truth["training_goodput"], run.truth_times / MINUTE
-    assert (found[minutes <= 10] == calm[minutes <= 10]).all()
+    goodput, minutes = run.truth["training_goodput"], run.truth_times / MINUTE
+    assert (goodput[minutes <= 10] == calm[minutes <= 10]).all()
     # What was done since the last checkpoint is lost at the restart, and counts as never done.
-    assert found[(minutes > 15) & (minutes < 18)].max() <= 0.05
-    assert found[-1] > 0.5
+    assert goodput[(minutes > 15) & (minutes < 18)].max() <= 0.05
+    assert goodput[-1] > 0.5
     turned = [e.data["state"] for e in run.of("objective") if e.data["name"] == "training_goodput"]
     assert turned[-2:] == ["breached", "held"]
 

@@ -56,19 +56,19 @@ def golden(name: str) -> dict[str, Any]:
 
 def main() -> None:
     """Write them all, and say which have changed."""
-    for name, made in apart((name, lambda name=name: golden(name)) for name in shipped()):
+    for name, digest in apart((name, lambda name=name: golden(name)) for name in shipped()):
         path = GOLDEN / f"{name}.json"
         before = json.loads(path.read_text()) if path.is_file() else {}
-        path.write_text(json.dumps(made, indent=2) + "\n")
+        path.write_text(json.dumps(digest, indent=2) + "\n")
         if not before:
             state = "new"
-        elif before["digest"] == made["digest"]:
+        elif before["digest"] == digest["digest"]:
             state = "as before"
-        elif before["version"] == made["version"]:
+        elif before["version"] == digest["version"]:
             state = "CHANGED, and its version was not raised"
         else:
             state = "changed"
-        print(f"{path.name}: {made['digest']} {state}")
+        print(f"{path.name}: {digest['digest']} {state}")
 
 
 if __name__ == "__main__":

@@ -40,9 +40,9 @@ def mixture(m: float = 1.0, more: int = 1) -> pd.DataFrame:
 def _normals(count: int, m: float, more: int, seed: int) -> pd.DataFrame:
     grid = stats.norm.ppf((np.arange(count) + 0.5) / count)
     dice = np.random.default_rng(seed)
-    one = np.column_stack([dice.permutation(grid) for _ in range(1 + more)])
-    one[:, 0] += m
-    both = np.stack([one, -one], axis=1).reshape(2 * count, 1 + more)
+    column = np.column_stack([dice.permutation(grid) for _ in range(1 + more)])
+    column[:, 0] += m
+    both = np.stack([column, -column], axis=1).reshape(2 * count, 1 + more)
     names = ["x", *(f"z{i}" for i in range(more))]
     return pd.DataFrame(both, columns=names).assign(y=np.tile([1, 0], count))
 
@@ -59,13 +59,13 @@ def drill(folder: Path, rows: pd.DataFrame, minutes: int, **changes: Any) -> Any
     return load(folder / "drift.yaml", sets)
 
 
-def said(
+def measured(
     setting: Any, queries: Mapping[str, str], every: int, since: int, seed: int = 1
 ) -> dict[str, NDArray[np.float64]]:
     """What queries answer every so many minutes from a minute on, shape (looks,) each."""
     session = Session(setting, seed)
     door = session.door(session.plays)
-    found: dict[str, list[float]] = {name: [] for name in queries}
+    answers: dict[str, list[float]] = {name: [] for name in queries}
     at = since
     while at * MINUTE <= session.ends:
         while session.now < at * MINUTE:
@@ -73,6 +73,6 @@ def said(
             door.seen()
         for name, query in queries.items():
             answer = door.query(query)
-            found[name].append(answer.first()[1] if answer else math.nan)
+            answers[name].append(answer.first()[1] if answer else math.nan)
         at += every
-    return {name: np.array(values) for name, values in found.items()}
+    return {name: np.array(values) for name, values in answers.items()}

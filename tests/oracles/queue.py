@@ -103,11 +103,11 @@ class Lived(NamedTuple):
 def settled(samples: list[Sample], leave_out: float = 0.1) -> Lived:
     """Without the first tenth."""
     kept = samples[int(len(samples) * leave_out) :]
-    sojourn = np.concatenate([one.latency_ms for one in kept]) / 1000
-    work = np.concatenate([one.predict_ms + one.dependency_ms for one in kept]) / 1000
+    sojourn = np.concatenate([sample.latency_ms for sample in kept]) / 1000
+    work = np.concatenate([sample.predict_ms + sample.dependency_ms for sample in kept]) / 1000
     names = ("arrived", "served", "shed", "timed_out", "failed")
-    count = {name: sum(getattr(one, name) for one in kept) for name in names}
-    return Lived(sojourn, sojourn - work, count, sum(one.dt for one in kept) / 1000)
+    count = {name: sum(getattr(sample, name) for sample in kept) for name in names}
+    return Lived(sojourn, sojourn - work, count, sum(sample.dt for sample in kept) / 1000)
 
 
 class Interval(NamedTuple):
@@ -123,7 +123,7 @@ class Interval(NamedTuple):
 
 def interval(values: Iterable[float]) -> Interval:
     """Of one value a seed."""
-    found = np.array(list(values))
-    student = stats.t.ppf(0.995, len(found) - 1)
-    half = student * found.std(ddof=1) / math.sqrt(len(found))
-    return Interval(float(found.mean()), float(half))
+    per_seed = np.array(list(values))
+    student = stats.t.ppf(0.995, len(per_seed) - 1)
+    half = student * per_seed.std(ddof=1) / math.sqrt(len(per_seed))
+    return Interval(float(per_seed.mean()), float(half))

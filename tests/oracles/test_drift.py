@@ -17,7 +17,7 @@ from scipy import integrate, stats
 
 from simulator.exercise.injects import Inject
 from simulator.faults import FAULTS
-from tests.oracles.drift import MINUTE, SERVED, drill, mixture, said
+from tests.oracles.drift import MINUTE, SERVED, drill, measured, mixture
 
 ROWS = 2400 * 5  # of a look
 SLOW = pytest.mark.slow
@@ -32,8 +32,10 @@ def exact(tmp_path_factory):
 def under(setting, name, at=0, **args):
     """The same with one fault."""
     fault = FAULTS.get(name)(**args)
-    one = Inject(id="it", type="fault", name=name, at=at * MINUTE, target="", args={}, fault=fault)
-    return dataclasses.replace(setting, injects=(one,))
+    inject = Inject(
+        id="it", type="fault", name=name, at=at * MINUTE, target="", args={}, fault=fault
+    )
+    return dataclasses.replace(setting, injects=(inject,))
 
 
 def moved(setting, by, feature):
@@ -73,13 +75,13 @@ def test_the_closed_form_is_the_one_that_was_given():
 def test_psi_and_ks_of_a_shift(exact, d):
     queries = {"psi": "ml_feature_psi{feature='z0'}", "ks": "ml_feature_ks_distance{feature='z0'}",
                "rows": "ml_feature_rows", "still": "ml_feature_psi{feature='x'}"}  # fmt: skip
-    found = said(moved(exact, d, "z0"), queries, 5, 11)
-    assert found["rows"] == pytest.approx(ROWS, rel=0.05)
+    answers = measured(moved(exact, d, "z0"), queries, 5, 11)
+    assert answers["rows"] == pytest.approx(ROWS, rel=0.05)
     # The index of n rows against m is too large by 9 (1/n + 1/m) on average.
-    assert holds(psi_of(d), found["psi"] - 9 * (1 / found["rows"] + 1 / SERVED))
-    assert holds(2 * stats.norm.cdf(abs(d) / 2) - 1, found["ks"])
+    assert holds(psi_of(d), answers["psi"] - 9 * (1 / answers["rows"] + 1 / SERVED))
+    assert holds(2 * stats.norm.cdf(abs(d) / 2) - 1, answers["ks"])
     # What did not move did not move.
-    assert found["still"].max() < 0.01
+    assert answers["still"].max() < 0.01
 
 
 @pytest.mark.parametrize(
@@ -94,8 +96,8 @@ def test_the_null_distribution_of_psi_by_window(tmp_path, minutes, rows):
         pipeline__monitors=[{**monitor, "correction": "none"}], pipeline__logged="200/min",
     )  # fmt: skip
     queries = {f"z{i}": f"ml_feature_psi{{feature='z{i}'}}" for i in range(12)}
-    found = said(quiet, queries, minutes, minutes + 1)
-    values = np.concatenate(list(found.values())) / (1 / rows + 1 / SERVED)
+    answers = measured(quiet, queries, minutes, minutes + 1)
+    values = np.concatenate(list(answers.values())) / (1 / rows + 1 / SERVED)
     # The last bin's logarithm is curved: over few rows the mean lies a little above 9.
     assert values.mean() == pytest.approx(9.0, abs=4 * 18**0.5 / len(values) ** 0.5 + 150 / rows)
     for limit in (0.05, 0.1):
@@ -110,17 +112,17 @@ def test_the_null_distribution_of_psi_by_window(tmp_path, minutes, rows):
 )
 def test_accuracy_and_auc_under_a_shift(exact, s):
     queries = {"accuracy": "ml_model_accuracy", "auc": "ml_model_auc"}
-    found = said(moved(exact, s, "x"), queries, 5, 16)
-    assert holds((stats.norm.cdf(1 + s) + stats.norm.cdf(1 - s)) / 2, found["accuracy"], 0.02)
-    assert holds(stats.norm.cdf(2**0.5), found["auc"], 0.02)
+    answers = measured(moved(exact, s, "x"), queries, 5, 16)
+    assert holds((stats.norm.cdf(1 + s) + stats.norm.cdf(1 - s)) / 2, answers["accuracy"], 0.02)
+    assert holds(stats.norm.cdf(2**0.5), answers["auc"], 0.02)
 
 
 @pytest.mark.parametrize("m", [0.6, pytest.param(1.4, marks=SLOW)])
 def test_accuracy_and_auc_of_other_classes(tmp_path, m):
     queries = {"accuracy": "ml_model_accuracy", "auc": "ml_model_auc"}
-    found = said(drill(tmp_path, mixture(m), 60), queries, 5, 16)
-    assert holds(stats.norm.cdf(m), found["accuracy"], 0.02)
-    assert holds(stats.norm.cdf(2**0.5 * m), found["auc"], 0.02)
+    answers = measured(drill(tmp_path, mixture(m), 60), queries, 5, 16)
+    assert holds(stats.norm.cdf(m), answers["accuracy"], 0.02)
+    assert holds(stats.norm.cdf(2**0.5 * m), answers["auc"], 0.02)
 
 
 @pytest.mark.parametrize("p", [0.2, pytest.param(0.5, marks=SLOW)])
@@ -128,11 +130,11 @@ def test_a_concept_flip_that_no_input_shows(exact, p):
     a = stats.norm.cdf(1)
     queries = {"accuracy": "ml_model_accuracy", "x": "ml_feature_psi{feature='x'}",
                "ks": "ml_feature_ks_pvalue{feature='x'}", "yes": "ml_prediction_positive_ratio"}  # fmt: skip
-    found = said(under(exact, "concept_drift", feature="x", share=p), queries, 5, 16)
-    assert holds(a * (1 - p) + (1 - a) * p, found["accuracy"], 0.03)
-    assert found["x"].max() < 0.01
-    assert found["ks"].min() > 0.05
-    assert holds(0.5, found["yes"], 0.03)
+    answers = measured(under(exact, "concept_drift", feature="x", share=p), queries, 5, 16)
+    assert holds(a * (1 - p) + (1 - a) * p, answers["accuracy"], 0.03)
+    assert answers["x"].max() < 0.01
+    assert answers["ks"].min() > 0.05
+    assert holds(0.5, answers["yes"], 0.03)
 
 
 @pytest.mark.parametrize(
@@ -140,8 +142,8 @@ def test_a_concept_flip_that_no_input_shows(exact, p):
     [
         (0.4, "positive"),
         *(
-            pytest.param(*one, marks=SLOW)
-            for one in ((0.8, "positive"), (0.4, "negative"), (0.8, "negative"))
+            pytest.param(*case, marks=SLOW)
+            for case in ((0.8, "positive"), (0.4, "negative"), (0.8, "negative"))
         ),
     ],
 )
@@ -151,20 +153,20 @@ def test_a_prior_shift(exact, share, outcome):
     prior = 0.5 + towards * share / 2
     queries = {"accuracy": "ml_model_accuracy", "yes": "ml_prediction_positive_ratio",
                "x": "ml_feature_ks_distance{feature='x'}", "z": "ml_feature_psi{feature='z0'}"}  # fmt: skip
-    found = said(under(exact, "prior_shift", share=share, outcome=outcome), queries, 5, 16)
-    assert holds(a, found["accuracy"], 0.02)
-    assert holds(prior * a + (1 - prior) * (1 - a), found["yes"], 0.03)
+    answers = measured(under(exact, "prior_shift", share=share, outcome=outcome), queries, 5, 16)
+    assert holds(a, answers["accuracy"], 0.02)
+    assert holds(prior * a + (1 - prior) * (1 - a), answers["yes"], 0.03)
     # The mixture's weights move: the gap is largest at 0, by share / 2 of the classes' own.
-    assert holds(share / 2 * (2 * a - 1), found["x"])
-    assert found["z"].max() < 0.01
+    assert holds(share / 2 * (2 * a - 1), answers["x"])
+    assert answers["z"].max() < 0.01
 
 
 def test_a_corrupted_guideline_is_measured_and_not_true(exact):
     """Of the positive half 30 % are recorded as negative; the objective's truth stays."""
     a = stats.norm.cdf(1)
     setting = under(exact, "label_corruption", target="feed", share=0.3)
-    found = said(setting, {"accuracy": "ml_model_accuracy"}, 5, 16)
-    assert holds((a + 0.7 * a + 0.3 * (1 - a)) / 2, found["accuracy"], 0.02)
+    answers = measured(setting, {"accuracy": "ml_model_accuracy"}, 5, 16)
+    assert holds((a + 0.7 * a + 0.3 * (1 - a)) / 2, answers["accuracy"], 0.02)
 
 
 @pytest.mark.parametrize(
@@ -185,11 +187,11 @@ def test_a_delayed_label_delays_what_it_tells(tmp_path, delay, window, threshold
         pipeline__data__label_after=f"{delay}m", history="2h", pipeline__logged="2400/min",
         pipeline__monitors=[{"monitor": "accuracy", "window": f"{window}m", "every": "1m"}],
     )  # fmt: skip
-    found = said(
+    answers = measured(
         under(setting, "concept_drift", at=onset, feature="x", factor=-1.0, share=0.5),
         {"accuracy": "ml_model_accuracy"}, 1, 1,
     )["accuracy"]  # fmt: skip
-    first = 1 + int(np.flatnonzero(found < threshold)[0])
+    first = 1 + int(np.flatnonzero(answers < threshold)[0])
     # Join, monitor and scrape each take up to a minute; a window's accuracy has its own noise,
     # which a slope of (a0 - a1) / W turns into minutes.
     noise = 4 * math.sqrt(0.25 / (2400 * window)) * window / (a0 - 0.5)

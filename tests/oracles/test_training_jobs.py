@@ -98,7 +98,7 @@ def test_the_formulas_are_those_of_the_published_figures(
     (5, 1440, 10, 1.0),
     (5, 185.6, 5, 1.0),
     pytest.param(2, 400, 20, 2.5, marks=pytest.mark.slow),
-    *(pytest.param(*one, times, marks=pytest.mark.slow) for one in FAMILY for times in (0.4, 3.0)),
+    *(pytest.param(*case, times, marks=pytest.mark.slow) for case in FAMILY for times in (0.4, 3.0)),
 ])  # fmt: skip
 def test_checkpoints_every_tau(
     holds: Holds, delta: float, mttf: float, restart: float, times: float
@@ -108,21 +108,24 @@ def test_checkpoints_every_tau(
     exact = tau / segment(tau, delta, mttf, restart)
     days = math.ceil(3 * segments * tau / exact / DAY) + 1
     setting = checkpointed(tau, delta, mttf, restart, segments, days)
-    found = [segments * tau / took for took in means(setting, segments * tau)]
-    holds(f"efficiency ({delta}, {mttf:g}, {restart}) at {tau:.1f}", found, exact)
+    efficiencies = [segments * tau / took for took in means(setting, segments * tau)]
+    holds(f"efficiency ({delta}, {mttf:g}, {restart}) at {tau:.1f}", efficiencies, exact)
 
 
 @pytest.mark.parametrize(
     ("work", "mttf"),
-    [(600, 600), *(pytest.param(*one, marks=pytest.mark.slow) for one in ((300, 600), (900, 500)))],
+    [
+        (600, 600),
+        *(pytest.param(*case, marks=pytest.mark.slow) for case in ((300, 600), (900, 500))),
+    ],
 )
 def test_without_checkpoints_a_run_starts_from_nothing(
     holds: Holds, work: float, mttf: float
 ) -> None:
     exact = mttf * math.expm1(work / mttf)
     setting = runs(120, math.ceil(12 * exact / DAY) + 1, mttf, work=minutes(work))
-    found = means(setting, work)
-    holds(f"minutes without checkpoints ({work}, {mttf})", found, exact)
+    durations = means(setting, work)
+    holds(f"minutes without checkpoints ({work}, {mttf})", durations, exact)
 
 
 @pytest.mark.parametrize(
@@ -134,10 +137,10 @@ def test_effective_training_time_of_a_cluster(holds: Holds, gpus: int, exact: fl
     assert 1 - per_day / DAY * (u0 + every / 2) == pytest.approx(exact, abs=5e-6)
     stage = {"nodes": nodes, "set_up": minutes(u0), "checkpoint": {"every": minutes(every)}}
     setting = runs(1, 10, DAY / per_day, **stage)
-    found = [float(lived(setting, seed)[0]) for seed in range(1, 11)]
+    ettrs = [float(lived(setting, seed)[0]) for seed in range(1, 11)]
     # The figure is of first order in the failures of an interval; the exact one is near.
-    holds(f"ETTR {gpus} GPUs", found, exact)
-    holds(f"ETTR {gpus} GPUs, renewal", found, every / segment(every, 0, DAY / per_day, u0))
+    holds(f"ETTR {gpus} GPUs", ettrs, exact)
+    holds(f"ETTR {gpus} GPUs, renewal", ettrs, every / segment(every, 0, DAY / per_day, u0))
 
 
 @pytest.mark.parametrize(
@@ -173,8 +176,8 @@ def test_lemons_fail_as_often_as_they_say(holds: Holds) -> None:
     more = {"machines": {"lemons": {"nodes": lemons, "factor": factor}}, "nodes": nodes}
     setting = checkpointed(tau, 0.2, 40.0, 1, n, 2, count=1, **more)
     exact = segment(tau, 0.2, mttf, 1)
-    found = [float(durations(setting, seed, n * tau).mean()) / n for seed in range(1, 17)]
-    holds("segment, lemons", found, exact)
+    failures = [float(durations(setting, seed, n * tau).mean()) / n for seed in range(1, 17)]
+    holds("segment, lemons", failures, exact)
 
 
 def test_writes_that_fail_cost_what_was_not_saved(holds: Holds) -> None:
@@ -188,19 +191,19 @@ def test_writes_that_fail_cost_what_was_not_saved(holds: Holds) -> None:
         CheckpointFailure(target="checkpoint-store", share=q),
         target="checkpoint-store",
     )
-    found = [float(lived(setting, seed).mean()) for seed in SEEDS]
-    holds("efficiency, 40 % of writes fail", found, exact)
+    efficiencies = [float(lived(setting, seed).mean()) for seed in SEEDS]
+    holds("efficiency, 40 % of writes fail", efficiencies, exact)
 
 
 @pytest.mark.slow
 def test_checkpoints_at_tau_beat_those_at_a_third_and_at_thrice() -> None:
     delta, mttf, restart = 5, 185.6, 5
     tau = best(delta, mttf)
-    found = {}
+    efficiencies = {}
     for times in (1 / 3, 1.0, 3.0):
         setting = checkpointed(times * tau, delta, mttf, restart, 1, 6, work="400d")
-        found[times] = np.mean([lived(setting, seed).mean() for seed in SEEDS[:3]])
-    assert found[1.0] > max(found[1 / 3], found[3.0]) + 0.03
+        efficiencies[times] = np.mean([lived(setting, seed).mean() for seed in SEEDS[:3]])
+    assert efficiencies[1.0] > max(efficiencies[1 / 3], efficiencies[3.0]) + 0.03
 
 
 @pytest.mark.slow

@@ -54,19 +54,19 @@ def test_the_monitor_tells_a_bad_canary_from_its_control(shop):
     shop.score(40_000)
     shop.world.now += 2 * MINUTE  # labels come at the minute's end
     shop.join()
-    found = variants(shop)
-    assert found["canary"][0] == pytest.approx(1 - phi(1.0), abs=0.02)
-    assert found["control"][0] == pytest.approx(phi(1.0), abs=0.02)
-    assert found["canary"][1] + found["control"][1] == 40_000
+    values = variants(shop)
+    assert values["canary"][0] == pytest.approx(1 - phi(1.0), abs=0.02)
+    assert values["control"][0] == pytest.approx(phi(1.0), abs=0.02)
+    assert values["canary"][1] + values["control"][1] == 40_000
     # What is answered shows at once what labels show later, where it differs at all.
-    assert found["canary"][2] == pytest.approx(0.5, abs=0.03)
+    assert values["canary"][2] == pytest.approx(0.5, abs=0.03)
 
 
 def test_without_a_canary_there_is_nothing_to_compare(shop):
     shop.score(1_000)
-    found = variants(shop)
-    assert np.isnan(found["canary"]).tolist() == [True, False, True]
-    assert found["canary"][1] == 0
+    values = variants(shop)
+    assert np.isnan(values["canary"]).tolist() == [True, False, True]
+    assert values["canary"][1] == 0
 
 
 def test_a_rollback_withdraws_the_canary_and_leaves_the_champion(shop):
@@ -94,8 +94,8 @@ def test_orders_and_signals_of_a_canary(quiet):
     assert [state for kind, state in actions(run) if kind in ("release", "rollback")] == [
         "done"
     ] * 2
-    series = [str(one) for one in run.series["0.series"].tolist()]
-    canary = next(i for i, one in enumerate(series) if '"alias": "canary"' in one)
+    series = [str(label_set) for label_set in run.series["0.series"].tolist()]
+    canary = next(i for i, label_set in enumerate(series) if '"alias": "canary"' in label_set)
     info = run.series["0.values"][:, canary]
     there = info == 1.0
     minutes = run.series["0.times"][there] / MINUTE
@@ -110,8 +110,8 @@ def test_a_version_that_passed_its_gate_begins_as_a_canary(quiet):
     world.trained[99] = {"gate": True}
     world.versions[99] = world.versions[champion]
     params = dataclasses.replace(quiet.params, canary_share=0.05)
-    told = retraining.release(
+    note = retraining.release(
         world, params, Work(params.jobs[0], {}, world.now, 1, Sample(world.now, 0))
     )
-    assert told == "Alias canary now points to version 99, for 5%."
+    assert note == "Alias canary now points to version 99, for 5%."
     assert (world.releases.model, world.releases.canary) == (champion, 99)

@@ -84,17 +84,17 @@ def broken(draw: st.DrawFn, column: list[float]) -> list[float]:
 @st.composite
 def scrapes(draw: st.DrawFn) -> dict[Labels, list[float]]:
     """Series: gauges a and b, a counter c_total, a histogram h_bucket."""
-    found: dict[Labels, list[float]] = {}
+    samples: dict[Labels, list[float]] = {}
     for i, g in (("1", "x"), ("2", "x"), ("3", "y")):
         for name in ("a", "b", "c_total"):
             if draw(st.integers(0, 5)):
                 course = draw(counters())[0] if name == "c_total" else draw(gauge())
-                found[labels_of(__name__=name, i=i, g=g)] = course
+                samples[labels_of(__name__=name, i=i, g=g)] = course
     for bound, course in zip(BOUNDS, draw(counters(len(BOUNDS))), strict=True):
         if not draw(st.integers(0, 3)):
             course[draw(st.integers(0, ROWS - 1))] = np.nan
-        found[labels_of(__name__="h_bucket", i="1", le=bound)] = course
-    return {labels: found[labels] for labels in sorted(found)}
+        samples[labels_of(__name__="h_bucket", i="1", le=bound)] = course
+    return {labels: samples[labels] for labels in sorted(samples)}
 
 
 matchers = st.sampled_from(["", 'i="1"', 'i!="1"', 'g=~"x|z"', 'g!~"y.*"', 'nope=""'])
@@ -199,9 +199,9 @@ def binary(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> str:
         how = draw(st.sampled_from(["", "", " on(i)", " ignoring(j)", " on(i, g)"]))
         return f"({draw(inner)}) {op}{as_bool}{how} ({draw(inner)})"
     side = draw(st.sampled_from(["left", "right"]))
-    one = f"sum by (g) ({draw(inner)})"
+    operand = f"sum by (g) ({draw(inner)})"
     many = draw(inner)
-    left, right = (many, one) if side == "left" else (one, many)
+    left, right = (many, operand) if side == "left" else (operand, many)
     return f"({left}) {op}{as_bool} on(g) group_{side}() ({right})"
 
 

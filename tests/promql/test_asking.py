@@ -23,9 +23,9 @@ def unsure(node):
     """The same node, which asks everything of all below it."""
     node.sure = False
     for inner in vars(node).values():
-        for one in inner if isinstance(inner, list | tuple) else [inner]:
-            if isinstance(one, VectorNode | ScalarNode):
-                unsure(one)
+        for child in inner if isinstance(inner, list | tuple) else [inner]:
+            if isinstance(child, VectorNode | ScalarNode):
+                unsure(child)
 
 
 @settings(deadline=None)

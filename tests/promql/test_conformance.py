@@ -57,15 +57,15 @@ def series_of(text):
     if text[at : at + 1] == "{":
         at += 1
         while not re.match(r"\s*\}", text[at:]):
-            found = LABEL.match(text, at)
-            if found is None:  # a quoted metric name
+            match = LABEL.match(text, at)
+            if match is None:  # a quoted metric name
                 quoted = re.match(r'\s*"((?:\\.|[^"\\])*)"\s*,?', text[at:])
                 labels["__name__"] = quoted[1]
                 at += quoted.end()
                 continue
-            key, value = found[1].strip('"'), found[2][1:-1]
+            key, value = match[1].strip('"'), match[2][1:-1]
             labels[key] = value.encode().decode("unicode_escape") if "\\" in value else value
-            at = found.end()
+            at = match.end()
         at = text.index("}", at) + 1
     return labels_of(labels), text[at:].strip()
 
@@ -82,14 +82,14 @@ def expand(text):
     """`1+2x3 _ stale` as a list of values."""
     values = []
     for token in text.split():
-        found = re.fullmatch(r"(?P<start>.+?)(?P<by>(?<![eE])[+-].+)?x(?P<n>\d+)", token)
-        if not found or ("inf" in token.lower() and not found["by"] and "x" not in token):
+        match = re.fullmatch(r"(?P<start>.+?)(?P<by>(?<![eE])[+-].+)?x(?P<n>\d+)", token)
+        if not match or ("inf" in token.lower() and not match["by"] and "x" not in token):
             values.append(number(token))
-        elif found["start"] == "_":
-            values += [MISSING] * int(found["n"])
+        elif match["start"] == "_":
+            values += [MISSING] * int(match["n"])
         else:
-            start, by = number(found["start"]), float(found["by"] or 0)
-            values += [start + by * k for k in range(int(found["n"]) + 1)]
+            start, by = number(match["start"]), float(match["by"] or 0)
+            values += [start + by * k for k in range(int(match["n"]) + 1)]
     return values
 
 
@@ -148,8 +148,8 @@ class Reader:
                 rows.append((labels, expand(rest)))
         store = self.store.copy()
         table = store.table(f"load-{len(store.tables)}")
-        known = {labels for t in store.tables.values() for labels in t.series}
-        assert not known & {labels for labels, _ in rows}, "a series loaded twice"
+        label_sets = {labels for t in store.tables.values() for labels in t.series}
+        assert not label_sets & {labels for labels, _ in rows}, "a series loaded twice"
         columns = table.ensure_columns([labels for labels, _ in rows])
         for k in range(max((len(values) for _, values in rows), default=0)):
             row = np.full(len(table.series), MISSING)

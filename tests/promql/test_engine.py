@@ -131,9 +131,9 @@ def test_a_series_does_not_depend_on_its_neighbours(first, second, function, dia
     rows = [[*row, *[MISSING] * (length - len(row))] for row in (first, second)]
     alone, together = SeriesStore(), SeriesStore()
     a, b = labels_of(__name__="x", i="a"), labels_of(__name__="x", i="b")
-    one, two = alone.table("t", [a]), together.table("t", [a, b])
+    single, two = alone.table("t", [a]), together.table("t", [a, b])
     for n in range(length):
-        one.append(n * STEP, np.array([rows[0][n]]))
+        single.append(n * STEP, np.array([rows[0][n]]))
         two.append(n * STEP, np.array([rows[0][n], rows[1][n]]))
     expr = f'{function}(x{{i="a"}}[2m])'
     for t in range(0, length * STEP, 20_000):
@@ -155,13 +155,13 @@ def test_many_moments_are_as_many_single_ones(column):
     engine = Engine(store)
     end = len(column) * STEP
     course = engine.query_range("x + 1", 0, end, 10_000)
-    found = {}
+    answers = {}
     for stamps, values in course.series:
-        found |= dict(zip(stamps.tolist(), values.tolist(), strict=True))
+        answers |= dict(zip(stamps.tolist(), values.tolist(), strict=True))
     singly = {
         t: result.first()[1]
         for t in range(0, end + 1, 10_000)
         if (result := engine.query("x + 1", t))
     }
-    assert found.keys() == singly.keys()
-    np.testing.assert_equal(list(found.values()), list(singly.values()))
+    assert answers.keys() == singly.keys()
+    np.testing.assert_equal(list(answers.values()), list(singly.values()))

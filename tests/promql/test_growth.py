@@ -30,11 +30,11 @@ rules = st.lists(st.sampled_from(HARD) | queries | st.sampled_from(NAMES).flatma
 def answered(plan, t, ordered):
     """An answer that can be compared, a complaint included."""
     try:
-        found = plan.at(t)
+        table = plan.at(t)
     except PromQLError as problem:
         return str(problem)
-    samples = [*zip(found.labels, found.values.tolist(), strict=True)] if len(found) else []
-    return found.kind, samples if ordered else sorted(samples), repr(found.scalar), found.text
+    samples = [*zip(table.labels, table.values.tolist(), strict=True)] if len(table) else []
+    return table.kind, samples if ordered else sorted(samples), repr(table.scalar), table.text
 
 
 @settings(deadline=None)
@@ -55,10 +55,12 @@ def test_what_has_grown_is_as_if_made_anew(columns, rules, data):
             ]
             table = store.table(name, here)
             for row in range(tick * EACH, (tick + 1) * EACH):
-                table.append(row * STEP, np.array([columns[one][row] for one in table.series]))
+                table.append(
+                    row * STEP, np.array([columns[label_set][row] for label_set in table.series])
+                )
         t = ((tick + 1) * EACH - 1) * STEP
-        made = Engine(store, dialect=2).compile_rules(rules)
-        for order, (old, new, rule) in enumerate(zip(grown, made, rules, strict=True)):
+        engine = Engine(store, dialect=2).compile_rules(rules)
+        for order, (old, new, rule) in enumerate(zip(grown, engine, rules, strict=True)):
             if order == 1:  # as a recording rule writes, between two others
                 recorded = store.table("rules", [labels_of(__name__="late", i=str(tick // 2))])
                 recorded.put(t, slice(tick // 2, None), float(tick))
@@ -73,12 +75,12 @@ def test_what_has_grown_is_as_if_made_anew(columns, rules, data):
 def course(plan, t, ordered):
     """The answers at many moments up to t."""
     try:
-        found = plan.over(0, t, 3 * STEP)
+        rows = plan.over(0, t, 3 * STEP)
     except PromQLError as problem:
         return str(problem)
     pairs = [
         (labels, stamps.tolist(), values.tolist())
-        for labels, (stamps, values) in zip(found.labels, found.series, strict=True)
+        for labels, (stamps, values) in zip(rows.labels, rows.series, strict=True)
     ]
     return pairs if ordered else sorted(pairs)
 

@@ -44,35 +44,37 @@ def test_many_moments_at_once_are_each_of_them(columns, expressions, stride):
     store = SeriesStore()
     table = store.table("scraped", list(columns))
     for row in range(ROWS):
-        table.append(row * STEP, np.array([columns[one][row] for one in table.series]))
+        table.append(row * STEP, np.array([columns[label_set][row] for label_set in table.series]))
     moments = range(STEP, ROWS * STEP + 330_000, stride * STEP)
     for expression in expressions:
         text = expression.replace("CASE", 'nope=""')
         if "start()" in text or "end()" in text:
             continue  # these mean something else in a query of many moments
         plan = Engine(store, dialect=2).compile(text)
-        each, complaints = {}, set()
+        singles, complaints = {}, set()
         for t in moments:
             try:
-                found = plan.at(t)
+                single = plan.at(t)
             except PromQLError as problem:
                 complaints.add(str(problem))
                 continue
-            if found.kind == "scalar":
-                each[(), t] = found.scalar
-            each |= {(n, t): v for n, v in zip(found.labels, found.values.tolist(), strict=True)}
+            if single.kind == "scalar":
+                singles[(), t] = single.scalar
+            singles |= {
+                (n, t): v for n, v in zip(single.labels, single.values.tolist(), strict=True)
+            }
         try:
-            found = plan.over(moments[0], moments[-1], stride * STEP)
+            single = plan.over(moments[0], moments[-1], stride * STEP)
         except PromQLError as problem:
             assert str(problem) in complaints
             continue
         assert not complaints
         together = {
             (labels, t): value
-            for labels, (stamps, values) in zip(found.labels, found.series, strict=True)
+            for labels, (stamps, values) in zip(single.labels, single.series, strict=True)
             for t, value in zip(stamps.tolist(), values.tolist(), strict=True)
         }
-        np.testing.assert_equal(together, each)
+        np.testing.assert_equal(together, singles)
 
 
 def test_windows_roll_where_they_have_as_many_samples_each_and_no_gap():

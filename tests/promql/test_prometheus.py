@@ -66,11 +66,11 @@ class Prometheus:
 
 
 def varint(number: int) -> bytes:
-    found = bytearray()
+    data = bytearray()
     while number > 127:
-        found.append(number & 127 | 128)
+        data.append(number & 127 | 128)
         number >>= 7
-    return bytes([*found, number])
+    return bytes([*data, number])
 
 
 def field(number: int, body: bytes) -> bytes:
@@ -114,9 +114,9 @@ def theirs(data: Any) -> Answer:
     if data["resultType"] in ("scalar", "string"):
         return {((), ms(data["result"][0])): float(data["result"][1])}
     return {
-        (labels_of(one["metric"]), ms(t)): float(value)
-        for one in data["result"]
-        for t, value in (one.get("values") or [one["value"]])
+        (labels_of(entry["metric"]), ms(t)): float(value)
+        for entry in data["result"]
+        for t, value in (entry.get("values") or [entry["value"]])
     }
 
 
@@ -142,18 +142,18 @@ def ours(engine: Engine, query: str, when: Sequence[int]) -> Answer | None:
     }
 
 
-def differ(query: str, mine: Answer | None, real: Answer | None) -> str:
+def differ(query: str, ours: Answer | None, real: Answer | None) -> str:
     """Nothing where they are the same."""
-    if mine is None or real is None:
-        return "" if mine is real else f"{query}: only one of them fails\n{mine}\n{real}"
-    if mine.keys() != real.keys():
-        if re.match("topk|bottomk", query) and sorted(map(key, mine.items())) == sorted(
+    if ours is None or real is None:
+        return "" if ours is real else f"{query}: only one of them fails\n{ours}\n{real}"
+    if ours.keys() != real.keys():
+        if re.match("topk|bottomk", query) and sorted(map(key, ours.items())) == sorted(
             map(key, real.items())
         ):
             return ""  # of equal values, chance chooses
-        return f"{query}\nonly ours: {mine.keys() - real.keys()}\nonly theirs: {real.keys() - mine.keys()}"
+        return f"{query}\nonly ours: {ours.keys() - real.keys()}\nonly theirs: {real.keys() - ours.keys()}"
     wrong = [
-        f"{at}: {mine[at]!r} {value!r}" for at, value in real.items() if not same(mine[at], value)
+        f"{at}: {ours[at]!r} {value!r}" for at, value in real.items() if not same(ours[at], value)
     ]
     return f"{query}\n" + "\n".join(wrong) if wrong else ""
 
@@ -197,20 +197,22 @@ def test_answers_are_those_of_prometheus(
             query = text.replace("CASE", f'case="{case}"')
             for moment in moments:
                 t = moment * 5000
-                told = prometheus.ask("/api/v1/query", query=query, time=(START + t) / 1000)
-                real = None if told is None else theirs(told)
-                mine = ours(engine, query, [t])
+                answer = prometheus.ask("/api/v1/query", query=query, time=(START + t) / 1000)
+                real = None if answer is None else theirs(answer)
+                our_answer = ours(engine, query, [t])
                 counts["comparisons"] += 1
                 counts["samples"] += len(real or ())
                 counts["failing alike"] += real is None
                 counts["empty"] += real == {}
-                if problem := differ(query, mine, real):
+                if problem := differ(query, our_answer, real):
                     problems.append(f"at {t} ms: {problem}")
             bounds = [60_000, LATEST, 75_000]
             start, end = ((START + t) / 1000 for t in bounds[:2])
-            told = prometheus.ask("/api/v1/query_range", query=query, start=start, end=end, step=75)
+            answer = prometheus.ask(
+                "/api/v1/query_range", query=query, start=start, end=end, step=75
+            )
             counts["comparisons"] += 1
-            real = None if told is None else theirs(told)
+            real = None if answer is None else theirs(answer)
             if problem := differ(query, ours(engine, query, bounds), real):
                 problems.append(problem)
             seen.update(feature for feature in FEATURES if re.search(feature, query))

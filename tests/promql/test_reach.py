@@ -24,18 +24,18 @@ def filled(series):
 
 def ranges_of(store):
     """The range that each metric really has."""
-    found = {}
+    ranges = {}
     for table in store.tables.values():
         for column, labels in enumerate(table.series):
             values = table.values[:, column]
             values = values[is_sample(values) & ~np.isnan(values)]
             if len(values):
                 name = dict(labels)["__name__"]
-                old = found.get(name, ValueRange(np.inf, -np.inf))
-                found[name] = ValueRange(
+                old = ranges.get(name, ValueRange(np.inf, -np.inf))
+                ranges[name] = ValueRange(
                     min(old.low, float(values.min())), max(old.high, float(values.max()))
                 )
-    return lambda name: found.get(name, ANY)
+    return lambda name: ranges.get(name, ANY)
 
 
 queries = st.recursive(expressions.selector(), expressions.bigger, max_leaves=4)
@@ -58,7 +58,7 @@ def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
     for asked in (expr, f"({expr}) {op} {limit:g}", f"{limit:g} {op} ({expr})"):
         reach = PossibleValues(store, ranges_of(store), 2)
         try:
-            found, engine = reach.of(asked), Engine(store, 2)
+            proved, engine = reach.of(asked), Engine(store, 2)
             results = [engine.query(asked, t) for t in range(0, expressions.LATEST, 90_000)]
         except PromQLError:
             return
@@ -67,10 +67,10 @@ def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
             values = values[~np.isnan(values)]
             if result.kind == "matrix" or not len(values):
                 continue
-            assert found is not None, (asked, reach.why)
+            assert proved is not None, (asked, reach.why)
             slack = NEAR * max(1.0, float(np.abs(values[np.isfinite(values)]).max(initial=0)))
-            assert values.min() >= found.low - slack, (asked, found)
-            assert values.max() <= found.high + slack, (asked, found)
+            assert values.min() >= proved.low - slack, (asked, proved)
+            assert values.max() <= proved.high + slack, (asked, proved)
 
 
 @pytest.mark.parametrize(
@@ -92,5 +92,5 @@ def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
 def test_the_range_of(expr, low, high):
     store = SeriesStore()
     store.table("a", [labels_of(__name__=name, job="a") for name in ("miss_ratio", "up")])
-    found = PossibleValues(store, value_range).of(expr)
-    assert (found.low, found.high) == (low, high)
+    proved = PossibleValues(store, value_range).of(expr)
+    assert (proved.low, proved.high) == (low, high)

@@ -31,10 +31,10 @@ row = st.tuples(*[cell] * len(SERIES))
 def answered(plan, t):
     """An answer that can be compared, a complaint included."""
     try:
-        found = plan.at(t)
+        table = plan.at(t)
     except PromQLError as problem:
         return str(problem)
-    return found.kind, found.labels, found.values.tolist(), repr(found.scalar)
+    return table.kind, table.labels, table.values.tolist(), repr(table.scalar)
 
 
 @settings(deadline=None)

@@ -52,5 +52,5 @@ def test_depth_is_bounded():
 
 
 def test_every_selector_is_found():
-    found = selectors('rate(a{x="1"}[5m]) / on() max_over_time((b or c)[1h:1m])')
-    assert [selector.name for selector in found] == ["a", "b", "c"]
+    matches = selectors('rate(a{x="1"}[5m]) / on() max_over_time((b or c)[1h:1m])')
+    assert [selector.name for selector in matches] == ["a", "b", "c"]

@@ -122,9 +122,9 @@ def test_a_checkpoint_that_its_volume_cannot_hold(refused, written, line):
     text = PIPELINE.replace(CLUSTER, MACHINES).replace("stages:\n", "stages:\n" + TRAINING)
     text += "\nvolumes: {disk: {size: 4TiB, used: 2TiB}}\n"
     store = "" if "store" in written else ", store: disk"
-    found = refused(Pipeline, text, "write: 5m", f"write: 5m, {written}{store}")
-    assert len(found) == 1
-    assert found[0].endswith(f"stages.run.checkpoint.{line}")
+    error = refused(Pipeline, text, "write: 5m", f"write: 5m, {written}{store}")
+    assert len(error) == 1
+    assert error[0].endswith(f"stages.run.checkpoint.{line}")
 
 
 def test_two_runs_must_fit_together(refused):

@@ -48,7 +48,7 @@ def test_lemons_are_counted_where_a_run_would_never_end(read, refused):
 
 
 @pytest.mark.parametrize(
-    ("new", "said"),
+    ("new", "message"),
     [
         ("1000d\ntick: 1ms", "86,486,400,000 ticks every 1ms with its history, expected at most 5,000,000"),
         ("30d", "178,560 scrapes every 15s with its history, expected at most 100,000"),
@@ -56,9 +56,9 @@ def test_lemons_are_counted_where_a_run_would_never_end(read, refused):
         ("14401s", "given '4h1s', expected a multiple of the tick (5s)"),
     ],
 )  # fmt: skip
-def test_a_drill_too_long_for_its_grid_is_refused(refused, new, said):
+def test_a_drill_too_long_for_its_grid_is_refused(refused, new, message):
     assert refused(Scenario, SCENARIO, "duration: 4h", f"duration: {new}") == [
-        f"a.yaml:6:11: duration: {said}"
+        f"a.yaml:6:11: duration: {message}"
     ]
 
 

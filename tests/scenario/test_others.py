@@ -11,9 +11,9 @@ from .conftest import ONCALL, PLAYBOOK, RUBRIC
     ("model", "text"), [(OnCall, ONCALL), (Playbook, PLAYBOOK), (Rubric, RUBRIC)]
 )
 def test_each_is_read_and_written(read, model, text):
-    made = read(model, text)
-    again = made.model_dump_json(by_alias=True, exclude_none=True)
-    assert model.model_validate_json(again) == made
+    parsed = read(model, text)
+    again = parsed.model_dump_json(by_alias=True, exclude_none=True)
+    assert model.model_validate_json(again) == parsed
 
 
 def test_every_step_has_its_place(read):

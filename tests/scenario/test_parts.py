@@ -46,8 +46,8 @@ def lines(call):
 
 
 def test_a_part_is_bound(registry):
-    given = document("injects: [{fault: unit_change, args: {feature: x, factor: 2}}]")
-    part = part_at(given, ("injects", 0), "fault", registry, extra={"target": "feed"})
+    parsed = document("injects: [{fault: unit_change, args: {feature: x, factor: 2}}]")
+    part = part_at(parsed, ("injects", 0), "fault", registry, extra={"target": "feed"})
     assert (part.kind, part.target, part.factor) == ("unit_change", "feed", 2)
 
 
@@ -65,23 +65,23 @@ def test_a_part_is_bound(registry):
     ],
 )  # fmt: skip
 def test_a_wrong_part_is_refused_in_its_place(registry, inject, expected):
-    given = document(f"injects: [{inject}]")
+    parsed = document(f"injects: [{inject}]")
     extra = {"target": "f"}
-    assert lines(lambda: part_at(given, ("injects", 0), "fault", registry, extra=extra)) == [
+    assert lines(lambda: part_at(parsed, ("injects", 0), "fault", registry, extra=extra)) == [
         f"a.yaml:{line}" for line in expected
     ]
-    assert sorted(map(str, unbound(given, registry, registry)))[0].startswith("a.yaml:1:")
+    assert sorted(map(str, unbound(parsed, registry, registry)))[0].startswith("a.yaml:1:")
 
 
 def test_arguments_may_stand_beside_the_name(registry):
-    given = document("monitors: [{monitor: unit_change, target: f, feature: x, factor: 3}]")
-    assert part_at(given, ("monitors", 0), "monitor", registry).factor == 3
+    parsed = document("monitors: [{monitor: unit_change, target: f, feature: x, factor: 3}]")
+    assert part_at(parsed, ("monitors", 0), "monitor", registry).factor == 3
 
 
 def test_a_reference_is_known_later_but_its_neighbours_are_not_spared(registry):
-    given = document("act: {unit_change: {target: f, feature: '${w.f}', factor: '${w.x}'}}")
-    assert action_at(given, ("act",), registry) is None
-    given = document("act: {unit_change: {target: f, feature: '${w.f}', factor: 2, shore: 1}}")
-    assert lines(lambda: action_at(given, ("act",), registry)) == [
+    parsed = document("act: {unit_change: {target: f, feature: '${w.f}', factor: '${w.x}'}}")
+    assert action_at(parsed, ("act",), registry) is None
+    parsed = document("act: {unit_change: {target: f, feature: '${w.f}', factor: 2, shore: 1}}")
+    assert lines(lambda: action_at(parsed, ("act",), registry)) == [
         "a.yaml:1:62: act.unit_change.shore: unknown key; did you mean 'share'?"
     ]

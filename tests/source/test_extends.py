@@ -95,8 +95,8 @@ def test_a_name_may_go_up_inside_the_folder(write):
 
 def test_shipped_files_are_found_by_path_and_by_bare_name(write, tmp_path):
     for name in ("rubrics/default.yaml", "default"):
-        found = find(name, "rubric", tmp_path, tmp_path, load(write("a.yaml", "x: 1")).mark(()), ())
-        assert found == shipped_files("rubric")["default"]
+        path = find(name, "rubric", tmp_path, tmp_path, load(write("a.yaml", "x: 1")).mark(()), ())
+        assert path == shipped_files("rubric")["default"]
 
 
 def test_a_file_of_ones_own_comes_before_a_shipped_one(write, tmp_path):

@@ -38,7 +38,7 @@ def test_a_value_is_replaced(document, text, path, value):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("tick", ": expected PATH=VALUE, for example objectives.accuracy.min=0.8"),
         ("a..b=1", ": expected PATH=VALUE, for example objectives.accuracy.min=0.8"),
@@ -59,7 +59,7 @@ def test_a_value_is_replaced(document, text, path, value):
         ("tick=[1", ": not YAML: a '[' without its ']', or a missing ','"),
     ],
 )
-def test_a_wrong_path_is_refused_with_the_nearest(document, text, said):
+def test_a_wrong_path_is_refused_with_the_nearest(document, text, message):
     with pytest.raises(SourceError) as refused:
         override(document, text)
-    assert str(refused.value) == f"--set {text}{said}"
+    assert str(refused.value) == f"--set {text}{message}"

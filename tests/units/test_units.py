@@ -55,10 +55,10 @@ def test_a_flow_reads_back(count, per):
 
 
 @given(st.text(max_size=30) | st.floats() | st.integers() | st.none() | st.booleans())
-def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(given):
+def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(text):
     for parse in (parse_ms, parse_bytes, parse_rate, parse_flow, parse_ratio):
         try:
-            value = parse(given)
+            value = parse(text)
         except UnitError as error:
             assert len(str(error)) < 300
         else:
@@ -67,7 +67,7 @@ def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(given):
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("text", "message"),
     [
         ("20", f"'20' is not a duration: it has no unit; did you mean '20s' or '20m'? {TIMES}"),
         (20, f"20 is not a duration: it has no unit; did you mean '20s' or '20m'? {TIMES}"),
@@ -86,10 +86,10 @@ def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(given):
         ("", f"'' is not a duration {TIMES}"),
     ],
 )
-def test_a_wrong_duration_is_refused_with_the_nearest_right_one(given, said):
+def test_a_wrong_duration_is_refused_with_the_nearest_right_one(text, message):
     with pytest.raises(UnitError) as refused:
-        parse_ms(given)
-    assert str(refused.value) == said
+        parse_ms(text)
+    assert str(refused.value) == message
 
 
 def test_a_size_in_kubernetes_units_is_refused_with_ours():
@@ -98,7 +98,7 @@ def test_a_size_in_kubernetes_units_is_refused_with_ours():
 
 
 @pytest.mark.parametrize(
-    ("parse", "given", "meant"),
+    ("parse", "text", "meant"),
     [
         (parse_bytes, "8GBi", "8GiB"),
         (parse_bytes, "8Gib", "8GiB"),
@@ -112,18 +112,18 @@ def test_a_size_in_kubernetes_units_is_refused_with_ours():
         (parse_flow, "2Mi/s", "2MiB/s"),
     ],
 )
-def test_an_unknown_unit_is_refused_with_the_nearest(parse, given, meant):
-    with pytest.raises(UnitError, match=f"'{given}' is not .*; did you mean '{meant}'"):
-        parse(given)
+def test_an_unknown_unit_is_refused_with_the_nearest(parse, text, meant):
+    with pytest.raises(UnitError, match=f"'{text}' is not .*; did you mean '{meant}'"):
+        parse(text)
 
 
 @pytest.mark.parametrize(
-    ("parse", "given"),
+    ("parse", "text"),
     [(parse_ms, "2months"), (parse_ms, "5x"), (parse_bytes, "8PB"), (parse_flow, "5Mbps")],
 )
-def test_a_unit_like_none_of_ours_is_not_guessed(parse, given):
-    with pytest.raises(UnitError, match=f"'{given}' is not (?!.*did you mean)"):
-        parse(given)
+def test_a_unit_like_none_of_ours_is_not_guessed(parse, text):
+    with pytest.raises(UnitError, match=f"'{text}' is not (?!.*did you mean)"):
+        parse(text)
 
 
 def test_a_negative_rate_is_refused():
@@ -131,14 +131,14 @@ def test_a_negative_rate_is_refused():
         parse_rate("-1/s")
 
 
-@pytest.mark.parametrize("given", [1.5, -0.1, math.nan, math.inf, True, "0.6", "160%", 10**400])
-def test_a_ratio_lies_between_0_and_1(given):
+@pytest.mark.parametrize("text", [1.5, -0.1, math.nan, math.inf, True, "0.6", "160%", 10**400])
+def test_a_ratio_lies_between_0_and_1(text):
     with pytest.raises(UnitError, match="is not a ratio from 0 to 1"):
-        parse_ratio(given)
+        parse_ratio(text)
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("share_text", "message"),
     [
         ("115%", ": it is above 100 %"),
         (1.15, ": it is above 1"),
@@ -154,10 +154,10 @@ def test_a_ratio_lies_between_0_and_1(given):
         (math.nan, ""),
     ],
 )
-def test_what_is_wrong_with_a_share_is_said(given, said):
+def test_what_is_wrong_with_a_share_is_said(share_text, message):
     with pytest.raises(UnitError) as refused:
-        parse_ratio(given)
-    text = f"{show(given)} is not a ratio from 0 to 1{said} (for example 0.6 or '60%')"
+        parse_ratio(share_text)
+    text = f"{show(share_text)} is not a ratio from 0 to 1{message} (for example 0.6 or '60%')"
     assert str(refused.value) == text
 
 
@@ -165,15 +165,15 @@ class Machine(BaseModel):
     node: NodeNumber
 
 
-@pytest.mark.parametrize("given", [17, "node-17", "17"])
-def test_a_node_is_named_by_its_number_or_its_name(given):
-    assert Machine(node=given).model_dump(mode="json") == {"node": 17}
+@pytest.mark.parametrize("text", [17, "node-17", "17"])
+def test_a_node_is_named_by_its_number_or_its_name(text):
+    assert Machine(node=text).model_dump(mode="json") == {"node": 17}
 
 
-@pytest.mark.parametrize("given", ["node17", "node-", "node-x", -1, 1.0, True, "node-1 "])
-def test_what_is_no_node_is_refused(given):
+@pytest.mark.parametrize("text", ["node17", "node-", "node-x", -1, 1.0, True, "node-1 "])
+def test_what_is_no_node_is_refused(text):
     with pytest.raises(ValidationError):
-        Machine(node=given)
+        Machine(node=text)
 
 
 def test_a_wrong_node_is_refused_with_how_nodes_are_named():
@@ -193,12 +193,12 @@ class Everything(BaseModel):
 
 
 def test_fields_hold_numbers_and_are_texts_in_json():
-    made = Everything(
+    example = Everything(
         duration="1h30m", size="2GiB", rate="200/min", flow="1MiB/s", ratio="60%", count=3, number=2
     )
-    assert made.duration == 5_400_000
-    assert made.size == 2 * 1024**3
-    assert made.model_dump(mode="json") == {
+    assert example.duration == 5_400_000
+    assert example.size == 2 * 1024**3
+    assert example.model_dump(mode="json") == {
         "duration": "90m",
         "size": "2GiB",
         "rate": "200/min",
@@ -208,7 +208,7 @@ def test_fields_hold_numbers_and_are_texts_in_json():
         "number": 2.0,
         "perhaps": None,
     }
-    assert Everything.model_validate_json(made.model_dump_json()) == made
+    assert Everything.model_validate_json(example.model_dump_json()) == example
 
 
 @pytest.mark.parametrize("count", [True, "3", 3.0, -1])
