@@ -77,11 +77,12 @@ def _signals(name: str | None) -> None:
             continue
         seen.add(bound.pipeline.name)
         monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
-        for system in systems(bound.pipeline, monitors, bound.integrations, OPTIONAL):
-            for series in [*system.series(), *(labels for labels, _ in system.may())]:
+        for exporter in systems(bound.pipeline, monitors, bound.integrations, OPTIONAL):
+            dynamic = [labels for labels, _ in exporter.dynamic_series_examples()]
+            for series in [*exporter.series(), *dynamic]:
                 labels = dict(series)
                 signal = labels.pop("__name__")
-                rows.setdefault((signal, system.job), set()).update(labels)
+                rows.setdefault((signal, exporter.job), set()).update(labels)
     if name is not None:
         known = {signal for signal, _ in rows}
         if name not in known:

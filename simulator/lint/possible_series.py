@@ -36,7 +36,7 @@ class Known:
         monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
         for system in systems(bound.pipeline, monitors, bound.integrations):
             target = {"job": system.job, "instance": f"{system.job}:9090"}
-            changing = system.may()
+            changing = system.dynamic_series_examples()
             own = [*system.series(), *(labels for labels, _ in changing)]
             own += [labels_of(__name__=name) for name in SCRAPE_METRICS]
             series = [labels_of({**target, **dict(labels)}) for labels in own]

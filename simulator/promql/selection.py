@@ -156,7 +156,7 @@ class Selection(Growing):
 
     def grow(self) -> None:
         """Take in the series that the store has come to hold."""
-        places = self.store.index.of(self.selector.name)
+        places = self.store.index.postings(self.selector.name)
         if len(places) == self.looked_at:
             return
         before = len(self.labels)

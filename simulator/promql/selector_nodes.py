@@ -90,7 +90,7 @@ class Latest(VectorNode):
 
     def _part(self, part: Columns, asked: Ints) -> Batch:
         if _newest(part.table, asked):
-            values, present = part.table.head.since(int(asked[0]) - self.back)
+            values, present = part.table.newest.since(int(asked[0]) - self.back)
             where = part.where
             if isinstance(where, slice):
                 return Batch(values[:, where], present[:, where])
@@ -100,7 +100,7 @@ class Latest(VectorNode):
 
     def _taken(self, part: Columns, asked: Ints) -> Batch:
         if _newest(part.table, asked):
-            head = part.table.head
+            head = part.table.newest
             _, present = head.since(int(asked[0]) - self.back)
             return Batch(head.times[None, part.where].astype(float), present[:, part.where])
         _, present, rows = self._found(part, asked)

@@ -56,7 +56,7 @@ class SharedRange:
 
     def at(self, start: int, end: int, given: Sequence[float]) -> tuple[Floats, Bools] | None:
         """Values and presence of all `columns` between two moments, ms; None without samples."""
-        asked = (start, end, self.table.head.writes, *given)
+        asked = (start, end, self.table.newest.writes, *given)
         if asked != self._asked:
             window = Window.of(self.table, self.where, len(self.columns), start, end, self.side)
             self._answer = None if window.empty else self.kernel(window, given)
@@ -103,7 +103,7 @@ class Repeated(VectorNode):
     def at(self, times: Times) -> Batch:
         if len(times.ms) != 1:
             return self.inner.at(times)
-        writes = [table.head.writes for table in self.tables]
+        writes = [table.newest.writes for table in self.tables]
         asked = (int(times.ms[0]), times.start, times.end, *writes)
         if asked != self._asked:
             self._answer, self._asked = self.inner.at(times), asked

@@ -62,7 +62,7 @@ class Internals:
             collector=collector,
             monitors=setting.monitors.copy(),
             engine=engine,
-            chain=Chain(rules, alertmanager, collector.totals.watching, seed),
+            chain=Chain(rules, alertmanager, collector.totals.meta_monitoring, seed),
             faults=Faults(),
             truth=setting.truth(),
             lines=LogLines(),

@@ -36,7 +36,7 @@ from simulator.setting.components import owned, owners, things
 from simulator.setting.name_checks import Naming
 from simulator.setting.scrape_targets import scraped, validation
 from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
-from simulator.telemetry.exporters import names as system_names
+from simulator.telemetry.exporters import exporter_names
 from simulator.units import format_ms
 
 
@@ -128,7 +128,7 @@ class _Binding(Naming):
             at: tuple[Key, ...] = ("pipeline", "stages", name)
             for i, _ in enumerate(getattr(stage, "columns", ()) or ()):
                 self.name((*at, "columns", i), self.columns, "column")
-            self.name((*at, "plays"), system_names(), "system", "drill catalogue signals")
+            self.name((*at, "plays"), exporter_names(), "system", "drill catalogue signals")
             if isinstance(stage, Validate):
                 for wrong in Validation(rules=stage.rules).wrongs(self.bound.dataset.columns):
                     self.complain((*at, *wrong.path), wrong.text)

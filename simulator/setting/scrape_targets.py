@@ -13,8 +13,8 @@ from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
 from simulator.setting.quota_law import quota_law
 from simulator.setting.traffic_laws import gpu_of
 from simulator.setting.training_laws import fleet_law, training_laws
-from simulator.telemetry.collector import System
-from simulator.telemetry.exporters import job_of, make, names
+from simulator.telemetry.exporter import Exporter
+from simulator.telemetry.exporters import exporter_names, make_exporter, scrape_job
 
 # Scraped whatever the stages play.
 ALWAYS = ("kubernetes", "cadvisor", "model", "prometheus", "alertmanager")
@@ -45,7 +45,7 @@ def systems(
     runner: MonitorRunner,
     integrations: Sequence[str] = (),
     more: Sequence[str] = (),
-) -> list[System]:
+) -> list[Exporter]:
     """What is scraped: the systems that the stages play, the cluster's, the model's, and
     monitoring itself.
 
@@ -79,17 +79,17 @@ def systems(
         "monitored": runner.series,
         "integrations": integrations,
     }
-    return [make(name, **facts) for name in dict.fromkeys([*_played(pipeline), *more])]
+    return [make_exporter(name, **facts) for name in dict.fromkeys([*_played(pipeline), *more])]
 
 
 def scraped(pipeline: Pipeline) -> list[str]:
     """The scrape jobs of a pipeline."""
-    return [job_of(name) for name in _played(pipeline)]
+    return [scrape_job(name) for name in _played(pipeline)]
 
 
 def _played(pipeline: Pipeline) -> list[str]:
     stages = pipeline.stages.values()
-    played = [stage.plays for stage in stages if stage.plays in names()]
+    played = [stage.plays for stage in stages if stage.plays in exporter_names()]
     _, server = serving_of(pipeline)
     # Whatever else is played, these are what is trained on, what collects batches, on
     # what, what clients hold back with and what has volumes.

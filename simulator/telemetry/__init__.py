@@ -1,6 +1,5 @@
-"""What can be seen: series by the names of the real systems, and log lines.
+"""Telemetry: series under the names of the real systems, and log lines.
 
-`systems/` has one file for each system that a pipeline can play (kserve, airflow, feast,
-...); `collector` counts what happens and scrapes it into the `store`; `lines` keeps what
-the systems wrote.
+`exporters/` has one file for each system that a pipeline can play (kserve, airflow, feast, …);
+`collector` scrapes them into the `store`; `log_lines` keeps the lines that the systems log.
 """

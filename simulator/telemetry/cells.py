@@ -1,6 +1,6 @@
-"""What a cell of the store holds where it holds no number: two NaN payloads.
+"""Cells of the store that hold no number: two NaN payloads.
 
-`STALE` ends a series at once, `MISSING` is no sample at all.
+`STALE` ends a series at once; `MISSING` means that there is no sample.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ MISSING = float(np.array([MISSING_BITS], dtype=np.uint64).view(np.float64)[0])
 
 
 def is_stale(values: Floats) -> Bools:
-    """Which cells hold the marker that ends a series.
+    """Whether each cell holds the staleness marker.
 
     Examples
     --------
     >>> is_stale(np.array([1.0, STALE, MISSING, np.nan])).tolist()
     [False, True, False, False]
     """
-    found: Bools = _bits(values) == STALE_BITS
-    return found
+    stale: Bools = _bits(values) == STALE_BITS
+    return stale
 
 
 def is_missing(values: Floats) -> Bools:
-    """Which cells hold no sample at all.
+    """Whether each cell is without a sample.
 
     Examples
     --------
     >>> is_missing(np.array([1.0, STALE, MISSING, np.nan])).tolist()
     [False, False, True, False]
     """
-    found: Bools = _bits(values) == MISSING_BITS
-    return found
+    missing: Bools = _bits(values) == MISSING_BITS
+    return missing
 
 
 def is_sample(values: Floats) -> Bools:
-    """Which cells hold a number (NaN is one; stale and missing are none).
+    """Whether each cell holds a sample; NaN is one, `STALE` and `MISSING` are not.
 
     Examples
     --------
@@ -51,8 +51,8 @@ def is_sample(values: Floats) -> Bools:
     [True, False, False, True]
     """
     bits = _bits(values)
-    found: Bools = (bits != MISSING_BITS) & (bits != STALE_BITS)
-    return found
+    sample: Bools = (bits != MISSING_BITS) & (bits != STALE_BITS)
+    return sample
 
 
 def _bits(values: Floats) -> Ints:

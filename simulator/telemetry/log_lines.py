@@ -9,7 +9,7 @@ from simulator.units import show
 
 
 class LogLine(NamedTuple):
-    """One line that a system wrote."""
+    """One line of a system's log."""
 
     t: int
     part: str
@@ -18,7 +18,7 @@ class LogLine(NamedTuple):
 
 
 class LogLines:
-    """All lines of a run, oldest first.
+    """All log lines of a run, oldest first.
 
     Examples
     --------
@@ -36,18 +36,18 @@ class LogLines:
         self.all.append(line)
 
     def search(self, pattern: str, back: int, until: int) -> list[LogLine]:
-        """LogLines in [until - back, until] that match an RE2 pattern, anywhere in part or text.
+        """Lines in [until - back, until] that match an RE2 pattern, anywhere in part or text.
 
         Raises
         ------
         ValueError
-            If the pattern is no RE2 expression, or `back` no time in ms.
+            If the pattern is not valid RE2, or `back` is not a time in ms.
         """
         if not isinstance(back, int | float):
             raise ValueError(f"given {show(back)}, expected how far to look back, in ms")
-        found, since = compile_pattern(pattern), until - back
+        regex, since = compile_pattern(pattern), until - back
         return [
             line
             for line in self.all
-            if since <= line.t <= until and found.search(f"{line.part} {line.level} {line.text}")
+            if since <= line.t <= until and regex.search(f"{line.part} {line.level} {line.text}")
         ]

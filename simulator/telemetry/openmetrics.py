@@ -1,7 +1,7 @@
 """A store as OpenMetrics text, with the time of every sample.
 
-Stale markers have no form in it: a series that ended has simply no further sample, and a
-Prometheus that reads the text back looks five minutes longer for it than ours did.
+The format has no staleness markers: a series that ended has no further sample, and a
+Prometheus that reads the text back keeps it for the lookback of five minutes.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import numpy as np
 
 from simulator.telemetry.store import Floats, Ints, Labels, SeriesStore, is_sample
 
-PARTS = ("_bucket", "_count", "_sum")  # of a histogram
+HISTOGRAM_SUFFIXES = ("_bucket", "_count", "_sum")
 
 
-class Column(NamedTuple):
-    """One series' samples: when (ms of simulated time) and what."""
+class SeriesSamples(NamedTuple):
+    """The samples of one series: times (ms of simulated time) and values."""
 
     labels: Labels
     times: Ints
@@ -31,7 +31,7 @@ def exposition(store: SeriesStore, epoch: int) -> Iterator[str]:
     ----------
     store : SeriesStore
     epoch : int, ms since 1970
-        What time 0 is on the calendar.
+        The wall-clock time of time 0.
 
     Examples
     --------
@@ -43,36 +43,36 @@ def exposition(store: SeriesStore, epoch: int) -> Iterator[str]:
     x_total{job="a"} 2.0 1767225600.000
     # EOF
     """
-    found: dict[tuple[str, str], list[Column]] = {}
+    families: dict[tuple[str, str], list[SeriesSamples]] = {}
     names = {dict(labels).get("__name__", "") for t in store.tables.values() for labels in t.series}
-    for column in columns(store):
-        found.setdefault(family(column.labels, names), []).append(column)
-    for (name, kind), members in sorted(found.items()):
+    for series in sampled_series(store):
+        families.setdefault(family(series.labels, names), []).append(series)
+    for (name, kind), members in sorted(families.items()):
         yield f"# TYPE {name} {kind}\n"
         # The samples of one metric stand together; of a histogram, bucket by bucket.
-        for column in sorted(members, key=lambda one: _order(one.labels)):
-            yield from _samples(column, epoch)
+        for series in sorted(members, key=lambda series: _sort_key(series.labels)):
+            yield from _sample_lines(series, epoch)
     yield "# EOF\n"
 
 
-def columns(store: SeriesStore) -> Iterator[Column]:
+def sampled_series(store: SeriesStore) -> Iterator[SeriesSamples]:
     """Every series that has a sample."""
     for table in store.tables.values():
-        for number, labels in enumerate(table.series):
-            values = table.values[:, number]
-            there = is_sample(values)
-            if there.any():
-                yield Column(labels, table.times[there], values[there])
+        for column, labels in enumerate(table.series):
+            values = table.values[:, column]
+            present = is_sample(values)
+            if present.any():
+                yield SeriesSamples(labels, table.times[present], values[present])
 
 
 def family(labels: Labels, names: set[str]) -> tuple[str, str]:
-    """The family that a series belongs to, and its type.
+    """The metric family of a series, and its type.
 
     Parameters
     ----------
     labels : Labels
     names : set of str
-        Every metric's name: a family may not be called as another metric is.
+        Every metric's name: a family may not have the name of another metric.
 
     Examples
     --------
@@ -82,9 +82,11 @@ def family(labels: Labels, names: set[str]) -> tuple[str, str]:
     ('ml_model', 'info')
     """
     name = dict(labels).get("__name__", "")
-    for part in PARTS:
-        base = name.removesuffix(part)
-        if base != name and {base + one for one in PARTS} <= names and base not in names:
+    for suffix in HISTOGRAM_SUFFIXES:
+        base = name.removesuffix(suffix)
+        if base == name or base in names:
+            continue
+        if {base + part for part in HISTOGRAM_SUFFIXES} <= names:
             return base, "histogram"
     for suffix, kind in (("_total", "counter"), ("_info", "info")):
         base = name.removesuffix(suffix)
@@ -94,19 +96,19 @@ def family(labels: Labels, names: set[str]) -> tuple[str, str]:
 
 
 def format_series(labels: Labels) -> str:
-    """A series as PromQL and OpenMetrics write it: its name, then its labels in braces."""
-    inner = ",".join(f'{name}="{_escaped(value)}"' for name, value in labels if name != "__name__")
+    """A series in the notation of PromQL and OpenMetrics: name, then labels in braces."""
+    inner = ",".join(f'{name}="{_escape(value)}"' for name, value in labels if name != "__name__")
     return dict(labels).get("__name__", "") + (f"{{{inner}}}" if inner else "")
 
 
-def _samples(column: Column, epoch: int) -> Iterator[str]:
-    name = format_series(column.labels)
-    for t, value in zip((column.times + epoch).tolist(), column.values.tolist(), strict=True):
+def _sample_lines(series: SeriesSamples, epoch: int) -> Iterator[str]:
+    name = format_series(series.labels)
+    for t, value in zip((series.times + epoch).tolist(), series.values.tolist(), strict=True):
         yield f"{name} {format_number(value)} {t // 1000}.{t % 1000:03d}\n"
 
 
 def format_number(value: float) -> str:
-    """A value as both formats write it.
+    """A value in the notation of both formats.
 
     Examples
     --------
@@ -118,13 +120,13 @@ def format_number(value: float) -> str:
     return "NaN" if np.isnan(value) else "+Inf" if value > 0 else "-Inf"
 
 
-def _order(labels: Labels) -> tuple[Labels, int, float]:
-    have = dict(labels)
-    le = have.pop("le", None)
-    part = next((i for i, one in enumerate(PARTS) if have.get("__name__", "").endswith(one)), 0)
-    own = tuple((name, value) for name, value in have.items() if name != "__name__")
-    return own, part, float(le) if le else 0.0
+def _sort_key(labels: Labels) -> tuple[Labels, int, float]:
+    rest = dict(labels)
+    le = rest.pop("le", None)
+    name = rest.pop("__name__", "")
+    part = next((i for i, suffix in enumerate(HISTOGRAM_SUFFIXES) if name.endswith(suffix)), 0)
+    return tuple(rest.items()), part, float(le) if le else 0.0
 
 
-def _escaped(value: str) -> str:
+def _escape(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

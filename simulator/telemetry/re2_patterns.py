@@ -1,4 +1,4 @@
-"""Regular expressions as the real programs read them: RE2's."""
+"""Regular expressions in RE2's syntax, as Prometheus and Alertmanager read them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def compile_pattern(text: str, dot_nl: bool = False) -> Any:
     ----------
     text : str
     dot_nl : bool
-        Whether a dot is a line's end too, as in Prometheus.
+        Whether a dot matches a line end too, as in Prometheus.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If the text is not valid RE2.
 
     Examples
     --------
@@ -34,18 +34,18 @@ def compile_pattern(text: str, dot_nl: bool = False) -> Any:
     """
     if not isinstance(text, str):
         raise ValueError(f"given {show(text)}, expected a text")
-    return _compiled(text, dot_nl)
+    return _compile(text, dot_nl)
 
 
 @lru_cache(maxsize=4096)
-def _compiled(text: str, dot_nl: bool) -> Any:
+def _compile(text: str, dot_nl: bool) -> Any:
     options = re2.Options()
-    # RE2 would write a bad pattern to standard error, beside the one line that says it here.
+    # RE2 would also write a bad pattern to standard error, beside the one line raised here.
     options.log_errors = False
     options.dot_nl = dot_nl
     try:
         return re2.compile(text, options)
     except re2.error as error:
-        said = error.args[0]
-        said = said.decode() if isinstance(said, bytes) else said
-        raise ValueError(f"not a regular expression (RE2): {text!r}: {said}") from None
+        reason = error.args[0]
+        reason = reason.decode() if isinstance(reason, bytes) else reason
+        raise ValueError(f"not a regular expression (RE2): {text!r}: {reason}") from None

@@ -1,8 +1,8 @@
-"""What was scraped, as columns: one table per scrape group, one scrape is one row.
+"""Scraped samples as columns: one table per scrape group, one scrape is one row.
 
 All series of a scrape group share their timestamps, so a table holds one column of times
 (int64, ms of simulated time) and a time-major matrix of float64. A range of time is then a
-contiguous slice of rows, whatever the number of series; what was newest is in its `head`.
+contiguous slice of rows, whatever the number of series.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from simulator.telemetry.cells import (
     is_sample,
     is_stale,
 )
-from simulator.telemetry.newest import Head
+from simulator.telemetry.newest import NewestSamples
 
 __all__ = [
     "MISSING",
@@ -43,12 +43,12 @@ __all__ = [
 
 Labels = tuple[tuple[str, str], ...]
 
-ROWS = 256  # a new table's room: an hour at one scrape in 15 s
-COLUMNS = 32  # columns grow in blocks, so that a series that turns up late is cheap
+ROWS = 256  # a new table's capacity: an hour at one scrape in 15 s
+COLUMNS = 32  # columns are added in blocks, so that a late series is cheap
 
 
 def labels_of(labels: Mapping[str, str] | None = None, /, **more: str) -> Labels:
-    """A label set in its one canonical form: sorted by name, empty values left out.
+    """A label set in canonical form: sorted by name, without empty values.
 
     Examples
     --------
@@ -59,31 +59,34 @@ def labels_of(labels: Mapping[str, str] | None = None, /, **more: str) -> Labels
     return tuple(sorted((name, value) for name, value in merged.items() if value != ""))
 
 
-class Index:
-    """Where the series of each metric lie, in the order in which they came.
+class SeriesIndex:
+    """Postings: table and column of the series of each metric, in order of creation.
 
-    A selector asks by the metric's name, None for all: it looks at what is new to it, not at
-    every series again.
+    A selector asks for one metric's name (None: every series) and scans only the postings
+    that were added since its last scan.
     """
 
     def __init__(self) -> None:
-        self.places: dict[str | None, list[tuple[SeriesTable, int]]] = {None: []}
+        self._postings: dict[str | None, list[tuple[SeriesTable, int]]] = {None: []}
+
+    def __len__(self) -> int:
+        return len(self._postings[None])
 
     def add(self, table: SeriesTable, labels: Labels, column: int) -> None:
         """A new series in a column of a table."""
-        place = (table, column)
-        self.places[None].append(place)
-        name = next((value for key, value in labels if key == "__name__"), "")
-        self.places.setdefault(name, []).append(place)
+        posting = (table, column)
+        self._postings[None].append(posting)
+        metric = next((value for name, value in labels if name == "__name__"), "")
+        self._postings.setdefault(metric, []).append(posting)
 
-    def of(self, name: str | None) -> Sequence[tuple[SeriesTable, int]]:
-        """The series of this metric; of all where it is None."""
-        return self.places.get(name, ())
+    def postings(self, metric: str | None) -> Sequence[tuple[SeriesTable, int]]:
+        """The series of a metric; every series for None."""
+        return self._postings.get(metric, ())
 
-    def follow(self, other: Index, tables: Mapping[str, SeriesTable]) -> None:
-        """Put the series in the order of another index, whose tables these are copies of."""
-        for name, places in other.places.items():
-            self.places[name] = [(tables[table.name], column) for table, column in places]
+    def copy_order(self, other: SeriesIndex, tables: Mapping[str, SeriesTable]) -> None:
+        """Take over the order of another index; `tables` are copies of its tables."""
+        for metric, postings in other._postings.items():
+            self._postings[metric] = [(tables[table.name], column) for table, column in postings]
 
 
 class SeriesTable:
@@ -93,7 +96,7 @@ class SeriesTable:
     ----------
     name : str
     series : sequence of Labels
-        The first columns; more may come with `ensure_columns`.
+        The first columns; `ensure_columns` adds more.
 
     Examples
     --------
@@ -105,23 +108,23 @@ class SeriesTable:
     """
 
     def __init__(
-        self, name: str, series: Sequence[Labels] = (), index: Index | None = None
+        self, name: str, series: Sequence[Labels] = (), index: SeriesIndex | None = None
     ) -> None:
         self.name = name
-        self.index = Index() if index is None else index
+        self.index = SeriesIndex() if index is None else index
         self.series: list[Labels] = []
-        self.column: dict[Labels, int] = {}
+        self.column_of: dict[Labels, int] = {}
         self.retention: int | None = None
-        self._first = 0  # live rows are _first.._end
+        self._first = 0  # the rows in use are _first.._end
         self._end = 0
         self._times: Ints = np.zeros(ROWS, dtype=np.int64)
         self._values: Floats = np.full((ROWS, max(len(series), 1)), MISSING)
-        self.head = Head(self._values.shape[1])
+        self.newest = NewestSamples(self._values.shape[1])
         self.ensure_columns(series)
 
     @property
     def times(self) -> Ints:
-        """When each row was scraped, ms, ascending; a view."""
+        """The time of each row, ms, ascending; a view."""
         return self._times[self._first : self._end]
 
     @property
@@ -131,12 +134,12 @@ class SeriesTable:
 
     def append(self, t: int, row: Floats) -> None:
         """Write one scrape: a value for every column, MISSING where there is no sample."""
-        self._open(t)
+        self._open_row(t)
         self._values[self._end - 1, : len(row)] = row
-        self.head.scrape(t, row)
+        self.newest.append(t, row)
 
     def put(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
-        """Write samples of some columns at t, in the last row if it is of the same time.
+        """Write samples of some columns at t, into the last row if it has the same time.
 
         Examples
         --------
@@ -146,12 +149,12 @@ class SeriesTable:
         [[1.0, 2.0]]
         """
         if self._end == self._first or self._times[self._end - 1] != t:
-            self._open(t)
+            self._open_row(t)
         self._values[self._end - 1, columns] = values
-        self.head.write(t, columns, values)
+        self.newest.write(t, columns, values)
 
     def put_missing(self, t: int, columns: Ints | slice, values: Floats | float) -> None:
-        """Write those of the columns that hold nothing at t: of two writers the first is kept.
+        """Write only the columns that have no sample at t: of two writers the first wins.
 
         Examples
         --------
@@ -168,41 +171,41 @@ class SeriesTable:
         self.put(t, columns, values)
 
     def ensure_columns(self, series: Sequence[Labels]) -> Ints:
-        """Give series columns, new ones where they have none; return the column numbers."""
+        """The column numbers of series; new series get new columns."""
         for labels in series:
-            if labels not in self.column:
-                self.column[labels] = len(self.series)
+            if labels not in self.column_of:
+                self.column_of[labels] = len(self.series)
                 self.index.add(self, labels, len(self.series))
                 self.series.append(labels)
         if len(self.series) > self._values.shape[1]:
-            room = -(-len(self.series) * 5 // (4 * COLUMNS)) * COLUMNS
-            wider = np.full((len(self._times), room), MISSING)
+            capacity = -(-len(self.series) * 5 // (4 * COLUMNS)) * COLUMNS
+            wider = np.full((len(self._times), capacity), MISSING)
             wider[:, : self._values.shape[1]] = self._values
             self._values = wider
-            self.head.widen(room)
-        return np.array([self.column[labels] for labels in series], dtype=np.int64)
+            self.newest.widen(capacity)
+        return np.array([self.column_of[labels] for labels in series], dtype=np.int64)
 
-    def copy(self, index: Index | None = None) -> SeriesTable:
-        """A table of its own with the same rows."""
-        twin = SeriesTable(self.name, (), index)
-        twin.retention = self.retention
-        twin.ensure_columns(self.series)
-        twin._first, twin._end = 0, self._end - self._first
-        room = max(ROWS, twin._end * 5 // 4)
-        twin._times = np.empty(room, dtype=np.int64)
-        twin._values = np.empty((room, self._values.shape[1]))
-        twin._times[: twin._end] = self.times
-        twin._values[: twin._end] = self._values[self._first : self._end]
-        twin.head = self.head.copy()
-        return twin
+    def copy(self, index: SeriesIndex | None = None) -> SeriesTable:
+        """An independent table with the same rows."""
+        copied = SeriesTable(self.name, (), index)
+        copied.retention = self.retention
+        copied.ensure_columns(self.series)
+        copied._first, copied._end = 0, self._end - self._first
+        capacity = max(ROWS, copied._end * 5 // 4)
+        copied._times = np.empty(capacity, dtype=np.int64)
+        copied._values = np.empty((capacity, self._values.shape[1]))
+        copied._times[: copied._end] = self.times
+        copied._values[: copied._end] = self._values[self._first : self._end]
+        copied.newest = self.newest.copy()
+        return copied
 
-    def _open(self, t: int) -> None:
+    def _open_row(self, t: int) -> None:
         if self._end > self._first and t <= self._times[self._end - 1]:
             last = int(self._times[self._end - 1])
             raise ValueError(f"table {self.name!r}: a row at {t} ms after one at {last} ms")
         if self.retention is not None and self._end == len(self._times):
-            kept = int(self._times.searchsorted(t - self.retention))
-            self._first = max(self._first, min(kept, self._end))
+            retained = int(self._times.searchsorted(t - self.retention))
+            self._first = max(self._first, min(retained, self._end))
         if self._end == len(self._times):
             self._make_room()
         self._times[self._end] = t
@@ -210,14 +213,14 @@ class SeriesTable:
         self._end += 1
 
     def _make_room(self) -> None:
-        live = self._end - self._first
-        full = len(self._times)
-        room = max(ROWS, full if live <= full // 2 else full * 2)
-        times = np.empty(room, dtype=np.int64)
-        values = np.empty((room, self._values.shape[1]))
-        times[:live] = self.times
-        values[:live] = self._values[self._first : self._end]
-        self._times, self._values, self._first, self._end = times, values, 0, live
+        used = self._end - self._first
+        capacity = len(self._times)
+        capacity = max(ROWS, capacity if used <= capacity // 2 else capacity * 2)
+        times = np.empty(capacity, dtype=np.int64)
+        values = np.empty((capacity, self._values.shape[1]))
+        times[:used] = self.times
+        values[:used] = self._values[self._first : self._end]
+        self._times, self._values, self._first, self._end = times, values, 0, used
 
 
 class SeriesStore:
@@ -233,38 +236,38 @@ class SeriesStore:
     >>> store = SeriesStore()
     >>> up = store.table("api", [labels_of(__name__="up", job="api")])
     >>> up.append(0, np.array([1.0]))
-    >>> twin = store.copy()
-    >>> twin.table("api").append(15_000, np.array([0.0]))
-    >>> len(up.times), len(twin.table("api").times)
+    >>> copied = store.copy()
+    >>> copied.table("api").append(15_000, np.array([0.0]))
+    >>> len(up.times), len(copied.table("api").times)
     (1, 2)
     """
 
     def __init__(self, retention: int | None = None) -> None:
         self.retention = retention
         self.tables: dict[str, SeriesTable] = {}
-        self.index = Index()
+        self.index = SeriesIndex()
 
     @property
     def version(self) -> int:
-        """Grows whenever a series is new, so that plans know when to look again."""
-        return len(self.index.places[None])
+        """Grows with every new series: plans compare it to know whether to grow too."""
+        return len(self.index)
 
     def table(self, name: str, series: Sequence[Labels] = ()) -> SeriesTable:
-        """The table of that name, made when there is none, with columns for these series."""
-        found = self.tables.get(name)
-        if found is None:
-            found = self.tables[name] = SeriesTable(name, series, self.index)
-            found.retention = self.retention
+        """The table of that name, created if necessary, with columns for these series."""
+        table = self.tables.get(name)
+        if table is None:
+            table = self.tables[name] = SeriesTable(name, series, self.index)
+            table.retention = self.retention
         elif series:
-            found.ensure_columns(series)
-        return found
+            table.ensure_columns(series)
+        return table
 
     def copy(self) -> SeriesStore:
         """An independent copy: a shared history becomes the start of another run."""
-        twin = SeriesStore(self.retention)
-        twin.tables = {name: table.copy(twin.index) for name, table in self.tables.items()}
-        twin.index.follow(self.index, twin.tables)
-        return twin
+        copied = SeriesStore(self.retention)
+        copied.tables = {name: table.copy(copied.index) for name, table in self.tables.items()}
+        copied.index.copy_order(self.index, copied.tables)
+        return copied
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """The store as arrays for `numpy.savez`; `from_arrays` reads them.
@@ -286,7 +289,7 @@ class SeriesStore:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> SeriesStore:
-        """The store that `arrays` wrote.
+        """The store written by `arrays`.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""What values a metric can take, as far as its name says."""
+"""The range of values of a metric, as far as its name determines it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 
 class ValueRange(NamedTuple):
-    """The least and the largest value that something can have."""
+    """The smallest and the largest possible value."""
 
     low: float = -math.inf
     high: float = math.inf
 
 
 ANY, POSITIVE, RATIO = ValueRange(), ValueRange(0.0), ValueRange(0.0, 1.0)
-# Prometheus' naming practice: base units and what is counted stand at the end of a name.
+# Prometheus' naming practice: base units and counted things stand at the end of a name.
 SUFFIXES = {"_ratio": RATIO, "_pvalue": RATIO, "_percent": ValueRange(0.0, 100.0)} | dict.fromkeys(
     ("_total", "_count", "_bucket", "_bytes", "_psi", "_rows", "_replicas"), POSITIVE
 )
@@ -36,7 +36,7 @@ NAMED = {
 
 
 def value_range(name: str | None) -> ValueRange:
-    """The range of a metric; everything where its name says nothing.
+    """The range of a metric; all numbers where its name does not determine it.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def value_range(name: str | None) -> ValueRange:
     """
     if name is None:
         return ANY
-    # A recording rule's name (job:errors:ratio) promises nothing.
+    # A recording rule's name (job:errors:ratio) guarantees nothing.
     if name in NAMED or ":" in name:
         return NAMED.get(name, ANY)
-    return next((found for suffix, found in SUFFIXES.items() if name.endswith(suffix)), ANY)
+    return next((values for suffix, values in SUFFIXES.items() if name.endswith(suffix)), ANY)

@@ -24,7 +24,8 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store, labels, scoring
 from simulator.pipeline.serving import server
 from simulator.setting import load
-from simulator.telemetry.collector import Collector, Totals
+from simulator.telemetry.collector import Collector
+from simulator.telemetry.totals import Totals
 from simulator.twins import play
 from tests.benchmarks.clocks import table
 from tests.benchmarks.drill_time import SCENARIO

@@ -1,4 +1,4 @@
-"""Triton's counters, through a session of a server that batches."""
+"""Triton's counters in a session with a batching server."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.oracles.queue import live, queue
 BATCHES = {"queues": "per_replica", "batching": {"max_size": 4, "max_wait": "5ms", "further": 0}}
 
 
-def lived(**serving: Any) -> tuple[list[Sample], Session]:
+def run_session(**serving: Any) -> tuple[list[Sample], Session]:
     sessions: list[Session] = []
     setting = queue(minutes=3, rate="300/s", service={"mean": "10ms"}, **serving)
     samples = live(setting, 1, sessions.append)
@@ -21,29 +21,29 @@ def lived(**serving: Any) -> tuple[list[Sample], Session]:
 
 
 def rise(session: Session, name: str) -> float:
-    """Of a counter, over the last two minutes."""
+    """The increase of a counter over the last two minutes."""
     _, value = session.door("ana").query(f"{name} - ({name} offset 2m)").first()
     return float(value)
 
 
-def test_batches_are_counted_and_where_the_time_of_their_requests_goes() -> None:
-    samples, session = lived(**BATCHES)
-    last = samples[-24:]
+def test_batches_and_the_parts_of_their_time_are_counted() -> None:
+    samples, session = run_session(**BATCHES)
+    last = samples[-24:]  # two minutes
     handled, executed = (
-        sum(getattr(one, name) for one in last) for name in ("handled", "executed")
+        sum(getattr(sample, name) for sample in last) for name in ("handled", "executed")
     )
     assert rise(session, "nv_inference_count") == handled
     assert rise(session, "nv_inference_exec_count") == executed
-    assert 3.0 < handled / executed <= 4.0  # three a service time come, and they wait for a fourth
-    assert rise(session, "nv_inference_request_success") == sum(one.served for one in last)
+    assert 3.0 < handled / executed <= 4.0  # three arrive per service time, and wait for a fourth
+    assert rise(session, "nv_inference_request_success") == sum(sample.served for sample in last)
     latency, infer = (
-        sum(getattr(one, name).sum() for one in last) for name in ("latency_ms", "predict_ms")
+        sum(getattr(sample, name).sum() for sample in last) for name in ("latency_ms", "predict_ms")
     )
     waited = rise(session, "nv_inference_queue_duration_us") / 1000
     assert waited == pytest.approx(latency - infer)
     assert rise(session, "nv_inference_compute_infer_duration_us") / 1000 == pytest.approx(infer)
 
 
-def test_a_server_that_does_not_batch_has_no_such_series() -> None:
-    _, session = lived(concurrency=4)
+def test_without_batching_there_are_no_such_series() -> None:
+    _, session = run_session(concurrency=4)
     assert len(session.door("ana").query("nv_inference_count")) == 0

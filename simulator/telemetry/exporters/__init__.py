@@ -1,6 +1,6 @@
-"""The systems that a pipeline can play, one file each, with their own metric names.
+"""The systems that a pipeline can play: one exporter a file, with the system's metric names.
 
-A stage says which it is (`plays: kserve`); `SYSTEMS` finds it by the name of its file.
+A stage names its system (`plays: kserve`), which is the name of a file here.
 """
 
 from __future__ import annotations
@@ -10,28 +10,41 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, cast
 
-from simulator.telemetry.collector import System
+from simulator.telemetry.exporter import Exporter
 
 
-def names() -> tuple[str, ...]:
-    """What can be played."""
+def exporter_names() -> tuple[str, ...]:
+    """The systems that can be played."""
     return tuple(sorted(module.name for module in iter_modules(__path__)))
 
 
-def make(name: str, **facts: Any) -> System:
-    """The system of that name for one pipeline.
+def make_exporter(name: str, **facts: Any) -> Exporter:
+    """The exporter of a system, for one pipeline.
 
     Raises
     ------
     KeyError
-        If there is none.
+        If there is no such system.
     """
-    if name not in names():
+    if name not in exporter_names():
         raise KeyError(name)
-    maker = cast(Callable[[Mapping[str, Any]], System], import_module(f"{__name__}.{name}").System)
-    return maker(facts)
+    make = cast(Callable[[Mapping[str, Any]], Exporter], _exporter_class(name))
+    return make(facts)
 
 
-def job_of(name: str) -> str:
-    """The scrape job of the system of that name."""
-    return str(import_module(f"{__name__}.{name}").System.job)
+def scrape_job(name: str) -> str:
+    """The scrape job of a system."""
+    return _exporter_class(name).job
+
+
+def _exporter_class(name: str) -> type[Exporter]:
+    """The one subclass of Exporter that the system's file defines."""
+    module = import_module(f"{__name__}.{name}")
+    (exporter,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type)
+        and issubclass(value, Exporter)
+        and value.__module__ == module.__name__
+    )
+    return exporter

@@ -1,4 +1,4 @@
-"""Alertmanager about itself: what it sent and what was refused, an integration each."""
+"""Alertmanager's own metrics: notifications sent and failed, per integration."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.arrays import Floats
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
 
 NAMES = (
@@ -20,17 +19,25 @@ NAMES = (
 )
 
 
-class System(collector.System):
-    """Notifications, and the requests that each of them took."""
+class AlertmanagerExporter(Exporter):
+    """Notifications, and the requests that they took."""
 
     job = "alertmanager"
 
     def __init__(self, facts: Mapping[str, Any]) -> None:
-        self.kinds = list(facts["integrations"])
+        self.integrations = list(facts["integrations"])
 
     def series(self) -> list[Labels]:
-        return [labels_of(__name__=name, integration=kind) for name in NAMES for kind in self.kinds]
+        return [
+            labels_of(__name__=name, integration=integration)
+            for name in NAMES
+            for integration in self.integrations
+        ]
 
-    def read(self, now: Reading) -> Floats:
-        counts = [now.totals.watching[f"{name}/{kind}"] for name in NAMES for kind in self.kinds]
+    def read(self, scrape: Scrape) -> Floats:
+        counts = [
+            scrape.totals.meta_monitoring[f"{name}/{integration}"]
+            for name in NAMES
+            for integration in self.integrations
+        ]
         return np.array(counts, np.float64)

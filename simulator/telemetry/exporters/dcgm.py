@@ -1,4 +1,4 @@
-"""DCGM: how busy the accelerators are that train, and how full those that answer."""
+"""DCGM: utilisation of the training accelerators, memory of the serving ones."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.long_training.training_runs import HUNG, TRAINING, WRITING
 from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.pipeline.world import ABSENT, PENDING
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
 from simulator.telemetry.store import MISSING, Labels, labels_of
 
-# All accelerators of a node do the same: one of them stands for them.
+# All accelerators of a node behave alike, so one is exposed for all.
 GPU = "0"
 MIB = 2.0**20
-# Of the replicas of the model server, an accelerator each.
+# For the replicas of the model server, one accelerator each.
 MEMORY = ("DCGM_FI_DEV_FB_USED", "DCGM_FI_DEV_FB_FREE")
-# A collective operation that waits for somebody is a kernel that spins; a write leaves it idle.
-BUSY = {TRAINING: 97.0, WRITING: 2.0, HUNG: 100.0}
+# A collective operation that waits for a peer spins in its kernel; a write leaves the GPU idle.
+UTILISATION = {TRAINING: 97.0, WRITING: 2.0, HUNG: 100.0}
 
 
-class System(collector.System):
-    """Utilisation: in a hang every node is as busy as can be, but for the one that is silent.
+class DcgmExporter(Exporter):
+    """Utilisation, clock and memory.
 
-    Who waits for a slow node is busier than that one; its clock tells. Memory is in MiB, of
-    the model server's replicas where it is declared.
+    In a hang every node shows full utilisation, except the silent one. Nodes that wait for a
+    slow node are busier than it; the slow node's clock shows it. Memory is in MiB, for the
+    model server's replicas where it is declared.
     """
 
     job = "dcgm-exporter"
@@ -55,33 +55,33 @@ class System(collector.System):
             for pod in self.pods
         ]
 
-    def read(self, now: Reading) -> Floats:
-        return np.concatenate([self._trains(now), self._memory(now)])
+    def read(self, scrape: Scrape) -> Floats:
+        return np.concatenate([self._training(scrape), self._memory(scrape)])
 
-    def _memory(self, now: Reading) -> Floats:
-        """What is used and what is free of every accelerator that answers; nothing of a node
-        that is silent."""
+    def _memory(self, scrape: Scrape) -> Floats:
+        """Used and free memory of each serving accelerator; no samples of nodes that are down."""
         if self.gpu is None:
             return np.empty(0)
-        pods, used = now.world.replicas, now.world.cluster.gpu_used
-        there = (pods.phase != ABSENT) & (pods.phase != PENDING)
-        there &= ~np.isin(pods.node, list(now.world.cluster.down))
-        both = np.concatenate([used, self.gpu.size - used]) / MIB
-        return np.where(np.tile(there, 2), both, MISSING)
+        pods, used = scrape.world.replicas, scrape.world.cluster.gpu_used
+        exposed = (pods.phase != ABSENT) & (pods.phase != PENDING)
+        exposed &= ~np.isin(pods.node, list(scrape.world.cluster.down))
+        used_and_free = np.concatenate([used, self.gpu.size - used]) / MIB
+        return np.where(np.tile(exposed, 2), used_and_free, MISSING)
 
-    def _trains(self, now: Reading) -> Floats:
-        machines = now.world.trainings.fleet
+    def _training(self, scrape: Scrape) -> Floats:
+        fleet = scrape.world.trainings.fleet
         busy = np.zeros(self.nodes)
-        slower = np.ones(self.nodes)
-        for node, factor in now.world.trainings.slower.items():
-            slower[node] = factor
-        for run in now.world.trainings.runs:
-            busy[run.nodes] = BUSY.get(run.phase, 0.0)
+        slowdown = np.ones(self.nodes)
+        for node, factor in scrape.world.trainings.slower.items():
+            slowdown[node] = factor
+        for run in scrape.world.trainings.runs:
+            busy[run.nodes] = UTILISATION.get(run.phase, 0.0)
             if run.phase == TRAINING and run.pace > 1.0:
-                works = slower[run.nodes] / run.pace
-                busy[run.nodes] = BUSY[TRAINING] * works + BUSY[HUNG] * (1.0 - works)
+                working = slowdown[run.nodes] / run.pace
+                waiting = 1.0 - working
+                busy[run.nodes] = UTILISATION[TRAINING] * working + UTILISATION[HUNG] * waiting
             if run.phase == HUNG:
                 busy[run.silent] = 0.0
-        clock = self.clock / slower if self.clock else np.zeros(0)
-        there = np.concatenate([machines.back_at == 0] * (2 if self.clock else 1))
-        return np.where(there, np.concatenate([busy, clock]), MISSING)
+        clock = self.clock / slowdown if self.clock else np.zeros(0)
+        exposed = np.concatenate([fleet.back_at == 0] * (2 if self.clock else 1))
+        return np.where(exposed, np.concatenate([busy, clock]), MISSING)

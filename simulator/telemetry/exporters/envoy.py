@@ -1,4 +1,4 @@
-"""Envoy: the proxy before the model server, about the budget for retries that it keeps to."""
+"""Envoy: the retry budget of the proxy in front of the model server."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.arrays import Floats
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
 
 NAMES = (
@@ -20,8 +19,8 @@ NAMES = (
 )
 
 
-class System(collector.System):
-    """Retries that it did not send, whether it would send one, and how many.
+class EnvoyExporter(Exporter):
+    """Retries suppressed, whether the budget is exhausted, and the retries remaining.
 
     https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats
     """
@@ -34,8 +33,8 @@ class System(collector.System):
     def series(self) -> list[Labels]:
         return [labels_of(__name__=name, envoy_cluster_name=self.cluster) for name in NAMES]
 
-    def read(self, now: Reading) -> Floats:
-        budget = now.params.budget
-        assert budget is not None, "it is scraped where there is one"
-        left = math.floor(min(budget.most, now.world.queue.guard.tokens))
-        return np.array([now.totals.spared, float(left < 1), left])
+    def read(self, scrape: Scrape) -> Floats:
+        budget = scrape.params.budget
+        assert budget is not None, "scraped only where a budget is declared"
+        remaining = math.floor(min(budget.most, scrape.world.queue.guard.tokens))
+        return np.array([scrape.totals.retries_suppressed, float(remaining < 1), remaining])

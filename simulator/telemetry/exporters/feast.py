@@ -1,4 +1,4 @@
-"""Feast: how fresh the feature views are, and what reads from them find."""
+"""Feast: freshness of the feature views, and the outcomes of online reads."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.model import feature_store
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading, histogram
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.totals import histogram_series
 
 
-class System(collector.System):
-    """Freshness, materializations and read results, a feature view each."""
+class FeastExporter(Exporter):
+    """Freshness, materializations and read outcomes per feature view."""
 
     job = "feast"
 
@@ -23,41 +23,42 @@ class System(collector.System):
         self.project = str(facts["model"]).replace("-", "_")
         self.views = list(facts["views"])
         laws = list(facts["jobs"])
-        self.places = {
+        self.jobs_of = {
             view: [i for i, law in enumerate(laws) if law.view == view] for view in self.views
         }
 
     def series(self) -> list[Labels]:
-        together = ",".join(self.views)
+        all_views = ",".join(self.views)
         statuses = [
             labels_of(
-                __name__="feast_online_features_status_total", feature_view=together, status=status
+                __name__="feast_online_features_status_total", feature_view=all_views, status=status
             )
             for status in ("PRESENT", "NULL_VALUE", "OUTSIDE_MAX_AGE")
         ]
-        latency = histogram("feast_feature_server_request_latency_seconds")
-        return [each for view in self.views for each in self._of(view)] + statuses + latency
+        latency = histogram_series("feast_feature_server_request_latency_seconds")
+        views = [labels for view in self.views for labels in self._view_series(view)]
+        return views + statuses + latency
 
-    def _of(self, view: str) -> list[Labels]:
-        own = {"feature_view": view, "project": self.project}
+    def _view_series(self, view: str) -> list[Labels]:
+        view_labels = {"feature_view": view, "project": self.project}
         result = "feast_materialization_result_total"
         return [
-            labels_of(__name__="feast_feature_freshness_seconds", **own),
-            labels_of(__name__=result, status="success", **own),
-            labels_of(__name__=result, status="failure", **own),
-            labels_of(__name__="feast_materialization_rows_total", **own),
+            labels_of(__name__="feast_feature_freshness_seconds", **view_labels),
+            labels_of(__name__=result, status="success", **view_labels),
+            labels_of(__name__=result, status="failure", **view_labels),
+            labels_of(__name__="feast_materialization_rows_total", **view_labels),
         ]
 
-    def read(self, now: Reading) -> Floats:
-        world, totals = now.world, now.totals
-        found: list[float] = []
+    def read(self, scrape: Scrape) -> Floats:
+        world, totals = scrape.world, scrape.totals
+        values: list[float] = []
         for view in self.views:
-            places = self.places[view]
-            found += [
+            jobs = self.jobs_of[view]
+            values += [
                 feature_store.age_ms(world, view) / 1000.0,
-                float(world.jobs.succeeded[places].sum()),
-                float(world.jobs.failed[places].sum()),
+                float(world.jobs.succeeded[jobs].sum()),
+                float(world.jobs.failed[jobs].sum()),
                 float(world.store.written[view]),
             ]
-        found += [totals.present, totals.null, totals.outside_max_age]
-        return np.concatenate([found, totals.dependency.row()])
+        values += [totals.present, totals.null, totals.outside_max_age]
+        return np.concatenate([values, totals.dependency.samples()])

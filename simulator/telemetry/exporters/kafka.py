@@ -1,4 +1,4 @@
-"""Kafka through its exporter: what has arrived on the source's topic."""
+"""Kafka through its exporter: offsets of the sources' topics."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.arrays import Floats
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
 
 PARTITIONS = 3
 
 
-class System(collector.System):
-    """Offsets of each source's topic: its rows are spread evenly over the partitions."""
+class KafkaExporter(Exporter):
+    """Offsets of each source's topic; rows are spread evenly over the partitions."""
 
     job = "kafka-exporter"
 
@@ -32,7 +31,7 @@ class System(collector.System):
             for i in range(PARTITIONS)
         ]
 
-    def read(self, now: Reading) -> Floats:
-        rows = now.totals.arrived
-        each = [(rows + PARTITIONS - 1 - i) // PARTITIONS for i in range(PARTITIONS)]
-        return np.array(each * len(self.topics), np.float64)
+    def read(self, scrape: Scrape) -> Floats:
+        rows = scrape.totals.arrived
+        offsets = [(rows + PARTITIONS - 1 - i) // PARTITIONS for i in range(PARTITIONS)]
+        return np.array(offsets * len(self.topics), np.float64)

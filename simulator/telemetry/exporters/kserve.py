@@ -1,4 +1,4 @@
-"""KServe: the model server's own histograms and the HTTP front before it."""
+"""KServe: the model server's histograms and the HTTP front end."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import nodes
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import READY
-from simulator.telemetry import collector
-from simulator.telemetry.collector import BUCKETS, Reading, histogram
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
 from simulator.telemetry.store import MISSING, Labels, labels_of
+from simulator.telemetry.totals import LATENCY_BUCKETS, histogram_series
 
 CODES = ("200", "500", "503", "504")
 
 
-class System(collector.System):
-    """Requests by code, latency, and the parts of it.
+class KServeExporter(Exporter):
+    """Requests by code, latency, and its parts.
 
-    Where nodes are told of, the model's part is told by pod: a node shows in those that it has.
+    Where the cluster has nodes, the model's part is exposed per pod: a slow node shows in its pods.
     """
 
     job = "kserve"
@@ -30,8 +30,8 @@ class System(collector.System):
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.model = str(facts["model"])
         self.handler = f"/v1/models/{self.model}:predict"
-        self.apart = int(facts["slots"]) if facts.get("nodes") else 0
-        self.pods = [f"{facts['pods']}-{i}" for i in range(self.apart)]
+        self.per_pod = int(facts["slots"]) if facts.get("nodes") else 0
+        self.pods = [f"{facts['pods']}-{i}" for i in range(self.per_pod)]
 
     def series(self) -> list[Labels]:
         codes = [
@@ -45,39 +45,40 @@ class System(collector.System):
         )
         return [
             *codes,
-            *histogram("http_request_duration_seconds", handler=self.handler),
-            *histogram("request_preprocess_seconds", model_name=self.model),
-            *self._predict(),
+            *histogram_series("http_request_duration_seconds", handler=self.handler),
+            *histogram_series("request_preprocess_seconds", model_name=self.model),
+            *self._predict_series(),
             *(labels_of(__name__=name, model_name=self.model) for name in gauges),
         ]
 
-    def _predict(self) -> list[Labels]:
+    def _predict_series(self) -> list[Labels]:
         name, model = "request_predict_seconds", {"model_name": self.model}
-        if not self.apart:
-            return histogram(name, BUCKETS, **model)
-        own = [histogram(name, BUCKETS, **model, namespace=NAMESPACE, pod=pod) for pod in self.pods]
-        return [labels for one in own for labels in one]
+        if not self.per_pod:
+            return histogram_series(name, LATENCY_BUCKETS, **model)
+        model["namespace"] = NAMESPACE
+        by_pod = [histogram_series(name, LATENCY_BUCKETS, **model, pod=pod) for pod in self.pods]
+        return [labels for series in by_pod for labels in series]
 
-    def _predicted(self, now: Reading) -> Floats:
-        """Of pods that are ready and can be reached."""
-        if not self.apart:
-            return now.totals.predict.row()
-        rows = np.array([one.row() for one in now.totals.by_pod])
-        there = now.world.replicas.phase == READY
-        there[nodes.gone(now.world)] = False
-        return np.where(there[:, np.newaxis], rows, MISSING).ravel()
+    def _predict_samples(self, scrape: Scrape) -> Floats:
+        """The model's part of the latency; per pod only for pods that are ready and reachable."""
+        if not self.per_pod:
+            return scrape.totals.predict.samples()
+        rows = np.array([histogram.samples() for histogram in scrape.totals.by_pod])
+        exposed = scrape.world.replicas.phase == READY
+        exposed[nodes.gone(scrape.world)] = False
+        return np.where(exposed[:, np.newaxis], rows, MISSING).ravel()
 
-    def read(self, now: Reading) -> Floats:
-        totals, queue = now.totals, now.world.queue
-        slots = int((now.world.replicas.phase == READY).sum()) * now.params.concurrency
-        if now.params.lanes is not None:  # each has room for a batch
-            slots *= now.params.lanes.batching.max_size
+    def read(self, scrape: Scrape) -> Floats:
+        totals, queue = scrape.totals, scrape.world.queue
+        slots = int((scrape.world.replicas.phase == READY).sum()) * scrape.params.concurrency
+        if scrape.params.lanes is not None:  # each slot holds a batch
+            slots *= scrape.params.lanes.batching.max_size
         return np.concatenate(
             [
                 [totals.served, totals.failed, totals.shed, totals.timed_out],
-                totals.latency.row(),
-                totals.dependency.row(),
-                self._predicted(now),
-                [len(queue.waiting), server.in_service(queue, now.params.slots).sum(), slots],
+                totals.latency.samples(),
+                totals.dependency.samples(),
+                self._predict_samples(scrape),
+                [len(queue.waiting), server.in_service(queue, scrape.params.slots).sum(), slots],
             ]
         )

@@ -1,4 +1,4 @@
-"""kube-state-metrics: pods, their containers, the deployment."""
+"""kube-state-metrics: pods, containers, deployment, autoscaler, quota and nodes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from simulator.pipeline.cluster.laws import QuotaLaw
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import MISSING, Labels, labels_of
 
 NAMESPACE = "ml"
@@ -26,8 +25,8 @@ STATUS = ("true", "false", "unknown")
 TAINT = {"__name__": "kube_node_spec_taint", "key": nodes.UNREACHABLE, "effect": "NoExecute"}
 
 
-class System(collector.System):
-    """Phases, reasons, restarts and limits of the model server's pods."""
+class KubeStateMetricsExporter(Exporter):
+    """Phases, reasons, restarts and limits of the model server's pods, and what they run on."""
 
     job = "kube-state-metrics"
 
@@ -38,9 +37,9 @@ class System(collector.System):
         self.autoscaled = bool(facts.get("autoscaled"))
         self.cpu = bool(facts.get("cpu"))
         self.quota: QuotaLaw | None = facts.get("quota")
-        self.nodes = int(facts.get("nodes", 0))  # that are told of
+        self.nodes = int(facts.get("nodes", 0))  # 0 where the scenario has none
 
-    def _each(self, name: str, container: bool = True, **more: str) -> list[Labels]:
+    def _pod_series(self, name: str, container: bool = True, **more: str) -> list[Labels]:
         if container:
             more["container"] = CONTAINER
         return [labels_of(__name__=name, namespace=NAMESPACE, pod=pod, **more) for pod in self.pods]
@@ -49,28 +48,32 @@ class System(collector.System):
         status = "kube_pod_container_status"
         deployment = {"namespace": NAMESPACE, "deployment": self.deployment}
         return [
-            *self._each("kube_pod_status_phase", container=False, phase="Pending"),
-            *self._each("kube_pod_status_phase", container=False, phase="Running"),
-            *self._each(f"{status}_ready"),
-            *self._each(f"{status}_waiting_reason", reason="CrashLoopBackOff"),
-            *self._each(f"{status}_last_terminated_reason", reason="OOMKilled"),
-            *self._each(f"{status}_last_terminated_exitcode"),
-            *self._each(f"{status}_restarts_total"),
-            *self._each(LIMITS, resource="memory", unit="byte"),
+            *self._pod_series("kube_pod_status_phase", container=False, phase="Pending"),
+            *self._pod_series("kube_pod_status_phase", container=False, phase="Running"),
+            *self._pod_series(f"{status}_ready"),
+            *self._pod_series(f"{status}_waiting_reason", reason="CrashLoopBackOff"),
+            *self._pod_series(f"{status}_last_terminated_reason", reason="OOMKilled"),
+            *self._pod_series(f"{status}_last_terminated_exitcode"),
+            *self._pod_series(f"{status}_restarts_total"),
+            *self._pod_series(LIMITS, resource="memory", unit="byte"),
             labels_of(__name__="kube_deployment_spec_replicas", **deployment),
             labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
-            *(self._autoscaler() if self.autoscaled else ()),
-            *(self._each(LIMITS, resource="cpu", unit="core") if self.cpu else ()),
-            *self._quota(),
-            *self._nodes(),
+            *(self._autoscaler_series() if self.autoscaled else ()),
+            *(self._pod_series(LIMITS, resource="cpu", unit="core") if self.cpu else ()),
+            *self._quota_series(),
+            *self._node_series(),
         ]
 
-    def _quota(self) -> list[Labels]:
-        named = {"__name__": "kube_resourcequota", "namespace": NAMESPACE, "resourcequota": QUOTA}
+    def _quota_series(self) -> list[Labels]:
+        quota_labels = {"namespace": NAMESPACE, "resourcequota": QUOTA}
         hard = self.quota.hard if self.quota is not None else {}
-        return [labels_of(named, resource=r, type=t) for t in ("hard", "used") for r in hard]
+        return [
+            labels_of(quota_labels, __name__="kube_resourcequota", resource=resource, type=kind)
+            for kind in ("hard", "used")
+            for resource in hard
+        ]
 
-    def _nodes(self) -> list[Labels]:
+    def _node_series(self) -> list[Labels]:
         named = [{"node": f"node-{node}"} for node in range(self.nodes)]
         info = {"__name__": "kube_pod_info", "namespace": NAMESPACE}
         return [
@@ -80,57 +83,59 @@ class System(collector.System):
             *(labels_of(info, **node, pod=pod) for node in named for pod in self.pods),
         ]
 
-    def _autoscaler(self) -> list[Labels]:
-        named = {"namespace": NAMESPACE, "horizontalpodautoscaler": self.deployment}
+    def _autoscaler_series(self) -> list[Labels]:
+        target = {"namespace": NAMESPACE, "horizontalpodautoscaler": self.deployment}
         parts = ("spec_min_replicas", "spec_max_replicas", "status_current_replicas",
                  "status_desired_replicas")  # fmt: skip
-        return [labels_of(__name__=f"kube_horizontalpodautoscaler_{p}", **named) for p in parts]
+        return [labels_of(__name__=f"kube_horizontalpodautoscaler_{p}", **target) for p in parts]
 
-    def read(self, now: Reading) -> Floats:
-        pods = now.world.replicas
-        there, ready, backoff = pods.phase != ABSENT, pods.phase == READY, pods.phase == BACKOFF
-        killed = there & (pods.kills > 0)
-        each = np.empty((8, len(there)))
-        each[0] = pods.phase == PENDING
-        each[1] = pods.phase > PENDING
-        each[2] = ready
-        each[3:5] = 1.0
-        each[5] = OOM_EXIT_CODE
-        each[6] = pods.restarts
-        each[7] = now.params.memory_limit
-        # kube-state-metrics has these series only while the container waits, or once was killed
-        shown = (there, there, there, backoff, killed, killed, there, there)
-        each[~np.array(shown)] = MISSING
-        cores = now.world.cluster.cores
+    def read(self, scrape: Scrape) -> Floats:
+        pods = scrape.world.replicas
+        present, ready, backoff = pods.phase != ABSENT, pods.phase == READY, pods.phase == BACKOFF
+        killed = present & (pods.kills > 0)
+        per_pod = np.empty((8, len(present)))
+        per_pod[0] = pods.phase == PENDING
+        per_pod[1] = pods.phase > PENDING
+        per_pod[2] = ready
+        per_pod[3:5] = 1.0
+        per_pod[5] = OOM_EXIT_CODE
+        per_pod[6] = pods.restarts
+        per_pod[7] = scrape.params.memory_limit
+        # The waiting reason is exposed only in back-off, the last termination only after a kill.
+        exposed = (present, present, present, backoff, killed, killed, present, present)
+        per_pod[~np.array(exposed)] = MISSING
+        cores = scrape.world.cluster.cores
         return np.concatenate(
             [
-                each.ravel(),
-                [now.world.cluster.wanted, np.count_nonzero(ready)],
-                self._scaled(now) if self.autoscaled else [],
-                np.where(there, cores.limit, MISSING) if cores is not None else [],
-                self._held(self.quota.hard, now) if self.quota is not None else [],
-                self._placed(now) if self.nodes else [],
+                per_pod.ravel(),
+                [scrape.world.cluster.wanted, np.count_nonzero(ready)],
+                self._autoscaler_samples(scrape) if self.autoscaled else [],
+                np.where(present, cores.limit, MISSING) if cores is not None else [],
+                self._quota_samples(self.quota.hard, scrape) if self.quota is not None else [],
+                self._node_samples(scrape) if self.nodes else [],
             ]
         )
 
     @staticmethod
-    def _held(hard: Mapping[str, float], now: Reading) -> list[float]:
-        ours, others = quota.own(now.world, now.params), now.world.cluster.others
-        return [*hard.values(), *(ours[one] + others.get(one, 0.0) for one in hard)]
+    def _quota_samples(hard: Mapping[str, float], scrape: Scrape) -> list[float]:
+        ours, others = quota.own(scrape.world, scrape.params), scrape.world.cluster.others
+        return [*hard.values(), *(ours[resource] + others.get(resource, 0.0) for resource in hard)]
 
-    def _placed(self, now: Reading) -> Floats:
-        """Nodes that are ready, no longer heard of or cordoned, and the pods that each has."""
-        away = np.zeros(self.nodes, np.bool_)
-        away[nodes.tainted(now.world.cluster, now.params, now.world.now)] = True
-        here = now.world.replicas.node == np.arange(self.nodes)[:, np.newaxis]
-        tainted, placed = (np.where(there, 1.0, MISSING) for there in (away, here))
-        closed = np.zeros(self.nodes)
-        closed[list(now.world.cluster.cordoned)] = 1.0
-        return np.concatenate([~away, np.zeros(self.nodes), away, tainted, closed, placed.ravel()])
+    def _node_samples(self, scrape: Scrape) -> Floats:
+        """Nodes that are ready, unreachable or cordoned, and the pods of each."""
+        unreachable = np.zeros(self.nodes, np.bool_)
+        unreachable[nodes.tainted(scrape.world.cluster, scrape.params, scrape.world.now)] = True
+        here = scrape.world.replicas.node == np.arange(self.nodes)[:, np.newaxis]
+        tainted, placed = (np.where(mask, 1.0, MISSING) for mask in (unreachable, here))
+        cordoned = np.zeros(self.nodes)
+        cordoned[list(scrape.world.cluster.cordoned)] = 1.0
+        ready, unknown = ~unreachable, unreachable
+        not_ready = np.zeros(self.nodes)  # the status "false" never occurs
+        return np.concatenate([ready, not_ready, unknown, tainted, cordoned, placed.ravel()])
 
     @staticmethod
-    def _scaled(now: Reading) -> list[float]:
-        law = now.params.autoscaler
-        assert law is not None, "what is autoscaled has an autoscaler"
-        there = int((now.world.replicas.phase != ABSENT).sum())
-        return [law.least, law.most, there, now.world.cluster.wanted]
+    def _autoscaler_samples(scrape: Scrape) -> list[float]:
+        law = scrape.params.autoscaler
+        assert law is not None, "an autoscaled deployment has an autoscaler"
+        current = int((scrape.world.replicas.phase != ABSENT).sum())
+        return [law.least, law.most, current, scrape.world.cluster.wanted]

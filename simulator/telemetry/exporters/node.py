@@ -1,4 +1,4 @@
-"""The node exporter: how full file systems are."""
+"""The node exporter: size and free space of file systems."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster.laws import VolumeLaw
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
 
 NAMES = ("node_filesystem_avail_bytes", "node_filesystem_size_bytes")
 
 
-class System(collector.System):
-    """Volumes by where they are mounted."""
+class NodeExporter(Exporter):
+    """Volumes by mount point."""
 
     job = "node-exporter"
 
@@ -31,7 +30,7 @@ class System(collector.System):
             for law in self.volumes
         ]
 
-    def read(self, now: Reading) -> Floats:
+    def read(self, scrape: Scrape) -> Floats:
         sizes = [law.size for law in self.volumes]
-        avail = [law.size - now.world.volumes[law.name] for law in self.volumes]
+        avail = [law.size - scrape.world.volumes[law.name] for law in self.volumes]
         return np.array([*avail, *sizes])

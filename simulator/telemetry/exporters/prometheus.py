@@ -1,4 +1,4 @@
-"""Prometheus about itself: whether its rules are evaluated and its alerts arrive."""
+"""Prometheus' own metrics: rule evaluations and notifications to Alertmanager."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.arrays import Floats
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
 
 NAMES = (
@@ -22,8 +21,8 @@ NAMES = (
 )
 
 
-class System(collector.System):
-    """Its own counters, summed over rule groups."""
+class PrometheusExporter(Exporter):
+    """Counters summed over rule groups."""
 
     job = "prometheus"
 
@@ -33,5 +32,5 @@ class System(collector.System):
     def series(self) -> list[Labels]:
         return [labels_of(__name__=name) for name in NAMES]
 
-    def read(self, now: Reading) -> Floats:
-        return np.array([now.totals.watching[name] for name in NAMES], np.float64)
+    def read(self, scrape: Scrape) -> Floats:
+        return np.array([scrape.totals.meta_monitoring[name] for name in NAMES], np.float64)

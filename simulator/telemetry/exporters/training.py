@@ -1,4 +1,4 @@
-"""Long training, for which no standard names exist: `ml_training_...`."""
+"""Long training runs; no standard names exist, so `ml_training_...`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import numpy as np
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.long_training import fleet, training_runs
 from simulator.pipeline.long_training.training_runs import DONE, WAITING, TrainingLaw, TrainingRun
-from simulator.telemetry import collector
-from simulator.telemetry.collector import Reading
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import MISSING, Labels, labels_of
 
 NAMES = (
@@ -30,11 +29,11 @@ NAMES = (
 NODE_FAILURES = "ml_training_node_failures_total"
 
 
-class System(collector.System):
-    """How far each run is, what it lost, what failed; and the machines that are left.
+class MLTrainingExporter(Exporter):
+    """Progress, losses and failures of each run, and the remaining nodes of the fleet.
 
-    A run that hangs looks like one that trains: its processes are there, its nodes are held.
-    Only its step stands still.
+    A hung run looks like a training one: its processes run, its nodes are allocated. Only its
+    step stands still.
     """
 
     job = "training"
@@ -54,22 +53,25 @@ class System(collector.System):
             *(labels_of(__name__=NODE_FAILURES, node=f"node-{n}") for n in range(self.nodes)),
         ]
 
-    def read(self, now: Reading) -> Floats:
-        found, t = now.world.trainings, now.world.now
-        rows = [self._row(law, run, t) for law, run in zip(self.laws, found.runs, strict=True)]
-        failures = [run.failures.get(cause, 0) for run in found.runs for cause in self.causes]
-        machines = found.fleet
-        well = int(np.count_nonzero((machines.back_at == 0) & ~machines.drained))
+    def read(self, scrape: Scrape) -> Floats:
+        trainings, t = scrape.world.trainings, scrape.world.now
+        rows = [
+            self._run_samples(law, run, t)
+            for law, run in zip(self.laws, trainings.runs, strict=True)
+        ]
+        failures = [run.failures.get(cause, 0) for run in trainings.runs for cause in self.causes]
+        nodes = trainings.fleet
+        healthy = int(np.count_nonzero((nodes.back_at == 0) & ~nodes.drained))
         return np.concatenate(
             [
                 np.array(rows, np.float64).T.ravel(),
                 failures,
-                [well, len(fleet.free(machines))],
-                machines.failures,
+                [healthy, len(fleet.free(nodes))],
+                nodes.failures,
             ]
         )
 
-    def _row(self, law: TrainingLaw, run: TrainingRun, t: int) -> list[float]:
+    def _run_samples(self, law: TrainingLaw, run: TrainingRun, t: int) -> list[float]:
         return [
             training_runs.done(run, t) // law.step,
             training_runs.goodput(run, t),

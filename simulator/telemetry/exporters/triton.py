@@ -1,4 +1,4 @@
-"""Triton: inferences, the batches that they were done in, and where the time went."""
+"""Triton: inferences, their batches, and the parts of their time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.serving.gpu_memory import GpuLaw
-from simulator.telemetry import collector
-from simulator.telemetry.collector import TOKENS, Reading, histogram
+from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.totals import TOKEN_BUCKETS, histogram_series
 
 MICRO = 1e6
-# Why a request fails, in the order of `read`: turned away, its client gone, an error.
+# Reasons of failed requests, in the order of `read`: shed, client gone, error.
 REASONS = ("REJECTED", "CANCELED", "BACKEND")
 FAMILIES = (
     "nv_inference_request_success",
@@ -29,12 +29,12 @@ FAMILIES = (
 PROMPT = "vllm:request_prompt_tokens"
 
 
-class System(collector.System):
-    """Its counters for one model; the average batch is count by exec_count.
+class TritonExporter(Exporter):
+    """Counters of one model; the average batch size is count over exec_count.
 
-    Durations are those of requests that succeeded. What a batch reads before it computes is
-    the compute's input. Lengths of prompts have the name that Triton's vLLM backend gives them;
-    they are those of all that reached an accelerator, whether it had room or not.
+    Durations cover successful requests; a batch's feature reads are its compute input. Prompt
+    lengths have the name of Triton's vLLM backend and cover every request that reached an
+    accelerator, whether it had room or not.
 
     https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/metrics.html
     https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/vllm_backend/README.html
@@ -52,20 +52,20 @@ class System(collector.System):
         return [
             *(labels_of(self.labels, __name__=name) for name in FAMILIES),
             *(labels_of(self.labels, __name__=failure, reason=reason) for reason in REASONS),
-            *(histogram(PROMPT, TOKENS, **self.labels) if self.tokens else ()),
+            *(histogram_series(PROMPT, TOKEN_BUCKETS, **self.labels) if self.tokens else ()),
         ]
 
-    def read(self, now: Reading) -> Floats:
-        totals = now.totals
-        whole, read, infer = (
-            part.total * MICRO for part in (totals.latency, totals.dependency, totals.predict)
+    def read(self, scrape: Scrape) -> Floats:
+        totals = scrape.totals
+        total, read, infer = (
+            part.sum * MICRO for part in (totals.latency, totals.dependency, totals.predict)
         )
-        pending = len(now.world.queue.waiting)
+        pending = len(scrape.world.queue.waiting)
         return np.array(
             [
                 *(totals.served, totals.handled, totals.executed),
-                *(whole, max(0.0, whole - read - infer), read, infer, pending),
+                *(total, max(0.0, total - read - infer), read, infer, pending),
                 *(totals.shed, totals.timed_out, totals.failed),
-                *(totals.tokens.row() if self.tokens else ()),
+                *(totals.tokens.samples() if self.tokens else ()),
             ]
         )

@@ -1,0 +1,56 @@
+"""The exporter of one played system: its series, and their values at a scrape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simulator.monitors import MonitorRunner
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
+from simulator.telemetry.store import Floats, Labels
+from simulator.telemetry.totals import Totals
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """The state that exporters may read at a scrape."""
+
+    world: World
+    params: Params
+    totals: Totals
+    monitors: MonitorRunner
+
+
+class Exporter:
+    """Base of the exporters: the series of a system and how they are read.
+
+    Series that come and go (a version label) are yielded by `dynamic_series`;
+    `dynamic_series_examples` shows their form.
+
+    Attributes
+    ----------
+    job : str
+        The scrape job.
+    per_pod : int
+        Number of pods that it exposes by themselves; 0 for all of them together.
+    """
+
+    job = ""
+    per_pod = 0
+
+    def series(self) -> list[Labels]:
+        """Its series, without job and instance."""
+        raise NotImplementedError
+
+    def read(self, scrape: Scrape) -> Floats:
+        """Their values, in the same order; MISSING where there is no sample."""
+        raise NotImplementedError
+
+    def dynamic_series(self, scrape: Scrape) -> Iterable[tuple[Labels, float]]:
+        """Series exposed now that may be absent at the next scrape."""
+        return ()
+
+    def dynamic_series_examples(self) -> list[tuple[Labels, frozenset[str]]]:
+        """An example of each dynamic series, and its labels that may hold any value."""
+        return []
