@@ -1,8 +1,25 @@
 """`drill catalogue`: the parts, from their docstrings."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import click
 
-# There only where a pipeline batches, or its clients hold back; no shipped one does.
+if TYPE_CHECKING:
+    from simulator.actions import Action
+    from simulator.debts import Debt
+    from simulator.faults import Fault
+    from simulator.monitors import Monitor
+    from simulator.registry import Part, Registry
+    from simulator.score import Measure
+
+    AnyRegistry = (
+        Registry[Fault] | Registry[Action] | Registry[Debt] | Registry[Monitor] | Registry[Measure]
+    )
+
+# The signals of batching, and of client-side retry budgets and circuit breakers; no shipped
+# pipeline has them.
 OPTIONAL = ("triton", "envoy", "resilience4j")
 KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
 
@@ -13,24 +30,46 @@ KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
 def command(kind: str | None, name: str | None) -> None:
     """List the parts: faults, actions, debts, monitors, measures, signals.
 
-    With a NAME, everything about that one.
+    With a NAME, describe that part in full.
     """
-    for number, one in enumerate((kind,) if kind else KINDS):
+    for number, listed in enumerate((kind,) if kind else KINDS):
         if number:
             click.echo()
         if kind is None:
-            click.secho(one, bold=True)
-        _signals(name) if one == "signals" else _parts(one, name)
+            click.secho(listed, bold=True)
+        if listed == "signals":
+            _print_signals(name)
+        elif name is None:
+            _print_all(_registry(listed))
+        else:
+            _print_part(_registry(listed).get(name))
 
 
-def _parts(kind: str, name: str | None) -> None:
-    from simulator.cli import formats
+def _registry(kind: str) -> AnyRegistry:
+    if kind == "faults":
+        from simulator.faults import FAULTS
+
+        return FAULTS
+    if kind == "actions":
+        from simulator.actions import ACTIONS
+
+        return ACTIONS
+    if kind == "debts":
+        from simulator.debts import DEBTS
+
+        return DEBTS
+    if kind == "monitors":
+        from simulator.monitors import MONITORS
+
+        return MONITORS
+    from simulator.score import MEASURES
+
+    return MEASURES
+
+
+def _print_all(registry: AnyRegistry) -> None:
     from simulator.registry import describe
 
-    registry = getattr(formats, kind)()
-    if name is not None:
-        _one(registry.get(name))
-        return
     for cls in registry.all().values():
         entry = describe(cls)
         click.echo(f"{click.style(entry.name, bold=True)}  {entry.about}")
@@ -41,16 +80,15 @@ def _parts(kind: str, name: str | None) -> None:
             click.echo(f"    {field.name}: {field.said}{default}. {field.about}")
 
 
-def _one(cls: type) -> None:
+def _print_part(cls: type[Part]) -> None:
     import inspect
 
+    from simulator.cli.tables import table
     from simulator.registry import describe
 
     entry = describe(cls)
     click.echo(f"{click.style(entry.name, bold=True)}\n")
     click.echo(inspect.cleandoc(cls.__doc__ or "") + "\n")
-    from simulator.cli.tables import table
-
     if entry.facts:
         width = max(map(len, entry.facts))
         for name, fact in entry.facts.items():
@@ -58,11 +96,11 @@ def _one(cls: type) -> None:
         click.echo()
     rows = [(f.name, f.said, f.default or "required", f.about) for f in entry.fields]
     if rows:
-        table(("argument", "what it is", "default", "about"), rows)
+        table(("argument", "type", "default", "description"), rows)
 
 
-def _signals(name: str | None) -> None:
-    """What pipelines emit: names follow from the systems that their stages play."""
+def _print_signals(name: str | None) -> None:
+    """The signals of the shipped pipelines, which follow from the systems of their stages."""
     from simulator.cli.tables import table
     from simulator.registry import UnknownPart
     from simulator.setting import bind, parse
@@ -70,12 +108,12 @@ def _signals(name: str | None) -> None:
     from simulator.source import shipped_files
 
     rows: dict[tuple[str, str], set[str]] = {}
-    seen: set[str] = set()
+    pipelines: set[str] = set()
     for file in shipped_files("drill").values():
         bound = bind.check(*parse(file))
-        if bound.pipeline.name in seen:
+        if bound.pipeline.name in pipelines:
             continue
-        seen.add(bound.pipeline.name)
+        pipelines.add(bound.pipeline.name)
         monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
         for exporter in systems(bound.pipeline, monitors, bound.integrations, OPTIONAL):
             dynamic = [labels for labels, _ in exporter.dynamic_series_examples()]
@@ -84,9 +122,9 @@ def _signals(name: str | None) -> None:
                 signal = labels.pop("__name__")
                 rows.setdefault((signal, exporter.job), set()).update(labels)
     if name is not None:
-        known = {signal for signal, _ in rows}
-        if name not in known:
-            raise UnknownPart("signal", name, known)
+        signals = {signal for signal, _ in rows}
+        if name not in signals:
+            raise UnknownPart("signal", name, signals)
         rows = {key: labels for key, labels in rows.items() if key[0] == name}
     table(
         ("signal", "job", "labels"),

@@ -1,4 +1,4 @@
-"""`drill check`: everything that is wrong with files of any of our formats."""
+"""`drill check`: every error in files of any format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from simulator.cli.formats import Against
+    from simulator.cli.formats import ScenarioLint
     from simulator.datasets.survey import Survey
     from simulator.source import Complaint
 
@@ -20,74 +20,83 @@ if TYPE_CHECKING:
     "--with",
     "scenario",
     metavar="SCENARIO",
-    help="Hold rules, routing and playbooks against the series and the people of this scenario.",
+    help="Check rules, routing and playbooks against the series and people of this scenario.",
 )
-@click.option("--strict", is_flag=True, help="Warnings are errors.")
-@click.option("--data", is_flag=True, help="Tell of shipped data sets too.")
+@click.option("--strict", is_flag=True, help="Treat warnings as errors.")
+@click.option("--data", is_flag=True, help="Summarize shipped data sets too.")
 def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bool) -> int:
-    """Say everything that is wrong with files.
+    """Check files, and report every error.
 
     FILE is a scenario, pipeline, playbook, on-call file, rubric, Prometheus rule file or
-    Alertmanager configuration, recognised by its first key; or the name of a shipped one. A
-    scenario is bound to everything it names. Exit code 2 if anything is wrong.
+    Alertmanager configuration, recognised by its first key; or the name of a shipped file. A
+    scenario is checked with all files and parts that it names. The exit code is 2 if there is
+    any error.
 
-    Of a scenario or pipeline with data of your own it says what was inferred: rows, span, base
-    rate, types, and how far the rows that are served have drifted from those fitted on.
+    For a scenario or pipeline with your own data, the data are summarized: rows, time span, base
+    rate, types, and the drift of the served rows from the rows that the model is fitted on.
 
-    What Prometheus and Alertmanager accept is no error, but a warning where it can do nothing
-    in the scenario: selectors that none of its series match, rules that can never fire,
-    receivers that the on-call file does not know. So are a playbook's orders about what the
-    pipeline does not have, which another's may. Warnings never stop a run and leave the exit
-    code at 0, unless --strict.
+    Valid configuration without any effect in the scenario is a warning: selectors that match no
+    series, rules that can never fire, receivers that the on-call file does not name, and orders
+    of a playbook for stages that the pipeline does not have. Warnings never stop a run, and the
+    exit code is 0, unless --strict is set.
     """
-    from simulator.cli.data import tell
-    from simulator.cli.formats import Against
+    from simulator.cli.data_survey import print_survey
+    from simulator.cli.formats import ScenarioLint
     from simulator.source import Complaints, locate, shown
 
-    complaints, doubts = Complaints(), list["Complaint"]()
-    against = Against(scenario) if scenario else None
+    errors, warnings = Complaints(), list["Complaint"]()
+    lint = ScenarioLint(scenario) if scenario else None
     for name in files:
-        before = len(complaints.found)
-        with complaints.gathered():
+        before = len(errors.found)
+        with errors.gathered():
             file = locate(name)
-            noun, found, survey = check(file, against, data)
-            doubts += found
-        if len(complaints.found) == before:
+            noun, file_warnings, survey = check(file, lint, data)
+            warnings += file_warnings
+        if len(errors.found) == before:
             click.echo(f"ok {shown(file)} ({noun})")
             if survey is not None:
-                tell(survey)
-    # Scenarios share rule files; each line is said once.
-    doubts = sorted(set(doubts))
+                print_survey(survey)
+    # Scenarios share rule files; each warning is printed once.
+    warnings = sorted(set(warnings))
     if strict:
-        complaints.found += doubts
-    for doubt in () if strict else doubts:
-        place, _, text = str(doubt).partition(": ")
+        errors.found += warnings
+    for warning in () if strict else warnings:
+        place, _, text = str(warning).partition(": ")
         click.echo(f"{place}: warning: {text}", err=True)
-    complaints.settle()
+    errors.settle()
     return 0
 
 
 def check(
-    file: Path, against: Against | None = None, data: bool = False
+    file: Path, lint: ScenarioLint | None = None, data: bool = False
 ) -> tuple[str, list[Complaint], Survey | None]:
-    """What a file is, if nothing is wrong with it, what is doubtful, and what its data are."""
-    from simulator.cli.data import survey_of
-    from simulator.cli.formats import FOREIGN, FORMATS, actions, bound, faults, foreign
-    from simulator.scenario import unbound
+    """Check a file: its format, its warnings and a survey of its data.
+
+    Raises
+    ------
+    SourceError
+        With every error.
+    """
+    from simulator.cli.data_survey import survey_of
+    from simulator.cli.formats import FOREIGN, FORMATS, check_foreign, check_parts
     from simulator.source import Complaints, kind_of, load, validate
 
     kind = kind_of(file)
     document = load(file, aliases=kind in FOREIGN)
     if kind is None:
         expected = ", ".join((*FORMATS, *FOREIGN))
-        raise document.refuse((), f"not a format of ours: expected one of the keys {expected}")
+        raise document.refuse((), f"unknown format: expected one of the keys {expected}")
     if kind in FOREIGN:
-        return FOREIGN[kind], foreign(kind, document, against), None
+        return FOREIGN[kind], check_foreign(kind, document, lint), None
     name, model = FORMATS[kind]
-    complaints = Complaints()
-    with complaints.gathered():
+    errors = Complaints()
+    with errors.gathered():
         validate(document, model)
-    if complaints.found and kind == "drill":
-        complaints.found += unbound(document, faults(), actions())
-    complaints.settle()
-    return name, bound(kind, document, against), survey_of(kind, document, data)
+    if errors.found and kind == "drill":
+        from simulator.actions import ACTIONS
+        from simulator.faults import FAULTS
+        from simulator.scenario import unbound
+
+        errors.found += unbound(document, FAULTS, ACTIONS)
+    errors.settle()
+    return name, check_parts(kind, document, lint), survey_of(kind, document, data)

@@ -21,40 +21,40 @@ if TYPE_CHECKING:
     "--openmetrics",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Every series of the run: promtool tsdb create-blocks-from openmetrics FILE DIR",
+    help="Write every series, for promtool tsdb create-blocks-from openmetrics FILE DIR",
 )
 @click.option(
     "--promtool",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The run's alerts as a test, its rule files beside it: promtool test rules FILE",
+    help="Write the alerts as a test, with the rule files, for promtool test rules FILE",
 )
 @click.option(
     "--prometheus",
     type=click.Choice(["2", "3"]),
-    help="Whose promtool the test is for.  [default: the scenario's]",
+    help="The major version of promtool for the test.  [default: the scenario's]",
 )
 def command(
     folder: Path, openmetrics: Path | None, promtool: Path | None, prometheus: str | None
 ) -> None:
     """Write a run's series and alerts for a real Prometheus.
 
-    RUN is a run's folder. Samples carry the times of the scenario's calendar. OpenMetrics has
-    no form for stale markers: a series that ended is looked at five minutes longer there.
+    RUN is a run's folder. Samples have the times of the scenario's calendar. OpenMetrics has no
+    stale markers: a series that ended stays visible for five more minutes there.
 
-    The test holds the alerts that fire, with their labels and annotations, at every change and
-    at times spread over the run. promtool evaluates all groups at the scenario's interval from
-    the beginning of its series on, and its clock begins in 1970; Prometheus 2 counts a sample
-    on the left edge of a range, 3 does not. What is different in the run for such a reason is
-    listed, here and at the head of the file.
+    The test has the firing alerts, with their labels and annotations, at every change and at
+    times spread over the run. promtool evaluates all groups at the scenario's interval from the
+    beginning of the series, and its clock begins in 1970; Prometheus 2 includes the left edge of
+    a range, Prometheus 3 does not. The differences from the run for these reasons are printed,
+    and listed at the head of the file.
     """
     from simulator.run import Run, RunError
 
     if openmetrics is None and promtool is None:
-        raise click.UsageError("say what to write: --openmetrics FILE, --promtool FILE or both")
+        raise click.UsageError("specify --openmetrics FILE, --promtool FILE or both")
     run = Run.open(folder, twins=False)
     if not run.series:
-        raise RunError(f"{folder}: no series here: the run was interrupted")
+        raise RunError(f"{folder}: has no series, because the run was interrupted")
     if openmetrics is not None:
         _openmetrics(run, openmetrics)
     if promtool is not None:
@@ -100,14 +100,14 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
     notes = _notes(run, proof, dialect, alerting.prometheus)
     with file.open("w", encoding="utf-8") as out:
         out.writelines(promtool.lines(proof, names, notes, external))
-    click.echo(f"promtool     {file} ({len(proof.expected)} times that alerts are asked for)")
+    click.echo(f"promtool     {file} ({len(proof.expected)} checks of alerts)")
     click.echo(f"             promtool test rules {file}")
     for note in notes[1:]:
         click.echo(f"             {note}")
 
 
-def _notes(run: Run, proof: Proof, dialect: int, own: int) -> Sequence[str]:
-    """What the test proves and what it cannot, for its head."""
+def _notes(run: Run, proof: Proof, dialect: int, run_dialect: int) -> Sequence[str]:
+    """What the test checks and what it cannot check, for its head."""
     from simulator.alerting.promtool import differences
     from simulator.units.wording import hhmmss
 
@@ -116,15 +116,15 @@ def _notes(run: Run, proof: Proof, dialect: int, own: int) -> Sequence[str]:
         f"{header['scenario']}, seed {header['seed']}, digest {run.digest}; for promtool of "
         f"Prometheus {dialect}; 0 is {-proof.start // 1000} s before the run began."
     ]
-    lost, more = differences(run, proof)
+    missing, extra = differences(run, proof)
     changes = list(run.of("alert"))
-    if dialect != own:
-        notes.append(f"the run's rules were evaluated as Prometheus {own} does.")
-    same = len(changes) - len(lost)
-    notes.append(f"{same} of the run's {len(changes)} changes of alerts are the same here.")
-    for only, where in ((lost, "in the run"), (more, "in the test")):
-        for t, labels, state in sorted(only)[:20]:
+    if dialect != run_dialect:
+        notes.append(f"the run's rules were evaluated as by Prometheus {run_dialect}.")
+    same = len(changes) - len(missing)
+    notes.append(f"{same} of the run's {len(changes)} changes of alerts are the same in the test.")
+    for changes_there, where in ((missing, "in the run"), (extra, "in the test")):
+        for t, labels, state in sorted(changes_there)[:20]:
             name = dict(labels)["alertname"]
             notes.append(f"only {where}: {name} {state} at {hhmmss(t)}")
-    notes += [f"promtool will complain of this rule: {text}" for text in proof.failures]
+    notes += [f"promtool will report an error in this rule: {text}" for text in proof.failures]
     return notes

@@ -1,15 +1,18 @@
-"""The formats by their first key: the model of each, and what binds it to the catalogue."""
+"""The file formats by their first key: the model of each, and the checks beyond it."""
 
-import importlib
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
-from simulator.registry import Part, Registry
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, part_at
 from simulator.source import Complaint, Complaints, Document, Key, SourceError, shown, text_of
+
+if TYPE_CHECKING:
+    from simulator.alerting.rulefile import Group
 
 FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
     "drill": ("scenario", Scenario),
@@ -21,120 +24,52 @@ FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
 FOREIGN = {"groups": "Prometheus rules", "route": "Alertmanager configuration"}
 
 
-def faults() -> Registry[Part]:
-    return Registry("simulator.faults", Part, "fault")
-
-
-def actions() -> Registry[Part]:
-    return Registry("simulator.actions", Part, "action")
-
-
-def debts() -> Registry[Part]:
-    return Registry("simulator.debts", Part, "debt")
-
-
-def monitors() -> Registry[Part]:
-    return Registry("simulator.monitors", Part, "monitor")
-
-
-def measures() -> Registry[Part]:
-    return Registry("simulator.score.measures", Part, "measure")
-
-
-def playbooks() -> Any:
-    return importlib.import_module("simulator.setting.bind_playbooks")
-
-
-def capacity() -> Any:
-    return importlib.import_module("simulator.lint.capacity")
-
-
-def bound(kind: str, document: Document, against: "Against | None" = None) -> list[Complaint]:
-    """Complain of names and arguments that the catalogue or other files do not know.
+def check_parts(kind: str, document: Document, lint: ScenarioLint | None = None) -> list[Complaint]:
+    """Check names and arguments against the catalogue and other files.
 
     Returns
     -------
     list of Complaint
-        What is right and yet can do nothing (see `simulator.lint`).
+        The warnings: valid configuration without any effect (see `simulator.lint`).
 
     Raises
     ------
     SourceError
     """
     if kind == "drill":
-        return Against(document.file).warnings()
-    complaints = Complaints()
-    for number, _ in enumerate(document.plain(("monitors",)) or ()) if kind == "pipeline" else ():
-        with complaints.gathered():
-            part_at(document, ("monitors", number), "monitor", monitors())
-    if kind == "playbook":
-        playbook = Playbook.model_validate(document.plain())
-        with complaints.gathered():
-            playbooks().check_playbook(document, (), playbook)
-    complaints.settle()
-    if kind == "playbook" and against is not None:
-        return against.playbook(document, (), playbook)
+        return ScenarioLint(document.file).warnings()
     if kind == "pipeline":
-        pipeline = Pipeline.model_validate(document.plain())
-        return list(capacity().warnings(document, (), pipeline))
+        return _check_pipeline(document)
+    if kind == "playbook":
+        from simulator.setting.bind_playbooks import check_playbook
+
+        playbook = Playbook.model_validate(document.plain())
+        check_playbook(document, (), playbook)
+        return lint.playbook_warnings(document, (), playbook) if lint else []
     return []
 
 
-class Against:
-    """A scenario that rules, routing and playbooks are held against: its series, its people."""
+def _check_pipeline(document: Document) -> list[Complaint]:
+    from simulator.lint import capacity
+    from simulator.monitors import MONITORS
 
-    def __init__(self, scenario: Path | str) -> None:
-        setting: Any = importlib.import_module("simulator.setting")
-        self.lint: Any = importlib.import_module("simulator.lint.alerting_rules")
-        self.owners: Any = importlib.import_module("simulator.lint.unowned_faults")
-        self.reach: Any = importlib.import_module("simulator.lint.never_reached")
-        # The names only: fitting a model and making a history takes seconds.
-        self.document, self.scenario = setting.parse(scenario)
-        self.bound = setting.bind.check(self.document, self.scenario)
-
-    def warnings(self) -> list[Complaint]:
-        """Of the scenario's own files."""
-        carries = capacity().warnings(self.document, ("pipeline",), self.bound.pipeline)
-        return [
-            *self.lint.warnings(self.bound, self.scenario.alerting),
-            *carries,
-            *self.reach.warnings(self.document, self.scenario, self.bound.pipeline),
-            *self.owners.warnings(self.document, self.bound),
-            *self._playbooks(),
-        ]
-
-    def _playbooks(self) -> Iterator[Complaint]:
-        """Of the scenario's own."""
-        for key in ("responder", "par"):
-            playbook = getattr(self.scenario, key)
-            if isinstance(playbook, Playbook):
-                yield from self.playbook(self.document, (key,), playbook)
-
-    def playbook(
-        self, document: Document, at: tuple[Key, ...], playbook: Playbook
-    ) -> list[Complaint]:
-        """Of a playbook."""
-        lint: Any = importlib.import_module("simulator.lint.playbook_steps")
-        dialect = self.scenario.alerting.prometheus
-        return list(lint.playbook_warnings(document, at, playbook, self.bound, dialect))
-
-    def of(self, groups: Any, text: str, name: str) -> list[Complaint]:
-        """Of another rule file (its groups), or routing file (its text)."""
-        if groups is None:
-            return list(self.lint.routing_warnings(text, name, self.bound.oncall.receivers))
-        dialect = self.scenario.alerting.prometheus
-        both = [*self.bound.groups, *groups]
-        known = self.lint.Known(self.bound).add(both, dialect)
-        return list(self.lint.rule_warnings(groups, known, dialect))
+    errors = Complaints()
+    for number, _ in enumerate(document.plain(("monitors",)) or ()):
+        with errors.gathered():
+            part_at(document, ("monitors", number), "monitor", MONITORS)
+    errors.settle()
+    return capacity.warnings(document, (), Pipeline.model_validate(document.plain()))
 
 
-def foreign(kind: str, document: Document, against: Against | None = None) -> list[Complaint]:
-    """Complain of what Prometheus or Alertmanager would refuse.
+def check_foreign(
+    kind: str, document: Document, lint: ScenarioLint | None = None
+) -> list[Complaint]:
+    """Check a file as Prometheus or Alertmanager would.
 
     Returns
     -------
     list of Complaint
-        What can do nothing in the scenario that the file is held against.
+        The warnings: rules and routes without any effect in the scenario.
 
     Raises
     ------
@@ -142,21 +77,78 @@ def foreign(kind: str, document: Document, against: Against | None = None) -> li
     """
     document.settle()
     # The alerting room reads these files itself, as the real programs do.
-    if kind == "groups":
-        read: Any = importlib.import_module("simulator.alerting.rulefile").load_rules
-    else:
-        read = importlib.import_module("simulator.alerting.amconfig").load_alertmanager
     text, name = text_of(document.file), shown(document.file)
-    switch: dict[str, Any] = {}
-    if against is not None:
-        alerting = against.scenario.alerting
-        routing = {"version": alerting.alertmanager_version}
-        switch = {"dialect": alerting.prometheus} if kind == "groups" else routing
+    return _check_rules(text, name, lint) if kind == "groups" else _check_routing(text, name, lint)
+
+
+def _check_rules(text: str, name: str, lint: ScenarioLint | None) -> list[Complaint]:
+    from simulator.alerting.rulefile import RulesError, load_rules
+
     try:
-        found = read(text, name, **switch)
-    except ValueError as error:
-        lines = getattr(error, "problems", None) or str(error).splitlines()
-        raise SourceError(map(Complaint.parse, lines)) from None
-    if against is None:
-        return []
-    return against.of(found if kind == "groups" else None, text, name)
+        groups = load_rules(text, name, lint.dialect) if lint else load_rules(text, name)
+    except RulesError as error:
+        raise SourceError(map(Complaint.parse, error.problems)) from None
+    return lint.rule_warnings(groups) if lint else []
+
+
+def _check_routing(text: str, name: str, lint: ScenarioLint | None) -> list[Complaint]:
+    from simulator.alerting.amconfig import AlertmanagerError, load_alertmanager
+
+    version = (lint.scenario.alerting.alertmanager_version,) if lint else ()
+    try:
+        load_alertmanager(text, name, *version)
+    except AlertmanagerError as error:
+        raise SourceError(map(Complaint.parse, error.problems)) from None
+    return lint.routing_warnings(text, name) if lint else []
+
+
+class ScenarioLint:
+    """The warnings about a scenario, or about files used with its series and people."""
+
+    def __init__(self, scenario: Path | str) -> None:
+        from simulator.setting import bind, parse
+
+        # Names only: fitting a model and simulating a history takes seconds.
+        self.document, self.scenario = parse(scenario)
+        self.bound = bind.check(self.document, self.scenario)
+        self.dialect = self.scenario.alerting.prometheus
+
+    def warnings(self) -> list[Complaint]:
+        """The warnings about the scenario's own files."""
+        from simulator.lint import alerting_rules, capacity, never_reached, unowned_faults
+
+        document, bound = self.document, self.bound
+        return [
+            *alerting_rules.warnings(bound, self.scenario.alerting),
+            *capacity.warnings(document, ("pipeline",), bound.pipeline),
+            *never_reached.warnings(document, self.scenario, bound.pipeline),
+            *unowned_faults.warnings(document, bound),
+            *self._own_playbook_warnings(),
+        ]
+
+    def _own_playbook_warnings(self) -> Iterator[Complaint]:
+        for key, playbook in (("responder", self.scenario.responder), ("par", self.scenario.par)):
+            if isinstance(playbook, Playbook):
+                yield from self.playbook_warnings(self.document, (key,), playbook)
+
+    def playbook_warnings(
+        self, document: Document, at: tuple[Key, ...], playbook: Playbook
+    ) -> list[Complaint]:
+        """The warnings about a playbook at a path of a document."""
+        from simulator.lint.playbook_steps import playbook_warnings
+
+        return playbook_warnings(document, at, playbook, self.bound, self.dialect)
+
+    def rule_warnings(self, groups: list[Group]) -> list[Complaint]:
+        """The warnings about another rule file."""
+        from simulator.lint import alerting_rules
+        from simulator.lint.possible_series import Known
+
+        known = Known(self.bound).add([*self.bound.groups, *groups], self.dialect)
+        return alerting_rules.rule_warnings(groups, known, self.dialect)
+
+    def routing_warnings(self, text: str, name: str) -> list[Complaint]:
+        """The warnings about another routing file."""
+        from simulator.lint import alerting_rules
+
+        return alerting_rules.routing_warnings(text, name, self.bound.oncall.receivers)

@@ -10,23 +10,23 @@ import click
 
 from simulator import __version__
 
-# Each is the `command` of the module of that name: importing them all would take `drill --help`
+# Each is `command` in the module of that name: importing them all would slow `drill --help` to
 # over a second (pydantic, numpy, rich).
 COMMANDS = {
-    "run": "Run a drill and tell how it went.",
-    "show": "Tell again how a past run went.",
+    "run": "Run a drill and show how it went.",
+    "show": "Show how a past run went.",
     "replay": "Simulate a past run again and compare.",
-    "check": "Say everything that is wrong with files.",
-    "rules": "Say what every alert rule did in a run, why, and whom it paged.",
+    "check": "Check files, and report every error.",
+    "rules": "Show when every alert rule fired in a run, why, and whom it paged.",
     "export": "Write a run's series and alerts for a real Prometheus.",
-    "list": "List the drills and playbooks that are shipped.",
-    "catalogue": "List the parts: faults, actions, monitors, measures, signals.",
+    "list": "List the shipped drills and playbooks.",
+    "catalogue": "List the parts: faults, actions, debts, monitors, measures, signals.",
     "schema": "Print the JSON Schema of a format, for editors.",
 }
 BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 
-class Lazy(click.Group):
+class LazyGroup(click.Group):
     """A group that imports a command's module only to call it or to show its help."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -35,15 +35,15 @@ class Lazy(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        found = importlib.import_module(f"simulator.cli.{name}").command
-        assert isinstance(found, click.Command), f"simulator.cli.{name}.command"
-        return found
+        command = importlib.import_module(f"simulator.cli.{name}").command
+        assert isinstance(command, click.Command), f"simulator.cli.{name}.command"
+        return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f"no command {args[0]!r}{_meant(args[0])}")
+            ctx.fail(f"unknown command {args[0]!r}{_suggestion(args[0])}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -52,17 +52,17 @@ class Lazy(click.Group):
 
 
 @click.group(
-    cls=Lazy,
+    cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: drill run first-shift",
 )
 @click.version_option(__version__, message="drill %(version)s (ml-gameday)")
 def group() -> None:
-    """Game days for machine-learning pipelines: break one on purpose and see who answers."""
+    """Game days for machine-learning pipelines: inject faults and watch the response."""
 
 
 def call(args: Sequence[str] | None = None) -> int:
-    """Run one command line and return its exit code; what went wrong is one line each.
+    """Run one command line and return its exit code; each error is one line.
 
     Examples
     --------
@@ -73,8 +73,8 @@ def call(args: Sequence[str] | None = None) -> int:
     try:
         if "_DRILL_COMPLETE" in os.environ:
             group.main(prog_name="drill")
-        # Not group.main(): it ends with 1 when nobody reads on, and 1 is taken: it means that
-        # the responder failed.
+        # Not group.main(): its exit code for a broken pipe is 1, which means that the responder
+        # failed.
         with group.make_context("drill", list(sys.argv[1:] if args is None else args)) as context:
             code = group.invoke(context)
         sys.stdout.flush()
@@ -85,18 +85,18 @@ def call(args: Sequence[str] | None = None) -> int:
         error.show()
         return BAD_INPUT
     except (click.Abort, KeyboardInterrupt) as error:
-        # A command may say more: where the log of what happened so far is.
-        return _say(str(error) or "interrupted", INTERRUPTED)
+        # A command may add where the log is.
+        return _fail(str(error) or "interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # `drill catalogue | head`: keep Python from complaining of it again at its exit.
+        # `drill catalogue | head`: keep Python from reporting it again at its exit.
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
         return BROKEN_PIPE
     except Exception as error:
-        return _mistake(error)
+        return _user_error(error)
 
 
-def _mistake(error: Exception) -> int:
-    """The exit code of a user's mistake; ours is raised again."""
+def _user_error(error: Exception) -> int:
+    """Print a user's error and return its exit code; raise an error of the program again."""
     from simulator.registry import PartError, UnknownPart
     from simulator.run import RunError
     from simulator.source import SourceError
@@ -106,23 +106,23 @@ def _mistake(error: Exception) -> int:
             click.echo(str(complaint), err=True)
         return BAD_INPUT
     if isinstance(error, OSError):
-        where = f"{error.filename}: " if error.filename else ""
-        return _say(f"drill: {where}{error.strerror or error}", BAD_INPUT)
+        file = f"{error.filename}: " if error.filename else ""
+        return _fail(f"drill: {file}{error.strerror or error}", BAD_INPUT)
     if isinstance(error, PartError | UnknownPart | RunError):
-        return _say(f"drill: {error}", BAD_INPUT)
+        return _fail(f"drill: {error}", BAD_INPUT)
     raise error
 
 
-def _say(text: str, code: int) -> int:
+def _fail(text: str, code: int) -> int:
     click.echo(text, err=True)
     return code
 
 
-def _meant(name: str) -> str:
+def _suggestion(name: str) -> str:
     import difflib
 
-    found = difflib.get_close_matches(name, COMMANDS, n=1)
-    return f"; did you mean {found[0]!r}?" if found else f"; expected one of {', '.join(COMMANDS)}"
+    close = difflib.get_close_matches(name, COMMANDS, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(COMMANDS)}"
 
 
 def main() -> NoReturn:

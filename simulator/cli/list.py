@@ -1,11 +1,11 @@
-"""`drill list`: the drills and playbooks that are shipped."""
+"""`drill list`: the shipped drills and playbooks."""
 
 import click
 
 
 @click.command(epilog="Example: drill list")
 def command() -> None:
-    """List the drills and playbooks that are shipped."""
+    """List the shipped drills and playbooks."""
     from simulator.cli.tables import table
     from simulator.source import load, shipped_files
 

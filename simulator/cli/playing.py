@@ -1,4 +1,4 @@
-"""Playing a drill into a folder, with its twins and its grade: for every command that does."""
+"""Playing a drill into a folder, with its twins and its grade, for the commands that do."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from simulator.responders import Responder
     from simulator.run import Run
     from simulator.score import Scores
     from simulator.setting import Setting
-    from simulator.twins import TwinPool
+    from simulator.twins import Progress, TwinPool
 
 
-def play(
+def play_and_grade(
     scenario: str,
     overrides: tuple[str, ...],
     responder: str | None,
@@ -30,20 +31,20 @@ def play(
     Parameters
     ----------
     scenario : str
-        A file, or the name of a shipped one.
+        A file, or the name of a shipped drill.
     overrides : tuple of str
         `PATH=VALUE` each.
     responder : str or None
-        A playbook's file or name, `none`; None for the scenario's own.
+        A playbook's file or name, or `none`; None for the scenario's.
     seed : int
     out : Path or None
         The folder; None for reports/NAME-SEED.
     force : bool
-        Replace a run that the folder holds.
+        Replace an existing run in the folder.
     twins : bool
-        Play them too.
+        Play the twins too.
     quiet : bool
-        No progress bars.
+        Show no progress bars.
     """
     from simulator.pipeline.serving.one_by_one import compiled
     from simulator.responders.choose import choose
@@ -52,64 +53,70 @@ def play(
 
     with status("preparing", quiet):
         setting = load(scenario, overrides)
-        name, answering = choose(setting, responder)
-        compiled()  # what takes time to compile does so now
+        name, chosen = choose(setting, responder)
+        compiled()  # now, as compilation takes seconds
         relax_gc()
     folder = out or Path("reports") / f"{setting.scenario.name}-{seed}"
     make_folder(folder, force)
-    with writing(folder):
+    with add_log_to_errors(folder):
         inputs.write(setting, folder / "inputs")
-        run = _play(setting, seed, answering, name, folder, twins, quiet)
+        run = _play(setting, seed, chosen, name, folder, twins, quiet)
         return run, _grade(setting, run, folder), folder
 
 
 @contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """What cannot be written (a full disk, say) is told with where the log of the run is."""
+def add_log_to_errors(folder: Path) -> Iterator[None]:
+    """Add the log's path to an error while writing, such as a full disk."""
     try:
         yield
     except OSError as error:
-        log, where = folder / "log.jsonl", error.filename or folder
-        more = f"; what happened until then is in {log}" if log.is_file() else ""
-        raise OSError(error.errno, f"{error.strerror or error}{more}", str(where)) from error
+        log, file = folder / "log.jsonl", error.filename or folder
+        hint = f"; the log until then is in {log}" if log.is_file() else ""
+        raise OSError(error.errno, f"{error.strerror or error}{hint}", str(file)) from error
 
 
 def relax_gc() -> None:
-    """What is bound stays, and a run makes few cycles: the collector need not look often."""
+    """Collect garbage rarely: the setting stays, and a run makes few reference cycles."""
     gc.freeze()
     gc.set_threshold(50_000)
 
 
 def _play(
-    setting: Setting, seed: int, answering: Any, name: str, folder: Path, twins: bool, quiet: bool
+    setting: Setting,
+    seed: int,
+    responder: Responder | None,
+    name: str,
+    folder: Path,
+    twins: bool,
+    quiet: bool,
 ) -> Run:
     import signal
 
     from simulator.twins import TwinPool, play
 
-    # `kill` ends a run as Ctrl-C does: the log says so.
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    beside = [TwinPool(setting, seed, folder)] if twins else []
+    # `kill` interrupts a run as Ctrl-C does, with an event in the log.
+    handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    pools = [TwinPool(setting, seed, folder)] if twins else []
     try:
-        with _progress(setting.scenario.duration, quiet) as tell:
-            run = play(setting, seed, answering, name=name, folder=folder, progress=tell)
-        if beside:
-            run.twins = _wait(beside[0], quiet)
-            beside.append(TwinPool(setting, seed, folder, run))  # they give the run's orders
-            run.twins |= _wait(beside[1], quiet)
+        with _progress(setting.scenario.duration, quiet) as progress:
+            run = play(setting, seed, responder, name=name, folder=folder, progress=progress)
+        if pools:
+            run.twins = _wait(pools[0], quiet)
+            pools.append(TwinPool(setting, seed, folder, run))  # these need the run's orders
+            run.twins |= _wait(pools[1], quiet)
     except KeyboardInterrupt:
-        text = f"interrupted: what happened until then is in {folder / 'log.jsonl'}"
+        text = f"interrupted: the log until then is in {folder / 'log.jsonl'}"
         raise KeyboardInterrupt(text) from None
     finally:
-        for each in beside:
-            each.stop()
-        signal.signal(signal.SIGTERM, before)
+        for pool in pools:
+            pool.stop()
+        signal.signal(signal.SIGTERM, handler)
     return run
 
 
-def _wait(beside: TwinPool, quiet: bool) -> dict[str, Run]:
+def _wait(pool: TwinPool, quiet: bool) -> dict[str, Run]:
     with status("waiting for the twins", quiet):
-        return beside.wait()
+        return pool.wait()
 
 
 def _grade(setting: Setting, run: Run, folder: Path) -> Scores:
@@ -121,8 +128,8 @@ def _grade(setting: Setting, run: Run, folder: Path) -> Scores:
 
 
 @contextmanager
-def _progress(duration: int, quiet: bool) -> Iterator[Any]:
-    """A bar over simulated time, on a terminal."""
+def _progress(duration: int, quiet: bool) -> Iterator[Progress | None]:
+    """A progress bar of simulated time, on a terminal."""
     import sys
 
     if quiet or not sys.stderr.isatty():
@@ -137,17 +144,16 @@ def _progress(duration: int, quiet: bool) -> Iterator[Any]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("drill", total=duration)
 
-        def tell(now: int) -> None:
-            bar.update(
-                task, completed=now, description=f"{format_ms(now)} of {format_ms(duration)}"
-            )
+        def update(now: int) -> None:
+            description = f"{format_ms(now)} of {format_ms(duration)}"
+            bar.update(task, completed=now, description=description)
 
-        yield tell
+        yield update
 
 
 @contextmanager
 def status(text: str, quiet: bool) -> Iterator[None]:
-    """A line that is there while something takes long, on a terminal."""
+    """A status line during a long step, on a terminal."""
     import sys
 
     if quiet or not sys.stderr.isatty():

@@ -1,4 +1,4 @@
-"""`drill replay`: simulate a past run again from its folder, and compare."""
+"""`drill replay`: simulate a past run again from its folder, and compare the digests."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import click
 def command(folder: Path) -> int:
     """Simulate a past run again and compare.
 
-    RUN is a run's folder. Its inputs are bound anew and its orders given at the times at
-    which they were given then; the same things must happen. Exit code 1 if they do not.
+    RUN is a run's folder. It is simulated again from its inputs, with its orders at their
+    recorded times; the events must be the same. The exit code is 1 if they are not.
     """
     from simulator.responders.replay import Replay
     from simulator.run import OUTSIDE_DIGEST, Run
@@ -23,21 +23,21 @@ def command(folder: Path) -> int:
     past = Run.open(folder, twins=False)
     if not past.complete:
         until = past.events[-1].t // 1000 if past.events else 0
-        click.echo(f"{folder}: interrupted after {until} s; there is no whole run to compare with")
+        click.echo(f"{folder}: interrupted after {until} s; only complete runs can be replayed")
         return 1
     setting = load(inputs.scenario_of(folder))
     twin = past.header["twin"] or ""
-    again = play(
-        setting, past.header["seed"], Replay(past), name=past.header["responder"], twin=twin
-    )
-    if again.digest == past.digest:
-        click.echo(f"the same: digest {again.digest}, {len(again.events)} events")
+    header = past.header
+    replayed = play(setting, header["seed"], Replay(past), name=header["responder"], twin=twin)
+    if replayed.digest == past.digest:
+        click.echo(f"the same: digest {replayed.digest}, {len(replayed.events)} events")
         return 0
-    click.echo(f"not the same: digest {again.digest}, it was {past.digest}")
-    then = [event for event in past.events if event.kind not in OUTSIDE_DIGEST]
-    now = [event for event in again.events if event.kind not in OUTSIDE_DIGEST]
-    first = next(((a, b) for a, b in zip(then, now, strict=False) if a != b), None)
-    if first is not None:
-        click.echo(f"then  {first[0].t // 1000} s {first[0].kind} {dict(first[0].data)}")
-        click.echo(f"now   {first[1].t // 1000} s {first[1].kind} {dict(first[1].data)}")
+    click.echo(f"not the same: digest {replayed.digest}, originally {past.digest}")
+    before = [event for event in past.events if event.kind not in OUTSIDE_DIGEST]
+    now = [event for event in replayed.events if event.kind not in OUTSIDE_DIGEST]
+    pairs = zip(before, now, strict=False)
+    difference = next(((old, new) for old, new in pairs if old != new), None)
+    if difference is not None:
+        for label, event in zip(("original", "replay  "), difference, strict=True):
+            click.echo(f"{label}  {event.t // 1000} s {event.kind} {dict(event.data)}")
     return 1

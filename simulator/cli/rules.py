@@ -1,19 +1,20 @@
-"""`drill rules`: what every alert rule did in a run, because of what, and for whom."""
+"""`drill rules`: when every alert rule fired in a run, why, and whom it paged."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from simulator.alerting.review import Course, Spell
+    from simulator.alerting.review import Course, Spell, Told
     from simulator.run import Run
 
 
 @click.command(epilog="Example: drill rules first-shift --seed 7")
-@click.argument("what", metavar="SCENARIO|RUN")
+@click.argument("target", metavar="SCENARIO|RUN")
 @click.option(
     "--responder", metavar="R", default="none", show_default=True, help="A playbook, or none."
 )
@@ -24,37 +25,39 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="The run's folder, for a scenario.  [default: reports/NAME-SEED]",
 )
-@click.option("--force", is_flag=True, help="Replace a run that the folder holds.")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
-    what: str, responder: str, seed: int, out: Path | None, force: bool, as_json: bool
+    target: str, responder: str, seed: int, out: Path | None, force: bool, as_json: bool
 ) -> None:
-    """Say of every alert rule when it was pending and firing, why, and whom it paged.
+    """Show when every alert rule fired in a run, why, and whom it paged.
 
-    A run's folder is read; a scenario is played first, with nobody answering unless
-    --responder says otherwise. `because of` compares with the twins: a fault, if the alert
-    fires with the faults and not at that time without, and of several faults the one without
-    which it does not; `anyway`, if it fires without them too; `an order`, if only this run
-    has it. `at best` is the first scrape after the onset
-    at which the expression held: how early the rule could have fired without its `for`.
+    RUN is a run's folder. A SCENARIO is played first, without a responder unless --responder is
+    set.
+
+    The cause follows from the twins. It is a fault if the alert fires with the faults but, at
+    that time, not without them; of several faults, those without which it does not fire. It is
+    `no fault` if the alert fires without the faults too, and `an order` if it fires in this run
+    only. `earliest` is the first scrape after the onset at which the expression held: the
+    earliest time at which the rule could have fired without its `for`.
     """
-    from simulator.cli.playing import play, status
+    from simulator.cli.playing import play_and_grade, status
     from simulator.run import Run
 
-    folder = Path(what)
+    folder = Path(target)
     if (folder / "log.jsonl").is_file():
         run = Run.open(folder)
     else:
-        run, _, folder = play(what, (), responder, seed, out, force, quiet=as_json)
-    with status("looking at the rules", as_json):
-        found = _courses(run, folder)
+        run, _, folder = play_and_grade(target, (), responder, seed, out, force, quiet=as_json)
+    with status("evaluating the rules", as_json):
+        courses = _courses(run, folder)
     if as_json:
         import json
 
-        click.echo(json.dumps(_plain(run, found), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_as_dict(run, courses), indent=2, ensure_ascii=False))
         return
-    _tell(run, found)
-    if run.folder and not Path(what).is_dir():
+    _print(run, courses)
+    if run.folder and not Path(target).is_dir():
         click.echo(f"\nrun  {run.folder}")
 
 
@@ -62,87 +65,93 @@ def _courses(run: Run, folder: Path) -> list[Course]:
     from simulator.alerting.review import courses
     from simulator.setting import bind, inputs, parse
 
-    # The names only: what was measured is in the run.
+    # Names only: the measurements are in the run.
     document, scenario = parse(inputs.scenario_of(folder))
     bound = bind.check(document, scenario)
     epoch = int(scenario.starts_at.timestamp() * 1000)
     return courses(run, bound.groups, scenario.alerting.prometheus, epoch)
 
 
-def cause(run: Run, spell: Spell) -> str:
-    """What brought an alert about: the ids of faults, `anyway`, `an order`, or unknown."""
+def cause(run: Run, alert: Spell) -> str:
+    """The cause of an alert: the ids of faults, `no fault`, `an order`; empty if unknown."""
     from simulator.score.attribution import Attribution, alert_identity
     from simulator.score.onsets import onsets
 
-    twins = Attribution(run, run.twins)
-    if spell.firing is None or not twins.has_twins:
+    attribution = Attribution(run, run.twins)
+    if alert.firing is None or not attribution.has_twins:
         return ""
-    alert = alert_identity({"alert": dict(spell.labels)["alertname"], "labels": dict(spell.labels)})
-    since = spell.firing if spell.pending is None else spell.pending
-    guilty = [
-        fault.id for fault in onsets(run) if twins.caused_by(alert, spell.firing, fault, since)
+    identity = alert_identity(dict(alert.labels))
+    since = alert.firing if alert.pending is None else alert.pending
+    faults = [
+        fault.id
+        for fault in onsets(run)
+        if attribution.caused_by(identity, alert.firing, fault, since)
     ]
-    if guilty:
-        # Without the twins that leave one out each of them can have been it.
-        return (" and " if twins.separates_faults else " or ").join(guilty)
-    return "an order" if twins.caused_by_responder(alert) else "anyway"
+    if faults:
+        # Without the twins that leave out one fault, any of them may be the cause.
+        return (" and " if attribution.separates_faults else " or ").join(faults)
+    return "an order" if attribution.caused_by_responder(identity) else "no fault"
 
 
-def _tell(run: Run, found: list[Course]) -> None:
-    from simulator.alerting.review import first_onset, shown
+def _print(run: Run, courses: list[Course]) -> None:
+    from simulator.alerting.review import first_onset
     from simulator.cli.tables import table
     from simulator.score.truth import end_of
     from simulator.units.wording import format_duration, hhmmss
 
-    # A rule of a run that was cut off may have gone on, or fired later.
-    still, never = ("still", "never") if run.complete else ("cut off", "not yet")
-
-    def when(t: int | None) -> str:
-        return "-" if t is None else hhmmss(t)
-
     onset = first_onset(run)
     rows = []
-    for course in found:
-        best = "-"
+    for course in courses:
+        earliest = "-"
         if course.earliest is not None and onset is not None:
-            best = f"{hhmmss(course.earliest)} (+{format_duration(course.earliest - onset)})"
-        for spell in course.spells:
-            people = dict.fromkeys(told.who for told in spell.paged)
-            receivers = dict.fromkeys(told.who for told in spell.notified)
-            label = shown(spell.labels, course.rule)
-            rows.append(
-                (
-                    course.rule.alert + (f" {{{label}}}" if label else ""),
-                    when(spell.pending),
-                    when(spell.firing),
-                    still if spell.end is None else hhmmss(spell.end),
-                    cause(run, spell) or "-",
-                    best,
-                    ", ".join(people or receivers) or ("-" if spell.firing is None else "nobody"),
-                )
-            )
+            after = format_duration(course.earliest - onset)
+            earliest = f"{hhmmss(course.earliest)} (+{after})"
+        rows += [_alert_row(run, course, alert, earliest) for alert in course.spells]
         if not course.spells:
-            rows.append((course.rule.alert, never, "-", "-", "-", best, "-"))
+            never = "never" if run.complete else "not yet"
+            rows.append((course.rule.alert, never, "-", "-", "-", earliest, "-"))
     if not run.complete:
-        blind = "" if run.series else "; it has no series, so nothing says what was best"
+        no_series = "" if run.series else "; without series, the earliest times are unknown too"
         click.echo(
-            f"the run was cut off at {hhmmss(end_of(run))}: what came then is not known{blind}"
+            f"the run was cut off at {hhmmss(end_of(run))}: "
+            f"what happened later is unknown{no_series}"
         )
     if onset is not None:
-        click.echo(f"the first fault set in at {hhmmss(onset)}\n")
-    head = ("rule", "pending", "firing", "until", "because of", "at best", "paged")
-    table(head, rows)
+        click.echo(f"the first fault began at {hhmmss(onset)}\n")
+    table(("rule", "pending", "firing", "until", "cause", "earliest", "paged"), rows)
 
 
-def _plain(run: Run, found: list[Course]) -> dict[str, Any]:
+def _alert_row(run: Run, course: Course, alert: Spell, earliest: str) -> tuple[str, ...]:
+    from simulator.alerting.review import shown
+    from simulator.units.wording import hhmmss
+
+    people = dict.fromkeys(page.who for page in alert.paged)
+    receivers = dict.fromkeys(notification.who for notification in alert.notified)
+    labels = shown(alert.labels, course.rule)
+    pending, firing, end = (
+        None if t is None else hhmmss(t) for t in (alert.pending, alert.firing, alert.end)
+    )
+    return (
+        course.rule.alert + (f" {{{labels}}}" if labels else ""),
+        pending or "-",
+        firing or "-",
+        # A rule of a run that was cut off may have lasted longer.
+        end or ("still" if run.complete else "cut off"),
+        cause(run, alert) or "-",
+        earliest,
+        ", ".join(people or receivers) or ("nobody" if firing else "-"),
+    )
+
+
+def _as_dict(run: Run, courses: list[Course]) -> dict[str, Any]:
     from simulator.alerting.review import first_onset
     from simulator.score.truth import end_of
 
     def seconds(t: int | None) -> float | None:
         return None if t is None else t / 1000
 
-    def told(entries: Any) -> list[dict[str, Any]]:
-        return [{"at_seconds": one.t / 1000, "who": one.who} for one in entries]
+    def recipients(entries: Sequence[Told]) -> list[dict[str, Any]]:
+        return [{"at_seconds": entry.t / 1000, "who": entry.who} for entry in entries]
 
     return {
         "scenario": run.header["scenario"],
@@ -160,17 +169,17 @@ def _plain(run: Run, found: list[Course]) -> dict[str, Any]:
                 "at_best_seconds": seconds(course.earliest),
                 "alerts": [
                     {
-                        "labels": dict(spell.labels),
-                        "pending_seconds": seconds(spell.pending),
-                        "firing_seconds": seconds(spell.firing),
-                        "until_seconds": seconds(spell.end),
-                        "because_of": cause(run, spell) or None,
-                        "notified": told(spell.notified),
-                        "paged": told(spell.paged),
+                        "labels": dict(alert.labels),
+                        "pending_seconds": seconds(alert.pending),
+                        "firing_seconds": seconds(alert.firing),
+                        "until_seconds": seconds(alert.end),
+                        "because_of": cause(run, alert) or None,
+                        "notified": recipients(alert.notified),
+                        "paged": recipients(alert.paged),
                     }
-                    for spell in course.spells
+                    for alert in course.spells
                 ],
             }
-            for course in found
+            for course in courses
         ],
     }

@@ -1,4 +1,4 @@
-"""`drill run`: play a drill, grade it, tell it."""
+"""`drill run`: play a drill, grade it, write its reports."""
 
 from __future__ import annotations
 
@@ -16,20 +16,24 @@ CODES = {"pass": 0, "fail": 1, "invalid": 3}
 
 @click.command(epilog="Example: drill run delays-in-hours --responder playbooks/data-quality.yaml")
 @click.argument("scenario")
-@click.option("--responder", metavar="R", help="A playbook's file or name, or none.")
+@click.option(
+    "--responder",
+    metavar="R",
+    help="A playbook's file or name, or none.  [default: the scenario's]",
+)
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**31 - 1),
     default=1,
     show_default=True,
-    help="Which customers come, and how quick people are.",
+    help="The seed of all randomness: traffic, data, people.",
 )
 @click.option(
     "--set",
     "overrides",
     multiple=True,
     metavar="PATH=VALUE",
-    help="Change one value of the scenario: objectives.accuracy.min=0.8",
+    help="Change a value of the scenario: objectives.accuracy.min=0.8",
 )
 @click.option(
     "--out",
@@ -37,9 +41,9 @@ CODES = {"pass": 0, "fail": 1, "invalid": 3}
     metavar="DIR",
     help="The run's folder.  [default: reports/NAME-SEED]",
 )
-@click.option("--force", is_flag=True, help="Replace a run that the folder holds.")
-@click.option("--json", "as_json", is_flag=True, help="Print the scores alone, as JSON.")
-@click.option("--no-twins", is_flag=True, help="Leave the twins out, and what needs them.")
+@click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the scores, as JSON.")
+@click.option("--no-twins", is_flag=True, help="Leave out the twins, and the marks that need them.")
 def command(
     scenario: str,
     responder: str | None,
@@ -50,26 +54,26 @@ def command(
     as_json: bool,
     no_twins: bool,
 ) -> int:
-    """Run a drill and tell how it went.
+    """Run a drill and show how it went.
 
-    SCENARIO is a file, or the name of a shipped drill (drill list). Exit code 0 if it was
-    passed, 1 if the responder failed, 3 if the drill is invalid.
+    SCENARIO is a file, or the name of a shipped drill (drill list). The exit code is 0 if the
+    drill was passed, 1 if the responder failed, and 3 if the drill is invalid.
 
-    TwinPool it run its twins, which tell what was caused by what: the same seed without the
-    faults, and with nobody answering; where there are several faults, then also the same orders
-    without each of them. The verdict needs none.
+    The twins of the run are simulated beside it, to find which fault caused an alert or a
+    breach: the same seed without the faults, and without a responder; for several faults, also
+    with the same orders but without each of the faults. The verdict does not depend on them.
     """
-    from simulator.cli.playing import play
+    from simulator.cli.playing import play_and_grade
 
-    run, scores, folder = play(
+    run, scores, folder = play_and_grade(
         scenario, overrides, responder, seed, out, force, not no_twins, as_json
     )
-    _tell(run, scores, folder, as_json)
+    _report(run, scores, folder, as_json)
     return CODES[scores.verdict]
 
 
-def _tell(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
-    from simulator.cli.playing import status, writing
+def _report(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
+    from simulator.cli.playing import add_log_to_errors, status
     from simulator.report import html, postmortem, terminal
 
     if as_json:
@@ -77,11 +81,11 @@ def _tell(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
     else:
         terminal.timeline(run)
         terminal.scorecard(run, scores)
-    # Last: a disk that is full takes nothing away from what was told.
-    with status("writing the report", as_json), writing(folder):
+    # Last, so that a full disk does not lose the output above.
+    with status("writing the report", as_json), add_log_to_errors(folder):
         html.write(run, scores, folder / "report.html")
         postmortem.write(run, scores, folder / "postmortem.md")
     if as_json:
         return
     click.echo(f"\nreport  {folder / 'report.html'}\nlog     {folder / 'log.jsonl'}")
-    click.echo(f"again   drill replay {folder}")
+    click.echo(f"replay  drill replay {folder}")

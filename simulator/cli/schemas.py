@@ -1,12 +1,17 @@
-"""JSON Schema of the formats: the models', with the catalogue's names and arguments in it."""
+"""JSON Schemas of the formats: the models', with the names and arguments of the catalogue."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from simulator.cli.formats import FORMATS, actions, faults, monitors
-from simulator.registry import Part, Registry
+from simulator.actions import ACTIONS
+from simulator.cli.formats import FORMATS
+from simulator.faults import FAULTS
+from simulator.monitors import MONITORS
+from simulator.registry import Part
 
 Schema = dict[str, Any]
-# Where one file extends another, what is missing may stand in that one.
+Parts = Mapping[str, type[Part]]
+# Required keys of a file may be in the file that it extends.
 _EXTENDS: Schema = {
     "type": "string",
     "description": "A file that this one changes: maps are merged, lists are replaced.",
@@ -27,75 +32,76 @@ def schema(format: str) -> Schema:
     1
     """
     model = dict(FORMATS.values())[format]
-    made = model.model_json_schema(by_alias=True)
-    made = _untitled(made)
-    definitions: Schema = made.setdefault("$defs", {})
+    whole = _without_titles(model.model_json_schema(by_alias=True))
+    definitions: Schema = whole.setdefault("$defs", {})
     if inject := definitions.get("Inject"):
-        _named(inject, "fault", faults(), definitions)
-        _named(inject, "change", actions(), definitions)
+        _add_named_parts(inject, "fault", FAULTS.all(), definitions)
+        _add_named_parts(inject, "change", ACTIONS.all(), definitions)
     if monitor := definitions.get("Monitor"):
-        _beside(monitor, monitors(), definitions)
+        _add_inline_parts(monitor, MONITORS.all(), definitions)
     if step := definitions.get("Step"):
-        step["properties"]["act"] = _orders(actions(), definitions)
+        step["properties"]["act"] = _orders(ACTIONS.all())
     for name in ("Pipeline", "OnCall", "Playbook", "Rubric"):
         if name in definitions:
             definitions[name] = _extensible(definitions[name])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": format}
-    body = _extensible({key: value for key, value in made.items() if key != "$defs"})
+    body = _extensible({key: value for key, value in whole.items() if key != "$defs"})
     return {**head, **body, "$defs": dict(sorted(definitions.items()))}
 
 
-def _untitled(value: Any) -> Any:
-    """Without pydantic's titles, which repeat the keys in capitals."""
+def _without_titles(value: Any) -> Any:
+    """A schema without pydantic's titles, which repeat the keys in capitals."""
     if isinstance(value, dict):
         return {
-            key: _untitled(inner)
+            key: _without_titles(inner)
             for key, inner in value.items()
             if not (key == "title" and isinstance(inner, str))
-            # JSON has no infinity; such a default says that there is no bound.
+            # JSON has no infinity; a default of infinity means that there is no bound.
             and not (key == "default" and inner in (float("inf"), float("-inf")))
         }
-    return [_untitled(inner) for inner in value] if isinstance(value, list) else value
+    return [_without_titles(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _extensible(whole: Schema) -> Schema:
-    """The same, with `extends` instead of what would be required."""
-    parts = {key: whole[key] for key in ("required", "additionalProperties") if key in whole}
-    rest = {key: value for key, value in whole.items() if key not in parts and key != "properties"}
+    """A schema that accepts `extends` in place of the required keys."""
+    strict = {key: whole[key] for key in ("required", "additionalProperties") if key in whole}
+    rest = {key: value for key, value in whole.items() if key not in (*strict, "properties")}
     return {
         **rest,
         "if": {"required": ["extends"]},
         "then": {"properties": {"extends": _EXTENDS}},
-        "else": {**parts, "properties": whole["properties"]},
+        "else": {**strict, "properties": whole["properties"]},
     }
 
 
 def _arguments(cls: type[Part], definitions: Schema, *, without: str = "") -> Schema:
-    made = _untitled(cls.model_json_schema(by_alias=True))
-    # Two parts may each have a Rule, and so has a format.
-    inner = made.pop("$defs", {})
+    arguments: Schema = _without_titles(cls.model_json_schema(by_alias=True))
+    # Two parts may each define a Rule, and so does a format.
+    inner = arguments.pop("$defs", {})
     prefix = f"{cls.__module__}."
-    made = _moved(made, prefix)
-    definitions |= {prefix + name: _moved(value, prefix) for name, value in inner.items()}
-    made["properties"] = {k: v for k, v in made.get("properties", {}).items() if k != without}
-    made["required"] = [name for name in made.get("required", ()) if name != without]
-    return dict(made)
+    arguments = _prefix_references(arguments, prefix)
+    definitions |= {
+        prefix + name: _prefix_references(value, prefix) for name, value in inner.items()
+    }
+    properties = arguments.get("properties", {})
+    arguments["properties"] = {k: v for k, v in properties.items() if k != without}
+    arguments["required"] = [name for name in arguments.get("required", ()) if name != without]
+    return arguments
 
 
-def _moved(value: Any, prefix: str) -> Any:
-    """A schema whose references lead to definitions of other names."""
+def _prefix_references(value: Any, prefix: str) -> Any:
+    """A schema with a prefix in all references to definitions."""
     if isinstance(value, dict):
-        return {key: _moved(inner, prefix) for key, inner in value.items()}
+        return {key: _prefix_references(inner, prefix) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_moved(inner, prefix) for inner in value]
+        return [_prefix_references(inner, prefix) for inner in value]
     start = "#/$defs/"
-    given = isinstance(value, str) and value.startswith(start)
-    return f"{start}{prefix}{value.removeprefix(start)}" if given else value
+    is_reference = isinstance(value, str) and value.startswith(start)
+    return f"{start}{prefix}{value.removeprefix(start)}" if is_reference else value
 
 
-def _named(inject: Schema, key: str, registry: Registry[Part], definitions: Schema) -> None:
-    """`fault: NAME` is one of the catalogue's, and its `args` are those of that fault."""
-    parts = registry.all()
+def _add_named_parts(inject: Schema, key: str, parts: Parts, definitions: Schema) -> None:
+    """`fault: NAME` is one of the catalogue's, and `args` are the arguments of that fault."""
     about = inject["properties"][key]["description"]
     inject["properties"][key] = {"enum": list(parts), "description": about}
     for name, cls in parts.items():
@@ -106,33 +112,32 @@ def _named(inject: Schema, key: str, registry: Registry[Part], definitions: Sche
         })  # fmt: skip
 
 
-def _beside(monitor: Schema, registry: Registry[Part], definitions: Schema) -> None:
+def _add_inline_parts(monitor: Schema, parts: Parts, definitions: Schema) -> None:
     """`monitor: NAME` with its arguments beside it."""
-    parts = registry.all()
     monitor["properties"]["monitor"]["enum"] = list(parts)
     for name, cls in parts.items():
-        made = _arguments(cls, definitions)
-        made.pop("additionalProperties", None)
+        arguments = _arguments(cls, definitions)
+        arguments.pop("additionalProperties", None)
         monitor.setdefault("allOf", []).append({
             "if": {"properties": {"monitor": {"const": name}}},
-            "then": made,
+            "then": arguments,
         })  # fmt: skip
 
 
-def _orders(registry: Registry[Part], definitions: Schema) -> Schema:
+def _orders(parts: Parts) -> Schema:
     """`act: {NAME: {arguments}}`; a value may be a `${reference}`, so only names are checked."""
     orders = {}
-    for name, cls in registry.all().items():
-        made = _arguments(cls, {})
+    for name, cls in parts.items():
+        arguments = _arguments(cls, {})
         properties = {
-            arg: {"description": of.get("description", "")}
-            for arg, of in made["properties"].items()
+            argument: {"description": of.get("description", "")}
+            for argument, of in arguments["properties"].items()
         }
         orders[name] = {
             "type": ["object", "null"],
-            "description": made.get("description", ""),
+            "description": arguments.get("description", ""),
             "properties": properties,
-            "required": made["required"],
+            "required": arguments["required"],
             "additionalProperties": False,
         }
     return {

@@ -1,4 +1,4 @@
-"""`drill show RUN`: tell again how a past run went."""
+"""`drill show RUN`: how a past run went."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import click
 
 
 @click.command("show", epilog="Example: drill show reports/first-shift-7 --html")
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option("--html", "rewrite", is_flag=True, help="Write the run's report.html anew.")
-@click.option("--json", "as_json", is_flag=True, help="Print the scores alone, as scores.json.")
-def command(run: Path, rewrite: bool, as_json: bool) -> None:
-    """Tell again how a past run went: its timeline, its marks and why the verdict fell.
+@click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option("--html", "rewrite", is_flag=True, help="Write the run's report.html again.")
+@click.option("--json", "as_json", is_flag=True, help="Print only the scores, as in scores.json.")
+def command(folder: Path, rewrite: bool, as_json: bool) -> None:
+    """Show how a past run went: its timeline, its marks and the reasons of its verdict.
 
     RUN is the folder that `drill run` wrote. Nothing is simulated.
     """
@@ -20,25 +20,26 @@ def command(run: Path, rewrite: bool, as_json: bool) -> None:
     from simulator.run import Run, RunError
     from simulator.score import load_scores
 
-    if not (run / "log.jsonl").is_file():
-        raise RunError(f"{run}: not a run's folder: it has no log.jsonl{_hint(str(run))}")
-    found = Run.open(run)
-    scores = load_scores(found)
+    if not (folder / "log.jsonl").is_file():
+        hint = _hint(str(folder))
+        raise RunError(f"{folder}: not a run's folder: it has no log.jsonl{hint}")
+    run = Run.open(folder)
+    scores = load_scores(run)
     if rewrite:
         from simulator.report import html
 
-        html.write(found, scores, run / "report.html")
+        html.write(run, scores, folder / "report.html")
     if as_json:
         click.echo(scores.to_json())
         return
-    terminal.timeline(found)
-    terminal.scorecard(found, scores)
+    terminal.timeline(run)
+    terminal.scorecard(run, scores)
     if rewrite:
-        click.echo(f"\nreport: {run / 'report.html'}")
+        click.echo(f"\nreport  {folder / 'report.html'}")
 
 
 def _hint(name: str) -> str:
-    """What else was meant, where that can be guessed."""
+    """A suggestion, where there is a likely one."""
     from simulator.registry import did_you_mean
     from simulator.source import shipped_files
 

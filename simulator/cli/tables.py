@@ -7,7 +7,7 @@ import click
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table; the last column is as wide as it needs to be.
+    """Print a table.
 
     Examples
     --------
@@ -20,12 +20,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         from rich.console import Console
         from rich.table import Table
 
-        drawn = Table(box=None, header_style="bold", pad_edge=False)
+        rich_table = Table(box=None, header_style="bold", pad_edge=False)
         for name in head:
-            drawn.add_column(name, no_wrap=name == head[0])
+            rich_table.add_column(name, no_wrap=name == head[0])
         for row in rows:
-            drawn.add_row(*row)
-        Console(highlight=False, markup=False).print(drawn)
+            rich_table.add_row(*row)
+        Console(highlight=False, markup=False).print(rich_table)
         return
     widths = [max(len(row[n]) for row in (head, *rows)) for n in range(len(head))]
     for row in (head, *rows):

@@ -3,61 +3,60 @@
 from simulator.cli import call
 
 
-def test_the_faults(capsys):
+def test_list_of_faults(capsys):
     assert call(["catalogue", "faults"]) == 0
-    output = capsys.readouterr().out
-    assert "\nmemory_leak  " in output
-    assert "    build: a whole number, required. The build that is bad" in output
+    out = capsys.readouterr().out
+    assert "\nmemory_leak  " in out
+    assert "    build: a whole number, required. The build that is bad" in out
 
 
-def test_one_fault(capsys):
+def test_description_of_a_fault(capsys):
     assert call(["catalogue", "faults", "memory_leak"]) == 0
-    output = capsys.readouterr().out
-    assert output.startswith("memory_leak\n\n")
-    assert "\ncause   resources.memory_leak\ntarget  serving\nleaves  nothing\n" in output
+    out = capsys.readouterr().out
+    assert out.startswith("memory_leak\n\n")
+    assert "\ncause   resources.memory_leak\ntarget  serving\nleaves  nothing\n" in out
 
 
-def test_of_each_fault_the_cause_what_it_bites_on_and_what_it_leaves(capsys):
+def test_each_fault_has_its_cause_target_and_debts(capsys):
     assert call(["catalogue", "faults"]) == 0
-    output = capsys.readouterr().out
+    out = capsys.readouterr().out
     assert (
-        "    cause: data.unit_change; target: source; leaves: stale_values, poisoned_model\n"
-        in output
+        "    cause: data.unit_change; target: source; leaves: stale_values, poisoned_model\n" in out
     )
-    assert "    cause: latency.overload; target: none; leaves: nothing\n" in output
-    # A target stands beside the arguments, and not with them.
-    assert "    target: text" not in output
+    assert "    cause: latency.overload; target: none; leaves: nothing\n" in out
+    # A target is not one of the arguments.
+    assert "    target: text" not in out
 
 
-def test_arguments_are_told_in_words(capsys):
+def test_types_of_arguments_are_in_words(capsys):
     for kind in ("faults", "actions", "monitors"):
         assert call(["catalogue", kind]) == 0
-    output = capsys.readouterr().out
+    out = capsys.readouterr().out
     for word in ("tuple[", "collections.", "(number)", "(ratio)", "(count)", "None"):
-        assert word not in output
+        assert word not in out
 
 
-def test_the_measures_say_their_unit(capsys):
+def test_measures_have_their_unit(capsys):
     assert call(["catalogue", "measures"]) == 0
-    output = capsys.readouterr().out
-    assert output.count("    unit: seconds\n") == output.count("\n") / 2
+    out = capsys.readouterr().out
+    assert out.count("    unit: seconds\n") == out.count("\n") / 2
 
 
-def test_an_unknown_one(capsys):
+def test_an_unknown_fault(capsys):
     assert call(["catalogue", "faults", "memory_leek"]) == 2
     assert capsys.readouterr().err == (
         "drill: unknown fault 'memory_leek'; did you mean 'memory_leak'? (drill catalogue faults)\n"
     )
 
 
-def test_the_signals(capsys):
+def test_list_of_signals(capsys):
     assert call(["catalogue", "signals"]) == 0
-    output = capsys.readouterr().out.splitlines()
-    assert output[0].split() == ["signal", "job", "labels"]
-    assert any(line.startswith("http_requests_total ") for line in output)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["signal", "job", "labels"]
+    assert any(line.startswith("http_requests_total ") for line in lines)
 
 
-def test_one_signal_of_a_system_that_no_shipped_pipeline_has(capsys):
+def test_a_signal_that_no_shipped_pipeline_has(capsys):
     assert call(["catalogue", "signals", "nv_inference_count"]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
         "nv_inference_count  triton  model, version"
@@ -72,8 +71,8 @@ def test_an_unknown_signal(capsys):
     )
 
 
-def test_the_list(capsys):
+def test_list_of_drills_and_playbooks(capsys):
     assert call(["list"]) == 0
-    output = capsys.readouterr().out
-    assert output.startswith("drill ")
-    assert "\nplaybook " in output
+    out = capsys.readouterr().out
+    assert out.startswith("drill ")
+    assert "\nplaybook " in out

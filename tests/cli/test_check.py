@@ -1,4 +1,4 @@
-"""`drill check`: files of every format, every complaint at once."""
+"""`drill check`: files of every format, every error at once."""
 
 import pytest
 
@@ -19,17 +19,17 @@ def check(tmp_path, monkeypatch, capsys):
             path.write_bytes(content if isinstance(content, bytes) else content.encode())
             names.append(path.name)
         code = call(["check", *names])
-        captured = capsys.readouterr()
-        return code, captured.out.splitlines(), captured.err.splitlines()
+        output = capsys.readouterr()
+        return code, output.out.splitlines(), output.err.splitlines()
 
     return check
 
 
-def test_right_files_are_ok(check):
+def test_valid_files_are_ok(check):
     assert check(a=RUBRIC) == (0, ["ok a.yaml (rubric)"], [])
 
 
-def test_all_files_are_looked_at(check):
+def test_all_files_are_checked(check):
     assert check(a="rubric: 1\nrubric: 1\n", b=RUBRIC, c="") == (
         2,
         ["ok b.yaml (rubric)"],
@@ -42,9 +42,9 @@ def test_all_files_are_looked_at(check):
     )
 
 
-def test_a_file_of_no_known_format(check):
+def test_a_file_of_an_unknown_format(check):
     assert check(a="hello: world\n")[2] == [
-        "a.yaml:1:1: not a format of ours: expected one of the keys "
+        "a.yaml:1:1: unknown format: expected one of the keys "
         "drill, pipeline, playbook, oncall, rubric, groups, route"
     ]
 
@@ -63,7 +63,7 @@ steps:
 """
 
 
-def test_causes_of_a_playbook_are_those_of_the_catalogue(check):
+def test_causes_of_a_playbook_are_in_the_catalogue(check):
     code, _, lines = check(a=PLAYBOOK)
     listing = "(drill catalogue faults)"
     meant = f"did you mean 'data.unit_change'? {listing}"
@@ -74,7 +74,7 @@ def test_causes_of_a_playbook_are_those_of_the_catalogue(check):
     ]
 
 
-def test_an_unknown_fault_is_told_with_everything_else(check):
+def test_an_unknown_fault_is_reported_with_all_other_errors(check):
     text = "drill: 1\nname: x\ninjects: [{at: 5, fault: memory_leek}]\n"
     code, _, lines = check(a=text)
     assert code == 2
@@ -94,7 +94,7 @@ def test_an_unknown_action_in_a_playbook(check):
     ]
 
 
-def test_rules_and_routing_are_read_as_the_real_programs_do(check):
+def test_rules_and_routing_are_read_as_by_the_real_programs(check):
     rules = "groups: [{name: g, rules: [{alert: A, expr: 'up =='}]}]\n"
     code, _, lines = check(a=rules, b="route: {receiver: nobody}\n")
     assert code == 2
@@ -104,7 +104,7 @@ def test_rules_and_routing_are_read_as_the_real_programs_do(check):
 @pytest.mark.parametrize(
     "kind", ["drill", "pipeline", "playbook", "oncall", "rubric", "groups", "route"]
 )
-def test_what_is_shipped_is_right(kind, capsys):
+def test_shipped_files_are_valid(kind, capsys):
     files = list(map(str, shipped_files(kind).values()))
     assert not files or call(["check", *files]) == 0, capsys.readouterr().err
 

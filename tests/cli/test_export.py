@@ -1,4 +1,4 @@
-"""`drill export`: our alerts proved in a real Prometheus."""
+"""`drill export`: the alerts and series of a run in a real Prometheus."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from tests.alerting.programs import program
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory):
-    """`played(name)`: a shipped drill with nobody answering, played once."""
+    """`played(name)`: a shipped drill without a responder, played once."""
     home = tmp_path_factory.mktemp("runs")
 
     def played(name):
@@ -46,14 +46,16 @@ def promtool_verdict(file):
     return ended.returncode, ended.stdout[-3000:] + ended.stderr[-3000:]
 
 
-def test_promtool_finds_the_alerts_of_a_run_and_notices_another_text(played, tmp_path, capsys):
+def test_promtool_confirms_the_alerts_of_a_run_and_notices_another_text(played, tmp_path, capsys):
     file = tmp_path / "test.yml"
-    assert "changes of alerts are the same here" in export_test(played("first-shift"), file, capsys)
+    assert "changes of alerts are the same in the test" in export_test(
+        played("first-shift"), file, capsys
+    )
     assert promtool_verdict(file)[0] == 0, promtool_verdict(file)[1]
-    asked = yaml.safe_load(file.read_text())["tests"][0]["alert_rule_test"]
-    fired = [one for one in asked if one["exp_alerts"]]
-    assert {one["alertname"] for one in fired} >= {"HighLatency"}
-    assert len(asked) > 100
+    checks = yaml.safe_load(file.read_text())["tests"][0]["alert_rule_test"]
+    fired = [check for check in checks if check["exp_alerts"]]
+    assert {check["alertname"] for check in fired} >= {"HighLatency"}
+    assert len(checks) > 100
     text = file.read_text()
     assert "99th percentile of latency is" in text
     file.write_text(text.replace("99th percentile of latency is", "the tail is"))
@@ -62,12 +64,12 @@ def test_promtool_finds_the_alerts_of_a_run_and_notices_another_text(played, tmp
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["delays-in-hours", "slow-leak"])
-def test_promtool_finds_the_alerts_of_longer_runs(played, tmp_path, capsys, name):
+def test_promtool_confirms_the_alerts_of_longer_runs(played, tmp_path, capsys, name):
     export_test(played(name), tmp_path / "test.yml", capsys)
     assert promtool_verdict(tmp_path / "test.yml")[0] == 0
 
 
-def test_promtool_takes_every_sample(played, tmp_path, capsys):
+def test_promtool_accepts_every_sample(played, tmp_path, capsys):
     tool, file = program("promtool"), tmp_path / "run.om"
     assert call(["export", str(played("first-shift")), "--openmetrics", str(file)]) == 0
     samples = sum(not line.startswith("#") for line in file.open())
@@ -75,11 +77,11 @@ def test_promtool_takes_every_sample(played, tmp_path, capsys):
     blocks = tmp_path / "blocks"
     command = [tool, "tsdb", "create-blocks-from", "openmetrics", str(file), str(blocks)]
     subprocess.run(command, capture_output=True, check=True)
-    found = 0
+    stored = 0
     for block in blocks.iterdir():
         meta = json.loads((block / "meta.json").read_text())
-        found += meta["stats"]["numSamples"]
-    assert found == samples
+        stored += meta["stats"]["numSamples"]
+    assert stored == samples
 
 
 def test_series_keep_their_types_and_their_calendar():
@@ -120,9 +122,9 @@ def test_series_keep_their_types_and_their_calendar():
     ]
 
 
-def test_nothing_to_write_is_a_mistake(tmp_path, capsys):
+def test_nothing_to_write_is_an_error(tmp_path, capsys):
     assert call(["export", str(tmp_path)]) == 2
-    assert "say what to write" in capsys.readouterr().err
+    assert "specify --openmetrics FILE" in capsys.readouterr().err
     assert call(["export", str(tmp_path), "--openmetrics", str(tmp_path / "x.om")]) == 2
     assert "not a run's folder" in capsys.readouterr().err
 

@@ -1,4 +1,4 @@
-"""The command itself: help, mistakes, exit codes, and how long its help takes."""
+"""The command itself: help, errors, exit codes, and the time that its help takes."""
 
 import statistics
 import subprocess
@@ -16,27 +16,29 @@ HELP = "import sys; from simulator.cli import call; sys.exit(call(['--help']))"
 
 
 def command(monkeypatch, raises):
-    """Put a command of that name in, which raises."""
+    """Replace every command by one that raises."""
 
     @click.command()
     def broken():
         raise raises
 
-    monkeypatch.setattr(group.Lazy, "get_command", lambda self, ctx, name: broken)
+    monkeypatch.setattr(group.LazyGroup, "get_command", lambda self, ctx, name: broken)
 
 
 def test_help_lists_every_command(capsys):
     assert call(["--help"]) == 0
-    output = capsys.readouterr().out
-    assert all(f"  {name} " in output for name in COMMANDS)
+    out = capsys.readouterr().out
+    assert all(f"  {name} " in out for name in COMMANDS)
 
 
 def test_help_imports_nothing_heavy():
     heavy = ["pydantic", "yaml", "numpy", "pandas", "rich", "simpy", "matplotlib"]
     code = "import sys; from simulator.cli import call; call(['--help']); "
     code += f"print([name for name in {heavy} if name in sys.modules])"
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert ended.stdout.splitlines()[-1] == "[]"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.splitlines()[-1] == "[]"
 
 
 @pytest.mark.slow
@@ -46,7 +48,7 @@ def test_help_is_quick():
         subprocess.run([sys.executable, "-c", code], stdout=subprocess.DEVNULL, check=True)
         return time.perf_counter() - start
 
-    # In turns, so that a busy machine slows both alike.
+    # Alternating, so that a busy machine slows both alike.
     pairs = [(seconds(HELP), seconds("pass")) for _ in range(15)]
     helped, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
     assert helped < 6 * bare
@@ -57,9 +59,9 @@ def test_version(capsys):
     assert capsys.readouterr().out.startswith("drill 0.")
 
 
-def test_an_unknown_command_is_answered_with_the_nearest(capsys):
+def test_an_unknown_command_gets_a_suggestion(capsys):
     assert call(["chekc"]) == 2
-    assert "no command 'chekc'; did you mean 'check'?" in capsys.readouterr().err
+    assert "unknown command 'chekc'; did you mean 'check'?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -77,21 +79,21 @@ def test_an_unknown_command_is_answered_with_the_nearest(capsys):
          "interrupted; so far: out/log.jsonl\n"),
     ],
 )  # fmt: skip
-def test_what_goes_wrong_is_said_in_lines(monkeypatch, capsys, raised, code, message):
+def test_each_error_is_one_line(monkeypatch, capsys, raised, code, message):
     command(monkeypatch, raised)
     assert call(["check"]) == code
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.lstrip("\n") == message
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert output.err.lstrip("\n") == message
 
 
-def test_a_bug_of_ours_is_not_hidden(monkeypatch):
+def test_an_error_of_the_program_is_raised(monkeypatch):
     command(monkeypatch, ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         call(["check"])
 
 
-def test_nobody_reading_on_is_no_failed_responder():
+def test_a_broken_pipe_has_its_own_exit_code():
     code = "import sys; from simulator.cli import call; sys.exit(call(['catalogue', 'faults']))"
     piped = subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

@@ -1,4 +1,4 @@
-"""`drill replay`: the same things happen again, in any process."""
+"""`drill replay`: the same events, in any process."""
 
 import json
 import subprocess
@@ -19,7 +19,7 @@ PROGRAM = "from simulator.cli import main; main()"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A run in which a playbook found a slow build and rolled it back."""
+    """A run in which a playbook rolled back a slow build."""
     folder = tmp_path_factory.mktemp("replay") / "run"
     call(["run", str(SMALL), "--no-twins", "--out", str(folder), "--seed", "7",
           "--responder", "latency", "--set", INJECTS])  # fmt: skip
@@ -29,15 +29,15 @@ def folder(tmp_path_factory):
 
 
 def test_another_process_gives_the_same_digest(folder, tmp_path):
-    # Another folder and another hash seed too: nothing may hang on either.
-    said = subprocess.run(
+    # With another folder and hash seed too: the digest depends on neither.
+    result = subprocess.run(
         [sys.executable, "-c", PROGRAM, "replay", str(folder)],
         cwd=tmp_path, env={"PYTHONHASHSEED": "4", "PATH": "", "PYTHONPATH": str(Path.cwd())},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     digest = json.loads((folder / "scores.json").read_text())["digest"]
-    assert (said.returncode, said.stderr) == (0, "")
-    assert said.stdout.startswith(f"the same: digest {digest}, ")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"the same: digest {digest}, ")
 
 
 def test_a_log_that_was_changed_is_not_the_same(folder, tmp_path, capsys):
@@ -46,20 +46,20 @@ def test_a_log_that_was_changed_is_not_the_same(folder, tmp_path, capsys):
     path = other / "log.jsonl"
     path.write_text(path.read_text().replace('"landed","who":"world"', '"landed","who":"moon"'))
     assert call(["replay", str(other)]) == 1
-    said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("not the same: digest ")
-    assert len(said) >= 3
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("not the same: digest ")
+    assert len(lines) >= 3
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "said"),
+    ("old", "new", "message"),
     [
         ('"action":"declare"', '"action":"declar"', "unknown action 'declar'; did you mean 'declare'?"),
         ('"severity":"SEV3"', '"severity":7', "declare: severity: unknown 7"),
         ('"args":{"severity":"SEV3"}', '"args":3', "declare: given 3, expected a map of arguments"),
     ],
 )  # fmt: skip
-def test_an_order_that_nobody_can_give_is_one_line(folder, tmp_path, capsys, old, new, said):
+def test_an_invalid_order_is_one_line(folder, tmp_path, capsys, old, new, message):
     other = tmp_path / "other"
     subprocess.run(["cp", "-r", str(folder), str(other)], check=True)
     path = other / "log.jsonl"
@@ -69,13 +69,13 @@ def test_an_order_that_nobody_can_give_is_one_line(folder, tmp_path, capsys, old
     path.write_text("\n".join(lines) + "\n")
     assert call(["replay", str(other)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
-    assert line.startswith(f"drill: {path}:{at + 1}: {said}")
+    assert line.startswith(f"drill: {path}:{at + 1}: {message}")
 
 
-def test_what_is_no_run_is_one_line(tmp_path, capsys):
+def test_a_folder_without_a_run_is_one_line(tmp_path, capsys):
     assert call(["replay", str(tmp_path)]) == 2
-    said = capsys.readouterr().err.splitlines()
-    assert said == [f"drill: {tmp_path}: not a run's folder: it has no log.jsonl"]
+    errors = capsys.readouterr().err.splitlines()
+    assert errors == [f"drill: {tmp_path}: not a run's folder: it has no log.jsonl"]
 
 
 def test_damage_is_one_line(folder, tmp_path, capsys):
@@ -85,5 +85,5 @@ def test_damage_is_one_line(folder, tmp_path, capsys):
         (other / "series.npz").write_bytes(garbage)
         for command in ("show", "replay"):
             assert call([command, str(other)]) == 2
-            (said,) = capsys.readouterr().err.splitlines()
-            assert said.endswith("series.npz: not a valid series file: it is damaged")
+            (message,) = capsys.readouterr().err.splitlines()
+            assert message.endswith("series.npz: not a valid series file: it is damaged")

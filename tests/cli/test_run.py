@@ -1,4 +1,4 @@
-"""`drill run`: exit codes, files, and what goes wrong outside of the drill."""
+"""`drill run`: exit codes, files, and errors outside of the drill."""
 
 import errno
 import json
@@ -23,13 +23,13 @@ SLOW = "injects=[{id: slow, at: 10m, fault: slow_build, args: {build: 8, factor:
 
 @pytest.fixture
 def drill(tmp_path, monkeypatch, capsys):
-    """Run the small drill; gives the exit code, and the lines of both outputs."""
+    """Run the small drill; returns the exit code, and the lines of both outputs."""
     monkeypatch.chdir(tmp_path)
 
     def drill(*args, scenario=str(SMALL)):
         code = call(["run", scenario, *args])
-        said = capsys.readouterr()
-        return code, said.out.splitlines(), said.err.splitlines()
+        output = capsys.readouterr()
+        return code, output.out.splitlines(), output.err.splitlines()
 
     return drill
 
@@ -38,13 +38,13 @@ def test_a_drill_that_holds_is_passed(drill, tmp_path):
     code, out, err = drill()
     assert (code, err) == (0, [])
     folder = tmp_path / "reports" / "small-1"
-    assert out[-1] == "again   drill replay reports/small-1"
+    assert out[-1] == "replay  drill replay reports/small-1"
     assert {file.name for file in folder.iterdir()} == {
         "log.jsonl", "series.npz", "inputs", "twins", "scores.json", "report.html", "postmortem.md"}  # fmt: skip
     assert Run.open(folder).complete
 
 
-def test_nobody_answering_a_fault_fails(drill):
+def test_a_fault_without_a_response_fails(drill):
     code, out, _ = drill("--set", SLOW, "--responder", "none", "--no-twins")
     assert code == 1
     assert any("FAILED" in line for line in out)
@@ -56,7 +56,7 @@ def test_a_fault_that_never_lands_makes_it_invalid(drill):
     assert any("slow never landed: no pod of build 9" in line for line in out)
 
 
-def test_json_stands_alone_and_is_scores_json(drill, tmp_path):
+def test_json_is_scores_json_and_nothing_else(drill, tmp_path):
     code, out, err = drill("--json", "--set", SLOW, "--out", "here")
     assert (code, err) == (1, [])
     text = (tmp_path / "here" / "scores.json").read_text()
@@ -64,7 +64,7 @@ def test_json_stands_alone_and_is_scores_json(drill, tmp_path):
     assert json.loads(text)["verdict"] == "fail"
 
 
-def test_without_twins_what_needs_one_is_null(drill, tmp_path):
+def test_marks_that_need_a_twin_are_null_without_twins(drill, tmp_path):
     code, out, _ = drill("--json", "--no-twins", "--set", SLOW, "--out", "here")
     assert code == 1
     assert not (tmp_path / "here" / "twins").exists()
@@ -75,14 +75,14 @@ def test_without_twins_what_needs_one_is_null(drill, tmp_path):
     assert marks["landed"] is not None
 
 
-def test_another_seed_has_a_folder_of_its_own(drill, tmp_path):
+def test_another_seed_has_another_folder(drill, tmp_path):
     digests = []
     for seed in ("1", "2"):
         code, out, _ = drill("--seed", seed, "--no-twins", "--json", "--set", "duration=15m")
         assert code == 0
         digests.append(json.loads("\n".join(out))["digest"])
     assert digests[0] != digests[1]
-    assert {one.name for one in (tmp_path / "reports").iterdir()} == {"small-1", "small-2"}
+    assert {folder.name for folder in (tmp_path / "reports").iterdir()} == {"small-1", "small-2"}
 
 
 # -- nothing is lost -------------------------------------------------------------------------
@@ -114,13 +114,13 @@ def test_a_folder_with_other_files_is_never_emptied(drill, tmp_path):
 @pytest.mark.parametrize("out", ["file/run", "file"])
 def test_a_folder_that_cannot_be_made_is_one_line(drill, tmp_path, out):
     (tmp_path / "file").write_text("x")
-    code, said, err = drill("--no-twins", "--out", out)
-    assert (code, said) == (2, [])
+    code, lines, err = drill("--no-twins", "--out", out)
+    assert (code, lines) == (2, [])
     assert len(err) == 1
     assert "file" in err[0]
 
 
-def full(*args, **kwargs):
+def disk_full(*args, **kwargs):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
@@ -129,25 +129,27 @@ def test_a_full_disk_is_one_line(drill, tmp_path, monkeypatch, where):
     if where == "log":
         write = Log.write
 
-        def some(log, t, kind, who, /, **data):
-            return full() if t > 12 * 60_000 and log._file else write(log, t, kind, who, **data)
+        def write_or_fail(log, t, kind, who, /, **data):
+            return (
+                disk_full() if t > 12 * 60_000 and log._file else write(log, t, kind, who, **data)
+            )
 
-        monkeypatch.setattr(Log, "write", some)
+        monkeypatch.setattr(Log, "write", write_or_fail)
     elif where == "series":
-        monkeypatch.setattr(runs.np, "savez_compressed", full)
+        monkeypatch.setattr(runs.np, "savez_compressed", disk_full)
     else:
-        monkeypatch.setattr("simulator.report.html.write", full)
+        monkeypatch.setattr("simulator.report.html.write", disk_full)
     code, _, err = drill("--set", SLOW, "--out", "here")
     assert code == 2
     assert len(err) == 1
     assert "No space left on device" in err[0]
-    # What was written until then is there to read.
+    # The log until then can be read.
     assert len(Run.open(tmp_path / "here").events) > 5
 
 
 @pytest.fixture
 def mounted(tmp_path):
-    """`mounted("size=64k")`: a disk of its own, or none where we may not mount."""
+    """`mounted("size=64k")`: a new disk; skips the test if mounting is not permitted."""
     disk = tmp_path / "disk"
     disk.mkdir()
 
@@ -163,7 +165,7 @@ def mounted(tmp_path):
 
 
 def program(*args):
-    """The command in a process of its own."""
+    """The command in its own process."""
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, *args], capture_output=True, text=True, check=False
     )
@@ -171,25 +173,25 @@ def program(*args):
 
 def test_a_read_only_disk_is_one_line(mounted):
     folder = mounted("ro") / "run"
-    said = program("run", str(SMALL), "--out", str(folder))
-    assert (said.returncode, said.stdout) == (2, "")
-    assert said.stderr == f"drill: {folder}: Read-only file system\n"
+    result = program("run", str(SMALL), "--out", str(folder))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"drill: {folder}: Read-only file system\n"
 
 
 @pytest.mark.parametrize(
     "size", ["64k", *(pytest.param(size, marks=pytest.mark.slow) for size in ("16k", "256k"))]
 )
 def test_a_disk_that_is_really_full_is_one_line(mounted, size):
-    """The smallest is full before the run, the middle one in it, the largest behind it."""
+    """The smallest is full before the run, the middle one during it, the largest after it."""
     folder = mounted(f"size={size}") / "run"
-    said = program("run", str(SMALL), "--set", SLOW, "--out", str(folder))
-    assert said.returncode == 2
-    # A report that cannot be written takes nothing away from what was told before it.
-    assert ("FAILED" in said.stdout) == (size == "256k")
-    assert size == "256k" or not said.stdout
-    assert said.stderr.count("\n") == 1
-    assert "No space left on device" in said.stderr
-    assert size == "16k" or said.stderr.endswith(f"is in {folder / 'log.jsonl'}\n")
+    result = program("run", str(SMALL), "--set", SLOW, "--out", str(folder))
+    assert result.returncode == 2
+    # The scorecard is printed before the report is written.
+    assert ("FAILED" in result.stdout) == (size == "256k")
+    assert size == "256k" or not result.stdout
+    assert result.stderr.count("\n") == 1
+    assert "No space left on device" in result.stderr
+    assert size == "16k" or result.stderr.endswith(f"is in {folder / 'log.jsonl'}\n")
     assert not list(folder.rglob("*.part"))
 
 
@@ -203,7 +205,7 @@ def test_a_disk_that_is_really_full_is_one_line(mounted, size):
 )
 def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
     folder = tmp_path / "run"
-    # Long enough to be interrupted in.
+    # Long enough to interrupt.
     long = ["--set", "duration=8h", "--set", "tick=1s", "--set", "history=1h"]
     args = [sys.executable, "-c", PROGRAM, "run", str(SMALL), "--out", str(folder), *long, *twins]
     with subprocess.Popen(
@@ -211,7 +213,7 @@ def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Whoever tests in the background hands down that interrupts are ignored.
+        # A background shell makes its children ignore interrupts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         lines, deadline = 0, time.monotonic() + 60
@@ -222,14 +224,13 @@ def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
         process.send_signal(signum)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (out, err)
-    assert err.splitlines() == [f"interrupted: what happened until then is in {folder}/log.jsonl"]
+    assert err.splitlines() == [f"interrupted: the log until then is in {folder}/log.jsonl"]
     run = Run.open(folder)
     assert run.events[-1].kind == "interrupted"
     assert not run.complete
     assert len(run.truth_times) > 0
     assert call(["show", str(folder)]) in (0, None)
-    said = capsys.readouterr().out
-    assert "interrupted" in said
+    assert "interrupted" in capsys.readouterr().out
     assert call(["replay", str(folder)]) == 1
     assert "interrupted after" in capsys.readouterr().out
 
@@ -251,7 +252,7 @@ def test_a_run_that_is_killed_can_be_shown(tmp_path, capsys):
 # -- names -----------------------------------------------------------------------------------
 
 
-def test_an_unknown_scenario_is_told_the_nearest(drill):
+def test_an_unknown_scenario_gets_a_suggestion(drill):
     code, out, err = drill(scenario="first-shfit")
     assert (code, out) == (2, [])
     assert err == [
@@ -259,7 +260,7 @@ def test_an_unknown_scenario_is_told_the_nearest(drill):
     ]
 
 
-def test_an_unknown_playbook_is_told_the_nearest(drill, tmp_path):
+def test_an_unknown_playbook_gets_a_suggestion(drill, tmp_path):
     code, _, err = drill("--responder", "latncy")
     assert code == 2
     assert len(err) == 1
@@ -268,7 +269,7 @@ def test_an_unknown_playbook_is_told_the_nearest(drill, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("objectives.acuracy.min=0.8", "did you mean 'accuracy'"),
         ("duration", "expected PATH=VALUE"),
@@ -280,10 +281,10 @@ def test_an_unknown_playbook_is_told_the_nearest(drill, tmp_path):
         ),
     ],
 )
-def test_a_wrong_override_is_one_line(drill, tmp_path, text, said):
+def test_a_wrong_override_is_one_line(drill, tmp_path, text, message):
     code, out, err = drill("--set", text)
     assert (code, out) == (2, [])
-    assert said in "\n".join(err)
+    assert message in "\n".join(err)
     assert "Traceback" not in "\n".join(err)
     assert not (tmp_path / "reports").exists()
 

@@ -1,4 +1,4 @@
-"""`drill schema`: what editors are told is what the models say."""
+"""`drill schema`: the schemas for editors match the models."""
 
 import json
 
@@ -21,7 +21,7 @@ def test_the_committed_schema_is_the_printed_one(name, capsys):
 
 
 def properties(value):
-    """Every property of a schema, wherever it stands."""
+    """Every property of a schema, at any depth."""
     if isinstance(value, dict):
         for key, inner in value.items():
             if key == "properties":
@@ -34,23 +34,23 @@ def properties(value):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_key_is_described(name):
-    json_schema = schema(name)
-    # What the catalogue puts in is described, or not, where its parts are.
+    whole = schema(name)
+    # Parts of the catalogue are described in their own files.
     model = {
         key: {name: inner for name, inner in of.items() if name != "allOf"}
-        for key, of in json_schema["$defs"].items()
+        for key, of in whole["$defs"].items()
         if "." not in key
     }
-    bare = [key for key, of in properties({**json_schema, "$defs": model}) if not _described(of)]
-    assert bare == []
+    undescribed = [key for key, of in properties({**whole, "$defs": model}) if not _described(of)]
+    assert undescribed == []
 
 
 def _described(of):
-    # What is defined elsewhere is described there.
+    # A definition elsewhere has its description there.
     return "description" in of or "$ref" in of
 
 
-def test_faults_are_a_choice():
+def test_faults_are_an_enum():
     inject = schema("scenario")["$defs"]["Inject"]
     assert inject["properties"]["fault"]["enum"] == list(FAULTS.names())
 

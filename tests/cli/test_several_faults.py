@@ -1,4 +1,4 @@
-"""Several faults from the command line: the twins that leave one out, and what is told of each."""
+"""Several faults from the command line: their twins, and the report of each."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ ARGS = ("run", str(SMALL), "--set", TWO, "--responder", "latency")
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A run with a harmless fault and one that harms."""
+    """A run with a harmless and a harmful fault."""
     folder = tmp_path_factory.mktemp("several") / "run"
     assert call([*ARGS, "--out", str(folder)]) == 1
     return folder
@@ -37,25 +37,25 @@ def test_each_fault_is_left_out_once(folder):
     assert set(Run.open(folder).twins) == {path.name for path in (folder / "twins").iterdir()}
 
 
-@pytest.mark.parametrize("which", ["no-fault", "none", "without-slow", "without-trickle"])
-def test_a_twin_is_simulated_again_from_its_folder(folder, capsys, which):
-    assert call(["replay", str(folder / "twins" / which)]) == 0
-    digest = Run.open(folder / "twins" / which).digest
+@pytest.mark.parametrize("name", ["no-fault", "none", "without-slow", "without-trickle"])
+def test_a_twin_is_simulated_again_from_its_folder(folder, capsys, name):
+    assert call(["replay", str(folder / "twins" / name)]) == 0
+    digest = Run.open(folder / "twins" / name).digest
     assert capsys.readouterr().out.startswith(f"the same: digest {digest}, ")
 
 
-def test_no_twin_has_a_say_in_the_verdict(folder, tmp_path, capsys):
+def test_the_verdict_does_not_depend_on_twins(folder, tmp_path, capsys):
     assert call([*ARGS, "--no-twins", "--json", "--out", str(tmp_path / "run")]) == 1
-    alone = json.loads(capsys.readouterr().out)
-    beside = json.loads((folder / "scores.json").read_text())
+    without_twins = json.loads(capsys.readouterr().out)
+    with_twins = json.loads((folder / "scores.json").read_text())
     assert not (tmp_path / "run" / "twins").exists()
-    assert [alone[key] for key in ("digest", "verdict", "why")] == [
-        beside[key] for key in ("digest", "verdict", "why")
+    assert [without_twins[key] for key in ("digest", "verdict", "why")] == [
+        with_twins[key] for key in ("digest", "verdict", "why")
     ]
-    assert alone["incidents"] != beside["incidents"]
+    assert without_twins["incidents"] != with_twins["incidents"]
 
 
-def test_an_alert_is_because_of_the_fault_without_which_it_is_not(folder, capsys):
+def test_the_cause_of_an_alert_is_the_fault_it_needs(folder, capsys):
     assert call(["rules", str(folder), "--json"]) == 0
     rules = json.loads(capsys.readouterr().out)["rules"]
     causes = {rule["rule"]: {alert["because_of"] for alert in rule["alerts"]} for rule in rules}
@@ -66,45 +66,45 @@ def test_the_scorecard_has_the_times_of_each(folder, capsys):
     call(["show", str(folder)])
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert "fault impact detect mitigate recover" in lines
-    assert "trickle harmed nothing not by the end – –" in lines
+    assert "trickle no harm not by the end – –" in lines
     assert any(line.startswith("slow T+00:10:30 T+00:12:45 (+2 min 15 s)") for line in lines)
-    assert any("slow: impact at 00:10" in line for line in lines), "the slowest has a name"
+    assert any("slow: impact at 00:10" in line for line in lines), "the slowest fault is named"
 
 
-def test_so_have_the_page_and_the_postmortem(folder):
+def test_the_page_and_the_postmortem_have_them_too(folder):
     page, draft = ((folder / name).read_text() for name in ("report.html", "postmortem.md"))
-    assert page.count("harmed nothing") == 2, "among the faults, and in its own section"
-    assert "| `trickle` | harmed nothing | not by the end | – | – |" in draft
+    assert page.count("no harm") == 2, "in the table of faults, and in its own section"
+    assert "| `trickle` | no harm | not by the end | – | – |" in draft
     assert "At T+00:08:00 something changed (`trickle`) that breached no objective." in draft
     assert "something changed (`slow`) that harmed latency_p95 from T+00:10:30 on" in draft
     assert "`trickle` was not detected by the end of the drill." in draft
 
 
-def test_an_old_folder_without_them_is_told_as_it_was(folder, tmp_path, capsys):
+def test_a_folder_without_these_twins_does_not_separate_faults(folder, tmp_path, capsys):
     shutil.copytree(folder, tmp_path / "run")
     for fault in ("slow", "trickle"):
         shutil.rmtree(tmp_path / "run" / "twins" / f"without-{fault}")
     (tmp_path / "run" / "scores.json").unlink()
     call(["show", str(tmp_path / "run")])
-    assert "harmed nothing" not in capsys.readouterr().out
+    assert "no harm" not in capsys.readouterr().out
 
 
-def test_one_that_dies_is_told_by_its_name(tmp_path, monkeypatch, capfd):
-    played = twins.twin
+def test_a_failed_twin_is_reported_by_its_name(tmp_path, monkeypatch, capfd):
+    play_twin = twins.play_twin
 
-    def broken(setting, seed, which, *rest):
-        if which == "without-slow":
+    def broken(setting, seed, name, *rest):
+        if name == "without-slow":
             raise OSError(28, "No space left on device")
-        return played(setting, seed, which, *rest)
+        return play_twin(setting, seed, name, *rest)
 
-    monkeypatch.setattr(twins, "twin", broken)
+    monkeypatch.setattr(twins, "play_twin", broken)
     assert call([*ARGS, "--out", str(tmp_path / "run")]) == 2
-    (errors,) = capfd.readouterr().err.splitlines()
-    assert errors == "drill: the twin 'without-slow': No space left on device"
+    (message,) = capfd.readouterr().err.splitlines()
+    assert message == "drill: the twin 'without-slow': No space left on device"
     assert Run.open(tmp_path / "run").complete
 
 
-def test_an_interrupt_ends_them(tmp_path):
+def test_an_interrupt_stops_the_twins(tmp_path):
     folder = tmp_path / "run"
     args = [sys.executable, "-c", PROGRAM, *ARGS, "--set", "duration=3h", "--out", str(folder)]
     with subprocess.Popen(
@@ -112,17 +112,17 @@ def test_an_interrupt_ends_them(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Whoever tests in the background hands down that interrupts are ignored.
+        # A background shell makes its children ignore interrupts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         path, deadline = folder / "twins" / "without-slow" / "log.jsonl", time.monotonic() + 90
         while not path.exists() and process.poll() is None and time.monotonic() < deadline:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)
-        # Twins have the same outputs: they are over when these are closed.
+        # Twins share the outputs: they have exited when these are closed.
         _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
-    assert err.splitlines() == [f"interrupted: what happened until then is in {folder}/log.jsonl"]
+    assert err.splitlines() == [f"interrupted: the log until then is in {folder}/log.jsonl"]
     run = Run.open(folder)
     assert run.complete
     assert {"no-fault", "none"} <= set(run.twins)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import call
-from simulator.cli.formats import Against
+from simulator.cli.formats import ScenarioLint
 from simulator.lint.alerting_rules import routing_warnings
 from simulator.lint.possible_series import Known
 from simulator.source import shipped_files
@@ -15,12 +15,12 @@ NEVER = "never fires here: "
 
 
 @pytest.fixture(scope="module")
-def against():
-    return Against(SMALL)
+def scenario_lint():
+    return ScenarioLint(SMALL)
 
 
 @pytest.fixture
-def said(against):
+def said(scenario_lint):
     """What is said of one expression, over the small drill."""
     from simulator.alerting.rulefile import load_rules
 
@@ -29,7 +29,7 @@ def said(against):
         text += f"  - alert: A\n    expr: {expr!r}\n{rest}"
         groups = load_rules(text, "a.yml", 3)
         start = "group g: rule A: "
-        return [one.text.removeprefix(start) for one in against.of(groups, text, "a.yml")]
+        return [one.text.removeprefix(start) for one in scenario_lint.rule_warnings(groups)]
 
     return said
 
@@ -149,8 +149,8 @@ def test_warnings_become_errors_only_on_demand(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == f"a.yml:4:5: {line}"
 
 
-def test_every_series_of_a_run_was_known(against, quiet):
-    known = Known(against.bound)
+def test_every_series_of_a_run_was_known(scenario_lint, quiet):
+    known = Known(scenario_lint.bound)
     found = {labels for table in quiet.collector.store.tables.values() for labels in table.series}
     unknown = found - set(known.series)
     # A version label may hold anything; it is said so.

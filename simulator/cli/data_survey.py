@@ -1,4 +1,4 @@
-"""What `drill check` tells of a pipeline's data."""
+"""The data survey of `drill check`."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from simulator.source import Document
 
 
-def survey_of(kind: str, document: Document, every: bool) -> Survey | None:
-    """A survey of the data that a scenario or pipeline names, if there is something to tell.
+def survey_of(kind: str, document: Document, shipped: bool) -> Survey | None:
+    """A survey of the data of a scenario or pipeline; None for other files.
 
     Parameters
     ----------
     kind : str
         The file's format, by its first key.
     document : Document
-    every : bool
-        Shipped data sets too; otherwise only the user's own file.
+    shipped : bool
+        Survey shipped data sets too; otherwise only the user's own.
 
     Raises
     ------
     SourceError
-        If the data cannot be used.
+        If the data are invalid.
     """
     from simulator.scenario import Pipeline
 
@@ -39,9 +39,9 @@ def survey_of(kind: str, document: Document, every: bool) -> Survey | None:
         pipeline = Pipeline.model_validate(document.plain())
     else:
         return None
-    # `parse` has put the file that was named into its place.
+    # `parse` has replaced the name of the pipeline's file by its content.
     assert isinstance(pipeline, Pipeline)
-    if not (every or pipeline.data.is_file):
+    if not (shipped or pipeline.data.is_file):
         return None
     from simulator.datasets.survey import survey
     from simulator.setting.bind import load_dataset
@@ -49,13 +49,13 @@ def survey_of(kind: str, document: Document, every: bool) -> Survey | None:
     return survey(load_dataset(document, pipeline, at), pipeline.data)
 
 
-def tell(found: Survey) -> None:
+def print_survey(survey: Survey) -> None:
     """Print a survey."""
     from simulator.cli.tables import table
     from simulator.datasets.survey import HEADER
 
-    for line in found.head:
+    for line in survey.head:
         click.echo(f"  {line}")
-    table(HEADER, found.columns)
-    for note in found.notes:
+    table(HEADER, survey.columns)
+    for note in survey.notes:
         click.echo(f"  - {note}")
