@@ -101,7 +101,7 @@ def normalize(value: Any) -> Any:
         return value
     if isinstance(value, str):
         # A lone surrogate, at the end of a truncated text for example, cannot be encoded.
-        return value if value.isascii() else value.encode(errors="replace").decode()
+        return str(value) if value.isascii() else value.encode(errors="replace").decode()
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Failed
 from simulator.debts import DEBTS, Snapshot
-from simulator.faults import FAULTS, TYPES, Bite, causes
+from simulator.faults import FAULTS, Bite, causes
 from simulator.lint.playbook_steps import Names
 from simulator.monitors import MONITORS, MonitorView
 from simulator.registry import (
@@ -28,6 +28,7 @@ from simulator.score import MEASURES, incidents
 from simulator.session import Session
 from simulator.setting import bind, parse
 from simulator.setting.components import things
+from simulator.units import IncidentType
 from simulator.units.wording import singularize
 from tests.small.story import MINUTE, SMALL, alike, happened, left, owed, played, tables
 
@@ -134,7 +135,7 @@ def test_a_fault_rejects_an_unknown_argument(name, names):
 @faults
 def test_a_fault_declares_its_type_and_its_debts(name, names):
     cls = FAULTS.get(name)
-    assert cls.type in TYPES
+    assert isinstance(cls.type, IncidentType)
     assert not cls.on or cls.on in names
     assert set(cls.leaves) <= set(DEBTS)
 

@@ -215,7 +215,7 @@ def test_in_processes_of_their_own_they_are_the_same(drill, tmp_path):
 
 
 def test_a_cause_is_stated_for_each_and_looked_up():
-    causes = ["model.serving_skew", "data.unit_change"]
+    causes = ["model-performance.serving_skew", "data.unit_change"]
     assert list(load("half-mended").scenario.expect.cause) == causes
     with pytest.raises(SourceError, match=r"expect.cause\[1\]: .* did you mean 'data.unit_change'"):
-        load("half-mended", ["expect.cause=[model.serving_skew, data.unit_chnge]"])
+        load("half-mended", ["expect.cause=[model-performance.serving_skew, data.unit_chnge]"])

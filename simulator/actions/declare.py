@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from simulator.actions import Acting, Action, Site
 from simulator.registry import part
+from simulator.units import Severity
 
 
 @part
@@ -15,7 +16,7 @@ class Declare(Action):
     changes_world: ClassVar[bool] = False
     instant: ClassVar[bool] = True
 
-    severity: Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
+    severity: Severity
     """SEV1 is the worst."""
 
     def act(self, site: Site) -> Acting:

@@ -29,13 +29,12 @@ from numpy.typing import NDArray
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, World
 from simulator.registry import Args, Part, Refers, Registry
+from simulator.units import IncidentType
 
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
 Category = Annotated[str, Refers("category")]  # a column of levels
 Job = Annotated[str, Refers("job")]
-
-TYPES = ("model", "data", "pipeline", "latency", "resources", "drift")
 
 
 class Bite(NamedTuple):
@@ -50,7 +49,7 @@ class Fault(Part):
 
     Class attributes
     ----------------
-    type : one of `TYPES`, the incident type; `TYPE.KIND` is the cause that a responder names.
+    type : the incident type; `TYPE.KIND` is the cause that a responder names.
     on : what kind of stage its `target` is (`source`, `serving`, `job`, ...).
     leaves : what stays in the world when it has ended and must be paid: the debts by name.
     neutral : values of its strengths at which it bends nothing, a set for each; of a set only
@@ -60,7 +59,7 @@ class Fault(Part):
 
     # An inject has it beside its arguments.
     beside: ClassVar[tuple[str, ...]] = ("target",)
-    type: ClassVar[str] = ""
+    type: ClassVar[IncidentType]
     on: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
     neutral: ClassVar[tuple[Args, ...]] = (
@@ -115,7 +114,7 @@ class Fault(Part):
 class OwnerFault(Fault):
     """Base of faults of something that others run: its owner's fix (`fix_upstream`) ends them."""
 
-    type: ClassVar[str] = "data"
+    type: ClassVar[IncidentType] = IncidentType.DATA
     on: ClassVar[str] = "source"
 
     def fact(self, world: World) -> Any:

@@ -8,13 +8,13 @@ from simulator.faults import Fault, OwnerFault
 from simulator.pipeline.cluster.nodes import CLUSTER, on
 from simulator.pipeline.world import World
 from simulator.registry import Refers
-from simulator.units import Factor, NodeNumber
+from simulator.units import Factor, IncidentType, NodeNumber
 
 
 class NodeFault(Fault):
     """Base of faults of one node: they bite until somebody drains it, and when it is put back."""
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
 
     node: Annotated[NodeNumber, Refers("node")] = 0
     """Its number, or its name: `node-17`."""
@@ -43,7 +43,7 @@ class MuchFault(NodeFault):
 class ServerFault(OwnerFault):
     """Base of faults of one node of the model server: its pods feel them."""
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
     on: ClassVar[str] = CLUSTER
 
     node: Annotated[NodeNumber, Refers("server")] = 0

@@ -9,6 +9,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.monitoring import ALERTMANAGER, Failing
 from simulator.pipeline.world import World
 from simulator.registry import part
+from simulator.units import IncidentType
 
 
 @part
@@ -20,7 +21,7 @@ class AlertmanagerDown(OwnerFault):
     Whoever owns it starts it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     on: ClassVar[str] = "alertmanager"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:

@@ -9,7 +9,7 @@ from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -21,7 +21,7 @@ class BadAnswers(BuildFault):
     ends it; more replicas of the same build answer as badly.
     """
 
-    type: ClassVar[str] = "latency"
+    type: ClassVar[IncidentType] = IncidentType.LATENCY
 
     share: Ratio = 0.3
     """Of the attempts that such a pod answers."""

@@ -9,7 +9,7 @@ from simulator.pipeline.bends import LargerBatches
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Args, part
-from simulator.units import Factor
+from simulator.units import Factor, IncidentType
 
 
 @part
@@ -21,7 +21,7 @@ class BatchGrowth(BuildFault):
     a restart does nothing, and neither does more memory for the pod.
     """
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
     on: ClassVar[str] = "gpu_memory"
     example_pipeline: ClassVar[Args] = {
         "traffic.rate": "20/s",

@@ -9,7 +9,7 @@ from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -20,7 +20,7 @@ class CheckpointFailure(OwnerFault):
     hand, goes back to the last good one. The owner of the store mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     on: ClassVar[str] = "checkpoint_store"
 
     share: Ratio = 1.0

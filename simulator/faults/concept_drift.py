@@ -10,7 +10,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import LabelLaw
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Number, Ratio
+from simulator.units import IncidentType, Number, Ratio
 
 
 @part
@@ -22,7 +22,7 @@ class ConceptDrift(Timed):
     helps.
     """
 
-    type: ClassVar[str] = "drift"
+    type: ClassVar[IncidentType] = IncidentType.DRIFT
 
     feature: Feature
     """The column."""

@@ -14,7 +14,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import MixLaw
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Number, Ratio
+from simulator.units import IncidentType, Number, Ratio
 
 
 @part
@@ -26,7 +26,7 @@ class CovariateShift(Timed):
     cost little while it was rare, is now wrong often. Retraining on the new mix helps.
     """
 
-    type: ClassVar[str] = "drift"
+    type: ClassVar[IncidentType] = IncidentType.DRIFT
 
     feature: Feature
     """The column that says which part."""

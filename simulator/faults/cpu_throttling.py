@@ -9,7 +9,7 @@ from simulator.pipeline.bends import CpuCut
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Factor
+from simulator.units import Factor, IncidentType
 
 
 @part
@@ -21,7 +21,7 @@ class CpuThrottling(BuildFault):
     demand, as far as the cluster has room.
     """
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
     on: ClassVar[str] = "cpu"
 
     factor: Factor = 4.0

@@ -9,7 +9,7 @@ from simulator.pipeline.bends import VolumeFill
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Args, part
-from simulator.units import Size
+from simulator.units import IncidentType, Size
 
 
 @part
@@ -21,7 +21,7 @@ class DiskFilling(OwnerFault):
     (`fix_upstream`); what it wrote until then lies there until somebody cleans up.
     """
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
     on: ClassVar[str] = "volume"
     leaves: ClassVar[tuple[str, ...]] = ("full_volume", "backlog")
     example: ClassVar[Args] = {"per_second": "4MiB"}

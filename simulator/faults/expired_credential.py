@@ -9,6 +9,7 @@ from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
+from simulator.units import IncidentType
 
 
 @part
@@ -19,7 +20,7 @@ class ExpiredCredential(OwnerFault):
     credential rotates it (`fix_upstream`); then the jobs have to run.
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     on: ClassVar[str] = "credential"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 

@@ -9,7 +9,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.model.label_recording import Unseen
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -21,7 +21,7 @@ class FeedbackLoop(OwnerFault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "drift"
+    type: ClassVar[IncidentType] = IncidentType.DRIFT
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     share: Ratio = 1.0

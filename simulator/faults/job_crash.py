@@ -9,6 +9,7 @@ from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Args, Refers, part
+from simulator.units import IncidentType
 
 
 @part
@@ -19,7 +20,7 @@ class JobCrash(Fault):
     did not do meanwhile has to be run.
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     on: ClassVar[str] = "job"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
     example: ClassVar[Args] = {"build": 1}

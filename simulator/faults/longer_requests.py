@@ -9,7 +9,7 @@ from simulator.pipeline.bends import LengthenedRequests
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Factor, Ratio
+from simulator.units import Factor, IncidentType, Ratio
 
 
 @part
@@ -21,7 +21,7 @@ class LongerRequests(Fault):
     rollback does nothing; smaller batches fit (`cap_batch`), and more replicas share the work.
     """
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
 
     share: Ratio = 0.3
     """Of the requests."""

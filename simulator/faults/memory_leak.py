@@ -9,7 +9,7 @@ from simulator.pipeline.bends import LeakingPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Args, part
-from simulator.units import Size
+from simulator.units import IncidentType, Size
 
 
 @part
@@ -20,7 +20,7 @@ class MemoryLeak(BuildFault):
     restart buys time, a rollback of the build ends it, more memory only delays it.
     """
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
     example: ClassVar[Args] = {"build": 8, "per_second": "4MiB"}
 
     per_second: Size = 1_000_000

@@ -9,6 +9,7 @@ from simulator.pipeline.bends import JobFailure, MissingSource
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
+from simulator.units import IncidentType
 
 
 @part
@@ -19,7 +20,7 @@ class MissingInput(OwnerFault):
     it (`fix_upstream`); then the jobs have to run.
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:

@@ -13,7 +13,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.traffic.customers import MOST
 from simulator.pipeline.world import World
 from simulator.registry import Args, part
-from simulator.units import Rate
+from simulator.units import IncidentType, Rate
 
 
 @part
@@ -24,7 +24,7 @@ class Overload(Timed):
     being any slower. More replicas help, as far as the cluster has room.
     """
 
-    type: ClassVar[str] = "latency"
+    type: ClassVar[IncidentType] = IncidentType.LATENCY
     example: ClassVar[Args] = {"rate": "80/s"}
 
     rate: Rate

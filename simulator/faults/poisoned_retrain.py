@@ -9,7 +9,7 @@ from simulator.pipeline.bends import PoisonedLabels
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -21,7 +21,7 @@ class PoisonedRetrain(OwnerFault):
     does not, before the owner of the source has cleaned the set (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "model"
+    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     outcome: Literal["positive", "negative"] = "positive"

@@ -9,7 +9,7 @@ from simulator.pipeline.bends import TakenSlots
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -20,7 +20,7 @@ class PoolExhausted(OwnerFault):
     runs (`fix_upstream`); more slots (`resize_pool`) let ours through meanwhile.
     """
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
     on: ClassVar[str] = "pool"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 

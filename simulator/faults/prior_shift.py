@@ -10,7 +10,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import MixLaw
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -22,7 +22,7 @@ class PriorShift(Timed):
     threshold set anew helps, a rollback does not.
     """
 
-    type: ClassVar[str] = "drift"
+    type: ClassVar[IncidentType] = IncidentType.DRIFT
 
     outcome: Literal["positive", "negative"] = "positive"
     """Which outcome becomes more frequent."""

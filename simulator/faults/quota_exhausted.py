@@ -10,7 +10,7 @@ from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -22,7 +22,7 @@ class QuotaExhausted(OwnerFault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "resources"
+    type: ClassVar[IncidentType] = IncidentType.RESOURCES
     on: ClassVar[str] = QUOTA
 
     share: Ratio = 1.0

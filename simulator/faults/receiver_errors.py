@@ -9,7 +9,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.monitoring import Failing
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -21,7 +21,7 @@ class ReceiverErrors(OwnerFault):
     owns the receiver mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     on: ClassVar[str] = "receiver"
 
     share: Ratio = 1.0

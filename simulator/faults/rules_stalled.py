@@ -8,6 +8,7 @@ from simulator.faults import Bite, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
+from simulator.units import IncidentType
 
 
 @part
@@ -19,7 +20,7 @@ class RulesStalled(OwnerFault):
     Whoever owns Prometheus mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     on: ClassVar[str] = "prometheus"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:

@@ -10,6 +10,7 @@ from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
+from simulator.units import IncidentType
 
 
 @part
@@ -21,7 +22,7 @@ class SchedulerDown(Fault):
     holds them back. A restart (`restart_scheduler`) ends it.
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 
     def fact(self, world: World) -> Any:

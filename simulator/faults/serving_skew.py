@@ -10,7 +10,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.world import World
 from simulator.registry import Args, part
-from simulator.units import Number, Ratio
+from simulator.units import IncidentType, Number, Ratio
 
 
 @part
@@ -21,7 +21,7 @@ class ServingSkew(BuildFault):
     monitors stay green, a retrain brings nothing. A rollback of the build ends it.
     """
 
-    type: ClassVar[str] = "model"
+    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
     example: ClassVar[Args] = {"build": 8, "factor": 100.0}
 
     feature: Quantity

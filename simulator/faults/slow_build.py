@@ -9,7 +9,7 @@ from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Factor
+from simulator.units import Factor, IncidentType
 
 
 @part
@@ -20,7 +20,7 @@ class SlowBuild(BuildFault):
     rollback of the build ends it; more replicas help as far as the cluster has room.
     """
 
-    type: ClassVar[str] = "latency"
+    type: ClassVar[IncidentType] = IncidentType.LATENCY
 
     factor: Factor = 3.0
     """How many times as long the model's part takes."""

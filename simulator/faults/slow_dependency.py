@@ -11,7 +11,7 @@ from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
-from simulator.units import Factor
+from simulator.units import Factor, IncidentType
 
 
 @part
@@ -23,7 +23,7 @@ class SlowDependency(OwnerFault):
     dependency mends it (`fix_upstream`).
     """
 
-    type: ClassVar[str] = "latency"
+    type: ClassVar[IncidentType] = IncidentType.LATENCY
     on: ClassVar[str] = "dependency"
 
     factor: Factor = 10.0

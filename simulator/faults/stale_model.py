@@ -9,6 +9,7 @@ from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
+from simulator.units import IncidentType
 
 
 @part
@@ -19,7 +20,7 @@ class StaleModel(BuildFault):
     loaded either; a rollback of the build ends it.
     """
 
-    type: ClassVar[str] = "model"
+    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
         bad = self.pods(world)

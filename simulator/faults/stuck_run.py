@@ -9,6 +9,7 @@ from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
+from simulator.units import IncidentType
 
 
 @part
@@ -20,7 +21,7 @@ class StuckRun(Fault):
     waited meanwhile, if the job catches up.
     """
 
-    type: ClassVar[str] = "pipeline"
+    type: ClassVar[IncidentType] = IncidentType.PIPELINE
     on: ClassVar[str] = "job"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 

@@ -9,7 +9,7 @@ from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Args, Refers, part
-from simulator.units import Ratio
+from simulator.units import IncidentType, Ratio
 
 
 @part
@@ -20,7 +20,7 @@ class WrongArtefact(Fault):
     request. A rollback of the model, or any other version, ends it.
     """
 
-    type: ClassVar[str] = "model"
+    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
     example: ClassVar[Args] = {"version": 8}  # the next one to be released
 
     version: Annotated[int, Refers("version")]

@@ -3,6 +3,7 @@
 import inspect
 import types
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any, NamedTuple, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -97,6 +98,13 @@ def unit_of(info: FieldInfo) -> Unit | None:
     return None
 
 
+def choices_of(annotation: Any) -> list[str]:
+    """The texts that a field takes, of an enum or a Literal; empty if any will do."""
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return [str(member.value) for member in annotation]
+    return [choice for choice in get_args(annotation) if isinstance(choice, str)]
+
+
 WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -109,8 +117,7 @@ def _type_name(annotation: Any) -> str:
     ('a list of whole numbers', 'a map or text')
     """
     args, origin = get_args(annotation), get_origin(annotation)
-    choices = [choice for choice in args if isinstance(choice, str)]
-    if choices:
+    if choices := choices_of(annotation):
         return " | ".join(choices)
     if origin in (Union, types.UnionType):
         return " or ".join(_type_name(one) for one in args if one is not type(None))

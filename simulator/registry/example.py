@@ -5,7 +5,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from simulator.registry.describe import unit_of
+from simulator.registry.describe import choices_of, unit_of
 from simulator.registry.parts import FreeText, Part, Refers
 
 
@@ -48,7 +48,7 @@ def unknown_name(info: FieldInfo) -> Any:
 
 
 def _value(info: FieldInfo, names: Mapping[str, Sequence[str]]) -> Any:
-    reference, unit, choices = reference_of(info), unit_of(info), get_args(info.annotation)
+    reference, unit, choices = reference_of(info), unit_of(info), choices_of(info.annotation)
     if reference is not None:
         name = names[reference.to][0]
         return [name] if get_origin(info.annotation) is tuple else name

@@ -9,7 +9,7 @@ from pydantic import Field, field_validator, model_validator
 from simulator.registry import Part, Registry, did_you_mean, nearest
 from simulator.scenario.base import ByName, Flag, Frozen, InPlace, Name, Named, Text
 from simulator.source import Key, Wrong, refuse
-from simulator.units import Duration, show
+from simulator.units import Duration, IncidentType, Severity, show
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
@@ -30,7 +30,7 @@ class LogSearch(Frozen):
 class Declare(Frozen):
     """An incident is declared."""
 
-    severity: Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
+    severity: Severity
     """How severe it is."""
 
 
@@ -249,9 +249,7 @@ class Playbook(Frozen):
     """What the playbook is called."""
     title: str = ""
     """What it is for, in one line."""
-    type: (
-        Literal["model-performance", "data", "pipeline", "latency", "resources", "drift"] | None
-    ) = None
+    type: IncidentType | None = None
     """The type of incident that it is for."""
     starts_on: StartsOn | None = None
     """The pages that it is for; any where this is absent."""

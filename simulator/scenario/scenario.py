@@ -25,10 +25,7 @@ from simulator.scenario.pipeline import Pipeline
 from simulator.scenario.playbook import Playbook
 from simulator.scenario.rubric import Rubric
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, format_ms
-
-IncidentType = Literal["model-performance", "data", "pipeline", "latency", "resources", "drift"]
-Severity = Literal["SEV1", "SEV2", "SEV3", "SEV4", "SEV5"]
+from simulator.units import Duration, IncidentType, Severity, format_ms
 
 # An hour of wall time; and 0.8 MB a series, of which there are some hundreds.
 MOST_TICKS = 5_000_000

@@ -5,6 +5,7 @@ The annotated types (`Duration`, `Size`, `Rate`, `Flow`, `Ratio`, `Factor`, `Cou
 text again.
 """
 
+from simulator.units.incidents import IncidentType, Severity
 from simulator.units.quantities import (
     approximate_bytes,
     format_bytes,
@@ -41,10 +42,12 @@ __all__ = [
     "Duration",
     "Factor",
     "Flow",
+    "IncidentType",
     "NodeNumber",
     "Number",
     "Rate",
     "Ratio",
+    "Severity",
     "Size",
     "Unit",
     "UnitError",

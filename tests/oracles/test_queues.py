@@ -22,6 +22,7 @@ from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.world import World
 from simulator.session import Session
 from simulator.streams import Streams
+from simulator.units import IncidentType
 from tests.oracles.queue import Lived, interval, live, queue, settled, under
 from tests.pipeline.simpy_judge import Fleet
 
@@ -238,7 +239,7 @@ def test_any_distribution_of_work(
 class Flapping(Fault):
     """A server that breaks down at a rate and is repaired at another; its work resumes."""
 
-    type: ClassVar[str] = "latency"
+    type: ClassVar[IncidentType] = IncidentType.LATENCY
     on: ClassVar[str] = "serving"
 
     down_every: float  # ms it is up for, on average
@@ -292,7 +293,7 @@ def test_a_server_that_breaks_down(
 class Failing(Fault):
     """Each attempt is answered with an error, at random."""
 
-    type: ClassVar[str] = "latency"
+    type: ClassVar[IncidentType] = IncidentType.LATENCY
     on: ClassVar[str] = "serving"
 
     share: float
@@ -325,7 +326,7 @@ def test_retries_multiply_the_load(lam: int, p: float, attempts: int) -> None:
 class Outage(Fault):
     """Nothing moves."""
 
-    type: ClassVar[str] = "latency"
+    type: ClassVar[IncidentType] = IncidentType.LATENCY
     on: ClassVar[str] = "serving"
 
     def bend(self, params: Params, world: World, bite: Bite) -> None:
