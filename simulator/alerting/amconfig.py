@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
 from simulator.alerting.amfields import GLOBAL, INHIBIT, NEW_FIELDS, ROOT, ROUTE
 from simulator.alerting.intervals import Interval, TimeIntervals, interval
@@ -20,6 +19,7 @@ from simulator.alerting.receivers import Receiver, check_settings, receiver
 from simulator.alerting.routing import AlertmanagerConfig, Inhibition, Route
 from simulator.alerting.yamlfile import Problems, Value, read
 from simulator.promql import PromQLError, duration
+from simulator.units import did_you_mean
 
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 
@@ -181,8 +181,7 @@ class _Loading:
 
     @staticmethod
     def _unknown(what: str, name: str, known: Mapping[str, object]) -> str:
-        near = get_close_matches(name, known, n=1)
-        return f"undefined {what} {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+        return f"undefined {what} {name!r}{did_you_mean(name, known)}"
 
     def _group_by(
         self, value: Value | None, where: str, above: Route

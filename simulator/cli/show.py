@@ -40,8 +40,8 @@ def command(folder: Path, rewrite: bool, as_json: bool) -> None:
 
 def _hint(name: str) -> str:
     """A suggestion, where there is a likely one."""
-    from simulator.registry import did_you_mean
     from simulator.source import shipped_files
+    from simulator.units import did_you_mean
 
     if name in shipped_files("drill"):
         return f"; it is a drill; play it with `drill run {name}`"

@@ -25,9 +25,9 @@ from simulator.datasets.table import (
     suffix_of,
 )
 from simulator.datasets.time_column import parse_times
-from simulator.registry import did_you_mean
 from simulator.scenario.data import Data
 from simulator.source import Key, Wrong
+from simulator.units import did_you_mean
 
 # Fewer rows fit no model and show no drift.
 MIN_ROWS = 200

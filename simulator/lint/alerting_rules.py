@@ -16,12 +16,12 @@ from simulator.lint.possible_series import Known
 from simulator.promql import selectors
 from simulator.promql.possible_values import PossibleValues
 from simulator.promql.unmatched import explain_unmatched
-from simulator.registry import did_you_mean
 from simulator.scenario.scenario import Alerting
 from simulator.setting.bind import Bound
 from simulator.source import Complaint
 from simulator.telemetry.store import Labels
 from simulator.telemetry.value_ranges import value_range
+from simulator.units import did_you_mean
 
 
 def warnings(bound: Bound, alerting: Alerting) -> list[Complaint]:

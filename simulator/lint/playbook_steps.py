@@ -15,12 +15,12 @@ from simulator.lint.possible_series import Known
 from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
 from simulator.promql.unmatched import explain_unmatched
-from simulator.registry import did_you_mean
 from simulator.scenario import Playbook
 from simulator.setting.bind import Bound, monitoring
 from simulator.setting.bind_playbooks import queries
 from simulator.setting.components import owned, things
 from simulator.source import Complaint, Document, Key
+from simulator.units import did_you_mean
 
 # What messages call it, where what an argument names is called otherwise.
 NOUNS = {

@@ -7,10 +7,10 @@ on-call file: whom shall the responder call?
 from __future__ import annotations
 
 from simulator.faults import OwnerFault
-from simulator.registry import did_you_mean
 from simulator.setting.bind import Bound
 from simulator.setting.components import owners
 from simulator.source import Complaint, Document
+from simulator.units import did_you_mean
 
 
 def warnings(document: Document, bound: Bound) -> list[Complaint]:

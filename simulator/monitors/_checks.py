@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
-from simulator.registry import did_you_mean
+from simulator.units import did_you_mean
 
 # Far above any condition in use; Python's recursion limit is 1,000.
 MAX_LENGTH = 1000

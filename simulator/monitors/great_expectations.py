@@ -13,9 +13,9 @@ from simulator.monitors import Monitor, MonitorView, SeriesName, _extras
 from simulator.monitors._frames import silenced_warnings, to_frame
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
-from simulator.registry import did_you_mean, part
+from simulator.registry import part
 from simulator.source import Wrong, refuse
-from simulator.units import Duration
+from simulator.units import Duration, did_you_mean
 
 NEEDS = ("great_expectations", "great-expectations")
 

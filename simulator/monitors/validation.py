@@ -11,10 +11,10 @@ from simulator.monitors import Monitor, MonitorView, SeriesName
 from simulator.monitors._checks import Check, CheckError
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
-from simulator.registry import Args, did_you_mean, part
+from simulator.registry import Args, part
 from simulator.scenario import Rule
 from simulator.source import Wrong
-from simulator.units import Duration
+from simulator.units import Duration, did_you_mean
 
 
 @part

@@ -16,9 +16,8 @@ from simulator.promql.planner import Dialect, Planner
 from simulator.promql.selection import Selection
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
-from simulator.registry import did_you_mean
 from simulator.telemetry.store import Floats, Ints, Labels, SeriesStore
-from simulator.units import show
+from simulator.units import did_you_mean, show
 
 POINTS = 11_000  # of a range query, as in Prometheus
 VALUES = 10_000  # distinct values that one count_values may meet before its plan starts again

@@ -29,7 +29,7 @@ from simulator.promql.selection import Selection, selector_of
 from simulator.promql.selector_nodes import Latest, Samples, Shift, Subquery
 from simulator.promql.sharing import Repeated, Sharing, sharable
 from simulator.promql.syntax import Parsed, pinned_time
-from simulator.registry import did_you_mean
+from simulator.units import did_you_mean
 
 CARDS = {
     "VectorMatchCardinality.OneToOne": "one-to-one",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simulator.promql.selection import Matcher, Selector, selected_indices
-from simulator.registry import nearest
 from simulator.telemetry.store import Labels
+from simulator.units import closest_match
 
 FEW = 6  # values that are worth listing
 
@@ -43,7 +43,7 @@ def explain_unmatched(
     shown = selector.name or (named[0].value if named else "")
     if not candidates:
         names = sorted({dict(labels).get("__name__", "") for labels in series})
-        meant = nearest(shown, names)
+        meant = closest_match(shown, names)
         return f"there is no metric {shown!r}" + (f"; did you mean {meant!r}?" if meant else "")
     for matcher in selector.matchers:
         if matcher.name != "__name__" and not selected_indices(
@@ -67,11 +67,11 @@ def _label(matcher: Matcher, metric: str, candidates: Sequence[Labels]) -> str:
     names = sorted({name for labels in candidates for name, _ in labels} - {"__name__"})
     of = f" of {metric}" if metric else ""
     if matcher.name not in names:
-        meant = nearest(matcher.name, names)
+        meant = closest_match(matcher.name, names)
         hint = f"; did you mean {meant!r}?" if meant else f"; it has {', '.join(names)}"
         return f"{metric or 'nothing'} has no label {matcher.name!r}{hint}"
     values = sorted({dict(labels).get(matcher.name, "") for labels in candidates})
-    meant = nearest(matcher.value, values)
+    meant = closest_match(matcher.value, values)
     word = "never" if matcher.op in ("=", "=~") else "always"
     text = f"the label {matcher.name!r}{of} is {word} {matcher.value!r}"
     if meant and meant != matcher.value:

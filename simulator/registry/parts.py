@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from simulator.registry.nearest import did_you_mean
+from simulator.units import did_you_mean
 
 P = TypeVar("P", bound="Part")
 Args = Mapping[str, Any]  # as they are written in YAML

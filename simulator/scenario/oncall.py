@@ -6,10 +6,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
-from simulator.registry import did_you_mean
 from simulator.scenario.base import Day, Flag, Frozen, Name, Positive, duplicates
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Ratio, format_ms
+from simulator.units import Duration, Ratio, did_you_mean, format_ms
 
 
 class Escalate(Frozen):

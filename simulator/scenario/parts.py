@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from simulator.registry import Part, PartError, Registry, UnknownPart, did_you_mean
+from simulator.registry import Part, PartError, Registry, UnknownPart
 from simulator.source import Complaint, Complaints, Document, Key, SourceError, complaints
+from simulator.units import did_you_mean
 
 P = TypeVar("P", bound=Part)
 

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
 
-from simulator.registry import did_you_mean
 from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.data import Data
 from simulator.scenario.job import Job, Pool, unmet
@@ -15,7 +14,17 @@ from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
 from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Wrong, refuse
-from simulator.units import Duration, Number, Rate, Ratio, Size, format_bytes, format_rate, show
+from simulator.units import (
+    Duration,
+    Number,
+    Rate,
+    Ratio,
+    Size,
+    did_you_mean,
+    format_bytes,
+    format_rate,
+    show,
+)
 
 QUALITIES = ("accuracy",)  # that a gate compares
 

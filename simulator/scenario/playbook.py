@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from simulator.registry import Part, Registry, did_you_mean, nearest
+from simulator.registry import Part, Registry
 from simulator.scenario.base import ByName, Flag, Frozen, InPlace, Name, Named, Text
 from simulator.source import Key, Wrong, refuse
-from simulator.units import Duration, IncidentType, Severity, show
+from simulator.units import Duration, IncidentType, Severity, closest_match, did_you_mean, show
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
@@ -181,7 +181,7 @@ class Step(Frozen):
         """
         keys = [info.alias or name for name, info in cls.model_fields.items()]
         # By the folder's name: this room knows names of parts, and imports none of them.
-        close = nearest(key, [*Registry("simulator.actions", Part, "action"), *keys])
+        close = closest_match(key, [*Registry("simulator.actions", Part, "action"), *keys])
         if close is None:
             return f"; expected one of {', '.join(VERBS)}"
         return f"; did you mean {close if close in keys else f'act: {{{close}: {{...}}}}'!r}?"

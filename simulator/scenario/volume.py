@@ -5,13 +5,12 @@ from typing import Self
 
 from pydantic import model_validator
 
-from simulator.registry import did_you_mean
 from simulator.scenario.base import Frozen, Name
 from simulator.scenario.job import Job
 from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Checkpoint, Training
 from simulator.source import Wrong, refuse
-from simulator.units import Size, format_bytes
+from simulator.units import Size, did_you_mean, format_bytes
 
 
 class Volume(Frozen):

@@ -8,11 +8,11 @@ from simulator.actions import ACTIONS, arguments
 from simulator.alerting.rulefile import Group
 from simulator.faults import FAULTS, causes
 from simulator.promql import parse
-from simulator.registry import did_you_mean
 from simulator.scenario import OnCall, Playbook, Step, action_at, check_name
 from simulator.scenario.playbook import LogSearch
 from simulator.source import Complaints, Document, Key
 from simulator.telemetry.re2_patterns import compile_pattern
+from simulator.units import did_you_mean
 
 
 def check_playbook(

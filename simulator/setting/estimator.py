@@ -10,9 +10,9 @@ from typing import Any
 from simulator.pipeline.model import learner
 from simulator.pipeline.model.learner import Learner
 from simulator.pipeline.model.sklearn_models import Fits
-from simulator.registry import did_you_mean
 from simulator.scenario import Pipeline
 from simulator.source import Wrong
+from simulator.units import did_you_mean
 
 LOGISTIC = "logistic"
 LIBRARY = "sklearn"

@@ -5,8 +5,8 @@ import re
 from functools import cache
 from pathlib import Path
 
-from simulator.registry import nearest
 from simulator.source.complaint import Key, Mark, SourceError, complain
+from simulator.units import closest_match
 
 # The first key of a format, where its shipped files are, and what messages call it.
 FOLDERS = {
@@ -134,7 +134,7 @@ def find(
 
 
 def _meant(stem: str, known: list[str]) -> str:
-    close = nearest(stem, known)
+    close = closest_match(stem, known)
     return f"; did you mean {close!r}?" if close else ""
 
 

@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-from simulator.registry import did_you_mean
 from simulator.source.complaint import Complaint, Key, Mark, SourceError, complain, say_path
 from simulator.source.document import Document, Node
 from simulator.source.extends import replaced, resolved
 from simulator.source.reader import read_text
+from simulator.units import did_you_mean
 
 _STEP = re.compile(r"([^.\[\]]+)((?:\[\d{1,6}\])*)(?:\.|$)")
 _IDENTITIES = ("id", "name")

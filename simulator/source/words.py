@@ -7,9 +7,8 @@ from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from simulator.registry import did_you_mean
 from simulator.source.complaint import Key
-from simulator.units import meant_number, show
+from simulator.units import did_you_mean, meant_number, show
 
 
 class Wrong(NamedTuple):

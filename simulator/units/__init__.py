@@ -20,6 +20,7 @@ from simulator.units.quantities import (
     parse_ratio,
 )
 from simulator.units.scale import DAY_MS, DURATION, FLOW, RATE, SIZE, Unit, UnitError, show
+from simulator.units.suggestions import closest_match, did_you_mean
 from simulator.units.types import (
     Count,
     Duration,
@@ -51,7 +52,7 @@ __all__ = [
     "Size",
     "Unit",
     "UnitError",
-    "approximate_bytes",
+    "approximate_bytes", "closest_match", "did_you_mean",
     "format_bytes",
     "format_flow",
     "format_ms",

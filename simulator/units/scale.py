@@ -1,11 +1,12 @@
 """Kinds of quantities: their units, how they are read, and what is said of a wrong one."""
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+
+from simulator.units.suggestions import closest_match
 
 
 class UnitError(ValueError):
@@ -103,14 +104,13 @@ class Scale:
         given = word.lower()
         # 'GBi' has all the letters of GiB, though it looks more like GB.
         turned = [known for known in lower if sorted(known) == sorted(given)]
-        found = given if given in lower else next(iter(turned or _close(given, lower)), None)
+        found = given if given in lower else turned[0] if turned else _close(given, lower)
         return None if found is None else lower[found]
 
 
-def _close(word: str, known: Iterable[str]) -> list[str]:
-    # Longer than any unit: not a typing error, and difflib is quadratic. Less alike than this,
-    # months were taken for minutes.
-    return difflib.get_close_matches(word, known, n=1, cutoff=0.8) if len(word) <= 20 else []
+def _close(word: str, units: Iterable[str]) -> str | None:
+    # With a lower cutoff months were taken for minutes. No unit is longer than 20 characters.
+    return closest_match(word, units, cutoff=0.8) if len(word) <= 20 else None
 
 
 _PIECE = re.compile(r"(\d{1,18}(?:\.\d{1,9})?)([^\d.\s]+)")
