@@ -31,7 +31,7 @@ from simulator.registry import (
     reference_of,
     unknown_name,
 )
-from simulator.source import Key, Wrong
+from simulator.source import Issue, Key
 
 if TYPE_CHECKING:
     from simulator.alerting.alertmanager import Alertmanager
@@ -129,7 +129,7 @@ class Action(Part):
         """
         raise NotImplementedError
 
-    def wrongs(self) -> Iterator[Wrong]:
+    def wrongs(self) -> Iterator[Issue]:
         """What of its arguments can be right in no pipeline, each with its path.
 
         Whoever writes them in a file is told so before a run; in a run the action fails.

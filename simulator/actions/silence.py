@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.alerting.matchers import MatcherError, parse_matchers
 from simulator.registry import Refers, part
-from simulator.source import Wrong
+from simulator.source import Issue
 from simulator.units import Duration
 
 
@@ -24,14 +24,14 @@ class Silence(Action):
     length: Duration = 3_600_000
     """How long."""
 
-    def wrongs(self) -> Iterator[Wrong]:
+    def wrongs(self) -> Iterator[Issue]:
         if not self.matchers:
-            yield Wrong(("matchers",), "is empty")
+            yield Issue(("matchers",), "is empty")
         for number, text in enumerate(self.matchers):
             try:
                 parse_matchers(text)
             except MatcherError as error:
-                yield Wrong(("matchers", number), str(error))
+                yield Issue(("matchers", number), str(error))
 
     def act(self, site: Site) -> Acting:
         yield 5_000

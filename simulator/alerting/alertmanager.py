@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulator.alerting.alertmanager_config import load_alertmanager
 from simulator.alerting.alerts import Alert
-from simulator.alerting.amconfig import AlertmanagerError, load_alertmanager
 from simulator.alerting.matchers import Conditions, MatcherError, parse_matchers
 from simulator.alerting.notifications import (
-    Group,
+    AggregationGroup,
     Notification,
     Sent,
     listed,
@@ -23,19 +23,18 @@ from simulator.alerting.notifications import (
 )
 from simulator.alerting.receivers import Integration
 from simulator.alerting.routing import AlertmanagerConfig, Route
-from simulator.alerting.silences import Silence, inhibited
+from simulator.alerting.silences import AlertSilence, inhibited
 from simulator.telemetry.store import Labels
 from simulator.units import format_ms
 
 __all__ = [
     "Alert",
+    "AlertSilence",
     "Alertmanager",
     "AlertmanagerConfig",
-    "AlertmanagerDown",
-    "AlertmanagerError",
+    "AlertmanagerUnreachable",
     "MatcherError",
     "Notification",
-    "Silence",
     "load_alertmanager",
 ]
 
@@ -45,7 +44,7 @@ LONG_AGO = -(10**15)  # ms
 VERSIONS = ("0.25", "0.34")
 
 
-class AlertmanagerDown(ValueError):
+class AlertmanagerUnreachable(ValueError):
     """Nobody answers at its address."""
 
 
@@ -81,9 +80,9 @@ class Alertmanager:
             raise ValueError(f"version must be one of {', '.join(VERSIONS)}, not {version!r}")
         self.config, self.start, self.version = config, start_ms_epoch, version
         self.alerts: dict[Labels, Alert] = {}
-        self.groups: dict[tuple[str, Labels], Group] = {}
+        self.groups: dict[tuple[str, Labels], AggregationGroup] = {}
         self.log: dict[tuple[str, str, str], Sent] = {}
-        self.silences: dict[str, Silence] = {}
+        self.silences: dict[str, AlertSilence] = {}
         self.told: list[Notification] = []
         self.before: dict[tuple[str, str, str], Sent | None] = {}  # as `log`, one notification ago
         self.made = 0
@@ -144,7 +143,7 @@ class Alertmanager:
     def silence(self, matchers: str | Conditions, starts: int, ends: int, by: str) -> str:
         """Mute what matches from starts to ends; the silence's id."""
         if self.down:
-            raise AlertmanagerDown("connect to alertmanager: connection refused")
+            raise AlertmanagerUnreachable("connect to alertmanager: connection refused")
         conditions = parse_matchers(matchers) if isinstance(matchers, str) else tuple(matchers)
         if not conditions or all(c.holds({}) for c in conditions):
             raise MatcherError("a silence needs a matcher that does not match the empty label")
@@ -153,7 +152,7 @@ class Alertmanager:
                 f"a silence must end after it starts: it lasts {format_ms(ends - starts)}"
             )
         self.made += 1
-        self.silences[str(self.made)] = Silence(str(self.made), conditions, starts, ends, by)
+        self.silences[str(self.made)] = AlertSilence(str(self.made), conditions, starts, ends, by)
         return str(self.made)
 
     def _insert(self, alert: Alert, route: Route, t: int) -> None:
@@ -164,17 +163,17 @@ class Alertmanager:
         if first and alert.starts_at + route.group_wait < t:
             group.next_flush = t
 
-    def _group(self, alert: Alert, route: Route, flush: int) -> Group:
+    def _group(self, alert: Alert, route: Route, flush: int) -> AggregationGroup:
         """The group of a route that an alert belongs to, made to flush then if there is none."""
         labels = alert.labels
         if not route.group_by_all:
             labels = tuple(pair for pair in labels if pair[0] in route.group_by)
         place = (route.path, labels)
         if place not in self.groups:
-            self.groups[place] = Group(route, labels, flush)
+            self.groups[place] = AggregationGroup(route, labels, flush)
         return self.groups[place]
 
-    def _flush(self, group: Group, t: int) -> list[Notification]:
+    def _flush(self, group: AggregationGroup, t: int) -> list[Notification]:
         group.next_flush = t + group.route.group_interval
         group.flushed = True
         if not group.alerts:
@@ -188,7 +187,9 @@ class Alertmanager:
             self._destroy(group)
         return sent
 
-    def _notify(self, group: Group, alerts: Sequence[Alert], t: int) -> list[Notification]:
+    def _notify(
+        self, group: AggregationGroup, alerts: Sequence[Alert], t: int
+    ) -> list[Notification]:
         route, known = group.route, self._known()
         left = [a for a in alerts if not inhibited(a, self.config.inhibitions, known, t)]
         epoch = self.start + t
@@ -208,7 +209,12 @@ class Alertmanager:
         return sent
 
     def _tell(
-        self, group: Group, receiver: str, integration: Integration, alerts: list[Alert], t: int
+        self,
+        group: AggregationGroup,
+        receiver: str,
+        integration: Integration,
+        alerts: list[Alert],
+        t: int,
     ) -> Notification | None:
         firing = frozenset(alert.labels for alert in alerts if not alert.resolved(t))
         resolved = frozenset(alert.labels for alert in alerts if alert.resolved(t))
@@ -242,7 +248,7 @@ class Alertmanager:
         have = dict(labels)
         return any(silence.mutes(have, t) for silence in self.silences.values())
 
-    def _destroy(self, group: Group) -> None:
+    def _destroy(self, group: AggregationGroup) -> None:
         for place in [place for place, other in self.groups.items() if other is group]:
             del self.groups[place]
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from simulator.alerting.yamlfile import Problems, Value
+from simulator.alerting.decoder import Decoder
+from simulator.source import YamlNode
 
 DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 MONTHS = tuple(name.lower() for name in calendar.month_name)[1:]
@@ -20,7 +21,7 @@ Range = tuple[int, int]
 
 
 class Interval(NamedTuple):
-    """A part of the calendar; what is not given does not limit.
+    """A part of the calendar; an empty field does not limit.
 
     Examples
     --------
@@ -31,26 +32,29 @@ class Interval(NamedTuple):
     False
     """
 
-    times: tuple[Range, ...] = ()  # minutes of the day, the end not included
+    times: tuple[Range, ...] = ()  # minutes of the day, end excluded
     weekdays: tuple[Range, ...] = ()  # 0 is a Sunday
-    days_of_month: tuple[Range, ...] = ()  # from the end where negative
+    days_of_month: tuple[Range, ...] = ()  # negative days count from the end
     months: tuple[Range, ...] = ()
     years: tuple[Range, ...] = ()
     zone: tzinfo = UTC
 
     def contains(self, moment: datetime) -> bool:
-        """Whether a moment lies in it."""
+        """Whether a moment is in the interval."""
         local = moment.astimezone(self.zone)
         minute = local.hour * 60 + local.minute
         if self.times and not any(start <= minute < end for start, end in self.times):
             return False
-        if self.days_of_month and not self._day(local):
+        if self.days_of_month and not self._contains_day(local):
             return False
         weekday = (local.weekday() + 1) % 7
-        facts = ((self.months, local.month), (self.weekdays, weekday), (self.years, local.year))
-        return all(not ranges or _within(ranges, value) for ranges, value in facts)
+        limits = ((self.months, local.month), (self.weekdays, weekday), (self.years, local.year))
+        return all(
+            not ranges or any(low <= value <= high for low, high in ranges)
+            for ranges, value in limits
+        )
 
-    def _day(self, local: datetime) -> bool:
+    def _contains_day(self, local: datetime) -> bool:
         last = calendar.monthrange(local.year, local.month)[1]
         for low, high in self.days_of_month:
             begin = low if low > 0 else last + low + 1
@@ -62,75 +66,69 @@ class Interval(NamedTuple):
         return False
 
 
-def _within(ranges: tuple[Range, ...], value: int) -> bool:
-    return any(low <= value <= high for low, high in ranges)
-
-
 class TimeIntervals(NamedTuple):
-    """Intervals by name; a name holds when any of its intervals does."""
+    """Intervals by name; a name is active when any of its intervals is."""
 
     named: dict[str, tuple[Interval, ...]]
 
     def any_at(self, names: tuple[str, ...], epoch_ms: int) -> bool:
-        """Whether one of these holds at a time, ms since 1970."""
+        """Whether any of these names is active at a time, ms since 1970."""
         moment = EPOCH + timedelta(milliseconds=epoch_ms)
         return any(i.contains(moment) for name in names for i in self.named.get(name, ()))
 
 
-def interval(value: Value, where: str, problems: Problems) -> Interval:
+def decode_interval(node: YamlNode, where: str, decoder: Decoder) -> Interval:
     """One interval of the configuration."""
-    entries = problems.map(value, where, FIELDS)
+    entries = decoder.mapping(node, where, FIELDS)
 
     def ranges(field: str, parse: Callable[[str], Range]) -> tuple[Range, ...]:
-        found = []
-        for item in problems.list(entries.get(field), f"{where}.{field}"):
+        parsed = []
+        for item in decoder.sequence(entries.get(field), f"{where}.{field}"):
             try:
-                found.append(parse(problems.text(item, where)))
-            except ValueError as problem:
-                problems.add(item, f"{where}.{field}", str(problem))
-        return tuple(found)
+                parsed.append(parse(decoder.text(item, where)))
+            except ValueError as error:
+                decoder.complain(item, f"{where}.{field}", str(error))
+        return tuple(parsed)
 
-    times = tuple(
-        _times(item, where, problems) for item in problems.list(entries.get("times"), where)
-    )
-    zone = _zone(entries.get("location"), where, problems)
+    times = decoder.sequence(entries.get("times"), where)
     return Interval(
-        times,
-        ranges("weekdays", lambda text: _named(text, DAYS, 0)),
-        ranges("days_of_month", _days_of_month),
-        ranges("months", lambda text: _named(text, MONTHS, 1)),
-        ranges("years", _years),
-        zone,
+        tuple(_decode_times(item, where, decoder) for item in times),
+        ranges("weekdays", lambda text: _parse_names(text, DAYS, 0)),
+        ranges("days_of_month", _parse_days_of_month),
+        ranges("months", lambda text: _parse_names(text, MONTHS, 1)),
+        ranges("years", _parse_years),
+        _decode_zone(entries.get("location"), where, decoder),
     )
 
 
-def _times(value: Value, where: str, problems: Problems) -> Range:
-    entries = problems.map(value, where, ("start_time", "end_time"))
+def _decode_times(node: YamlNode, where: str, decoder: Decoder) -> Range:
+    entries = decoder.mapping(node, where, ("start_time", "end_time"))
     minutes = []
     for key in ("start_time", "end_time"):
-        text = problems.text(entries.get(key), where)
-        found = re.fullmatch(r"(?:([01]\d|2[0-3]):([0-5]\d))|(24):(00)", text)
-        if not found:
-            problems.add(value, f"{where}.{key}", f"couldn't parse timestamp {text!r}; write 17:30")
+        text = decoder.text(entries.get(key), where)
+        match = re.fullmatch(r"(?:([01]\d|2[0-3]):([0-5]\d))|(24):(00)", text)
+        if not match:
+            text = f"couldn't parse timestamp {text!r}; write 17:30"
+            decoder.complain(node, f"{where}.{key}", text)
             return 0, 0
-        minutes.append(int(found[1] or found[3]) * 60 + int(found[2] or found[4]))
+        minutes.append(int(match[1] or match[3]) * 60 + int(match[2] or match[4]))
     if minutes[0] >= minutes[1]:
-        problems.add(value, where, "start time cannot be equal or greater than end time")
+        decoder.complain(node, where, "start time cannot be equal or greater than end time")
     return minutes[0], minutes[1]
 
 
-def _zone(value: Value | None, where: str, problems: Problems) -> tzinfo:
-    name = problems.text(value, where)
-    if value is None or name in ("", "UTC", "Local"):
+def _decode_zone(node: YamlNode | None, where: str, decoder: Decoder) -> tzinfo:
+    name = decoder.text(node, where)
+    if node is None or name in ("", "UTC", "Local"):
         return UTC
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        problems.add(value, where, f"unknown time zone {name!r}")
+        decoder.complain(node, where, f"unknown time zone {name!r}")
         return UTC
 
 
-def _named(text: str, names: tuple[str, ...], base: int) -> Range:
+def _parse_names(text: str, names: tuple[str, ...], base: int) -> Range:
     ends = []
     for part in text.lower().split(":"):
         if part in names:
@@ -142,7 +140,7 @@ def _named(text: str, names: tuple[str, ...], base: int) -> Range:
     return _range(ends, text)
 
 
-def _days_of_month(text: str) -> Range:
+def _parse_days_of_month(text: str) -> Range:
     low, high = _range([_integer(part) for part in text.split(":")], text, ordered=False)
     for day in (low, high):
         if day == 0 or abs(day) > 31:
@@ -154,7 +152,7 @@ def _days_of_month(text: str) -> Range:
     return low, high
 
 
-def _years(text: str) -> Range:
+def _parse_years(text: str) -> Range:
     return _range([_integer(part) for part in text.split(":")], text)
 
 

@@ -17,7 +17,7 @@ MATCHER = re.compile(
 
 
 class MatcherError(ValueError):
-    """A matcher that cannot be understood."""
+    """An invalid matcher."""
 
 
 class Condition(NamedTuple):
@@ -34,11 +34,11 @@ class Condition(NamedTuple):
     value: str
 
     def holds(self, labels: Mapping[str, str]) -> bool:
-        """Whether it holds of these labels."""
-        have = labels.get(self.name, "")
+        """Whether the labels fulfil the condition."""
+        value = labels.get(self.name, "")
         if self.op in ("=", "!="):
-            return (have == self.value) == (self.op == "=")
-        return (anchored_regex(self.value).fullmatch(have) is not None) == (self.op == "=~")
+            return (value == self.value) == (self.op == "=")
+        return (anchored_regex(self.value).fullmatch(value) is not None) == (self.op == "=~")
 
     def __str__(self) -> str:
         text = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -49,22 +49,27 @@ Conditions = tuple[Condition, ...]
 
 
 def all_hold(conditions: Sequence[Condition], labels: Mapping[str, str]) -> bool:
-    """Whether every one holds; true of none at all."""
+    """Whether every condition holds; true for no conditions."""
     return all(condition.holds(labels) for condition in conditions)
 
 
-def checked(condition: Condition) -> Condition:
-    """The condition, once its regular expression is known to be one."""
+def validate_condition(condition: Condition) -> Condition:
+    """The condition, if its regular expression is valid.
+
+    Raises
+    ------
+    MatcherError
+    """
     if condition.op in ("=~", "!~"):
         try:
             anchored_regex(condition.value)
-        except PromQLError as problem:
-            raise MatcherError(str(problem)) from None
+        except PromQLError as error:
+            raise MatcherError(str(error)) from None
     return condition
 
 
 def parse_matchers(text: str) -> Conditions:
-    """Matchers as they are written: one, or several between commas, in braces or not.
+    """One matcher, or several separated by commas, with or without braces.
 
     Raises
     ------
@@ -72,7 +77,7 @@ def parse_matchers(text: str) -> Conditions:
 
     Examples
     --------
-    >>> [str(c) for c in parse_matchers('{severity="page", team=~a|b}')]
+    >>> [str(condition) for condition in parse_matchers('{severity="page", team=~a|b}')]
     ['severity="page"', 'team=~"a|b"']
     """
     inner = text.strip()
@@ -84,10 +89,13 @@ def parse_matchers(text: str) -> Conditions:
     parts = _split(inner)
     if len(parts) > 1 and not parts[-1].strip():
         parts.pop()
-    return tuple(_one(part) for part in parts if part.strip() or (len(parts) == 1 and inner))
+    return tuple(
+        _parse_matcher(part) for part in parts if part.strip() or (len(parts) == 1 and inner)
+    )
 
 
 def _split(text: str) -> list[str]:
+    """The text split at commas outside of quotes."""
     parts, quoted, escaped = [""], False, False
     for char in text:
         if char == "," and not quoted:
@@ -103,22 +111,22 @@ def _split(text: str) -> list[str]:
     return parts
 
 
-def _one(text: str) -> Condition:
-    found = MATCHER.fullmatch(text)
-    if found is None:
+def _parse_matcher(text: str) -> Condition:
+    match = MATCHER.fullmatch(text)
+    if match is None:
         raise MatcherError(f'bad matcher format: {text.strip()!r}; write name="value"')
-    name, value = found["name"], found["value"]
+    name, value = match["name"], match["value"]
     if name.startswith('"'):
-        name = _unquoted(name[1:-1])
+        name = _unescape(name[1:-1])
     if value.startswith('"'):
         if len(value) < 2 or not re.fullmatch(r'"(?:\\.|[^"\\])*"', value, re.DOTALL):
             raise MatcherError(f"matcher value contains unescaped double quote: {value}")
         value = value[1:-1]
     elif re.search(r'(?<!\\)"', value):
         raise MatcherError(f"matcher value contains unescaped double quote: {value}")
-    return checked(Condition(name, found["op"], _unquoted(value)))
+    return validate_condition(Condition(name, match["op"], _unescape(value)))
 
 
-def _unquoted(text: str) -> str:
+def _unescape(text: str) -> str:
     escapes = {"n": "\n", '"': '"', "\\": "\\"}
-    return re.sub(r"\\(.)", lambda found: escapes.get(found[1], found[0]), text)
+    return re.sub(r"\\(.)", lambda match: escapes.get(match[1], match[0]), text)

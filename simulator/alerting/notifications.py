@@ -34,7 +34,7 @@ class Notification(NamedTuple):
 
 
 @dataclass
-class Group:
+class AggregationGroup:
     """The alerts of one route that are notified together."""
 
     route: Route

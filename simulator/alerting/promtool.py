@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.alerting.alerts import AlertChange
-from simulator.alerting.rulefile import Group
+from simulator.alerting.rulefile import RuleGroup
 from simulator.alerting.rules import RuleEvaluator
 from simulator.promql import Engine, selectors
 from simulator.promql.sample_age import max_sample_age
@@ -62,7 +62,7 @@ class Proof:
 
 def prove(
     run: Run,
-    groups: Sequence[Group],
+    groups: Sequence[RuleGroup],
     every: int,
     dialect: int,
     external: Mapping[str, str] | None = None,
@@ -73,7 +73,7 @@ def prove(
     ----------
     run : Run
         With its series.
-    groups : sequence of Group
+    groups : sequence of RuleGroup
     every : int, ms
         The evaluation interval.
     dialect : int
@@ -154,7 +154,9 @@ def _scraped(run: Run, start: int) -> SeriesStore:
     return found
 
 
-def _selected(store: SeriesStore, groups: Sequence[Group]) -> Iterator[tuple[Labels, Ints, Floats]]:
+def _selected(
+    store: SeriesStore, groups: Sequence[RuleGroup]
+) -> Iterator[tuple[Labels, Ints, Floats]]:
     """The series that some rule reads."""
     asked = {s for group in groups for rule in group.rules for s in selectors(rule.expr)}
     for table in store.tables.values():
@@ -168,7 +170,7 @@ def _selected(store: SeriesStore, groups: Sequence[Group]) -> Iterator[tuple[Lab
 
 def _evaluated(
     store: SeriesStore,
-    groups: Sequence[Group],
+    groups: Sequence[RuleGroup],
     start: int,
     ends: int,
     every: int,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.alerting.rulefile import Group, Rule
+from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.promql import Engine, PromQLError
 from simulator.promql.plan_nodes import without_name
 from simulator.run import Event, Run
@@ -45,20 +45,20 @@ class Spell:
 class Course:
     """One rule over a run."""
 
-    group: Group
-    rule: Rule
+    group: RuleGroup
+    rule: RuleSpec
     spells: list[Spell] = field(default_factory=list)
     earliest: int | None = None  # ms; the first scrape from the onset on at which it held
 
 
-def courses(run: Run, groups: Sequence[Group], dialect: int, epoch: int) -> list[Course]:
+def courses(run: Run, groups: Sequence[RuleGroup], dialect: int, epoch: int) -> list[Course]:
     """Every alerting rule of a run.
 
     Parameters
     ----------
     run : Run
         With its series, unless it was interrupted.
-    groups : sequence of Group
+    groups : sequence of RuleGroup
     dialect : int
         2 or 3, the major version of Prometheus.
     epoch : int, ms since 1970
@@ -103,7 +103,7 @@ def _spells(run: Run) -> Iterator[Spell]:
             under_way.pop(labels).end = event.t
 
 
-def _of(rule: Rule, group: Group, labels: Labels) -> bool:
+def _of(rule: RuleSpec, group: RuleGroup, labels: Labels) -> bool:
     """Whether an alert is this rule's: others may have the same name and other labels."""
     have = dict(labels)
     given = {**dict(group.labels), **dict(rule.labels)}
@@ -130,7 +130,7 @@ def _firing(spell: Spell, t: int) -> bool:
     return spell.firing is not None and spell.covers(t, np.inf)
 
 
-def _earliest(run: Run, engine: Engine, rule: Rule, onset: int | None) -> int | None:
+def _earliest(run: Run, engine: Engine, rule: RuleSpec, onset: int | None) -> int | None:
     """The first scrape from the onset on at which the expression held, whatever its `for`."""
     if onset is None or not run.series:
         return None
@@ -143,13 +143,13 @@ def _earliest(run: Run, engine: Engine, rule: Rule, onset: int | None) -> int | 
     return min((int(times[0]) for times, _ in found.series if len(times)), default=None)
 
 
-def shown(labels: Labels, rule: Rule) -> str:
+def shown(labels: Labels, rule: RuleSpec) -> str:
     """What tells an alert from others of its rule: less the rule's labels and the target's.
 
     Examples
     --------
     >>> shown((("alertname", "Drift"), ("feature", "x"), ("severity", "page")),
-    ...       Rule("x", alert="Drift", labels=(("severity", "page"),)))
+    ...       RuleSpec("x", alert="Drift", labels=(("severity", "page"),)))
     'feature=x'
     """
     known: Mapping[str, str] = {**dict(rule.labels), "alertname": rule.alert}

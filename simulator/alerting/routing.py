@@ -1,4 +1,4 @@
-"""Where an alert goes: the tree of routes, and which alerts mute which."""
+"""Alertmanager's routing tree and inhibition rules."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from simulator.alerting.intervals import TimeIntervals
 from simulator.alerting.matchers import Conditions, all_hold
-from simulator.alerting.receivers import Receiver
+from simulator.alerting.receivers import AlertReceiver
 
 
 @dataclass(frozen=True)
 class Route:
-    """A node of the routing tree, with all that it inherits filled in.
+    """A node of the routing tree, with its inherited settings filled in.
 
     Examples
     --------
@@ -34,25 +34,25 @@ class Route:
     repeat_interval: int = 14_400_000
     mute: tuple[str, ...] = ()
     active: tuple[str, ...] = ()
-    goes_on: bool = False
+    continues: bool = False  # later siblings are tried too
     routes: tuple[Route, ...] = ()
     key: str = "{}"
-    path: str = "route"  # its place in the tree, which no other route has
+    path: str = "route"  # unique place in the tree
 
     def match(self, labels: Mapping[str, str]) -> list[Route]:
-        """The routes that an alert takes: depth first, the first child unless it goes on."""
+        """An alert's routes: depth first, the first matching child unless it continues."""
         if not all_hold(self.matchers, labels):
             return []
-        found: list[Route] = []
+        routes: list[Route] = []
         for child in self.routes:
             below = child.match(labels)
-            found += below
-            if below and not child.goes_on:
+            routes += below
+            if below and not child.continues:
                 break
-        return found or [self]
+        return routes or [self]
 
     def walk(self) -> Iterator[Route]:
-        """This route and all below it."""
+        """This route and all routes below it."""
         yield self
         for child in self.routes:
             yield from child.walk()
@@ -60,7 +60,7 @@ class Route:
 
 @dataclass(frozen=True)
 class Inhibition:
-    """Alerts on the target side are muted while one on the source side fires."""
+    """Alerts on the target side are muted while an alert on the source side fires."""
 
     source: Conditions
     target: Conditions
@@ -69,10 +69,10 @@ class Inhibition:
 
 @dataclass(frozen=True)
 class AlertmanagerConfig:
-    """All of a configuration that decides who is notified when."""
+    """A configuration's routes, receivers, inhibitions and intervals."""
 
     route: Route
-    receivers: dict[str, Receiver]
+    receivers: dict[str, AlertReceiver]
     inhibitions: tuple[Inhibition, ...] = ()
     intervals: TimeIntervals = field(default_factory=lambda: TimeIntervals({}))
     resolve_timeout: int = 300_000

@@ -1,4 +1,4 @@
-"""Prometheus rule files, as they are: groups of recording and alerting rules."""
+"""Prometheus rule files in their own format: groups of recording and alerting rules."""
 
 from __future__ import annotations
 
@@ -6,29 +6,22 @@ import re
 from dataclasses import dataclass, field
 
 from simulator.alerting import templates
-from simulator.alerting.yamlfile import Problems, Value, read
+from simulator.alerting.decoder import Decoder, is_null
 from simulator.promql import PromQLError, duration
 from simulator.promql.engine import Plan
 from simulator.promql.planner import Dialect
+from simulator.source import YamlNode
 from simulator.telemetry.store import SeriesStore
 
-GROUP = ("name", "interval", "query_offset", "limit", "labels", "rules")
-GROUP_2 = ("name", "interval", "limit", "rules")
-RULE = ("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations")
+GROUP_FIELDS = ("name", "interval", "query_offset", "limit", "labels", "rules")
+GROUP_FIELDS_2 = ("name", "interval", "limit", "rules")
+RULE_FIELDS = ("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations")
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 
 
-class RulesError(ValueError):
-    """Rule files that cannot be used; `problems` holds a line for each thing wrong."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
-
-
 @dataclass(frozen=True)
-class Rule:
+class RuleSpec:
     """One rule: `record` or `alert` names it, the other is empty."""
 
     expr: str
@@ -43,24 +36,24 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """What the rule records or how its alert is called."""
+        """The name of the recorded series or of the alert."""
         return self.record or self.alert
 
 
 @dataclass(frozen=True)
-class Group:
+class RuleGroup:
     """Rules that are evaluated together, in order."""
 
     name: str
-    rules: tuple[Rule, ...]
+    rules: tuple[RuleSpec, ...]
     file: str = ""
-    interval: int | None = None  # ms; the evaluator's where none is given
+    interval: int | None = None  # ms; None: the evaluator's
     query_offset: int = 0
     limit: int = 0
     labels: tuple[tuple[str, str], ...] = field(default=())
 
 
-def load_rules(text: str, name: str, dialect: int = 3) -> list[Group]:
+def load_rules(text: str, name: str, dialect: int = 3) -> list[RuleGroup]:
     """The groups of a rule file.
 
     Parameters
@@ -74,8 +67,8 @@ def load_rules(text: str, name: str, dialect: int = 3) -> list[Group]:
 
     Raises
     ------
-    RulesError
-        With everything that is wrong, each as 'name:line:column: group g: rule r: …'.
+    SourceError
+        With every error, each as 'name:line:column: group g: rule r: …'.
 
     Examples
     --------
@@ -92,126 +85,130 @@ def load_rules(text: str, name: str, dialect: int = 3) -> list[Group]:
     >>> load_rules("groups: [{name: a, rules: [{alert: X, expr: 'rat(up)'}]}]", "a.yml")
     Traceback (most recent call last):
     ...
-    simulator.alerting.rulefile.RulesError: a.yml:1:45: group a: rule X: rat(up): unknown function
+    simulator.source.complaint.SourceError: a.yml:1:45: group a: rule X: rat(up): unknown function
     with name 'rat'; did you mean 'rate'?
     """
-    problems = Problems(name)
-    groups = _Loading(problems, dialect).groups(read(text, problems))
-    if problems.lines:
-        raise RulesError(problems.lines)
+    decoder = Decoder(name)
+    groups = _RulesDecoder(decoder, dialect).groups(decoder.parse(text))
+    decoder.complaints.raise_if_any()
     return groups
 
 
-class _Loading:
-    def __init__(self, problems: Problems, dialect: int) -> None:
-        self.problems, self.dialect = problems, dialect
+class _RulesDecoder:
+    def __init__(self, decoder: Decoder, dialect: int) -> None:
+        self.decoder, self.dialect = decoder, dialect
 
-    def groups(self, root: Value | None) -> list[Group]:
-        if root is None or root.null:
+    def groups(self, root: YamlNode) -> list[RuleGroup]:
+        if is_null(root):
             return []
-        entries = self.problems.map(root, "", ("groups",))
-        found: list[Group] = []
-        for number, value in enumerate(self.problems.list(entries.get("groups"), "groups")):
-            group = self.group(value, f"groups[{number}]")
-            if group.name in [other.name for other in found]:
-                self.problems.add(value, f"group {group.name}", "the name is repeated in the file")
-            found.append(group)
-        return found
+        entries = self.decoder.mapping(root, "", ("groups",))
+        groups: list[RuleGroup] = []
+        for number, node in enumerate(self.decoder.sequence(entries.get("groups"), "groups")):
+            group = self.group(node, f"groups[{number}]")
+            if group.name in [other.name for other in groups]:
+                self.decoder.complain(
+                    node, f"group {group.name}", "the name is repeated in the file"
+                )
+            groups.append(group)
+        return groups
 
-    def group(self, value: Value, path: str) -> Group:
-        entries = self.problems.map(value, path, GROUP if self.dialect == 3 else GROUP_2)
-        name = self.problems.text(entries.get("name"), path)
+    def group(self, node: YamlNode, path: str) -> RuleGroup:
+        fields = GROUP_FIELDS if self.dialect == 3 else GROUP_FIELDS_2
+        entries = self.decoder.mapping(node, path, fields)
+        name = self.decoder.text(entries.get("name"), path)
         where = f"group {name}" if name else path
         if not name:
-            self.problems.add(value, path, "a group needs a name")
-        rules = self.problems.list(entries.get("rules"), where)
-        return Group(
+            self.decoder.complain(node, path, "a group needs a name")
+        rules = self.decoder.sequence(entries.get("rules"), where)
+        return RuleGroup(
             name,
             tuple(self.rule(rule, where, number) for number, rule in enumerate(rules)),
-            self.problems.name,
+            self.decoder.name,
             self.duration(entries.get("interval"), where) if "interval" in entries else None,
             self.duration(entries.get("query_offset"), where),
-            self.problems.integer(entries.get("limit"), where),
+            self.decoder.integer(entries.get("limit"), where),
             self.labels(entries.get("labels"), where),
         )
 
-    def rule(self, value: Value, group: str, number: int) -> Rule:
-        entries = self.problems.map(value, f"{group}: rule {number}", RULE)
-        record = self.problems.text(entries.get("record"), group)
-        alert = self.problems.text(entries.get("alert"), group)
+    def rule(self, node: YamlNode, group: str, number: int) -> RuleSpec:
+        entries = self.decoder.mapping(node, f"{group}: rule {number}", RULE_FIELDS)
+        record = self.decoder.text(entries.get("record"), group)
+        alert = self.decoder.text(entries.get("alert"), group)
         where = f"{group}: rule {record or alert or number}"
         if bool(record) == bool(alert):
-            wrong = "both record and alert" if record else "neither record nor alert"
-            self.problems.add(value, where, f"a rule with {wrong}; it must have one of them")
-        rule = Rule(
-            self.expression(value, entries.get("expr"), where),
+            names = "both record and alert" if record else "neither record nor alert"
+            self.decoder.complain(node, where, f"a rule with {names}; it must have one of them")
+        rule = RuleSpec(
+            self.expression(node, entries.get("expr"), where),
             record,
             alert,
             self.duration(entries.get("for"), where),
             self.duration(entries.get("keep_firing_for"), where),
             self.labels(entries.get("labels"), where, templated=bool(alert)),
             self.annotations(entries.get("annotations"), where),
-            value.line,
-            value.column,
+            node.position.line,
+            node.position.column,
         )
         if record:
-            self.recording(rule, entries, where, value)
+            self.check_recording(rule, entries, where, node)
         return rule
 
-    def recording(self, rule: Rule, entries: dict[str, Value], where: str, value: Value) -> None:
+    def check_recording(
+        self, rule: RuleSpec, entries: dict[str, YamlNode], where: str, node: YamlNode
+    ) -> None:
         for key in ("for", "keep_firing_for", "annotations"):
             if key in entries:
-                self.problems.add(entries[key], where, f"{key!r} is for alerting rules only")
+                self.decoder.complain(entries[key], where, f"{key!r} is for alerting rules only")
         valid = METRIC.match(rule.record) if self.dialect == 2 else rule.record.strip()
         if not valid:
-            self.problems.add(entries.get("record", value), where, "not a valid metric name")
+            self.decoder.complain(entries.get("record", node), where, "not a valid metric name")
 
-    def expression(self, rule: Value, value: Value | None, where: str) -> str:
-        text = self.problems.text(value, where)
+    def expression(self, rule: YamlNode, node: YamlNode | None, where: str) -> str:
+        text = self.decoder.text(node, where)
         if not text.strip():
-            self.problems.add(value or rule, where, "a rule needs an expr")
+            self.decoder.complain(node or rule, where, "a rule needs an expr")
             return text
         try:
             Plan(text, SeriesStore(), Dialect(self.dialect))
-        except PromQLError as problem:
-            shown = " ".join(text.split())
-            shown = shown if len(shown) <= 80 else shown[:77] + "…"
-            self.problems.add(value or rule, where, f"{shown}: {problem}")
+        except PromQLError as error:
+            short = " ".join(text.split())
+            short = short if len(short) <= 80 else short[:77] + "…"
+            self.decoder.complain(node or rule, where, f"{short}: {error}")
         return text
 
-    def duration(self, value: Value | None, where: str) -> int:
-        text = self.problems.text(value, where)
-        if value is None or not text:
+    def duration(self, node: YamlNode | None, where: str) -> int:
+        text = self.decoder.text(node, where)
+        if node is None or not text:
             return 0
         try:
             return duration(text)
-        except PromQLError as problem:
-            self.problems.add(value, where, str(problem))
+        except PromQLError as error:
+            self.decoder.complain(node, where, str(error))
             return 0
 
     def labels(
-        self, value: Value | None, where: str, templated: bool = False
+        self, node: YamlNode | None, where: str, templated: bool = False
     ) -> tuple[tuple[str, str], ...]:
-        texts = self.problems.texts(value, where)
+        texts = self.decoder.texts(node, where)
         for name, text in texts.items():
             valid = LABEL.match(name) if self.dialect == 2 else name.strip()
-            if value is not None and (not valid or name == "__name__"):
-                self.problems.add(value, where, f"not a valid label name: {name!r}")
-            if value is not None and templated:
-                self.template(value.entries[name], where, f"label {name}", text)
+            if node is not None and (not valid or name == "__name__"):
+                self.decoder.complain(node, where, f"not a valid label name: {name!r}")
+            if node is not None and templated:
+                self.check_template(node.child(name) or node, where, f"label {name}", text)
         return tuple(sorted(texts.items()))
 
-    def annotations(self, value: Value | None, where: str) -> tuple[tuple[str, str], ...]:
-        texts = self.problems.texts(value, where)
+    def annotations(self, node: YamlNode | None, where: str) -> tuple[tuple[str, str], ...]:
+        texts = self.decoder.texts(node, where)
         for name, text in texts.items():
-            if value is not None and not (LABEL.match(name) if self.dialect == 2 else name):
-                self.problems.add(value, where, f"not a valid annotation name: {name!r}")
-            if value is not None:
-                self.template(value.entries[name], where, f"annotation {name}", text)
+            if node is not None and not (LABEL.match(name) if self.dialect == 2 else name):
+                self.decoder.complain(node, where, f"not a valid annotation name: {name!r}")
+            if node is not None:
+                self.check_template(node.child(name) or node, where, f"annotation {name}", text)
         return tuple(sorted(texts.items()))
 
-    def template(self, value: Value, where: str, what: str, text: str) -> None:
+    def check_template(self, node: YamlNode, where: str, field_name: str, text: str) -> None:
         try:
             templates.parse(text)
-        except templates.TemplateError as problem:
-            self.problems.add(value, where, f"{what}: {problem}")
+        except templates.TemplateError as error:
+            self.decoder.complain(node, where, f"{field_name}: {error}")

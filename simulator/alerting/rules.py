@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.alerting import templates
 from simulator.alerting.alerts import Alert, AlertChange, with_external
-from simulator.alerting.rulefile import Group, Rule, RulesError, load_rules
+from simulator.alerting.rulefile import RuleGroup, RuleSpec, load_rules
 from simulator.alerting.running import AlertingRule, RecordingRule, Writer
 from simulator.promql import Engine, Plan, PromQLError
 from simulator.telemetry.store import Labels, SeriesTable, labels_of
@@ -21,11 +21,10 @@ from simulator.telemetry.store import Labels, SeriesTable, labels_of
 __all__ = [
     "Alert",
     "AlertChange",
-    "Group",
-    "Rule",
     "RuleEvaluator",
     "RuleFailure",
-    "RulesError",
+    "RuleGroup",
+    "RuleSpec",
     "load_rules",
 ]
 
@@ -58,7 +57,7 @@ class RuleEvaluator:
 
     Parameters
     ----------
-    groups : sequence of Group
+    groups : sequence of RuleGroup
     engine : Engine
         Over the store that the rules read and write.
     external_labels : mapping
@@ -82,7 +81,7 @@ class RuleEvaluator:
 
     def __init__(
         self,
-        groups: Sequence[Group],
+        groups: Sequence[RuleGroup],
         engine: Engine,
         external_labels: Mapping[str, str] | None = None,
         interval: int = INTERVAL,
@@ -152,7 +151,7 @@ class RunningGroup:
 
     def __init__(
         self,
-        group: Group,
+        group: RuleGroup,
         engine: Engine,
         external: Labels,
         functions: Mapping[str, Callable[..., Any]],

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.alerting import templates
 from simulator.alerting.alerts import AlertChange, AlertStates, Describe
-from simulator.alerting.rulefile import Group, Rule
+from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.promql import Plan, PromQLError, Result
 from simulator.promql.plan_nodes import NAME, without_name
 from simulator.telemetry.store import STALE, Floats, Ints, Labels, SeriesTable, labels_of
@@ -82,7 +82,7 @@ def _columns(table: SeriesTable, series: Sequence[Labels]) -> slice | Ints:
 class RecordingRule:
     """A rule that records its expression under another name."""
 
-    def __init__(self, rule: Rule, group: Group, plan: Plan, writer: Writer) -> None:
+    def __init__(self, rule: RuleSpec, group: RuleGroup, plan: Plan, writer: Writer) -> None:
         self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
         self.set = {**dict(group.labels), **dict(rule.labels), NAME: rule.record}
         self.renamed: dict[Labels, Labels] = {}
@@ -115,8 +115,8 @@ class AlertingRule:
 
     def __init__(
         self,
-        rule: Rule,
-        group: Group,
+        rule: RuleSpec,
+        group: RuleGroup,
         plan: Plan,
         writer: Writer,
         external: Labels,

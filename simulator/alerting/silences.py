@@ -11,13 +11,13 @@ from simulator.alerting.routing import Inhibition
 
 
 @dataclass
-class Silence:
+class AlertSilence:
     """Alerts that match are muted for a while.
 
     Examples
     --------
     >>> from simulator.alerting.matchers import parse_matchers
-    >>> silence = Silence("1", parse_matchers('job="api"'), 0, 60_000, "ada")
+    >>> silence = AlertSilence("1", parse_matchers('job="api"'), 0, 60_000, "ada")
     >>> silence.mutes({"job": "api"}, 30_000), silence.mutes({"job": "api"}, 60_000)
     (True, False)
     """

@@ -42,28 +42,27 @@ def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bo
     """
     from simulator.cli.data_survey import print_survey
     from simulator.cli.formats import ScenarioLint
-    from simulator.source import Complaints, locate, shown
+    from simulator.source import Complaints, display_path, locate_file
 
     errors, warnings = Complaints(), list["Complaint"]()
     lint = ScenarioLint(scenario) if scenario else None
     for name in files:
-        before = len(errors.found)
-        with errors.gathered():
-            file = locate(name)
+        before = len(errors.items)
+        with errors.collecting():
+            file = locate_file(name)
             noun, file_warnings, survey = check(file, lint, data)
             warnings += file_warnings
-        if len(errors.found) == before:
-            click.echo(f"ok {shown(file)} ({noun})")
+        if len(errors.items) == before:
+            click.echo(f"ok {display_path(file)} ({noun})")
             if survey is not None:
                 print_survey(survey)
     # Scenarios share rule files; each warning is printed once.
     warnings = sorted(set(warnings))
     if strict:
-        errors.found += warnings
+        errors.items += warnings
     for warning in () if strict else warnings:
-        place, _, text = str(warning).partition(": ")
-        click.echo(f"{place}: warning: {text}", err=True)
-    errors.settle()
+        click.echo(warning.as_warning(), err=True)
+    errors.raise_if_any()
     return 0
 
 
@@ -82,21 +81,21 @@ def check(
     from simulator.source import Complaints, kind_of, load, validate
 
     kind = kind_of(file)
-    document = load(file, aliases=kind in FOREIGN)
+    document = load(file, foreign=kind in FOREIGN)
     if kind is None:
         expected = ", ".join((*FORMATS, *FOREIGN))
-        raise document.refuse((), f"unknown format: expected one of the keys {expected}")
+        raise document.error_at((), f"unknown format: expected one of the keys {expected}")
     if kind in FOREIGN:
         return FOREIGN[kind], check_foreign(kind, document, lint), None
     name, model = FORMATS[kind]
     errors = Complaints()
-    with errors.gathered():
+    with errors.collecting():
         validate(document, model)
-    if errors.found and kind == "drill":
+    if errors.items and kind == "drill":
         from simulator.actions import ACTIONS
         from simulator.faults import FAULTS
         from simulator.scenario import unbound
 
-        errors.found += unbound(document, FAULTS, ACTIONS)
-    errors.settle()
+        errors.items += unbound(document, FAULTS, ACTIONS)
+    errors.raise_if_any()
     return name, check_parts(kind, document, lint), survey_of(kind, document, data)

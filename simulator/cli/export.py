@@ -79,9 +79,8 @@ def _openmetrics(run: Run, file: Path) -> None:
 
 def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> None:
     from simulator.alerting import promtool
-    from simulator.alerting.rulefile import RulesError, load_rules
+    from simulator.alerting.rulefile import load_rules
     from simulator.setting import bind, inputs, parse
-    from simulator.source import Complaint, SourceError
 
     document, scenario = parse(inputs.scenario_of(folder))
     alerting, bound = scenario.alerting, bind.check(document, scenario)
@@ -89,10 +88,7 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
     groups, names = [], []
     for number, name in enumerate(alerting.rules, 1):
         path = file.with_name(f"{file.name.split('.')[0]}-rules-{number}.yml")
-        try:
-            groups += load_rules(bound.files[name], str(path), dialect)
-        except RulesError as error:
-            raise SourceError(map(Complaint.parse, error.problems)) from None
+        groups += load_rules(bound.files[name], str(path), dialect)
         path.write_text(bound.files[name], encoding="utf-8")
         names.append(path.name)
     external = dict(alerting.external_labels)

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, part_at
-from simulator.source import Complaint, Complaints, Document, Key, SourceError, shown, text_of
+from simulator.source import (
+    Complaint,
+    Complaints,
+    Document,
+    Key,
+    display_path,
+    read_file,
+)
 
 if TYPE_CHECKING:
-    from simulator.alerting.rulefile import Group
+    from simulator.alerting.rulefile import RuleGroup
 
 FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
     "drill": ("scenario", Scenario),
@@ -55,9 +62,9 @@ def _check_pipeline(document: Document) -> list[Complaint]:
 
     errors = Complaints()
     for number, _ in enumerate(document.plain(("monitors",)) or ()):
-        with errors.gathered():
+        with errors.collecting():
             part_at(document, ("monitors", number), "monitor", MONITORS)
-    errors.settle()
+    errors.raise_if_any()
     return capacity.warnings(document, (), Pipeline.model_validate(document.plain()))
 
 
@@ -75,30 +82,24 @@ def check_foreign(
     ------
     SourceError
     """
-    document.settle()
+    document.raise_complaints()
     # The alerting room reads these files itself, as the real programs do.
-    text, name = text_of(document.file), shown(document.file)
+    text, name = read_file(document.file), display_path(document.file)
     return _check_rules(text, name, lint) if kind == "groups" else _check_routing(text, name, lint)
 
 
 def _check_rules(text: str, name: str, lint: ScenarioLint | None) -> list[Complaint]:
-    from simulator.alerting.rulefile import RulesError, load_rules
+    from simulator.alerting.rulefile import load_rules
 
-    try:
-        groups = load_rules(text, name, lint.dialect) if lint else load_rules(text, name)
-    except RulesError as error:
-        raise SourceError(map(Complaint.parse, error.problems)) from None
+    groups = load_rules(text, name, lint.dialect) if lint else load_rules(text, name)
     return lint.rule_warnings(groups) if lint else []
 
 
 def _check_routing(text: str, name: str, lint: ScenarioLint | None) -> list[Complaint]:
-    from simulator.alerting.amconfig import AlertmanagerError, load_alertmanager
+    from simulator.alerting.alertmanager_config import load_alertmanager
 
     version = (lint.scenario.alerting.alertmanager_version,) if lint else ()
-    try:
-        load_alertmanager(text, name, *version)
-    except AlertmanagerError as error:
-        raise SourceError(map(Complaint.parse, error.problems)) from None
+    load_alertmanager(text, name, *version)
     return lint.routing_warnings(text, name) if lint else []
 
 
@@ -139,7 +140,7 @@ class ScenarioLint:
 
         return playbook_warnings(document, at, playbook, self.bound, self.dialect)
 
-    def rule_warnings(self, groups: list[Group]) -> list[Complaint]:
+    def rule_warnings(self, groups: list[RuleGroup]) -> list[Complaint]:
         """The warnings about another rule file."""
         from simulator.lint import alerting_rules
         from simulator.lint.possible_series import Known

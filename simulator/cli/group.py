@@ -43,7 +43,9 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(f"unknown command {args[0]!r}{_suggestion(args[0])}")
+            from simulator.units import did_you_mean
+
+            ctx.fail(f"unknown command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -116,13 +118,6 @@ def _user_error(error: Exception) -> int:
 def _fail(text: str, code: int) -> int:
     click.echo(text, err=True)
     return code
-
-
-def _suggestion(name: str) -> str:
-    import difflib
-
-    close = difflib.get_close_matches(name, COMMANDS, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; expected one of {', '.join(COMMANDS)}"
 
 
 def main() -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.datasets.bad_data import BadData
 from simulator.datasets.table import UserTable
 from simulator.scenario.data import Data
-from simulator.source import Key, Wrong
+from simulator.source import Issue, Key
 
 
 class Conversion:
@@ -25,11 +25,11 @@ class Conversion:
     def __init__(self, table: UserTable, data: Data) -> None:
         self.table, self.data = table, data
         self.notes: list[str] = []
-        self._errors: list[Wrong] = []
+        self._errors: list[Issue] = []
 
     def error(self, text: str, *path: Key) -> None:
         """Record an error at a path below `data:`."""
-        self._errors.append(Wrong(path, text))
+        self._errors.append(Issue(path, text))
 
     @property
     def failed(self) -> bool:

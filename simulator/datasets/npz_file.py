@@ -11,7 +11,7 @@ import numpy as np
 from simulator.datasets.bad_data import BadData
 from simulator.datasets.dataset import Dataset
 from simulator.pipeline.rows import Column
-from simulator.source import Wrong
+from simulator.source import Issue
 
 MAX_BYTES = 2**30
 ARRAYS = ("rows", "label", "day", "hour", "lag_ms", "entity", "about")
@@ -64,4 +64,4 @@ def load(path: Path) -> Dataset:
         )
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile) as error:
         text = f"{path.name} is not a copy of rows from a run's folder: {error}"
-        raise BadData([Wrong(("source",), text)]) from None
+        raise BadData([Issue(("source",), text)]) from None

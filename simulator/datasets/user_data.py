@@ -26,7 +26,7 @@ from simulator.datasets.table import (
 )
 from simulator.datasets.time_column import parse_times
 from simulator.scenario.data import Data
-from simulator.source import Key, Wrong
+from simulator.source import Issue, Key
 from simulator.units import did_you_mean
 
 # Fewer rows fit no model and show no drift.
@@ -49,7 +49,7 @@ def load(path: Path, data: Data) -> Dataset:
     """
     if suffix_of(path) not in SUFFIXES:
         known = ", ".join((*SUFFIXES[:1], *PARQUET[:1]))
-        raise BadData([Wrong(("source",), f"expected a file that ends in {known} (or .gz)")])
+        raise BadData([Issue(("source",), f"expected a file that ends in {known} (or .gz)")])
     named = [data.time, data.target, data.entity, data.label_time]
     texts = [name for name in (data.target, data.entity, *data.categories) if name]
     times = [name for name in (data.time, data.label_time) if name]
@@ -57,7 +57,7 @@ def load(path: Path, data: Data) -> Dataset:
     try:
         table = read_table(path, texts, times, wanted, data.rows or DEFAULT_ROWS)
     except UnreadableTable as error:
-        raise BadData([Wrong(("source",), f"{path.name} {error}")]) from None
+        raise BadData([Issue(("source",), f"{path.name} {error}")]) from None
     return _convert(table, data)
 
 
@@ -79,7 +79,7 @@ def _convert(table: UserTable, data: Data) -> Dataset:
         conversion.notes.append(f"left out {unusable:,} rows without a time or an outcome")
     if usable.sum() < MIN_ROWS:
         text = f"has {int(usable.sum()):,} rows with a time and an outcome"
-        raise BadData([Wrong(("source",), f"{text}, expected {MIN_ROWS} or more")])
+        raise BadData([Issue(("source",), f"{text}, expected {MIN_ROWS} or more")])
     lag = label_lags(conversion, at, usable)
     columns, rows = encode_features(conversion, usable)
     entity = entity_codes(conversion)

@@ -9,7 +9,7 @@ import numpy as np
 from simulator.datasets.dataset import Dataset
 from simulator.pipeline.arrays import Ints
 from simulator.scenario.data import Data
-from simulator.source import Wrong
+from simulator.source import Issue
 
 # Each hour of the day then occurs four times on each weekday.
 SERVE_DAYS = 28
@@ -52,18 +52,18 @@ def windows(dataset: Dataset, data: Data) -> Windows:
     return Windows(fit, serve)
 
 
-def window_errors(dataset: Dataset, data: Data) -> list[Wrong]:
+def window_errors(dataset: Dataset, data: Data) -> list[Issue]:
     """Errors of the windows: no rows, or a single outcome to fit on."""
     if not len(dataset.rows):
-        return [Wrong(("source",), f"{data.source!r} has no rows")]
+        return [Issue(("source",), f"{data.source!r} has no rows")]
     span = f"the rows are of {dataset.day.min()} to {dataset.day.max()}"
     fit, serve = windows(dataset, data)
     errors = [
-        Wrong((key,) if getattr(data, key) else (), f"{key} has no rows; {span}")
+        Issue((key,) if getattr(data, key) else (), f"{key} has no rows; {span}")
         for key, rows in (("fit", fit), ("serve", serve))
         if not len(rows)
     ]
     if len(fit) and len(np.unique(dataset.label[fit])) < 2:
         text = f"fit has one outcome only, in {len(fit):,} rows; {span}"
-        errors.append(Wrong(("fit",) if data.fit else (), text))
+        errors.append(Issue(("fit",) if data.fit else (), text))
     return errors

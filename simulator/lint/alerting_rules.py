@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from simulator.alerting.rulefile import Group, Rule
-from simulator.alerting.yamlfile import Problems, Value, read
+from simulator.alerting.decoder import Decoder
+from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.lint.possible_series import Known
 from simulator.promql import selectors
 from simulator.promql.possible_values import PossibleValues
 from simulator.promql.unmatched import explain_unmatched
 from simulator.scenario.scenario import Alerting
 from simulator.setting.bind import Bound
-from simulator.source import Complaint
+from simulator.source import Complaint, YamlNode
 from simulator.telemetry.store import Labels
 from simulator.telemetry.value_ranges import value_range
 from simulator.units import did_you_mean
@@ -43,7 +43,7 @@ def warnings(bound: Bound, alerting: Alerting) -> list[Complaint]:
     ]
 
 
-def rule_warnings(groups: list[Group], known: Known, dialect: int = 3) -> list[Complaint]:
+def rule_warnings(groups: list[RuleGroup], known: Known, dialect: int = 3) -> list[Complaint]:
     """Selectors that select nothing, and rules that never fire, over known series."""
     series, found = known.series, []
     for group in groups:
@@ -54,7 +54,7 @@ def rule_warnings(groups: list[Group], known: Known, dialect: int = 3) -> list[C
     return found
 
 
-def _rule(rule: Rule, known: Known, series: list[Labels], dialect: int) -> Iterator[str]:
+def _rule(rule: RuleSpec, known: Known, series: list[Labels], dialect: int) -> Iterator[str]:
     selected = dict.fromkeys(selectors(rule.expr))
     nothing = [said for one in selected if (said := explain_unmatched(one, series, known.free))]
     reach = PossibleValues(known.store, value_range, dialect)
@@ -67,7 +67,7 @@ def _rule(rule: Rule, known: Known, series: list[Labels], dialect: int) -> Itera
         yield ": ".join(part for part in (verb, why) if part)
 
 
-def _open(rule: Rule, known: Known) -> bool:
+def _open(rule: RuleSpec, known: Known) -> bool:
     """Whether labels are at work that may hold anything: nothing is proved of them."""
     free = any(selector.name in known.free for selector in selectors(rule.expr))
     return free or "count_values" in rule.expr
@@ -85,25 +85,20 @@ def routing_warnings(text: str, shown: str, receivers: Mapping[str, object]) -> 
     receivers : mapping
         Those of the on-call file.
     """
-    root = read(text, Problems(shown))
-    if root is None or "route" not in root.entries:
-        return []
-    return [
-        Complaint(
-            shown,
-            value.line,
-            value.column,
-            "",
-            f"receiver {value.text!r} leads to nobody: the on-call file does not have it"
-            + did_you_mean(value.text, receivers),
-        )
-        for value in _routed(root.entries["route"])
-        if value.text not in receivers
-    ]
+    decoder = Decoder(shown)
+    for name in _receiver_names(decoder, decoder.parse(text).child("route")):
+        if name.text not in receivers:
+            hint = did_you_mean(name.text, receivers)
+            complaint = f"leads to nobody: the on-call file does not have it{hint}"
+            decoder.complain(name, "", f"receiver {name.text!r} {complaint}")
+    return decoder.complaints.items
 
 
-def _routed(route: Value) -> Iterator[Value]:
-    if "receiver" in route.entries:
-        yield route.entries["receiver"]
-    for child in route.entries["routes"].items if "routes" in route.entries else ():
-        yield from _routed(child)
+def _receiver_names(decoder: Decoder, route: YamlNode | None) -> Iterator[YamlNode]:
+    """The receivers of a route and of the routes below it."""
+    if route is None:
+        return
+    if receiver := route.child("receiver"):
+        yield receiver
+    for child in decoder.sequence(route.child("routes"), "routes"):
+        yield from _receiver_names(decoder, child)

@@ -24,7 +24,7 @@ def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> lis
     pipeline : Pipeline
     """
     said = (*_drains(pipeline), *_in_time(pipeline), *_fits(pipeline))
-    return [document.complain((*at, *path), text) for path, text in said]
+    return [document.complaint_at((*at, *path), text) for path, text in said]
 
 
 def _drains(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:

@@ -29,7 +29,7 @@ def warnings(document: Document, scenario: Scenario, pipeline: Pipeline) -> list
         Its own.
     """
     said = (*_comes(pipeline, scenario.duration), *_due(pipeline, scenario), *_looks(pipeline))
-    return [document.complain(("pipeline", *path), text) for path, text in said]
+    return [document.complaint_at(("pipeline", *path), text) for path, text in said]
 
 
 def _comes(pipeline: Pipeline, end: int) -> Said:

@@ -47,7 +47,7 @@ def playbook_warnings(
         Prometheus' major version.
     """
     told = [*_orders(playbook, bound), *_questions(playbook, bound, dialect)]
-    return [document.complain((*at, *path), text) for path, text in told]
+    return [document.complaint_at((*at, *path), text) for path, text in told]
 
 
 def _orders(playbook: Playbook, bound: Bound) -> Iterator[tuple[tuple[Key, ...], str]]:

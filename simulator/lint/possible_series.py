@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.alerting.rulefile import Group, Rule
+from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.promql import PromQLError, selectors
 from simulator.promql.builders import CALLS
 from simulator.promql.plan_nodes import VectorNode, without_name
@@ -44,7 +44,7 @@ class Known:
             for labels, free in changing:
                 self._free(dict(labels)["__name__"], free)
 
-    def add(self, groups: Sequence[Group], dialect: int, queries: Sequence[str] = ()) -> Known:
+    def add(self, groups: Sequence[RuleGroup], dialect: int, queries: Sequence[str] = ()) -> Known:
         """Take in what rules write: twice, as one may read what a later one records.
 
         `queries` are what else will be asked of it.
@@ -63,7 +63,7 @@ class Known:
         """All of them."""
         return [labels for table in self.store.tables.values() for labels in table.series]
 
-    def _written(self, group: Group, rule: Rule, dialect: int) -> list[Labels]:
+    def _written(self, group: RuleGroup, rule: RuleSpec, dialect: int) -> list[Labels]:
         try:
             parsed = parse(rule.expr)
             planner = Planner(parsed, Dialect(dialect), Sharing(self.store), CALLS)

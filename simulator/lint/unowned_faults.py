@@ -25,7 +25,7 @@ def warnings(document: Document, bound: Bound) -> list[Complaint]:
     """
     owned = {name for team in bound.oncall.teams.values() for name in team.owns}
     return [
-        document.complain(
+        document.complaint_at(
             ("injects", i, "fault"),
             f"only its owner can mend it, and {_nobody(one.target, bound)}",
         )

@@ -32,7 +32,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import Column
 from simulator.pipeline.world import World
 from simulator.registry import Part, Registry
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration
 
 SeriesName = tuple[str, dict[str, str]]  # a metric's name and its labels
@@ -57,17 +57,17 @@ class Monitor(Part):
 
     @model_validator(mode="after")
     def _positive_durations(self) -> Monitor:
-        refuse([
-            Wrong((key,), "given '0s', expected more")
+        raise_issues([
+            Issue((key,), "given '0s', expected more")
             for key in ("every", "window")
             if getattr(self, key) == 0
         ])  # fmt: skip
         return self
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
+    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
         """Why it cannot run on these columns, each reason with the path of its argument."""
         hint = install_hint(*self.requires)
-        return [Wrong(("monitor",), hint)] if hint else []
+        return [Issue(("monitor",), hint)] if hint else []
 
     def series(self, columns: Sequence[Column]) -> list[SeriesName]:
         """The series that it exports, in the order of `evaluate`."""
@@ -101,11 +101,11 @@ class FeatureMonitor(Monitor):
         """Whether the detector has a meaning for such a column."""
         return not (self.numeric_only and column.categorical)
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
+    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
         unsupported = [column.name for column in columns if not self.supports(column)]
         text = "{!r} is categorical and {} wants numbers; chi_squared, psi, jensen_shannon do not"
         return super().wrongs(columns) + [
-            Wrong(("features", k), text.format(name, self.kind))
+            Issue(("features", k), text.format(name, self.kind))
             for k, name in enumerate(self.features if self.features != "all" else ())
             if name in unsupported
         ]

@@ -14,7 +14,7 @@ from simulator.monitors._frames import silenced_warnings, to_frame
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import part
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, did_you_mean
 
 NEEDS = ("great_expectations", "great-expectations")
@@ -47,18 +47,18 @@ class GreatExpectations(Monitor):
 
     @model_validator(mode="after")
     def _typed(self) -> Self:
-        refuse([
-            Wrong(("expectations", i), "has no type, for example expect_column_values_to_be_unique")
+        raise_issues([
+            Issue(("expectations", i), "has no type, for example expect_column_values_to_be_unique")
             for i, expectation in enumerate(self.expectations)
             if not isinstance(expectation.get("type"), str)
         ])  # fmt: skip
         return self
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
+    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
         names = [column.name for column in columns]
         text = "unknown column {!r}{}"
         return super().wrongs(columns) + [
-            Wrong(("expectations", i, "column"), text.format(name, did_you_mean(name, names)))
+            Issue(("expectations", i, "column"), text.format(name, did_you_mean(name, names)))
             for i, expectation in enumerate(self.expectations)
             if (name := str(expectation.get("column", names[0]))) not in names
         ]

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from simulator.monitors._river import RiverMonitor
 from simulator.monitors._units import Rows, Seed
 from simulator.registry import part
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Ratio
 
 
@@ -41,7 +41,7 @@ class KSWIN(RiverMonitor):
     def _newest_fit(self) -> Self:
         if 2 * self.newest > self.size:
             text = f"given {self.newest}, expected at most half of size ({self.size})"
-            refuse([Wrong(("newest",), text)])
+            raise_issues([Issue(("newest",), text)])
         return self
 
     def river_detector(self, drift: Any) -> Any:

@@ -14,7 +14,7 @@ from simulator.monitors._frames import silenced_warnings, to_frame
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import part
-from simulator.source import Wrong
+from simulator.source import Issue
 from simulator.units import Duration
 
 FRAME_RULE = "schema"  # the rule of checks of no single column
@@ -46,14 +46,14 @@ class Pandera(Monitor):
     schema_: Mapping[str, Any] | str = Field({}, alias="schema")
     """The schema in pandera's YAML format, or `package.module:NAME` of one in Python."""
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
+    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
         wrongs = super().wrongs(columns)
         if not wrongs:
             try:
                 self._load()
             # Pandera and the user's own module may raise anything here.
             except Exception as error:
-                wrongs.append(Wrong(("schema",), f"is not a pandera schema: {error!r:.200}"))
+                wrongs.append(Issue(("schema",), f"is not a pandera schema: {error!r:.200}"))
         return wrongs
 
     def series(self, columns: Sequence[Column]) -> list[SeriesName]:

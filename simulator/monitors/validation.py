@@ -13,7 +13,7 @@ from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column
 from simulator.registry import Args, part
 from simulator.scenario import Rule
-from simulator.source import Wrong
+from simulator.source import Issue
 from simulator.units import Duration, did_you_mean
 
 
@@ -36,16 +36,16 @@ class Validation(Monitor):
     rules: tuple[Rule, ...] = ()
     """The conditions on rows."""
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Wrong]:
+    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
         wrongs = super().wrongs(columns)
         names = {rule.rule: i for i, rule in reversed(list(enumerate(self.rules)))}
         for i, rule in enumerate(self.rules):
             wrongs += [
-                Wrong(("rules", i, *wrong.path), wrong.text) for wrong in _wrongs(rule, columns)
+                Issue(("rules", i, *wrong.path), wrong.text) for wrong in _wrongs(rule, columns)
             ]
             if names[rule.rule] != i:
                 text = f"rule {rule.rule!r} is also that of rules[{names[rule.rule]}]"
-                wrongs.append(Wrong(("rules", i, "rule"), text))
+                wrongs.append(Issue(("rules", i, "rule"), text))
         return wrongs
 
     def series(self, columns: Sequence[Column]) -> list[SeriesName]:
@@ -62,26 +62,26 @@ class Validation(Monitor):
         return totals
 
 
-def _wrongs(rule: Rule, columns: Sequence[Column]) -> list[Wrong]:
+def _wrongs(rule: Rule, columns: Sequence[Column]) -> list[Issue]:
     """Why a rule cannot hold for these columns."""
     if rule.check is not None:
         try:
             Check(rule.check, columns)
         except CheckError as error:
-            return [Wrong(("check",), str(error))]
+            return [Issue(("check",), str(error))]
     by_name = {column.name: column for column in columns}
     if rule.feature is None:
         return []
     if rule.feature not in by_name:
         text = f"unknown column {rule.feature!r}{did_you_mean(rule.feature, by_name)}"
-        return [Wrong(("feature",), text)]
+        return [Issue(("feature",), text)]
     column = by_name[rule.feature]
     kind = "a category" if column.categorical else "a number"
     if rule.type is not None and column.categorical != (rule.type == "category"):
-        return [Wrong(("type",), f"given {rule.type!r}, but {column.name!r} is {kind}")]
+        return [Issue(("type",), f"given {rule.type!r}, but {column.name!r} is {kind}")]
     if column.categorical:
         return [
-            Wrong((key,), f"compares numbers, but {column.name!r} is a category; expected levels")
+            Issue((key,), f"compares numbers, but {column.name!r} is a category; expected levels")
             for key in ("min", "max")
             if getattr(rule, key) is not None
         ]

@@ -17,7 +17,7 @@ from simulator.promql.selection import Selection
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.telemetry.store import Floats, Ints, Labels, SeriesStore
-from simulator.units import did_you_mean, show
+from simulator.units import did_you_mean, format_value
 
 POINTS = 11_000  # of a range query, as in Prometheus
 VALUES = 10_000  # distinct values that one count_values may meet before its plan starts again
@@ -231,7 +231,7 @@ class Engine:
     def compile(self, expr: str) -> Plan:
         """The plan of an expression; raises PromQLError where it can not be right."""
         if not isinstance(expr, str):
-            raise PromQLError(f"given {show(expr)}, expected a text")
+            raise PromQLError(f"given {format_value(expr)}, expected a text")
         plan = self.plans.get(expr)
         if plan is None:
             plan = self.plans[expr] = Plan(expr, self.store, self.dialect, self.sharing)

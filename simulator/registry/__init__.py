@@ -6,7 +6,6 @@ its files, a part is imported when it is asked for, and whatever is wrong with i
 
 from simulator.registry.describe import Described, Entry, describe, first_sentence, unit_of
 from simulator.registry.example import example_args, reference_of, unknown_name
-from simulator.registry.nearest import did_you_mean, nearest
 from simulator.registry.parts import (
     Args,
     FreeText,
@@ -29,10 +28,8 @@ __all__ = [
     "Registry",
     "UnknownPart",
     "describe",
-    "did_you_mean",
     "example_args",
     "first_sentence",
-    "nearest",
     "part",
     "reference_of",
     "unit_of",

@@ -7,7 +7,7 @@ from simulator.responders.playbook import Follower
 from simulator.scenario import Playbook
 from simulator.setting import Setting
 from simulator.setting.bind_playbooks import check_playbook
-from simulator.source import load, locate, validate
+from simulator.source import load, locate_file, validate
 
 NOBODY = "none"
 
@@ -43,7 +43,7 @@ def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
 
 def read(name: str, setting: Setting | None = None) -> Playbook:
     """Read a playbook, and bind its orders and queries."""
-    document = load(locate(name, "playbook"))
+    document = load(locate_file(name, "playbook"))
     playbook = validate(document, Playbook)
     check_playbook(document, (), playbook, setting.groups if setting else None)
     return playbook

@@ -18,8 +18,8 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from simulator.source import Key, Wrong
-from simulator.units import UnitError, show
+from simulator.source import Issue, Key
+from simulator.units import UnitError, format_value
 
 
 class Frozen(BaseModel):
@@ -39,9 +39,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 def _name(text: str) -> str:
     if not _NAME.fullmatch(text):
-        raise ValueError(
-            f"{show(text)} is not a name; expected letters, digits, '-', '_' and '.', at most 63"
-        )
+        expected = "expected letters, digits, '-', '_' and '.', at most 63"
+        raise ValueError(f"{format_value(text)} is not a name; {expected}")
     return text
 
 
@@ -54,7 +53,9 @@ def _text(text: str) -> str:
 def _instant(given: object) -> datetime:
     if isinstance(given, datetime):
         return given
-    expected = f"{show(given)} is not a moment with a zone (for example 2026-03-09T08:00:00-05:00)"
+    expected = (
+        f"{format_value(given)} is not a moment with a zone (for example 2026-03-09T08:00:00-05:00)"
+    )
     if not isinstance(given, str):
         raise UnitError(expected)
     try:
@@ -62,10 +63,12 @@ def _instant(given: object) -> datetime:
     except ValueError:
         raise UnitError(expected) from None
     if found.tzinfo is None:
-        raise UnitError(f"{show(given)} has no zone; did you mean '{given}Z' or '{given}-05:00'?")
+        raise UnitError(
+            f"{format_value(given)} has no zone; did you mean '{given}Z' or '{given}-05:00'?"
+        )
     # Reports and cron look some years ahead and back of a start.
     if not 1970 <= found.year <= 2200:
-        raise UnitError(f"{show(given)} is not a moment between the years 1970 and 2200")
+        raise UnitError(f"{format_value(given)} is not a moment between the years 1970 and 2200")
     return found
 
 
@@ -75,13 +78,13 @@ def _day(given: object) -> date:
     try:
         return date.fromisoformat(given if isinstance(given, str) else "")
     except ValueError:
-        raise UnitError(f"{show(given)} is not a day (for example 2013-04-01)") from None
+        raise UnitError(f"{format_value(given)} is not a day (for example 2013-04-01)") from None
 
 
 def _clock(given: object) -> int:
     found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", given) if isinstance(given, str) else None
     if not found:
-        raise UnitError(f"{show(given)} is not a time of day (for example '02:00')")
+        raise UnitError(f"{format_value(given)} is not a time of day (for example '02:00')")
     return (int(found[1]) * 60 + int(found[2])) * 60_000
 
 
@@ -119,7 +122,7 @@ def _branch(given: Any) -> str:
 ByName = Discriminator(_branch)
 
 
-def duplicates(names: Mapping[int, str], path: tuple[Key, ...], noun: str) -> list[Wrong]:
+def duplicates(names: Mapping[int, str], path: tuple[Key, ...], noun: str) -> list[Issue]:
     """A complaint for every name that a list has a second time.
 
     Parameters
@@ -139,5 +142,5 @@ def duplicates(names: Mapping[int, str], path: tuple[Key, ...], noun: str) -> li
     for number, name in names.items():
         if seen.setdefault(name, number) != number:
             text = f"{noun} {name!r} is also that of entry [{seen[name]}]"
-            wrongs.append(Wrong((number, *path), text))
+            wrongs.append(Issue((number, *path), text))
     return wrongs

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Positive
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Ratio, Size, format_bytes
 
 
@@ -26,8 +26,8 @@ class Batching(Frozen):
 
     @model_validator(mode="after")
     def _allowed(self) -> Self:
-        refuse([
-            Wrong(("preferred", number), f"given {size}, above max_size ({self.max_size})")
+        raise_issues([
+            Issue(("preferred", number), f"given {size}, above max_size ({self.max_size})")
             for number, size in enumerate(self.preferred)
             if size > self.max_size
         ])  # fmt: skip
@@ -60,5 +60,5 @@ class GpuMemory(Frozen):
                 f"given {format_bytes(self.base)!r}, which leaves no room for one request "
                 f"({format_bytes(self.per_request)}) in {format_bytes(self.size)}"
             )
-            refuse([Wrong(("base",), text)])
+            raise_issues([Issue(("base",), text)])
         return self

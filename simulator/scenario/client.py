@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Positive
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Number, Ratio
 
 
@@ -32,8 +32,8 @@ class CircuitBreaker(Frozen):
 
     @model_validator(mode="after")
     def _can_close(self) -> Self:
-        refuse([
-            Wrong((key,), f"given 0, expected more: {why}")
+        raise_issues([
+            Issue((key,), f"given 0, expected more: {why}")
             for key, why in (
                 ("failures", "it would open without a failure"),
                 ("cool_down", "it would never be open"),

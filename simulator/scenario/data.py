@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from simulator.scenario.base import Day, Frozen, Positive, Text
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Number
 
 # What only a file has, or needs.
@@ -29,7 +29,7 @@ class Span(Frozen):
     @model_validator(mode="after")
     def _forwards(self) -> Self:
         if self.from_ >= self.until:
-            refuse([Wrong(("until",), f"{self.until} is not after {self.from_}")])
+            raise_issues([Issue(("until",), f"{self.until} is not after {self.from_}")])
         return self
 
 
@@ -95,20 +95,20 @@ class Data(Frozen):
         wrongs = []
         if self.source != "synthetic" and not self.is_file:
             missing = [key for key in ("fit", "serve") if getattr(self, key) is None]
-            wrongs += [Wrong((key,), f"is missing; {self.source!r} has dates") for key in missing]
+            wrongs += [Issue((key,), f"is missing; {self.source!r} has dates") for key in missing]
             if self.rows is not None:
-                wrongs.append(Wrong(("rows",), f"only 'synthetic' has it, not {self.source!r}"))
+                wrongs.append(Issue(("rows",), f"only 'synthetic' has it, not {self.source!r}"))
         if self.is_file and not self.is_kept:
             missing = [key for key in _NEEDED if getattr(self, key) is None]
-            wrongs += [Wrong((key,), f"is missing: a column of {self.source!r}") for key in missing]
+            wrongs += [Issue((key,), f"is missing: a column of {self.source!r}") for key in missing]
         else:
             wrongs += [
-                Wrong((key,), f"only a file has it, not {self.source!r}")
+                Issue((key,), f"only a file has it, not {self.source!r}")
                 for key in _OF_FILES
                 if getattr(self, key) not in (None, ())
             ]
         for a, b in (("positive", "threshold"), ("label_time", "label_after")):
             if getattr(self, a) is not None and getattr(self, b) is not None:
-                wrongs.append(Wrong((b,), f"stands beside {a}; expected one of them"))
-        refuse(wrongs)
+                wrongs.append(Issue((b,), f"stands beside {a}; expected one of them"))
+        raise_issues(wrongs)
         return self

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Name, Text
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration
 
 
@@ -68,14 +68,14 @@ class Inject(Frozen):
         does = [key for key in ("fault", "change", "message") if getattr(self, key) is not None]
         if len(does) != 1:
             given = " and ".join(does) if does else "none"
-            wrongs.append(Wrong((), f"expected one of fault, change, message; given {given}"))
+            wrongs.append(Issue((), f"expected one of fault, change, message; given {given}"))
         if (self.at is None) == (self.unless is None):
             given = "neither" if self.at is None else "both"
-            wrongs.append(Wrong((), f"expected at or unless; given {given}"))
+            wrongs.append(Issue((), f"expected at or unless; given {given}"))
         if self.for_ is not None and "fault" not in does:
-            wrongs.append(Wrong(("for",), "only a fault has it"))
+            wrongs.append(Issue(("for",), "only a fault has it"))
         if does == ["message"]:
             given_too = [key for key in ("target", "args") if getattr(self, key)]
-            wrongs += [Wrong((key,), "a message has none") for key in given_too]
-        refuse(wrongs)
+            wrongs += [Issue((key,), "a message has none") for key in given_too]
+        raise_issues(wrongs)
         return self

@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from simulator.scenario.base import Clock, Flag, Frozen, Name, Positive, Text
 from simulator.scenario.stage import AnyStage
-from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Factor, Size, format_ms, show
+from simulator.source import Issue, raise_issues
+from simulator.units import Count, Duration, Factor, Size, format_ms, format_value
 from simulator.units.cron import wrong
 
 # Schedulers look about once a second.
@@ -18,7 +18,7 @@ MOST_RUNS = 1000  # of one job, under way together
 
 def _cron(line: str) -> str:
     if told := wrong(line):
-        raise ValueError(f"{show(line)}: {told}")
+        raise ValueError(f"{format_value(line)}: {told}")
     return line
 
 
@@ -52,9 +52,9 @@ class Sensor(Frozen):
     def _possible(self) -> Self:
         if self.poke < MOST_OFTEN_MS:
             text = f"given {format_ms(self.poke)!r}, expected {format_ms(MOST_OFTEN_MS)} or more"
-            refuse([Wrong(("poke",), text)])
+            raise_issues([Issue(("poke",), text)])
         if self.timeout == 0:
-            refuse([Wrong(("timeout",), "given '0s', expected more")])
+            raise_issues([Issue(("timeout",), "given '0s', expected more")])
         return self
 
 
@@ -117,14 +117,14 @@ class Job(AnyStage):
                 if self.view is None
                 else "only materialize has a view"
             )
-            wrongs.append(Wrong(("view",), text))
+            wrongs.append(Issue(("view",), text))
         if self.sensor is not None and not self.needs:
-            wrongs.append(Wrong(("sensor",), "waits for nothing: the job needs no stage's data"))
+            wrongs.append(Issue(("sensor",), "waits for nothing: the job needs no stage's data"))
         if self.writes and self.volume is None:
-            wrongs.append(Wrong(("writes",), "stands without volume: where to"))
+            wrongs.append(Issue(("writes",), "stands without volume: where to"))
         if self.slots > 1 and self.pool is None:
-            wrongs.append(Wrong(("slots",), "stands without pool: whose they are"))
-        refuse(wrongs)
+            wrongs.append(Issue(("slots",), "stands without pool: whose they are"))
+        raise_issues(wrongs)
         return self
 
     @property
@@ -136,40 +136,40 @@ class Job(AnyStage):
             return "daily_at", f"{self.daily_at // 3_600_000:02}:{self.daily_at // 60_000 % 60:02}"
         return None if self.cron is None else ("cron", self.cron)
 
-    def _schedules(self) -> list[Wrong]:
+    def _schedules(self) -> list[Issue]:
         given = [key for key in ("every", "daily_at", "cron") if getattr(self, key) is not None]
         wrongs = [
-            Wrong((key,), f"stands beside {given[0]}; a job has one schedule") for key in given[1:]
+            Issue((key,), f"stands beside {given[0]}; a job has one schedule") for key in given[1:]
         ]
         if self.every is not None and self.every < MOST_OFTEN_MS:
             text = f"given {format_ms(self.every)!r}, expected {format_ms(MOST_OFTEN_MS)} or more"
-            wrongs.append(Wrong(("every",), text))
+            wrongs.append(Issue(("every",), text))
         elif self.every and self.duration > MOST_RUNS * self.every and not self.at_once:
             text = f"given 0: more than {MOST_RUNS} runs of {format_ms(self.duration)}"
             text += " would be under way, expected a number"
-            wrongs.append(Wrong(("at_once",), text))
+            wrongs.append(Issue(("at_once",), text))
         if self.catch_up and not given:
-            wrongs.append(Wrong(("catch_up",), "stands without a schedule to catch up with"))
+            wrongs.append(Issue(("catch_up",), "stands without a schedule to catch up with"))
         return wrongs
 
-    def _attempts(self) -> list[Wrong]:
+    def _attempts(self) -> list[Issue]:
         wrongs, duration = [], format_ms(self.duration)
         if self.timeout is not None and self.timeout <= self.duration:
             text = f"given {format_ms(self.timeout)!r}: no run of {duration} would end"
-            wrongs.append(Wrong(("timeout",), text))
+            wrongs.append(Issue(("timeout",), text))
         if self.deadline is not None and self.deadline <= self.duration:
             text = f"given {format_ms(self.deadline)!r}: every run of {duration} is late"
-            wrongs.append(Wrong(("deadline",), text))
+            wrongs.append(Issue(("deadline",), text))
         if self.retry_factor < 1.0:
-            wrongs.append(Wrong(("retry_factor",), "expected 1 or more"))
+            wrongs.append(Issue(("retry_factor",), "expected 1 or more"))
         if self.retry_delay_max is not None and self.retry_delay_max < self.retry_delay:
             text = f"given {format_ms(self.retry_delay_max)!r}, below retry_delay "
             text += f"({format_ms(self.retry_delay)})"
-            wrongs.append(Wrong(("retry_delay_max",), text))
+            wrongs.append(Issue(("retry_delay_max",), text))
         return wrongs
 
 
-def unmet(stages: Mapping[str, AnyStage]) -> list[Wrong]:
+def unmet(stages: Mapping[str, AnyStage]) -> list[Issue]:
     """Jobs that would never run: what they come after is never due at one time.
 
     A run needs all that it comes after to have succeeded for the same due time (see
@@ -183,7 +183,7 @@ def unmet(stages: Mapping[str, AnyStage]) -> list[Wrong]:
             if len(given) > 1 and {key for key, _ in given} != {"every"}:
                 text = "comes after jobs of several schedules, which need not meet: "
                 said = (f"{key} {value}" for key, value in sorted(given))
-                wrongs.append(Wrong((name, "after"), text + ", ".join(said)))
+                wrongs.append(Issue((name, "after"), text + ", ".join(said)))
     return wrongs
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, field_validator
 
 from simulator.scenario.base import Day, Flag, Frozen, Name, Positive, duplicates
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Ratio, did_you_mean, format_ms
 
 
@@ -55,7 +55,7 @@ class Team(Frozen):
     @field_validator("members")
     @classmethod
     def _once(cls, members: tuple[str, ...]) -> tuple[str, ...]:
-        refuse(duplicates(dict(enumerate(members)), (), "member"))
+        raise_issues(duplicates(dict(enumerate(members)), (), "member"))
         return members
 
 
@@ -91,17 +91,17 @@ class OnCall(Frozen):
             for number, thing in enumerate(team.owns):
                 if owner.setdefault(thing, name) != name:
                     wrongs.append(
-                        Wrong((name, "owns", number), f"{thing!r} is also owned by {owner[thing]}")
+                        Issue((name, "owns", number), f"{thing!r} is also owned by {owner[thing]}")
                     )
-        refuse(wrongs)
+        raise_issues(wrongs)
         return teams
 
     @field_validator("receivers")
     @classmethod
     def _known_teams(cls, receivers: Mapping[str, Receiver], info: Any) -> Mapping[str, Receiver]:
         teams = info.data.get("teams")
-        refuse([
-            Wrong((name, "team"), f"unknown team {team!r}{did_you_mean(team, teams)}")
+        raise_issues([
+            Issue((name, "team"), f"unknown team {team!r}{did_you_mean(team, teams)}")
             for name, receiver in receivers.items()
             if teams is not None and (team := receiver.team) not in teams
         ])  # fmt: skip

@@ -6,7 +6,14 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from simulator.registry import Part, PartError, Registry, UnknownPart
-from simulator.source import Complaint, Complaints, Document, Key, SourceError, complaints
+from simulator.source import (
+    Complaint,
+    Complaints,
+    Document,
+    Key,
+    SourceError,
+    validation_complaints,
+)
 from simulator.units import did_you_mean
 
 P = TypeVar("P", bound=Part)
@@ -52,7 +59,7 @@ def part_at(
     inner = values.get("args")
     given = inner.plain() if inner is not None else {}
     if not isinstance(given, dict):
-        raise document.refuse((*path, "args"), "expected a map of arguments")
+        raise document.error_at((*path, "args"), "expected a map of arguments")
     return _made(bind(document, (*path, "args"), cls, {**given, **(extra or {})}, beside=path))
 
 
@@ -68,12 +75,12 @@ def unbound(document: Document, faults: Registry[Any], actions: Registry[Any]) -
         at: tuple[Key, ...] = ("injects", number)
         given = inject if isinstance(inject, dict) else {}
         extra = {key: given[key] for key in ("target",) if isinstance(given.get(key), str)}
-        with found.gathered():
+        with found.collecting():
             if "fault" in given:
                 part_at(document, at, "fault", faults, extra=extra)
             elif "change" in given:
                 part_at(document, at, "change", actions)
-    return found.found
+    return found.items
 
 
 def action_at(document: Document, at: Iterable[Key], registry: Registry[P]) -> P | None:
@@ -86,14 +93,14 @@ def action_at(document: Document, at: Iterable[Key], registry: Registry[P]) -> P
     node = document.node(path)
     names = list(node.value) if node is not None and isinstance(node.value, dict) else []
     if len(names) != 1:
-        raise document.refuse(
+        raise document.error_at(
             path, "expected one action with its arguments: {scale: {replicas: 6}}"
         )
     cls = _class(document, (*path, names[0]), names[0], registry, at_key=True)
     args = document.plain((*path, names[0]))
     args = {} if args is None else args
     if not isinstance(args, dict):
-        raise document.refuse((*path, names[0]), "expected a map of arguments")
+        raise document.error_at((*path, names[0]), "expected a map of arguments")
     later = [arg for arg, value in args.items() if "${" in str(value)]
     return bind(document, (*path, names[0]), cls, args, later=later)
 
@@ -120,7 +127,7 @@ def bind(
     try:
         made = cls.model_validate(args)
     except ValidationError as error:
-        found = complaints(error, document, cls, at, beside=beside, later=waiting)
+        found = validation_complaints(error, document, cls, at, outer=beside, later=waiting)
         if found or not waiting:
             raise SourceError(found) from None
         return None
@@ -135,8 +142,8 @@ def check_name(
     Examples
     --------
     >>> from pathlib import Path
-    >>> from simulator.source import read_text
-    >>> root, _ = read_text("{target: serfing}", Path("a.yaml"))
+    >>> from simulator.source import parse_text
+    >>> root, _ = parse_text("{target: serfing}", Path("a.yaml"))
     >>> document = Document(Path("a.yaml"), root, Path("."))
     >>> print(check_name(document, ("target",), ["serving"], "stage"))
     a.yaml:1:10: target: unknown stage 'serfing'; did you mean 'serving'?
@@ -146,7 +153,9 @@ def check_name(
     if name is None or name in names:
         return None
     hint = f" ({listing})" if listing else ""
-    return document.complain(path, f"unknown {noun} {name!r}{did_you_mean(str(name), names)}{hint}")
+    return document.complaint_at(
+        path, f"unknown {noun} {name!r}{did_you_mean(str(name), names)}{hint}"
+    )
 
 
 def _made(part: P | None) -> P:
@@ -163,10 +172,10 @@ def _class(
     at_key: bool = False,
 ) -> type[P]:
     if not isinstance(name, str):
-        raise document.refuse(path, f"expected the name of a {registry.noun}")
+        raise document.error_at(path, f"expected the name of a {registry.noun}")
     try:
         return registry.get(name)
     except UnknownPart as error:
-        raise document.refuse(path, str(error), key=at_key) from None
+        raise document.error_at(path, str(error), key=at_key) from None
     except PartError as error:
-        raise document.refuse(path, str(error), key=at_key) from error
+        raise document.error_at(path, str(error), key=at_key) from error

@@ -13,7 +13,7 @@ from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
 from simulator.scenario.volume import Volume, misplaced
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import (
     Duration,
     Number,
@@ -23,7 +23,7 @@ from simulator.units import (
     did_you_mean,
     format_bytes,
     format_rate,
-    show,
+    format_value,
 )
 
 QUALITIES = ("accuracy",)  # that a gate compares
@@ -48,7 +48,7 @@ def _zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         hint = did_you_mean(name, available_timezones())
-        raise ValueError(f"unknown time zone {show(name)}{hint}") from None
+        raise ValueError(f"unknown time zone {format_value(name)}{hint}") from None
     return name
 
 
@@ -77,7 +77,7 @@ class Quota(Frozen):
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if self.pods is None and self.memory is None:
-            refuse([Wrong((), "says nothing; expected pods or memory")])
+            raise_issues([Issue((), "says nothing; expected pods or memory")])
         return self
 
 
@@ -128,8 +128,8 @@ class Model(Frozen):
     @field_validator("gate")
     @classmethod
     def _known(cls, gate: Mapping[str, float]) -> Mapping[str, float]:
-        refuse([
-            Wrong((name,), f"unknown quality {name!r}{did_you_mean(name, QUALITIES)}")
+        raise_issues([
+            Issue((name,), f"unknown quality {name!r}{did_you_mean(name, QUALITIES)}")
             for name in gate if name not in QUALITIES
         ])  # fmt: skip
         return gate
@@ -139,15 +139,15 @@ class Model(Frozen):
     def _divides(cls, holdout: float) -> float:
         """The gate needs rows that the new version has not learnt, and that needs some too."""
         if not 0 < holdout < 1:
-            refuse([Wrong((), f"given {holdout:g}, expected more than 0 and less than 1")])
+            raise_issues([Issue((), f"given {holdout:g}, expected more than 0 and less than 1")])
         return holdout
 
     @field_validator("former")
     @classmethod
     def _older(cls, former: tuple[int, ...], info: Any) -> tuple[int, ...]:
         champion = info.data.get("version", 10**9)
-        refuse([
-            Wrong((number,), f"version {version} is not older than the champion, {champion}")
+        raise_issues([
+            Issue((number,), f"version {version} is not older than the champion, {champion}")
             for number, version in enumerate(former)
             if version >= champion
         ])  # fmt: skip
@@ -197,9 +197,9 @@ class Pipeline(Frozen):
     @classmethod
     def _graph(cls, stages: Mapping[str, Stage]) -> Mapping[str, Stage]:
         wrongs = [*_unknown(stages), *_views(stages)]
-        refuse(wrongs or _circles(stages) or unmet(stages))
+        raise_issues(wrongs or _circles(stages) or unmet(stages))
         if not any(isinstance(stage, Serving) for stage in stages.values()):
-            refuse([Wrong((), "has no stage of kind serving")])
+            raise_issues([Issue((), "has no stage of kind serving")])
         return stages
 
     @model_validator(mode="after")
@@ -210,20 +210,20 @@ class Pipeline(Frozen):
         if needs > node:
             text = f"given {format_bytes(needs)!r}, "
             text += f"but no node promises more than {format_bytes(node)}"
-            refuse([Wrong(("stages", name, "memory", "request"), text)])
+            raise_issues([Issue(("stages", name, "memory", "request"), text)])
         room = nodes * (node // needs) if needs else server.replicas
         if server.replicas > room:
             text = f"given {server.replicas}, but the cluster has room for {room} at the start"
-            refuse([Wrong(("stages", name, "replicas"), text)])
+            raise_issues([Issue(("stages", name, "replicas"), text)])
         quota = self.cluster.quota or Quota(pods=10**9)
         pods, memory = server.replicas, server.replicas * needs
         begin = f"but {name} begins with {pods} replicas"
         if quota.pods is not None and pods > quota.pods:
             text = f"given {quota.pods}, {begin}"
-            refuse([Wrong(("cluster", "quota", "pods"), text)])
+            raise_issues([Issue(("cluster", "quota", "pods"), text)])
         if quota.memory is not None and memory > quota.memory:
             text = f"given {format_bytes(quota.memory)!r}, {begin} of {format_bytes(needs)}"
-            refuse([Wrong(("cluster", "quota", "memory"), text)])
+            raise_issues([Issue(("cluster", "quota", "memory"), text)])
         return self
 
     @model_validator(mode="after")
@@ -238,16 +238,16 @@ class Pipeline(Frozen):
                 if not found and machines is not None and wanted > machines.nodes:
                     text = f"given {stage.nodes}: with the runs before it {wanted}, but the "
                     text += f"cluster has {machines.nodes} accelerator nodes"
-                    found = [Wrong(("nodes",), text)]
-                wrongs += [Wrong(("stages", name, *one.path), one.text) for one in found]
-        refuse(wrongs)
+                    found = [Issue(("nodes",), text)]
+                wrongs += [Issue(("stages", name, *one.path), one.text) for one in found]
+        raise_issues(wrongs)
         return self
 
     @model_validator(mode="after")
     def _stored(self) -> Self:
         """Every job has its volume, and room on it."""
         found = misplaced(self.stages, self.volumes)
-        refuse([Wrong(("stages", name, *one.path), one.text) for name, one in found])
+        raise_issues([Issue(("stages", name, *one.path), one.text) for name, one in found])
         return self
 
     @model_validator(mode="after")
@@ -260,17 +260,17 @@ class Pipeline(Frozen):
                 continue
             if pool not in self.pools:
                 text = f"unknown pool {pool!r}{did_you_mean(pool, self.pools)}"
-                wrongs.append(Wrong(("stages", name, "pool"), text))
+                wrongs.append(Issue(("stages", name, "pool"), text))
             elif stage.slots > self.pools[pool].slots:
                 text = f"given {stage.slots}, but {pool} has {self.pools[pool].slots}"
-                wrongs.append(Wrong(("stages", name, "slots"), text))
-        refuse(wrongs)
+                wrongs.append(Issue(("stages", name, "slots"), text))
+        raise_issues(wrongs)
         return self
 
 
-def _unknown(stages: Mapping[str, Stage]) -> list[Wrong]:
+def _unknown(stages: Mapping[str, Stage]) -> list[Issue]:
     return [
-        Wrong((name, key, number), f"unknown stage {other!r}{did_you_mean(other, stages)}")
+        Issue((name, key, number), f"unknown stage {other!r}{did_you_mean(other, stages)}")
         for name, stage in stages.items()
         for key in ("after", "needs")
         for number, other in enumerate(getattr(stage, key, ()))
@@ -278,10 +278,10 @@ def _unknown(stages: Mapping[str, Stage]) -> list[Wrong]:
     ]
 
 
-def _views(stages: Mapping[str, Stage]) -> list[Wrong]:
+def _views(stages: Mapping[str, Stage]) -> list[Issue]:
     views = [name for name, stage in stages.items() if isinstance(stage, Features)]
     return [
-        Wrong((name, "view"), f"unknown feature view {view!r}{did_you_mean(view, views)}")
+        Issue((name, "view"), f"unknown feature view {view!r}{did_you_mean(view, views)}")
         for name, stage in stages.items()
         if (view := getattr(stage, "view", None)) is not None and view not in views
     ]
@@ -293,7 +293,7 @@ def _before(stage: Stage) -> tuple[str, ...]:
     return (*stage.after, *waits)
 
 
-def _circles(stages: Mapping[str, Stage]) -> list[Wrong]:
+def _circles(stages: Mapping[str, Stage]) -> list[Issue]:
     """Each stage can come after those before it, until none is left; else there is a circle."""
     left = dict(stages)
     while ready := [
@@ -308,4 +308,4 @@ def _circles(stages: Mapping[str, Stage]) -> list[Wrong]:
     while trail.count(trail[-1]) == 1:
         trail.append(next(other for other in _before(left[trail[-1]]) if other in left))
     circle = trail[trail.index(trail[-1]) :][::-1]
-    return [Wrong((circle[-1], "after"), f"goes in a circle: {' -> '.join(circle)}")]
+    return [Issue((circle[-1], "after"), f"goes in a circle: {' -> '.join(circle)}")]

@@ -8,8 +8,15 @@ from pydantic import Field, field_validator, model_validator
 
 from simulator.registry import Part, Registry
 from simulator.scenario.base import ByName, Flag, Frozen, InPlace, Name, Named, Text
-from simulator.source import Key, Wrong, refuse
-from simulator.units import Duration, IncidentType, Severity, closest_match, did_you_mean, show
+from simulator.source import Issue, Key, raise_issues
+from simulator.units import (
+    Duration,
+    IncidentType,
+    Severity,
+    closest_match,
+    did_you_mean,
+    format_value,
+)
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
 
@@ -87,9 +94,9 @@ class Verify(Frozen):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.every == 0:
-            refuse([Wrong(("every",), "given '0s', expected more")])
+            raise_issues([Issue(("every",), "given '0s', expected more")])
         if self.hold >= self.within:
-            refuse([Wrong(("hold",), "is not shorter than within")])
+            raise_issues([Issue(("hold",), "is not shorter than within")])
         return self
 
 
@@ -106,7 +113,7 @@ class Branch(Frozen):
     @model_validator(mode="after")
     def _condition(self) -> Self:
         if (self.if_ is None) != self.otherwise:
-            refuse([Wrong((), "expected either if or 'otherwise: true'")])
+            raise_issues([Issue((), "expected either if or 'otherwise: true'")])
         return self
 
 
@@ -208,21 +215,21 @@ class Step(Frozen):
         verbs = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(verbs) != 1:
             given = " and ".join(verbs) or "none"
-            wrongs.append(Wrong((), f"expected exactly one of {', '.join(VERBS)}; given {given}"))
+            wrongs.append(Issue((), f"expected exactly one of {', '.join(VERBS)}; given {given}"))
         if self.as_ is not None and self.look is None:
-            wrongs.append(Wrong(("as",), "only look finds something to name"))
+            wrongs.append(Issue(("as",), "only look finds something to name"))
         if self.otherwise and self.verify is None:
-            wrongs.append(Wrong(("otherwise",), "only verify can run out of time"))
+            wrongs.append(Issue(("otherwise",), "only verify can run out of time"))
         if self.act is not None and len(self.act) != 1:
-            wrongs.append(Wrong(("act",), f"expected one action, given {len(self.act)}"))
-        refuse(wrongs)
+            wrongs.append(Issue(("act",), f"expected one action, given {len(self.act)}"))
+        raise_issues(wrongs)
         return self
 
     @field_validator("branch")
     @classmethod
     def _otherwise_last(cls, branches: tuple[Branch, ...] | None) -> tuple[Branch, ...] | None:
-        refuse([
-            Wrong((number, "otherwise"), "only the last branch can be the others' otherwise")
+        raise_issues([
+            Issue((number, "otherwise"), "only the last branch can be the others' otherwise")
             for number, branch in enumerate((branches or ())[:-1])
             if branch.otherwise
         ])  # fmt: skip
@@ -270,9 +277,9 @@ class Playbook(Frozen):
             for path, reference in _used(own, at):
                 name = reference.partition(".")[0]
                 if name not in names:
-                    given = show("${" + reference + "}")
-                    wrongs.append(Wrong(path, f"unknown {given}{did_you_mean(name, names)}"))
-        refuse(wrongs)
+                    given = format_value("${" + reference + "}")
+                    wrongs.append(Issue(path, f"unknown {given}{did_you_mean(name, names)}"))
+        raise_issues(wrongs)
         return steps
 
 

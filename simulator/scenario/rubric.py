@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from simulator.scenario.base import Frozen, Name
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Ratio, format_ms
 
 
@@ -21,10 +21,10 @@ class Limits(Frozen):
     def _apart(self) -> Self:
         # SCORING: good is at least 1 s and the limit at least twice that.
         if self.good < 1000:
-            refuse([Wrong(("good",), f"given {format_ms(self.good)!r}, expected 1s or more")])
+            raise_issues([Issue(("good",), f"given {format_ms(self.good)!r}, expected 1s or more")])
         if self.limit < 2 * self.good:
             text = f"given {format_ms(self.limit)!r}, expected twice good or more"
-            refuse([Wrong(("limit",), text)])
+            raise_issues([Issue(("limit",), text)])
         return self
 
 
@@ -55,7 +55,7 @@ class Weights(Frozen):
     def _whole(self) -> Self:
         total = sum(getattr(self, name) for name in type(self).model_fields)
         if abs(total - 1) > 1e-6:
-            refuse([Wrong((), f"add up to {total:g}, expected 1")])
+            raise_issues([Issue((), f"add up to {total:g}, expected 1")])
         return self
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen, Positive
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Count, Duration, Factor, Ratio
 
 
@@ -29,10 +29,10 @@ class Autoscaler(Frozen):
     def _possible(self) -> Self:
         wrongs = []
         if self.min > self.max:
-            wrongs.append(Wrong(("min",), f"given {self.min}, above max ({self.max})"))
+            wrongs.append(Issue(("min",), f"given {self.min}, above max ({self.max})"))
         if self.sync == 0:
-            wrongs.append(Wrong(("sync",), "given '0s', expected more"))
-        refuse(wrongs)
+            wrongs.append(Issue(("sync",), "given '0s', expected more"))
+        raise_issues(wrongs)
         return self
 
 
@@ -47,7 +47,9 @@ class Rollout(Frozen):
     @model_validator(mode="after")
     def _moves(self) -> Self:
         if not self.max_surge + self.max_unavailable:
-            refuse([Wrong(("max_unavailable",), "given 0 beside max_surge 0: it would never end")])
+            raise_issues(
+                [Issue(("max_unavailable",), "given 0 beside max_surge 0: it would never end")]
+            )
         return self
 
 

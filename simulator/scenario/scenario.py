@@ -24,7 +24,7 @@ from simulator.scenario.oncall import OnCall
 from simulator.scenario.pipeline import Pipeline
 from simulator.scenario.playbook import Playbook
 from simulator.scenario.rubric import Rubric
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, IncidentType, Severity, format_ms
 
 # An hour of wall time; and 0.8 MB a series, of which there are some hundreds.
@@ -90,8 +90,8 @@ class Expect(Frozen):
     @field_validator("severity")
     @classmethod
     def _in_order(cls, path: tuple[SeverityFrom, ...]) -> tuple[SeverityFrom, ...]:
-        refuse([
-            Wrong((n, "from"), f"given {format_ms(later.from_)!r}, not after the one before it")
+        raise_issues([
+            Issue((n, "from"), f"given {format_ms(later.from_)!r}, not after the one before it")
             for n, (earlier, later) in enumerate(pairwise(path), 1)
             if later.from_ <= earlier.from_
         ])  # fmt: skip
@@ -193,7 +193,7 @@ class Scenario(Frozen):
                 for number, inject in enumerate(injects)
                 for wrong in _after(number, inject, end)
             ]
-        refuse(wrongs)
+        raise_issues(wrongs)
         return tuple(_identified(injects, given.values()))
 
     @field_validator("hold")
@@ -218,22 +218,22 @@ class Scenario(Frozen):
         ):
             if span > most * grid:
                 found = f"{-(-span // grid):,} {what} every {format_ms(grid)} with its history"
-                refuse([Wrong(("duration",), f"{found}, expected at most {most:,}")])
+                raise_issues([Issue(("duration",), f"{found}, expected at most {most:,}")])
         return self
 
 
 def _divides(tick: int | None, ms: int, path: tuple[str, ...]) -> None:
     if tick and (ms == 0 or ms % tick) and not (ms == 0 and not path):
         expected = f"expected a multiple of the tick ({format_ms(tick)})"
-        refuse([Wrong(path, f"given {format_ms(ms)!r}, {expected}")])
+        raise_issues([Issue(path, f"given {format_ms(ms)!r}, {expected}")])
 
 
-def _after(number: int, inject: Inject, end: int) -> Iterable[Wrong]:
+def _after(number: int, inject: Inject, end: int) -> Iterable[Issue]:
     last = f"the drill ends at {format_ms(end)}"
     if inject.at is not None and inject.at >= end:
-        yield Wrong((number, "at"), f"given {format_ms(inject.at)!r}, but {last}")
+        yield Issue((number, "at"), f"given {format_ms(inject.at)!r}, but {last}")
     if inject.unless is not None and inject.unless.by >= end:
-        yield Wrong((number, "unless", "by"), f"given {format_ms(inject.unless.by)!r}, but {last}")
+        yield Issue((number, "unless", "by"), f"given {format_ms(inject.unless.by)!r}, but {last}")
 
 
 def _identified(injects: Iterable[Inject], taken: Iterable[Any]) -> Iterable[Inject]:

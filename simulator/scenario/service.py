@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.base import Frozen
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Number
 
 Kind = Literal["lognormal", "exponential", "deterministic", "gamma", "empirical"]
@@ -30,22 +30,22 @@ class Service(Frozen):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        refuse(list(self._wrongs()))
+        raise_issues(list(self._wrongs()))
         return self
 
-    def _wrongs(self) -> Iterable[Wrong]:
+    def _wrongs(self) -> Iterable[Issue]:
         owners = {"shape": "gamma", "values": "empirical"}
         for key, owner in owners.items():
             if getattr(self, key) is not None and self.distribution != owner:
-                yield Wrong((key,), f"only {owner!r} has it, not {self.distribution!r}")
+                yield Issue((key,), f"only {owner!r} has it, not {self.distribution!r}")
         if self.distribution == "gamma" and self.shape is None:
-            yield Wrong(("shape",), "is missing; a gamma has one")
+            yield Issue(("shape",), "is missing; a gamma has one")
         if self.distribution == "empirical" and not any(self.values or ()):
-            yield Wrong(("values",), "expected one value above 0 at least")
+            yield Issue(("values",), "expected one value above 0 at least")
         if self.mean is None and self.distribution != "empirical":
-            yield Wrong(("mean",), "is missing")
+            yield Issue(("mean",), "is missing")
         if self.mean == 0:
-            yield Wrong(("mean",), "given '0s', expected more")
+            yield Issue(("mean",), "given '0s', expected more")
 
     @property
     def mean_ms(self) -> float:

@@ -12,7 +12,7 @@ from simulator.scenario.scaling import Autoscaler, Rollout, WarmUp
 from simulator.scenario.service import Service
 from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Training
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Count, Duration, Factor, Number, Rate, Ratio, Size, format_bytes
 
 # Of all replicas together: a tick keeps a column for each.
@@ -70,19 +70,19 @@ class Rule(Frozen):
         wrongs = []
         says = {key for key in type(self).model_fields if getattr(self, key) is not None}
         if not says - {"rule", "feature"}:
-            wrongs.append(Wrong((), "says nothing; expected min, max, nulls, type or others"))
+            wrongs.append(Issue((), "says nothing; expected min, max, nulls, type or others"))
         if self.feature is None:
             text = "stands without feature: the column that it is about"
             about = says & {"type", "levels", "min", "max", "nulls"}
         else:
             text = "stands beside feature, but is about whole rows"
             about = says & {"check", "volume_min", "volume_max"}
-        wrongs += [Wrong((key,), text) for key in sorted(about)]
+        wrongs += [Issue((key,), text) for key in sorted(about)]
         for low, high in (("min", "max"), ("volume_min", "volume_max")):
             a, b = getattr(self, low), getattr(self, high)
             if a is not None and b is not None and a > b:
-                wrongs.append(Wrong((high,), f"given {b:g}, expected {a:g} ({low}) or more"))
-        refuse(wrongs)
+                wrongs.append(Issue((high,), f"given {b:g}, expected {a:g} ({low}) or more"))
+        raise_issues(wrongs)
         return self
 
 
@@ -134,8 +134,8 @@ class Memory(Frozen):
     @model_validator(mode="after")
     def _fits(self) -> Self:
         limit = format_bytes(self.limit)
-        refuse([
-            Wrong((key,), f"given {format_bytes(value)!r}, above limit ({limit})")
+        raise_issues([
+            Issue((key,), f"given {format_bytes(value)!r}, above limit ({limit})")
             for key in ("base", "request")
             if (value := getattr(self, key)) > self.limit
         ])  # fmt: skip
@@ -208,11 +208,11 @@ class Serving(AnyStage):
     def _room(self) -> Self:
         if self.replicas > self.replicas_max:
             text = f"given {self.replicas}, above replicas_max ({self.replicas_max})"
-            refuse([Wrong(("replicas",), text)])
+            raise_issues([Issue(("replicas",), text)])
         scaler = self.autoscaler
         if scaler is not None and scaler.max > self.replicas_max:
             text = f"given {scaler.max}, above replicas_max ({self.replicas_max})"
-            refuse([Wrong(("autoscaler", "max"), text)])
+            raise_issues([Issue(("autoscaler", "max"), text)])
         return self
 
     @field_validator("timeout")
@@ -235,19 +235,19 @@ class Serving(AnyStage):
         """Whose turn it is, and batches, are there only where replicas have queues."""
         if self.queues == "shared" and self.balancing != "round_robin":
             text = "stands without `queues: per_replica`: one queue for all has nothing to balance"
-            refuse([Wrong(("balancing",), text)])
+            raise_issues([Issue(("balancing",), text)])
         if self.batching is not None:
             if self.queues == "shared":
                 text = "stands without `queues: per_replica`: a replica collects its own batches"
-                refuse([Wrong(("batching",), text)])
+                raise_issues([Issue(("batching",), text)])
             if self.batching.max_size > self.queue + 1:
                 text = (
                     f"given {self.batching.max_size}, but queue ({self.queue}) lets no batch fill"
                 )
-                refuse([Wrong(("batching", "max_size"), text)])
+                raise_issues([Issue(("batching", "max_size"), text)])
         elif self.gpu_memory is not None:
             text = "stands without `batching`: what does not fit is a batch"
-            refuse([Wrong(("gpu_memory",), text)])
+            raise_issues([Issue(("gpu_memory",), text)])
         return self
 
 

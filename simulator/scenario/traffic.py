@@ -8,8 +8,8 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from simulator.scenario.base import Frozen
-from simulator.source import Wrong, refuse
-from simulator.units import Count, Duration, Number, Rate, UnitError, format_ms, show
+from simulator.source import Issue, raise_issues
+from simulator.units import Count, Duration, Number, Rate, UnitError, format_ms, format_value
 
 # What the draws of a run are laid out for (simulator.pipeline.traffic).
 MOST_PER_SECOND = 8192
@@ -27,7 +27,7 @@ def _profile(given: object) -> tuple[float, ...]:
     )
     if len(numbers) != 24 or not fine or not any(numbers):
         raise UnitError(
-            f"{show(given)}: expected 'flat' or 24 multipliers from 0 to 1000, one an hour"
+            f"{format_value(given)}: expected 'flat' or 24 multipliers from 0 to 1000, one an hour"
         )
     return tuple(float(number) for number in numbers)
 
@@ -57,7 +57,7 @@ class Burst(Frozen):
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
-        refuse([Wrong(("lasts",), "given '0s', expected more")] if not self.lasts else [])
+        raise_issues([Issue(("lasts",), "given '0s', expected more")] if not self.lasts else [])
         return self
 
     def over(self, at: int) -> bool:
@@ -83,42 +83,42 @@ class Trace(Frozen):
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         if (self.counts is None) == (self.times is None):
-            refuse([Wrong((), "expected either counts or times")])
+            raise_issues([Issue((), "expected either counts or times")])
         if self.counts is not None:
-            refuse(list(self._counted(self.counts)))
+            raise_issues(list(self._counted(self.counts)))
         if self.times is not None:
-            refuse(list(self._timed(self.times)))
+            raise_issues(list(self._timed(self.times)))
         return self
 
-    def _counted(self, counts: tuple[int, ...]) -> Iterable[Wrong]:
+    def _counted(self, counts: tuple[int, ...]) -> Iterable[Issue]:
         if not self.every:
-            yield Wrong(("every",), "is missing or 0: how long each of the counts lasts")
+            yield Issue(("every",), "is missing or 0: how long each of the counts lasts")
             return
         if not any(counts):
-            yield Wrong(("counts",), "has no request")
+            yield Issue(("counts",), "has no request")
         if sum(counts) > MOST_RECORDED:
             text = f"{sum(counts):,} requests, expected at most {MOST_RECORDED:,} in a recording"
-            yield Wrong(("counts",), text)
+            yield Issue(("counts",), text)
         most = MOST_RECORDED_PER_SECOND * self.every // 1000
         for number, count in enumerate(counts):
             if count > most:
                 text = f"given {count}, expected at most {most} in {format_ms(self.every)}"
-                yield Wrong(("counts", number), text)
+                yield Issue(("counts", number), text)
 
-    def _timed(self, times: tuple[int, ...]) -> Iterable[Wrong]:
+    def _timed(self, times: tuple[int, ...]) -> Iterable[Issue]:
         if self.every is not None:
-            yield Wrong(("every",), "stands beside times; only counts have it")
+            yield Issue(("every",), "stands beside times; only counts have it")
         if not times:
-            yield Wrong(("times",), "has no request")
+            yield Issue(("times",), "has no request")
         for number, (before, after) in enumerate(pairwise(times), 1):
             if after < before:
                 text = f"given {format_ms(after)!r}, before the one above ({format_ms(before)})"
-                yield Wrong(("times", number), text)
+                yield Issue(("times", number), text)
         # As dense as that in no stretch of a second.
         step = MOST_RECORDED_PER_SECOND
         for number, (first, last) in enumerate(zip(times, times[step:], strict=False), step):
             if last - first < 1000:
-                yield Wrong(("times", number), f"more than {step} requests in a second")
+                yield Issue(("times", number), f"more than {step} requests in a second")
                 return
 
     @property
@@ -149,11 +149,13 @@ class Traffic(Frozen):
     @model_validator(mode="after")
     def _bearable(self) -> Self:
         if self.rate == 0:
-            refuse([Wrong(("rate",), "given '0/s', expected more: nobody would ask anything")])
+            raise_issues(
+                [Issue(("rate",), "given '0/s', expected more: nobody would ask anything")]
+            )
         if self.rate * max(self.profile) > MOST_PER_SECOND:
-            refuse([Wrong(("rate",), _too_many(self.rate * max(self.profile)))])
-        refuse([
-            Wrong(("bursts", number, "factor"), _too_many(peak))
+            raise_issues([Issue(("rate",), _too_many(self.rate * max(self.profile)))])
+        raise_issues([
+            Issue(("bursts", number, "factor"), _too_many(peak))
             for number, peak in sorted(self._peaks().items())
             if peak > MOST_PER_SECOND
         ])  # fmt: skip

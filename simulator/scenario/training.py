@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from simulator.scenario.base import Flag, Frozen, Name, Positive
 from simulator.scenario.stage import AnyStage
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Factor, Rate, Size, format_ms
 
 
@@ -61,11 +61,11 @@ class Accelerators(Frozen):
     def _fits(self) -> Self:
         if self.lemons is not None and self.lemons.nodes > self.nodes:
             text = f"given {self.lemons.nodes}, but there are {self.nodes} nodes"
-            refuse([Wrong(("lemons", "nodes"), text)])
+            raise_issues([Issue(("lemons", "nodes"), text)])
         worst = self.failures * self.lemons.factor if self.lemons is not None else 0.0
         if self.lemons is not None and worst > 1.0:
             text = f"given {self.lemons.factor:g}: a node would fail {worst:.3g} times a second"
-            refuse([Wrong(("lemons", "factor"), f"{text}, expected once at most")])
+            raise_issues([Issue(("lemons", "factor"), f"{text}, expected once at most")])
         return self
 
     def failures_of(self, nodes: int) -> float:
@@ -122,47 +122,47 @@ class Training(AnyStage):
     def _possible(self) -> Self:
         wrongs = []
         if self.step == 0:
-            wrongs.append(Wrong(("step",), "given '0s', expected more"))
+            wrongs.append(Issue(("step",), "given '0s', expected more"))
         if self.work == 0:
-            wrongs.append(Wrong(("work",), "given '0s', expected more"))
+            wrongs.append(Issue(("work",), "given '0s', expected more"))
         if self.watchdog == 0:
-            wrongs.append(Wrong(("watchdog",), "given '0s': it would see a hang in every step"))
+            wrongs.append(Issue(("watchdog",), "given '0s': it would see a hang in every step"))
         if self.work is not None and self.done >= self.work:
             text = f"given {format_ms(self.done)!r}: nothing is left of {format_ms(self.work)}"
-            wrongs.append(Wrong(("done",), text))
-        refuse(wrongs)
+            wrongs.append(Issue(("done",), text))
+        raise_issues(wrongs)
         return self
 
 
-def trainable(training: Training, machines: Accelerators | None) -> list[Wrong]:
+def trainable(training: Training, machines: Accelerators | None) -> list[Issue]:
     """What stands against a run on these machines.
 
     Returns
     -------
-    list of Wrong
+    list of Issue
         With paths inside the stage.
     """
     if machines is None:
-        return [Wrong(("nodes",), "needs machines: cluster.accelerators is missing")]
+        return [Issue(("nodes",), "needs machines: cluster.accelerators is missing")]
     if training.nodes > machines.nodes:
         text = f"given {training.nodes}, but the cluster has {machines.nodes} accelerator nodes"
-        return [Wrong(("nodes",), text)]
+        return [Issue(("nodes",), text)]
     return [*_endless(training, machines)]
 
 
-def _endless(training: Training, machines: Accelerators) -> list[Wrong]:
+def _endless(training: Training, machines: Accelerators) -> list[Issue]:
     """A run that must get through more failures at a stretch than a drill has time for."""
     per_ms = machines.failures_of(training.nodes) / 1000.0
     if per_ms > 1e-3:
         text = f"given {training.nodes}: one of them would fail {1000 * per_ms:.3g} times a second"
-        return [Wrong(("nodes",), text)]
+        return [Issue(("nodes",), text)]
     spans: dict[tuple[str, ...], int] = {("set_up",): training.set_up}
     if training.checkpoint is not None:
         spans["checkpoint", "every"] = training.checkpoint.every + training.checkpoint.write
     elif training.work is not None:
         spans["work",] = training.work
     return [
-        Wrong(path, f"would be cut short by {span * per_ms:.0f} failures on average, and never end")
+        Issue(path, f"would be cut short by {span * per_ms:.0f} failures on average, and never end")
         for path, span in spans.items()
         # e^-30: at one try a second it takes three hundred thousand years.
         if span * per_ms > 30.0

@@ -9,7 +9,7 @@ from simulator.scenario.base import Frozen, Name
 from simulator.scenario.job import Job
 from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Checkpoint, Training
-from simulator.source import Wrong, refuse
+from simulator.source import Issue, raise_issues
 from simulator.units import Size, did_you_mean, format_bytes
 
 
@@ -27,7 +27,7 @@ class Volume(Frozen):
     def _fits(self) -> Self:
         if self.used > self.size:
             text = f"given {format_bytes(self.used)!r}, above size ({format_bytes(self.size)})"
-            refuse([Wrong(("used",), text)])
+            raise_issues([Issue(("used",), text)])
         return self
 
 
@@ -46,7 +46,7 @@ def needs(stages: Mapping[str, AnyStage], volume: str) -> dict[str, int]:
 
 def misplaced(
     stages: Mapping[str, AnyStage], volumes: Mapping[str, Volume]
-) -> Iterator[tuple[str, Wrong]]:
+) -> Iterator[tuple[str, Issue]]:
     """Stages whose volume is not there, or has no room for them in peace; with their names."""
     for name, stage in stages.items():
         if isinstance(stage, Training) and stage.checkpoint and stage.checkpoint.size:
@@ -55,25 +55,25 @@ def misplaced(
             continue
         if stage.volume not in volumes:
             text = f"unknown volume {stage.volume!r}{did_you_mean(stage.volume, volumes)}"
-            yield name, Wrong(("volume",), text)
+            yield name, Issue(("volume",), text)
             continue
         room = volumes[stage.volume].size - volumes[stage.volume].used
         if stage.writes > room:
             text = (
                 f"given {format_bytes(stage.writes)!r}, but {stage.volume} has {format_bytes(room)}"
             )
-            yield name, Wrong(("writes",), text)
+            yield name, Issue(("writes",), text)
 
 
-def _checkpoint(checkpoint: Checkpoint, volumes: Mapping[str, Volume]) -> Iterator[Wrong]:
+def _checkpoint(checkpoint: Checkpoint, volumes: Mapping[str, Volume]) -> Iterator[Issue]:
     """A store without a volume has all the room there is, unless its name is a slip."""
     store = checkpoint.store
     if store not in volumes:
         meant = did_you_mean(store, volumes)
         if meant:
-            yield Wrong(("checkpoint", "store"), f"unknown volume {store!r}{meant}")
+            yield Issue(("checkpoint", "store"), f"unknown volume {store!r}{meant}")
         return
     room = volumes[store].size - volumes[store].used
     if checkpoint.size > room:
         text = f"given {format_bytes(checkpoint.size)!r}, but {store} has {format_bytes(room)}"
-        yield Wrong(("checkpoint", "size"), text)
+        yield Issue(("checkpoint", "size"), text)

@@ -11,8 +11,8 @@ from simulator.actions import ACTIONS, Action, Failed, Site
 from simulator.registry import UnknownPart
 from simulator.run import normalize
 from simulator.session.door import Order, OrderRejected
-from simulator.source.words import say_all
-from simulator.units import show
+from simulator.source import format_issues
+from simulator.units import format_value
 
 
 class QueuedOrder(NamedTuple):
@@ -53,11 +53,13 @@ def validate(order: Order) -> tuple[Order, Action]:
     simulator.session.door.OrderRejected: unknown action 'roll_back'; did you mean 'rollback'? ...
     """
     if not isinstance(order, Order):
-        raise OrderRejected(f"given {show(order)}, expected an order")
+        raise OrderRejected(f"given {format_value(order)}, expected an order")
     if not isinstance(order.kind, str):
-        raise OrderRejected(f"given {show(order.kind)}, expected the name of an action")
+        raise OrderRejected(f"given {format_value(order.kind)}, expected the name of an action")
     if not isinstance(order.args, Mapping):
-        raise OrderRejected(f"{order.kind}: given {show(order.args)}, expected a map of arguments")
+        raise OrderRejected(
+            f"{order.kind}: given {format_value(order.args)}, expected a map of arguments"
+        )
     args = normalize(order.args)
     try:
         kind = ACTIONS.get(order.kind)
@@ -65,7 +67,7 @@ def validate(order: Order) -> tuple[Order, Action]:
     except UnknownPart as error:
         raise OrderRejected(str(error)) from None
     except ValidationError as error:
-        raise OrderRejected(f"{order.kind}: {say_all(error, kind)}") from None
+        raise OrderRejected(f"{order.kind}: {format_issues(error, kind)}") from None
 
 
 def carry_out(action: Action, site: Site) -> Generator[int, None, Outcome]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
-from simulator.alerting.rulefile import Group
+from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
 from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit, Truth
@@ -26,9 +26,9 @@ from simulator.setting.initial_world import make_world
 from simulator.setting.laws import make_laws
 from simulator.setting.model_versions import fit_model
 from simulator.setting.scrape_targets import monitor_runner, systems
-from simulator.source import Complaints, Document, locate, override, validate
+from simulator.source import Complaints, Document, locate_file, override, validate
 from simulator.source import load as read
-from simulator.source.extends import resolved
+from simulator.source.extends import inline_file
 from simulator.telemetry.collector import Collector
 from simulator.telemetry.store import SeriesStore
 
@@ -50,7 +50,7 @@ class Setting:
         Counters and series of the history.
     monitors : MonitorRunner
         The monitors as they stand at time 0.
-    groups : list of Group
+    groups : list of RuleGroup
         Alert rules.
     alertmanager : AlertmanagerConfig
     objectives : mapping of str to Limit
@@ -70,7 +70,7 @@ class Setting:
     world: World
     collector: Collector
     monitors: MonitorRunner
-    groups: list[Group]
+    groups: list[RuleGroup]
     alertmanager: AlertmanagerConfig
     objectives: Mapping[str, Limit]
     document: Document
@@ -107,21 +107,21 @@ def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Sc
     SourceError
         Everything that is wrong with the formats.
     """
-    document = read(locate(str(path), "drill"))
+    document = read(locate_file(str(path), "drill"))
     complaints = Complaints()
     for text in overrides:
-        with complaints.gathered():
+        with complaints.collecting():
             document = override(document, text)
     # After them, since one may name another file.
     for key in ("pipeline", "oncall", "responder", "par", "rubric"):
-        with complaints.gathered():
-            document = resolved(document, (key,))
-    complaints.settle()
-    with complaints.gathered():
+        with complaints.collecting():
+            document = inline_file(document, (key,))
+    complaints.raise_if_any()
+    with complaints.collecting():
         return document, validate(document, Scenario)
     # What is wrong with the format hides nothing that is wrong with the names of parts.
-    complaints.found += unbound(document, FAULTS, ACTIONS)
-    complaints.settle()
+    complaints.items += unbound(document, FAULTS, ACTIONS)
+    complaints.raise_if_any()
     raise AssertionError("what did not validate has complaints")
 
 

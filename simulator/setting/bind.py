@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
-from simulator.alerting.rulefile import Group, RulesError, load_rules
+from simulator.alerting.rulefile import RuleGroup, load_rules
 from simulator.datasets import sources
 from simulator.datasets.bad_data import BadData
 from simulator.datasets.dataset import Dataset
@@ -35,7 +34,14 @@ from simulator.setting.bind_playbooks import check_playbook
 from simulator.setting.components import owned, owners, things
 from simulator.setting.name_checks import Naming
 from simulator.setting.scrape_targets import scraped, validation
-from simulator.source import Complaint, Document, Key, SourceError, find, shown, text_of
+from simulator.source import (
+    Document,
+    Key,
+    SourceError,
+    display_path,
+    find_file,
+    read_file,
+)
 from simulator.telemetry.exporters import exporter_names
 from simulator.units import format_ms
 
@@ -49,7 +55,7 @@ class Bound:
     dataset: Dataset
     injects: tuple[Inject, ...] = ()
     monitors: tuple[Monitor, ...] = ()
-    groups: list[Group] = field(default_factory=list)
+    groups: list[RuleGroup] = field(default_factory=list)
     alertmanager: AlertmanagerConfig = None  # type: ignore[assignment]
     objectives: dict[str, Limit] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
@@ -76,7 +82,7 @@ def check(document: Document, scenario: Scenario) -> Bound:
     SourceError
     """
     binding = _Binding(document, scenario)
-    binding.complaints.settle()
+    binding.complaints.raise_if_any()
     return binding.bound
 
 
@@ -105,7 +111,7 @@ class _Binding(Naming):
         for key in ("responder", "par"):
             playbook = getattr(scenario, key)
             if isinstance(playbook, Playbook):
-                with self.complaints.gathered():
+                with self.complaints.collecting():
                     check_playbook(document, (key,), playbook, groups, oncall)
         trains = any(stage.kind == "training" for stage in pipeline.stages.values())
         if scenario.objectives.training_goodput is not None and not trains:
@@ -187,7 +193,7 @@ class _Binding(Naming):
         found = []
         for i, _ in enumerate(self.bound.pipeline.monitors):
             at = ("pipeline", "monitors", i)
-            with self.complaints.gathered():
+            with self.complaints.collecting():
                 one = part_at(self.document, at, "monitor", MONITORS)
                 found.append(one)
                 if isinstance(one, FeatureMonitor) and isinstance(one.features, str):
@@ -206,32 +212,25 @@ class _Binding(Naming):
 
     def alerting(self) -> None:
         alerting = self.scenario.alerting
-        before = len(self.complaints.found)
+        before = len(self.complaints.items)
         for i, name in enumerate(alerting.rules):
-            with self.complaints.gathered():
+            with self.complaints.collecting():
                 text, shown = self.file(name, ("alerting", "rules", i))
-                try:
-                    self.bound.groups += load_rules(text, shown, alerting.prometheus)
-                except RulesError as error:
-                    self.complaints.found += map(Complaint.parse, error.problems)
-        self.rules_read = len(self.complaints.found) == before
-        with self.complaints.gathered():
+                self.bound.groups += load_rules(text, shown, alerting.prometheus)
+        self.rules_read = len(self.complaints.items) == before
+        with self.complaints.collecting():
             at = ("alerting", "alertmanager")
             text, shown = self.file(alerting.alertmanager, at)
-            try:
-                self.bound.alertmanager = load_alertmanager(
-                    text, shown, alerting.alertmanager_version
-                )
-            except ValueError as error:
-                self.complaints.found += map(Complaint.parse, str(error).splitlines())
+            version = alerting.alertmanager_version
+            self.bound.alertmanager = load_alertmanager(text, shown, version)
 
     def file(self, name: str, at: tuple[Key, ...]) -> tuple[str, str]:
         node = self.document.node(at)
-        mark = node.mark if node is not None else self.document.root.mark
-        path = find(name, None, Path(mark.file).parent, self.document.home, mark, at)
-        text = text_of(path)
-        self.bound.files[name], self.bound.shown[name] = text, shown(path)
-        return text, shown(path)
+        position = node.position if node is not None else self.document.root.position
+        path = find_file(name, None, position.file.parent, self.document.home, position, at)
+        text = read_file(path)
+        self.bound.files[name], self.bound.shown[name] = text, display_path(path)
+        return text, display_path(path)
 
 
 FILES = "or a file: rows.csv, rows.parquet"
@@ -253,8 +252,8 @@ def load_dataset(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) ->
     data, here = pipeline.data, (*at, "source")
     file = None
     if data.is_file:
-        mark = document.mark(here)
-        file = find(data.source, None, mark.file.parent, document.home, mark, here)
+        position = document.position(here)
+        file = find_file(data.source, None, position.file.parent, document.home, position, here)
     elif found := check_name(document, here, sources.NAMES, "data set", listing=FILES):
         raise SourceError([found])
     try:
@@ -264,7 +263,7 @@ def load_dataset(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) ->
     else:
         wrongs = window_errors(dataset, data)
     if wrongs:
-        raise SourceError(document.complain((*at, *one.path), one.text) for one in wrongs)
+        raise SourceError(document.complaint_at((*at, *one.path), one.text) for one in wrongs)
     return dataset
 
 

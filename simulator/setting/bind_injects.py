@@ -63,7 +63,7 @@ class Injects:
         kinds = {"fault": self.fault, "change": self.change, "message": self.message}
         for i, one in enumerate(written):
             found = None
-            with self.naming.complaints.gathered():
+            with self.naming.complaints.collecting():
                 found = kinds[one.kind](i, one)
             if found is not None:
                 yield found

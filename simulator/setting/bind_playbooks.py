@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from simulator.actions import ACTIONS, arguments
-from simulator.alerting.rulefile import Group
+from simulator.alerting.rulefile import RuleGroup
 from simulator.faults import FAULTS, causes
 from simulator.promql import parse
 from simulator.scenario import OnCall, Playbook, Step, action_at, check_name
@@ -19,7 +19,7 @@ def check_playbook(
     document: Document,
     at: tuple[Key, ...],
     playbook: Playbook,
-    groups: list[Group] | None = None,
+    groups: list[RuleGroup] | None = None,
     oncall: OnCall | None = None,
 ) -> None:
     """Bind a playbook's orders, read its questions, look up its causes and whom it calls.
@@ -32,7 +32,7 @@ def check_playbook(
     document : Document
     at : path of the playbook in it
     playbook : Playbook
-    groups : list of Group, optional
+    groups : list of RuleGroup, optional
         The rules whose alerts it starts on; None if they are not known.
     oncall : OnCall, optional
         The people whom it must know, since the scenario names it; a playbook from elsewhere
@@ -46,12 +46,12 @@ def check_playbook(
     for path, step in playbook.walk():
         here = (*at, *path)
         if step.act is not None:
-            with complaints.gathered():
+            with complaints.collecting():
                 part = action_at(document, (*here, "act"), ACTIONS)
                 wrongs = part.wrongs() if part is not None else ()
                 for wrong in wrongs:
                     where = (*here, "act", *step.act, *wrong.path)
-                    complaints.add(document.complain(where, wrong.text))
+                    complaints.add(document.complaint_at(where, wrong.text))
         for where, cause in _causes(step):
             # Without its type it is understood too.
             if "${" not in cause and cause not in FAULTS:
@@ -60,20 +60,20 @@ def check_playbook(
                 if found:
                     complaints.add(found)
         for where, text in _strangers(step, oncall) if oncall is not None else ():
-            complaints.add(document.complain((*here, *where), text))
+            complaints.add(document.complaint_at((*here, *where), text))
         for where, text, read in _asked(step):
             try:
                 if "${" not in text:
                     read(text)
             except ValueError as error:
-                complaints.add(document.complain((*here, *where), str(error)))
+                complaints.add(document.complaint_at((*here, *where), str(error)))
     if groups is not None and playbook.starts_on is not None:
         known = [rule.name for group in groups for rule in group.rules if rule.alert]
         for i, _ in enumerate(playbook.starts_on.alerts):
             found = check_name(document, (*at, "starts_on", "alerts", i), known, "alert")
             if found and at:
                 complaints.add(found)
-    complaints.settle()
+    complaints.raise_if_any()
 
 
 def _causes(step: Step) -> Iterator[tuple[tuple[Key, ...], str]]:

@@ -11,7 +11,7 @@ from simulator.pipeline.model import learner
 from simulator.pipeline.model.learner import Learner
 from simulator.pipeline.model.sklearn_models import Fits
 from simulator.scenario import Pipeline
-from simulator.source import Wrong
+from simulator.source import Issue
 from simulator.units import did_you_mean
 
 LOGISTIC = "logistic"
@@ -31,7 +31,7 @@ def learner_of(pipeline: Pipeline) -> Learner:
     return Fits(partial(_made, _class(model.learner), dict(model.parameters)))
 
 
-def wrongs(pipeline: Pipeline) -> list[Wrong]:
+def wrongs(pipeline: Pipeline) -> list[Issue]:
     """What is wrong with the learner and its parameters, below `model`."""
     model = pipeline.model
     if model.learner == LOGISTIC:
@@ -40,12 +40,12 @@ def wrongs(pipeline: Pipeline) -> list[Wrong]:
         try:
             known = sorted(_class(model.learner)().get_params())
         except NoEstimator as error:
-            return [Wrong(("learner",), str(error))]
+            return [Issue(("learner",), str(error))]
         except Exception as error:
             # An estimator of estimators needs others to begin with.
-            return [Wrong(("learner",), f"{model.learner} cannot be made: {error}")]
+            return [Issue(("learner",), f"{model.learner} cannot be made: {error}")]
     found = [
-        Wrong(("parameters", name), f"{model.learner} has no {name!r}{did_you_mean(name, known)}")
+        Issue(("parameters", name), f"{model.learner} has no {name!r}{did_you_mean(name, known)}")
         for name in model.parameters
         if name not in known
     ]
@@ -57,7 +57,7 @@ def wrongs(pipeline: Pipeline) -> list[Wrong]:
             )
         except Exception as error:
             text = str(error).splitlines()[0] if str(error) else type(error).__name__
-            found.append(Wrong(("parameters",) if model.parameters else ("learner",), text))
+            found.append(Issue(("parameters",) if model.parameters else ("learner",), text))
     return found
 
 

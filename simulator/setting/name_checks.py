@@ -27,7 +27,7 @@ class Naming:
 
     def complain(self, at: tuple[Key, ...], text: str) -> None:
         """What stands there is wrong."""
-        self.complaints.add(self.document.complain(at, text))
+        self.complaints.add(self.document.complaint_at(at, text))
 
     def name(self, at: tuple[Key, ...], known: Any, noun: str, listing: str = "") -> bool:
         """Whether what stands there is one of those known; if not, that is a complaint."""

@@ -1,49 +1,57 @@
-"""YAML with positions, and complaints with file:line:column, for every format of ours.
+"""YAML with positions, and complaints with file:line:column, for every format.
 
-`load` reads a file and what it extends, `override` replaces single values, `validate` makes a
-model of it; each raises `SourceError`, which carries every complaint.
+`load` reads a file and the files that it extends, `override` replaces single values, `validate`
+makes a model of it; each raises `SourceError` with every complaint.
 """
 
 from simulator.source.complaint import (
     Complaint,
     Complaints,
     Key,
-    Mark,
+    Position,
     SourceError,
-    complain,
-    shown,
+    complaint_at,
+    display_path,
 )
-from simulator.source.document import Document, Node
-from simulator.source.extends import load, resolved
-from simulator.source.library import find, kind_of, locate, roots, shipped, shipped_files
+from simulator.source.document import Document, YamlNode
+from simulator.source.extends import inline_file, load
+from simulator.source.issues import Issue, format_issues, raise_issues
+from simulator.source.library import (
+    find_file,
+    kind_of,
+    library_folders,
+    library_root,
+    locate_file,
+    shipped_files,
+)
 from simulator.source.override import override
-from simulator.source.reader import read_text, text_of
-from simulator.source.validate import complaints, validate
-from simulator.source.words import Wrong, refuse
+from simulator.source.reader import parse_text, read_file
+from simulator.source.validate import validate, validation_complaints
 
 __all__ = [
     "Complaint",
     "Complaints",
     "Document",
+    "Issue",
     "Key",
-    "Mark",
-    "Node",
+    "Position",
     "SourceError",
-    "Wrong",
-    "complain",
-    "complaints",
-    "find",
+    "YamlNode",
+    "complaint_at",
+    "display_path",
+    "find_file",
+    "format_issues",
+    "inline_file",
     "kind_of",
+    "library_folders",
+    "library_root",
     "load",
-    "locate",
+    "locate_file",
     "override",
-    "read_text",
-    "refuse",
-    "resolved",
-    "roots",
-    "shipped",
+    "parse_text",
+    "raise_issues",
+    "read_file",
     "shipped_files",
-    "shown",
-    "text_of",
     "validate",
+    "validation_complaints",
 ]

@@ -1,22 +1,20 @@
-"""What is wrong, and where: one line each, all of them at once."""
+"""Complaints about files: each with its place, all reported at once."""
 
 import os
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 Key = str | int
-_LINE = re.compile(r"(?P<file>.*?):(?P<line>\d+):(?P<column>\d+): (?P<text>.*)", re.DOTALL)
 
 
-class Mark(NamedTuple):
-    """A place in a file; line and column count from 1, line 0 is no particular place.
+class Position(NamedTuple):
+    """A position in a file; line and column count from 1, line 0 means the whole file.
 
     Examples
     --------
-    >>> print(Mark(Path("a.yaml"), 14, 12))
+    >>> print(Position(Path("a.yaml"), 14, 12))
     a.yaml:14:12
     """
 
@@ -25,11 +23,11 @@ class Mark(NamedTuple):
     column: int = 0
 
     def __str__(self) -> str:
-        return _place(shown(self.file), self.line, self.column)
+        return _format_place(display_path(self.file), self.line, self.column)
 
 
 class Complaint(NamedTuple):
-    """One thing that is wrong.
+    """One error in a file.
 
     Examples
     --------
@@ -43,31 +41,30 @@ class Complaint(NamedTuple):
     path: str
     text: str
 
-    @classmethod
-    def parse(cls, line: str) -> "Complaint":
-        """A complaint that others wrote as a line.
+    def __str__(self) -> str:
+        return self._format("")
+
+    def as_warning(self) -> str:
+        """The line of a complaint that does not make the file unusable.
 
         Examples
         --------
-        >>> Complaint.parse("a.yml:3:5: groups[0]: unknown field 'nmae'").line
-        3
+        >>> Complaint("a.yaml", 3, 1, "target", "nobody owns it").as_warning()
+        'a.yaml:3:1: warning: target: nobody owns it'
         """
-        found = _LINE.fullmatch(line)
-        if not found:
-            return cls("", 0, 0, "", line)
-        return cls(found["file"], int(found["line"]), int(found["column"]), "", found["text"])
+        return self._format("warning")
 
-    def __str__(self) -> str:
-        place = _place(self.file, self.line, self.column)
-        return ": ".join(part for part in (place, self.path, self.text) if part)
+    def _format(self, severity: str) -> str:
+        place = _format_place(self.file, self.line, self.column)
+        return ": ".join(part for part in (place, severity, self.path, self.text) if part)
 
 
-def _place(file: str, line: int, column: int) -> str:
+def _format_place(file: str, line: int, column: int) -> str:
     return f"{file}:{line}:{column}" if line else file
 
 
 class SourceError(Exception):
-    """Files that cannot be used; `complaints` says everything that is wrong, in order."""
+    """Unusable files; `complaints` lists every error, sorted by place."""
 
     def __init__(self, complaints: Iterable[Complaint]) -> None:
         self.complaints = tuple(sorted(set(complaints)))
@@ -78,61 +75,67 @@ class SourceError(Exception):
 
 
 class Complaints:
-    """Gathers what several readings complain of, so that they are told at once.
+    """Complaints collected from several readings, to be raised together.
 
     Examples
     --------
     >>> complaints = Complaints()
-    >>> with complaints.gathered():
+    >>> with complaints.collecting():
     ...     raise SourceError([Complaint("a.yaml", 1, 1, "", "the file is empty")])
-    >>> complaints.settle()
+    >>> complaints.raise_if_any()
     Traceback (most recent call last):
     simulator.source.complaint.SourceError: a.yaml:1:1: the file is empty
     """
 
     def __init__(self) -> None:
-        self.found: list[Complaint] = []
+        self.items: list[Complaint] = []
 
     def add(self, complaint: Complaint) -> None:
-        self.found.append(complaint)
+        self.items.append(complaint)
 
     @contextmanager
-    def gathered(self) -> Iterator[None]:
+    def collecting(self) -> Iterator[None]:
+        """Catch a SourceError and keep its complaints."""
         try:
             yield
         except SourceError as error:
-            self.found += error.complaints
+            self.items += error.complaints
 
-    def settle(self) -> None:
-        """Raise what was found, if anything was."""
-        if self.found:
-            raise SourceError(self.found)
-
-
-def complain(mark: Mark, path: Iterable[Key], text: str) -> Complaint:
-    """A complaint about a place."""
-    return Complaint(shown(mark.file), mark.line, mark.column, say_path(path), text)
+    def raise_if_any(self) -> None:
+        if self.items:
+            raise SourceError(self.items)
 
 
-def say_path(path: Iterable[Key]) -> str:
-    """Where in a document, as people write it.
+def complaint_at(position: Position, path: Iterable[Key], text: str) -> Complaint:
+    """A complaint about a position."""
+    file = display_path(position.file)
+    return Complaint(file, position.line, position.column, format_path(path), text)
+
+
+def error_at(position: Position, path: Iterable[Key], text: str) -> SourceError:
+    """An error with one complaint, to raise."""
+    return SourceError([complaint_at(position, path, text)])
+
+
+def format_path(path: Iterable[Key]) -> str:
+    """A path in a document as text, at most 120 printable characters on one line.
 
     Examples
     --------
-    >>> say_path(("injects", 1, "fault"))
+    >>> format_path(("injects", 1, "fault"))
     'injects[1].fault'
     """
     text = ""
     for key in path:
         text += f"[{key}]" if isinstance(key, int) else f".{key}" if text else str(key)
-    # One line each, whatever is in a key.
     text = "".join(char if char.isprintable() else "?" for char in text)
     return text if len(text) <= 120 else text[:117] + "..."
 
 
-def shown(file: Path) -> str:
-    """A file's name as a message gives it: from here, where it is below here."""
+def display_path(file: Path) -> str:
+    """A file's name in messages: relative to the working directory if it is below it."""
     if not file.is_absolute():
         return str(file)
-    here = Path(os.getcwd())
-    return str(file.relative_to(here)) if file.is_relative_to(here) else str(file)
+    working_directory = Path(os.getcwd())
+    below = file.is_relative_to(working_directory)
+    return str(file.relative_to(working_directory)) if below else str(file)

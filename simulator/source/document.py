@@ -1,53 +1,58 @@
-"""A YAML document whose every node knows the file, line and column it came from."""
+"""A YAML document in which every node knows its file, line and column."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from simulator.source.complaint import Complaint, Key, Mark, SourceError, complain
+from simulator.source.complaint import Complaint, Key, Position, SourceError, complaint_at
 
 Scalar = str | int | float | bool | None
 
 
-class Node:
-    """A scalar, a list of nodes or a map of nodes, with its place; never changed once read.
+class YamlNode:
+    """A scalar, a list of nodes or a map of nodes, with its position; immutable once read.
 
-    Two documents may share a node: a merged one shares what it did not touch.
+    Two documents may share a node: a merged document shares its unchanged nodes.
     """
 
-    __slots__ = ("keys", "mark", "size", "value")
+    __slots__ = ("key_positions", "position", "quoted", "size", "text", "value")
 
     def __init__(
         self,
-        value: "Scalar | list[Node] | dict[str, Node]",
-        mark: Mark,
-        keys: dict[str, Mark] | None = None,
+        value: "Scalar | list[YamlNode] | dict[str, YamlNode]",
+        position: Position,
+        key_positions: dict[str, Position] | None = None,
+        text: str = "",
+        quoted: bool = False,
     ) -> None:
         self.value = value
-        self.mark = mark
-        self.keys = keys or {}
-        # How many nodes it is once written out: what bounds aliases and `extends`.
+        self.position = position
+        self.key_positions = key_positions or {}
+        # A scalar as it is written: Prometheus' formats decide its type by the field.
+        self.text = text
+        self.quoted = quoted
+        # Number of nodes with aliases and `extends` expanded: the bound applies to it.
         self.size: int = 1 + sum(child.size for child in self.children())
 
-    def children(self) -> Iterator["Node"]:
+    def children(self) -> Iterator["YamlNode"]:
         if isinstance(self.value, dict):
             yield from self.value.values()
         elif isinstance(self.value, list):
             yield from self.value
 
-    def child(self, key: Key) -> "Node | None":
+    def child(self, key: Key) -> "YamlNode | None":
         if isinstance(self.value, dict):
             return self.value.get(str(key))
         if isinstance(self.value, list) and isinstance(key, int):
             return self.value[key] if -1 < key < len(self.value) else None
         return None
 
-    def key_mark(self, key: Key) -> Mark:
-        return self.keys.get(str(key), self.mark)
+    def key_position(self, key: Key) -> Position:
+        return self.key_positions.get(str(key), self.position)
 
     def plain(self) -> Any:
-        """The same as Python values."""
+        """The node as Python values."""
         if isinstance(self.value, dict):
             return {key: child.plain() for key, child in self.value.items()}
         if isinstance(self.value, list):
@@ -57,76 +62,76 @@ class Node:
 
 @dataclass(frozen=True)
 class Document:
-    """One file as read, with those it extends merged in.
+    """One file as read, with the files that it extends merged in.
 
     Parameters
     ----------
     file : Path
         The file it was read from.
-    root : Node
+    root : YamlNode
     home : Path
-        The folder that names in it may not leave: that of the file named by a person.
+        The folder that file names in it may not leave: the folder of the file that the user named.
     complaints : tuple of Complaint
-        What reading found; `validate` tells it together with the rest.
-    extended : mapping of Path to Mark
-        Of each file that is extended in it, where.
+        Complaints of the reading; `validate` raises them together with its own.
+    extended : mapping of Path to Position
+        Where each extended file is first extended.
     """
 
     file: Path
-    root: Node
+    root: YamlNode
     home: Path
     complaints: tuple[Complaint, ...] = field(default=())
-    extended: Mapping[Path, Mark] = field(default_factory=dict)
+    extended: Mapping[Path, Position] = field(default_factory=dict)
 
     def plain(self, at: Iterable[Key] = ()) -> Any:
-        """Python values of the document or of a part of it; None where there is no such part."""
+        """Python values of the document or of the part at a path; None if the part is missing."""
         node = self.node(at)
         return None if node is None else node.plain()
 
-    def node(self, at: Iterable[Key] = ()) -> Node | None:
+    def node(self, at: Iterable[Key] = ()) -> YamlNode | None:
         """The node at a path."""
-        node: Node | None = self.root
+        node: YamlNode | None = self.root
         for key in at:
             node = node.child(key) if node is not None else None
         return node
 
-    def mark(self, at: Iterable[Key]) -> Mark:
-        """The place of a value; of the nearest thing around it where it is missing."""
-        node, mark = self.root, self.root.mark
+    def position(self, at: Iterable[Key]) -> Position:
+        """The position of a value; of its nearest parent if the value is missing."""
+        node = self.root
         for key in at:
-            child = node.child(key)
-            if child is None:
-                # Pydantic's paths also name branches of a union, which no file has.
-                continue
-            node, mark = child, child.mark
-        return mark
+            # Pydantic's paths also name branches of a union, which no file has.
+            node = node.child(key) or node
+        return node.position
 
-    def key_mark(self, at: Iterable[Key]) -> Mark:
-        """The place of a key rather than of its value."""
+    def key_position(self, at: Iterable[Key]) -> Position:
+        """The position of a key."""
         path = tuple(at)
         parent = self.node(path[:-1])
-        return parent.key_mark(path[-1]) if parent is not None and path else self.mark(path)
+        if parent is None or not path:
+            return self.position(path)
+        return parent.key_position(path[-1])
 
-    def complain(self, at: Iterable[Key], text: str, *, key: bool = False) -> Complaint:
+    def complaint_at(self, at: Iterable[Key], text: str, *, key: bool = False) -> Complaint:
         """A complaint about the value at a path, or about its key.
 
-        One about a file that is extended says where: a shipped file was right until then.
+        In an extended file it also names where the file is extended: a shipped file is correct
+        by itself.
         """
         path = tuple(at)
-        mark = own = self.key_mark(path) if key else self.mark(path)
-        while own.file in self.extended:
-            own = self.extended[own.file]
-        where = "" if own is mark else f" (extended at {own})"
-        return complain(mark, path, text + where)
+        position = origin = self.key_position(path) if key else self.position(path)
+        while origin.file in self.extended:
+            origin = self.extended[origin.file]
+        suffix = "" if origin is position else f" (extended at {origin})"
+        return complaint_at(position, path, text + suffix)
 
-    def refuse(self, at: Iterable[Key], text: str, *, key: bool = False) -> SourceError:
-        """The same as an error to raise."""
-        return SourceError([self.complain(at, text, key=key)])
+    def error_at(self, at: Iterable[Key], text: str, *, key: bool = False) -> SourceError:
+        """The same complaint as an error to raise."""
+        return SourceError([self.complaint_at(at, text, key=key)])
 
-    def settle(self) -> None:
-        """Raise what reading found, if anything: for files that no model validates."""
+    def raise_complaints(self) -> None:
+        """Raise the complaints of the reading, if any: for files that no model validates."""
         if self.complaints:
             raise SourceError(self.complaints)
 
-    def with_root(self, root: Node) -> "Document":
+    def with_root(self, root: YamlNode) -> "Document":
         return replace(self, root=root)

@@ -1,14 +1,14 @@
-"""`extends:` merges maps and replaces lists, at the top of a file or in place."""
+"""`extends:` at the top of a file or inside it: maps are merged, everything else is replaced."""
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from simulator.source.complaint import Complaint, Key, Mark, SourceError, complain, shown
-from simulator.source.document import Document, Node
-from simulator.source.library import FOLDERS, find, kind_of
-from simulator.source.reader import NODES_MAX, read
+from simulator.source.complaint import Complaint, Key, Position, display_path, error_at
+from simulator.source.document import Document, YamlNode
+from simulator.source.library import FOLDERS, find_file, kind_of
+from simulator.source.reader import NODES_MAX, parse_file
 
-# The formats of what stands under these keys; elsewhere the file itself says.
+# The format of the value of a key; elsewhere the file itself tells its format.
 KINDS = {
     "pipeline": "pipeline",
     "oncall": "oncall",
@@ -20,148 +20,147 @@ CHAIN_MAX = 16
 
 
 @dataclass
-class Reading:
-    """Reads files and what they extend, each once, and keeps where each is extended first."""
+class ExtendsReader:
+    """Reads files and the files that they extend, each once."""
 
     home: Path
     complaints: list[Complaint] = field(default_factory=list)
-    extended: dict[Path, Mark] = field(default_factory=dict)
-    _roots: dict[Path, Node] = field(default_factory=dict)
+    extended: dict[Path, Position] = field(default_factory=dict)  # where a file is extended first
+    _roots: dict[Path, YamlNode] = field(default_factory=dict)
 
-    def root(self, file: Path, chain: tuple[Path, ...] = ()) -> Node:
-        """The root of a file with everything it extends merged in."""
+    def read(self, file: Path, chain: tuple[Path, ...] = ()) -> YamlNode:
+        """The root of a file with every file that it extends merged in."""
         resolved = file.resolve()
         if resolved not in self._roots:
-            root, complaints = read(file)
+            root, complaints = parse_file(file)
             self.complaints += complaints
             kind = kind_of(file)
-            self._roots[resolved] = self.merged(root, file, (*chain, resolved), (), kind)
+            self._roots[resolved] = self._expand(root, file, (*chain, resolved), (), kind)
         return self._roots[resolved]
 
-    def merged(
+    def _expand(
         self,
-        node: Node,
+        node: YamlNode,
         file: Path,
         chain: tuple[Path, ...],
         path: tuple[Key, ...],
         kind: str | None,
-    ) -> Node:
-        """A node of `file`, with every `extends` in and under it followed."""
+    ) -> YamlNode:
+        """A node of `file` with every `extends` in and below it followed."""
         if isinstance(node.value, list):
             items = [
-                self.merged(item, file, chain, (*path, n), None)
+                self._expand(item, file, chain, (*path, n), None)
                 for n, item in enumerate(node.value)
             ]
-            return node if items == node.value else Node(items, node.mark)
+            return node if items == node.value else YamlNode(items, node.position)
         if not isinstance(node.value, dict):
             return node
         own = {
-            key: self.merged(child, file, chain, (*path, key), KINDS.get(key))
+            key: self._expand(child, file, chain, (*path, key), KINDS.get(key))
             for key, child in node.value.items()
             if key != "extends"
         }
         same = len(own) == len(node.value) and all(own[key] is node.value[key] for key in own)
-        here = node if same else Node(own, node.mark, node.keys)
+        over = node if same else YamlNode(own, node.position, node.key_positions)
         if "extends" not in node.value:
-            return here
-        base = self.base(node.value["extends"], file, chain, (*path, "extends"), kind)
-        whole = overlay(base, here)
-        if whole.size > NODES_MAX:
-            raise SourceError(
-                [complain(node.mark, path, f"extends to more than {NODES_MAX:,} values")]
-            )
-        return whole
+            return over
+        base = self._base(node.value["extends"], file, chain, (*path, "extends"), kind)
+        merged = merge(base, over)
+        if merged.size > NODES_MAX:
+            raise error_at(node.position, path, f"extends to more than {NODES_MAX:,} values")
+        return merged
 
-    def base(
+    def _base(
         self,
-        name: Node,
+        name: YamlNode,
         file: Path,
         chain: tuple[Path, ...],
         path: tuple[Key, ...],
         kind: str | None,
-    ) -> Node:
+    ) -> YamlNode:
+        """The root of the file that an `extends` names."""
         if not isinstance(name.value, str):
-            raise SourceError([complain(name.mark, path, "expected the name of a file")])
-        target = find(name.value, kind, file.parent, self.home, name.mark, path)
+            raise error_at(name.position, path, "expected the name of a file")
+        target = find_file(name.value, kind, file.parent, self.home, name.position, path)
         if target.resolve() in chain or len(chain) > CHAIN_MAX:
-            circle = " -> ".join(shown(step) for step in (*chain, target.resolve()))
-            raise SourceError([complain(name.mark, path, f"extends goes in a circle: {circle}")])
-        self.extended.setdefault(target, name.mark)
-        return self.root(target, chain)
+            circle = " -> ".join(display_path(step) for step in (*chain, target.resolve()))
+            raise error_at(name.position, path, f"extends goes in a circle: {circle}")
+        self.extended.setdefault(target, name.position)
+        return self.read(target, chain)
 
 
-def overlay(base: Node, over: Node) -> Node:
-    """`over` upon `base`: maps are merged, everything else is replaced."""
+def merge(base: YamlNode, over: YamlNode) -> YamlNode:
+    """`over` merged over `base`: maps are merged, everything else is replaced."""
     if not (isinstance(base.value, dict) and isinstance(over.value, dict)):
         return over
     values = dict(base.value)
     for key, child in over.value.items():
-        values[key] = overlay(values[key], child) if key in values else child
-    return Node(values, over.mark, {**base.keys, **over.keys})
+        values[key] = merge(values[key], child) if key in values else child
+    return YamlNode(values, over.position, {**base.key_positions, **over.key_positions})
 
 
-def load(file: Path | str, *, home: Path | None = None, aliases: bool = False) -> Document:
-    """A file as a document, with everything it extends merged in.
+def load(file: Path | str, *, home: Path | None = None, foreign: bool = False) -> Document:
+    """A file as a document, with every file that it extends merged in.
 
     Parameters
     ----------
     file : Path or str
-        A path; `locate` and `find` turn names into paths.
+        A path; `locate_file` and `find_file` turn names into paths.
     home : Path
-        The folder that names in it may not leave by `..`; its own where none is given.
-    aliases : bool
-        For Prometheus and Alertmanager files: aliases are expanded up to a bound, and `extends`
-        means nothing.
+        The folder that file names in it may not leave by `..`; by default the file's own.
+    foreign : bool
+        A file of Prometheus or Alertmanager: aliases are expanded, `extends` has no meaning.
 
     Raises
     ------
     SourceError
-        The file cannot be read as YAML, or what it extends cannot.
+        The file, or a file that it extends, cannot be read as YAML.
     """
     file = Path(file)
     home = home or file.parent
-    if aliases:
-        root, complaints = read(file, aliases=True)
+    if foreign:
+        root, complaints = parse_file(file, foreign=True)
         return Document(file, root, home, tuple(complaints))
-    reading = Reading(home)
-    root = reading.root(file)
-    return Document(file, root, home, tuple(reading.complaints), reading.extended)
+    reader = ExtendsReader(home)
+    root = reader.read(file)
+    return Document(file, root, home, tuple(reader.complaints), reader.extended)
 
 
-def resolved(document: Document, at: tuple[Key, ...]) -> Document:
-    """The same document with the file that a name in it means put in the name's place.
+def inline_file(document: Document, at: tuple[Key, ...]) -> Document:
+    """The document with the file name at a path replaced by the content of that file.
 
     `pipeline: pipelines/flight-delay.yaml` becomes the pipeline itself, ready for overrides.
     """
     node = document.node(at)
     if node is None or not isinstance(node.value, str) or str(at[-1]) not in KINDS:
         return document
-    reading = Reading(document.home)
-    # What the command line names lies in no file; it is looked up beside the scenario.
-    beside = node.mark.file.parent if node.mark.file.is_file() else document.home
-    file = find(node.value, KINDS[str(at[-1])], beside, document.home, node.mark, at)
-    root = replaced(document.root, at, reading.root(file))
+    reader = ExtendsReader(document.home)
+    # A name from the command line is in no file; it is looked up in the scenario's folder.
+    holder = node.position.file
+    folder = holder.parent if holder.is_file() else document.home
+    file = find_file(node.value, KINDS[str(at[-1])], folder, document.home, node.position, at)
+    root = replace_node(document.root, at, reader.read(file))
     return replace(
         document,
         root=root,
-        complaints=(*document.complaints, *reading.complaints),
-        extended={**reading.extended, **document.extended},
+        complaints=(*document.complaints, *reader.complaints),
+        extended={**reader.extended, **document.extended},
     )
 
 
-def replaced(node: Node, at: tuple[Key, ...], new: Node) -> Node:
-    """A copy of a tree with one node replaced; the rest is shared."""
+def replace_node(node: YamlNode, at: tuple[Key, ...], new: YamlNode) -> YamlNode:
+    """A copy of a tree with one node replaced; the other nodes are shared."""
     if not at:
         return new
     child = node.child(at[0])
-    inner = replaced(child, at[1:], new) if child is not None else new
+    inner = replace_node(child, at[1:], new) if child is not None else new
     if isinstance(node.value, list) and isinstance(at[0], int):
-        return Node([inner if n == at[0] else item for n, item in enumerate(node.value)], node.mark)
+        items = [inner if n == at[0] else item for n, item in enumerate(node.value)]
+        return YamlNode(items, node.position)
     assert isinstance(node.value, dict), "a path leads through maps and lists"
     key = str(at[0])
-    return Node(
-        {**node.value, key: inner}, node.mark, {**node.keys, key: node.keys.get(key, new.mark)}
-    )
+    positions = {**node.key_positions, key: node.key_positions.get(key, new.position)}
+    return YamlNode({**node.value, key: inner}, node.position, positions)
 
 
 assert set(KINDS.values()) <= set(FOLDERS)

@@ -1,4 +1,4 @@
-"""A document to a model: everything that is wrong with it at once, each with its place."""
+"""A document validated by a pydantic model: every complaint at once, each with its place."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -7,27 +7,27 @@ from pydantic import BaseModel, ValidationError
 
 from simulator.source.complaint import Complaint, Key, SourceError
 from simulator.source.document import Document
-from simulator.source.words import Said, say
+from simulator.source.issues import Issue, issues_of
 
 M = TypeVar("M", bound=BaseModel)
 
 
 def validate(document: Document, model: type[M], at: Iterable[Key] = ()) -> M:
-    """The model that a document, or the part of it at a path, describes.
+    """The model that a document, or its part at a path, describes.
 
     Raises
     ------
     SourceError
-        With every complaint: unknown and missing keys, wrong types and values, and what reading
-        the file found.
+        With every complaint: unknown and missing keys, wrong types and values, and the complaints
+        of the reading.
 
     Examples
     --------
     >>> from pathlib import Path
-    >>> from simulator.source import read_text
+    >>> from simulator.source import parse_text
     >>> class Stage(BaseModel, extra="forbid"):
     ...     replicas: int
-    >>> root, _ = read_text("replica: 4", Path("a.yaml"))
+    >>> root, _ = parse_text("replica: 4", Path("a.yaml"))
     >>> validate(Document(Path("a.yaml"), root, Path(".")), Stage)
     Traceback (most recent call last):
     simulator.source.complaint.SourceError: a.yaml:1:1: replica: unknown key; did you mean ...
@@ -37,52 +37,51 @@ def validate(document: Document, model: type[M], at: Iterable[Key] = ()) -> M:
     try:
         value = model.model_validate(document.plain(path))
     except ValidationError as error:
-        found = [*document.complaints, *complaints(error, document, model, path)]
-        raise SourceError(found) from None
-    if document.complaints:
-        raise SourceError(document.complaints)
+        complaints = validation_complaints(error, document, model, path)
+        raise SourceError([*document.complaints, *complaints]) from None
+    document.raise_complaints()
     return value
 
 
-def complaints(
+def validation_complaints(
     error: ValidationError,
     document: Document,
     model: type[BaseModel],
     at: tuple[Key, ...] = (),
     *,
-    beside: tuple[Key, ...] = (),
+    outer: tuple[Key, ...] = (),
     later: Iterable[str] = (),
 ) -> list[Complaint]:
     """Pydantic's errors with their places in the document.
 
     Parameters
     ----------
-    beside : path
-        Where fields stand that are not below `at`: an inject's `target` beside its `args`.
+    outer : path
+        The map of the fields that are not below `at`: an inject's `target` stands next to `args`.
     later : names of fields
-        Whose values are not known yet: nothing is said about them.
+        Fields whose values are not known yet: no complaints about them.
     """
-    waiting = set(later)
-    found = []
+    skipped = set(later)
+    complaints = []
     for detail in error.errors(include_url=False):
-        if detail["loc"] and detail["loc"][0] in waiting:
+        if detail["loc"] and detail["loc"][0] in skipped:
             continue
-        for said in say(detail, model):
+        for issue in issues_of(detail, model):
             base = at
-            if said.path and document.node((*at, said.path[0])) is None:
-                base = beside if document.node((*beside, said.path[0])) is not None else at
-            path = (*base, *_clean(said, document, base))
-            found.append(document.complain(path, said.text, key=said.at_key))
-    return found
+            if issue.path and document.node((*at, issue.path[0])) is None:
+                base = outer if document.node((*outer, issue.path[0])) is not None else at
+            path = (*base, *_without_branches(issue, document, base))
+            complaints.append(document.complaint_at(path, issue.text, key=issue.at_key))
+    return complaints
 
 
-def _clean(said: Said, document: Document, at: tuple[Key, ...]) -> tuple[Key, ...]:
-    """A path without the names of a union's branches, which stand in no file."""
+def _without_branches(issue: Issue, document: Document, at: tuple[Key, ...]) -> tuple[Key, ...]:
+    """An issue's path without the names of a union's branches, which no file has."""
     node = document.node(at)
-    clean: list[Key] = []
-    for number, key in enumerate(said.path):
+    path: list[Key] = []
+    for number, key in enumerate(issue.path):
         child = node.child(key) if node is not None else None
-        if child is not None or (number == len(said.path) - 1 and said.missing):
-            clean.append(key)
+        if child is not None or (number == len(issue.path) - 1 and issue.missing):
+            path.append(key)
         node = child or node
-    return tuple(clean)
+    return tuple(path)

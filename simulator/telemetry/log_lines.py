@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from simulator.telemetry.re2_patterns import compile_pattern
-from simulator.units import show
+from simulator.units import format_value
 
 
 class LogLine(NamedTuple):
@@ -44,7 +44,7 @@ class LogLines:
             If the pattern is not valid RE2, or `back` is not a time in ms.
         """
         if not isinstance(back, int | float):
-            raise ValueError(f"given {show(back)}, expected how far to look back, in ms")
+            raise ValueError(f"given {format_value(back)}, expected how far to look back, in ms")
         regex, since = compile_pattern(pattern), until - back
         return [
             line

@@ -7,7 +7,7 @@ from typing import Any
 
 import re2
 
-from simulator.units import show
+from simulator.units import format_value
 
 
 def compile_pattern(text: str, dot_nl: bool = False) -> Any:
@@ -33,7 +33,7 @@ def compile_pattern(text: str, dot_nl: bool = False) -> Any:
     ValueError: not a regular expression (RE2): 'serving (.* deployed': missing ): ...
     """
     if not isinstance(text, str):
-        raise ValueError(f"given {show(text)}, expected a text")
+        raise ValueError(f"given {format_value(text)}, expected a text")
     return _compile(text, dot_nl)
 
 

@@ -12,14 +12,14 @@ from simulator.units.quantities import (
     format_flow,
     format_ms,
     format_rate,
-    meant_number,
+    intended_number,
     parse_bytes,
     parse_flow,
     parse_ms,
     parse_rate,
     parse_ratio,
 )
-from simulator.units.scale import DAY_MS, DURATION, FLOW, RATE, SIZE, Unit, UnitError, show
+from simulator.units.scale import DAY_MS, DURATION, FLOW, RATE, SIZE, Unit, UnitError, format_value
 from simulator.units.suggestions import closest_match, did_you_mean
 from simulator.units.types import (
     Count,
@@ -52,16 +52,18 @@ __all__ = [
     "Size",
     "Unit",
     "UnitError",
-    "approximate_bytes", "closest_match", "did_you_mean",
+    "approximate_bytes",
+    "closest_match",
+    "did_you_mean",
     "format_bytes",
     "format_flow",
     "format_ms",
     "format_rate",
-    "meant_number",
+    "format_value",
+    "intended_number",
     "parse_bytes",
     "parse_flow",
     "parse_ms",
     "parse_rate",
     "parse_ratio",
-    "show",
 ]  # fmt: skip

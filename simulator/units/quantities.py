@@ -4,7 +4,17 @@ import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from simulator.units.scale import BYTES, DAY_MS, DURATION, FLOW, PER, RATE, SIZE, UnitError, show
+from simulator.units.scale import (
+    BYTES,
+    DAY_MS,
+    DURATION,
+    FLOW,
+    PER,
+    RATE,
+    SIZE,
+    UnitError,
+    format_value,
+)
 
 
 def parse_ms(given: object) -> int:
@@ -198,12 +208,12 @@ def parse_ratio(given: object) -> float:
     return value
 
 
-def meant_number(given: str) -> str:
+def intended_number(given: str) -> str:
     """The number that a text meant where only a number is read, or nothing.
 
     Examples
     --------
-    >>> meant_number("115%"), meant_number("3"), meant_number("three")
+    >>> intended_number("115%"), intended_number("3"), intended_number("three")
     ('1.15', '3', '')
     """
     if found := _PERCENT.fullmatch(given):
@@ -226,7 +236,7 @@ def _meant_ratio(given: str) -> str:
 def _no_ratio(given: object, why: str = "", meant: str = "") -> UnitError:
     hint = f"; did you mean {meant}?" if meant else ""
     return UnitError(
-        f"{show(given)} is not a ratio from 0 to 1{why}{hint} (for example 0.6 or '60%')"
+        f"{format_value(given)} is not a ratio from 0 to 1{why}{hint} (for example 0.6 or '60%')"
     )
 
 

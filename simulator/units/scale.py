@@ -39,7 +39,7 @@ class Scale:
     compound: bool = False
 
     def refusal(self, given: object, why: str = "", meant: str = "") -> UnitError:
-        what = f"{show(given)} is not {self.unit.noun}"
+        what = f"{format_value(given)} is not {self.unit.noun}"
         hint = f"; did you mean {meant}?" if meant else ""
         units = ", ".join(list(self.sizes)[:9])
         return UnitError(f"{what}{why}{hint} (units {units}; for example '{self.unit.example}')")
@@ -183,12 +183,12 @@ FLOW = Scale(
 )
 
 
-def show(given: object) -> str:
+def format_value(given: object) -> str:
     """A value as a message names it: short, whatever it is.
 
     Examples
     --------
-    >>> show("a"), show([1, 2]), show(None), show(True)
+    >>> format_value("a"), format_value([1, 2]), format_value(None), format_value(True)
     ("'a'", 'a list of 2', 'nothing', 'true')
     """
     match given:

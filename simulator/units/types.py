@@ -17,7 +17,7 @@ from simulator.units.quantities import (
     parse_rate,
     parse_ratio,
 )
-from simulator.units.scale import DURATION, FLOW, RATE, SIZE, Scale, Unit, UnitError, show
+from simulator.units.scale import DURATION, FLOW, RATE, SIZE, Scale, Unit, UnitError, format_value
 
 
 def _texts(
@@ -48,7 +48,9 @@ def _node(given: object) -> object:
         return given
     if found := re.fullmatch(r"(?:node-)?([0-9]{1,9})", given):
         return int(found[1])
-    raise UnitError(f"{show(given)} is not a node (its number or its name: 17 or 'node-17')")
+    raise UnitError(
+        f"{format_value(given)} is not a node (its number or its name: 17 or 'node-17')"
+    )
 
 
 _NODE_SCHEMA = {

@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 import promql_parser as parser
 
-from simulator.alerting.rules import Group
+from simulator.alerting.rules import RuleGroup
 from simulator.promql import Matcher, Selector, parse
 from simulator.promql.selection import selector_of
 from simulator.telemetry.store import MISSING, STALE, Labels, SeriesStore, labels_of
@@ -37,7 +37,7 @@ class Wanted:
     numbers: set[float] = field(default_factory=set)
 
 
-def wanted(groups: Sequence[Group]) -> Wanted:
+def wanted(groups: Sequence[RuleGroup]) -> Wanted:
     """What the rules of a file read, less what they record themselves."""
     names = Wanted()
     rules = [rule for group in groups for rule in group.rules]
@@ -117,7 +117,7 @@ def label_sets(selector: Selector, base: dict[str, str]) -> list[dict[str, str]]
 
 
 def series(
-    groups: Sequence[Group], seed: int, rows: int, step: int, copies: int = COPIES
+    groups: Sequence[RuleGroup], seed: int, rows: int, step: int, copies: int = COPIES
 ) -> dict[Labels, np.ndarray]:
     """A column of values for every series that the rules may read."""
     file = wanted(groups)

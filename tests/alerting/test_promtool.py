@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from simulator.alerting.alerts import ActiveAlert
-from simulator.alerting.rules import Group, RuleEvaluator, load_rules
+from simulator.alerting.rules import RuleEvaluator, RuleGroup, load_rules
 from simulator.promql import Engine
 from simulator.telemetry.store import MISSING, STALE, Labels
 from tests.alerting.invented import series, store
@@ -29,7 +29,7 @@ ROWS = 131  # two hours and ten minutes
 class Played:
     """A rule file over invented series: at every minute its alerts and what it recorded."""
 
-    def __init__(self, groups: Sequence[Group], columns: dict[Labels, np.ndarray]) -> None:
+    def __init__(self, groups: Sequence[RuleGroup], columns: dict[Labels, np.ndarray]) -> None:
         self.firing: dict[int, list[ActiveAlert]] = {}
         self.states: dict[int, list[tuple[Labels, float]]] = {}
         rule_store = store(columns)

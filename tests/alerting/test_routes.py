@@ -10,10 +10,10 @@ import pytest
 
 from simulator.alerting.alertmanager import (
     AlertmanagerConfig,
-    AlertmanagerError,
     load_alertmanager,
 )
 from simulator.promql import Matcher
+from simulator.source import SourceError
 from tests.alerting.invented import candidates
 from tests.alerting.programs import program
 
@@ -22,10 +22,10 @@ FILES = sorted(FOLDER.glob("*/*.yml"))
 SETS = 40  # of labels for each configuration
 
 
-def loaded(file: Path) -> AlertmanagerConfig | AlertmanagerError:
+def loaded(file: Path) -> AlertmanagerConfig | SourceError:
     try:
         return load_alertmanager(file.read_text(), file.name, "0.25")
-    except AlertmanagerError as problem:
+    except SourceError as problem:
         return problem
 
 
@@ -59,7 +59,7 @@ def test_routes_are_those_of_amtool(capsys: pytest.CaptureFixture[str]) -> None:
     tried, taken = 0, set()
     for file in FILES:
         config = loaded(file)
-        if isinstance(config, AlertmanagerError):
+        if isinstance(config, SourceError):
             continue
         for labels in label_sets(config):
             ours = ",".join(route.receiver for route in config.route.match(labels))
@@ -75,6 +75,6 @@ def test_routes_are_those_of_amtool(capsys: pytest.CaptureFixture[str]) -> None:
 def test_what_amtool_refuses_is_refused(file: Path) -> None:
     ran = subprocess.run([program("amtool"), "check-config", file], capture_output=True, text=True)
     config = loaded(file)
-    assert isinstance(config, AlertmanagerError) == (ran.returncode != 0), ran.stdout + ran.stderr
-    if isinstance(config, AlertmanagerError):
-        assert all(line.startswith(f"{file.name}:") for line in config.problems)
+    assert isinstance(config, SourceError) == (ran.returncode != 0), ran.stdout + ran.stderr
+    if isinstance(config, SourceError):
+        assert all(complaint.file == file.name for complaint in config.complaints)

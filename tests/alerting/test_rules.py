@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.alerting.alerts import AlertStates
-from simulator.alerting.rules import RuleEvaluator, RulesError, load_rules
+from simulator.alerting.rules import RuleEvaluator, load_rules
 from simulator.promql import Engine
+from simulator.source import SourceError
 from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "rules"
@@ -168,7 +169,7 @@ def test_two_groups_with_the_same_alert_write_one_series():
     ],
 )
 def test_what_is_wrong_with_a_rule_is_told_with_its_place(rule, complaint):
-    with pytest.raises(RulesError) as error:
+    with pytest.raises(SourceError) as error:
         load_rules(f"groups:\n- name: g\n  rules:\n  - {rule}\n", "a.yml")
     assert complaint in str(error.value)
     assert str(error.value).startswith("a.yml:4:")
@@ -177,9 +178,9 @@ def test_what_is_wrong_with_a_rule_is_told_with_its_place(rule, complaint):
 
 def test_all_that_is_wrong_is_told_at_once():
     text = "groups:\n- name: g\n  rules:\n  - {alert: A}\n  - {record: b}\n- name: g\n"
-    with pytest.raises(RulesError) as error:
+    with pytest.raises(SourceError) as error:
         load_rules(text, "a.yml")
-    assert len(error.value.problems) == 3
+    assert len(error.value.complaints) == 3
 
 
 def test_every_public_rule_file_loads():

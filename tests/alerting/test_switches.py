@@ -10,10 +10,16 @@ from tests.small.story import MINUTE, SLOW, played
 
 
 def test_an_alertmanager_of_0_25_can_be_asked_for(drill):
-    assert Session(drill(), 1)._alertmanager.version == "0.34"
-    assert Session(drill(alerting__alertmanager_version="0.25"), 1)._alertmanager.version == "0.25"
+    assert Session(drill(), 1).internals.alertmanager.version == "0.34"
+    assert (
+        Session(drill(alerting__alertmanager_version="0.25"), 1).internals.alertmanager.version
+        == "0.25"
+    )
     # YAML reads a version without quotes as a number.
-    assert Session(drill(alerting__alertmanager_version=0.25), 1)._alertmanager.version == "0.25"
+    assert (
+        Session(drill(alerting__alertmanager_version=0.25), 1).internals.alertmanager.version
+        == "0.25"
+    )
 
 
 def test_another_version_is_refused_with_those_that_there_are(drill):

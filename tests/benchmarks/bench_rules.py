@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.alerting.rules import Group, RuleEvaluator, load_rules
+from simulator.alerting.rules import RuleEvaluator, RuleGroup, load_rules
 from simulator.promql import Engine
 from simulator.telemetry.store import MISSING, Labels, SeriesStore, labels_of
 from tests.alerting.invented import COUNTER, exact
@@ -34,7 +34,7 @@ PASSES, TICKS = 5, 20
 RULES = 100
 
 
-def hundred() -> list[Group]:
+def hundred() -> list[RuleGroup]:
     """Every third rule of the public files, in groups of their own file, 100 in all."""
     groups = []
     left = RULES
@@ -47,7 +47,7 @@ def hundred() -> list[Group]:
     return groups
 
 
-def columns(groups: list[Group], least: int) -> dict[Labels, np.ndarray]:
+def columns(groups: list[RuleGroup], least: int) -> dict[Labels, np.ndarray]:
     """At least so many whole series: counters count, gauges stay at the level of a quiet day."""
     copies = 1
     while len(invented_columns := invented(groups, 1, 60, STEP, copies)) < least:

@@ -8,7 +8,7 @@ from simulator.cli import call
 from simulator.cli.formats import FORMATS
 from simulator.cli.schemas import schema
 from simulator.faults import FAULTS
-from simulator.source import shipped, shipped_files
+from simulator.source import library_root, shipped_files
 
 NAMES = [name for name, _ in FORMATS.values()]
 
@@ -16,7 +16,7 @@ NAMES = [name for name, _ in FORMATS.values()]
 @pytest.mark.parametrize("name", NAMES)
 def test_the_committed_schema_is_the_printed_one(name, capsys):
     assert call(["schema", name]) == 0
-    file = shipped() / "scenarios" / "schemas" / f"{name}.json"
+    file = library_root() / "scenarios" / "schemas" / f"{name}.json"
     assert file.read_text(encoding="utf-8") == capsys.readouterr().out, "run `make schemas`"
 
 

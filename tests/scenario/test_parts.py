@@ -7,7 +7,7 @@ import pytest
 
 from simulator.registry import Part, Registry
 from simulator.scenario import action_at, part_at, unbound
-from simulator.source import Document, SourceError, read_text
+from simulator.source import Document, SourceError, parse_text
 
 UNIT_CHANGE = '''
 from simulator.registry import Part, part
@@ -35,7 +35,7 @@ def registry(tmp_path, monkeypatch):
 
 
 def document(text):
-    root, _ = read_text(text, Path("a.yaml"))
+    root, _ = parse_text(text, Path("a.yaml"))
     return Document(Path("a.yaml"), root, Path("."))
 
 

@@ -30,7 +30,7 @@ def test_what_cannot_be_set_is_one_line(change, said):
 
 @pytest.mark.parametrize("name, said", [
     (".", ".: is a folder, expected a file"),
-    ("/dev/null", "/dev/null: is no plain file"),
+    ("/dev/null", "/dev/null: is not a regular file"),
     ("/nowhere/x.yaml", "/nowhere/x.yaml: no such file"),
 ])  # fmt: skip
 def test_what_is_no_file_on_the_command_line(name, said, capsys):

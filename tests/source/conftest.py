@@ -24,7 +24,7 @@ def refused():
 
     def refused(file, **how):
         with pytest.raises(SourceError) as error:
-            load(file, **how).settle()
+            load(file, **how).raise_complaints()
         return str(error.value).splitlines()
 
     return refused

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.source import SourceError, find, load, locate, resolved, shipped_files
+from simulator.source import SourceError, find_file, inline_file, load, locate_file, shipped_files
 
 
 def test_maps_are_merged_and_lists_replaced(write):
@@ -10,8 +10,8 @@ def test_maps_are_merged_and_lists_replaced(write):
     file = write("over.yaml", "extends: base.yaml\na: {c: 3}\nl: [9]\n")
     document = load(file)
     assert document.plain() == {"a": {"b": 1, "c": 3}, "l": [9], "name": "base"}
-    assert str(document.mark(("a", "b")).file).endswith("base.yaml")
-    assert document.mark(("a", "c"))[1:] == (2, 8)
+    assert str(document.position(("a", "b")).file).endswith("base.yaml")
+    assert document.position(("a", "c"))[1:] == (2, 8)
 
 
 def test_in_place(write):
@@ -24,7 +24,9 @@ def test_a_complaint_about_an_extended_file_says_where_the_users_own_extends_it(
     write("parts/deep.yaml", "x: 1\n")
     write("parts/p.yaml", "extends: deep.yaml\ny: 2\n")
     document = load(write("s.yaml", "z: 3\np: {extends: parts/p.yaml}\n"))
-    assert [str(document.complain(at, "is wrong")) for at in (("z",), ("p", "y"), ("p", "x"))] == [
+    assert [
+        str(document.complaint_at(at, "is wrong")) for at in (("z",), ("p", "y"), ("p", "x"))
+    ] == [
         "s.yaml:1:4: z: is wrong",
         "parts/p.yaml:2:4: p.y: is wrong (extended at s.yaml:2:14)",
         "parts/deep.yaml:1:4: p.x: is wrong (extended at s.yaml:2:14)",
@@ -35,8 +37,8 @@ def test_a_file_that_is_named_tells_where_it_extends_another(write):
     write("base.yaml", "pipeline: 1\nx: 1\n")
     write("p.yaml", "pipeline: 1\nextends: base.yaml\ny: 1\n")
     document = load(write("s.yaml", "pipeline: p.yaml\n"))
-    document = resolved(document, ("pipeline",))
-    places = [str(document.complain(("pipeline", key), "is wrong")) for key in "xy"]
+    document = inline_file(document, ("pipeline",))
+    places = [str(document.complaint_at(("pipeline", key), "is wrong")) for key in "xy"]
     assert places == [
         "base.yaml:2:4: pipeline.x: is wrong (extended at p.yaml:2:10)",
         "p.yaml:3:4: pipeline.y: is wrong",
@@ -95,27 +97,29 @@ def test_a_name_may_go_up_inside_the_folder(write):
 
 def test_shipped_files_are_found_by_path_and_by_bare_name(write, tmp_path):
     for name in ("rubrics/default.yaml", "default"):
-        path = find(name, "rubric", tmp_path, tmp_path, load(write("a.yaml", "x: 1")).mark(()), ())
+        path = find_file(
+            name, "rubric", tmp_path, tmp_path, load(write("a.yaml", "x: 1")).position(()), ()
+        )
         assert path == shipped_files("rubric")["default"]
 
 
 def test_a_file_of_ones_own_comes_before_a_shipped_one(write, tmp_path):
     own = write("rubrics/default.yaml", "rubric: 1\n")
-    mark = load(own).mark(())
-    assert find("default", "rubric", tmp_path, tmp_path, mark, ()) == tmp_path / own
+    mark = load(own).position(())
+    assert find_file("default", "rubric", tmp_path, tmp_path, mark, ()) == tmp_path / own
 
 
 def test_a_bare_name_means_the_format_that_is_wanted(write, tmp_path):
     write("leak.yaml", "drill: 1\n")
     book = write("playbooks/leak.yaml", "playbook: 1\n")
-    mark = load(book).mark(())
-    assert find("leak", "playbook", tmp_path, tmp_path, mark, ()) == tmp_path / book
+    mark = load(book).position(())
+    assert find_file("leak", "playbook", tmp_path, tmp_path, mark, ()) == tmp_path / book
 
 
 def test_a_file_of_another_format_is_refused(write, tmp_path):
     file = write("a.yaml", "oncall: 1\n")
     with pytest.raises(SourceError) as refused:
-        find("a.yaml", "pipeline", tmp_path, tmp_path, load(file).mark(()), ("pipeline",))
+        find_file("a.yaml", "pipeline", tmp_path, tmp_path, load(file).position(()), ("pipeline",))
     assert str(refused.value) == (
         "a.yaml:1:1: pipeline: 'a.yaml' is a on-call file, expected a pipeline"
     )
@@ -125,6 +129,6 @@ def test_a_person_may_name_any_path(write, tmp_path, monkeypatch):
     write("elsewhere/a.yaml", "drill: 1\n")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    assert str(locate("../elsewhere/a.yaml", "drill")) == "../elsewhere/a.yaml"
+    assert str(locate_file("../elsewhere/a.yaml", "drill")) == "../elsewhere/a.yaml"
     with pytest.raises(SourceError, match="defalt: no rubric 'defalt'; did you mean 'default'"):
-        locate("defalt", "rubric")
+        locate_file("defalt", "rubric")

@@ -56,7 +56,7 @@ def test_a_value_is_replaced(document, text, path, value):
             ": injects[2]: no entry 2 in 'injects'; it has 2, counted from [0]",
         ),
         ("tick.x=1", ": tick.x: nothing can be set in 'tick': it is a single value"),
-        ("tick=[1", ": not YAML: a '[' without its ']', or a missing ','"),
+        ("tick=[1", ": not valid YAML: a '[' without its ']', or a missing ','"),
     ],
 )
 def test_a_wrong_path_is_refused_with_the_nearest(document, text, message):

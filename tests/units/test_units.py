@@ -21,12 +21,12 @@ from simulator.units import (
     format_flow,
     format_ms,
     format_rate,
+    format_value,
     parse_bytes,
     parse_flow,
     parse_ms,
     parse_rate,
     parse_ratio,
-    show,
 )
 
 TIMES = "(units w, d, h, m, s, ms; for example '1h30m')"
@@ -157,7 +157,9 @@ def test_a_ratio_lies_between_0_and_1(text):
 def test_what_is_wrong_with_a_share_is_said(share_text, message):
     with pytest.raises(UnitError) as refused:
         parse_ratio(share_text)
-    text = f"{show(share_text)} is not a ratio from 0 to 1{message} (for example 0.6 or '60%')"
+    text = (
+        f"{format_value(share_text)} is not a ratio from 0 to 1{message} (for example 0.6 or '60%')"
+    )
     assert str(refused.value) == text
 
 
