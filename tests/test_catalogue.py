@@ -56,7 +56,7 @@ def names():
     bound = bind.check(*parse(SMALL))
     viewed = [name for stage in bound.pipeline.stages.values() if stage.kind == "features"
               for name in stage.columns]  # fmt: skip
-    columns = sorted(bound.frame.columns, key=lambda column: column.name not in viewed)
+    columns = sorted(bound.dataset.columns, key=lambda column: column.name not in viewed)
     return {
         **things(bound.pipeline),
         **bind.monitored(bound),
