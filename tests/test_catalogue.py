@@ -68,6 +68,8 @@ def names():
         "cause": causes(),
         "page": ["1"],
         "pod": ["0"],
+        "build": ["8"],
+        "version": ["7"],
     }
 
 
@@ -84,13 +86,19 @@ def inject(names):
     return inject
 
 
-def needed(name):
-    """What the pipeline needs for a fault to land, as changes of the small drill."""
-    paths = FAULTS.get(name).example_pipeline if name else {}
+def needed(name, registry=FAULTS):
+    """What the pipeline needs for the example of a part, as changes of the small drill."""
+    paths = registry.get(name).example_pipeline if name else {}
     return {
         f"pipeline__{path}".replace("__serving.", "__stages.serving.").replace(".", "__"): value
         for path, value in paths.items()
     }
+
+
+def orders_for(name):
+    """The orders on which a fault lands, and the retrain."""
+    examples = FAULTS.get(name).example_orders
+    return RETRAIN, *((RETRAINED, kind, args) for kind, args in examples)
 
 
 # -- every part -----------------------------------------------------------------------------
@@ -202,10 +210,10 @@ def calm(drill):
     cache = {}
 
     def calm(name):
-        pipeline = needed(name)
-        key = str(pipeline)
+        pipeline, orders = needed(name), orders_for(name)
+        key = str((pipeline, orders))
         if key not in cache:
-            cache[key] = played(drill(duration="75m", **ALERTS, **pipeline), RETRAIN)
+            cache[key] = played(drill(duration="75m", **ALERTS, **pipeline), *orders)
         return cache[key]
 
     return calm
@@ -219,7 +227,8 @@ def strongly(drill, inject):
     def strongly(name):
         if name not in cache:
             fault = inject(name, **{"for": f"{LASTS}m"})
-            cache[name] = played(drill(fault, duration="75m", **ALERTS, **needed(name)), RETRAIN)
+            setting = drill(fault, duration="75m", **ALERTS, **needed(name))
+            cache[name] = played(setting, *orders_for(name))
         return cache[name]
 
     return strongly
@@ -305,7 +314,7 @@ def test_an_action_on_a_fresh_site_is_done_or_fails(name, quiet, order):
 def test_a_text_of_an_action_refers_to_something_or_is_free(name, names):
     for key, info in ACTIONS.get(name).model_fields.items():
         reference = reference_of(info)
-        assert reference is None or reference.to in {*names, "build", "version"}
+        assert reference is None or reference.to in names
         text = info.annotation in (str, tuple[str, ...])
         assert not text or reference or FreeText in info.metadata, key
 
@@ -334,6 +343,19 @@ def test_an_action_that_is_talk_changes_no_fact(name, quiet, order):
     before = session.internals.world.clone()
     acted(session, order(name))
     assert alike(session.internals.world, before)
+
+
+@pytest.mark.parametrize("name", [name for name, cls in ACTIONS.all().items() if cls.leaves])
+def test_an_action_leaves_its_debts_until_it_is_undone(name, drill, names):
+    cls = ACTIONS.get(name)
+    args = example_args(cls, names)
+    orders = [(6, name, args)]
+    if cls.undo is not None:
+        kind, changes = cls.undo
+        orders.append((10, kind, {**args, **changes} if kind == name else changes))
+    run = played(drill(duration="15m", **needed(name, ACTIONS)), *orders)
+    assert owed(run, 9) == set(cls.leaves)
+    assert owed(run) == set()
 
 
 # -- debts ----------------------------------------------------------------------------------

@@ -96,12 +96,15 @@ class Action(Part):
     changes_world : whether the pipeline is different after it (else it is talk).
     instant : whether it takes no simulated time.
     leaves : the debts that it leaves until it is undone, by name.
+    undo : the order that undoes its example, kind and arguments (of its own kind: the arguments
+        that differ); None if its time ends it.
     failing : arguments with which it definitely fails, besides unknown names.
     """
 
     changes_world: ClassVar[bool] = True
     instant: ClassVar[bool] = False
     leaves: ClassVar[tuple[str, ...]] = ()
+    undo: ClassVar[tuple[str, Args] | None] = None
     failing: ClassVar[tuple[Args, ...]] = ()
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Count
 
 
@@ -18,6 +18,11 @@ class CapBatch(Action):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("capped_batches",)
+    example_pipeline: ClassVar[Args] = {
+        "serving.queues": "per_replica",
+        "serving.batching": {"max_size": 8, "max_wait": "5ms", "further": 0.15},
+    }
+    undo: ClassVar[tuple[str, Args]] = ("cap_batch", {"most": 0})
 
     most: Count
     """How many requests a batch may have; 0 lifts the limit."""

@@ -8,7 +8,7 @@ from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.pipeline.cluster import nodes
-from simulator.registry import Refers, part
+from simulator.registry import Args, Refers, part
 from simulator.units import NodeNumber
 
 
@@ -23,6 +23,7 @@ class CordonNode(Action):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("cordoned_nodes",)
+    undo: ClassVar[tuple[str, Args]] = ("cordon_node", {"back": True})
 
     node: Annotated[NodeNumber, Refers("server")]
     """Its number, or its name: `node-0`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from simulator.actions import Acting, Action, Site
-from simulator.registry import part
+from simulator.registry import Args, part
 
 
 @part
@@ -13,6 +13,7 @@ class PauseReleases(Action):
     """Stop promotions and releases, or let them go on."""
 
     leaves: ClassVar[tuple[str, ...]] = ("paused_releases",)
+    undo: ClassVar[tuple[str, Args]] = ("pause_releases", {"pause": False})
 
     pause: bool = True
     """false lets them go on."""

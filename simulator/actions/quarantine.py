@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from simulator.actions import Acting, Action, Failed, Site, find
 from simulator.faults import Feature
-from simulator.registry import part
+from simulator.registry import Args, part
 from simulator.units import Number
 
 
@@ -22,6 +22,7 @@ class Quarantine(Action):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("quarantine",)
+    undo: ClassVar[tuple[str, Args]] = ("quarantine", {"lift": True})
 
     feature: Feature
     """The column."""

@@ -17,6 +17,7 @@ class Scale(Action):
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("extra_replicas",)
+    undo: ClassVar[tuple[str, Args]] = ("scale", {"replicas": 2})
     failing: ClassVar[tuple[Args, ...]] = ({"replicas": 10**6},)
 
     replicas: Count

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from simulator.actions import Acting, Action, Failed, Site
 from simulator.alerting.matchers import MatcherError, parse_matchers
-from simulator.registry import Refers, part
+from simulator.registry import Args, Refers, part
 from simulator.source import Issue
 from simulator.units import Duration
 
@@ -18,6 +18,7 @@ class Silence(Action):
 
     changes_world: ClassVar[bool] = False
     leaves: ClassVar[tuple[str, ...]] = ("silence",)
+    example: ClassVar[Args] = {"length": "5m"}
 
     matchers: Annotated[tuple[str, ...], Refers("alerts")]
     """As Alertmanager writes them: `alertname="FeatureDrift"`, `severity=~"warn.*"`."""

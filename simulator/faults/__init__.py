@@ -54,7 +54,7 @@ class Fault(Part):
     leaves : what stays in the world when it has ended and must be paid: the debts by name.
     neutral : values of its strengths at which it bends nothing, a set for each; of a set only
         its own fields count.
-    example_pipeline : keys that a pipeline needs for it to land, `serving.` for its server.
+    example_orders : orders on which it lands, kind and arguments, if it lands on nothing else.
     """
 
     # An inject has it beside its arguments.
@@ -69,7 +69,7 @@ class Fault(Part):
         {"build": 999},  # deployed nowhere
         {"version": 999},
     )
-    example_pipeline: ClassVar[Args] = {}
+    example_orders: ClassVar[tuple[tuple[str, Args], ...]] = ()
 
     target: str = ""
     """The name of what it bites on; one that the pipeline has once need not be named."""

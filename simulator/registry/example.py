@@ -42,7 +42,8 @@ def reference_of(info: FieldInfo) -> Refers | None:
 
 def unknown_name(info: FieldInfo) -> Any:
     """A value of a field that names something, of which no pipeline has anything."""
-    number = int in get_args(info.annotation) or unit_of(info) is not None
+    types = (info.annotation, *get_args(info.annotation))
+    number = int in types or unit_of(info) is not None
     name = 99 if number else "nothing"
     return [name] if get_origin(info.annotation) is tuple else name
 

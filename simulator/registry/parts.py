@@ -35,8 +35,10 @@ class Part(BaseModel):
     kind: ClassVar[str] = ""
     # Fields that stand somewhere else in YAML, and not with the arguments.
     beside: ClassVar[tuple[str, ...]] = ()
-    # Arguments of an example, where its fields do not determine them: see `example_args`.
+    # Arguments of an example, where its fields do not determine them (see `example_args`), and
+    # keys that a pipeline needs for it, `serving.` for those of its server.
     example: ClassVar[Args] = {}
+    example_pipeline: ClassVar[Args] = {}
 
     @classmethod
     def facts(cls) -> dict[str, str]:
