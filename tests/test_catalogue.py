@@ -27,7 +27,7 @@ from simulator.registry import (
 from simulator.score import MEASURES, incidents
 from simulator.session import Session
 from simulator.setting import bind, parse
-from simulator.setting.components import things
+from simulator.setting.components import components
 from simulator.units import IncidentType
 from simulator.units.wording import singularize
 from tests.small.story import MINUTE, SMALL, alike, happened, left, owed, played, tables
@@ -58,7 +58,7 @@ def names():
               for name in stage.columns]  # fmt: skip
     columns = sorted(bound.dataset.columns, key=lambda column: column.name not in viewed)
     return {
-        **things(bound.pipeline),
+        **components(bound.pipeline),
         **bind.monitored(bound),
         **Names(bound).by_kind,
         "feature": [column.name for column in columns],

@@ -104,7 +104,7 @@ def _print_signals(name: str | None) -> None:
     from simulator.cli.tables import table
     from simulator.registry import UnknownPart
     from simulator.setting import bind, parse
-    from simulator.setting.scrape_targets import monitor_runner, systems
+    from simulator.setting.scrape_targets import make_exporters, monitor_runner
     from simulator.source import shipped_files
 
     rows: dict[tuple[str, str], set[str]] = {}
@@ -115,7 +115,7 @@ def _print_signals(name: str | None) -> None:
             continue
         pipelines.add(bound.pipeline.name)
         monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
-        for exporter in systems(bound.pipeline, monitors, bound.integrations, OPTIONAL):
+        for exporter in make_exporters(bound.pipeline, monitors, bound.integrations, OPTIONAL):
             dynamic = [labels for labels, _ in exporter.dynamic_series_examples()]
             for series in [*exporter.series(), *dynamic]:
                 labels = dict(series)

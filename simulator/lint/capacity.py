@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from simulator.scenario import Pipeline, Serving
-from simulator.setting.components import serving_of
+from simulator.setting.components import serving_stage
 from simulator.source import Complaint, Document, Key
 from simulator.units import approximate_bytes, format_bytes, format_ms
 
@@ -28,7 +28,7 @@ def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> lis
 
 
 def _drains(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
-    _, server = serving_of(pipeline)
+    _, server = serving_stage(pipeline)
     able, how = _able(server)
     traffic = pipeline.traffic
     usual = traffic.rate * sum(traffic.profile) / len(traffic.profile)
@@ -63,7 +63,7 @@ def _able(server: Serving) -> tuple[float, str]:
 
 
 def _in_time(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
-    name, server = serving_of(pipeline)
+    name, server = serving_stage(pipeline)
     if server.service.mean_ms > server.timeout:
         mean, patience = round(server.service.mean_ms), format_ms(server.timeout)
         text = f"{format_ms(mean)} on average, but clients wait {patience}: few get an answer"
@@ -71,7 +71,7 @@ def _in_time(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
 
 
 def _fits(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
-    name, server = serving_of(pipeline)
+    name, server = serving_stage(pipeline)
     gpu, batch = server.gpu_memory, server.batching
     if gpu is None or batch is None:
         return

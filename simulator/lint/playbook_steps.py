@@ -18,7 +18,7 @@ from simulator.promql.unmatched import explain_unmatched
 from simulator.scenario import Playbook
 from simulator.setting.bind import Bound, monitoring
 from simulator.setting.bind_playbooks import queries
-from simulator.setting.components import owned, things
+from simulator.setting.components import components, ownable
 from simulator.source import Complaint, Document, Key
 from simulator.units import did_you_mean
 
@@ -90,7 +90,7 @@ class Names:
     """
 
     def __init__(self, bound: Bound) -> None:
-        pipeline, there = bound.pipeline, things(bound.pipeline)
+        pipeline, there = bound.pipeline, components(bound.pipeline)
         fleet = pipeline.cluster.accelerators
         jobs = there["job"]
         self.by_kind = {
@@ -105,7 +105,7 @@ class Names:
             "node": _nodes(fleet.nodes if fleet else 0),
             "team": list(bound.oncall.teams),
             "person": [*bound.oncall.teams, *bound.oncall.inform],
-            "thing": [*pipeline.stages, *owned(pipeline), *monitoring(bound)],
+            "thing": [*pipeline.stages, *ownable(pipeline), *monitoring(bound)],
         }
         self._alerts = [rule.name for group in bound.groups for rule in group.rules if rule.alert]
         self._ways: dict[str, Callable[[str], str]] = {"alerts": self._silenced}

@@ -12,7 +12,7 @@ from simulator.promql.planner import Dialect, Planner
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
 from simulator.setting.bind import Bound
-from simulator.setting.scrape_targets import monitor_runner, systems
+from simulator.setting.scrape_targets import make_exporters, monitor_runner
 from simulator.telemetry.collector import SCRAPE_METRICS
 from simulator.telemetry.store import Labels, SeriesStore, labels_of
 
@@ -34,7 +34,7 @@ class Known:
         self.store = SeriesStore()
         self.free: dict[str, frozenset[str]] = {}
         monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
-        for system in systems(bound.pipeline, monitors, bound.integrations):
+        for system in make_exporters(bound.pipeline, monitors, bound.integrations):
             target = {"job": system.job, "instance": f"{system.job}:9090"}
             changing = system.dynamic_series_examples()
             own = [*system.series(), *(labels for labels, _ in changing)]

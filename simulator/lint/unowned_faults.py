@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from simulator.faults import OwnerFault
 from simulator.setting.bind import Bound
-from simulator.setting.components import owners
+from simulator.setting.components import declared_owners
 from simulator.source import Complaint, Document
 from simulator.units import did_you_mean
 
@@ -37,7 +37,7 @@ def warnings(document: Document, bound: Bound) -> list[Complaint]:
 def _nobody(target: str, bound: Bound) -> str:
     """Why nobody owns it."""
     teams = bound.oncall.teams
-    name = owners(bound.pipeline).get(target)
+    name = declared_owners(bound.pipeline).get(target)
     if name is not None:
         return f"{target} belongs to {name}, who is not on call{did_you_mean(name, teams)}"
     return f"no team of the on-call file owns {target}"

@@ -23,9 +23,9 @@ from simulator.pipeline.world import World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
 from simulator.setting import bind, history
 from simulator.setting.initial_world import make_world
-from simulator.setting.laws import make_laws
+from simulator.setting.laws import make_params
 from simulator.setting.model_versions import fit_model
-from simulator.setting.scrape_targets import monitor_runner, systems
+from simulator.setting.scrape_targets import make_exporters, monitor_runner
 from simulator.source import Complaints, Document, locate_file, override, validate
 from simulator.source import load as read
 from simulator.source.extends import inline_file
@@ -153,13 +153,13 @@ def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
     )
     start = history.start(scenario.history)
     versions, pool = fit_model(pipeline, bound.dataset, bound.versions)
-    params = make_laws(pipeline, pool, start_ms_of_day, scenario.starts_at)
+    params = make_params(pipeline, pool, start_ms_of_day, scenario.starts_at)
     world = make_world(pipeline, params, versions, start, bound.monitors)
     monitors = monitor_runner(pipeline, bound.monitors, bound.dataset, start)
     store = SeriesStore()
     world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
-    collector = Collector(systems(pipeline, monitors, bound.integrations), store)
-    history.live(world, params, monitors, collector)
+    collector = Collector(make_exporters(pipeline, monitors, bound.integrations), store)
+    history.simulate(world, params, monitors, collector)
     return Setting(
         scenario=scenario,
         pipeline=pipeline,

@@ -28,20 +28,13 @@ from simulator.scenario import (
     check_name,
     part_at,
 )
-from simulator.setting import estimator
 from simulator.setting.bind_injects import ROLES, Injects
 from simulator.setting.bind_playbooks import check_playbook
-from simulator.setting.components import owned, owners, things
+from simulator.setting.components import components, declared_owners, ownable
+from simulator.setting.estimator import learner_errors
 from simulator.setting.name_checks import Naming
-from simulator.setting.scrape_targets import scraped, validation
-from simulator.source import (
-    Document,
-    Key,
-    SourceError,
-    display_path,
-    find_file,
-    read_file,
-)
+from simulator.setting.scrape_targets import scrape_jobs, validation_monitors
+from simulator.source import Document, Key, SourceError, display_path, find_file, read_file
 from simulator.telemetry.exporters import exporter_names
 from simulator.units import format_ms
 
@@ -123,7 +116,7 @@ class _Binding(Naming):
 
     def targets(self) -> dict[str, list[str]]:
         """What faults can bite on, by kind."""
-        found = things(self.bound.pipeline) | monitored(self.bound)
+        found = components(self.bound.pipeline) | monitored(self.bound)
         # With a bad routing file nobody knows; what is wrong with that is told anyway.
         if not found["receiver"]:
             del found["receiver"]
@@ -139,7 +132,7 @@ class _Binding(Naming):
                 for wrong in Validation(rules=stage.rules).wrongs(self.bound.dataset.columns):
                     self.complain((*at, *wrong.path), wrong.text)
         self.looks_back(("pipeline", "model", "window"), self.bound.pipeline.model.window)
-        for wrong in estimator.wrongs(self.bound.pipeline):
+        for wrong in learner_errors(self.bound.pipeline):
             self.complain(("pipeline", "model", *wrong.path), wrong.text)
 
     def looks_back(self, at: tuple[Key, ...], window: int) -> None:
@@ -174,7 +167,7 @@ class _Binding(Naming):
         if self.bound.alertmanager is None:
             return  # nobody knows the receivers then, which somebody may own
         pipeline = self.bound.pipeline
-        things = [*pipeline.stages, *owned(pipeline), *monitoring(self.bound)]
+        things = [*pipeline.stages, *ownable(pipeline), *monitoring(self.bound)]
         for team, one in teams.items():
             for i, _ in enumerate(one.owns):
                 self.name(("oncall", "teams", team, "owns", i), things, "thing to own")
@@ -184,7 +177,7 @@ class _Binding(Naming):
         oncall = self.bound.oncall
         mine = {thing for team in oncall.teams.values() for thing in team.owns}
         teams = dict(oncall.teams)
-        for thing, name in owners(self.bound.pipeline).items():
+        for thing, name in declared_owners(self.bound.pipeline).items():
             if thing not in mine and name in teams:
                 teams[name] = teams[name].model_copy(update={"owns": (*teams[name].owns, thing)})
         self.bound.oncall = oncall.model_copy(update={"teams": teams})
@@ -205,7 +198,7 @@ class _Binding(Naming):
                     self.complain((*at, *wrong.path), wrong.text)
                 self.looks_back((*at, "window"), one.window)
         if len(found) == len(self.bound.pipeline.monitors):
-            stages = validation(self.bound.pipeline)
+            stages = validation_monitors(self.bound.pipeline)
             for i, text in series_conflicts([*stages, *found], self.bound.dataset.columns).items():
                 self.complain(("pipeline", "monitors", i - len(stages), "monitor"), text)
         self.bound.monitors = tuple(found)
@@ -272,7 +265,7 @@ def monitored(bound: Bound) -> dict[str, list[str]]:
     return {
         PROMETHEUS: [PROMETHEUS],
         ALERTMANAGER: [ALERTMANAGER],
-        "scrape": scraped(bound.pipeline),
+        "scrape": scrape_jobs(bound.pipeline),
         "receiver": list(bound.alertmanager.receivers) if bound.alertmanager else [],
     }
 

@@ -1,4 +1,4 @@
-"""What of a pipeline has a name: its server, its jobs, and all that somebody owns."""
+"""The named components of a pipeline: its server, its jobs, and everything that has an owner."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.scenario import Job, Pipeline, Serving, Source, Training
-from simulator.setting.training_laws import stores
+from simulator.setting.training_laws import checkpoint_stores
 
-# Of stages.
-KINDS = ("source", "ingest", "validate", "features", "job", "training", "serving")
-# Kinds of things that others may run: their owner's fix is a revision of theirs.
-OWNED = (
+STAGE_KINDS = ("source", "ingest", "validate", "features", "job", "training", "serving")
+# Kinds of components that other teams may run: a fix by their owner is a revision of theirs.
+OWNABLE_KINDS = (
     "source",
     CLUSTER,
     "scheduler",
@@ -24,77 +23,80 @@ OWNED = (
 )
 
 
-def serving_of(pipeline: Pipeline) -> tuple[str, Serving]:
-    """The stage that serves, and its name."""
+def serving_stage(pipeline: Pipeline) -> tuple[str, Serving]:
+    """The name of the serving stage, and the stage."""
     return next((n, s) for n, s in pipeline.stages.items() if isinstance(s, Serving))
 
 
-def slots_of(server: Serving) -> int:
-    """How many pods there may be at once: those of a rollout's surge come on top.
+def pod_slots(server: Serving) -> int:
+    """The largest number of pods at a time: the most replicas and the surge of a rollout.
 
-    As a Deployment's do, whatever the most is that its autoscaler or anybody asks for.
+    As in a Deployment, the surge comes on top of the autoscaler's or any other maximum.
     """
     return server.replicas_max + server.rollout.max_surge
 
 
-def pods(pipeline: Pipeline) -> str:
-    """What the pods of its model server are called, before their number."""
+def pod_prefix(pipeline: Pipeline) -> str:
+    """The name of the model server's pods before their number."""
     return f"{pipeline.name}-predictor"
 
 
-def things(pipeline: Pipeline) -> dict[str, list[str]]:
-    """The names of what a pipeline consists of, by kind: what faults bite on and people own."""
+def components(pipeline: Pipeline) -> dict[str, list[str]]:
+    """The names of a pipeline's components by kind: targets of faults, property of teams."""
     stages = pipeline.stages.items()
-    name, server = serving_of(pipeline)
+    name, server = serving_stage(pipeline)
     return {
-        **{kind: [n for n, stage in stages if stage.kind == kind] for kind in KINDS},
+        **{kind: [n for n, stage in stages if stage.kind == kind] for kind in STAGE_KINDS},
         "cpu": [name] if server.cpu else [],
         "gpu_memory": [name] if server.gpu_memory else [],
         CLUSTER: [CLUSTER],
         "scheduler": [SCHEDULER],
         "pool": list(pipeline.pools),
         "volume": list(pipeline.volumes),
-        "checkpoint_store": stores(pipeline),
+        "checkpoint_store": checkpoint_stores(pipeline),
         QUOTA: [QUOTA] if pipeline.cluster.quota else [],
         "credential": _credentials(pipeline),
         "dependency": [server.dependency.name] if server.dependency else [],
     }
 
 
-def owned(pipeline: Pipeline) -> list[str]:
-    """What of a pipeline somebody may own beside its stages."""
-    found = things(pipeline)
-    held = [stage.credential for stage in pipeline.stages.values() if isinstance(stage, Source)]
-    return [name for kind in OWNED for name in found[kind]] + [key for key in held if key]
+def ownable(pipeline: Pipeline) -> list[str]:
+    """The components beside stages that a team may own."""
+    names = components(pipeline)
+    stages = pipeline.stages.values()
+    credentials = [stage.credential for stage in stages if isinstance(stage, Source)]
+    return [name for kind in OWNABLE_KINDS for name in names[kind]] + [
+        credential for credential in credentials if credential
+    ]
 
 
-def owners(pipeline: Pipeline) -> dict[str, str]:
-    """The team that the pipeline itself names as owner, of what somebody owns beside stages."""
-    _, server = serving_of(pipeline)
+def declared_owners(pipeline: Pipeline) -> dict[str, str]:
+    """The owning team of each component whose owner the pipeline names."""
+    _, server = serving_stage(pipeline)
     stages = pipeline.stages.items()
     sources = [(name, stage) for name, stage in stages if isinstance(stage, Source)]
-    written = [(name, source.owner) for name, source in sources]
-    written += [(one.credential, one.owner) for _, one in sources if one.credential]
+    owners = [(name, source.owner) for name, source in sources]
+    owners += [(source.credential, source.owner) for _, source in sources if source.credential]
     trainings = [stage for _, stage in stages if isinstance(stage, Training)]
-    kept = [stage.checkpoint for stage in trainings if stage.checkpoint]
-    written += [(checkpoint.store, checkpoint.owner) for checkpoint in kept]
-    written += [(name, volume.owner) for name, volume in pipeline.volumes.items()]
-    written += [(name, pool.owner) for name, pool in pipeline.pools.items()]
+    checkpoints = [stage.checkpoint for stage in trainings if stage.checkpoint]
+    owners += [(checkpoint.store, checkpoint.owner) for checkpoint in checkpoints]
+    owners += [(name, volume.owner) for name, volume in pipeline.volumes.items()]
+    owners += [(name, pool.owner) for name, pool in pipeline.pools.items()]
     if pipeline.cluster.quota:
-        written.append((QUOTA, pipeline.cluster.quota.owner))
+        owners.append((QUOTA, pipeline.cluster.quota.owner))
     if server.dependency:
-        written.append((server.dependency.name, server.dependency.owner))
-    return {name: team for name, team in written if team}
+        owners.append((server.dependency.name, server.dependency.owner))
+    return {name: team for name, team in owners if team}
 
 
-def keys(pipeline: Pipeline, job: Job) -> tuple[str, ...]:
-    """The keys without which a run of a job is refused: its own, and those of what it reads."""
-    sources = [pipeline.stages[name] for name in job.needs]
-    found = [job.credential, *(one.credential for one in sources if isinstance(one, Source))]
-    return tuple(dict.fromkeys(key for key in found if key))
+def job_credentials(pipeline: Pipeline, job: Job) -> tuple[str, ...]:
+    """The credentials that a run of a job needs: its own, and those of its sources."""
+    stages = [pipeline.stages[name] for name in job.needs]
+    sources = [stage.credential for stage in stages if isinstance(stage, Source)]
+    return tuple(dict.fromkeys(name for name in (job.credential, *sources) if name))
 
 
 def _credentials(pipeline: Pipeline) -> list[str]:
-    """Every key that a job is refused without, once; that of a source that none reads is no use."""
+    """The credentials that any job needs; one of a source that no job reads has no effect."""
     jobs = [stage for stage in pipeline.stages.values() if isinstance(stage, Job)]
-    return list(dict.fromkeys(key for job in jobs for key in keys(pipeline, job)))
+    return list(dict.fromkeys(name for job in jobs for name in job_credentials(pipeline, job)))

@@ -1,4 +1,4 @@
-"""What fits the model: our logistic regression, or an estimator of scikit-learn by name."""
+"""The learner of a model: the built-in logistic regression, or a scikit-learn classifier."""
 
 from __future__ import annotations
 
@@ -19,78 +19,82 @@ LIBRARY = "sklearn"
 EXAMPLE = "sklearn.ensemble.RandomForestClassifier"
 
 
-class NoEstimator(ValueError):
-    """A name that is no estimator."""
+class UnknownEstimator(ValueError):
+    """A name that is not a classifier of scikit-learn."""
 
 
 def learner_of(pipeline: Pipeline) -> Learner:
-    """What fits the versions of a pipeline's model."""
+    """The function that fits the versions of a pipeline's model."""
     model = pipeline.model
     if model.learner == LOGISTIC:
         return learner.fit
-    return Fits(partial(_made, _class(model.learner), dict(model.parameters)))
+    return Fits(partial(_create, _find_class(model.learner), dict(model.parameters)))
 
 
-def wrongs(pipeline: Pipeline) -> list[Issue]:
-    """What is wrong with the learner and its parameters, below `model`."""
+def learner_errors(pipeline: Pipeline) -> list[Issue]:
+    """Errors of the learner and its parameters, with paths below `model`."""
     model = pipeline.model
     if model.learner == LOGISTIC:
         known: list[str] = []
     else:
         try:
-            known = sorted(_class(model.learner)().get_params())
-        except NoEstimator as error:
+            known = sorted(_find_class(model.learner)().get_params())
+        except UnknownEstimator as error:
             return [Issue(("learner",), str(error))]
         except Exception as error:
-            # An estimator of estimators needs others to begin with.
-            return [Issue(("learner",), f"{model.learner} cannot be made: {error}")]
-    found = [
+            # An ensemble of other estimators needs them as arguments.
+            return [Issue(("learner",), f"{model.learner} cannot be created: {error}")]
+    errors = [
         Issue(("parameters", name), f"{model.learner} has no {name!r}{did_you_mean(name, known)}")
         for name in model.parameters
         if name not in known
     ]
-    if not found and known:
+    if not errors and known:
         try:
-            # Values are checked by scikit-learn when something is fitted.
-            _made(_class(model.learner), dict(model.parameters)).fit(
+            # Scikit-learn validates values only when it fits.
+            _create(_find_class(model.learner), dict(model.parameters)).fit(
                 [[0.0], [1.0]] * 20, [0, 1] * 20
             )
         except Exception as error:
             text = str(error).splitlines()[0] if str(error) else type(error).__name__
-            found.append(Issue(("parameters",) if model.parameters else ("learner",), text))
-    return found
+            errors.append(Issue(("parameters",) if model.parameters else ("learner",), text))
+    return errors
 
 
-def _made(cls: type, parameters: Mapping[str, Any]) -> Any:
-    made = cls(**parameters)
-    if "random_state" in made.get_params() and "random_state" not in parameters:
+def _create(cls: type, parameters: Mapping[str, Any]) -> Any:
+    estimator = cls(**parameters)
+    if "random_state" in estimator.get_params() and "random_state" not in parameters:
         # The same rows give the same model.
-        made.set_params(random_state=0)
-    return made
+        estimator.set_params(random_state=0)
+    return estimator
 
 
-def _class(name: str) -> type:
+def _find_class(name: str) -> type:
     path, _, last = name.rpartition(".")
     if path.partition(".")[0] != LIBRARY or not all(
         part.isidentifier() for part in name.split(".")
     ):
-        raise NoEstimator(
+        raise UnknownEstimator(
             f"unknown learner {name!r}; expected {LOGISTIC!r}, or a classifier of scikit-learn: "
             f"{EXAMPLE}"
         )
     try:
         importlib.import_module(LIBRARY)
     except ImportError:
-        raise NoEstimator(f"{name} needs scikit-learn: pip install 'ml-gameday[models]'") from None
+        raise UnknownEstimator(
+            f"{name} needs scikit-learn: pip install 'ml-gameday[models]'"
+        ) from None
     try:
         module = importlib.import_module(path)
     except ImportError:
-        raise NoEstimator(f"scikit-learn has no module {path!r}") from None
+        raise UnknownEstimator(f"scikit-learn has no module {path!r}") from None
     cls = getattr(module, last, None)
     if not isinstance(cls, type):
-        raise NoEstimator(
+        raise UnknownEstimator(
             f"{path} has no {last!r}{did_you_mean(last, getattr(module, '__all__', ()))}"
         )
-    if not any(hasattr(cls, way) for way in ("predict_proba", "decision_function")):
-        raise NoEstimator(f"{name} is no classifier: it gives neither probabilities nor margins")
+    if not any(hasattr(cls, method) for method in ("predict_proba", "decision_function")):
+        raise UnknownEstimator(
+            f"{name} is not a classifier: it gives neither probabilities nor margins"
+        )
     return cls

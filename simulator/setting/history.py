@@ -1,11 +1,11 @@
-"""The time before the drill, by the same laws: rows, labels and series exist at its start.
+"""Simulates the history before the drill, so that rows, labels and series exist at its start.
 
 A day at 100 requests per second is 8.6 million of them, 13 s of work for a drill of 3 s.
-What a drill sees of its past needs fewer: as many rows as the offline store keeps, labels
-that come back in the first hours, counters every five minutes. So of each tick the model
-server lives a slice in full, with as many requests as that takes, and each stands for
-several (`step.skim`). Load, latencies, queue and hours of the day are those of the real
-rate; only the noise of the counters is larger, that of 700 requests instead of all.
+A drill reads less of its past: as many rows as the offline store keeps, labels that arrive
+in its first hours, counters every five minutes. So the model server simulates only a slice
+of each tick in full, and each of its requests counts for several (`step.skim`). Load,
+latencies, queue and hours of the day are those of the real rate; only the noise of the
+counters is larger, that of 700 requests instead of all.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from simulator.telemetry.collector import Collector
 # Jobs run at their own times inside a tick.
 TICK = 300_000
 SEED = 2013
-# Requests that a slice has on average, for each row that the offline store keeps of it: the
-# number of a Poisson process of 600 is below 8/9 of its mean once in a thousand times.
+# Mean requests of a slice per row that the offline store keeps of it: a Poisson number of mean
+# 600 is below 8/9 of its mean once in a thousand times.
 SPARE = 1.125
 # Weights that divide the tick into whole milliseconds.
 WEIGHTS = [weight for weight in range(TICK, 0, -1) if TICK % weight == 0]
 
 
 def start(length: int) -> int:
-    """Where a history of at least so many ms begins: whole ticks before 0.
+    """The beginning of a history of at least `length` ms: whole ticks before 0.
 
     Examples
     --------
@@ -42,20 +42,21 @@ def start(length: int) -> int:
     return -ticks * TICK
 
 
-def live(world: World, params: Params, monitors: MonitorRunner, collector: Collector) -> None:
-    """Move the world on to time 0, and scrape it.
+def simulate(world: World, params: Params, monitors: MonitorRunner, collector: Collector) -> None:
+    """Advance the idle world to time 0, with its monitors and scrapes.
 
     Parameters
     ----------
     world : World
-        At rest, at the beginning of its history.
-    params, monitors, collector
-        Of the setting.
+        At the beginning of its history.
+    params : Params
+    monitors : MonitorRunner
+    collector : Collector
     """
     draws = Customers(Streams(SEED))
     weights = [weight_at(params, t) for t in range(world.now, 0, TICK)]
-    # The server's own clock reads 0 when the drill begins, so that what is in service then
-    # leaves in time.
+    # The server's own clock reads 0 when the drill begins, so that requests in service then
+    # leave in time.
     at = -sum(TICK // weight for weight in weights)
     for weight in weights:
         collector.totals.add(skim(world, params, TICK, draws, Slice(at, weight)))
@@ -66,8 +67,8 @@ def live(world: World, params: Params, monitors: MonitorRunner, collector: Colle
 
 
 def weight_at(params: Params, t: int) -> int:
-    """How many requests each one stands for in the tick that begins at `t`."""
-    of_day = (params.start_ms_of_day + t) % DAY_MS
-    rate = params.rate * float(params.profile[of_day // HOUR_MS])
-    wanted = SPARE * params.logged_per_minute / 60.0
-    return next((weight for weight in WEIGHTS if weight * wanted <= rate), 1)
+    """How many requests a simulated one counts for in the tick that begins at `t`."""
+    time_of_day = (params.start_ms_of_day + t) % DAY_MS
+    rate = params.rate * float(params.profile[time_of_day // HOUR_MS])
+    needed = SPARE * params.logged_per_minute / 60.0
+    return next((weight for weight in WEIGHTS if weight * needed <= rate), 1)

@@ -1,4 +1,4 @@
-"""The first world of a pipeline: all at rest, and the versions of the model that there are."""
+"""The world at the beginning of the history: everything idle, the first model version serving."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from simulator.pipeline.model.releases import SERVING
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import Releases, Store, World
 from simulator.scenario import Pipeline
-from simulator.setting.components import owned, serving_of
-from simulator.setting.training_laws import trainings
+from simulator.setting.components import ownable, serving_stage
+from simulator.setting.training_laws import initial_trainings
 
 
 def make_world(
@@ -33,20 +33,19 @@ def make_world(
     ----------
     pipeline : Pipeline
     params : Params
-        Its laws.
     versions : mapping of int to Predictor
-        Of the model.
+        Versions of the model.
     start : int, ms
-        Where history begins.
+        The beginning of the history.
     monitors : sequence of Monitor
-        What looks back on rows.
+        Their windows decide how many rows are kept.
     """
     model = pipeline.model
-    # As far back as anybody looks: at rows whose labels have come, that long before. And a day,
-    # for an order to retrain on more than usual.
-    late = int(params.pool.lag_ms.max())
-    back = max([labels.DAY, model.window, *(one.window + late for one in monitors)])
-    _, stage = serving_of(pipeline)
+    # The longest window over labelled rows, whose labels may be late; and at least a day, for an
+    # order to retrain on more rows than usual.
+    max_lag = int(params.pool.lag_ms.max())
+    span = max([labels.DAY, model.window, *(monitor.window + max_lag for monitor in monitors)])
+    _, stage = serving_stage(pipeline)
     replicas, placed = deployment.start(
         params.slots,
         stage.replicas,
@@ -60,7 +59,7 @@ def make_world(
     builds = {SERVING: stage.build, **{law.name: law.build for law in params.jobs}}
     return World(
         now=start,
-        revision=dict.fromkeys(owned(pipeline), 1),
+        revision=dict.fromkeys(ownable(pipeline), 1),
         releases=Releases(
             model=model.version,
             former_models=sorted(model.former),
@@ -77,7 +76,7 @@ def make_world(
             dict.fromkeys(params.views, 0),
         ),
         log=labels.empty_log(
-            max(1000, params.logged_per_minute * back // labels.MINUTE), len(params.pool.columns)
+            max(1000, params.logged_per_minute * span // labels.MINUTE), len(params.pool.columns)
         ),
         labels=labels.empty_labels(start),
         jobs=dag.idle(params.jobs, start, params.pools),
@@ -85,6 +84,6 @@ def make_world(
         trained={},
         quarantined={},
         birth=start,
-        trainings=trainings(pipeline),
+        trainings=initial_trainings(pipeline),
         volumes={law.name: law.used for law in params.volumes},
     )

@@ -1,4 +1,4 @@
-"""The batch graph as written becomes laws."""
+"""Laws of batch jobs, their worker pools and their volumes."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from simulator.pipeline.jobs.laws import JobLaw, PoolLaw, SensorLaw
 from simulator.scenario import Job, Pipeline
 from simulator.scenario.job import Sensor
 from simulator.scenario.volume import needs
-from simulator.setting.components import keys
+from simulator.setting.components import job_credentials
 from simulator.units.cron import Cron
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, ...]:
-    """The batch graph.
+    """The batch jobs.
 
     Parameters
     ----------
     pipeline : Pipeline
     starts_at : datetime
-        Time 0 of the drill, for cron lines and times of day; their zone is the pipeline's, else
-        this one's.
+        Time 0 of the drill. Cron lines and times of day are in the pipeline's zone, by default
+        in the zone of this time.
     """
-    all_jobs = {name: stage for name, stage in pipeline.stages.items() if isinstance(stage, Job)}
+    jobs = {name: stage for name, stage in pipeline.stages.items() if isinstance(stage, Job)}
     start = starts_at.astimezone(ZoneInfo(pipeline.zone)) if pipeline.zone else starts_at
     return tuple(
         JobLaw(
@@ -41,10 +41,10 @@ def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, .
             retry_delay_max=job.retry_delay_max or 0,
             timeout=job.timeout or 0,
             deadline=job.deadline or 0,
-            after=tuple(one for one in job.after if one in all_jobs),
+            after=tuple(name for name in job.after if name in jobs),
             needs=job.needs,
             sensor=_sensor(job.sensor) if job.sensor else None,
-            keys=keys(pipeline, job),
+            keys=job_credentials(pipeline, job),
             view=job.view or "",
             pool=job.pool or "",
             slots=job.slots,
@@ -52,19 +52,19 @@ def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, .
             at_once=job.at_once,
             catch_up=job.catch_up,
         )
-        for name, job in all_jobs.items()
+        for name, job in jobs.items()
     )
 
 
 def pool_laws(pipeline: Pipeline) -> tuple[PoolLaw, ...]:
-    """What runs of jobs wait for."""
+    """The pools of slots that runs of jobs wait for."""
     return tuple(
         PoolLaw(name, pool.slots, pool.full_speed or 0) for name, pool in pipeline.pools.items()
     )
 
 
 def volume_laws(pipeline: Pipeline) -> tuple[VolumeLaw, ...]:
-    """What jobs and checkpoints are written to."""
+    """The volumes that jobs and checkpoints write to."""
     return tuple(
         VolumeLaw(
             name,
@@ -77,12 +77,12 @@ def volume_laws(pipeline: Pipeline) -> tuple[VolumeLaw, ...]:
 
 
 def _cron(job: Job, start: datetime) -> Cron | None:
-    """When it is due by the clock on the wall; a time of day is a line of every day."""
+    """The schedule by wall clock; a time of day is a cron line of every day."""
     line = job.cron
     if job.daily_at is not None:
         line = f"{job.daily_at // 60_000 % 60} {job.daily_at // 3_600_000} * * *"
     return Cron(line, start) if line else None
 
 
-def _sensor(written: Sensor) -> SensorLaw:
-    return SensorLaw(written.poke, written.timeout or 0, written.soft_fail, written.mode)
+def _sensor(sensor: Sensor) -> SensorLaw:
+    return SensorLaw(sensor.poke, sensor.timeout or 0, sensor.soft_fail, sensor.mode)

@@ -1,4 +1,4 @@
-"""A pipeline as written becomes laws."""
+"""The laws of a pipeline as its author wrote it."""
 
 from __future__ import annotations
 
@@ -10,41 +10,42 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import Pool
 from simulator.scenario import Features, Pipeline
 from simulator.scenario.pipeline import Lifecycle
-from simulator.setting.components import pods, serving_of, slots_of
+from simulator.setting.components import pod_prefix, pod_slots, serving_stage
 from simulator.setting.estimator import learner_of
 from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
-from simulator.setting.quota_law import quota_law
-from simulator.setting.traffic_laws import (
-    breaker_of,
-    budget_of,
-    bursts_of,
-    gpu_of,
-    lanes_of,
-    scaler_of,
-    trace_of,
-    work_of,
+from simulator.setting.serving_laws import (
+    autoscaler_law,
+    circuit_breaker_law,
+    gpu_law,
+    per_replica_law,
+    quota_law,
+    retry_budget_law,
+    work_distribution,
 )
+from simulator.setting.traffic_laws import burst_laws, trace_times
 from simulator.setting.training_laws import fleet_law, training_laws
 
-# Fewer labelled rows than this teach a model of a dozen columns nothing.
+# The least number of labelled rows to fit a model of a dozen columns.
 TRAIN_ROWS = 500
 
 
-def make_laws(pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: datetime) -> Params:
-    """The laws of a pipeline while no fault bites.
+def make_params(
+    pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: datetime
+) -> Params:
+    """The laws of a pipeline without faults.
 
     Parameters
     ----------
     pipeline : Pipeline
     pool : Pool
-        The rows that requests ask about.
+        The rows that requests are about.
     start_ms_of_day : int
-        The time of day at 0.
+        The time of day at time 0.
     starts_at : datetime
         Time 0, for cron lines.
     """
     model = pipeline.model
-    _, server = serving_of(pipeline)
+    _, server = serving_stage(pipeline)
     dependency = server.dependency
     lifecycle = pipeline.cluster.lifecycle or Lifecycle()
     return Params(
@@ -52,14 +53,14 @@ def make_laws(pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: d
         rate=pipeline.traffic.rate,
         profile=np.array(pipeline.traffic.profile, np.float64),
         start_ms_of_day=start_ms_of_day,
-        slots=slots_of(server),
+        slots=pod_slots(server),
         concurrency=server.concurrency,
         queue_cap=server.queue,
         timeout_ms=float(server.timeout),
         retries=server.retries,
         retry_backoff_ms=float(server.retry_backoff),
         service_ms=server.service.mean_ms,
-        work=work_of(server.service),
+        work=work_distribution(server.service),
         feature_read_ms=float(dependency.mean) if dependency else 0.0,
         start_up_ms=server.start_up,
         memory_base=float(server.memory.base),
@@ -75,23 +76,23 @@ def make_laws(pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: d
         gate=float(model.gate.get("accuracy", -1.0)),
         canary_share=model.canary,
         learner=learner_of(pipeline),
-        pods=pods(pipeline),
+        pods=pod_prefix(pipeline),
         max_surge=server.rollout.max_surge,
         max_unavailable=server.rollout.max_unavailable,
         warm_up_ms=server.warm_up.lasts if server.warm_up else 0,
         warm_up_factor=server.warm_up.factor if server.warm_up else 1.0,
-        autoscaler=scaler_of(server),
+        autoscaler=autoscaler_law(server),
         node_grace_ms=lifecycle.grace,
         eviction_ms=lifecycle.eviction,
         quota=quota_law(pipeline),
         cpu_limit=server.cpu.limit if server.cpu else 0.0,
         cpu_per_request=server.cpu.per_request if server.cpu else 1.0,
-        budget=budget_of(server),
-        breaker=breaker_of(server),
-        lanes=lanes_of(server),
-        gpu=gpu_of(server),
-        bursts=bursts_of(pipeline.traffic),
-        trace=trace_of(pipeline.traffic),
+        budget=retry_budget_law(server),
+        breaker=circuit_breaker_law(server),
+        lanes=per_replica_law(server),
+        gpu=gpu_law(server),
+        bursts=burst_laws(pipeline.traffic),
+        trace=trace_times(pipeline.traffic),
         fleet=fleet_law(pipeline),
         trainings=training_laws(pipeline),
         pools=pool_laws(pipeline),
@@ -100,7 +101,7 @@ def make_laws(pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: d
 
 
 def _views(pipeline: Pipeline, pool: Pool) -> dict[str, tuple[tuple[int, ...], int, int]]:
-    """What the feature views are: columns, time to live and how often a value changes, ms."""
+    """Feature views by name: columns, time to live in ms, time between changes of a value in ms."""
     return {
         view: (
             tuple(pool.index(column) for column in stage.columns),

@@ -1,4 +1,4 @@
-"""Long training as written becomes laws and machines."""
+"""Laws of long training: the accelerator fleet and the training runs."""
 
 from __future__ import annotations
 
@@ -6,35 +6,38 @@ from simulator.pipeline.long_training.fleet import Cause, FleetLaw
 from simulator.pipeline.long_training.training_runs import TrainingLaw, Trainings, at_rest
 from simulator.scenario import Pipeline, Training
 
-# What a node fails of where nobody has written anything.
+# The cause of node failures if the author names none.
 UNKNOWN = "node"
 
 
 def fleet_law(pipeline: Pipeline) -> FleetLaw | None:
-    """The machines that train, None if there are none."""
-    written = pipeline.cluster.accelerators
-    if written is None:
+    """The nodes with accelerators, None if there are none."""
+    fleet = pipeline.cluster.accelerators
+    if fleet is None:
         return None
     causes = tuple(
         Cause(
-            name, one.weight, written.repair if one.repair is None else one.repair, hangs=one.hangs
+            name,
+            cause.weight,
+            fleet.repair if cause.repair is None else cause.repair,
+            hangs=cause.hangs,
         )
-        for name, one in written.causes.items()
+        for name, cause in fleet.causes.items()
     )
-    lemons = written.lemons
+    lemons = fleet.lemons
     return FleetLaw(
-        nodes=written.nodes,
-        gpus=written.gpus,
-        failures=written.failures / 1000.0,
-        causes=causes or (Cause(UNKNOWN, 1.0, written.repair),),
-        clock=written.clock or 0,
+        nodes=fleet.nodes,
+        gpus=fleet.gpus,
+        failures=fleet.failures / 1000.0,
+        causes=causes or (Cause(UNKNOWN, 1.0, fleet.repair),),
+        clock=fleet.clock or 0,
         lemons=lemons.nodes if lemons else 0,
         lemon_factor=lemons.factor if lemons else 1.0,
     )
 
 
 def training_laws(pipeline: Pipeline) -> tuple[TrainingLaw, ...]:
-    """Every training run."""
+    """The training runs."""
     return tuple(
         TrainingLaw(
             name=name,
@@ -53,12 +56,12 @@ def training_laws(pipeline: Pipeline) -> tuple[TrainingLaw, ...]:
     )
 
 
-def trainings(pipeline: Pipeline) -> Trainings:
-    """Every run about to begin."""
+def initial_trainings(pipeline: Pipeline) -> Trainings:
+    """The training runs before their start."""
     law = fleet_law(pipeline)
     return at_rest(law, training_laws(pipeline)) if law is not None else Trainings()
 
 
-def stores(pipeline: Pipeline) -> list[str]:
-    """Where checkpoints are written to, each once."""
+def checkpoint_stores(pipeline: Pipeline) -> list[str]:
+    """The names of the stores that checkpoints are written to."""
     return list(dict.fromkeys(law.store for law in training_laws(pipeline) if law.store))

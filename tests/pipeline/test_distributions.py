@@ -17,7 +17,7 @@ from simulator.pipeline.traffic.distributions import (
     Lognormal,
 )
 from simulator.scenario.service import Service
-from simulator.setting.traffic_laws import work_of
+from simulator.setting.serving_laws import work_distribution
 from simulator.streams import BLOCK_MS, Streams
 
 VALUES = (10.0, 20.0, 20.0, 150.0)
@@ -69,7 +69,9 @@ def test_who_asks_and_when_does_not_depend_on_it(work: Distribution, scv: float)
 
 def test_what_authors_write_is_what_is_drawn() -> None:
     mean = {"mean": "60ms"}
-    assert work_of(Service(**mean, sigma=0.3)) == Lognormal(0.3)
-    assert work_of(Service(**mean, distribution="exponential")) == Exponential()
-    assert work_of(Service(**mean, distribution="deterministic")) == Deterministic()
-    assert work_of(Service(distribution="empirical", values=["1s", "3s"])) == Empirical((1e3, 3e3))
+    assert work_distribution(Service(**mean, sigma=0.3)) == Lognormal(0.3)
+    assert work_distribution(Service(**mean, distribution="exponential")) == Exponential()
+    assert work_distribution(Service(**mean, distribution="deterministic")) == Deterministic()
+    assert work_distribution(Service(distribution="empirical", values=["1s", "3s"])) == Empirical(
+        (1e3, 3e3)
+    )

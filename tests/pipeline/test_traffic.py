@@ -19,7 +19,7 @@ from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.traffic.distributions import Lognormal
 from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario.traffic import Traffic as Written
-from simulator.setting.traffic_laws import trace_of
+from simulator.setting.traffic_laws import trace_times
 from simulator.streams import BLOCK_MS, Streams
 from tests.pipeline.shop import laws
 
@@ -136,7 +136,9 @@ def test_a_recording_stands_for_the_base_while_it_lasts(start: int, dt: int) -> 
 
 
 def test_counts_become_so_many_requests_in_each_interval() -> None:
-    trace = trace_of(Written(rate="1/s", trace={"at": "30s", "every": "10s", "counts": [3, 0, 7]}))
+    trace = trace_times(
+        Written(rate="1/s", trace={"at": "30s", "every": "10s", "counts": [3, 0, 7]})
+    )
     assert trace is not None
     rows = day(laws(rate=5.0, trace=trace), 90_000)
     inside = rows[(rows[:, AT] >= 30_000) & (rows[:, AT] < 60_000), AT]

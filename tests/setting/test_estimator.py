@@ -1,4 +1,4 @@
-"""What fits the model: ours by default, any classifier of scikit-learn by its name."""
+"""The learner of a model: the built-in one, or any classifier of scikit-learn."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ FOREST = {
 
 @pytest.fixture
 def model(tmp_path, monkeypatch):
-    """The small drill with another model, in a folder of its own."""
+    """The small drill with another learner, in its own folder."""
     for file in SMALL.glob("*.y*ml"):
         shutil.copy(file, tmp_path)
     monkeypatch.chdir(tmp_path)
@@ -58,11 +58,11 @@ def test_a_classifier_serves(model, facts):
     good = learner.accuracy(version, pool.rows, pool.label)
     assert good > max(pool.label.mean(), 1 - pool.label.mean()) + 0.1
     assert np.isfinite(version.logit(np.full((3, pool.rows.shape[1]), np.nan))).all()
-    # The law of the data is known, and no matter of the model.
+    # The law of the data does not depend on the learner.
     assert np.array_equal(pool.logit, load(SMALL / "drill.yaml").params.pool.logit)
 
 
-def test_it_is_trained_anew_and_the_same_each_time(model):
+def test_a_retrain_is_reproducible(model):
     setting = load(model(**FOREST))
     runs = [played(setting, (2, "retrain", {})) for _ in range(2)]
     assert runs[0].digest == runs[1].digest
@@ -78,7 +78,7 @@ def test_it_is_trained_anew_and_the_same_each_time(model):
     assert isinstance(session.internals.world.versions[8], Estimated)
 
 
-def test_another_random_state_is_another_forest(model):
+def test_another_random_state_gives_another_forest(model):
     first = load(model(**FOREST)).world.versions[7]
     rows = load(SMALL / "drill.yaml").params.pool.rows
     again = load(SMALL / "drill.yaml", [
@@ -100,14 +100,14 @@ def test_another_random_state_is_another_forest(model):
         ({"learner": "os.system"}, "model.learner: unknown learner 'os.system'; expected 'logistic', or a classifier of scikit-learn: sklearn.ensemble.RandomForestClassifier"),
         ({"learner": "sklearn.forest.Forest"}, "model.learner: scikit-learn has no module 'sklearn.forest'"),
         ({"learner": "sklearn.ensemble.RandomForrestClassifier"}, "model.learner: sklearn.ensemble has no 'RandomForrestClassifier'; did you mean 'RandomForestClassifier'?"),
-        ({"learner": "sklearn.linear_model.LinearRegression"}, "model.learner: sklearn.linear_model.LinearRegression is no classifier: it gives neither probabilities nor margins"),
+        ({"learner": "sklearn.linear_model.LinearRegression"}, "model.learner: sklearn.linear_model.LinearRegression is not a classifier: it gives neither probabilities nor margins"),
         ({**FOREST, "parameters": {"n_estimator": 3}}, "model.parameters.n_estimator: sklearn.ensemble.RandomForestClassifier has no 'n_estimator'; did you mean 'n_estimators'?"),
         ({**FOREST, "parameters": {"n_estimators": -3}}, "model.parameters: The 'n_estimators' parameter of RandomForestClassifier must be an int"),
         ({"parameters": {"depth": 3}}, "model.parameters.depth: logistic has no 'depth'"),
     ],
-    ids=lambda one: str(one)[:40],
+    ids=lambda value: str(value)[:40],
 )  # fmt: skip
-def test_complaints_have_their_place(model, capsys, facts, text):
+def test_errors_have_their_place(model, capsys, facts, text):
     assert call(["check", model(**facts)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert f"pipeline.{text}" in line

@@ -1,0 +1,90 @@
+"""Laws of the model server: work of requests, queues, clients, autoscaler, accelerator, quota."""
+
+from __future__ import annotations
+
+from simulator.pipeline.cluster.laws import Autoscaler, QuotaLaw
+from simulator.pipeline.cluster.quota import MEMORY, PODS
+from simulator.pipeline.serving.batching import Batching
+from simulator.pipeline.serving.client_guard import Breaker, Budget
+from simulator.pipeline.serving.gpu_memory import GpuLaw
+from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.traffic.distributions import (
+    Deterministic,
+    Distribution,
+    Empirical,
+    Exponential,
+    Gamma,
+    Lognormal,
+)
+from simulator.scenario import Pipeline, Serving
+from simulator.scenario.service import Service
+
+
+def work_distribution(service: Service) -> Distribution:
+    """The distribution of the work of requests, with mean 1.
+
+    Examples
+    --------
+    >>> work_distribution(Service(mean="60ms", distribution="gamma", shape=2.0))
+    Gamma(shape=2.0)
+    """
+    if service.distribution == "gamma":
+        return Gamma(float(service.shape or 1.0))
+    if service.distribution == "empirical":
+        return Empirical(tuple(map(float, service.values or ())))
+    if service.distribution == "exponential":
+        return Exponential()
+    if service.distribution == "deterministic":
+        return Deterministic()
+    return Lognormal(float(service.sigma))
+
+
+def retry_budget_law(server: Serving) -> Budget | None:
+    """The retry budget of the clients, if they have one."""
+    budget = server.retry_budget
+    return Budget(budget.share, budget.burst) if budget else None
+
+
+def circuit_breaker_law(server: Serving) -> Breaker | None:
+    """The circuit breaker of the clients, if they have one."""
+    breaker = server.breaker
+    if breaker is None:
+        return None
+    return Breaker(breaker.failures, breaker.window, float(breaker.cool_down), breaker.probes)
+
+
+def per_replica_law(server: Serving) -> LaneLaw | None:
+    """Balancing and batching of per-replica queues; None for a shared queue."""
+    if server.queues == "shared":
+        return None
+    batching = server.batching
+    if batching is None:
+        return LaneLaw(server.balancing)
+    preferred = tuple(sorted(batching.preferred))
+    law = Batching(batching.max_size, float(batching.max_wait), batching.further, preferred)
+    return LaneLaw(server.balancing, law)
+
+
+def gpu_law(server: Serving) -> GpuLaw | None:
+    """The memory of each replica's accelerator, if it has one."""
+    gpu = server.gpu_memory
+    if gpu is None:
+        return None
+    return GpuLaw(float(gpu.size), float(gpu.base), float(gpu.per_request), gpu.tokens or 0)
+
+
+def autoscaler_law(server: Serving) -> Autoscaler | None:
+    """The autoscaler of the replicas, if there is one."""
+    law = server.autoscaler
+    if law is None:
+        return None
+    return Autoscaler(law.min, law.max, law.target, law.tolerance, law.sync, law.stabilisation)
+
+
+def quota_law(pipeline: Pipeline) -> QuotaLaw | None:
+    """The resource quota of the namespace, None without limits."""
+    quota = pipeline.cluster.quota
+    if quota is None:
+        return None
+    hard = {PODS: quota.pods, MEMORY: quota.memory}
+    return QuotaLaw({name: float(limit) for name, limit in hard.items() if limit is not None})
