@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from simulator.setting import bind, load, parse
+from simulator.setting import load, parse
+from simulator.setting.bind import bind_names
 from tests.tables import pytest_terminal_summary  # noqa: F401
 
 SMALL = Path(__file__).parent / "small" / "drill.yaml"
@@ -38,7 +39,7 @@ def drill(quiet):
         if any(path.startswith("pipeline") for path in changes):
             return load(SMALL, sets)
         document, scenario = parse(SMALL, sets)
-        bound = bind.check(document, scenario)
+        bound = bind_names(document, scenario)
         return dataclasses.replace(
             quiet,
             document=document,

@@ -26,7 +26,9 @@ from simulator.registry import (
 )
 from simulator.score import MEASURES, incidents
 from simulator.session import Session
-from simulator.setting import bind, parse
+from simulator.setting import parse
+from simulator.setting.bind import bind_names
+from simulator.setting.bound_scenario import monitoring_components
 from simulator.setting.components import components
 from simulator.units import IncidentType
 from simulator.units.wording import singularize
@@ -53,13 +55,13 @@ monitors = pytest.mark.parametrize("name", MONITORS.names())
 @pytest.fixture(scope="session")
 def names():
     """The names that exist in the small drill, by kind: columns of its view first."""
-    bound = bind.check(*parse(SMALL))
+    bound = bind_names(*parse(SMALL))
     viewed = [name for stage in bound.pipeline.stages.values() if stage.kind == "features"
               for name in stage.columns]  # fmt: skip
     columns = sorted(bound.dataset.columns, key=lambda column: column.name not in viewed)
     return {
         **components(bound.pipeline),
-        **bind.monitored(bound),
+        **monitoring_components(bound.pipeline, bound.alertmanager.receivers),
         **Names(bound).by_kind,
         "feature": [column.name for column in columns],
         "quantity": [column.name for column in columns if not column.categorical],

@@ -31,7 +31,8 @@ from scipy import stats
 
 from simulator.run import Run
 from simulator.session import Door, Order, Session
-from simulator.setting import Setting, bind, load, parse
+from simulator.setting import Setting, load, parse
+from simulator.setting.bind import bind_names
 from tests.apart import apart
 
 pytestmark = pytest.mark.slow
@@ -263,7 +264,7 @@ def with_fault(quiet: Setting, name: str) -> Setting:
         quiet,
         document=document,
         scenario=scenario,
-        injects=bind.check(document, scenario).injects,
+        injects=bind_names(document, scenario).injects,
     )
 
 

@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.setting import Setting, bind, load, parse
+from simulator.setting import Setting, load, parse
+from simulator.setting.bind import bind_names
 from tests.apart import apart
 from tests.small.story import played
 
@@ -138,7 +139,7 @@ def with_fault(quiet: Setting, name: str) -> Setting:
     if name not in CASES:
         return quiet
     document, scenario = parse(HERE, [f"injects={json.dumps(CASES[name].injects)}"])
-    injects = bind.check(document, scenario).injects
+    injects = bind_names(document, scenario).injects
     return dataclasses.replace(quiet, document=document, scenario=scenario, injects=injects)
 
 

@@ -103,14 +103,15 @@ def _print_signals(name: str | None) -> None:
     """The signals of the shipped pipelines, which follow from the systems of their stages."""
     from simulator.cli.tables import table
     from simulator.registry import UnknownPart
-    from simulator.setting import bind, parse
+    from simulator.setting import parse
+    from simulator.setting.bind import bind_names
     from simulator.setting.scrape_targets import make_exporters, monitor_runner
     from simulator.source import shipped_files
 
     rows: dict[tuple[str, str], set[str]] = {}
     pipelines: set[str] = set()
     for file in shipped_files("drill").values():
-        bound = bind.check(*parse(file))
+        bound = bind_names(*parse(file))
         if bound.pipeline.name in pipelines:
             continue
         pipelines.add(bound.pipeline.name)

@@ -44,7 +44,7 @@ def survey_of(kind: str, document: Document, shipped: bool) -> Survey | None:
     if not (shipped or pipeline.data.is_file):
         return None
     from simulator.datasets.survey import survey
-    from simulator.setting.bind import load_dataset
+    from simulator.setting.bind_dataset import load_dataset
 
     return survey(load_dataset(document, pipeline, at), pipeline.data)
 

@@ -80,10 +80,11 @@ def _openmetrics(run: Run, file: Path) -> None:
 def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> None:
     from simulator.alerting import promtool
     from simulator.alerting.rulefile import load_rules
-    from simulator.setting import bind, inputs, parse
+    from simulator.setting import inputs, parse
+    from simulator.setting.bind import bind_names
 
-    document, scenario = parse(inputs.scenario_of(folder))
-    alerting, bound = scenario.alerting, bind.check(document, scenario)
+    document, scenario = parse(inputs.scenario_file(folder))
+    alerting, bound = scenario.alerting, bind_names(document, scenario)
     dialect = int(prometheus or alerting.prometheus)
     groups, names = [], []
     for number, name in enumerate(alerting.rules, 1):

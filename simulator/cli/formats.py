@@ -107,11 +107,12 @@ class ScenarioLint:
     """The warnings about a scenario, or about files used with its series and people."""
 
     def __init__(self, scenario: Path | str) -> None:
-        from simulator.setting import bind, parse
+        from simulator.setting import parse
+        from simulator.setting.bind import bind_names
 
         # Names only: fitting a model and simulating a history takes seconds.
         self.document, self.scenario = parse(scenario)
-        self.bound = bind.check(self.document, self.scenario)
+        self.bound = bind_names(self.document, self.scenario)
         self.dialect = self.scenario.alerting.prometheus
 
     def warnings(self) -> list[Complaint]:

@@ -25,7 +25,7 @@ def command(folder: Path) -> int:
         until = past.events[-1].t // 1000 if past.events else 0
         click.echo(f"{folder}: interrupted after {until} s; only complete runs can be replayed")
         return 1
-    setting = load(inputs.scenario_of(folder))
+    setting = load(inputs.scenario_file(folder))
     twin = past.header["twin"] or ""
     header = past.header
     replayed = play(setting, header["seed"], Replay(past), name=header["responder"], twin=twin)

@@ -63,11 +63,12 @@ def command(
 
 def _courses(run: Run, folder: Path) -> list[Course]:
     from simulator.alerting.review import courses
-    from simulator.setting import bind, inputs, parse
+    from simulator.setting import inputs, parse
+    from simulator.setting.bind import bind_names
 
     # Names only: the measurements are in the run.
-    document, scenario = parse(inputs.scenario_of(folder))
-    bound = bind.check(document, scenario)
+    document, scenario = parse(inputs.scenario_file(folder))
+    bound = bind_names(document, scenario)
     epoch = int(scenario.starts_at.timestamp() * 1000)
     return courses(run, bound.groups, scenario.alerting.prometheus, epoch)
 

@@ -10,6 +10,6 @@ from simulator.source import Issue
 class BadData(ValueError):
     """Errors of a user's data, each at its key of `data:`."""
 
-    def __init__(self, wrongs: Sequence[Issue]) -> None:
-        self.wrongs = tuple(wrongs)
-        super().__init__("; ".join(wrong.text for wrong in wrongs))
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("; ".join(issue.text for issue in issues))

@@ -17,26 +17,26 @@ from simulator.promql import selectors
 from simulator.promql.possible_values import PossibleValues
 from simulator.promql.unmatched import explain_unmatched
 from simulator.scenario.scenario import Alerting
-from simulator.setting.bind import Bound
+from simulator.setting.bound_scenario import BoundScenario
 from simulator.source import Complaint, YamlNode
 from simulator.telemetry.store import Labels
 from simulator.telemetry.value_ranges import value_range
 from simulator.units import did_you_mean
 
 
-def warnings(bound: Bound, alerting: Alerting) -> list[Complaint]:
+def warnings(bound: BoundScenario, alerting: Alerting) -> list[Complaint]:
     """Everything that a scenario's rules and routing cannot do.
 
     Parameters
     ----------
-    bound : Bound
+    bound : BoundScenario
         A scenario whose names are bound.
     alerting : Alerting
         Its files and switches.
     """
     known = Known(bound).add(bound.groups, alerting.prometheus)
     routing = bound.files[alerting.alertmanager]
-    shown = bound.shown[alerting.alertmanager]
+    shown = bound.display_paths[alerting.alertmanager]
     return [
         *rule_warnings(bound.groups, known, alerting.prometheus),
         *routing_warnings(routing, shown, bound.oncall.receivers),

@@ -16,9 +16,9 @@ from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
 from simulator.promql.unmatched import explain_unmatched
 from simulator.scenario import Playbook
-from simulator.setting.bind import Bound, monitoring
 from simulator.setting.bind_playbooks import queries
-from simulator.setting.components import components, ownable
+from simulator.setting.bound_scenario import BoundScenario
+from simulator.setting.components import components
 from simulator.source import Complaint, Document, Key
 from simulator.units import did_you_mean
 
@@ -32,7 +32,7 @@ NOUNS = {
 
 
 def playbook_warnings(
-    document: Document, at: tuple[Key, ...], playbook: Playbook, bound: Bound, dialect: int
+    document: Document, at: tuple[Key, ...], playbook: Playbook, bound: BoundScenario, dialect: int
 ) -> list[Complaint]:
     """Orders about what the pipeline does not have, and questions about series that are not.
 
@@ -41,7 +41,7 @@ def playbook_warnings(
     document : Document
     at : path of the playbook in it
     playbook : Playbook
-    bound : Bound
+    bound : BoundScenario
         A scenario whose names are bound.
     dialect : int
         Prometheus' major version.
@@ -50,7 +50,7 @@ def playbook_warnings(
     return [document.complaint_at((*at, *path), text) for path, text in told]
 
 
-def _orders(playbook: Playbook, bound: Bound) -> Iterator[tuple[tuple[Key, ...], str]]:
+def _orders(playbook: Playbook, bound: BoundScenario) -> Iterator[tuple[tuple[Key, ...], str]]:
     names = Names(bound)
     for path, step in playbook.walk():
         if step.order is None or step.order.kind not in ACTIONS:
@@ -61,7 +61,7 @@ def _orders(playbook: Playbook, bound: Bound) -> Iterator[tuple[tuple[Key, ...],
 
 
 def _questions(
-    playbook: Playbook, bound: Bound, dialect: int
+    playbook: Playbook, bound: BoundScenario, dialect: int
 ) -> Iterator[tuple[tuple[Key, ...], str]]:
     asked = [
         ((*path, *where), expr)
@@ -86,10 +86,10 @@ class Names:
 
     Parameters
     ----------
-    bound : Bound
+    bound : BoundScenario
     """
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: BoundScenario) -> None:
         pipeline, there = bound.pipeline, components(bound.pipeline)
         fleet = pipeline.cluster.accelerators
         jobs = there["job"]
@@ -105,7 +105,7 @@ class Names:
             "node": _nodes(fleet.nodes if fleet else 0),
             "team": list(bound.oncall.teams),
             "person": [*bound.oncall.teams, *bound.oncall.inform],
-            "thing": [*pipeline.stages, *ownable(pipeline), *monitoring(bound)],
+            "thing": bound.ownable,
         }
         self._alerts = [rule.name for group in bound.groups for rule in group.rules if rule.alert]
         self._ways: dict[str, Callable[[str], str]] = {"alerts": self._silenced}

@@ -11,7 +11,7 @@ from simulator.promql.plan_nodes import VectorNode, without_name
 from simulator.promql.planner import Dialect, Planner
 from simulator.promql.sharing import Sharing
 from simulator.promql.syntax import parse
-from simulator.setting.bind import Bound
+from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.scrape_targets import make_exporters, monitor_runner
 from simulator.telemetry.collector import SCRAPE_METRICS
 from simulator.telemetry.store import Labels, SeriesStore, labels_of
@@ -30,7 +30,7 @@ class Known:
         For each metric, the labels that may hold anything.
     """
 
-    def __init__(self, bound: Bound) -> None:
+    def __init__(self, bound: BoundScenario) -> None:
         self.store = SeriesStore()
         self.free: dict[str, frozenset[str]] = {}
         monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)

@@ -7,20 +7,20 @@ on-call file: whom shall the responder call?
 from __future__ import annotations
 
 from simulator.faults import OwnerFault
-from simulator.setting.bind import Bound
+from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.components import declared_owners
 from simulator.source import Complaint, Document
 from simulator.units import did_you_mean
 
 
-def warnings(document: Document, bound: Bound) -> list[Complaint]:
+def warnings(document: Document, bound: BoundScenario) -> list[Complaint]:
     """A warning for each such fault.
 
     Parameters
     ----------
     document : Document
         Of a scenario.
-    bound : Bound
+    bound : BoundScenario
         What its names turned out to be.
     """
     owned = {name for team in bound.oncall.teams.values() for name in team.owns}
@@ -34,7 +34,7 @@ def warnings(document: Document, bound: Bound) -> list[Complaint]:
     ]
 
 
-def _nobody(target: str, bound: Bound) -> str:
+def _nobody(target: str, bound: BoundScenario) -> str:
     """Why nobody owns it."""
     teams = bound.oncall.teams
     name = declared_owners(bound.pipeline).get(target)

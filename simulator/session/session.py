@@ -33,7 +33,7 @@ from simulator.session.header import header
 from simulator.session.internals import Internals
 from simulator.session.orders import Outcome, QueuedOrder, carry_out, validate
 from simulator.setting import Setting
-from simulator.setting.bind_injects import EVENTS, ROLES
+from simulator.setting.bind_injects import ACTION_OF_EVENT, TEAM_ROLES
 from simulator.streams import Streams
 from simulator.telemetry.log_lines import LogLine
 
@@ -223,7 +223,7 @@ class Session:
             self._start_inject(inject)
 
     def _start_inject(self, inject: Inject) -> None:
-        if inject.unless and EVENTS[inject.unless] in self._completed:
+        if inject.unless and ACTION_OF_EVENT[inject.unless] in self._completed:
             return
         self.log_event(
             "inject",
@@ -334,7 +334,8 @@ class Session:
     def _log_message(self, sender: str, to: str, text: str) -> None:
         """Log a message and deliver it."""
         self.log_event("message", sender, to=to, text=text)
-        self.deliver(self.plays if to in ROLES else to, "message", {"from": sender, "text": text})
+        recipient = self.plays if to in TEAM_ROLES else to
+        self.deliver(recipient, "message", {"from": sender, "text": text})
 
     def _log_end(self) -> None:
         for (actor, number), kind in self._running.items():

@@ -1,7 +1,7 @@
-"""Scenario -> Setting: names bound to parts, data loaded, model fitted, rules compiled.
+"""Scenario -> Setting: names bound to parts, data loaded, model fitted, history simulated.
 
-It does the slow work once and is never changed after: twins, seeds and replays share it.
-Every complaint about a scenario and the files it names is told at once.
+The slow work is done once: twins, seeds and replays share the setting, which never changes.
+All errors of a scenario and of its files are reported at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
-from simulator.setting import bind, history
+from simulator.setting import history
+from simulator.setting.bind import bind_names
+from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.initial_world import make_world
 from simulator.setting.laws import make_params
 from simulator.setting.model_versions import fit_model
@@ -39,27 +41,29 @@ class Setting:
 
     Attributes
     ----------
-    scenario, pipeline, oncall : the models as written
+    scenario : Scenario
+    pipeline : Pipeline
+    oncall : OnCall
     injects : tuple of Inject
-        Bound: each fault is a part.
+        Each with its fault, if it has one.
     params : Params
-        The base laws.
+        The laws without faults.
     world : World
-        The facts at time 0, after the history; a session takes a clone.
+        The state at time 0, after the history; a session clones it.
     collector : Collector
         Counters and series of the history.
     monitors : MonitorRunner
-        The monitors as they stand at time 0.
+        In their state at time 0.
     groups : list of RuleGroup
         Alert rules.
     alertmanager : AlertmanagerConfig
     objectives : mapping of str to Limit
     document : Document
-        What was read, with every file that it names in place.
+        The scenario with the content of the YAML files that it names.
     files : mapping of str to str
-        Rule and routing files by name: what else a replay needs.
+        The text of rule and routing files by name, for a replay.
     user_data : Dataset or None
-        The rows of a user's own file; a replay needs them too.
+        The rows of a user's own file, for a replay.
     """
 
     scenario: Scenario
@@ -85,14 +89,14 @@ class Setting:
     @property
     def playbook(self) -> Playbook | None:
         """The scenario's own responder."""
-        found = self.scenario.responder
-        return found if isinstance(found, Playbook) else None
+        responder = self.scenario.responder
+        return responder if isinstance(responder, Playbook) else None
 
     @property
     def rubric(self) -> Rubric | None:
-        """How runs are graded; None for the default."""
-        found = self.scenario.rubric
-        return found if isinstance(found, Rubric) else None
+        """The rubric for grading runs; None for the default."""
+        rubric = self.scenario.rubric
+        return rubric if isinstance(rubric, Rubric) else None
 
     def truth(self) -> Truth:
         """A fresh record of the objectives."""
@@ -105,24 +109,24 @@ def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Sc
     Raises
     ------
     SourceError
-        Everything that is wrong with the formats.
+        All errors of the formats.
     """
     document = read(locate_file(str(path), "drill"))
     complaints = Complaints()
     for text in overrides:
         with complaints.collecting():
             document = override(document, text)
-    # After them, since one may name another file.
+    # After the overrides, since one may name another file.
     for key in ("pipeline", "oncall", "responder", "par", "rubric"):
         with complaints.collecting():
             document = inline_file(document, (key,))
     complaints.raise_if_any()
     with complaints.collecting():
         return document, validate(document, Scenario)
-    # What is wrong with the format hides nothing that is wrong with the names of parts.
+    # Errors of the format do not hide unknown names of parts.
     complaints.items += unbound(document, FAULTS, ACTIONS)
     complaints.raise_if_any()
-    raise AssertionError("what did not validate has complaints")
+    raise AssertionError("a validation error has complaints")
 
 
 def load(path: str | Path, overrides: Iterable[str] = ()) -> Setting:
@@ -133,31 +137,30 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Setting:
     path : str or Path
         A file, or the name of a shipped scenario.
     overrides : iterable of str
-        `PATH=VALUE` each, as `drill run --set` takes them.
+        `PATH=VALUE`, as in `drill run --set`.
 
     Raises
     ------
     SourceError
-        Everything that is wrong, with its places.
+        All errors, with their places.
     """
     document, scenario = parse(path, overrides)
-    bound = bind.check(document, scenario)
-    return _make(document, scenario, bound)
+    return _make(document, scenario, bind_names(document, scenario))
 
 
-def _make(document: Document, scenario: Scenario, bound: bind.Bound) -> Setting:
+def _make(document: Document, scenario: Scenario, bound: BoundScenario) -> Setting:
     pipeline, oncall = bound.pipeline, bound.oncall
     start_ms_of_day = int(
         (scenario.starts_at.hour * 60 + scenario.starts_at.minute) * 60_000
         + scenario.starts_at.second * 1000
     )
     start = history.start(scenario.history)
-    versions, pool = fit_model(pipeline, bound.dataset, bound.versions)
+    versions, pool = fit_model(pipeline, bound.dataset, bound.released_versions)
     params = make_params(pipeline, pool, start_ms_of_day, scenario.starts_at)
     world = make_world(pipeline, params, versions, start, bound.monitors)
     monitors = monitor_runner(pipeline, bound.monitors, bound.dataset, start)
     store = SeriesStore()
-    world.revision |= dict.fromkeys(bind.monitoring(bound), 1)
+    world.revision |= dict.fromkeys(bound.monitoring, 1)
     collector = Collector(make_exporters(pipeline, monitors, bound.integrations), store)
     history.simulate(world, params, monitors, collector)
     return Setting(

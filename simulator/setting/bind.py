@@ -1,156 +1,194 @@
-"""Names in a scenario against what they name: parts, stages, columns, files, teams."""
+"""Binds the names in a scenario: parts, stages, columns, files, teams."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable
 
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import RuleGroup, load_rules
-from simulator.datasets import sources
-from simulator.datasets.bad_data import BadData
-from simulator.datasets.dataset import Dataset
-from simulator.datasets.windows import window_errors
-from simulator.exercise.injects import Inject
 from simulator.exercise.objectives import Limit
 from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
 from simulator.monitors.validation import Validation
 from simulator.pipeline.model import labels
-from simulator.pipeline.monitoring import ALERTMANAGER, PROMETHEUS
-from simulator.scenario import (
-    OnCall,
-    Pipeline,
-    Playbook,
-    Scenario,
-    Validate,
-    check_name,
-    part_at,
-)
-from simulator.setting.bind_injects import ROLES, Injects
+from simulator.scenario import OnCall, Pipeline, Playbook, Scenario, Validate, part_at
+from simulator.scenario.objectives import AtLeast
+from simulator.setting.bind_dataset import load_dataset
+from simulator.setting.bind_injects import TEAM_ROLES, InjectBinder
 from simulator.setting.bind_playbooks import check_playbook
+from simulator.setting.bound_scenario import (
+    BoundScenario,
+    monitoring_components,
+    monitoring_names,
+)
 from simulator.setting.components import components, declared_owners, ownable
 from simulator.setting.estimator import learner_errors
-from simulator.setting.name_checks import Naming
-from simulator.setting.scrape_targets import scrape_jobs, validation_monitors
-from simulator.source import Document, Key, SourceError, display_path, find_file, read_file
+from simulator.setting.name_checker import NameChecker
+from simulator.setting.scrape_targets import validation_monitors
+from simulator.source import Document, Issue, Key, display_path, find_file, read_file
 from simulator.telemetry.exporters import exporter_names
 from simulator.units import format_ms
 
 
-@dataclass
-class Bound:
-    """What the names of a scenario turned out to be."""
-
-    pipeline: Pipeline
-    oncall: OnCall
-    dataset: Dataset
-    injects: tuple[Inject, ...] = ()
-    monitors: tuple[Monitor, ...] = ()
-    groups: list[RuleGroup] = field(default_factory=list)
-    alertmanager: AlertmanagerConfig = None  # type: ignore[assignment]
-    objectives: dict[str, Limit] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    shown: dict[str, str] = field(default_factory=dict)  # what messages call those files
-
-    @property
-    def versions(self) -> tuple[int, ...]:
-        """The versions of the model that a change releases."""
-        args = [one.args for one in self.injects if (one.type, one.name) == ("change", "release")]
-        return tuple(int(each["version"]) for each in args if each.get("version") is not None)
-
-    @property
-    def integrations(self) -> list[str]:
-        """The kinds of the receivers' integrations."""
-        receivers = self.alertmanager.receivers.values()
-        return sorted({one.kind for receiver in receivers for one in receiver.integrations})
-
-
-def check(document: Document, scenario: Scenario) -> Bound:
-    """Bind every name; tell everything that is wrong at once.
+def bind_names(document: Document, scenario: Scenario) -> BoundScenario:
+    """Bind all names of a scenario.
 
     Raises
     ------
     SourceError
+        All unknown names and misplaced values.
     """
-    binding = _Binding(document, scenario)
-    binding.complaints.raise_if_any()
-    return binding.bound
+    return _Binder(document, scenario).bind()
 
 
-class _Binding(Naming):
+class _Binder(NameChecker):
+    """Binds one scenario; every method adds its complaints."""
+
     def __init__(self, document: Document, scenario: Scenario) -> None:
         super().__init__(document)
-        # `parse` has put the files that were named into their places.
+        # `parse` has replaced file names by the files' content.
         assert isinstance(scenario.pipeline, Pipeline)
         assert isinstance(scenario.oncall, OnCall)
-        self.scenario = scenario
-        self.rules_read = False
-        pipeline, oncall = scenario.pipeline, scenario.oncall
-        # Without rows there are no columns, and nothing more can be said.
-        dataset = load_dataset(document, pipeline, ("pipeline", "data"))
-        self.columns = [column.name for column in dataset.columns]
-        self.bound = Bound(pipeline, oncall, dataset)
-        self.pipeline_names()
-        self.alerting()
-        self.people()
-        self.owners()
-        self.monitors()
-        injects = Injects(self, pipeline, dataset.columns, self.targets())
-        self.bound.injects = tuple(injects.bind(scenario.injects))
-        # Of rules that cannot be read nobody knows the alerts; what is wrong with them is told.
-        groups = self.bound.groups if self.rules_read else None
-        for key in ("responder", "par"):
-            playbook = getattr(scenario, key)
-            if isinstance(playbook, Playbook):
-                with self.complaints.collecting():
-                    check_playbook(document, (key,), playbook, groups, oncall)
-        trains = any(stage.kind == "training" for stage in pipeline.stages.values())
-        if scenario.objectives.training_goodput is not None and not trains:
-            text = "no stage of the pipeline is of kind training"
-            self.complain(("objectives", "training_goodput"), text)
-        self.bound.objectives = {
-            name: _objective(name, one) for name, one in scenario.objectives.items()
-        }
+        self.scenario, self.pipeline, self.oncall = scenario, scenario.pipeline, scenario.oncall
+        # Without rows there are no columns, and no other check is possible.
+        self.dataset = load_dataset(document, self.pipeline, ("pipeline", "data"))
+        self.columns = [column.name for column in self.dataset.columns]
+        self.files: dict[str, str] = {}
+        self.display_paths: dict[str, str] = {}
 
-    def targets(self) -> dict[str, list[str]]:
-        """What faults can bite on, by kind."""
-        found = components(self.bound.pipeline) | monitored(self.bound)
-        # With a bad routing file nobody knows; what is wrong with that is told anyway.
-        if not found["receiver"]:
-            del found["receiver"]
-        return found
+    def bind(self) -> BoundScenario:
+        """Check everything, then build the result."""
+        scenario = self.scenario
+        self._check_stages()
+        self._check_model()
+        groups, alertmanager = self._rules(), self._routing()
+        self._check_people()
+        self._check_expectations()
+        if alertmanager is not None:
+            self._check_owned(alertmanager)
+        monitors = self._monitors()
+        targets = components(self.pipeline) | monitoring_components(
+            self.pipeline, alertmanager.receivers if alertmanager is not None else ()
+        )
+        if alertmanager is None:
+            del targets["receiver"]  # unknown, so they cannot be checked
+        injects = InjectBinder(self, self.pipeline, self.dataset.columns, targets)
+        bound_injects = tuple(injects.bind(scenario.injects))
+        self._check_playbooks(groups)
+        self.complaints.raise_if_any()
+        assert groups is not None
+        assert alertmanager is not None
+        return BoundScenario(
+            pipeline=self.pipeline,
+            oncall=self._with_declared_owners(),
+            dataset=self.dataset,
+            injects=bound_injects,
+            monitors=tuple(monitors),
+            groups=groups,
+            alertmanager=alertmanager,
+            objectives=_limits(scenario),
+            files=self.files,
+            display_paths=self.display_paths,
+        )
 
-    def pipeline_names(self) -> None:
-        for name, stage in self.bound.pipeline.stages.items():
+    # -- the pipeline -------------------------------------------------------------------------
+
+    def _check_stages(self) -> None:
+        for name, stage in self.pipeline.stages.items():
             at: tuple[Key, ...] = ("pipeline", "stages", name)
             for i, _ in enumerate(getattr(stage, "columns", ()) or ()):
-                self.name((*at, "columns", i), self.columns, "column")
-            self.name((*at, "plays"), exporter_names(), "system", "drill catalogue signals")
+                self.check((*at, "columns", i), self.columns, "column")
+            self.check((*at, "plays"), exporter_names(), "system", "drill catalogue signals")
             if isinstance(stage, Validate):
-                for wrong in Validation(rules=stage.rules).wrongs(self.bound.dataset.columns):
-                    self.complain((*at, *wrong.path), wrong.text)
-        self.looks_back(("pipeline", "model", "window"), self.bound.pipeline.model.window)
-        for wrong in learner_errors(self.bound.pipeline):
-            self.complain(("pipeline", "model", *wrong.path), wrong.text)
+                self._complain_all(at, Validation(rules=stage.rules).wrongs(self.dataset.columns))
+        if self.scenario.objectives.training_goodput is not None and not any(
+            stage.kind == "training" for stage in self.pipeline.stages.values()
+        ):
+            text = "no stage of the pipeline is of kind training"
+            self.complain(("objectives", "training_goodput"), text)
 
-    def looks_back(self, at: tuple[Key, ...], window: int) -> None:
-        """Rows and labels are kept for so long, and no longer."""
+    def _check_model(self) -> None:
+        self._check_window(("pipeline", "model", "window"), self.pipeline.model.window)
+        self._complain_all(("pipeline", "model"), learner_errors(self.pipeline))
+
+    def _check_window(self, at: tuple[Key, ...], window: int) -> None:
+        """Rows and labels are kept for the longest window only."""
         if window > labels.LONGEST_WINDOW:
             longest = format_ms(labels.LONGEST_WINDOW)
             self.complain(at, f"given {format_ms(window)!r}, expected {longest!r} or less")
 
-    def people(self) -> None:
-        teams = self.bound.oncall.teams
-        known = [*teams, *self.bound.oncall.inform]
-        self.name(("plays",), teams, "team")
+    def _monitors(self) -> list[Monitor]:
+        monitors = []
+        for i, _ in enumerate(self.pipeline.monitors):
+            at = ("pipeline", "monitors", i)
+            with self.complaints.collecting():
+                monitor = part_at(self.document, at, "monitor", MONITORS)
+                monitors.append(monitor)
+                self._check_monitor(at, monitor)
+        if len(monitors) == len(self.pipeline.monitors):
+            stages = validation_monitors(self.pipeline)
+            conflicts = series_conflicts([*stages, *monitors], self.dataset.columns)
+            for i, text in conflicts.items():
+                self.complain(("pipeline", "monitors", i - len(stages), "monitor"), text)
+        return monitors
+
+    def _check_monitor(self, at: tuple[Key, ...], monitor: Monitor) -> None:
+        if isinstance(monitor, FeatureMonitor) and isinstance(monitor.features, str):
+            self.check((*at, "features"), ["all"], "column set")
+        elif isinstance(monitor, FeatureMonitor):
+            for i, _ in enumerate(monitor.features):
+                self.check((*at, "features", i), self.columns, "column")
+        self._complain_all(at, monitor.wrongs(self.dataset.columns))
+        self._check_window((*at, "window"), monitor.window)
+
+    # -- alerting -----------------------------------------------------------------------------
+
+    def _rules(self) -> list[RuleGroup] | None:
+        """The groups of all rule files; None after an error."""
+        alerting = self.scenario.alerting
+        groups: list[RuleGroup] = []
+        before = len(self.complaints.items)
+        for i, name in enumerate(alerting.rules):
+            with self.complaints.collecting():
+                text, file = self._read(name, ("alerting", "rules", i))
+                groups += load_rules(text, file, alerting.prometheus)
+        return groups if len(self.complaints.items) == before else None
+
+    def _routing(self) -> AlertmanagerConfig | None:
+        """The routing file; None after an error."""
+        alerting = self.scenario.alerting
+        with self.complaints.collecting():
+            text, file = self._read(alerting.alertmanager, ("alerting", "alertmanager"))
+            return load_alertmanager(text, file, alerting.alertmanager_version)
+        return None
+
+    def _read(self, name: str, at: tuple[Key, ...]) -> tuple[str, str]:
+        """The text of a file that the scenario names, and the file's name in messages."""
+        node = self.document.node(at)
+        position = node.position if node is not None else self.document.root.position
+        path = find_file(name, None, position.file.parent, self.document.home, position, at)
+        self.files[name], self.display_paths[name] = read_file(path), display_path(path)
+        return self.files[name], self.display_paths[name]
+
+    # -- people -------------------------------------------------------------------------------
+
+    def _check_people(self) -> None:
+        teams = self.oncall.teams
+        people = [*teams, *self.oncall.inform]
+        self.check(("plays",), teams, "team")
         expect = self.scenario.expect
         for key in ("owner", "inform", "must_page"):
             for i, _ in enumerate(getattr(expect, key)):
-                self.name(("expect", key, i), known if key == "inform" else teams, "team")
+                self.check(("expect", key, i), people if key == "inform" else teams, "team")
+        for i, inject in enumerate(self.scenario.injects):
+            if inject.message is not None:
+                self.check(("injects", i, "message", "to"), [*TEAM_ROLES, *people], "recipient")
+
+    def _check_expectations(self) -> None:
+        expect = self.scenario.expect
         for i, _ in enumerate(expect.must_not):
-            self.name(("expect", "must_not", i), ACTIONS.names(), "action")
+            self.check(("expect", "must_not", i), ACTIONS.names(), "action")
         for name in expect.budget:
             if name not in dict(self.scenario.objectives.items()):
                 self.complain(("expect", "budget", name), f"there is no objective {name!r}")
@@ -160,122 +198,42 @@ class _Binding(Naming):
         elif expect.cause:
             places += [("expect", "cause", i) for i, _ in enumerate(expect.cause)]
         for place in places:
-            self.name(place, causes(), "cause", "drill catalogue faults")
-        for i, inject in enumerate(self.scenario.injects):
-            if inject.message is not None:
-                self.name(("injects", i, "message", "to"), [*ROLES, *known], "recipient")
-        if self.bound.alertmanager is None:
-            return  # nobody knows the receivers then, which somebody may own
-        pipeline = self.bound.pipeline
-        things = [*pipeline.stages, *ownable(pipeline), *monitoring(self.bound)]
-        for team, one in teams.items():
-            for i, _ in enumerate(one.owns):
-                self.name(("oncall", "teams", team, "owns", i), things, "thing to own")
+            self.check(place, causes(), "cause", "drill catalogue faults")
 
-    def owners(self) -> None:
-        """What the on-call file gives to nobody belongs to whom the pipeline names."""
-        oncall = self.bound.oncall
-        mine = {thing for team in oncall.teams.values() for thing in team.owns}
-        teams = dict(oncall.teams)
-        for thing, name in declared_owners(self.bound.pipeline).items():
-            if thing not in mine and name in teams:
-                teams[name] = teams[name].model_copy(update={"owns": (*teams[name].owns, thing)})
-        self.bound.oncall = oncall.model_copy(update={"teams": teams})
+    def _check_owned(self, alertmanager: AlertmanagerConfig) -> None:
+        monitoring = monitoring_names(self.pipeline, alertmanager.receivers)
+        names = [*self.pipeline.stages, *ownable(self.pipeline), *monitoring]
+        for name, team in self.oncall.teams.items():
+            for i, _ in enumerate(team.owns):
+                self.check(("oncall", "teams", name, "owns", i), names, "thing to own")
 
-    def monitors(self) -> None:
-        found = []
-        for i, _ in enumerate(self.bound.pipeline.monitors):
-            at = ("pipeline", "monitors", i)
-            with self.complaints.collecting():
-                one = part_at(self.document, at, "monitor", MONITORS)
-                found.append(one)
-                if isinstance(one, FeatureMonitor) and isinstance(one.features, str):
-                    self.name((*at, "features"), ["all"], "column set")
-                elif isinstance(one, FeatureMonitor):
-                    for k, _ in enumerate(one.features):
-                        self.name((*at, "features", k), self.columns, "column")
-                for wrong in one.wrongs(self.bound.dataset.columns):
-                    self.complain((*at, *wrong.path), wrong.text)
-                self.looks_back((*at, "window"), one.window)
-        if len(found) == len(self.bound.pipeline.monitors):
-            stages = validation_monitors(self.bound.pipeline)
-            for i, text in series_conflicts([*stages, *found], self.bound.dataset.columns).items():
-                self.complain(("pipeline", "monitors", i - len(stages), "monitor"), text)
-        self.bound.monitors = tuple(found)
+    def _with_declared_owners(self) -> OnCall:
+        """The on-call file, with the pipeline's owners of components that no team owns."""
+        teams = dict(self.oncall.teams)
+        owned = {name for team in teams.values() for name in team.owns}
+        for name, owner in declared_owners(self.pipeline).items():
+            if name not in owned and owner in teams:
+                owns = (*teams[owner].owns, name)
+                teams[owner] = teams[owner].model_copy(update={"owns": owns})
+        return self.oncall.model_copy(update={"teams": teams})
 
-    def alerting(self) -> None:
-        alerting = self.scenario.alerting
-        before = len(self.complaints.items)
-        for i, name in enumerate(alerting.rules):
-            with self.complaints.collecting():
-                text, shown = self.file(name, ("alerting", "rules", i))
-                self.bound.groups += load_rules(text, shown, alerting.prometheus)
-        self.rules_read = len(self.complaints.items) == before
-        with self.complaints.collecting():
-            at = ("alerting", "alertmanager")
-            text, shown = self.file(alerting.alertmanager, at)
-            version = alerting.alertmanager_version
-            self.bound.alertmanager = load_alertmanager(text, shown, version)
+    def _check_playbooks(self, groups: list[RuleGroup] | None) -> None:
+        for key in ("responder", "par"):
+            playbook = getattr(self.scenario, key)
+            if isinstance(playbook, Playbook):
+                with self.complaints.collecting():
+                    check_playbook(self.document, (key,), playbook, groups, self.oncall)
 
-    def file(self, name: str, at: tuple[Key, ...]) -> tuple[str, str]:
-        node = self.document.node(at)
-        position = node.position if node is not None else self.document.root.position
-        path = find_file(name, None, position.file.parent, self.document.home, position, at)
-        text = read_file(path)
-        self.bound.files[name], self.bound.shown[name] = text, display_path(path)
-        return text, display_path(path)
+    def _complain_all(self, at: tuple[Key, ...], issues: Iterable[Issue]) -> None:
+        for issue in issues:
+            self.complain((*at, *issue.path), issue.text)
 
 
-FILES = "or a file: rows.csv, rows.parquet"
-
-
-def load_dataset(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) -> Dataset:
-    """The rows of a pipeline's data set.
-
-    Parameters
-    ----------
-    document : Document
-    pipeline : Pipeline
-    at : path of `data` in the document
-
-    Raises
-    ------
-    SourceError
-    """
-    data, here = pipeline.data, (*at, "source")
-    file = None
-    if data.is_file:
-        position = document.position(here)
-        file = find_file(data.source, None, position.file.parent, document.home, position, here)
-    elif found := check_name(document, here, sources.NAMES, "data set", listing=FILES):
-        raise SourceError([found])
-    try:
-        dataset = sources.load(data, file)
-    except BadData as error:
-        wrongs = list(error.wrongs)
-    else:
-        wrongs = window_errors(dataset, data)
-    if wrongs:
-        raise SourceError(document.complaint_at((*at, *one.path), one.text) for one in wrongs)
-    return dataset
-
-
-def monitored(bound: Bound) -> dict[str, list[str]]:
-    """What monitoring consists of, by kind."""
-    return {
-        PROMETHEUS: [PROMETHEUS],
-        ALERTMANAGER: [ALERTMANAGER],
-        "scrape": scrape_jobs(bound.pipeline),
-        "receiver": list(bound.alertmanager.receivers) if bound.alertmanager else [],
-    }
-
-
-def monitoring(bound: Bound) -> list[str]:
-    """The names of that, under which somebody owns it."""
-    return list(dict.fromkeys(name for names in monitored(bound).values() for name in names))
-
-
-def _objective(name: str, one: Any) -> Limit:
-    if hasattr(one, "min"):
-        return Limit(name, low=one.min, window=one.window)
-    return Limit(name, high=one.max / 1000.0, window=one.window)
+def _limits(scenario: Scenario) -> dict[str, Limit]:
+    limits = {}
+    for name, bound in scenario.objectives.items():
+        if isinstance(bound, AtLeast):
+            limits[name] = Limit(name, low=bound.min, window=bound.window)
+        else:
+            limits[name] = Limit(name, high=bound.max / 1000.0, window=bound.window)
+    return limits

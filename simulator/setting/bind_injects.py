@@ -1,4 +1,4 @@
-"""Injects of a scenario against the pipeline that they bite on."""
+"""Binds the injects of a scenario to the components of its pipeline."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from simulator.faults import FAULTS, Fault
 from simulator.pipeline.model import releases
 from simulator.pipeline.rows import Column
 from simulator.registry import Part, Refers
-from simulator.scenario import Inject as Written
+from simulator.scenario import Inject as WrittenInject
 from simulator.scenario import Pipeline, part_at
-from simulator.setting.name_checks import Naming
+from simulator.setting.name_checker import NameChecker
 from simulator.source import Key
 
-# What a contingency inject can wait for: actions of the played team, done.
-EVENTS = {
+# The events that a contingency inject can wait for: each is a completed action of the played team.
+ACTION_OF_EVENT = {
     "acknowledged": "acknowledge",
     "declared": "declare",
     "diagnosed": "diagnose",
@@ -25,145 +25,145 @@ EVENTS = {
     "told": "status_update",
     "closed": "close",
 }
-# Roles that a message may be sent to: whoever plays the team has them all.
-ROLES = ("primary", "incident-commander", "responder")
+# Roles that a message may be sent to: whoever plays the team has all of them.
+TEAM_ROLES = ("primary", "incident-commander", "responder")
 
 
-class Injects:
+class InjectBinder:
     """Binds the injects of one scenario.
 
     Parameters
     ----------
-    naming : Naming
-        Gets what is wrong.
+    checker : NameChecker
+        Collects the complaints.
     pipeline : Pipeline
     columns : sequence of Column
         Of its data set.
-    things : mapping of str to list of str
-        What faults can bite on, by kind; a kind of which nothing can be known is not there.
+    targets : mapping of str to list of str
+        The components that faults can have as targets, by kind; without the kinds whose
+        components are unknown.
     """
 
     def __init__(
         self,
-        naming: Naming,
+        checker: NameChecker,
         pipeline: Pipeline,
         columns: Sequence[Column],
-        things: Mapping[str, list[str]],
+        targets: Mapping[str, list[str]],
     ) -> None:
-        self.naming, self.pipeline, self.things = naming, pipeline, things
-        self.refers = (
+        self.checker, self.pipeline, self.targets = checker, pipeline, targets
+        self.references = (
             ("feature", "column", [column.name for column in columns]),
             ("quantity", "numeric column", [c.name for c in columns if not c.categorical]),
             ("category", "column of levels", [c.name for c in columns if c.categorical]),
-            ("job", "job", things["job"]),
+            ("job", "job", targets["job"]),
         )
 
-    def bind(self, written: Sequence[Written]) -> Iterator[Inject]:
-        """Those that can be bound."""
-        kinds = {"fault": self.fault, "change": self.change, "message": self.message}
-        for i, one in enumerate(written):
-            found = None
-            with self.naming.complaints.collecting():
-                found = kinds[one.kind](i, one)
-            if found is not None:
-                yield found
+    def bind(self, injects: Sequence[WrittenInject]) -> Iterator[Inject]:
+        """The injects without complaints, bound."""
+        binders = {"fault": self._fault, "change": self._change, "message": self._message}
+        for i, written in enumerate(injects):
+            inject = None
+            with self.checker.complaints.collecting():
+                inject = binders[written.kind](i, written)
+            if inject is not None:
+                yield inject
 
-    def fault(self, i: int, one: Written) -> Inject | None:
+    def _fault(self, i: int, written: WrittenInject) -> Inject | None:
         at: tuple[Key, ...] = ("injects", i)
-        extra = {"target": one.target} if one.target else {}
-        part = part_at(self.naming.document, at, "fault", FAULTS, extra=extra)
-        if part.on in self.things:
-            target = self.target(at, part, self.things[part.on])
+        extra = {"target": written.target} if written.target else {}
+        fault = part_at(self.checker.document, at, "fault", FAULTS, extra=extra)
+        if fault.on in self.targets:
+            target = self._target(at, fault, self.targets[fault.on])
             if target is None:
                 return None
-            part = part.model_copy(update={"target": target})
-        elif not part.on and one.target:
-            text = f"{part.kind} bites on no one thing; leave the target out"
-            self.naming.complain((*at, "target"), text)
-        for key, noun, known in self.refers:
-            for name, _ in refers(part, key):
-                self.naming.name((*at, "args", name), known, noun)
-        self.machines(at, part)
+            fault = fault.model_copy(update={"target": target})
+        elif not fault.on and written.target:
+            self.checker.complain((*at, "target"), f"{fault.kind} has no target; leave it out")
+        for key, noun, known in self.references:
+            for name, _ in _references(fault, key):
+                self.checker.check((*at, "args", name), known, noun)
+        self._check_nodes(at, fault)
         return Inject(
-            id=one.id or "",
+            id=written.id or "",
             type="fault",
-            name=part.kind,
-            at=one.at or 0,
-            target=part.target,
-            args=dict(one.args),
-            lasts=one.for_,
-            fault=part,
+            name=fault.kind,
+            at=written.at or 0,
+            target=fault.target,
+            args=dict(written.args),
+            lasts=written.for_,
+            fault=fault,
         )
 
-    def target(self, at: tuple[Key, ...], part: Fault, known: list[str]) -> str | None:
-        """What a fault bites on, of what there is; the only one need not be named."""
+    def _target(self, at: tuple[Key, ...], fault: Fault, known: list[str]) -> str | None:
+        """The target of a fault, None after a complaint; a single candidate need not be named."""
         if not known:
-            text = f"{part.kind} bites on a {part.on}, and the pipeline has none"
-            self.naming.complain(at, text)
+            text = f"the target of {fault.kind} is a {fault.on}, and the pipeline has none"
+            self.checker.complain(at, text)
             return None
-        if not part.target and len(known) > 1:
-            text = f"target is missing; {part.kind} bites on one of {', '.join(known)}"
-            self.naming.complain(at, text)
+        if not fault.target and len(known) > 1:
+            text = f"target is missing; expected one of {', '.join(known)}"
+            self.checker.complain(at, text)
             return None
-        if part.target and not self.naming.name((*at, "target"), known, part.on):
+        if fault.target and not self.checker.check((*at, "target"), known, fault.on):
             return None
-        return part.target or known[0]
+        return fault.target or known[0]
 
-    def machines(self, at: tuple[Key, ...], part: Fault) -> None:
-        """Nodes are there: those that train, and those of the model server."""
+    def _check_nodes(self, at: tuple[Key, ...], fault: Fault) -> None:
+        """Check the numbers of nodes: of the accelerator fleet and of the model server."""
         cluster = self.pipeline.cluster
         count = {"server": cluster.nodes}
         if cluster.accelerators is not None:
             count["node"] = cluster.accelerators.nodes
         for key in ("node", "server"):
-            for name, number in refers(part, key):
+            for name, number in _references(fault, key):
                 if key not in count:
-                    text = f"{part.kind} needs machines: cluster.accelerators is missing"
-                    self.naming.complain(at, text)
+                    text = f"{fault.kind} needs nodes: cluster.accelerators is missing"
+                    self.checker.complain(at, text)
                 elif int(number) >= count[key]:
                     text = f"there is no node {number}; the cluster has {count[key]}"
-                    self.naming.complain((*at, "args", name), text)
+                    self.checker.complain((*at, "args", name), text)
 
-    def change(self, i: int, one: Written) -> Inject:
+    def _change(self, i: int, written: WrittenInject) -> Inject:
         at: tuple[Key, ...] = ("injects", i)
-        part = part_at(self.naming.document, at, "change", ACTIONS)
-        if one.change in ("release", "rollback") and "target" in one.args:
-            known = [releases.MODEL, releases.SERVING, *self.things["job"]]
-            self.naming.name((*at, "args", "target"), known, "component")
-        for wrong in part.wrongs():
-            self.naming.complain((*at, "args", *wrong.path), wrong.text)
+        action = part_at(self.checker.document, at, "change", ACTIONS)
+        if written.change in ("release", "rollback") and "target" in written.args:
+            known = [releases.MODEL, releases.SERVING, *self.targets["job"]]
+            self.checker.check((*at, "args", "target"), known, "component")
+        for issue in action.wrongs():
+            self.checker.complain((*at, "args", *issue.path), issue.text)
         return Inject(
-            id=one.id or "",
+            id=written.id or "",
             type="change",
-            name=part.kind,
-            at=one.at or 0,
-            target=one.target or "",
-            args=dict(one.args),
+            name=action.kind,
+            at=written.at or 0,
+            target=written.target or "",
+            args=dict(written.args),
         )
 
-    def message(self, i: int, one: Written) -> Inject:
-        assert one.message is not None
-        said = one.message
-        at = one.at if one.unless is None else one.unless.by
-        if one.unless is not None:
-            self.naming.name(("injects", i, "unless", "event"), [*EVENTS], "event")
+    def _message(self, i: int, written: WrittenInject) -> Inject:
+        assert written.message is not None
+        message = written.message
+        at = written.at if written.unless is None else written.unless.by
+        if written.unless is not None:
+            self.checker.check(("injects", i, "unless", "event"), [*ACTION_OF_EVENT], "event")
         return Inject(
-            id=one.id or "",
+            id=written.id or "",
             type="message",
-            name=said.to,
+            name=message.to,
             at=at or 0,
             target="",
             args={},
-            unless=one.unless.event if one.unless else "",
-            text=said.text,
-            sender=said.from_,
+            unless=written.unless.event if written.unless else "",
+            text=message.text,
+            sender=message.from_,
         )
 
 
-def refers(part: Part, to: str) -> list[tuple[str, str]]:
-    """The fields of a part that name something of the pipeline, with what they name."""
+def _references(part: Part, kind: str) -> list[tuple[str, str]]:
+    """The fields of a part that name a component of a kind, with the names."""
     return [
-        (name, str(getattr(part, name)))
-        for name, info in type(part).model_fields.items()
-        if any(isinstance(mark, Refers) and mark.to == to for mark in info.metadata)
+        (field, str(getattr(part, field)))
+        for field, info in type(part).model_fields.items()
+        if any(isinstance(mark, Refers) and mark.to == kind for mark in info.metadata)
     ]

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from simulator.lint.possible_series import Known
-from simulator.setting import Setting, bind, load, parse
+from simulator.setting import Setting, load, parse
+from simulator.setting.bind import bind_names
 from simulator.source import SourceError
 from tests.small.story import SMALL, bound, left, value
 
@@ -65,7 +66,9 @@ def test_a_restart_does_nothing_and_more_replicas_spread_the_demand(limited: Set
 
 def test_without_a_limit_there_is_none_to_lower_and_no_series() -> None:
     faults = [{"at": "1d", "fault": "cpu_throttling", "args": {"build": 1}}]
-    with pytest.raises(SourceError, match="cpu_throttling bites on a cpu, and the pipeline has no"):
+    with pytest.raises(
+        SourceError, match="the target of cpu_throttling is a cpu, and the pipeline has no"
+    ):
         load(UNLIMITED, [f"injects={json.dumps(faults)}"])
-    names = {dict(labels)["__name__"] for labels in Known(bind.check(*parse(UNLIMITED, []))).series}
+    names = {dict(labels)["__name__"] for labels in Known(bind_names(*parse(UNLIMITED, []))).series}
     assert not [name for name in names if "cfs" in name]

@@ -10,7 +10,8 @@ import pytest
 
 from simulator.lint.possible_series import Known
 from simulator.session import Session
-from simulator.setting import Setting, bind, parse
+from simulator.setting import Setting, parse
+from simulator.setting.bind import bind_names
 from simulator.source import SourceError
 from tests.small.story import SMALL, actions, bound, left, owed, value, values
 
@@ -128,13 +129,15 @@ def test_without_batches_there_is_nothing_to_limit_and_without_memory_no_series(
 ) -> None:
     refused = left(quiet, (12, "cap_batch", {"most": 2}))
     assert actions(refused.finish()) == [("cap_batch", "failed")]
-    with pytest.raises(SourceError, match="batch_growth bites on a gpu_memory, and the pipeline"):
+    with pytest.raises(
+        SourceError, match="the target of batch_growth is a gpu_memory, and the pipeline"
+    ):
         setting(gpu=False)
     memory = {"pipeline.stages.serving.gpu_memory": GPU}
     for more, there in ((memory, {USED, FREE}), ({}, set())):
         sets = {**BATCHES, **more}
         document = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
-        names = {dict(labels)["__name__"] for labels in Known(bind.check(*document)).series}
+        names = {dict(labels)["__name__"] for labels in Known(bind_names(*document)).series}
         assert {name for name in names if "_FB_" in name} == there
 
 

@@ -54,7 +54,7 @@ def convert(tmp_path):
 def errors(convert, written, name="rows.csv", **more):
     with pytest.raises(BadData) as raised:
         convert(written, name, **more)
-    return [(wrong.path[0], wrong.text) for wrong in raised.value.wrongs]
+    return [(issue.path[0], issue.text) for issue in raised.value.issues]
 
 
 KNOWN = "expected one of asked, x1, x2, segment, shop, customer, known, bought"

@@ -5,7 +5,8 @@ import pytest
 
 from simulator.exercise.objectives import Limit, Truth, known
 from simulator.pipeline.sample import Sample
-from simulator.setting import bind, parse
+from simulator.setting import parse
+from simulator.setting.bind import bind_names
 from simulator.source import SourceError
 from tests.small.story import MINUTE, played
 
@@ -107,4 +108,4 @@ def test_training_that_stands_still_has_no_goodput(drill):
 def test_an_objective_of_training_needs_some():
     wanted = 'objectives.training_goodput={"min": 0.5, "window": "5m"}'
     with pytest.raises(SourceError, match="no stage of the pipeline is of kind training"):
-        bind.check(*parse("first-shift", [wanted]))
+        bind_names(*parse("first-shift", [wanted]))

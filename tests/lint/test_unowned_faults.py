@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from simulator.lint import unowned_faults
-from simulator.setting import bind, parse
+from simulator.setting import parse
+from simulator.setting.bind import bind_names
 from tests.small.story import SMALL, bound
 
 GONE = {"id": "gone", "at": "6m", "fault": "node_loss"}
@@ -17,7 +18,7 @@ TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
 
 def said(*sets: str) -> list[str]:
     document, scenario = parse(SMALL, sets)
-    return [one.text for one in unowned_faults.warnings(document, bind.check(document, scenario))]
+    return [one.text for one in unowned_faults.warnings(document, bind_names(document, scenario))]
 
 
 def injects(*faults: dict[str, Any]) -> str:
@@ -58,5 +59,5 @@ def test_the_shipped_on_call_file_goes_with_each_shipped_pipeline(
     files = {"pipeline": f"pipelines/{pipeline}.yaml", "oncall": "oncall/ml-platform.yaml"}
     sets = {**files, "plays": "ml-platform", "alerting": ALERTING}
     document, scenario = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
-    teams = bind.check(document, scenario).oncall.teams
+    teams = bind_names(document, scenario).oncall.teams
     assert {source} < set(teams["data-engineering"].owns)

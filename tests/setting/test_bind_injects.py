@@ -1,4 +1,4 @@
-"""Injects against what they bite on: what could never land is refused in the file."""
+"""Injects are checked against the pipeline: one that could never land is an error."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import pytest
 from simulator.source import SourceError
 from tests.small.story import bound, played
 
-MORE = {"id": "more", "at": "6m", "fault": "overload", "args": {"rate": "8/s"}}
-KEY = {"id": "key", "at": "6m", "fault": "expired_credential", "target": "feed-key"}
+OVERLOAD = {"id": "more", "at": "6m", "fault": "overload", "args": {"rate": "8/s"}}
+EXPIRED = {"id": "key", "at": "6m", "fault": "expired_credential", "target": "feed-key"}
 
 
-def test_a_fault_of_no_one_thing_takes_no_target() -> None:
-    with pytest.raises(SourceError, match=r"injects\[0\]\.target: overload bites on no one thing"):
-        bound({"injects": [{**MORE, "target": "serving"}]})
+def test_a_fault_without_a_target_kind_takes_no_target() -> None:
+    with pytest.raises(SourceError, match=r"injects\[0\]\.target: overload has no target"):
+        bound({"injects": [{**OVERLOAD, "target": "serving"}]})
 
 
-def test_the_key_of_a_source_stops_the_jobs_that_read_it() -> None:
-    run = played(bound({"injects": [KEY], "duration": "12m"}))
+def test_the_expired_credential_of_a_source_stops_its_jobs() -> None:
+    run = played(bound({"injects": [EXPIRED], "duration": "12m"}))
     assert [event.data["name"] for event in run.of("landed")] == ["expired_credential"]
     assert {event.who for event in run.of("line") if "'feed-key' has expired" in event.data["text"]} == {"fill"}  # fmt: skip
 
 
-def test_a_key_with_which_no_job_reads_cannot_expire() -> None:
+def test_a_credential_that_no_job_needs_cannot_expire() -> None:
     with pytest.raises(SourceError, match="unknown credential 'feed-key'"):
-        bound({"injects": [KEY], "pipeline.stages.fill.needs": []})
+        bound({"injects": [EXPIRED], "pipeline.stages.fill.needs": []})

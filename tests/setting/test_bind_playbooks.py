@@ -1,4 +1,4 @@
-"""A playbook's orders and questions against what there is: in any scenario, and in this one."""
+"""Checks of a playbook's orders and queries, alone and against a scenario."""
 
 import json
 from pathlib import Path
@@ -6,23 +6,24 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import call
-from simulator.setting import bind, parse
+from simulator.setting import parse
+from simulator.setting.bind import bind_names
 from simulator.source import SourceError
 
 SMALL = str(Path(__file__).parents[1] / "small" / "drill.yaml")
 
 
 @pytest.fixture
-def said(tmp_path, monkeypatch, capfd):
+def check_step(tmp_path, monkeypatch, capfd):
     """The exit code and the lines of `drill check` for a playbook with one step."""
     monkeypatch.chdir(tmp_path)
 
-    def said(step, *options):
+    def check_step(step, *options):
         Path("a.yaml").write_text(f"playbook: 1\nname: a\nsteps:\n  - {step}\n")
         code = call(["check", "a.yaml", *options])
         return code, capfd.readouterr().err.splitlines()
 
-    return said
+    return check_step
 
 
 @pytest.mark.parametrize(
@@ -51,8 +52,8 @@ def said(tmp_path, monkeypatch, capfd):
         ),
     ],
 )
-def test_what_cannot_be_right_in_any_scenario(said, step, line):
-    code, lines = said(step)
+def test_errors_in_any_scenario(check_step, step, line):
+    code, lines = check_step(step)
     assert (code, lines) == (2, [f"a.yaml:{line}"])
 
 
@@ -111,12 +112,12 @@ def test_what_cannot_be_right_in_any_scenario(said, step, line):
         ),
     ],
 )
-def test_what_this_pipeline_does_not_have(said, step, text):
-    assert said(step) == (0, [])
-    assert said(step, "--with", SMALL) == (0, [f"a.yaml:{text}"])
+def test_components_that_this_pipeline_lacks(check_step, step, text):
+    assert check_step(step) == (0, [])
+    assert check_step(step, "--with", SMALL) == (0, [f"a.yaml:{text}"])
 
 
-def test_what_is_there_is_right(said):
+def test_existing_components_are_accepted(check_step):
     for step in (
         "{act: {rollback: {target: serving}}}",
         "{act: {cordon_node: {node: 0}}}",
@@ -125,18 +126,18 @@ def test_what_is_there_is_right(said):
         "{page: {team: data, about: feed, text: look}}",
         "{look: 'ALERTS{alertname=\"Slow\"}'}",
     ):
-        assert said(step, "--with", SMALL, "--strict") == (0, []), step
+        assert check_step(step, "--with", SMALL, "--strict") == (0, []), step
 
 
-def test_a_scenarios_own_playbook_knows_its_people():
-    """One from elsewhere is only warned: it may be written for others."""
+def test_a_scenarios_own_playbook_must_name_its_people():
+    """A shared playbook, which may be written for others, only gets a warning."""
     steps = [{"escalate": {"to": "comand"}}, {"tell": {"to": ["product", "dat"], "text": "x"}}]
     playbook = {"playbook": 1, "name": "a", "steps": steps}
     document, scenario = parse(SMALL, [f"responder={json.dumps(playbook)}"])
-    with pytest.raises(SourceError) as error:
-        bind.check(document, scenario)
-    told = [complaint.text for complaint in error.value.complaints]
-    assert told == [
+    with pytest.raises(SourceError) as raised:
+        bind_names(document, scenario)
+    texts = [complaint.text for complaint in raised.value.complaints]
+    assert texts == [
         "unknown team 'comand'; did you mean 'command'?",
         "unknown team or reader 'dat'; did you mean 'data'?",
     ]

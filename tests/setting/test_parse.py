@@ -1,4 +1,4 @@
-"""A scenario with what the command line changes in it: names of files, and what is nonsense."""
+"""Scenarios with overrides of the command line: file names, and invalid values."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def test_a_file_named_on_the_command_line_is_read(name):
     assert parse("expired-key", ["pipeline=synthetic"])[1].pipeline.name == "synthetic"
 
 
-@pytest.mark.parametrize("change, said", [
+@pytest.mark.parametrize("override, text", [
     ("responder=nope.yaml", "responder: no playbook 'nope.yaml' (drill list)"),
     ("rubric=nope.yaml", "rubric: no rubric 'nope.yaml'"),
     ("pipeline=../x.yaml", "pipeline: '../x.yaml' leaves the scenario's folder; put the file there, or name a shipped one"),
@@ -22,20 +22,22 @@ def test_a_file_named_on_the_command_line_is_read(name):
     ("duration=0s", "duration: given '0s', expected more"),
     ("starts_at=9999-12-31T23:59:00-04:00", "starts_at: '9999-12-31T23:59:00-04:00' is not a moment between the years 1970 and 2200"),
 ])  # fmt: skip
-def test_what_cannot_be_set_is_one_line(change, said):
-    with pytest.raises(SourceError) as refused:
-        parse("first-shift", [change])
-    assert [str(one) for one in refused.value.complaints] == [f"--set {change}: {said}"]
+def test_an_invalid_override_is_one_line(override, text):
+    with pytest.raises(SourceError) as raised:
+        parse("first-shift", [override])
+    assert [str(complaint) for complaint in raised.value.complaints] == [
+        f"--set {override}: {text}"
+    ]
 
 
-@pytest.mark.parametrize("name, said", [
+@pytest.mark.parametrize("name, text", [
     (".", ".: is a folder, expected a file"),
     ("/dev/null", "/dev/null: is not a regular file"),
     ("/nowhere/x.yaml", "/nowhere/x.yaml: no such file"),
 ])  # fmt: skip
-def test_what_is_no_file_on_the_command_line(name, said, capsys):
+def test_an_argument_that_is_not_a_file(name, text, capsys):
     assert call(["check", name]) == 2
-    assert capsys.readouterr().err.strip() == said
+    assert capsys.readouterr().err.strip() == text
 
 
 BROKEN = """\
@@ -50,21 +52,19 @@ pipeline:
 """
 
 
-def test_what_cannot_be_read_brings_no_complaints_of_what_it_would_have_named(
-    tmp_path, monkeypatch, capsys
-):
+def test_an_unreadable_file_causes_no_complaints_about_its_names(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "broken.yaml").write_text(BROKEN)
     (tmp_path / "rules.yml").write_text("groups: [{name: x, rules: [{alert: A, expr: 'up =='}]}]")
     (tmp_path / "am.yml").write_text("route: {receiver: nobody}\n")
     assert call(["check", "broken.yaml"]) == 2
-    said = [line.split(": ", 2) for line in capsys.readouterr().err.splitlines()]
-    assert [line[0].partition(":")[0] for line in said] == ["am.yml", "broken.yaml", "broken.yaml", "rules.yml"]  # fmt: skip
-    assert said[1][1:] == ["injects[0].message.to", "unknown recipient 'primry'; did you mean 'primary'?"]  # fmt: skip
-    assert said[2][1] == "pipeline.stages.serving.plays"
+    lines = [line.split(": ", 2) for line in capsys.readouterr().err.splitlines()]
+    assert [line[0].partition(":")[0] for line in lines] == ["am.yml", "broken.yaml", "broken.yaml", "rules.yml"]  # fmt: skip
+    assert lines[1][1:] == ["injects[0].message.to", "unknown recipient 'primry'; did you mean 'primary'?"]  # fmt: skip
+    assert lines[2][1] == "pipeline.stages.serving.plays"
 
 
-def test_half_a_file_is_none(tmp_path):
+def test_an_interrupted_write_leaves_the_old_file(tmp_path):
     path = tmp_path / "report.html"
     path.write_text("as it was")
 

@@ -1,0 +1,39 @@
+"""Checks of the names in a document; collects the complaints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from simulator.scenario import check_name
+from simulator.source import Complaints, Document, Key
+
+
+class NameChecker:
+    """Checks the names in one document.
+
+    Parameters
+    ----------
+    document : Document
+
+    Attributes
+    ----------
+    complaints : Complaints
+        The complaints so far.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.complaints = Complaints()
+
+    def complain(self, at: tuple[Key, ...], text: str) -> None:
+        """Add a complaint about the value at a path."""
+        self.complaints.add(self.document.complaint_at(at, text))
+
+    def check(
+        self, at: tuple[Key, ...], known: Iterable[str], noun: str, listing: str = ""
+    ) -> bool:
+        """Whether the name at a path is known; if not, add a complaint."""
+        complaint = check_name(self.document, at, known, noun, listing=listing)
+        if complaint:
+            self.complaints.add(complaint)
+        return complaint is None
