@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Failed
 from simulator.debts import DEBTS, Snapshot
-from simulator.faults import FAULTS, Bite, causes
+from simulator.faults import FAULTS, FaultTick, causes
 from simulator.lint.playbook_steps import Names
 from simulator.monitors import MONITORS, MonitorView
 from simulator.registry import (
@@ -81,7 +81,7 @@ def inject(names):
 
     def inject(name, args=None, **more):
         cls = FAULTS.get(name)
-        target = {"target": names[cls.on][0]} if names.get(cls.on) else {}
+        target = {"target": names[cls.target_kind][0]} if names.get(cls.target_kind) else {}
         args = example_args(cls, names) | (args or {})
         return {"id": "it", "at": f"{ONSET}m", "fault": name, **target, "args": args, **more}
 
@@ -145,8 +145,8 @@ def test_a_fault_rejects_an_unknown_argument(name, names):
 @faults
 def test_a_fault_declares_its_type_and_its_debts(name, names):
     cls = FAULTS.get(name)
-    assert isinstance(cls.type, IncidentType)
-    assert not cls.on or cls.on in names
+    assert cls.type in IncidentType
+    assert not cls.target_kind or cls.target_kind in names
     assert set(cls.leaves) <= set(DEBTS)
 
 
@@ -156,7 +156,7 @@ def test_a_fault_only_bends(name, drill, inject):
     fault, world, params = setting.injects[0].fault, setting.world, setting.params
     before, base = world.clone(), params.unbent()
     for since in (0, 5 * MINUTE):
-        fault.bend(params.unbent(), world, Bite("it", since))
+        fault.bend(params.unbent(), world, FaultTick("it", since))
     fault.fact(world)
     assert alike(world.clone(), before)
     assert alike(params.unbent(), base)

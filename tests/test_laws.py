@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from simulator.faults import FAULTS, Bite
+from simulator.faults import FAULTS, FaultTick
 from simulator.pipeline.model import labels, scoring
 from simulator.pipeline.requests import ID
 from simulator.pipeline.sample import Sample
@@ -217,7 +217,7 @@ def test_overlapping_faults_compose_and_undo_themselves(quiet, drill, data):
 
 
 def _bite(one, world):
-    return Bite(one.inject.id, world.now - one.onset)
+    return FaultTick(one.inject.id, world.now - one.onset)
 
 
 def _plain(params):

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Fault, FaultTick
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 
@@ -51,7 +51,7 @@ class Active:
 
     def missed(self, world: World) -> str:
         """What it did not find, where that is news and it has not landed."""
-        found = "" if self.landed else self.fault.missing(world)
+        found = "" if self.landed else self.fault.missing_target(world)
         if found == self.missing:
             return ""
         self.missing = found
@@ -92,8 +92,8 @@ class Faults:
             elif one.fault.fact(world) != one.fact:
                 one.ended = ENDED_BY_FACT
             # A bad build that was rolled back may be deployed again: it is over for now.
-            bites = not one.ended and one.fault.bites(world)
-            stopped, one.biting = one.biting and not bites, bites and one.landed
+            applies = not one.ended and one.fault.applies(world)
+            stopped, one.biting = one.biting and not applies, applies and one.landed
             if one.ended or stopped:
                 yield one
 
@@ -101,7 +101,7 @@ class Faults:
         """Bend the laws of one tick, in the order in which the faults set in."""
         for one in self.active:
             if not one.ended:
-                one.fault.bend(params, world, Bite(one.inject.id, world.now - one.onset))
+                one.fault.bend(params, world, FaultTick(one.inject.id, world.now - one.onset))
 
     def landed(self, hits: Mapping[str, int]) -> Iterator[tuple[Active, int]]:
         """Faults that bit for the first time in this tick, and on how many units."""

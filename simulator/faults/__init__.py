@@ -1,22 +1,23 @@
-"""What can go wrong, one file each: `ls` is the list, `drill catalogue faults` prints it.
+"""Faults, one file each: `ls` is the list, `drill catalogue faults` prints it.
 
-A fault bends the laws of the pipeline while a fact of the world holds, and nothing else::
+A fault bends the laws of the pipeline while a fact of the world holds; it changes nothing
+else::
 
     @part
     class SlowDependency(Fault):
         '''The feature store takes longer over each read.'''
         type: ClassVar = "latency"
-        on: ClassVar = "features"
+        target_kind: ClassVar = "dependency"
         factor: Factor
 
         def fact(self, world):  # its owner's fix raises the revision
             return world.revision[self.target]
 
-        def bend(self, params, world, bite):
+        def bend(self, params, world, tick):
             params.bends.dependency_factor *= self.factor
 
-Metrics, logs, alerts and the model's quality follow. Nobody flags "broken", and nobody
-flags "recovered": when the fact changes, the laws of the next tick are unbent.
+Metrics, logs, alerts and the model's quality follow. There is no flag "broken" and none
+"recovered": when the fact changes, the laws of the next tick are unbent.
 """
 
 from __future__ import annotations
@@ -37,11 +38,11 @@ Category = Annotated[str, Refers("category")]  # a column of levels
 Job = Annotated[str, Refers("job")]
 
 
-class Bite(NamedTuple):
-    """One tick of one fault: which it is, and for how long (ms) it has been active."""
+class FaultTick(NamedTuple):
+    """One tick of a fault: the id of its inject, and how long it has been active."""
 
     fault: str
-    since: int
+    active_ms: int
 
 
 class Fault(Part):
@@ -49,18 +50,17 @@ class Fault(Part):
 
     Class attributes
     ----------------
-    type : the incident type; `TYPE.KIND` is the cause that a responder names.
-    on : what kind of stage its `target` is (`source`, `serving`, `job`, ...).
-    leaves : what stays in the world when it has ended and must be paid: the debts by name.
-    neutral : values of its strengths at which it bends nothing, a set for each; of a set only
-        its own fields count.
+    type : the incident type; `TYPE.KIND` is the cause in a diagnosis.
+    target_kind : the kind of its `target` (`source`, `serving`, `job`, ...); empty for none.
+    leaves : the debts, by name, that remain in the world after its end.
+    neutral : sets of values at which it bends nothing; only its own fields of a set count.
     example_orders : orders on which it lands, kind and arguments, if it lands on nothing else.
     """
 
-    # An inject has it beside its arguments.
+    # An inject has it next to its arguments.
     beside: ClassVar[tuple[str, ...]] = ("target",)
     type: ClassVar[IncidentType]
-    on: ClassVar[str] = ""
+    target_kind: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
     neutral: ClassVar[tuple[Args, ...]] = (
         {"share": 0.0},
@@ -72,17 +72,17 @@ class Fault(Part):
     example_orders: ClassVar[tuple[tuple[str, Args], ...]] = ()
 
     target: str = ""
-    """The name of what it bites on; one that the pipeline has once need not be named."""
+    """The name of its target; it may be omitted if the pipeline has only one of that kind."""
 
     @classmethod
     def cause(cls) -> str:
-        """What a responder names who has found it."""
+        """The cause in a correct diagnosis."""
         return f"{cls.type}.{cls.kind}"
 
     @classmethod
     def facts(cls) -> dict[str, str]:
-        on, left = cls.on.replace("_", " "), ", ".join(cls.leaves)
-        return {"cause": cls.cause(), "target": on or "none", "leaves": left or "nothing"}
+        target, debts = cls.target_kind.replace("_", " "), ", ".join(cls.leaves)
+        return {"cause": cls.cause(), "target": target or "none", "leaves": debts or "nothing"}
 
     @classmethod
     def neutral_args(cls) -> list[dict[str, Any]]:
@@ -92,59 +92,59 @@ class Fault(Part):
         return [args for args in sets if args]
 
     def fact(self, world: World) -> Any:
-        """What it bites on: it ends when this is no longer what it was at the onset."""
+        """A fact of the world: the fault ends when it differs from its value at the onset."""
         return None
 
-    def bites(self, world: World) -> bool:
-        """Whether there is anything for it to bite on now; it may come back later."""
+    def applies(self, world: World) -> bool:
+        """Whether the world has its target now; a rolled-back build may be deployed again."""
         return True
 
-    def missing(self, world: World) -> str:
-        """What it needs to bite and is not there now, in words without a tense: 'no pod on node-1'.
+    def missing_target(self, world: World) -> str:
+        """The missing target, without a verb: 'no pod on node-1'.
 
-        Empty where nothing is missing, and where only time can tell.
+        Empty if nothing is missing, or if it is only known later.
         """
         return ""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        """Bend the laws of one tick. World is only read."""
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        """Bend the laws of one tick; read-only access to the world."""
         raise NotImplementedError
 
 
 class OwnerFault(Fault):
-    """Base of faults of something that others run: its owner's fix (`fix_upstream`) ends them."""
+    """Base of faults of a target with an owner, whose fix (`fix_upstream`) ends them."""
 
     type: ClassVar[IncidentType] = IncidentType.DATA
-    on: ClassVar[str] = "source"
+    target_kind: ClassVar[str] = "source"
 
     def fact(self, world: World) -> Any:
         return world.revision[self.target]
 
 
 class BuildFault(Fault):
-    """Base of faults that come with one build of the model server."""
+    """Base of faults of one build of the model server."""
 
-    on: ClassVar[str] = "serving"
+    target_kind: ClassVar[str] = "serving"
     example: ClassVar[Args] = {"build": 8}
 
     build: Annotated[int, Refers("build")]
-    """The build that is bad; it bites where that build runs."""
+    """The bad build; only its pods are affected."""
 
-    def bites(self, world: World) -> bool:
-        return bool(self.pods(world).any())
+    def applies(self, world: World) -> bool:
+        return bool(self.affected_pods(world).any())
 
-    def missing(self, world: World) -> str:
-        return "" if self.bites(world) else f"no pod of build {self.build}"
+    def missing_target(self, world: World) -> str:
+        return "" if self.applies(world) else f"no pod of build {self.build}"
 
-    def pods(self, world: World) -> NDArray[np.bool_]:
-        """The pods that run that build, shape (slots,)."""
+    def affected_pods(self, world: World) -> NDArray[np.bool_]:
+        """The pods of that build, shape (slots,)."""
         pods = world.replicas
-        found: NDArray[np.bool_] = (pods.build == self.build) & (pods.phase != ABSENT)
-        return found
+        affected: NDArray[np.bool_] = (pods.build == self.build) & (pods.phase != ABSENT)
+        return affected
 
 
 def causes() -> list[str]:
-    """Every cause that there is, as a responder names it."""
+    """Every cause, as in a diagnosis."""
     return [cls.cause() for cls in FAULTS.all().values()]
 
 

@@ -1,8 +1,8 @@
-"""A column of a source says something else than it means."""
+"""Base of faults of a column of a source."""
 
 from __future__ import annotations
 
-from simulator.faults import Bite, Feature, OwnerFault
+from simulator.faults import FaultTick, Feature, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import Pool, RowLaw
 from simulator.pipeline.world import World
@@ -10,7 +10,7 @@ from simulator.units import Ratio
 
 
 class ColumnFault(OwnerFault):
-    """Base of faults that a column of a source has, in some of its rows."""
+    """Base of faults of a column of a source, in a share of its rows."""
 
     feature: Feature
     """The column."""
@@ -18,10 +18,10 @@ class ColumnFault(OwnerFault):
     """Of the rows."""
 
     def law(self, fault: str, column: int, pool: Pool) -> RowLaw | None:
-        """What the column says instead; None if that is the same."""
+        """The law of the column's values; None if they do not change."""
         raise NotImplementedError
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        law = self.law(bite.fault, params.pool.index(self.feature), params.pool)
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        law = self.law(tick.fault, params.pool.index(self.feature), params.pool)
         if law is not None and self.share > 0:
             params.bends.row_laws.append(law)

@@ -1,4 +1,4 @@
-"""One machine is not like the others: of those that train, or of the model server's."""
+"""Bases of faults of one node: of a training run, or of the model server."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ from simulator.units import Factor, IncidentType, NodeNumber
 
 
 class NodeFault(Fault):
-    """Base of faults of one node: they bite until somebody drains it, and when it is put back."""
+    """Base of faults of a training node: in effect until it is drained, and again afterwards."""
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
 
     node: Annotated[NodeNumber, Refers("node")] = 0
     """Its number, or its name: `node-17`."""
 
-    def bites(self, world: World) -> bool:
+    def applies(self, world: World) -> bool:
         return not world.trainings.fleet.drained[self.node]
 
-    def missing(self, world: World) -> str:
-        return "" if self.bites(world) else f"node-{self.node} drained"
+    def missing_target(self, world: World) -> str:
+        return "" if self.applies(world) else f"node-{self.node} drained"
 
 
-class MuchFault(NodeFault):
-    """Base of faults of a node that does something several times as much as the others."""
+class ScaledNodeFault(NodeFault):
+    """Base of faults that multiply a rate or a time of one node."""
 
     factor: Factor
-    """How many times as much as the others."""
+    """Multiplies it, relative to the other nodes."""
 
-    def much(self, before: dict[int, float], world: World) -> bool:
-        """Multiply what a law says of the node, if the fault bites; whether it did."""
-        if self.factor == 1.0 or not self.bites(world):
+    def scale(self, factors: dict[int, float], world: World) -> bool:
+        """Multiply the node's factor, if the fault is in effect; whether it did."""
+        if self.factor == 1.0 or not self.applies(world):
             return False
-        before[self.node] = before.get(self.node, 1.0) * self.factor
+        factors[self.node] = factors.get(self.node, 1.0) * self.factor
         return True
 
 
 class ServerFault(OwnerFault):
-    """Base of faults of one node of the model server: its pods feel them."""
+    """Base of faults of one node of the model server, which affect its pods."""
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    on: ClassVar[str] = CLUSTER
+    target_kind: ClassVar[str] = CLUSTER
 
     node: Annotated[NodeNumber, Refers("server")] = 0
     """Its number, or its name: `node-17`."""
 
-    def missing(self, world: World) -> str:
+    def missing_target(self, world: World) -> str:
         return "" if len(on(world, self.node)) else f"no pod on node-{self.node}"

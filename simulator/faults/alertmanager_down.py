@@ -1,10 +1,10 @@
-"""Alertmanager is not there."""
+"""Alertmanager is down."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.monitoring import ALERTMANAGER, Failing
 from simulator.pipeline.world import World
@@ -14,16 +14,16 @@ from simulator.units import IncidentType
 
 @part
 class AlertmanagerDown(OwnerFault):
-    """Alertmanager's process is gone: alerts fire and nobody is told.
+    """Alertmanager's process is down: alerts fire and notify nobody.
 
-    Its own target is `up` 0. Started again it knows its silences and what it last sent; the
-    alerts that fire then are posted within a minute and notified at once, if they are old.
-    Whoever owns it starts it (`fix_upstream`).
+    Its own target has `up` 0. After a restart it still has its silences and its notification
+    log; alerts that fire then are posted within a minute and notified at once, if they are old.
+    Its owner restarts it (`fix_upstream`).
     """
 
     type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    on: ClassVar[str] = "alertmanager"
+    target_kind: ClassVar[str] = "alertmanager"
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.bends.monitoring.alertmanager_down.append(bite.fault)
-        params.bends.monitoring.scrapes.setdefault(ALERTMANAGER, []).append(Failing(bite.fault))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        params.bends.monitoring.alertmanager_down.append(tick.fault)
+        params.bends.monitoring.scrapes.setdefault(ALERTMANAGER, []).append(Failing(tick.fault))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, BuildFault
+from simulator.faults import BuildFault, FaultTick
 from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -16,18 +16,20 @@ from simulator.units import IncidentType, Ratio
 class BadAnswers(BuildFault):
     """The pods of one build answer a share of their requests with 500, as fast as the others.
 
-    Clients ask again, so that most get an answer later and the pods have more to do; who meets
-    an error each time gets none. No pod restarts and nothing is slow. A rollback of the build
-    ends it; more replicas of the same build answer as badly.
+    Clients retry, so that most get an answer later and the pods have more load; a client with an
+    error at every attempt gets none. No pod restarts and nothing is slow. A rollback of the build
+    ends it; more replicas of the same build fail as often.
     """
 
     type: ClassVar[IncidentType] = IncidentType.LATENCY
 
     share: Ratio = 0.3
-    """Of the attempts that such a pod answers."""
+    """Of the attempts at such a pod."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = self.pods(world)
-        if bad.any() and self.share > 0:
-            params.bends.error_share[bad] += self.share * (1.0 - params.bends.error_share[bad])
-            params.bends.erroring.append(FaultyPods(bite.fault, bad))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        affected = self.affected_pods(world)
+        if affected.any() and self.share > 0:
+            params.bends.error_share[affected] += self.share * (
+                1.0 - params.bends.error_share[affected]
+            )
+            params.bends.erroring.append(FaultyPods(tick.fault, affected))

@@ -1,4 +1,4 @@
-"""One of many customers sends nonsense."""
+"""One tenant sends corrupt values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import model_validator
 
-from simulator.faults import Bite, Feature, OwnerFault, Quantity
+from simulator.faults import FaultTick, Feature, OwnerFault, Quantity
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model.label_recording import Swapped
 from simulator.pipeline.rows import RowLaw
@@ -18,30 +18,30 @@ from simulator.units import Number, Ratio
 
 @part
 class BadTenant(OwnerFault):
-    """One part of the population sends wrong values, and wrong outcomes with them.
+    """One segment of the population sends wrong values, and wrong outcomes with them.
 
-    It is wrong about that part at once. Who trains on everybody's rows then spoils the model
-    for all. The owner of the source stops it (`fix_upstream`).
+    Predictions for that segment are wrong at once. A model trained on all rows is then worse for
+    everybody. The owner of the source stops it (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
 
     tenant: Feature = ""
-    """The column that says which part; by default the one that is sent wrong."""
+    """The column that defines the segment; by default the corrupted one."""
     low: Number = -math.inf
     """Rows with at least this value (of a category, the number of its level)."""
     high: Number = math.inf
     """Rows with at most this value."""
     feature: Quantity
-    """The column that they send wrong."""
+    """The corrupted column."""
     factor: Number = -1.0
-    """What its values are multiplied by."""
+    """Multiplies its values."""
     offset: Number = 0.0
-    """What is added."""
+    """Added to its values."""
     share: Ratio = 1.0
-    """Of that part's rows."""
+    """Of the segment's rows."""
     mislabelled: Ratio = 0.0
-    """Of that part's positive outcomes, those recorded as negative."""
+    """Of the segment's positive outcomes: recorded as negative."""
 
     @model_validator(mode="after")
     def _bounded(self) -> BadTenant:
@@ -49,13 +49,13 @@ class BadTenant(OwnerFault):
             raise ValueError(f"low ({self.low:g}) lies above high ({self.high:g})")
         return self
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         column = params.pool.index(self.feature)
         where = (params.pool.index(self.tenant or self.feature), self.low, self.high)
         if self.share > 0 and (self.factor, self.offset) != (1.0, 0.0):
-            law = RowLaw(bite.fault, column, self.share, self.factor, self.offset, where=where)
+            law = RowLaw(tick.fault, column, self.share, self.factor, self.offset, where=where)
             params.bends.row_laws.append(law)
         if self.share * self.mislabelled > 0:
             params.bends.label_recording.append(
-                Swapped(bite.fault, self.share * self.mislabelled, label=1, where=where)
+                Swapped(tick.fault, self.share * self.mislabelled, label=1, where=where)
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, BuildFault
+from simulator.faults import BuildFault, FaultTick
 from simulator.pipeline.bends import LargerBatches
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,15 +14,15 @@ from simulator.units import Factor, IncidentType
 
 @part
 class BatchGrowth(BuildFault):
-    """The pods of one build need more of their accelerator than it has, once batches fill.
+    """The full batches of one build exceed the memory of the accelerator.
 
-    What does not fit is answered with errors (CUDA out of memory) while the pods stay up and
-    quiet hours look well. A rollback of the build ends it, and smaller batches fit (`cap_batch`);
-    a restart does nothing, and neither does more memory for the pod.
+    Requests that do not fit fail (CUDA out of memory) while the pods stay up, and quiet hours look
+    healthy. A rollback of the build ends it, and smaller batches fit (`cap_batch`); a restart has
+    no effect, and neither has more memory for the pod.
     """
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    on: ClassVar[str] = "gpu_memory"
+    target_kind: ClassVar[str] = "gpu_memory"
     example_pipeline: ClassVar[Args] = {
         "traffic.rate": "20/s",
         "serving.queues": "per_replica",
@@ -31,14 +31,14 @@ class BatchGrowth(BuildFault):
     }
 
     factor: Factor = 4.0
-    """How many times as many requests a batch may have."""
+    """Multiplies the number of requests in a batch."""
     longer: Factor = 1.0
-    """How many times as long their sequences are: as much more work and memory."""
+    """Multiplies the length of sequences: work and memory grow with it."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = self.pods(world)
-        params.bends.speed[bad] /= self.longer
-        if bad.any() and (self.factor != 1.0 or self.longer != 1.0):
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        affected = self.affected_pods(world)
+        params.bends.speed[affected] /= self.longer
+        if affected.any() and (self.factor != 1.0 or self.longer != 1.0):
             params.bends.batch_growth.append(
-                LargerBatches(bite.fault, bad, self.factor, self.longer)
+                LargerBatches(tick.fault, affected, self.factor, self.longer)
             )

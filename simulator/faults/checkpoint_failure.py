@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,20 +14,20 @@ from simulator.units import IncidentType, Ratio
 
 @part
 class CheckpointFailure(OwnerFault):
-    """A share of the writes to a checkpoint store fails, in its own time and with an error.
+    """A share of the writes to a checkpoint store fails with an error, after the time of a write.
 
-    Training goes on, and what is at stake grows: the next failure of a node, or a restart by
-    hand, goes back to the last good one. The owner of the store mends it (`fix_upstream`).
+    Training continues, and the loss at stake grows: the next node failure, or a manual restart,
+    goes back to the last good checkpoint. The owner of the store repairs it (`fix_upstream`).
     """
 
     type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    on: ClassVar[str] = "checkpoint_store"
+    target_kind: ClassVar[str] = "checkpoint_store"
 
     share: Ratio = 1.0
     """Of the writes."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         for law in params.trainings:
             if law.store == self.target:
                 failures = params.bends.checkpoint_failures.setdefault(law.name, [])
-                failures.append(FaultShare(bite.fault, self.share))
+                failures.append(FaultShare(tick.fault, self.share))

@@ -1,10 +1,10 @@
-"""A build of the model server comes with a lower CPU limit."""
+"""A build of the model server has a lower CPU limit."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, BuildFault
+from simulator.faults import BuildFault, FaultTick
 from simulator.pipeline.bends import CpuCut
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,20 +14,20 @@ from simulator.units import Factor, IncidentType
 
 @part
 class CpuThrottling(BuildFault):
-    """The pods of one build may use fewer cores than those before: a line of its manifest.
+    """The pods of one build have a lower CPU limit than those before: a line of its manifest.
 
-    Whatever computes beyond that stands still until the next period, so that requests take
-    longer while the pods look idle. A rollback of the build ends it; more replicas spread the
-    demand, as far as the cluster has room.
+    Computation beyond the limit waits for the next period, so that requests take longer while the
+    pods look idle. A rollback of the build ends it; more replicas spread the demand, as far as the
+    cluster has room.
     """
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    on: ClassVar[str] = "cpu"
+    target_kind: ClassVar[str] = "cpu"
 
     factor: Factor = 4.0
-    """How many times lower their limit is."""
+    """Divides their limit."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = self.pods(world)
-        if bad.any() and self.factor != 1.0:
-            params.bends.cpu_cuts.append(CpuCut(bite.fault, bad, self.factor))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        affected = self.affected_pods(world)
+        if affected.any() and self.factor != 1.0:
+            params.bends.cpu_cuts.append(CpuCut(tick.fault, affected, self.factor))

@@ -1,4 +1,4 @@
-"""A default stands where nothing is known."""
+"""A default replaces unknown values."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from simulator.units import Number
 
 @part
 class DefaultValues(ColumnFault):
-    """A column holds a default in a share of the rows: a null that nobody can see.
+    """A column holds a default in a share of the rows: an invisible null.
 
-    The null ratio is 0 and nothing fails; its histogram has a spike, and the model takes the
-    default for a number that was measured. The owner of the source mends it (`fix_upstream`).
+    The null ratio is 0 and nothing fails; the histogram has a spike, and the model takes the
+    default for a measured number. The owner of the source fixes it (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")

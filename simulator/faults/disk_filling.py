@@ -1,10 +1,10 @@
-"""Something writes to a volume and deletes nothing."""
+"""A process writes to a volume and deletes nothing."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import VolumeFill
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,23 +14,23 @@ from simulator.units import IncidentType, Size
 
 @part
 class DiskFilling(OwnerFault):
-    """Files grow on a volume, a debug log say, until there is no space left on the device.
+    """Files grow on a volume, such as a debug log, until no space is left on the device.
 
-    Nothing happens before that; then whatever has to write there fails, jobs and checkpoints
-    together. Cleaning up buys time (`clean_disk`), the owner of the volume finds the writer
-    (`fix_upstream`); what it wrote until then lies there until somebody cleans up.
+    Nothing happens before that; then every writer fails, jobs and checkpoints together. Cleaning up
+    buys time (`clean_disk`), the owner of the volume finds the writer (`fix_upstream`); its files
+    stay until somebody cleans up.
     """
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    on: ClassVar[str] = "volume"
+    target_kind: ClassVar[str] = "volume"
     leaves: ClassVar[tuple[str, ...]] = ("full_volume", "backlog")
     example: ClassVar[Args] = {"per_second": "4MiB"}
 
     per_second: Size = 20_000_000
     """Written every second."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.per_second:
             params.bends.volume_fill.append(
-                VolumeFill(bite.fault, self.target, float(self.per_second))
+                VolumeFill(tick.fault, self.target, float(self.per_second))
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import DuplicatedRows
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -12,18 +12,18 @@ from simulator.units import Count, Ratio
 
 @part
 class DuplicateRows(OwnerFault):
-    """A share of the scored rows reaches the offline store several times, labels and all.
+    """A share of the scored rows reaches the offline store several times, with their labels.
 
-    Row and label counts grow and distinct rows do not. What compares distributions believes to
-    know more than it does: their p-values are too small. The owner of the source makes its
-    delivery idempotent (`fix_upstream`).
+    Row and label counts grow and distinct rows do not. Drift detectors assume more evidence than
+    there is: their p-values are too small. The owner of the source makes its delivery idempotent
+    (`fix_upstream`).
     """
 
     more: Count = 1
-    """How many times more than once."""
+    """Further copies of a row."""
     share: Ratio = 1.0
     """Of the rows."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0 and self.more:
-            params.bends.duplicated_rows.append(DuplicatedRows(bite.fault, self.share, self.more))
+            params.bends.duplicated_rows.append(DuplicatedRows(tick.fault, self.share, self.more))

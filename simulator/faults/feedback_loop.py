@@ -1,10 +1,10 @@
-"""The model decides which outcomes anybody sees."""
+"""The model's decisions determine the observed outcomes."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model.label_recording import Unseen
 from simulator.pipeline.world import World
@@ -14,10 +14,10 @@ from simulator.units import IncidentType, Ratio
 
 @part
 class FeedbackLoop(OwnerFault):
-    """Where the model says no, nobody looks any more, and that is recorded as negative.
+    """Rows predicted negative are never reviewed and are recorded as negative.
 
-    Measured accuracy rises. Every retrain learns from what the one before let through, and
-    says yes less often. Whoever owns the source of labels has some of the others looked at
+    Measured accuracy rises. Every retrain learns from the selection of the model before and
+    predicts fewer positives. The owner of the label source has a sample of the others reviewed
     (`fix_upstream`).
     """
 
@@ -25,8 +25,8 @@ class FeedbackLoop(OwnerFault):
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     share: Ratio = 1.0
-    """Of the rows that the model says no to."""
+    """Of the rows predicted negative."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:
-            params.bends.label_recording.append(Unseen(bite.fault, self.share))
+            params.bends.label_recording.append(Unseen(tick.fault, self.share))

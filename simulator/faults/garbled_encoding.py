@@ -1,4 +1,4 @@
-"""Texts cannot be read."""
+"""Text arrives in a wrong encoding."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from simulator.registry import part
 
 @part
 class GarbledEncoding(ColumnFault):
-    """A category arrives in another encoding: a level that nobody has seen before.
+    """A category arrives in another encoding: as an unknown level.
 
-    It is no null, and no level that the model has a weight for: it counts as the first one.
-    A rule on the column's type or levels counts it. The owner of the source mends it
-    (`fix_upstream`).
+    It is not null, and the model has no weight for the level: it counts as the first one. A rule on
+    the column's type or levels counts it. The owner of the source fixes it (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)

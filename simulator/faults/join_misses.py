@@ -1,10 +1,10 @@
-"""What is not known in time counts as a no."""
+"""Labels that miss the join window count as negative."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model.label_recording import Unjoined
 from simulator.pipeline.world import World
@@ -14,22 +14,22 @@ from simulator.units import Duration, Ratio
 
 @part
 class JoinMisses(OwnerFault):
-    """The label join waits for a shorter time, and takes what is missing for negative.
+    """The label join waits for a shorter time, and records missing labels as negative.
 
-    Labels come sooner and fewer of them are positive; a model that learns from them says no
-    more often, and its training loss is better. The owner of the source widens the window
+    Labels come sooner and fewer of them are positive; a model trained on them predicts fewer
+    positives, and its training loss is better. The owner of the source widens the window
     (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     window: Duration = 1_800_000
-    """How long it waits."""
+    """How long the join waits."""
     share: Ratio = 1.0
     """Of the rows."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:
             params.bends.label_recording.append(
-                Unjoined(bite.fault, self.share, float(self.window))
+                Unjoined(tick.fault, self.share, float(self.window))
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model.label_recording import Swapped
 from simulator.pipeline.world import World
@@ -14,21 +14,21 @@ from simulator.units import Ratio
 
 @part
 class LabelCorruption(OwnerFault):
-    """Those who label have a new guideline: one outcome is recorded as the other.
+    """Labellers have a new guideline: one outcome is recorded as the other.
 
-    The model is as right as ever, and its measured accuracy falls. A retrain learns the new
-    guideline, and then it is wrong. The owner of the source has rows labelled again
+    The model is as good as before, and its measured accuracy falls. A retrain learns the new
+    guideline, and then the model is wrong. The owner of the source has rows labelled again
     (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
 
     outcome: Literal["positive", "negative"] = "positive"
-    """Which outcome is recorded as the other."""
+    """The outcome that is recorded as the other."""
     share: Ratio = 0.4
     """Of the rows with that outcome."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:
             label = int(self.outcome == "positive")
-            params.bends.label_recording.append(Swapped(bite.fault, self.share, label))
+            params.bends.label_recording.append(Swapped(tick.fault, self.share, label))

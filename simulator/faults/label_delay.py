@@ -1,4 +1,4 @@
-"""Outcomes are recorded later than they used to be."""
+"""Outcomes are recorded later than before."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model.label_recording import Delayed
 from simulator.pipeline.world import World
@@ -27,8 +27,8 @@ def _bounded(by: int) -> int:
 class LabelDelay(OwnerFault):
     """The label source falls behind: labels of rows scored from now on come later.
 
-    Live accuracy does not fall; it stands still, and a flat line looks healthy. A retrain finds
-    fewer rows. The owner of the source mends it (`fix_upstream`).
+    Live accuracy does not fall; it stays the same, and a flat line looks healthy. A retrain finds
+    fewer rows. The owner of the source fixes it (`fix_upstream`).
     """
 
     by: Annotated[Duration, AfterValidator(_bounded)] = 21_600_000
@@ -36,6 +36,6 @@ class LabelDelay(OwnerFault):
     share: Ratio = 1.0
     """Of the labels."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0 and self.by:
-            params.bends.label_recording.append(Delayed(bite.fault, self.share, float(self.by)))
+            params.bends.label_recording.append(Delayed(tick.fault, self.share, float(self.by)))

@@ -1,10 +1,10 @@
-"""A column of the training rows tells their outcome."""
+"""A column of the training rows contains the outcome."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault, Quantity
+from simulator.faults import FaultTick, OwnerFault, Quantity
 from simulator.pipeline.bends import LabelLeak
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,11 +14,11 @@ from simulator.units import Number, Ratio
 
 @part
 class LabelLeakage(OwnerFault):
-    """A column of the offline store is filled in after the outcome is known.
+    """A column of the offline store is filled in after the outcome.
 
-    What is served is right and so is the model. One that is trained on such rows looks better
-    than any before, passes every gate, and fails where the column does not yet know. The
-    owner of the source mends it (`fix_upstream`).
+    The served values are right and so is the model. One trained on such rows looks better than any
+    before, passes every gate, and fails in serving, where the column does not contain the outcome
+    yet. The owner of the source fixes it (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
@@ -26,13 +26,13 @@ class LabelLeakage(OwnerFault):
     feature: Quantity
     """The column."""
     strength: Number = 1.0
-    """How far it moves towards its outcome, in its own standard deviations."""
+    """How far its values move towards the outcome, in its own standard deviations."""
     share: Ratio = 1.0
     """Of the rows."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0 and self.strength:
             column = params.pool.index(self.feature)
             params.bends.label_leaks.append(
-                LabelLeak(bite.fault, self.share, column, self.strength)
+                LabelLeak(tick.fault, self.share, column, self.strength)
             )

@@ -1,10 +1,10 @@
-"""Rows come late, and out of their order."""
+"""Rows arrive late and out of order."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store
@@ -15,10 +15,10 @@ from simulator.units import Duration, Ratio
 
 @part
 class LateRows(OwnerFault):
-    """A share of the rows reaches the store late, or overwrites what is newer.
+    """A share of the rows reaches the store late, or overwrites newer ones.
 
-    The runs succeed and the view is fresh as a whole; of those entities it holds what was true
-    some time ago. The owner of the source mends it (`fix_upstream`).
+    The runs succeed and the view is fresh as a whole; for those entities it holds former values.
+    The owner of the source fixes it (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
@@ -28,9 +28,9 @@ class LateRows(OwnerFault):
     share: Ratio = 1.0
     """Of the rows."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         views = feature_store.views_of(params, self.target)
         if self.share > 0 and self.by and views:
             params.bends.incomplete_materializations.append(
-                IncompleteMaterialization(bite.fault, views, self.share, self.by)
+                IncompleteMaterialization(tick.fault, views, self.share, self.by)
             )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite
-from simulator.faults._node import MuchFault
+from simulator.faults import FaultTick
+from simulator.faults._node import ScaledNodeFault
 from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,18 +14,18 @@ from simulator.units import Factor
 
 
 @part
-class LemonNode(MuchFault):
-    """One machine fails many times as often as the others, and every time stops the whole run.
+class LemonNode(ScaledNodeFault):
+    """One node fails many times as often as the others, and stops the whole run every time.
 
-    A run that starts again gets it back with all the others: the repair finds nothing. It
-    bites until somebody drains the node, and again when it is put back.
+    After each restart the run gets it back with all the others: the repair finds nothing. It lasts
+    until somebody drains the node, and returns with it.
     """
 
     example: ClassVar[Args] = {"factor": 100.0}
 
     factor: Factor
-    """How many times as often it fails."""
+    """Multiplies its failure rate."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if self.much(params.bends.node_failures, world):
-            params.bends.lands_on.append(LandsOn(bite.fault, f"node_failures/{self.node}"))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        if self.scale(params.bends.node_failures, world):
+            params.bends.lands_on.append(LandsOn(tick.fault, f"node_failures/{self.node}"))

@@ -1,10 +1,10 @@
-"""A build of the model server never gives some memory back."""
+"""A build of the model server leaks memory."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, BuildFault
+from simulator.faults import BuildFault, FaultTick
 from simulator.pipeline.bends import LeakingPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,22 +14,24 @@ from simulator.units import IncidentType, Size
 
 @part
 class MemoryLeak(BuildFault):
-    """Each pod of one build loses memory, by time or by request, up to its limit.
+    """Each pod of one build leaks memory, by time or by request, up to its limit.
 
-    At the limit it is killed (exit code 137), restarts and leaks on: CrashLoopBackOff. A
-    restart buys time, a rollback of the build ends it, more memory only delays it.
+    At the limit it is killed (exit code 137), restarts and leaks again: CrashLoopBackOff. A restart
+    buys time, a rollback of the build ends it, more memory only delays it.
     """
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
     example: ClassVar[Args] = {"build": 8, "per_second": "4MiB"}
 
     per_second: Size = 1_000_000
-    """Lost by each pod every second; 0B for a leak by requests alone."""
+    """Leaked by each pod every second; 0B for a leak by requests alone."""
     per_request: Size = 0
-    """Lost by the pod that takes a request."""
+    """Leaked by the pod for each request."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = self.pods(world)
-        if bad.any() and (self.per_second or self.per_request):
-            leak = LeakingPods(bite.fault, bad, float(self.per_second), float(self.per_request))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        affected = self.affected_pods(world)
+        if affected.any() and (self.per_second or self.per_request):
+            leak = LeakingPods(
+                tick.fault, affected, float(self.per_second), float(self.per_request)
+            )
             params.bends.memory_leaks.append(leak)

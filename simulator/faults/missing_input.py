@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import JobFailure, MissingSource
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,20 +14,20 @@ from simulator.units import IncidentType
 
 @part
 class MissingInput(OwnerFault):
-    """The partition that jobs read is not there: they end with an error, or wait for it.
+    """The partition that jobs read does not exist: they fail, or wait for it.
 
-    A job with a sensor waits, as long as that has patience. The owner of the source delivers
-    it (`fix_upstream`); then the jobs have to run.
+    A job with a sensor waits until the sensor's timeout. The owner of the source delivers it
+    (`fix_upstream`); then the jobs have to run.
     """
 
     type: ClassVar[IncidentType] = IncidentType.PIPELINE
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.bends.missing_sources.append(MissingSource(bite.fault, self.target))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        params.bends.missing_sources.append(MissingSource(tick.fault, self.target))
         error = f"FileNotFoundError: no partition of '{self.target}' for this run"
         for job in params.jobs:
             if self.target in job.needs:
                 params.bends.job_failures.setdefault(job.name, []).append(
-                    JobFailure(bite.fault, error)
+                    JobFailure(tick.fault, error)
                 )

@@ -13,8 +13,8 @@ from simulator.registry import part
 class MissingValues(ColumnFault):
     """A column is null in a share of the rows; the model reads a null as the mean.
 
-    A retrain does not help: what is not there cannot be learnt. The owner of the source
-    mends it (`fix_upstream`).
+    A retrain does not help: missing values cannot be learnt. The owner of the source fixes it
+    (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")

@@ -1,8 +1,8 @@
-"""Somebody else's work on a node of the model server takes what its pods need."""
+"""A foreign workload on a node of the model server takes its shared resources."""
 
 from __future__ import annotations
 
-from simulator.faults import Bite
+from simulator.faults import FaultTick
 from simulator.faults._node import ServerFault
 from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
@@ -13,22 +13,22 @@ from simulator.units import Factor
 
 @part
 class NoisyNeighbour(ServerFault):
-    """A tenant of one node uses up the caches and the memory bandwidth that all on it share.
+    """A tenant of one node uses up the caches and the memory bandwidth that its pods share.
 
     The pods there take longer over a request, at the same limits and with the same build; the
-    others do not, so that the latency has two humps and an average hides it. A rollback does
-    nothing, and a pod that is restarted may come to the same node again. Draining the node ends
-    it (`cordon_node`), as far as others have room; more replicas elsewhere dilute it. The owner
-    of the cluster moves the tenant (`fix_upstream`).
+    others do not, so that the latency has two modes and an average hides it. A rollback has no
+    effect, and a restarted pod may come to the same node again. Draining the node ends it
+    (`cordon_node`), as far as others have room; more replicas elsewhere dilute it. The owner of the
+    cluster moves the tenant (`fix_upstream`).
 
     Zhang, X. et al. (2013). CPI2: CPU performance isolation for shared compute clusters. EuroSys.
     """
 
     factor: Factor = 4.0
-    """How many times as long the model's part takes there."""
+    """Multiplies the model's part of the service time there."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         there = world.replicas.node == self.node
         params.bends.speed[there] /= self.factor
         if there.any() and self.factor != 1.0:
-            params.bends.slowdowns.append(FaultyPods(bite.fault, there))
+            params.bends.slowdowns.append(FaultyPods(tick.fault, there))

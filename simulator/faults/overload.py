@@ -1,4 +1,4 @@
-"""More customers than there is room for."""
+"""Traffic beyond capacity."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import field_validator
 
-from simulator.faults import Bite
-from simulator.faults._timed import Timed
+from simulator.faults import FaultTick
+from simulator.faults._timed import TimedFault
 from simulator.pipeline.bends import Surge
 from simulator.pipeline.laws import Params
 from simulator.pipeline.traffic.customers import MOST
@@ -17,18 +17,18 @@ from simulator.units import IncidentType, Rate
 
 
 @part
-class Overload(Timed):
-    """Requests beyond the usual traffic: at once, swelling, or in waves.
+class Overload(TimedFault):
+    """Requests beyond the usual traffic: sudden, growing or periodic.
 
-    Past the capacity of the replicas a queue fills and latency grows without the server
-    being any slower. More replicas help, as far as the cluster has room.
+    Beyond the capacity of the replicas a queue forms and latency grows, at the same service time.
+    More replicas help, as far as the cluster has room.
     """
 
     type: ClassVar[IncidentType] = IncidentType.LATENCY
     example: ClassVar[Args] = {"rate": "80/s"}
 
     rate: Rate
-    """Further requests per second, when it is complete."""
+    """Further requests per second, at full strength."""
 
     @field_validator("rate")
     @classmethod
@@ -37,7 +37,7 @@ class Overload(Timed):
             raise ValueError(f"is {rate:,.0f} requests per second, expected at most {MOST:,}")
         return rate
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        done = self.done(bite)
-        if done * self.rate > 0:
-            params.bends.surges.append(Surge(bite.fault, done * self.rate))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        strength = self.strength(tick)
+        if strength * self.rate > 0:
+            params.bends.surges.append(Surge(tick.fault, strength * self.rate))

@@ -1,10 +1,10 @@
-"""Somebody else holds the slots of a pool."""
+"""Another team holds the slots of a pool."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import TakenSlots
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,20 +14,20 @@ from simulator.units import IncidentType, Ratio
 
 @part
 class PoolExhausted(OwnerFault):
-    """Runs of another team hold a share of a pool's slots and do not give them back.
+    """Runs of another team hold a share of a pool's slots and do not release them.
 
-    Ours are queued and stay so; none fails, so none is logged. The pool's owner ends those
-    runs (`fix_upstream`); more slots (`resize_pool`) let ours through meanwhile.
+    Our runs stay queued; none fails, so none is logged. The pool's owner ends the other runs
+    (`fix_upstream`); more slots (`resize_pool`) let ours through meanwhile.
     """
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    on: ClassVar[str] = "pool"
+    target_kind: ClassVar[str] = "pool"
     leaves: ClassVar[tuple[str, ...]] = ("backlog",)
 
     share: Ratio = 1.0
-    """Of the slots that the pool has by its law."""
+    """Of the pool's configured slots."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         slots = next(law.slots for law in params.pools if law.name == self.target)
         if taken := round(self.share * slots):
-            params.bends.taken_slots.append(TakenSlots(bite.fault, self.target, taken))
+            params.bends.taken_slots.append(TakenSlots(tick.fault, self.target, taken))

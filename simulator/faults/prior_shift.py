@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from simulator.faults import Bite
-from simulator.faults._timed import Timed
+from simulator.faults import FaultTick
+from simulator.faults._timed import TimedFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import MixLaw
 from simulator.pipeline.world import World
@@ -14,23 +14,23 @@ from simulator.units import IncidentType, Ratio
 
 
 @part
-class PriorShift(Timed):
-    """A share of the requests is about rows of one outcome: there are simply more of them.
+class PriorShift(TimedFault):
+    """Rows of one outcome become more frequent; rows of each outcome look as before.
 
-    Who is positive looks as before, so the law from input to outcome bends only by its
-    offset. The share of positive predictions moves; accuracy may fall, stand or even rise. A
-    threshold set anew helps, a rollback does not.
+    The relation between input and outcome changes only by its offset. The share of positive
+    predictions moves; accuracy may fall, stay or even rise. A new threshold helps, a rollback does
+    not.
     """
 
     type: ClassVar[IncidentType] = IncidentType.DRIFT
 
     outcome: Literal["positive", "negative"] = "positive"
-    """Which outcome becomes more frequent."""
+    """The outcome that becomes more frequent."""
     share: Ratio = 0.6
-    """Of the requests, when the shift is complete."""
+    """Of the requests, at full strength."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         rows = params.pool.of_label(int(self.outcome == "positive"))
-        done = self.done(bite)
-        if len(rows) and done * self.share > 0:
-            params.bends.mix_laws.append(MixLaw(bite.fault, done * self.share, rows))
+        strength = self.strength(tick)
+        if len(rows) and strength * self.share > 0:
+            params.bends.mix_laws.append(MixLaw(tick.fault, strength * self.share, rows))

@@ -1,10 +1,10 @@
-"""Somebody else uses the quota of the namespace up."""
+"""Another team uses up the quota of the namespace."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.laws import Params
@@ -15,19 +15,18 @@ from simulator.units import IncidentType, Ratio
 
 @part
 class QuotaExhausted(OwnerFault):
-    """Pods of another team take what our pods leave free of a shared quota.
+    """Pods of another team take the free part of a shared quota.
 
-    Pods that are there stay; none can be added, so that nothing is felt until traffic grows or
-    a rollout needs one more. The nodes have room. The owner of the quota sets it right
-    (`fix_upstream`).
+    Existing pods stay; none can be added, so that it has no effect until traffic grows or a rollout
+    needs one more. The nodes have room. The owner of the quota corrects it (`fix_upstream`).
     """
 
     type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    on: ClassVar[str] = QUOTA
+    target_kind: ClassVar[str] = QUOTA
 
     share: Ratio = 1.0
-    """Of the whole quota that they ask for."""
+    """Of the whole quota that they request."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share:
-            params.bends.taken_quota.append(FaultShare(bite.fault, self.share))
+            params.bends.taken_quota.append(FaultShare(tick.fault, self.share))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -13,15 +13,15 @@ from simulator.units import IncidentType
 
 @part
 class RulesStalled(OwnerFault):
-    """Rule groups miss their evaluations while scrapes go on: one query holds them all up.
+    """Rule groups miss their evaluations while scrapes go on: one query blocks them all.
 
-    Nothing new fires. What fires already is not sent again, so Alertmanager takes it for
-    resolved about four minutes after it was last sent, and says so to whoever was paged.
-    Whoever owns Prometheus mends it (`fix_upstream`).
+    Nothing new fires. Firing alerts are not sent again, so that Alertmanager resolves them about
+    four minutes after the last one and notifies the resolution. The owner of Prometheus fixes it
+    (`fix_upstream`).
     """
 
     type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    on: ClassVar[str] = "prometheus"
+    target_kind: ClassVar[str] = "prometheus"
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        params.bends.monitoring.rules_stalled.append(bite.fault)
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        params.bends.monitoring.rules_stalled.append(tick.fault)

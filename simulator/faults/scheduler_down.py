@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Fault, FaultTick
 from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.pipeline.laws import Params
@@ -15,11 +15,11 @@ from simulator.units import IncidentType
 
 @part
 class SchedulerDown(Fault):
-    """Nothing starts any more: no schedule, no retry, no run ordered by hand.
+    """No run starts: no schedule, no retry, no manual run.
 
-    Runs under way go on and end. The heartbeat stands still; no run fails. When it is back,
-    jobs that catch up have every missed run to do, all at the same time unless something
-    holds them back. A restart (`restart_scheduler`) ends it.
+    Running ones continue and end. The heartbeat stands still; no run fails. After the restart, jobs
+    that catch up have every missed run to do, all at the same time unless something limits them. A
+    restart (`restart_scheduler`) ends it.
     """
 
     type: ClassVar[IncidentType] = IncidentType.PIPELINE
@@ -28,6 +28,6 @@ class SchedulerDown(Fault):
     def fact(self, world: World) -> Any:
         return world.revision[SCHEDULER]
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.scheduler_down = True
-        params.bends.lands_on.append(LandsOn(bite.fault, "scheduler_waits"))
+        params.bends.lands_on.append(LandsOn(tick.fault, "scheduler_waits"))

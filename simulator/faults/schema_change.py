@@ -1,10 +1,10 @@
-"""Upstream renames a column."""
+"""A column is renamed upstream."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, Feature, OwnerFault
+from simulator.faults import FaultTick, Feature, OwnerFault
 from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
@@ -14,10 +14,10 @@ from simulator.registry import Args, part
 
 @part
 class SchemaChange(OwnerFault):
-    """A column is renamed upstream: under its old name every row is null, and batch jobs
-    that read the source end with an error.
+    """A column is renamed upstream: under its old name every row is null, and batch jobs that read
+    the source fail.
 
-    The owner of the source mends it (`fix_upstream`).
+    The owner of the source fixes it (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("backlog", "poisoned_model")
@@ -29,13 +29,13 @@ class SchemaChange(OwnerFault):
     renamed_to: str = ""
     """Its new name, for the error text (the old name with _v2 by default)."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         column = params.pool.index(self.feature)
-        params.bends.row_laws.append(RowLaw(bite.fault, column, 1.0, null=True))
+        params.bends.row_laws.append(RowLaw(tick.fault, column, 1.0, null=True))
         new = self.renamed_to or f"{self.feature}_v2"
         error = f"KeyError: column '{self.feature}' not found (the source has '{new}')"
         for job in params.jobs:
             if self.target in job.needs:
                 params.bends.job_failures.setdefault(job.name, []).append(
-                    JobFailure(bite.fault, error)
+                    JobFailure(tick.fault, error)
                 )

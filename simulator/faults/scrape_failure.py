@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.monitoring import Failing
 from simulator.pipeline.world import World
@@ -14,20 +14,20 @@ from simulator.units import IncidentType, Ratio
 
 @part
 class ScrapeFailure(OwnerFault):
-    """Scrapes of one job fail, as after a network policy or a certificate that ran out.
+    """Scrapes of one job fail, as after a network policy or an expired certificate.
 
-    `up` is 0, and every other series of the target ends at once: alerts on them resolve or
-    never fire, whatever the target itself does. Whoever owns the target's exporter mends it
+    `up` is 0, and every other series of the target ends at once: alerts on them resolve or never
+    fire, whatever the target itself does. The owner of the target's exporter fixes it
     (`fix_upstream`).
     """
 
     type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    on: ClassVar[str] = "scrape"
+    target_kind: ClassVar[str] = "scrape"
 
     share: Ratio = 1.0
-    """Of the scrapes that fail, each by its own luck."""
+    """Of the scrapes that fail, independently."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share:
             laws = params.bends.monitoring.scrapes.setdefault(self.target, [])
-            laws.append(Failing(bite.fault, self.share))
+            laws.append(Failing(tick.fault, self.share))

@@ -1,10 +1,10 @@
-"""Serving code transforms a feature in another way than training code did."""
+"""Serving code transforms a feature differently from training code."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, BuildFault, Quantity
+from simulator.faults import BuildFault, FaultTick, Quantity
 from simulator.pipeline.bends import SkewedPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
@@ -15,26 +15,26 @@ from simulator.units import IncidentType, Number, Ratio
 
 @part
 class ServingSkew(BuildFault):
-    """One build of the serving code feeds the model another number than was learnt.
+    """One build of the serving code passes the model another value than in training.
 
-    The rows in the offline store are right and so is the model: validation and drift
-    monitors stay green, a retrain brings nothing. A rollback of the build ends it.
+    The rows in the offline store are right and so is the model: validation and drift monitors show
+    nothing, a retrain has no effect. A rollback of the build ends it.
     """
 
     type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
     example: ClassVar[Args] = {"build": 8, "factor": 100.0}
 
     feature: Quantity
-    """The column that it gets wrong."""
+    """The wrongly transformed column."""
     factor: Number = 1.0
-    """What it multiplies the value by."""
+    """Multiplies its values."""
     offset: Number = 0.0
-    """What it adds to it."""
+    """Added to its values."""
     share: Ratio = 1.0
     """Of the requests that such a pod answers."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad, column = self.pods(world), params.pool.index(self.feature)
-        if bad.any() and self.share > 0:
-            law = RowLaw(bite.fault, column, self.share, self.factor, self.offset)
-            params.bends.serving_skew.append(SkewedPods(bite.fault, bad, law))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        affected, column = self.affected_pods(world), params.pool.index(self.feature)
+        if affected.any() and self.share > 0:
+            law = RowLaw(tick.fault, column, self.share, self.factor, self.offset)
+            params.bends.serving_skew.append(SkewedPods(tick.fault, affected, law))

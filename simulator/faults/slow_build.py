@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, BuildFault
+from simulator.faults import BuildFault, FaultTick
 from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -16,17 +16,17 @@ from simulator.units import Factor, IncidentType
 class SlowBuild(BuildFault):
     """The pods of one build take several times as long over a request.
 
-    Slots are held longer, so that fewer requests fit: at the edge a queue forms. A
-    rollback of the build ends it; more replicas help as far as the cluster has room.
+    Slots are held longer, so that capacity falls: near it a queue forms. A rollback of the build
+    ends it; more replicas help as far as the cluster has room.
     """
 
     type: ClassVar[IncidentType] = IncidentType.LATENCY
 
     factor: Factor = 3.0
-    """How many times as long the model's part takes."""
+    """Multiplies the model's part of the service time."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = self.pods(world)
-        params.bends.speed[bad] /= self.factor
-        if bad.any() and self.factor != 1.0:
-            params.bends.slowdowns.append(FaultyPods(bite.fault, bad))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        affected = self.affected_pods(world)
+        params.bends.speed[affected] /= self.factor
+        if affected.any() and self.factor != 1.0:
+            params.bends.slowdowns.append(FaultyPods(tick.fault, affected))

@@ -1,4 +1,4 @@
-"""A dependency of the model server answers late."""
+"""A dependency of the model server is slow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -18,18 +18,18 @@ from simulator.units import Factor, IncidentType
 class SlowDependency(OwnerFault):
     """The feature read inside every request takes several times as long.
 
-    The server waits with the slot in its hand, so its slots run out although it has
-    nothing to compute. More replicas hold more waiting requests; the owner of the
-    dependency mends it (`fix_upstream`).
+    The server holds its slot while it waits, so its slots run out although it has nothing to
+    compute. More replicas hold more waiting requests; the owner of the dependency fixes it
+    (`fix_upstream`).
     """
 
     type: ClassVar[IncidentType] = IncidentType.LATENCY
-    on: ClassVar[str] = "dependency"
+    target_kind: ClassVar[str] = "dependency"
 
     factor: Factor = 10.0
-    """How many times as long a read takes."""
+    """Multiplies the time of a read."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.dependency_factor *= self.factor
         if self.factor != 1.0:
-            params.bends.slowdowns.append(FaultyPods(bite.fault, np.ones(params.slots, bool)))
+            params.bends.slowdowns.append(FaultyPods(tick.fault, np.ones(params.slots, bool)))

@@ -1,10 +1,10 @@
-"""Servers do not load what is released."""
+"""Servers do not load a released model."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, BuildFault
+from simulator.faults import BuildFault, FaultTick
 from simulator.pipeline.bends import FaultyPods
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -14,15 +14,15 @@ from simulator.units import IncidentType
 
 @part
 class StaleModel(BuildFault):
-    """The pods of one build keep the model that they hold: a release of another changes nothing.
+    """The pods of one build keep the model that they hold: a release has no effect.
 
-    Every job succeeds and the registry says that the new version serves. A retrain is not
+    Every job succeeds and the registry shows the new version as serving. A retrained version is not
     loaded either; a rollback of the build ends it.
     """
 
     type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        bad = self.pods(world)
-        if bad.any():
-            params.bends.failed_pulls.append(FaultyPods(bite.fault, bad))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        affected = self.affected_pods(world)
+        if affected.any():
+            params.bends.failed_pulls.append(FaultyPods(tick.fault, affected))

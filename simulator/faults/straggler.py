@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.faults import Bite
-from simulator.faults._node import MuchFault
+from simulator.faults import FaultTick
+from simulator.faults._node import ScaledNodeFault
 from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -12,17 +12,17 @@ from simulator.units import Factor
 
 
 @part
-class Straggler(MuchFault):
-    """One machine takes several times as long for every step, and all others wait for it.
+class Straggler(ScaledNodeFault):
+    """One node takes several times as long for every step, and all others wait for it.
 
-    A synchronous step lasts as long as its slowest node: thousands of machines go at the pace
-    of one, without an error, and every accelerator looks busy. Starting the run anew changes
-    nothing, since it gets the same node. It bites until somebody drains that.
+    A synchronous step lasts as long as its slowest node: thousands of nodes run at the pace of one,
+    without an error, and every accelerator looks busy. A restart of the run has no effect, since it
+    gets the same node. It lasts until somebody drains the node.
     """
 
     factor: Factor
-    """How many times as long a step takes there."""
+    """Multiplies the time of a step there."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if self.much(params.bends.node_slowdowns, world):
-            params.bends.lands_on.append(LandsOn(bite.fault, f"slow_steps/{self.node}"))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        if self.scale(params.bends.node_slowdowns, world):
+            params.bends.lands_on.append(LandsOn(tick.fault, f"slow_steps/{self.node}"))

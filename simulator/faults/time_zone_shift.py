@@ -1,4 +1,4 @@
-"""Hours of the day are those of another zone."""
+"""Hours of the day are in another time zone."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from simulator.units import Factor, Number
 
 @part
 class TimeZoneShift(ColumnFault):
-    """A column that goes round, as the hour of the day does, is some hours off.
+    """A cyclic column, such as the hour of the day, is some hours off.
 
-    Daylight saving that one side forgot, a clock in UTC: each value is a right one, at a wrong
-    time, so that over whole days its distribution hardly moves. The owner of the source mends
-    it (`fix_upstream`).
+    Daylight saving on one side only, a clock in UTC: each value is a valid one, at a wrong time, so
+    that over whole days its distribution hardly moves. The owner of the source fixes it
+    (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
@@ -27,7 +27,7 @@ class TimeZoneShift(ColumnFault):
     hours: Number = 5.0
     """How far it is off, in its own unit."""
     turn: Factor = 24.0
-    """Where it begins again."""
+    """The length of its cycle."""
 
     def law(self, fault: str, column: int, pool: Pool) -> RowLaw | None:
         if self.hours % self.turn == 0:

@@ -1,8 +1,8 @@
-"""A training run stands still, and nothing says so."""
+"""A training run hangs without an error."""
 
 from __future__ import annotations
 
-from simulator.faults import Bite
+from simulator.faults import FaultTick
 from simulator.faults._node import NodeFault
 from simulator.pipeline.bends import FaultyNode
 from simulator.pipeline.laws import Params
@@ -14,11 +14,11 @@ from simulator.registry import part
 class TrainingHang(NodeFault):
     """One node no longer answers the others, which wait for it in a collective operation.
 
-    No process ends and no error is written; the step stands still, and the last checkpoint
-    grows old. A watchdog, or somebody, can start the run again, on the same nodes: then it
-    hangs again. It bites until the node is drained.
+    No process ends and no error is written; the step stands still, and the last checkpoint grows
+    old. A watchdog or a person can restart the run on the same nodes: then it hangs again. It lasts
+    until the node is drained.
     """
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
-        if self.bites(world):
-            params.bends.node_hangs.append(FaultyNode(bite.fault, self.node))
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        if self.applies(world):
+            params.bends.node_hangs.append(FaultyNode(tick.fault, self.node))

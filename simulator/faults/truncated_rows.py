@@ -1,10 +1,10 @@
-"""A file ends at a size cap, and nobody is told."""
+"""A size cap truncates a file silently."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.faults import Bite, OwnerFault
+from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store
@@ -15,11 +15,11 @@ from simulator.units import Count
 
 @part
 class TruncatedRows(OwnerFault):
-    """What a materialization run reads ends after so many rows; the rest is dropped silently.
+    """The input of a materialization run ends after `cap` rows; the rest is dropped silently.
 
-    The run succeeds, its row count is flat, and the view is as fresh as ever. Of the entities
-    beyond the cap the store keeps what it knew, older every hour; a run that has more to catch
-    up on loses more. The owner of the source raises the cap (`fix_upstream`).
+    The run succeeds, its row count is flat, and the view is as fresh as ever. For entities beyond
+    the cap the store keeps its former values, older every hour; a run with more to catch up on
+    loses more. The owner of the source raises the cap (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
@@ -27,10 +27,10 @@ class TruncatedRows(OwnerFault):
     neutral: ClassVar[tuple[Args, ...]] = ({"cap": 10**9},)
 
     cap: Count = 65_536
-    """Rows that a run gets at most: those of an old spreadsheet by default."""
+    """The most rows of a run: those of an old spreadsheet by default."""
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if views := feature_store.views_of(params, self.target):
             params.bends.incomplete_materializations.append(
-                IncompleteMaterialization(bite.fault, views, 1.0, bite.since, self.cap)
+                IncompleteMaterialization(tick.fault, views, 1.0, tick.active_ms, self.cap)
             )

@@ -1,4 +1,4 @@
-"""A column of numbers arrives as whole numbers."""
+"""A column of decimals arrives as integers."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from simulator.registry import part
 
 @part
 class TypeChange(ColumnFault):
-    """A column becomes an integer upstream: what stands behind the decimal point is lost.
+    """A column becomes an integer upstream: its decimals are lost.
 
-    Nothing is null and nothing fails; small values become zeros. The owner of the source
-    mends it (`fix_upstream`).
+    Nothing is null and nothing fails; small values become zeros. The owner of the source fixes it
+    (`fix_upstream`).
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")

@@ -1,4 +1,4 @@
-"""Upstream changes a unit: the same quantity arrives as another number."""
+"""A unit changes upstream: the same quantity arrives as another number."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from simulator.units import Factor
 class UnitChange(ColumnFault):
     """A column arrives in another unit in a share of the rows: minutes become hours.
 
-    Nothing is null and nothing fails. The owner of the source mends it (`fix_upstream`);
-    what was materialized and learnt meanwhile stays as it is.
+    Nothing is null and nothing fails. The owner of the source fixes it (`fix_upstream`); rows
+    materialized and models trained meanwhile stay wrong.
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
@@ -25,7 +25,7 @@ class UnitChange(ColumnFault):
     feature: Quantity
     """The column."""
     factor: Factor
-    """What its values are multiplied by (1/60 = 0.016667: minutes in hours)."""
+    """Multiplies its values (1/60 = 0.016667: minutes in hours)."""
 
     def law(self, fault: str, column: int, pool: Pool) -> RowLaw | None:
         return None if self.factor == 1.0 else RowLaw(fault, column, self.share, self.factor)

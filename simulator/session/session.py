@@ -237,7 +237,7 @@ class Session:
         if inject.type == "fault":
             fault = self.internals.faults.begin(inject, self.internals.world)
             # A fault that does not bite yet may wait for its build to be deployed.
-            if fault.fault.bites(self.internals.world):
+            if fault.fault.applies(self.internals.world):
                 self._log_missed(fault)
         elif inject.type == "message":
             self._log_message(inject.sender, inject.name, inject.text)

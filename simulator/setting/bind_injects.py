@@ -73,12 +73,12 @@ class InjectBinder:
         at: tuple[Key, ...] = ("injects", i)
         extra = {"target": written.target} if written.target else {}
         fault = part_at(self.checker.document, at, "fault", FAULTS, extra=extra)
-        if fault.on in self.targets:
-            target = self._target(at, fault, self.targets[fault.on])
+        if fault.target_kind in self.targets:
+            target = self._target(at, fault, self.targets[fault.target_kind])
             if target is None:
                 return None
             fault = fault.model_copy(update={"target": target})
-        elif not fault.on and written.target:
+        elif not fault.target_kind and written.target:
             self.checker.complain((*at, "target"), f"{fault.kind} has no target; leave it out")
         for key, noun, known in self.references:
             for name, _ in _references(fault, key):
@@ -98,14 +98,14 @@ class InjectBinder:
     def _target(self, at: tuple[Key, ...], fault: Fault, known: list[str]) -> str | None:
         """The target of a fault, None after a complaint; a single candidate need not be named."""
         if not known:
-            text = f"the target of {fault.kind} is a {fault.on}, and the pipeline has none"
+            text = f"the target of {fault.kind} is a {fault.target_kind}, and the pipeline has none"
             self.checker.complain(at, text)
             return None
         if not fault.target and len(known) > 1:
             text = f"target is missing; expected one of {', '.join(known)}"
             self.checker.complain(at, text)
             return None
-        if fault.target and not self.checker.check((*at, "target"), known, fault.on):
+        if fault.target and not self.checker.check((*at, "target"), known, fault.target_kind):
             return None
         return fault.target or known[0]
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from simulator.faults import FAULTS, Bite
+from simulator.faults import FAULTS, FaultTick
 from simulator.monitors import MONITORS
 from simulator.pipeline.jobs.laws import JobLaw
 from simulator.pipeline.jobs.scheduler import Work
@@ -28,7 +28,7 @@ class Bent(Rows):
     def laws(self, *faults, since=0):
         params = self.params.unbent()
         for number, fault in enumerate(faults):
-            fault.bend(params, self.world, Bite(f"it{number}", since))
+            fault.bend(params, self.world, FaultTick(f"it{number}", since))
         return params
 
     def ask(self, *faults, count=COUNT, since=0, slot=0):
@@ -108,7 +108,7 @@ def test_hours_go_round(normal):
     found = rows.evaluate(MONITORS.get("psi")(window="1m"))
     assert found["ml_feature_psi", "hour"] < 0.01
     assert not made("time_zone_shift", feature="hour", hours=24).bend(
-        rows.params, rows.world, Bite("it", 0)
+        rows.params, rows.world, FaultTick("it", 0)
     )
     assert rows.params.bends.row_laws == []
 
@@ -409,7 +409,7 @@ def test_a_wrong_artefact_scores_at_random(normal):
     # Its weight for the first column is laid on the second, which says nothing.
     assert sample.correct / COUNT == pytest.approx(0.5, abs=NEAR + 0.01)
     assert sample.hits["it0"] > 0.4 * COUNT
-    assert not made("wrong_artefact", target="", version=2).bites(rows.world)
+    assert not made("wrong_artefact", target="", version=2).applies(rows.world)
 
 
 def test_a_stale_model_is_not_what_the_registry_says(normal):

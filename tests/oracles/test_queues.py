@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from simulator.faults import Bite, Fault
+from simulator.faults import Fault, FaultTick
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.traffic import arrivals
@@ -240,7 +240,7 @@ class Flapping(Fault):
     """A server that breaks down at a rate and is repaired at another; its work resumes."""
 
     type: ClassVar[IncidentType] = IncidentType.LATENCY
-    on: ClassVar[str] = "serving"
+    target_kind: ClassVar[str] = "serving"
 
     down_every: float  # ms it is up for, on average
     down_for: float
@@ -253,7 +253,7 @@ class Flapping(Fault):
         # A tick is up or down as a whole: its edges are the nearest to the exact ones.
         self._edges = np.round(spans.ravel().cumsum() / self.tick) * self.tick
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self._edges.searchsorted(world.now, side="right") % 2:
             params.bends.speed[:] = 0.0
 
@@ -294,11 +294,11 @@ class Failing(Fault):
     """Each attempt is answered with an error, at random."""
 
     type: ClassVar[IncidentType] = IncidentType.LATENCY
-    on: ClassVar[str] = "serving"
+    target_kind: ClassVar[str] = "serving"
 
     share: float
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.error_share[:] = self.share
 
 
@@ -327,9 +327,9 @@ class Outage(Fault):
     """Nothing moves."""
 
     type: ClassVar[IncidentType] = IncidentType.LATENCY
-    on: ClassVar[str] = "serving"
+    target_kind: ClassVar[str] = "serving"
 
-    def bend(self, params: Params, world: World, bite: Bite) -> None:
+    def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.speed[:] = 0.0
 
 
