@@ -145,7 +145,7 @@ def test_a_fault_rejects_an_unknown_argument(name, names):
 @faults
 def test_a_fault_declares_its_type_and_its_debts(name, names):
     cls = FAULTS.get(name)
-    assert cls.type in IncidentType
+    assert isinstance(cls.type, IncidentType)
     assert not cls.target_kind or cls.target_kind in names
     assert set(cls.leaves) <= set(DEBTS)
 

@@ -7,7 +7,7 @@ def test_list_of_faults(capsys):
     assert call(["catalogue", "faults"]) == 0
     out = capsys.readouterr().out
     assert "\nmemory_leak  " in out
-    assert "    build: a whole number, required. The build that is bad" in out
+    assert "    build: a whole number, required. The bad build" in out
 
 
 def test_description_of_a_fault(capsys):
