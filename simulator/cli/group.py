@@ -15,7 +15,7 @@ from simulator import __version__
 COMMANDS = {
     "run": "Run a drill and show how it went.",
     "show": "Show how a past run went.",
-    "replay": "Simulate a past run again and compare.",
+    "replay": "Simulate a past run again and compare the events.",
     "check": "Check files, and report every error.",
     "rules": "Show when every alert rule fired in a run, why, and whom it paged.",
     "export": "Write a run's series and alerts for a real Prometheus.",

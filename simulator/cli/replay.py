@@ -10,7 +10,7 @@ import click
 @click.command(epilog="Example: drill replay reports/first-shift-1")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
 def command(folder: Path) -> int:
-    """Simulate a past run again and compare.
+    """Simulate a past run again and compare the events.
 
     RUN is a run's folder. It is simulated again from its inputs, with its orders at their
     recorded times; the events must be the same. The exit code is 1 if they are not.

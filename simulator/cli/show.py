@@ -12,7 +12,7 @@ import click
 @click.option("--html", "rewrite", is_flag=True, help="Write the run's report.html again.")
 @click.option("--json", "as_json", is_flag=True, help="Print only the scores, as in scores.json.")
 def command(folder: Path, rewrite: bool, as_json: bool) -> None:
-    """Show how a past run went: its timeline, its marks and the reasons of its verdict.
+    """Show how a past run went: its timeline, its marks and the reasons for its verdict.
 
     RUN is the folder that `drill run` wrote. Nothing is simulated.
     """

@@ -33,13 +33,17 @@ def _strengths(run: Run, scores: Scores) -> Iterator[str]:
     for name, limit in QUICK_SECONDS.items():
         measured = merit if name == "time_to_mitigate" else scores.measures[name]
         if measured.value is not None and measured.value <= limit:
-            yield f"- {name.replace('_', ' ')} was {format_measurement(measured)}."
+            yield f"- {_title(name)} was {format_measurement(measured)}."
     for incident in scores.incidents:
         marks = incident.marks
         if marks.diagnose is not None:
             yield f"- The diagnosis of `{incident.id}` was correct."
         if marks.close is not None and not closed_early(run, incident):
             yield f"- `{incident.id}` was closed only after it was over."
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def weaknesses(run: Run, scores: Scores) -> Iterator[str]:
@@ -51,7 +55,7 @@ def weaknesses(run: Run, scores: Scores) -> Iterator[str]:
     for name, limit in QUICK_SECONDS.items():
         measured = scores.measures[name]
         if measured.value is not None and measured.value > limit:
-            yield f"- {name.replace('_', ' ')} was {format_measurement(measured)}."
+            yield f"- {_title(name)} was {format_measurement(measured)}."
     for incident in scores.incidents:
         yield from _omissions(incident)
     for order in order_records(run):

@@ -141,11 +141,11 @@ def _cause(run: Run, scores: Scores) -> Iterator[str]:
         yield f"- T+{hhmmss(t)}: the responder diagnosed `{claim}`."
     for incident in scores.incidents:
         if incident.marks.diagnose is not None:
-            yield f"- That is the fault of the drill: `{incident.fault}` (`{incident.id}`)."
+            yield f"- Correct: the injected fault was `{incident.fault}` (`{incident.id}`)."
         elif claims:
-            yield f"- No final diagnosis was the fault of the drill: `{incident.fault}`."
+            yield f"- No final diagnosis matched the injected fault, `{incident.fault}`."
         else:
-            yield f"- Not diagnosed during the drill. Its fault was `{incident.fault}`."
+            yield f"- Not diagnosed during the drill. The injected fault was `{incident.fault}`."
     yield ""
     yield f"What made this possible, and why nothing prevented it: {TO_FILL}"
 

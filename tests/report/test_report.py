@@ -277,8 +277,8 @@ def test_the_postmortem_does_not_praise_what_ended_by_itself():
         run = with_twins(events)
         return postmortem.draft(run, grade(run)).partition(f"## {title}")[2].partition("##")[0]
 
-    assert "time to mitigate was 26 min" in section("fact", "What went well")
-    assert "time to mitigate" not in section("for", "What went well")
+    assert "Time to mitigate was 26 min" in section("fact", "What went well")
+    assert "Time to mitigate" not in section("for", "What went well")
     assert "ended by itself" not in section("fact", "Where we were lucky")
     assert "`hours` ended by itself at T+00:55:00" in section("for", "Where we were lucky")
     early = "**`hours` was closed too early**, at T+00:50:00, 10 min before it was over"
