@@ -125,15 +125,15 @@ def test_two_that_would_each_be_enough_are_both_to_blame(drill):
     found = marks(run)
     assert (found["slow"]["impact"], found["slower"]["impact"]) == (10.5, 12.25)
     assert found["slow"]["mitigate"] is found["slower"]["mitigate"] is None
-    blame = HarmByFault.of(run, run.twins)
-    late = blame.times >= 20 * MINUTE
-    assert all(blame.breaches[one]["latency_p95"][late].all() for one in ("slow", "slower"))
+    harm = HarmByFault.of(run, run.twins)
+    late = harm.times >= 20 * MINUTE
+    assert all(harm.breaches[one]["latency_p95"][late].all() for one in ("slow", "slower"))
 
 
 def test_faults_of_different_objectives_are_told_apart(drill):
     run = told(drill(LATE, {**SLOW, "at": "12m"}, duration="40m"))
-    blame = HarmByFault.of(run, run.twins)
-    assert (blame.breached_objectives("late"), blame.harmed("slow")) == (
+    harm = HarmByFault.of(run, run.twins)
+    assert (harm.breached_objectives("late"), harm.breached_objectives("slow")) == (
         ["freshness"],
         ["latency_p95"],
     )
