@@ -78,12 +78,12 @@ def test_a_class_defined_twice_is_found(planted):
 
 
 def test_a_shared_file_name_is_found_unless_it_has_a_reason(planted):
-    folder = planted({"a/rules.py": "", "b/rules.py": "", "b/laws.py": ""})
-    assert rules.shared_file_names(folder, {}) == [
+    folder = planted({"a/rules.py": "", "b/rules.py": "", "b/laws.py": "", "cli/rules.py": ""})
+    assert rules.shared_file_names(folder, {"cli"}, {}) == [
         "planted/b/rules.py:1: planted/a/rules.py has the same name; is it the same idea?"
     ]
     reasons = {"rules": "the same idea", "laws": "stale"}
-    assert rules.shared_file_names(folder, reasons) == [
+    assert rules.shared_file_names(folder, {"cli"}, reasons) == [
         "'laws' has a reason and is one file's only"
     ]
 

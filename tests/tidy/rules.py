@@ -1,10 +1,9 @@
 """The house rules: each takes a folder of Python files and returns complaints as `file:line: text`."""
 
 import ast
-import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -108,11 +107,19 @@ def classes_defined_twice(folder: Path) -> list[str]:
     return complaints
 
 
-def shared_file_names(folder: Path, reasons: Mapping[str, str]) -> list[str]:
-    """File names that several rooms have, and reasons for names that only one has."""
+def shared_file_names(
+    folder: Path, named: Collection[str], reasons: Mapping[str, str]
+) -> list[str]:
+    """File names that several rooms have, and reasons for names that only one has.
+
+    Rooms whose files are `named` by something else, parts by their names in YAML for example, may
+    repeat a name of another room.
+    """
     rooms = defaultdict(list)
     for path in modules(folder):
-        rooms[Path(path).stem].append(path)
+        room = Path(path).parent
+        if room.name not in named:
+            rooms[Path(path).stem].append(path)
     shared = {name: paths for name, paths in rooms.items() if len(paths) > 1}
     return [
         f"{paths[-1]}:1: {paths[0]} has the same name; is it the same idea?"
@@ -163,15 +170,3 @@ def import_circles(folder: Path) -> list[str]:
             names = ", ".join(sorted({module, *circle}))
             complaints.append(f"{path}:{first['line_number']}: a circle of imports: {names}")
     return complaints
-
-
-def rooms_drawn(page: str) -> dict[str, str]:
-    """The paths of the tree that a page draws, each with its line: two spaces a level."""
-    drawn = re.search(r"```\n(simulator/.*?)```", page, re.S)
-    rooms: dict[str, str] = {}
-    parents: list[str] = []
-    for line in drawn[1].splitlines() if drawn else ():
-        indent, name, text = re.fullmatch(r"( *)(\S+) *(.*)", line).groups()
-        parents = [*parents[: len(indent) // 2], name]
-        rooms["".join(parents)] = text
-    return rooms
