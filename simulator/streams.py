@@ -1,10 +1,9 @@
-"""Named random streams: a name of its own for every dice.
+"""Named random streams: each random quantity has a stream with its own name.
 
-Bulk draws come in blocks of ten simulated minutes, so that what a stream gives for one
-block depends on the seed, the name and the block alone: not on what was drawn before, not
-on the length of a tick, not on a fault somewhere else. Rare draws (a person's delay, a
-job's duration) are keyed by identity and attempt, never by a counter that an order left
-out would shift. What belongs to one request is hashed from its number.
+Bulk draws come in blocks of ten simulated minutes, so that a stream's draws in one block depend
+only on the seed, the name and the block: not on earlier draws, the length of a tick or a fault
+elsewhere. Rare draws (a person's delay, a job's duration) are keyed by identity and attempt,
+never by a counter that a missing order would shift. A request's draws are hashed from its number.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ BLOCK_MS = 600_000
 
 
 def block_of(t: int) -> int:
-    """The block of simulated time that holds `t`, in ms; negative for history.
+    """The number of the block that contains `t`, in ms; negative in the history.
 
     Examples
     --------
@@ -33,7 +32,7 @@ def block_of(t: int) -> int:
 
 
 class Streams:
-    """Every random stream of a run, by name.
+    """The random streams of a run, by name.
 
     Parameters
     ----------
@@ -57,21 +56,21 @@ class Streams:
 
     def block(self, name: str, block: int) -> np.random.Generator:
         """The generator of a stream for one block of ten simulated minutes."""
-        # Seeds are not negative: 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
+        # A seed must not be negative: blocks 0, -1, 1, -2, ... become 0, 1, 2, 3, ...
         folded = 2 * block if block >= 0 else -2 * block - 1
         return np.random.default_rng([self.seed, crc(name), folded])
 
     def keyed(self, name: str, *keys: int | str) -> np.random.Generator:
-        """The generator of one rare draw, by who draws and at which attempt.
+        """The generator of one rare draw, by identity and attempt.
 
         Examples
         --------
         >>> streams = Streams(7)
-        >>> one = streams.keyed("job", "train", 1).random()
-        >>> bool(one == streams.keyed("job", "train", 2).random())
+        >>> first = streams.keyed("job", "train", 1).random()
+        >>> bool(first == streams.keyed("job", "train", 2).random())
         False
         """
-        # Length and kind go in first: ("a", 1) and ("a1",) and ("a", "1") are different draws.
+        # With length and type: ("a", 1), ("a1",) and ("a", "1") are different draws.
         words = [self.seed, crc(name), len(keys)]
         for key in keys:
             if isinstance(key, str):
@@ -82,20 +81,20 @@ class Streams:
 
 
 def crc(name: str) -> int:
-    """A number for a name, the same in every process (`hash` is not)."""
+    """A checksum of a name, the same in every process (`hash` is not)."""
     return zlib.crc32(name.encode())
 
 
 def uniforms(ids: NDArray[Any], name: str, seed: int) -> NDArray[np.float64]:
-    """A uniform draw of its own for every request and purpose.
+    """One uniform draw for every request and purpose.
 
-    Counter-based: the draw of one request does not depend on who else asks.
+    Counter-based: the draw of one request does not depend on the other requests.
 
     Parameters
     ----------
     ids : array of unsigned or exact float integers
     name : str
-        What the draw is for.
+        The purpose of the draw.
     seed : int
 
     Returns
@@ -114,27 +113,27 @@ def uniforms(ids: NDArray[Any], name: str, seed: int) -> NDArray[np.float64]:
     Steele, G. L., Lea, D. and Flood, C. H. (2014). Fast splittable pseudorandom number
     generators. The finalizer is that of SplitMix64.
     """
-    found: NDArray[np.float64] = many_uniforms(ids, (name,), seed)[0]
-    return found
+    draws: NDArray[np.float64] = many_uniforms(ids, (name,), seed)[0]
+    return draws
 
 
 def many_uniforms(ids: NDArray[Any], names: Sequence[str], seed: int) -> NDArray[np.float64]:
     """The `uniforms` of several purposes, shape (names, ids).
 
-    Drawn at once they take hardly longer than one: most of that is numpy being called.
+    Together they take hardly longer than one: most of the time is the overhead of numpy calls.
     """
     salts = np.array([_salt(name, seed) for name in names], dtype=np.uint64)
     z = ids.astype(np.uint64) ^ salts[:, None]
     _mix(z)
     _mix(z)
     z >>= _LAST_11
-    found: NDArray[np.float64] = z.astype(np.float64) * 2.0**-53
-    return found
+    draws: NDArray[np.float64] = z.astype(np.float64) * 2.0**-53
+    return draws
 
 
 @lru_cache(maxsize=1024)
 def _salt(name: str, seed: int) -> np.uint64:
-    """What a stream's ids are changed with: mixed, so that streams are no shifts of others."""
+    """The salt of a stream's ids, mixed so that no stream is a shift of another."""
     z = np.array([(crc(name) << 32) ^ seed], dtype=np.uint64)
     _mix(z)
     return np.uint64(z[0])
@@ -147,7 +146,7 @@ _30, _27, _31, _LAST_11 = (np.uint64(n) for n in (30, 27, 31, 11))
 
 
 def _mix(z: NDArray[np.uint64]) -> None:
-    """Mix in place: for 500 ids a new array costs as much as the operation that fills it."""
+    """Mix in place: for 500 ids allocating an array costs as much as filling it."""
     z += _GAMMA
     z ^= z >> _30
     z *= _FIRST

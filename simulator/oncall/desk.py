@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from simulator.calendar import Calendar, Thing
+from simulator.calendar import Calendar, Process
 from simulator.oncall.schedule import midnight, on_call
 from simulator.scenario import OnCall
 from simulator.scenario.oncall import Team
@@ -174,9 +174,9 @@ class Desk:
 
     def _send(self, page: Page) -> None:
         self.pages.append(page)
-        self._calendar.begin(self._deliver(page, self._model.teams[page.team]))
+        self._calendar.start(self._deliver(page, self._model.teams[page.team]))
 
-    def _deliver(self, page: Page, team: Team) -> Thing:
+    def _deliver(self, page: Page, team: Team) -> Process:
         """The way of a page: level by level until somebody takes it."""
         first = page.level
         for level in range(first, max(first + 1, team.escalate.levels)):
@@ -197,12 +197,12 @@ class Desk:
                 if page.team == self._plays:
                     self._host.deliver(page.team, "page", _shown(page))
                 else:
-                    self._calendar.begin(self._work(page, team))
+                    self._calendar.start(self._work(page, team))
             yield max(0, team.escalate.after - takes)
             if page.acknowledged or page.resolved:
                 return
 
-    def _work(self, page: Page, team: Team) -> Thing:
+    def _work(self, page: Page, team: Team) -> Process:
         """A simulated person takes a page, looks, and mends what is theirs."""
         dice = self._dice(page, "work")
         yield self._time(dice, team.acknowledge)

@@ -20,7 +20,7 @@ import numpy as np
 
 from simulator.actions import ACTIONS, Action, Site
 from simulator.alerting.alertmanager import Notification
-from simulator.calendar import Calendar, Thing
+from simulator.calendar import Calendar, Process
 from simulator.debts import Snapshot, by_rank
 from simulator.exercise.injects import ENDED_BY_FACT, Active, Inject
 from simulator.oncall.desk import Desk
@@ -198,9 +198,9 @@ class Session:
                 args=queued.order.args,
                 simulated=queued.simulated,
             )
-            self._calendar.begin(self._run_action(queued))
+            self._calendar.start(self._run_action(queued))
 
-    def _run_action(self, queued: QueuedOrder) -> Thing:
+    def _run_action(self, queued: QueuedOrder) -> Process:
         """An action from start to end, logged at both."""
         kind, actor, number = queued.order.kind, queued.actor, queued.id
         self._running[actor, number] = kind
@@ -243,9 +243,9 @@ class Session:
             self._log_message(inject.sender, inject.name, inject.text)
         else:
             action = ACTIONS.get(inject.name).model_validate(dict(inject.args))
-            self._calendar.begin(self._run_change(inject, action))
+            self._calendar.start(self._run_change(inject, action))
 
-    def _run_change(self, inject: Inject, action: Action) -> Thing:
+    def _run_change(self, inject: Inject, action: Action) -> Process:
         """An action of the organisation itself, ordered by the director."""
         outcome = yield from carry_out(action, self.site(DIRECTOR, 0))
         failed = outcome.state == "failed"
