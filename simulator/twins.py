@@ -177,12 +177,7 @@ class TwinPool:
 
 
 def _twin_process(
-    setting: Setting,
-    seed: int,
-    names: Sequence[str],
-    folder: Path,
-    run: Run | None,
-    parent: int,
+    setting: Setting, seed: int, names: Sequence[str], folder: Path, run: Run | None, parent: int
 ) -> None:
     def exit_if_orphaned(_: int) -> None:
         # A killed parent cannot stop its twins; they then have another parent.

@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from simulator.actions import Action
-    from simulator.debts import Debt
-    from simulator.faults import Fault
-    from simulator.monitors import Monitor
     from simulator.registry import Part, Registry
-    from simulator.score import Measure
-
-    AnyRegistry = (
-        Registry[Fault] | Registry[Action] | Registry[Debt] | Registry[Monitor] | Registry[Measure]
-    )
 
 # The signals of batching, and of client-side retry budgets and circuit breakers; no shipped
 # pipeline has them.
@@ -45,29 +36,24 @@ def command(kind: str | None, name: str | None) -> None:
             _print_part(_registry(listed).get(name))
 
 
-def _registry(kind: str) -> AnyRegistry:
-    if kind == "faults":
-        from simulator.faults import FAULTS
-
-        return FAULTS
-    if kind == "actions":
-        from simulator.actions import ACTIONS
-
-        return ACTIONS
-    if kind == "debts":
-        from simulator.debts import DEBTS
-
-        return DEBTS
-    if kind == "monitors":
-        from simulator.monitors import MONITORS
-
-        return MONITORS
+def _registry(kind: str) -> Registry[Part]:
+    from simulator.actions import ACTIONS
+    from simulator.debts import DEBTS
+    from simulator.faults import FAULTS
+    from simulator.monitors import MONITORS
     from simulator.score import MEASURES
 
-    return MEASURES
+    registries: dict[str, Registry[Part]] = {
+        "faults": FAULTS,
+        "actions": ACTIONS,
+        "debts": DEBTS,
+        "monitors": MONITORS,
+        "measures": MEASURES,
+    }
+    return registries[kind]
 
 
-def _print_all(registry: AnyRegistry) -> None:
+def _print_all(registry: Registry[Part]) -> None:
     from simulator.registry import describe
 
     for cls in registry.all().values():

@@ -82,14 +82,9 @@ def relax_gc() -> None:
 
 
 def _play(
-    setting: Setting,
-    seed: int,
-    responder: Responder | None,
-    name: str,
-    folder: Path,
-    twins: bool,
-    quiet: bool,
-) -> Run:
+    setting: Setting, seed: int, responder: Responder | None, name: str, folder: Path,
+    twins: bool, quiet: bool,
+) -> Run:  # fmt: skip
     import signal
 
     from simulator.twins import TwinPool, play

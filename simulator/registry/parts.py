@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from simulator.units import did_you_mean
 
 P = TypeVar("P", bound="Part")
+P_co = TypeVar("P_co", bound="Part", covariant=True)
 Args = Mapping[str, Any]  # as they are written in YAML
 
 
@@ -91,7 +92,7 @@ def part(cls: type[P]) -> type[P]:
     return cls
 
 
-class Registry(Generic[P]):
+class Registry(Generic[P_co]):
     """The parts of one folder and those that others bring by entry points of the same name.
 
     Parameters
@@ -110,10 +111,10 @@ class Registry(Generic[P]):
     Registry('simulator.faults')
     """
 
-    def __init__(self, package: str, base: type[P], noun: str) -> None:
+    def __init__(self, package: str, base: type[P_co], noun: str) -> None:
         self.package, self.base, self.noun = package, base, noun
         self.plural = noun + "s"
-        self._loaded: dict[str, type[P]] = {}
+        self._loaded: dict[str, type[P_co]] = {}
 
     def __repr__(self) -> str:
         return f"Registry({self.package!r})"
@@ -134,7 +135,7 @@ class Registry(Generic[P]):
         """
         return tuple(sorted(self._modules))
 
-    def get(self, name: str) -> type[P]:
+    def get(self, name: str) -> type[P_co]:
         """The part of that name; only its file is imported.
 
         Raises
@@ -150,7 +151,7 @@ class Registry(Generic[P]):
             self._loaded[name] = self._load(name)
         return self._loaded[name]
 
-    def all(self) -> dict[str, type[P]]:
+    def all(self) -> dict[str, type[P_co]]:
         """Every part by its name; imports them all."""
         return {name: self.get(name) for name in self.names()}
 
@@ -170,7 +171,7 @@ class Registry(Generic[P]):
         listed = pkgutil.iter_modules(spec.submodule_search_locations)
         return [module.name for module in listed if not module.name.startswith("_")]
 
-    def _load(self, name: str) -> type[P]:
+    def _load(self, name: str) -> type[P_co]:
         path = self._modules[name]
         try:
             module = importlib.import_module(path)

@@ -11,7 +11,7 @@ from simulator.run import Run
 from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident
-from simulator.score.measure import longest_time_between
+from simulator.score.measures.time_to_mitigate import TimeToMitigate
 from simulator.units.wording import format_duration, hhmmss
 
 TO_FILL = "_to fill_"
@@ -29,7 +29,7 @@ def strengths(run: Run, scores: Scores) -> Iterator[str]:
 def _strengths(run: Run, scores: Scores) -> Iterator[str]:
     # An incident that ended by itself is not the responder's merit.
     mitigated = [i for i in scores.incidents if self_ended_at(run, i) is None]
-    merit = longest_time_between(run, mitigated, run.twins, "impact", "mitigate")
+    merit = TimeToMitigate().measure(run, mitigated, run.twins)
     for name, limit in QUICK_SECONDS.items():
         measured = merit if name == "time_to_mitigate" else scores.measures[name]
         if measured.value is not None and measured.value <= limit:

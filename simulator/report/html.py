@@ -42,16 +42,7 @@ TITLES = {
 
 
 def write(run: Run, scores: Scores, path: Path) -> None:
-    """Write the page.
-
-    Parameters
-    ----------
-    run : Run
-        Its twins, if any, are the faint lines of the plots.
-    scores : Scores
-    path : Path
-        The file to write, usually `report.html` in the run's folder.
-    """
+    """Write the page, usually to report.html in the run's folder."""
     write_text(path, render(run, scores))
 
 

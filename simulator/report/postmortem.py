@@ -28,15 +28,7 @@ from simulator.units.wording import format_amount, format_count, format_duration
 
 
 def write(run: Run, scores: Scores, path: Path) -> None:
-    """Write the draft.
-
-    Parameters
-    ----------
-    run : Run
-    scores : Scores
-    path : Path
-        The file to write, usually `postmortem.md` in the run's folder.
-    """
+    """Write the draft, usually to postmortem.md in the run's folder."""
     write_text(path, draft(run, scores))
 
 

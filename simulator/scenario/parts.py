@@ -63,7 +63,7 @@ def part_at(
     return _made(bind(document, (*path, "args"), cls, {**given, **(extra or {})}, beside=path))
 
 
-def unbound(document: Document, faults: Registry[Any], actions: Registry[Any]) -> list[Complaint]:
+def unbound(document: Document, faults: Registry[Part], actions: Registry[Part]) -> list[Complaint]:
     """What is wrong with the names and arguments of a scenario's injects.
 
     It reads the document and not the model, so that it can be told together with what is wrong

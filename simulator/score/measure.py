@@ -83,6 +83,24 @@ class Measure(Part):
         raise NotImplementedError
 
 
+class TimeBetween(Measure):
+    """The time from one mark to another, for the incident with the longest time."""
+
+    start: ClassVar[str]
+    end: ClassVar[str]
+
+    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
+        """Seconds from the start to the end."""
+        start, end = self.start, self.end
+        if reason := unknown_reason(run, twins, start, end):
+            return Measurement(None, why=reason)
+        times = [time_between(run, incident, start, end) for incident in incidents]
+        no_start = f"there was no {NOUNS.get(start, start)} to count from"
+        return longest(incidents, times) or Measurement(
+            None, why=NO_HARM if start == "impact" else no_start
+        )
+
+
 def time_between(run: Run, incident: Incident, start: str, end: str) -> Measurement | None:
     """The time from one mark of an incident to another; None without a start.
 
@@ -136,16 +154,3 @@ def unknown_reason(run: Run, twins: Twins, *marks: str) -> str:
     if COUNTERFACTUAL & set(marks) and not Attribution(run, twins).has_twins:
         return f"not known: the run {cut}has no twins" if cut else NO_TWINS
     return ""
-
-
-def longest_time_between(
-    run: Run, incidents: Sequence[Incident], twins: Twins, start: str, end: str
-) -> Measurement:
-    """The time from one mark to another, for the incident with the longest time."""
-    if reason := unknown_reason(run, twins, start, end):
-        return Measurement(None, why=reason)
-    times = [time_between(run, incident, start, end) for incident in incidents]
-    no_start = f"there was no {NOUNS.get(start, start)} to count from"
-    return longest(incidents, times) or Measurement(
-        None, why=NO_HARM if start == "impact" else no_start
-    )

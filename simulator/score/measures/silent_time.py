@@ -1,17 +1,14 @@
 """`silent_time`: how long a fault lasted before its detection."""
 
-from collections.abc import Sequence
+from typing import ClassVar
 
 from simulator.registry import part
-from simulator.run import Run
-from simulator.score.marks import Incident
-from simulator.score.measure import Measure, Measurement, Twins, longest_time_between
+from simulator.score.measure import TimeBetween
 
 
 @part
-class SilentTime(Measure):
+class SilentTime(TimeBetween):
     """From the fault's onset to its detection: a slow fault can be silent long before any harm."""
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
-        """Seconds from onset to detect."""
-        return longest_time_between(run, incidents, twins, "onset", "detect")
+    start: ClassVar[str] = "onset"
+    end: ClassVar[str] = "detect"

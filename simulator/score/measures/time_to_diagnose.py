@@ -1,17 +1,14 @@
 """`time_to_diagnose`: how long until the correct diagnosis."""
 
-from collections.abc import Sequence
+from typing import ClassVar
 
 from simulator.registry import part
-from simulator.run import Run
-from simulator.score.marks import Incident
-from simulator.score.measure import Measure, Measurement, Twins, longest_time_between
+from simulator.score.measure import TimeBetween
 
 
 @part
-class TimeToDiagnose(Measure):
+class TimeToDiagnose(TimeBetween):
     """From detection to the first correct claim of the cause that was not withdrawn."""
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
-        """Seconds from detect to diagnose."""
-        return longest_time_between(run, incidents, twins, "detect", "diagnose")
+    start: ClassVar[str] = "detect"
+    end: ClassVar[str] = "diagnose"

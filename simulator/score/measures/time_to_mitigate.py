@@ -1,17 +1,14 @@
 """`time_to_mitigate`: how long users were harmed."""
 
-from collections.abc import Sequence
+from typing import ClassVar
 
 from simulator.registry import part
-from simulator.run import Run
-from simulator.score.marks import Incident
-from simulator.score.measure import Measure, Measurement, Twins, longest_time_between
+from simulator.score.measure import TimeBetween
 
 
 @part
-class TimeToMitigate(Measure):
+class TimeToMitigate(TimeBetween):
     """From the first harm until every objective was back inside and stayed there."""
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
-        """Seconds from impact to mitigate."""
-        return longest_time_between(run, incidents, twins, "impact", "mitigate")
+    start: ClassVar[str] = "impact"
+    end: ClassVar[str] = "mitigate"

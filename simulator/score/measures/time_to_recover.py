@@ -2,22 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import ClassVar
 
 from simulator.registry import part
 from simulator.run import Run
 from simulator.score.endings import closed_early
 from simulator.score.marks import Incident
-from simulator.score.measure import Measure, Measurement, Twins, longest_time_between
+from simulator.score.measure import Measurement, TimeBetween, Twins
 from simulator.units.wording import hhmm
 
 
 @part
-class TimeToRecover(Measure):
+class TimeToRecover(TimeBetween):
     """From the first harm until the objectives held and the debts of the fault were paid."""
+
+    start: ClassVar[str] = "impact"
+    end: ClassVar[str] = "recover"
 
     def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
         """Seconds from impact to recover; `why` reports an incident that was closed earlier."""
-        measured = longest_time_between(run, incidents, twins, "impact", "recover")
+        measured = super().measure(run, incidents, twins)
         for incident in incidents:
             if incident.marks.close is not None and closed_early(run, incident, twins):
                 which = f"{incident.id} " if len(incidents) > 1 else ""
