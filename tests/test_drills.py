@@ -1,13 +1,12 @@
-"""Every shipped drill does what it is for: it can be passed, and not by doing nothing.
+"""Every shipped drill can be passed, and not by doing nothing.
 
-A drill passes with its playbook and fails with nobody, seed after seed; without its fault
+A drill passes with its playbook and fails with nobody acting, on every seed; without its fault
 every objective holds and nobody is paged. With the playbooks of the other drills it passes
-only where the mechanism allows it: `HELPS` says where, and why.
+only where the mechanism allows it: `HELPS` lists where, and why.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -20,12 +19,13 @@ from simulator.score import grade
 from simulator.score.truth import all_objectives_held
 from simulator.setting import Setting, load
 from simulator.twins import play, play_twin
-from tests.apart import apart
 from tests.branches import branches
+from tests.forks import run_forked
+from tests.seeds import seeds
 
 pytestmark = pytest.mark.slow
 
-# The longest first: whoever is free takes the next.
+# Each drill and its own playbook; the longest drills first, for an even load.
 DRILLS = {
     "padded-schedules": "drift",
     "expired-key": "pipeline-failure",
@@ -46,11 +46,10 @@ PLAYBOOKS = (
     "resources",
     "drift",
 )
-# DRILL_SEEDS=3 for a quick look; what counts is twenty.
-SEEDS = range(1, 1 + int(os.environ.get("DRILL_SEEDS", "20")))
-EVERY_PLAYBOOK = SEEDS[:3]  # seeds of the six by six
+SEEDS = seeds(20, share=3)
+EVERY_PLAYBOOK = SEEDS[: len(seeds(3, share=1))]  # seeds of the six by six
 
-# Playbooks of other incidents that may help, and why.
+# Playbooks of other incidents that pass a drill too, and why.
 HELPS = {
     ("skewed-release", "latency"): "it undoes any release of the serving code of the last hour",
     ("skewed-release", "resources"): "it undoes any release of the serving code of two hours",
@@ -66,20 +65,27 @@ HELPS = {
 
 
 class Played(NamedTuple):
-    """What became of one run."""
+    """The verdict of one run."""
 
     verdict: str
     why: tuple[str, ...]
-    harmed: float | None = None
-    """Minutes from the first harm to the mitigation: 0 without harm, None if it never came."""
+    harm_minutes: float | None = None
+    """From the first harm to the mitigation: 0 without harm, None if it never came."""
 
 
 class Seed(NamedTuple):
-    """One seed of a drill: without its fault, with nobody, and with each playbook."""
+    """One seed of a drill: without its fault, with nobody acting, and with each playbook."""
 
     holds: bool
+    """Whether every objective holds without the fault."""
     false_pages: tuple[str, ...]
+    """Pages without the fault."""
     runs: dict[str, Played]
+    """By responder: `none` or a playbook."""
+
+    @property
+    def verdicts(self) -> dict[str, str]:
+        return {responder: run.verdict for responder, run in self.runs.items()}
 
 
 @pytest.mark.parametrize("name", DRILLS)
@@ -91,23 +97,25 @@ def test_a_drill_can_be_passed_and_not_by_doing_nothing(
     setting, own = load(name), DRILLS[name]
     assert setting.playbook is not None
     assert setting.playbook.name == own
-    seeds: dict[int, Seed] = {}
-    for seed, one in apart((seed, partial(played, setting, name, seed)) for seed in SEEDS):
-        seeds[seed] = one
+    results: dict[int, Seed] = {}
+    for seed, result in run_forked(
+        (seed, partial(play_seed, setting, name, seed)) for seed in SEEDS
+    ):
+        results[seed] = result
         with capsys.disabled():
-            print(f"\n{name}, seed {seed}: {verdicts(one)}", end="", flush=True)
-    record_property("table: Drills", row_of(name, seeds))
+            print(f"\n{name}, seed {seed}: {summary(result)}", end="", flush=True)
+    record_property("table: Drills", drill_row(name, results))
     if name != "first-shift":
-        record_property("table: Every playbook on every drill", matrix_row(name, seeds))
+        record_property("table: Every playbook on every drill", playbook_row(name, results))
 
-    for seed, one in seeds.items():
-        assert one.holds, f"seed {seed}: an objective does not hold without the fault"
-        assert not one.false_pages, f"seed {seed}: {one.false_pages}"
-        assert one.runs[own].verdict == "pass", f"seed {seed}: {one.runs[own].why}"
-        assert one.runs["none"].verdict == "fail", f"seed {seed}: {one.runs['none'].why}"
-        assert one.runs["none"].harmed != 0, f"seed {seed}: fails, and nobody was harmed"
+    for seed, result in results.items():
+        assert result.holds, f"seed {seed}: an objective does not hold without the fault"
+        assert not result.false_pages, f"seed {seed}: {result.false_pages}"
+        assert result.runs[own].verdict == "pass", f"seed {seed}: {result.runs[own].why}"
+        assert result.runs["none"].verdict == "fail", f"seed {seed}: {result.runs['none'].why}"
+        assert result.runs["none"].harm_minutes != 0, f"seed {seed}: fails without any harm"
     for playbook in PLAYBOOKS:
-        passed = [s for s in EVERY_PLAYBOOK if others(seeds[s]).get(playbook) == "pass"]
+        passed = [s for s in EVERY_PLAYBOOK if results[s].verdicts.get(playbook) == "pass"]
         if playbook == own or name == "first-shift":
             continue
         expected = (name, playbook) in HELPS
@@ -119,15 +127,21 @@ def test_without_its_fault_every_objective_holds(
     name: str, record_property: Callable[[str, object], None]
 ) -> None:
     # Delays-in-hours stands for the drills that share its pipeline, hours and limits. Truth
-    # needs no monitors, and no fine grid: this costs a second a seed.
+    # needs no monitors and no fine grid: this costs a second a seed.
     coarse = ["tick=30s", "scrape_interval=1m", "pipeline.monitors=[]"]
     setting = load(name, [*coarse, "alerting.evaluation_interval=1h"])
-    more = range(101, 151)
-    outcomes = apart((seed, partial(holds, setting, seed)) for seed in more)
-    broken = [seed for seed, fine in outcomes if not fine]
+    further_seeds = [100 + seed for seed in seeds(50, share=10)]
+    outcomes = run_forked(
+        (seed, partial(holds_without_fault, setting, seed)) for seed in further_seeds
+    )
+    broken = [seed for seed, holds in outcomes if not holds]
     record_property(
         "table: Without its fault, on a coarse grid",
-        {"drill": name, "seeds": len(more), "objectives hold in": len(more) - len(broken)},
+        {
+            "drill": name,
+            "seeds": len(further_seeds),
+            "objectives hold in": len(further_seeds) - len(broken),
+        },
     )
     assert not broken
 
@@ -140,76 +154,73 @@ def test_a_run_that_shares_its_beginning_is_the_run_played_alone() -> None:
     assert shared == {"latency": alone.digest, "none": play_twin(setting, 1, "none").digest}
 
 
-def holds(setting: Setting, seed: int) -> bool:
-    """Whether every objective holds without the fault, from the end of the warm-up on."""
-    return steady(play_twin(setting, seed, "no-fault"))
+def holds_without_fault(setting: Setting, seed: int) -> bool:
+    return objectives_hold(play_twin(setting, seed, "no-fault"))
 
 
-def steady(run: Run) -> bool:
+def objectives_hold(run: Run) -> bool:
+    """Whether every objective holds from the end of the warm-up on."""
     return bool(all_objectives_held(run)[run.truth_times >= run.header["warm_up"]].all())
 
 
-def played(setting: Setting, name: str, seed: int) -> Seed:
-    """One seed, with all that is to be tried on it."""
+def play_seed(setting: Setting, name: str, seed: int) -> Seed:
+    """One seed of a drill, without its fault and with every responder that it is tried with."""
     quiet = play_twin(setting, seed, "no-fault")
-    names = [DRILLS[name]]
+    playbooks = [DRILLS[name]]
     if seed in EVERY_PLAYBOOK and name != "first-shift":
-        names = list(dict.fromkeys([*names, *PLAYBOOKS]))
-    responders = {"none": None, **{one: choose(setting, one)[1] for one in names}}
-    false = tuple(
+        playbooks = list(dict.fromkeys([*playbooks, *PLAYBOOKS]))
+    responders = {"none": None, **{book: choose(setting, book)[1] for book in playbooks}}
+    false_pages = tuple(
         f"{event.t // 60_000} min: {event.data['alerts']}"
         for event in quiet.of("page")
         if event.who == setting.scenario.plays and event.data["state"] == "sent"
     )
 
-    def look(run: Run) -> Played:
+    def evaluate(run: Run) -> Played:
         scores = grade(run, {"no-fault": quiet}, setting.rubric)
         marks = scores.incidents[0].marks
-        harmed: float | None = None
+        harm: float | None = None
         if marks.impact is None:
-            harmed = 0.0
+            harm = 0.0
         elif marks.mitigate is not None:
-            harmed = max(0, marks.mitigate - marks.impact) / 60_000
-        return Played(scores.verdict, scores.why, harmed)
+            harm = max(0, marks.mitigate - marks.impact) / 60_000
+        return Played(scores.verdict, scores.why, harm)
 
-    return Seed(steady(quiet), false, branches(setting, seed, responders, look))
-
-
-def others(one: Seed) -> dict[str, str]:
-    return {name: run.verdict for name, run in one.runs.items()}
+    return Seed(objectives_hold(quiet), false_pages, branches(setting, seed, responders, evaluate))
 
 
-def verdicts(one: Seed) -> str:
-    told = ", ".join(f"{name} {verdict}" for name, verdict in others(one).items())
-    pages = f", {len(one.false_pages)} false pages" if one.false_pages else ""
-    return f"{'holds' if one.holds else 'DOES NOT HOLD'} without the fault{pages}; {told}"
+def summary(seed: Seed) -> str:
+    """A line for the console."""
+    verdicts = ", ".join(f"{name} {verdict}" for name, verdict in seed.verdicts.items())
+    pages = f", {len(seed.false_pages)} false pages" if seed.false_pages else ""
+    return f"{'holds' if seed.holds else 'DOES NOT HOLD'} without the fault{pages}; {verdicts}"
 
 
-def row_of(name: str, seeds: dict[int, Seed]) -> dict[str, str]:
-    """A drill's row: how often what happened, over all seeds."""
-    own = [one.runs[DRILLS[name]] for one in seeds.values()]
-    nobody = [one.runs["none"] for one in seeds.values()]
-    harmed = [run.harmed for run in own if run.harmed is not None]
-    count = len(seeds)
+def drill_row(name: str, results: dict[int, Seed]) -> dict[str, str]:
+    """How often a drill passed, failed and held, over all seeds."""
+    own = [seed.runs[DRILLS[name]] for seed in results.values()]
+    nobody = [seed.runs["none"] for seed in results.values()]
+    harm = [run.harm_minutes for run in own if run.harm_minutes is not None]
+    count = len(results)
     return {
         "drill": name,
         "playbook": DRILLS[name],
         "passes": f"{sum(run.verdict == 'pass' for run in own)}/{count}",
-        "harm until mitigated": f"{sum(harmed) / max(1, len(harmed)):.0f} min",
+        "harm until mitigated": f"{sum(harm) / max(1, len(harm)):.0f} min",
         "nobody fails": f"{sum(run.verdict == 'fail' for run in nobody)}/{count}",
-        "holds without fault": f"{sum(one.holds for one in seeds.values())}/{count}",
-        "false pages": str(sum(len(one.false_pages) for one in seeds.values())),
+        "holds without fault": f"{sum(seed.holds for seed in results.values())}/{count}",
+        "false pages": str(sum(len(seed.false_pages) for seed in results.values())),
     }
 
 
-def matrix_row(name: str, seeds: dict[int, Seed]) -> dict[str, str]:
+def playbook_row(name: str, results: dict[int, Seed]) -> dict[str, str]:
     """A drill's row of the six by six: passes, and mean minutes from harm to mitigation."""
     row = {"drill": name}
     for playbook in PLAYBOOKS:
-        runs = [seeds[seed].runs[playbook] for seed in EVERY_PLAYBOOK]
+        runs = [results[seed].runs[playbook] for seed in EVERY_PLAYBOOK]
         passed = sum(run.verdict == "pass" for run in runs)
-        times = [run.harmed for run in runs if run.harmed is not None]
-        took = f" {sum(times) / len(times):.0f} min" if times else ""
-        mine = "*" if playbook == DRILLS[name] else ""
-        row[playbook] = f"{passed}/{len(runs)}{took}{mine}"
+        harm = [run.harm_minutes for run in runs if run.harm_minutes is not None]
+        took = f" {sum(harm) / len(harm):.0f} min" if harm else ""
+        own = "*" if playbook == DRILLS[name] else ""
+        row[playbook] = f"{passed}/{len(runs)}{took}{own}"
     return row

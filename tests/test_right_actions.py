@@ -1,17 +1,17 @@
 """What an action is worth: "Measured on a prototype" of FAULTS.md, on the real Session.
 
-Six faults set in after two hours; five hours in somebody acts, by hand through a Door. The
-mean true accuracy after that says which action helps, which does nothing and which harms.
-Nothing of it is scripted: the prototype's figures stand beside ours in the table that is
-printed, and the directions are what must agree. Where figures differ, it is because
+Six faults begin after two hours; after five hours the player acts, through a Door. The mean true
+accuracy after that shows which action helps, which does nothing and which harms. Nothing of it is
+scripted: the table prints the prototype's figures beside ours, and the directions must agree.
+Reasons for different figures:
 
-- other columns are hit: x1 tells less than the prototype's column did, so that its unit
-  change costs 15 points and not 31, and x1 learnt through two units is worth less than one
-  that was never sent, so that a retrain on it costs ten points afterwards and not six;
-- an owner is a person: the feed is mended some half an hour after the page, and a further
-  materialization run fills the store (all is measured from 90 minutes after the action);
-- labels are joined every five minutes and judged over thirty, and the store is filled every
-  ten: labelled accuracy and a null rate speak a few minutes later.
+- other columns are hit: x1 carries less information than the prototype's column, so that its
+  unit change costs 15 points and not 31; x1 learnt in two units is worth less than a missing x1,
+  so that a retrain on it costs ten points afterwards and not six;
+- an owner is a person: the feed is mended half an hour after the page, and a further
+  materialization run fills the store (accuracy counts from 90 minutes after the action);
+- labels are joined every five minutes and averaged over thirty, and the store is filled every
+  ten: labelled accuracy and the null rate react a few minutes later.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -33,32 +32,32 @@ from simulator.run import Run
 from simulator.session import Door, Order, Session
 from simulator.setting import Setting, load, parse
 from simulator.setting.bind import bind_names
-from tests.apart import apart
+from tests.forks import run_forked
+from tests.seeds import seeds
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).with_name("right_actions.yaml")
-# Three show every direction; DRILL_SEEDS=20 narrows the intervals.
-SEEDS = range(1, 1 + int(os.environ.get("DRILL_SEEDS", "3")))
+SEEDS = seeds(3, share=2)  # two show every direction
 HOUR = 3_600_000
 MINUTE = 60_000
 ONSET, ACTION, SECOND = 2 * HOUR, 5 * HOUR, 8 * HOUR
-# People, a fit and a materialization have had their time: from here it is measured.
+# People, a fit and a materialization are done by then: accuracy counts from here.
 SETTLED = 90 * MINUTE
 CALL = Order("page", {"team": "data-engineering", "about": "customer-events"})
-# The store was filled with what had gone wrong within ten minutes: no older row gets in.
+# Of rows since the onset only: the store held the fault's values ten minutes after it.
 RETRAIN = Order("retrain", {"window": "150m"})
 ROLLBACK = Order("rollback", {"target": "model"})
 
 
 class Case(NamedTuple):
-    """A fault, the right action, and what the prototype measured."""
+    """A fault, the right action, and the prototype's mean accuracies."""
 
     injects: list[dict[str, Any]]
     right: Order
     prototype: Mapping[str, float]
     more: Mapping[str, tuple[Order, ...]] = {}
-    """Other courses: what is ordered after five hours, and what after eight."""
+    """Other courses: the first order after five hours, the others after eight."""
     signals: str = ""
     """The prototype's first signals."""
 
@@ -141,12 +140,12 @@ def mean_of(values: list[float]) -> Mean:
     return estimate
 
 
-Found = Mapping[str, Mapping[str, Mean]]
+Figures = Mapping[str, Mapping[str, Mean]]
 
 
 def test_what_an_action_is_worth(record_property: Callable[[str, object], None]) -> None:
-    # One test, so that workers do not measure the same thing twice.
-    figures = measured()
+    # One test, so that workers do not measure the same figures twice.
+    figures = measure()
     for name, case in CASES.items():
         for row in rows_of(name, case, figures):
             record_property("table: Mean true accuracy after an action (prototype)", row)
@@ -155,19 +154,19 @@ def test_what_an_action_is_worth(record_property: Callable[[str, object], None])
     the_right_action_helps_and_the_tempting_ones_do_not(figures)
     a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(figures)
     a_quarantine_is_a_bridge_until_the_owner_has_mended_it(figures)
-    each_fault_is_seen_first_where_it_shows(figures)
+    each_fault_shows_first_in_its_own_signal(figures)
 
 
-def measured() -> Found:
+def measure() -> Figures:
     """Mean true accuracy by fault and course, and minutes to the first signals."""
     quiet = load(HERE)
     tasks = [
-        ((name, seed), partial(tried, with_fault(quiet, name), name, seed))
+        ((name, seed), partial(play_courses, with_fault(quiet, name), name, seed))
         for name in ("no fault", *CASES)
         for seed in SEEDS
     ]
     figures: dict[str, dict[str, list[float]]] = {}
-    for (name, _), course in apart(tasks):
+    for (name, _), course in run_forked(tasks):
         for quantity, value in course.items():
             figures.setdefault(name, {}).setdefault(quantity, []).append(value)
     return {
@@ -176,7 +175,7 @@ def measured() -> Found:
     }
 
 
-def the_right_action_helps_and_the_tempting_ones_do_not(figures: Found) -> None:
+def the_right_action_helps_and_the_tempting_ones_do_not(figures: Figures) -> None:
     good = figures["no fault"]["no action"]
     assert good == pytest.approx(0.908, abs=0.01)
     for name, case in CASES.items():
@@ -186,13 +185,13 @@ def the_right_action_helps_and_the_tempting_ones_do_not(figures: Found) -> None:
         # Other customers stay harder to judge; everything else is as good as before.
         if name != "covariate shift":
             assert ours["right"] > good - 0.015, f"{name}: and heals it"
-        # Both versions of the model know the same world.
+        # Both versions of the model were fitted on the same world.
         assert ours["rollback"] == pytest.approx(ours["no action"], abs=0.01), name
         if case.right is not RETRAIN and name != "unit x100":
             assert ours["retrain"] == pytest.approx(ours["no action"], abs=0.03), name
 
 
-def a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(figures: Found) -> None:
+def a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(figures: Figures) -> None:
     good, ours = figures["no fault"]["no action"], figures["unit x100"]
     assert ours["retrain"] > ours["no action"] + 0.05
     assert ours["retrain, then mended"] < ours["retrain"]
@@ -202,13 +201,13 @@ def a_retrain_on_corrupted_data_looks_like_a_win_and_then_costs(figures: Found) 
     assert figures["missing values"]["retrain, then mended"] < good - 0.05
 
 
-def a_quarantine_is_a_bridge_until_the_owner_has_mended_it(figures: Found) -> None:
+def a_quarantine_is_a_bridge_until_the_owner_has_mended_it(figures: Figures) -> None:
     good, ours = figures["no fault"]["no action"], figures["unit x100"]
     assert ours["no action"] + 0.05 < ours["quarantine"] < good - 0.03
     assert ours["quarantine, then mended"] > good - 0.015
 
 
-def each_fault_is_seen_first_where_it_shows(figures: Found) -> None:
+def each_fault_shows_first_in_its_own_signal(figures: Figures) -> None:
     first = {
         signal: {name: figures[name][f"first {signal}"] for name in figures} for signal in SIGNALS
     }
@@ -219,7 +218,7 @@ def each_fault_is_seen_first_where_it_shows(figures: Found) -> None:
     assert seen["PSI"] == {"covariate shift", "unit x100"}
     assert seen["null rate"] == {"missing values"}
     assert seen["freshness"] == {"stale store"}
-    # Labels tell of everything, and last of all.
+    # Labels show every fault, and last of all.
     assert seen["accuracy"] == set(CASES)
     for name, late in first["accuracy"].items():
         others = [first[signal][name] for signal in SIGNALS if signal != "accuracy"]
@@ -227,7 +226,7 @@ def each_fault_is_seen_first_where_it_shows(figures: Found) -> None:
         assert not any(late < soon for soon in others)
 
 
-def rows_of(name: str, case: Case, figures: Found) -> Iterator[dict[str, str]]:
+def rows_of(name: str, case: Case, figures: Figures) -> Iterator[dict[str, str]]:
     """A fault's rows of the table: the four columns of FAULTS.md, then its further courses."""
     table_rows = {}
     for key, ours in figures[name].items():
@@ -244,7 +243,7 @@ def rows_of(name: str, case: Case, figures: Found) -> Iterator[dict[str, str]]:
             yield {"fault": f"  {key}", "right": table_rows[key]}
 
 
-def signals_of(figures: Found) -> Iterator[dict[str, str]]:
+def signals_of(figures: Figures) -> Iterator[dict[str, str]]:
     """Each fault's first signals."""
     for name in ("no fault", *CASES):
         times = {signal: format_minutes(figures[name][f"first {signal}"]) for signal in SIGNALS}
@@ -268,21 +267,19 @@ def with_fault(quiet: Setting, name: str) -> Setting:
     )
 
 
-def tried(setting: Setting, name: str, seed: int) -> dict[str, float]:
-    """One seed: the hours up to the action once, then each course in a fork of its own."""
+def play_courses(setting: Setting, name: str, seed: int) -> dict[str, float]:
+    """One seed: the hours before the action once, then each course of action in its own fork."""
     session = Session(setting, seed)
     door = session.door(session.plays)
-    figures = watched(session, door)
+    figures = first_signals(session, door)
     case = CASES.get(name)
     courses: dict[str, tuple[Order, ...]] = {"no action": ()}
     if case is not None:
         courses |= {"rollback": (ROLLBACK,), "retrain": (RETRAIN,)}
         courses |= {} if case.right is RETRAIN else {"right": (case.right,)}
         courses |= case.more
-    tasks = (
-        (course, partial(followed, session, door, orders)) for course, orders in courses.items()
-    )
-    for course, (after, later) in apart(tasks, cores=1):
+    tasks = ((course, partial(follow, session, door, orders)) for course, orders in courses.items())
+    for course, (after, later) in run_forked(tasks, cores=1):
         figures[course] = after
         if later is not None:
             figures[f"{course}, then mended"] = later
@@ -291,8 +288,8 @@ def tried(setting: Setting, name: str, seed: int) -> dict[str, float]:
     return figures
 
 
-def watched(session: Session, door: Door) -> dict[str, float]:
-    """Look every minute until it is time to act: when did each signal first speak?"""
+def first_signals(session: Session, door: Door) -> dict[str, float]:
+    """Minutes from the onset to the first minute at which each signal's query has a result."""
     first: dict[str, float] = {}
     while session.now < ACTION:
         wait(session, door, session.now + MINUTE)
@@ -302,7 +299,7 @@ def watched(session: Session, door: Door) -> dict[str, float]:
     return {f"first {signal}": first.get(signal, np.nan) for signal in SIGNALS}
 
 
-def followed(session: Session, door: Door, orders: tuple[Order, ...]) -> tuple[float, float | None]:
+def follow(session: Session, door: Door, orders: tuple[Order, ...]) -> tuple[float, float | None]:
     """Give the first order after five hours, the others after eight; mean accuracy after each."""
     for number, order in enumerate(orders):
         wait(session, door, SECOND if number else ACTION)

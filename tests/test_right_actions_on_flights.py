@@ -1,15 +1,14 @@
-"""The direction of FAULTS.md's table on real rows: what helps, what does not, and a control.
+"""The direction of FAULTS.md's table on real rows: helpful and useless actions, and a control.
 
-Labels of flights come hours late, so a fault sets in after one hour, somebody acts after six, and
-the mean true accuracy of the last two and a half hours tells what that was worth. All courses of a
-seed are about the same customers: differences are paired.
+Labels of flights come hours late, so a fault begins after one hour, the player acts after six, and
+the mean true accuracy of the last two and a half hours is the worth of the action. All courses of
+action of a seed have the same customers: differences are paired.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -19,16 +18,18 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulator.run import Run
 from simulator.setting import Setting, load, parse
 from simulator.setting.bind import bind_names
-from tests.apart import apart
-from tests.small.story import played
+from tests.branches import branches_at
+from tests.forks import run_forked
+from tests.seeds import seeds
+from tests.small.story import Orders
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).with_name("flights_actions.yaml")
-# Each takes a minute and a half of one processor.
-SEEDS = range(1, 1 + int(os.environ.get("DRILL_SEEDS", "5")))
+SEEDS = seeds(5, share=4)
 HOUR = 3_600_000
 ACTS, MEASURED = 360, 7.5 * HOUR  # minutes, ms
 
@@ -40,7 +41,7 @@ SERVING: Order = (ACTS, "rollback", {"target": "serving"})
 
 
 class Case(NamedTuple):
-    """What goes wrong, what is right, and what the table says of a retrain."""
+    """A fault, the right action, and whether a retrain helps by the table."""
 
     injects: list[dict[str, Any]]
     right: Order | None
@@ -87,11 +88,11 @@ def test_what_an_action_is_worth_on_real_rows(
     quiet = load(HERE)
     figures: dict[str, dict[str, list[float]]] = {}
     tasks = [
-        ((name, seed), partial(courses, with_fault(quiet, name), name, seed))
+        ((name, seed), partial(accuracies, with_fault(quiet, name), name, seed))
         for name in ("no fault", *CASES)
         for seed in SEEDS
     ]
-    for (name, _), played_course in sorted(apart(tasks), key=lambda result: result[0]):
+    for (name, _), played_course in sorted(run_forked(tasks), key=lambda result: result[0]):
         for course, value in played_course.items():
             figures.setdefault(name, {}).setdefault(course, []).append(value)
     for name, played_course in figures.items():
@@ -143,15 +144,16 @@ def with_fault(quiet: Setting, name: str) -> Setting:
     return dataclasses.replace(quiet, document=document, scenario=scenario, injects=injects)
 
 
-def courses(setting: Setting, name: str, seed: int) -> dict[str, float]:
-    """One seed: the mean accuracy of the last hours after each course."""
-    orders: dict[str, tuple[Order, ...]] = {"no action": ()}
+def accuracies(setting: Setting, name: str, seed: int) -> dict[str, float]:
+    """One seed: the mean accuracy of the last hours after each course of action."""
+    courses: dict[str, tuple[Order, ...]] = {"no action": ()}
     if name in CASES:
-        orders |= {"rollback": (ROLLBACK,), "retrain": (RETRAIN,)}
+        courses |= {"rollback": (ROLLBACK,), "retrain": (RETRAIN,)}
         right = CASES[name].right
-        orders |= {"right": (right,)} if right else {}
-    figures = {}
-    for course, course_orders in orders.items():
-        run = played(setting, *course_orders, seed=seed)
-        figures[course] = float(run.truth["accuracy"][run.truth_times > MEASURED].mean())
-    return figures
+        courses |= {"right": (right,)} if right else {}
+
+    def accuracy(run: Run) -> float:
+        return float(run.truth["accuracy"][run.truth_times > MEASURED].mean())
+
+    responders = {course: Orders(*orders) for course, orders in courses.items()}
+    return branches_at(setting, seed, ACTS * 60_000, responders, accuracy)

@@ -1,4 +1,4 @@
-"""Golden runs: the same drill, seed and playbook do the same thing as when it was written down."""
+"""Golden runs: the same drill, seed and playbook give the recorded digest."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ def test_every_shipped_drill_has_a_golden_run_and_nothing_else_has() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.golden
 @pytest.mark.parametrize("name", shipped())
-def test_a_golden_run_is_as_it_was(name: str) -> None:
+def test_a_golden_run_has_its_recorded_digest(name: str) -> None:
     recorded = json.loads((GOLDEN / f"{name}.json").read_text())
     if recorded["made_with"] != here():
         pytest.skip(f"recorded with {recorded['made_with']}, and this is {here()}")
     now = golden(name)
     assert now == recorded, (
-        f"{name} does something else than it did. If that is meant, raise its version and "
-        "write the golden runs anew: python -m tests.golden.write"
+        f"{name} does something else than recorded. If that is intended, raise its version and "
+        "record the golden runs again: python -m tests.golden.write"
     )

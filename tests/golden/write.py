@@ -1,8 +1,8 @@
 """Write one digest for each shipped drill: `python -m tests.golden.write`, after a change on purpose.
 
-A digest covers the orders and all that the simulation did. It is the same on one machine
-with the pinned wheels; across processors exp, log and matmul differ in the last bits, so
-each file says where it was made. Whoever changes what a drill does raises its `version`.
+A digest covers the orders and everything that the simulation did. It is the same on one machine
+with the pinned wheels; across processors exp, log and matmul differ in the last bits, so each
+file names its platform. A change to what a drill does raises the drill's `version`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from simulator.responders.choose import choose
 from simulator.setting import load
 from simulator.twins import play
-from tests.apart import apart
+from tests.forks import run_forked
 
 GOLDEN = Path(__file__).parent
 SCENARIOS = GOLDEN.parents[1] / "scenarios"
@@ -30,7 +30,7 @@ def shipped() -> list[str]:
 
 
 def here() -> dict[str, str]:
-    """What a digest depends on beside our code: numpy, the machine, its vector instructions."""
+    """The platform that a digest depends on: numpy, the machine, its vector instructions."""
     config: Any = np.show_config(mode="dicts")
     return {
         "numpy": np.__version__,
@@ -55,8 +55,8 @@ def golden(name: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write them all, and say which have changed."""
-    for name, digest in apart((name, lambda name=name: golden(name)) for name in shipped()):
+    """Write all golden runs, and print which have changed."""
+    for name, digest in run_forked((name, lambda name=name: golden(name)) for name in shipped()):
         path = GOLDEN / f"{name}.json"
         before = json.loads(path.read_text()) if path.is_file() else {}
         path.write_text(json.dumps(digest, indent=2) + "\n")

@@ -1,9 +1,9 @@
 """ORACLES.md, "Drift and model quality", through the whole pipeline.
 
-Rows come from a user's file, are asked about by traffic, scored by a model that was fitted on
-them, logged, joined with their labels by a job, looked at by monitors, scraped, and read with
-PromQL. A fault of the catalogue does the rest. Every exact value must lie in the 99.9 % interval
-of looks that share no row, and that must be narrow.
+Rows come from a user's file, are requested by traffic, scored by a model that was fitted on
+them, logged, joined with their labels by a job, measured by monitors, scraped, and queried with
+PromQL, under a fault of the catalogue. Every exact value must lie in the 99.9 % interval of
+measurements that share no row, and the interval must be narrow.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from scipy import integrate, stats
 
 from simulator.exercise.injects import Inject
 from simulator.faults import FAULTS
-from tests.oracles.drift import MINUTE, SERVED, drill, measured, mixture
+from tests.oracles.drift_drill import MINUTE, SERVED, drill, measure, mixture
 
-ROWS = 2400 * 5  # of a look
+ROWS = 2400 * 5  # of a measurement
 SLOW = pytest.mark.slow
 
 
@@ -29,8 +29,8 @@ def exact(tmp_path_factory):
     return drill(tmp_path_factory.mktemp("exact"), mixture(), 130)
 
 
-def under(setting, name, at=0, **args):
-    """The same with one fault."""
+def with_fault(setting, name, at=0, **args):
+    """The same setting with one fault."""
     fault = FAULTS.get(name)(**args)
     inject = Inject(
         id="it", type="fault", name=name, at=at * MINUTE, target="", args={}, fault=fault
@@ -38,28 +38,27 @@ def under(setting, name, at=0, **args):
     return dataclasses.replace(setting, injects=(inject,))
 
 
-def moved(setting, by, feature):
-    """Everybody's column is so much larger, the label is what it was."""
-    return under(setting, "bad_tenant", target="feed", feature=feature, factor=1.0, offset=by)
+def shifted(setting, by, feature):
+    """Every value of a column is larger by `by`; the labels are unchanged."""
+    return with_fault(setting, "bad_tenant", target="feed", feature=feature, factor=1.0, offset=by)
 
 
-def holds(exact, values, width=0.08):
-    """Whether the exact value lies in the 99.9 % interval of the values' mean, and that is narrow."""
+def assert_contains(exact, values, width=0.08):
+    """Assert that the 99.9 % interval of the mean contains the exact value and is narrow."""
     values = np.asarray(values)
     half = stats.t.ppf(0.9995, len(values) - 1) * values.std(ddof=1) / len(values) ** 0.5
     assert half <= width * abs(exact), (values.mean(), half)
     assert abs(values.mean() - exact) <= half, (exact, values.mean(), half)
-    return True
 
 
 def psi_of(d, bins=10):
-    """The index of N(0, 1) against N(d, 1) in reference deciles."""
+    """The population stability index of N(0, 1) against N(d, 1) in reference deciles."""
     edges = stats.norm.ppf(np.arange(bins + 1) / bins)
     p, q = np.full(bins, 1 / bins), np.diff(stats.norm.cdf(edges - d))
     return float(((q - p) * np.log(q / p)).sum())
 
 
-def test_the_closed_form_is_the_one_that_was_given():
+def test_the_closed_form_gives_the_published_values():
     assert [round(psi_of(d), 5) for d in (0.25, 0.5, 1.0)] == [0.05982, 0.23775, 0.92614]
 
 
@@ -72,31 +71,30 @@ def test_the_closed_form_is_the_one_that_was_given():
         pytest.param(-0.7, marks=SLOW),
     ],
 )
-def test_psi_and_ks_of_a_shift(exact, d):
+def test_a_shift_has_its_exact_psi_and_ks_distance(exact, d):
     queries = {"psi": "ml_feature_psi{feature='z0'}", "ks": "ml_feature_ks_distance{feature='z0'}",
-               "rows": "ml_feature_rows", "still": "ml_feature_psi{feature='x'}"}  # fmt: skip
-    answers = measured(moved(exact, d, "z0"), queries, 5, 11)
+               "rows": "ml_feature_rows", "unshifted": "ml_feature_psi{feature='x'}"}  # fmt: skip
+    answers = measure(shifted(exact, d, "z0"), queries, 5, 11)
     assert answers["rows"] == pytest.approx(ROWS, rel=0.05)
     # The index of n rows against m is too large by 9 (1/n + 1/m) on average.
-    assert holds(psi_of(d), answers["psi"] - 9 * (1 / answers["rows"] + 1 / SERVED))
-    assert holds(2 * stats.norm.cdf(abs(d) / 2) - 1, answers["ks"])
-    # What did not move did not move.
-    assert answers["still"].max() < 0.01
+    assert_contains(psi_of(d), answers["psi"] - 9 * (1 / answers["rows"] + 1 / SERVED))
+    assert_contains(2 * stats.norm.cdf(abs(d) / 2) - 1, answers["ks"])
+    assert answers["unshifted"].max() < 0.01
 
 
 @pytest.mark.parametrize(
     "minutes, rows",
     [(1, 200), pytest.param(2, 400, marks=SLOW), pytest.param(5, 1000, marks=SLOW)],
 )
-def test_the_null_distribution_of_psi_by_window(tmp_path, minutes, rows):
-    """PSI/(1/n + 1/m) is chi-squared with 9 degrees: .1 is nothing rare over 200 rows."""
+def test_psi_without_drift_is_chi_squared(tmp_path, minutes, rows):
+    """PSI/(1/n + 1/m) has 9 degrees of freedom: .1 is nothing rare over 200 rows."""
     monitor = {"monitor": "psi", "window": f"{minutes}m", "every": f"{minutes}m"}
     quiet = drill(
         tmp_path, mixture(more=12), 40 * minutes,
         pipeline__monitors=[{**monitor, "correction": "none"}], pipeline__logged="200/min",
     )  # fmt: skip
     queries = {f"z{i}": f"ml_feature_psi{{feature='z{i}'}}" for i in range(12)}
-    answers = measured(quiet, queries, minutes, minutes + 1)
+    answers = measure(quiet, queries, minutes, minutes + 1)
     values = np.concatenate(list(answers.values())) / (1 / rows + 1 / SERVED)
     # The last bin's logarithm is curved: over few rows the mean lies a little above 9.
     assert values.mean() == pytest.approx(9.0, abs=4 * 18**0.5 / len(values) ** 0.5 + 150 / rows)
@@ -110,31 +108,31 @@ def test_the_null_distribution_of_psi_by_window(tmp_path, minutes, rows):
 @pytest.mark.parametrize(
     "s", [0.0, 1.0, pytest.param(0.5, marks=SLOW), pytest.param(-1.5, marks=SLOW)]
 )
-def test_accuracy_and_auc_under_a_shift(exact, s):
+def test_a_shift_lowers_accuracy_and_not_auc(exact, s):
     queries = {"accuracy": "ml_model_accuracy", "auc": "ml_model_auc"}
-    answers = measured(moved(exact, s, "x"), queries, 5, 16)
-    assert holds((stats.norm.cdf(1 + s) + stats.norm.cdf(1 - s)) / 2, answers["accuracy"], 0.02)
-    assert holds(stats.norm.cdf(2**0.5), answers["auc"], 0.02)
+    answers = measure(shifted(exact, s, "x"), queries, 5, 16)
+    assert_contains((stats.norm.cdf(1 + s) + stats.norm.cdf(1 - s)) / 2, answers["accuracy"], 0.02)
+    assert_contains(stats.norm.cdf(2**0.5), answers["auc"], 0.02)
 
 
 @pytest.mark.parametrize("m", [0.6, pytest.param(1.4, marks=SLOW)])
-def test_accuracy_and_auc_of_other_classes(tmp_path, m):
+def test_the_distance_of_classes_gives_accuracy_and_auc(tmp_path, m):
     queries = {"accuracy": "ml_model_accuracy", "auc": "ml_model_auc"}
-    answers = measured(drill(tmp_path, mixture(m), 60), queries, 5, 16)
-    assert holds(stats.norm.cdf(m), answers["accuracy"], 0.02)
-    assert holds(stats.norm.cdf(2**0.5 * m), answers["auc"], 0.02)
+    answers = measure(drill(tmp_path, mixture(m), 60), queries, 5, 16)
+    assert_contains(stats.norm.cdf(m), answers["accuracy"], 0.02)
+    assert_contains(stats.norm.cdf(2**0.5 * m), answers["auc"], 0.02)
 
 
 @pytest.mark.parametrize("p", [0.2, pytest.param(0.5, marks=SLOW)])
-def test_a_concept_flip_that_no_input_shows(exact, p):
+def test_a_concept_flip_shows_in_no_input(exact, p):
     a = stats.norm.cdf(1)
     queries = {"accuracy": "ml_model_accuracy", "x": "ml_feature_psi{feature='x'}",
                "ks": "ml_feature_ks_pvalue{feature='x'}", "yes": "ml_prediction_positive_ratio"}  # fmt: skip
-    answers = measured(under(exact, "concept_drift", feature="x", share=p), queries, 5, 16)
-    assert holds(a * (1 - p) + (1 - a) * p, answers["accuracy"], 0.03)
+    answers = measure(with_fault(exact, "concept_drift", feature="x", share=p), queries, 5, 16)
+    assert_contains(a * (1 - p) + (1 - a) * p, answers["accuracy"], 0.03)
     assert answers["x"].max() < 0.01
     assert answers["ks"].min() > 0.05
-    assert holds(0.5, answers["yes"], 0.03)
+    assert_contains(0.5, answers["yes"], 0.03)
 
 
 @pytest.mark.parametrize(
@@ -147,26 +145,28 @@ def test_a_concept_flip_that_no_input_shows(exact, p):
         ),
     ],
 )
-def test_a_prior_shift(exact, share, outcome):
-    """Both classes are as hard, so accuracy stands still while predictions and x move."""
+def test_a_prior_shift_moves_predictions_and_not_accuracy(exact, share, outcome):
+    """Both classes are equally hard, so accuracy is constant while predictions and x move."""
     a, towards = stats.norm.cdf(1), 1.0 if outcome == "positive" else -1.0
     prior = 0.5 + towards * share / 2
     queries = {"accuracy": "ml_model_accuracy", "yes": "ml_prediction_positive_ratio",
                "x": "ml_feature_ks_distance{feature='x'}", "z": "ml_feature_psi{feature='z0'}"}  # fmt: skip
-    answers = measured(under(exact, "prior_shift", share=share, outcome=outcome), queries, 5, 16)
-    assert holds(a, answers["accuracy"], 0.02)
-    assert holds(prior * a + (1 - prior) * (1 - a), answers["yes"], 0.03)
-    # The mixture's weights move: the gap is largest at 0, by share / 2 of the classes' own.
-    assert holds(share / 2 * (2 * a - 1), answers["x"])
+    answers = measure(
+        with_fault(exact, "prior_shift", share=share, outcome=outcome), queries, 5, 16
+    )
+    assert_contains(a, answers["accuracy"], 0.02)
+    assert_contains(prior * a + (1 - prior) * (1 - a), answers["yes"], 0.03)
+    # The weights of the mixture move: the gap is largest at 0, share / 2 of that of the classes.
+    assert_contains(share / 2 * (2 * a - 1), answers["x"])
     assert answers["z"].max() < 0.01
 
 
-def test_a_corrupted_guideline_is_measured_and_not_true(exact):
-    """Of the positive half 30 % are recorded as negative; the objective's truth stays."""
+def test_corrupted_labels_lower_the_measured_accuracy(exact):
+    """30 % of the positive half are recorded as negative."""
     a = stats.norm.cdf(1)
-    setting = under(exact, "label_corruption", target="feed", share=0.3)
-    answers = measured(setting, {"accuracy": "ml_model_accuracy"}, 5, 16)
-    assert holds((a + 0.7 * a + 0.3 * (1 - a)) / 2, answers["accuracy"], 0.02)
+    setting = with_fault(exact, "label_corruption", target="feed", share=0.3)
+    answers = measure(setting, {"accuracy": "ml_model_accuracy"}, 5, 16)
+    assert_contains((a + 0.7 * a + 0.3 * (1 - a)) / 2, answers["accuracy"], 0.02)
 
 
 @pytest.mark.parametrize(
@@ -178,8 +178,8 @@ def test_a_corrupted_guideline_is_measured_and_not_true(exact):
         pytest.param(10, 60, 0.8, marks=SLOW),
     ],
 )
-def test_a_delayed_label_delays_what_it_tells(tmp_path, delay, window, threshold):
-    """A step from a0 to a1 is seen after D + W (a0 - th) / (a0 - a1), and the join's minute."""
+def test_delayed_labels_delay_the_drop_of_accuracy(tmp_path, delay, window, threshold):
+    """A step from a0 to a1 shows after D + W (a0 - th) / (a0 - a1), and the minute of the join."""
     a0, onset = stats.norm.cdf(1), 20
     due = delay + window * (a0 - threshold) / (a0 - 0.5)
     setting = drill(
@@ -187,8 +187,8 @@ def test_a_delayed_label_delays_what_it_tells(tmp_path, delay, window, threshold
         pipeline__data__label_after=f"{delay}m", history="2h", pipeline__logged="2400/min",
         pipeline__monitors=[{"monitor": "accuracy", "window": f"{window}m", "every": "1m"}],
     )  # fmt: skip
-    answers = measured(
-        under(setting, "concept_drift", at=onset, feature="x", factor=-1.0, share=0.5),
+    answers = measure(
+        with_fault(setting, "concept_drift", at=onset, feature="x", factor=-1.0, share=0.5),
         {"accuracy": "ml_model_accuracy"}, 1, 1,
     )["accuracy"]  # fmt: skip
     first = 1 + int(np.flatnonzero(answers < threshold)[0])
@@ -198,13 +198,13 @@ def test_a_delayed_label_delays_what_it_tells(tmp_path, delay, window, threshold
     assert due - noise <= first - onset <= due + noise + 4
 
 
-def test_the_step_of_the_worked_example():
-    """(.9, .7, 24 h, 24 h, .85): 30 h."""
+def test_the_worked_example_takes_thirty_hours():
+    """a0 = .9, a1 = .7, D = W = 24 h, th = .85."""
     assert pytest.approx(30) == 24 + 24 * (0.9 - 0.85) / (0.9 - 0.7)
 
 
-def test_what_the_threshold_of_the_index_means_in_shifts():
-    """.1 is a shift of .32347, .25 one of .51283; and KS is the largest gap of the integrals."""
+def test_the_usual_thresholds_of_psi_as_shifts():
+    """.1 is a shift of .32347, .25 a shift of .51283; KS is the largest gap of the integrals."""
     assert psi_of(0.32347) == pytest.approx(0.1, abs=1e-5)
     assert psi_of(0.51283) == pytest.approx(0.25, abs=1e-5)
     gap, _ = integrate.quad(lambda x: stats.norm.pdf(x + 0.25) - stats.norm.pdf(x - 0.25), -9, 0)

@@ -1,4 +1,4 @@
-"""Checkpoints, restarts, hangs and machines against what theory says of them.
+"""Checkpoints, restarts, hangs and node failures against renewal theory.
 
 Each figure is measured through a whole Session, from the series that a drill scrapes. The
 exact value lies inside the 99 % t-interval over fixed seeds, which is narrower than 8 %.
@@ -8,8 +8,8 @@ restarts of R in which a node can fail as well, a segment takes
 
     E = M e^(R/M) (e^((tau+delta)/M) - 1)
 
-minutes, so a run of n segments n E exactly, and the efficiency of the long run is tau/E: Daly's
-figure. A run with `done` before it begins without a set-up, and ends with its last write.
+minutes, a run of n segments exactly n E, and the long-run efficiency is tau/E: Daly's figure.
+A run with `done` before it begins without a set-up, and ends with its last write.
 """
 
 from __future__ import annotations
@@ -27,35 +27,42 @@ from scipy.special import lambertw
 
 from simulator.faults.checkpoint_failure import CheckpointFailure
 from simulator.setting import Setting, load
-
-from .queue import under
-from .training import DAY, TRAINING, durations, lived, minutes, runs, student
+from tests.oracles.queue_drill import with_fault
+from tests.oracles.training_drill import (
+    DAY,
+    TRAINING,
+    final_metric,
+    mean_and_half_width,
+    minutes,
+    run_durations,
+    runs_setting,
+)
 
 PIPELINES = Path(__file__).parents[2] / "scenarios" / "pipelines"
 SEEDS = range(1, 9)
 # (delta, M, R) of ORACLES.md, minutes, and a third of the same family.
 FAMILY = ((5, 1440, 10), (5, 185.6, 5), (2, 400, 20))
 
-Holds = Callable[[str, list[float], float], None]
+AssertContains = Callable[[str, list[float], float], None]
 
 
 @pytest.fixture
-def holds(record_property: Callable[[str, object], None]) -> Holds:
-    """The exact value lies inside an interval that is narrow enough to say so."""
+def assert_contains(record_property: Callable[[str, object], None]) -> AssertContains:
+    """Assert that the exact value lies inside the interval, and that the interval is narrow."""
 
-    def holds(name: str, values: list[float], exact: float) -> None:
-        mean, half = student(values)
-        row = {"what": name, "exact": f"{exact:.5f}", "found": f"{mean:.5f}"}
+    def assert_contains(name: str, values: list[float], exact: float) -> None:
+        mean, half = mean_and_half_width(values)
+        row = {"quantity": name, "exact": f"{exact:.5f}", "measured": f"{mean:.5f}"}
         row |= {"half": f"{half:.5f} ({half / exact:.1%})", "seeds": len(values)}
         record_property("table: Training jobs", row)
         assert half < 0.08 * exact, row
         assert abs(mean - exact) <= half, row
 
-    return holds
+    return assert_contains
 
 
-def best(delta: float, mttf: float) -> float:
-    """The work between checkpoints that costs least: exact, where Young's root is near."""
+def best_interval(delta: float, mttf: float) -> float:
+    """The optimal work between checkpoints: the exact value that Young's root approximates."""
     return mttf * (1.0 + float(lambertw(-math.exp(-1.0 - delta / mttf)).real))
 
 
@@ -67,7 +74,7 @@ def segment(tau: float, delta: float, mttf: float, restart: float, away: float =
 def checkpointed(
     tau: float, delta: float, mttf: float, restart: float, segments: int, days: int, **more: Any
 ) -> Setting:
-    """Forty runs of so many segments, each begun long ago."""
+    """Forty runs of equal segments, each begun a day before the drill."""
     work = segments * round(tau * 60_000)
     stage = {
         "set_up": minutes(restart),
@@ -76,21 +83,21 @@ def checkpointed(
         "checkpoint": {"every": minutes(tau), "write": minutes(delta)},
         **more,
     }
-    return runs(stage.pop("count", 40), days, mttf, stage.pop("machines", None), **stage)
+    return runs_setting(stage.pop("count", 40), days, mttf, stage.pop("machines", None), **stage)
 
 
 def means(setting: Setting, work: float) -> list[float]:
-    return [float(durations(setting, seed, work).mean()) for seed in SEEDS]
+    return [float(run_durations(setting, seed, work).mean()) for seed in SEEDS]
 
 
 @pytest.mark.parametrize(("delta", "mttf", "restart", "tau", "efficiency"), [
     (5, 1440, 10, 116.6901, 0.91261),
     (5, 185.6, 5, 39.8145, 0.76460),
 ])  # fmt: skip
-def test_the_formulas_are_those_of_the_published_figures(
+def test_the_formulas_give_the_published_figures(
     delta: float, mttf: float, restart: float, tau: float, efficiency: float
 ) -> None:
-    assert best(delta, mttf) == pytest.approx(tau, abs=5e-5)
+    assert best_interval(delta, mttf) == pytest.approx(tau, abs=5e-5)
     assert tau / segment(tau, delta, mttf, restart) == pytest.approx(efficiency, abs=5e-6)
 
 
@@ -100,16 +107,16 @@ def test_the_formulas_are_those_of_the_published_figures(
     pytest.param(2, 400, 20, 2.5, marks=pytest.mark.slow),
     *(pytest.param(*case, times, marks=pytest.mark.slow) for case in FAMILY for times in (0.4, 3.0)),
 ])  # fmt: skip
-def test_checkpoints_every_tau(
-    holds: Holds, delta: float, mttf: float, restart: float, times: float
+def test_checkpoints_every_tau_give_the_exact_efficiency(
+    assert_contains: AssertContains, delta: float, mttf: float, restart: float, times: float
 ) -> None:
-    tau = round(times * best(delta, mttf) * 60_000) / 60_000
+    tau = round(times * best_interval(delta, mttf) * 60_000) / 60_000
     segments = math.ceil(3 * mttf / tau)
     exact = tau / segment(tau, delta, mttf, restart)
     days = math.ceil(3 * segments * tau / exact / DAY) + 1
     setting = checkpointed(tau, delta, mttf, restart, segments, days)
     efficiencies = [segments * tau / took for took in means(setting, segments * tau)]
-    holds(f"efficiency ({delta}, {mttf:g}, {restart}) at {tau:.1f}", efficiencies, exact)
+    assert_contains(f"efficiency ({delta}, {mttf:g}, {restart}) at {tau:.1f}", efficiencies, exact)
 
 
 @pytest.mark.parametrize(
@@ -120,27 +127,31 @@ def test_checkpoints_every_tau(
     ],
 )
 def test_without_checkpoints_a_run_starts_from_nothing(
-    holds: Holds, work: float, mttf: float
+    assert_contains: AssertContains, work: float, mttf: float
 ) -> None:
     exact = mttf * math.expm1(work / mttf)
-    setting = runs(120, math.ceil(12 * exact / DAY) + 1, mttf, work=minutes(work))
-    durations = means(setting, work)
-    holds(f"minutes without checkpoints ({work}, {mttf})", durations, exact)
+    setting = runs_setting(120, math.ceil(12 * exact / DAY) + 1, mttf, work=minutes(work))
+    run_durations = means(setting, work)
+    assert_contains(f"minutes without checkpoints ({work}, {mttf})", run_durations, exact)
 
 
 @pytest.mark.parametrize(
     ("gpus", "exact"), [(2048, 0.95378), pytest.param(4096, 0.90756, marks=pytest.mark.slow)]
 )
-def test_effective_training_time_of_a_cluster(holds: Holds, gpus: int, exact: float) -> None:
+def test_effective_training_time_of_a_cluster(
+    assert_contains: AssertContains, gpus: int, exact: float
+) -> None:
     nodes, r_f, u0, every = gpus // 8, 6.5e-3, 10.0, 60.0
     per_day = nodes * r_f
     assert 1 - per_day / DAY * (u0 + every / 2) == pytest.approx(exact, abs=5e-6)
     stage = {"nodes": nodes, "set_up": minutes(u0), "checkpoint": {"every": minutes(every)}}
-    setting = runs(1, 10, DAY / per_day, **stage)
-    ettrs = [float(lived(setting, seed)[0]) for seed in range(1, 11)]
-    # The figure is of first order in the failures of an interval; the exact one is near.
-    holds(f"ETTR {gpus} GPUs", ettrs, exact)
-    holds(f"ETTR {gpus} GPUs, renewal", ettrs, every / segment(every, 0, DAY / per_day, u0))
+    setting = runs_setting(1, 10, DAY / per_day, **stage)
+    ettrs = [float(final_metric(setting, seed)[0]) for seed in range(1, 11)]
+    # The published figure is of first order in the failures of an interval.
+    assert_contains(f"ETTR {gpus} GPUs", ettrs, exact)
+    assert_contains(
+        f"ETTR {gpus} GPUs, renewal", ettrs, every / segment(every, 0, DAY / per_day, u0)
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,56 +169,56 @@ def test_effective_training_time_of_a_cluster(holds: Holds, gpus: int, exact: fl
         ),
     ],
 )
-def test_what_a_failure_costs_before_the_set_up(
-    holds: Holds, name: str, more: dict[str, Any], away: float
+def test_a_repair_and_a_hang_delay_the_set_up(
+    assert_contains: AssertContains, name: str, more: dict[str, Any], away: float
 ) -> None:
-    """A repair without a spare, or the silence before the watchdog; a spare costs nothing."""
-    # One run alone: the nodes of others that have ended would be its spares.
+    """A repair without a spare, or a hang until the watchdog; a spare costs nothing."""
+    # A single run: the nodes of finished runs would be its spares.
     mttf, tau, n = 20.0, 6.0, 250
     setting = checkpointed(tau, 0.4, mttf, 1, n, 5, count=1, **more)
     exact = segment(tau, 0.4, mttf, 1, away)
-    holds(f"segment, {name}", [took / n for took in means(setting, n * tau)], exact)
+    assert_contains(f"segment, {name}", [took / n for took in means(setting, n * tau)], exact)
 
 
-def test_lemons_fail_as_often_as_they_say(holds: Holds) -> None:
+def test_lemon_nodes_fail_at_their_own_rate(assert_contains: AssertContains) -> None:
     nodes, lemons, factor, tau, n = 16, 2, 20.0, 6.0, 150
     # A run of nodes that live 640 minutes each: 40 together, with two lemons fewer.
     mttf = 40.0 * nodes / (nodes - lemons + lemons * factor)
     more = {"machines": {"lemons": {"nodes": lemons, "factor": factor}}, "nodes": nodes}
     setting = checkpointed(tau, 0.2, 40.0, 1, n, 2, count=1, **more)
     exact = segment(tau, 0.2, mttf, 1)
-    failures = [float(durations(setting, seed, n * tau).mean()) / n for seed in range(1, 17)]
-    holds("segment, lemons", failures, exact)
+    failures = [float(run_durations(setting, seed, n * tau).mean()) / n for seed in range(1, 17)]
+    assert_contains("segment, lemons", failures, exact)
 
 
-def test_writes_that_fail_cost_what_was_not_saved(holds: Holds) -> None:
+def test_a_failed_write_costs_the_unsaved_work(assert_contains: AssertContains) -> None:
     mttf, tau, delta, restart, q, n = 400.0, 40.0, 2.0, 10.0, 0.4, 1
     p = math.exp(-(tau + delta) / mttf)
     again, commits = p * q, p * (1 - q) / (1 - p * q)
-    stretch = mttf * (1 - p) / (1 - again) + (1 - commits) * mttf * math.expm1(restart / mttf)
-    exact = tau / (1 - again) / (stretch / commits)
-    setting = under(
+    spent = mttf * (1 - p) / (1 - again) + (1 - commits) * mttf * math.expm1(restart / mttf)
+    exact = tau / (1 - again) / (spent / commits)
+    setting = with_fault(
         checkpointed(tau, delta, mttf, restart, n, 6, count=14, work="400d"),
         CheckpointFailure(target="checkpoint-store", share=q),
         target="checkpoint-store",
     )
-    efficiencies = [float(lived(setting, seed).mean()) for seed in SEEDS]
-    holds("efficiency, 40 % of writes fail", efficiencies, exact)
+    efficiencies = [float(final_metric(setting, seed).mean()) for seed in SEEDS]
+    assert_contains("efficiency, 40 % of writes fail", efficiencies, exact)
 
 
 @pytest.mark.slow
-def test_checkpoints_at_tau_beat_those_at_a_third_and_at_thrice() -> None:
+def test_the_optimal_interval_beats_a_third_and_three_times_of_it() -> None:
     delta, mttf, restart = 5, 185.6, 5
-    tau = best(delta, mttf)
+    tau = best_interval(delta, mttf)
     efficiencies = {}
     for times in (1 / 3, 1.0, 3.0):
         setting = checkpointed(times * tau, delta, mttf, restart, 1, 6, work="400d")
-        efficiencies[times] = np.mean([lived(setting, seed).mean() for seed in SEEDS[:3]])
+        efficiencies[times] = np.mean([final_metric(setting, seed).mean() for seed in SEEDS[:3]])
     assert efficiencies[1.0] > max(efficiencies[1 / 3], efficiencies[3.0]) + 0.03
 
 
 @pytest.mark.slow
-def test_the_failures_of_a_large_pre_training_by_cause(holds: Holds) -> None:
+def test_the_failures_of_a_large_pre_training_by_cause(assert_contains: AssertContains) -> None:
     """54 days on 16,384 accelerators: 419 interruptions, 148 of them faulty accelerators."""
     written = yaml.safe_load((PIPELINES / "pretraining.yaml").read_text())
     causes = written["cluster"]["accelerators"]["causes"]
@@ -218,9 +229,9 @@ def test_the_failures_of_a_large_pre_training_by_cause(holds: Holds) -> None:
         "pipeline.stages.run": {**written["stages"]["pretraining"], "work": "500d"},
     }
     setting = load(TRAINING, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
-    counts = [lived(setting, seed, "ml_training_failures_total") for seed in range(1, 17)]
-    # Nodes of a run that is being set up, writes or trains fail; of one that waits, none do.
-    holds("interruptions in 54 days", [float(count.sum()) for count in counts], 419)
+    counts = [final_metric(setting, seed, "ml_training_failures_total") for seed in range(1, 17)]
+    # Nodes fail during set-up, writes and training, and not while the run waits.
+    assert_contains("interruptions in 54 days", [float(count.sum()) for count in counts], 419)
     first = list(causes).index("faulty_gpu")
     shares = [float(count[first] / count.sum()) for count in counts]
-    holds("share of faulty GPUs", shares, 148 / 419)
+    assert_contains("share of faulty GPUs", shares, 148 / 419)

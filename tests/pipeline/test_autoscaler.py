@@ -14,7 +14,7 @@ from simulator.pipeline.cluster.laws import Autoscaler
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, READY, World
 from simulator.session import Session
-from tests.oracles.queue import queue
+from tests.oracles.queue_drill import queue_setting
 from tests.pipeline.shop import Day, laws
 
 LAW = Autoscaler(least=2, most=10, target=0.5)
@@ -146,7 +146,7 @@ def test_a_rollout_keeps_to_its_surge_and_to_what_may_be_missing(surge: int, mis
 
 def test_a_surge_comes_on_top_of_the_most_replicas() -> None:
     """Scaled to its maximum, a rollout that may miss no pod is still rolled out."""
-    setting = queue(
+    setting = queue_setting(
         10, "10/s", replicas=2, replicas_max=3, start_up="10s",
         rollout={"max_surge": 1, "max_unavailable": 0},
     )  # fmt: skip
@@ -181,7 +181,7 @@ def test_a_pod_is_slow_while_it_warms_up() -> None:
 @pytest.fixture(scope="module")
 def told() -> Any:
     """A session of a queue with everything that this stage can say of itself."""
-    setting = queue(
+    setting = queue_setting(
         10, "150/s", replicas=2, replicas_max=8, concurrency=1,
         autoscaler={"min": 2, "max": 6, "target": 0.5}, warm_up={"lasts": "10s", "factor": 2.0},
         rollout={"max_surge": 1, "max_unavailable": 0}, retries=2,

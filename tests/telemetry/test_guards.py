@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.pipeline.sample import Sample
 from simulator.session import Session
-from tests.oracles.queue import live, queue, under
+from tests.oracles.queue_drill import queue_setting, tick_samples, with_fault
 from tests.oracles.test_queues import Failing
 
 BREAKER = "resilience4j_circuitbreaker"
@@ -25,9 +25,9 @@ def failing(**serving: Any) -> tuple[list[Sample], Session, list[Any]]:
         rows = session.door("ana").query(f"{BREAKER}_state == 1").rows()
         states.extend(dict(labels)["state"] for labels, _ in rows)
 
-    setting = queue(minutes=4, rate="50/s", retries=3, concurrency=4, **serving)
+    setting = queue_setting(minutes=4, rate="50/s", retries=3, concurrency=4, **serving)
     fault = Failing(share=1.0)
-    samples = live(under(setting, fault, at=60_000, lasts=60_000), 1, look)
+    samples = tick_samples(with_fault(setting, fault, at=60_000, lasts=60_000), 1, look)
     return samples, sessions[0], states
 
 

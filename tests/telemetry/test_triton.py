@@ -8,15 +8,15 @@ import pytest
 
 from simulator.pipeline.sample import Sample
 from simulator.session import Session
-from tests.oracles.queue import live, queue
+from tests.oracles.queue_drill import queue_setting, tick_samples
 
 BATCHES = {"queues": "per_replica", "batching": {"max_size": 4, "max_wait": "5ms", "further": 0}}
 
 
 def run_session(**serving: Any) -> tuple[list[Sample], Session]:
     sessions: list[Session] = []
-    setting = queue(minutes=3, rate="300/s", service={"mean": "10ms"}, **serving)
-    samples = live(setting, 1, sessions.append)
+    setting = queue_setting(minutes=3, rate="300/s", service={"mean": "10ms"}, **serving)
+    samples = tick_samples(setting, 1, sessions.append)
     return samples, sessions[-1]
 
 

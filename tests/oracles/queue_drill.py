@@ -1,4 +1,4 @@
-"""A pipeline that is one queue, a drill around it, and what its customers went through."""
+"""A drill of a pipeline that is one queue, and the waits of its requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from simulator.setting import Setting, load
 QUEUE = Path(__file__).parent / "queue.yaml"
 
 
-def queue(
+def queue_setting(
     minutes: int,
     rate: str,
     tick: str = "5s",
@@ -30,18 +30,18 @@ def queue(
     injects: Sequence[Mapping[str, Any]] = (),
     **serving: Any,
 ) -> Setting:
-    """One queue for so many minutes.
+    """The setting of a drill of one queue.
 
     Parameters
     ----------
     minutes : int
     rate : str
-        Of arrivals, as a pipeline file has it.
+        Of arrivals, as in a pipeline file.
     tick : str
     bursts, injects : sequence of mapping
-        As files have them.
+        As in scenario files.
     **serving
-        What its serving stage says, beyond one slot and endless patience.
+        Keys of its serving stage, beyond one slot and no timeout.
     """
     sets: dict[str, Any] = {
         "duration": f"{minutes}m",
@@ -54,8 +54,8 @@ def queue(
     return load(QUEUE, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
 
 
-def under(setting: Setting, fault: Fault, **inject: Any) -> Setting:
-    """The same with one fault, from the start unless it says otherwise."""
+def with_fault(setting: Setting, fault: Fault, **inject: Any) -> Setting:
+    """The same setting with one fault, by default from the start."""
     inject = {
         "id": "it",
         "type": "fault",
@@ -68,10 +68,10 @@ def under(setting: Setting, fault: Fault, **inject: Any) -> Setting:
     return dataclasses.replace(setting, injects=(Inject(fault=fault, **inject),))
 
 
-def live(
-    setting: Setting, seed: int, look: Callable[[Session], None] | None = None
+def tick_samples(
+    setting: Setting, seed: int, after_tick: Callable[[Session], None] | None = None
 ) -> list[Sample]:
-    """What every tick of a session did; `look` is called after each."""
+    """The sample of every tick of a session; `after_tick` is called after each."""
     samples: list[Sample] = []
     step = session.step
 
@@ -84,15 +84,15 @@ def live(
         run = Session(setting, seed)
         while run.now < run.ends:
             run.advance(run.now + setting.scenario.tick)
-            if look is not None:
-                look(run)
+            if after_tick is not None:
+                after_tick(run)
     finally:
         session.step = step
     return samples
 
 
-class Lived(NamedTuple):
-    """Customers of the second part of a session, when the queue has filled."""
+class SteadyState(NamedTuple):
+    """Requests of a session after its warm-up."""
 
     sojourn: Floats  # seconds
     wait: Floats
@@ -100,30 +100,30 @@ class Lived(NamedTuple):
     seconds: float
 
 
-def settled(samples: list[Sample], leave_out: float = 0.1) -> Lived:
-    """Without the first tenth."""
-    kept = samples[int(len(samples) * leave_out) :]
+def steady_state(samples: list[Sample], warm_up: float = 0.1) -> SteadyState:
+    """The requests after the first tenth of the samples."""
+    kept = samples[int(len(samples) * warm_up) :]
     sojourn = np.concatenate([sample.latency_ms for sample in kept]) / 1000
     work = np.concatenate([sample.predict_ms + sample.dependency_ms for sample in kept]) / 1000
     names = ("arrived", "served", "shed", "timed_out", "failed")
     count = {name: sum(getattr(sample, name) for sample in kept) for name in names}
-    return Lived(sojourn, sojourn - work, count, sum(sample.dt for sample in kept) / 1000)
+    return SteadyState(sojourn, sojourn - work, count, sum(sample.dt for sample in kept) / 1000)
 
 
-class Interval(NamedTuple):
+class MeanInterval(NamedTuple):
     """The 99 % interval of a mean, by Student's t over seeds."""
 
     mean: float
     half: float
 
-    def holds(self, exact: float) -> bool:
-        """Whether the exact value lies inside, and the interval is narrow enough to say so."""
+    def contains(self, exact: float) -> bool:
+        """Whether the exact value lies inside and the interval is narrow, 8 % to either side."""
         return abs(self.mean - exact) <= self.half <= 0.08 * exact
 
 
-def interval(values: Iterable[float]) -> Interval:
-    """Of one value a seed."""
+def mean_interval(values: Iterable[float]) -> MeanInterval:
+    """The interval of the mean of one value a seed."""
     per_seed = np.array(list(values))
     student = stats.t.ppf(0.995, len(per_seed) - 1)
     half = student * per_seed.std(ddof=1) / math.sqrt(len(per_seed))
-    return Interval(float(per_seed.mean()), float(half))
+    return MeanInterval(float(per_seed.mean()), float(half))

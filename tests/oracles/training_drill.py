@@ -1,4 +1,4 @@
-"""A pipeline of training runs, and what a whole drill's telemetry says of them at its end."""
+"""A drill of training runs, and their metrics at its end."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ DAY = 1440  # minutes
 
 
 def minutes(value: float) -> str:
-    """As a pipeline file has it, to the millisecond."""
+    """A duration as in a pipeline file, to the millisecond."""
     return f"{round(value * MINUTE)}ms"
 
 
-def runs(
+def runs_setting(
     count: int, days: int, mttf: float, machines: Mapping[str, Any] | None = None, **stage: Any
 ) -> Setting:
-    """So many equal runs, side by side on nodes of their own, that see each other never.
+    """The setting of a drill of equal, independent runs, each on its own nodes.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def runs(
     days : int
         Of the drill.
     mttf : float, minutes
-        Of a whole run; each of its nodes lives as many times longer as there are.
+        Of a whole run; a node's is longer by the number of nodes.
     machines : mapping
-        What `cluster.accelerators` says beyond that.
+        Further keys of `cluster.accelerators`.
     **stage
-        What the training stages say.
+        Keys of the training stages.
     """
     nodes = stage.setdefault("nodes", 1)
     per_day = DAY / mttf / nodes
@@ -55,17 +55,16 @@ def runs(
     return load(TRAINING, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
 
 
-def lived(setting: Setting, seed: int, metric: str = "ml_training_goodput_ratio") -> Floats:
-    """What every run says at the end of the drill, in the order of their names."""
+def final_metric(setting: Setting, seed: int, metric: str = "ml_training_goodput_ratio") -> Floats:
+    """A metric of every run at the end of the drill, in the order of their names."""
     session = Session(setting, seed)
     while session.now < session.ends:
         session.advance(session.ends)
-    found = session.internals.engine.query(metric, session.now)
-    return np.asarray(found.values, np.float64)
+    return np.asarray(session.internals.engine.query(metric, session.now).values, np.float64)
 
 
-def durations(setting: Setting, seed: int, work: float) -> Floats:
-    """How long every run took, minutes; all must have ended."""
+def run_durations(setting: Setting, seed: int, work: float) -> Floats:
+    """The duration of every run, minutes; all must have ended."""
     session = Session(setting, seed)
     while session.now < session.ends:
         session.advance(session.ends)
@@ -75,8 +74,8 @@ def durations(setting: Setting, seed: int, work: float) -> Floats:
     return work / np.asarray(ratio.values, np.float64)
 
 
-def student(values: list[float]) -> tuple[float, float]:
+def mean_and_half_width(values: list[float]) -> tuple[float, float]:
     """Mean and half-width of its 99 % interval, by Student's t over one value a seed."""
-    found = np.array(values)
-    half = stats.t.ppf(0.995, len(found) - 1) * found.std(ddof=1) / np.sqrt(len(found))
-    return float(found.mean()), float(half)
+    sample = np.array(values)
+    half = stats.t.ppf(0.995, len(sample) - 1) * sample.std(ddof=1) / np.sqrt(len(sample))
+    return float(sample.mean()), float(half)

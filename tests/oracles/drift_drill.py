@@ -1,4 +1,4 @@
-"""A drill on rows whose law is exact, and what its monitors said: quantiles instead of chance."""
+"""A drill on rows of an exact law (quantiles instead of draws), and the answers of its monitors."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ DAYS = 42
 
 
 def mixture(m: float = 1.0, more: int = 1) -> pd.DataFrame:
-    """x given y = -1 or 1 is normal around -m or m, and further normal columns say nothing.
+    """x given y = -1 or 1 is normal around -m or m; further normal columns are independent of y.
 
-    Every day has all of it, in one hour, so that requests of all hours are about all rows. Every
-    row stands beside its mirror image, so that the model that is fitted has its threshold at 0.
+    Every day has the whole law, in one hour, so that requests of all hours are about all rows.
+    Every row comes with its mirror image, so that the fitted model has its threshold at 0.
     """
     parts = [_normals(count // 2, m, more, seed) for seed, count in enumerate((FIT, SERVED))]
     first, last = (np.arange(len(part)) for part in parts)
@@ -59,10 +59,10 @@ def drill(folder: Path, rows: pd.DataFrame, minutes: int, **changes: Any) -> Any
     return load(folder / "drift.yaml", sets)
 
 
-def measured(
+def measure(
     setting: Any, queries: Mapping[str, str], every: int, since: int, seed: int = 1
 ) -> dict[str, NDArray[np.float64]]:
-    """What queries answer every so many minutes from a minute on, shape (looks,) each."""
+    """The values of queries every `every` minutes from minute `since` on, shape (times,) each."""
     session = Session(setting, seed)
     door = session.door(session.plays)
     answers: dict[str, list[float]] = {name: [] for name in queries}
