@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from simulator.actions import ACTIONS, Failed
 from simulator.debts import DEBTS, Snapshot
 from simulator.faults import FAULTS, FaultTick, causes
-from simulator.lint.playbook_steps import Names
+from simulator.lint.playbook_steps import ArgumentNames
 from simulator.monitors import MONITORS, MonitorView
 from simulator.registry import (
     FreeText,
@@ -62,7 +62,7 @@ def names():
     return {
         **components(bound.pipeline),
         **monitoring_components(bound.pipeline, bound.alertmanager.receivers),
-        **Names(bound).by_kind,
+        **ArgumentNames(bound).by_kind,
         "feature": [column.name for column in columns],
         "quantity": [column.name for column in columns if not column.categorical],
         "category": [column.name for column in columns if column.categorical],

@@ -9,8 +9,8 @@ import click
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from simulator.cli.formats import ScenarioLint
     from simulator.datasets.survey import Survey
+    from simulator.lint.scenario_lint import ScenarioLint
     from simulator.source import Complaint
 
 
@@ -41,7 +41,7 @@ def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bo
     exit code is 0, unless --strict is set.
     """
     from simulator.cli.data_survey import print_survey
-    from simulator.cli.formats import ScenarioLint
+    from simulator.lint.scenario_lint import ScenarioLint
     from simulator.source import Complaints, display_path, locate_file
 
     errors, warnings = Complaints(), list["Complaint"]()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
@@ -13,13 +11,12 @@ from simulator.source import (
     Complaint,
     Complaints,
     Document,
-    Key,
     display_path,
     read_file,
 )
 
 if TYPE_CHECKING:
-    from simulator.alerting.rulefile import RuleGroup
+    from simulator.lint.scenario_lint import ScenarioLint
 
 FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
     "drill": ("scenario", Scenario),
@@ -44,6 +41,8 @@ def check_parts(kind: str, document: Document, lint: ScenarioLint | None = None)
     SourceError
     """
     if kind == "drill":
+        from simulator.lint.scenario_lint import ScenarioLint
+
         return ScenarioLint(document.file).warnings()
     if kind == "pipeline":
         return _check_pipeline(document)
@@ -101,56 +100,3 @@ def _check_routing(text: str, name: str, lint: ScenarioLint | None) -> list[Comp
     version = (lint.scenario.alerting.alertmanager_version,) if lint else ()
     load_alertmanager(text, name, *version)
     return lint.routing_warnings(text, name) if lint else []
-
-
-class ScenarioLint:
-    """The warnings about a scenario, or about files used with its series and people."""
-
-    def __init__(self, scenario: Path | str) -> None:
-        from simulator.setting import parse
-        from simulator.setting.bind import bind_names
-
-        # Names only: fitting a model and simulating a history takes seconds.
-        self.document, self.scenario = parse(scenario)
-        self.bound = bind_names(self.document, self.scenario)
-        self.dialect = self.scenario.alerting.prometheus
-
-    def warnings(self) -> list[Complaint]:
-        """The warnings about the scenario's own files."""
-        from simulator.lint import alerting_rules, capacity, never_reached, unowned_faults
-
-        document, bound = self.document, self.bound
-        return [
-            *alerting_rules.warnings(bound, self.scenario.alerting),
-            *capacity.warnings(document, ("pipeline",), bound.pipeline),
-            *never_reached.warnings(document, self.scenario, bound.pipeline),
-            *unowned_faults.warnings(document, bound),
-            *self._own_playbook_warnings(),
-        ]
-
-    def _own_playbook_warnings(self) -> Iterator[Complaint]:
-        for key, playbook in (("responder", self.scenario.responder), ("par", self.scenario.par)):
-            if isinstance(playbook, Playbook):
-                yield from self.playbook_warnings(self.document, (key,), playbook)
-
-    def playbook_warnings(
-        self, document: Document, at: tuple[Key, ...], playbook: Playbook
-    ) -> list[Complaint]:
-        """The warnings about a playbook at a path of a document."""
-        from simulator.lint.playbook_steps import playbook_warnings
-
-        return playbook_warnings(document, at, playbook, self.bound, self.dialect)
-
-    def rule_warnings(self, groups: list[RuleGroup]) -> list[Complaint]:
-        """The warnings about another rule file."""
-        from simulator.lint import alerting_rules
-        from simulator.lint.possible_series import Known
-
-        known = Known(self.bound).add([*self.bound.groups, *groups], self.dialect)
-        return alerting_rules.rule_warnings(groups, known, self.dialect)
-
-    def routing_warnings(self, text: str, name: str) -> list[Complaint]:
-        """The warnings about another routing file."""
-        from simulator.lint import alerting_rules
-
-        return alerting_rules.routing_warnings(text, name, self.bound.oncall.receivers)

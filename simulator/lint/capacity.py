@@ -1,7 +1,6 @@
-"""What is doubtful about how much a pipeline carries: queues that can never drain, batches that
-do not fit.
+"""Capacity of a pipeline: queues that never drain, clients that give up, batches that do not fit.
 
-No mistake, since a drill may be about just that; but a warning, since it mostly is a slip.
+A drill may be about just that; mostly it is a slip, so it is a warning.
 """
 
 from __future__ import annotations
@@ -10,12 +9,15 @@ from collections.abc import Iterator
 
 from simulator.scenario import Pipeline, Serving
 from simulator.setting.components import serving_stage
-from simulator.source import Complaint, Document, Key
+from simulator.setting.name_checker import KeyPath
+from simulator.source import Complaint, Document
 from simulator.units import approximate_bytes, format_bytes, format_ms
 
+Warnings = Iterator[tuple[KeyPath, str]]
 
-def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> list[Complaint]:
-    """Queues that never drain, clients that never get an answer, batches without room.
+
+def warnings(document: Document, at: KeyPath, pipeline: Pipeline) -> list[Complaint]:
+    """Traffic above the capacity, answers after the timeout, batches above the memory.
 
     Parameters
     ----------
@@ -23,54 +25,56 @@ def warnings(document: Document, at: tuple[Key, ...], pipeline: Pipeline) -> lis
     at : path of the pipeline in it
     pipeline : Pipeline
     """
-    said = (*_drains(pipeline), *_in_time(pipeline), *_fits(pipeline))
-    return [document.complaint_at((*at, *path), text) for path, text in said]
+    texts = (*_overload(pipeline), *_timeouts(pipeline), *_large_batches(pipeline))
+    return [document.complaint_at((*at, *path), text) for path, text in texts]
 
 
-def _drains(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
+def _overload(pipeline: Pipeline) -> Warnings:
     _, server = serving_stage(pipeline)
-    able, how = _able(server)
+    capacity, description = _capacity(server)
     traffic = pipeline.traffic
-    usual = traffic.rate * sum(traffic.profile) / len(traffic.profile)
-    rates: list[tuple[tuple[Key, ...], float, str]] = [(("traffic", "rate"), usual, "never drains")]
+    mean_rate = traffic.rate * sum(traffic.profile) / len(traffic.profile)
+    rates: list[tuple[KeyPath, float, str]]
+    rates = [(("traffic", "rate"), mean_rate, "never drains")]
     if (trace := traffic.trace) is not None:
         recorded = 1000.0 * trace.requests / trace.lasts
         rates.append((("traffic", "trace"), recorded, "grows as long as it lasts"))
-    for path, rate, what in rates:
-        if rate >= able:
-            text = f"{rate:.6g} requests per second on average, but {how} answer at most "
-            yield path, f"{text}{able:.6g}: the queue {what}"
+    for path, rate, effect in rates:
+        if rate >= capacity:
+            text = f"{rate:.6g} requests per second on average, but {description} answer at most "
+            yield path, f"{text}{capacity:.6g}: the queue {effect}"
 
 
-def _able(server: Serving) -> tuple[float, str]:
-    """Requests per second that a server answers at most, and what with."""
+def _capacity(server: Serving) -> tuple[float, str]:
+    """The highest throughput of a server, requests per second, and what limits it."""
     replicas = server.autoscaler.max if server.autoscaler else server.replicas
     work, size = server.service.mean_ms, 1
-    how = f"{replicas} x {server.concurrency} slots"
+    description = f"{replicas} x {server.concurrency} slots"
     if (batch := server.batching) is not None and batch.full > 1:
-        # At least: the feature reads of a batch take longer than one.
+        # An upper bound: the feature reads of a batch take longer than a single one.
         size = batch.full
         work *= 1 + batch.further * (size - 1)
-        how += f" with batches of {size}"
-    each = server.concurrency / (work + (server.dependency.mean if server.dependency else 0))
+        description += f" with batches of {size}"
+    per_replica = server.concurrency / (work + (server.dependency.mean if server.dependency else 0))
     if server.cpu is not None:
-        # Of a place that waits for its feature read, no core is taken.
+        # A slot that waits for its feature read takes no core.
         computed = server.cpu.limit / server.cpu.per_request / work
-        if computed < each:
-            each = computed
-            how = f"{replicas} x {server.cpu.limit:g} cores of {server.cpu.per_request:g} a request"
-    return replicas * each * size * 1000.0, how
+        if computed < per_replica:
+            per_replica = computed
+            cores = f"{server.cpu.limit:g} cores of {server.cpu.per_request:g} a request"
+            description = f"{replicas} x {cores}"
+    return replicas * per_replica * size * 1000.0, description
 
 
-def _in_time(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
+def _timeouts(pipeline: Pipeline) -> Warnings:
     name, server = serving_stage(pipeline)
     if server.service.mean_ms > server.timeout:
-        mean, patience = round(server.service.mean_ms), format_ms(server.timeout)
-        text = f"{format_ms(mean)} on average, but clients wait {patience}: few get an answer"
+        mean, timeout = round(server.service.mean_ms), format_ms(server.timeout)
+        text = f"{format_ms(mean)} on average, but clients wait {timeout}: few get an answer"
         yield ("stages", name, "service"), text
 
 
-def _fits(pipeline: Pipeline) -> Iterator[tuple[tuple[Key, ...], str]]:
+def _large_batches(pipeline: Pipeline) -> Warnings:
     name, server = serving_stage(pipeline)
     gpu, batch = server.gpu_memory, server.batching
     if gpu is None or batch is None:

@@ -1,17 +1,16 @@
-"""What a playbook orders and asks that can do nothing in one scenario.
+"""Orders and queries of a playbook that have no effect in one scenario.
 
-A playbook is shared: a pipeline may lack a job that another has, its people other names, and
-a branch of it is never taken there. So these are warnings, as those about rules are, and block
-no run.
+A playbook is shared: a pipeline may lack a job that another one has, its people may have other
+names, and a branch may never be taken there. So these are warnings and block no run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from simulator.actions import ACTIONS, arguments
 from simulator.alerting.matchers import MatcherError, parse_matchers
-from simulator.lint.possible_series import Known
+from simulator.lint.possible_series import PossibleSeries
 from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
 from simulator.promql.unmatched import explain_unmatched
@@ -19,10 +18,11 @@ from simulator.scenario import Playbook
 from simulator.setting.bind_playbooks import queries
 from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.components import components
-from simulator.source import Complaint, Document, Key
+from simulator.setting.name_checker import KeyPath
+from simulator.source import Complaint, Document
 from simulator.units import did_you_mean
 
-# What messages call it, where what an argument names is called otherwise.
+# The nouns of messages that differ from the kinds that arguments refer to.
 NOUNS = {
     "feature": "column",
     "person": "team or reader",
@@ -31,10 +31,10 @@ NOUNS = {
 }
 
 
-def playbook_warnings(
-    document: Document, at: tuple[Key, ...], playbook: Playbook, bound: BoundScenario, dialect: int
+def warnings(
+    document: Document, at: KeyPath, playbook: Playbook, bound: BoundScenario, dialect: int
 ) -> list[Complaint]:
-    """Orders about what the pipeline does not have, and questions about series that are not.
+    """Orders about components that the pipeline lacks, and queries for series that cannot exist.
 
     Parameters
     ----------
@@ -42,64 +42,69 @@ def playbook_warnings(
     at : path of the playbook in it
     playbook : Playbook
     bound : BoundScenario
-        A scenario whose names are bound.
     dialect : int
         Prometheus' major version.
     """
-    told = [*_orders(playbook, bound), *_questions(playbook, bound, dialect)]
-    return [document.complaint_at((*at, *path), text) for path, text in told]
+    texts = [*_order_warnings(playbook, bound), *_query_warnings(playbook, bound, dialect)]
+    return [document.complaint_at((*at, *path), text) for path, text in texts]
 
 
-def _orders(playbook: Playbook, bound: BoundScenario) -> Iterator[tuple[tuple[Key, ...], str]]:
-    names = Names(bound)
+def _order_warnings(playbook: Playbook, bound: BoundScenario) -> Iterator[tuple[KeyPath, str]]:
+    names = ArgumentNames(bound)
     for path, step in playbook.walk():
         if step.order is None or step.order.kind not in ACTIONS:
             continue
-        for below, to, given in arguments(step.order.kind, step.order.args):
-            if text := names.doubt(to, given):
+        for below, kind, name in arguments(step.order.kind, step.order.args):
+            if text := names.explain_unknown(kind, name):
                 yield (*path, *step.order.at, *below), text
 
 
-def _questions(
+def _query_warnings(
     playbook: Playbook, bound: BoundScenario, dialect: int
-) -> Iterator[tuple[tuple[Key, ...], str]]:
-    asked = [
-        ((*path, *where), expr)
+) -> Iterator[tuple[KeyPath, str]]:
+    exprs = [
+        ((*path, *below), expr)
         for path, step in playbook.walk()
-        for where, expr in queries(step)
+        for below, expr in queries(step)
         if "${" not in expr
     ]
-    known = Known(bound).add(bound.groups, dialect, [expr for _, expr in asked])
-    series = known.series
-    for where, expr in asked:
+    possible = PossibleSeries(bound)
+    possible.add_rules(bound.groups, dialect, [expr for _, expr in exprs])
+    series = possible.series
+    for path, expr in exprs:
         try:
             selected = dict.fromkeys(selectors(expr))
         except PromQLError:
-            continue  # told as an error
+            continue  # an error of `check_playbook`
         for selector in selected:
-            if text := explain_unmatched(selector, series, known.free):
-                yield where, text
+            if text := explain_unmatched(selector, series, possible.open_labels):
+                yield path, text
 
 
-class Names:
-    """What the arguments of orders can name in a scenario.
+class ArgumentNames:
+    """The names that arguments of orders can refer to in a scenario.
 
     Parameters
     ----------
     bound : BoundScenario
+
+    Attributes
+    ----------
+    by_kind : mapping of str to list of str
+        By the kind of component, as in `Refers`.
     """
 
     def __init__(self, bound: BoundScenario) -> None:
-        pipeline, there = bound.pipeline, components(bound.pipeline)
+        pipeline, by_kind = bound.pipeline, components(bound.pipeline)
         fleet = pipeline.cluster.accelerators
-        jobs = there["job"]
+        jobs = by_kind["job"]
         self.by_kind = {
             "component": [releases.MODEL, releases.SERVING, *jobs],
             "job": jobs,
-            "feature view": there["features"],
-            "training run": there["training"],
-            "pool": there["pool"],
-            "volume": there["volume"],
+            "feature view": by_kind["features"],
+            "training run": by_kind["training"],
+            "pool": by_kind["pool"],
+            "volume": by_kind["volume"],
             "feature": [column.name for column in bound.dataset.columns],
             "server": _nodes(pipeline.cluster.nodes),
             "node": _nodes(fleet.nodes if fleet else 0),
@@ -108,35 +113,33 @@ class Names:
             "thing": bound.ownable,
         }
         self._alerts = [rule.name for group in bound.groups for rule in group.rules if rule.alert]
-        self._ways: dict[str, Callable[[str], str]] = {"alerts": self._silenced}
 
-    def doubt(self, to: str, given: str) -> str:
-        """Why an argument can mean nothing here; empty if it can.
+    def explain_unknown(self, kind: str, name: str) -> str:
+        """Why an argument has no effect here; empty if it may have one.
 
         Parameters
         ----------
-        to : str
-            What it names, as `Refers` says it.
-        given : str
+        kind : str
+            The kind of component, as in `Refers`.
+        name : str
         """
-        if to in self._ways:
-            return self._ways[to](given)
-        known = self.by_kind.get(to)
-        if known is None or given in known or (given.isdecimal() and f"node-{given}" in known):
+        if kind == "alerts":
+            return self._explain_unmatched_alert(name)
+        known = self.by_kind.get(kind)
+        if known is None or name in known or (name.isdecimal() and f"node-{name}" in known):
             return ""
-        noun = NOUNS.get(to, to)
-        return f"there is no {noun} {given!r} here{did_you_mean(given, known)}"
+        return f"there is no {NOUNS.get(kind, kind)} {name!r} here{did_you_mean(name, known)}"
 
-    def _silenced(self, matchers: str) -> str:
+    def _explain_unmatched_alert(self, matchers: str) -> str:
         try:
-            conditions = parse_matchers(matchers)
+            parsed = parse_matchers(matchers)
         except MatcherError:
-            return ""  # told as an error
-        for one in conditions:
-            if one.name == "alertname" and not any(
-                one.holds({one.name: alert}) for alert in self._alerts
+            return ""  # an error of `check_playbook`
+        for matcher in parsed:
+            if matcher.name == "alertname" and not any(
+                matcher.holds({matcher.name: alert}) for alert in self._alerts
             ):
-                return f"no alert here has {one}{did_you_mean(one.value, self._alerts)}"
+                return f"no alert here has {matcher}{did_you_mean(matcher.value, self._alerts)}"
         return ""
 
 

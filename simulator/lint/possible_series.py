@@ -1,4 +1,4 @@
-"""Every series that a scenario can have, before any is there: for checks of rules."""
+"""All series that a scenario can ever have."""
 
 from __future__ import annotations
 
@@ -19,71 +19,82 @@ from simulator.telemetry.store import Labels, SeriesStore, labels_of
 STATES = ("pending", "firing")
 
 
-class Known:
-    """The series that telemetry, rules and alerts of a scenario can have.
+class PossibleSeries:
+    """The series that exporters, rules and alerts of a scenario can write.
 
     Attributes
     ----------
     store : SeriesStore
         All of them, without samples.
-    free : mapping of str to frozenset
-        For each metric, the labels that may hold anything.
+    open_labels : mapping of str to frozenset
+        The labels of each metric whose values are not known in advance.
     """
 
     def __init__(self, bound: BoundScenario) -> None:
         self.store = SeriesStore()
-        self.free: dict[str, frozenset[str]] = {}
+        self.open_labels: dict[str, frozenset[str]] = {}
         monitors = monitor_runner(bound.pipeline, bound.monitors, bound.dataset, 0)
-        for system in make_exporters(bound.pipeline, monitors, bound.integrations):
-            target = {"job": system.job, "instance": f"{system.job}:9090"}
-            changing = system.dynamic_series_examples()
-            own = [*system.series(), *(labels for labels, _ in changing)]
-            own += [labels_of(__name__=name) for name in SCRAPE_METRICS]
-            series = [labels_of({**target, **dict(labels)}) for labels in own]
-            self.store.table(system.job, series)
-            for labels, free in changing:
-                self._free(dict(labels)["__name__"], free)
+        for exporter in make_exporters(bound.pipeline, monitors, bound.integrations):
+            target = {"job": exporter.job, "instance": f"{exporter.job}:9090"}
+            dynamic = exporter.dynamic_series_examples()
+            series = [*exporter.series(), *(labels for labels, _ in dynamic)]
+            series += [labels_of(__name__=name) for name in SCRAPE_METRICS]
+            scraped = [labels_of({**target, **dict(labels)}) for labels in series]
+            self.store.table(exporter.job, scraped)
+            for labels, open_labels in dynamic:
+                self._open(dict(labels)["__name__"], open_labels)
 
-    def add(self, groups: Sequence[RuleGroup], dialect: int, queries: Sequence[str] = ()) -> Known:
-        """Take in what rules write: twice, as one may read what a later one records.
+    def add_rules(
+        self, groups: Sequence[RuleGroup], dialect: int, queries: Sequence[str] = ()
+    ) -> PossibleSeries:
+        """Add the series that rules write.
 
-        `queries` are what else will be asked of it.
+        Parameters
+        ----------
+        groups : sequence of RuleGroup
+        dialect : int
+            Prometheus' major version.
+        queries : sequence of str
+            Further expressions that will be looked up.
         """
         rules = [(group, rule) for group in groups for rule in group.rules]
-        # Ten thousand alerts need not be looked through where nothing asks for them.
-        asked = any("ALERTS" in expr for expr in [*(rule.expr for _, rule in rules), *queries])
+        # Ten thousand alerts need no series if no expression reads `ALERTS`.
+        exprs = [*(rule.expr for _, rule in rules), *queries]
+        reads_alerts = any("ALERTS" in expr for expr in exprs)
+        # Twice, since a rule may read a series that a later one records.
         for _ in range(2):
             for group, rule in rules:
-                if rule.record or asked:
-                    self.store.table("rules", self._written(group, rule, dialect))
+                if rule.record or reads_alerts:
+                    self.store.table("rules", self._rule_series(group, rule, dialect))
         return self
 
     @property
     def series(self) -> list[Labels]:
-        """All of them."""
+        """The labels of all series."""
         return [labels for table in self.store.tables.values() for labels in table.series]
 
-    def _written(self, group: RuleGroup, rule: RuleSpec, dialect: int) -> list[Labels]:
+    def _rule_series(self, group: RuleGroup, rule: RuleSpec, dialect: int) -> list[Labels]:
         try:
             parsed = parse(rule.expr)
             planner = Planner(parsed, Dialect(dialect), Sharing(self.store), CALLS)
             node = planner.node(parsed.tree)
         except PromQLError:
             return []
-        found = node.labels if isinstance(node, VectorNode) else [()]
-        more = {**dict(group.labels), **dict(rule.labels)}
-        read = [self.free.get(one.name or "", frozenset()) for one in selectors(rule.expr)]
-        free = frozenset().union(*read, [name for name, text in more.items() if "{{" in text])
+        results = node.labels if isinstance(node, VectorNode) else [()]
+        added = {**dict(group.labels), **dict(rule.labels)}
+        read = [self.open_labels.get(s.name or "", frozenset()) for s in selectors(rule.expr)]
+        templates = [name for name, text in added.items() if "{{" in text]
+        open_labels = frozenset().union(*read, templates)
         if rule.record:
-            self._free(rule.record, free)
-            return [labels_of({**dict(one), **more, "__name__": rule.record}) for one in found]
-        more["alertname"] = rule.alert
-        self._free("ALERTS", free)
-        self._free("ALERTS_FOR_STATE", free)
-        own = [{**dict(without_name(one)), **more} for one in found]
-        alerts = [labels_of(o, __name__="ALERTS", alertstate=s) for o in own for s in STATES]
-        return alerts + [labels_of(one, __name__="ALERTS_FOR_STATE") for one in own]
+            self._open(rule.record, open_labels)
+            return [labels_of({**dict(r), **added, "__name__": rule.record}) for r in results]
+        added["alertname"] = rule.alert
+        self._open("ALERTS", open_labels)
+        self._open("ALERTS_FOR_STATE", open_labels)
+        alerts = [{**dict(without_name(result)), **added} for result in results]
+        states = [labels_of(a, __name__="ALERTS", alertstate=s) for a in alerts for s in STATES]
+        return states + [labels_of(alert, __name__="ALERTS_FOR_STATE") for alert in alerts]
 
-    def _free(self, metric: str, labels: frozenset[str]) -> None:
+    def _open(self, metric: str, labels: frozenset[str]) -> None:
         if labels:
-            self.free[metric] = self.free.get(metric, frozenset()) | labels
+            self.open_labels[metric] = self.open_labels.get(metric, frozenset()) | labels

@@ -1,7 +1,7 @@
-"""Faults that only an owner can mend, where nobody owns what they bite on.
+"""Faults that only an owner can fix, on components that nobody owns.
 
-No mistake, since a drill may be about just that; but a warning, since it mostly is a gap in the
-on-call file: whom shall the responder call?
+A drill may be about just that; mostly it is a gap in the on-call file, since the responder has
+nobody to call. So it is a warning.
 """
 
 from __future__ import annotations
@@ -14,30 +14,27 @@ from simulator.units import did_you_mean
 
 
 def warnings(document: Document, bound: BoundScenario) -> list[Complaint]:
-    """A warning for each such fault.
+    """Warnings about such faults of a scenario.
 
     Parameters
     ----------
     document : Document
-        Of a scenario.
     bound : BoundScenario
-        What its names turned out to be.
     """
     owned = {name for team in bound.oncall.teams.values() for name in team.owns}
     return [
         document.complaint_at(
             ("injects", i, "fault"),
-            f"only its owner can mend it, and {_nobody(one.target, bound)}",
+            f"only its owner can fix it, and {_explain_unowned(inject.target, bound)}",
         )
-        for i, one in enumerate(bound.injects)
-        if isinstance(one.fault, OwnerFault) and one.target not in owned
+        for i, inject in enumerate(bound.injects)
+        if isinstance(inject.fault, OwnerFault) and inject.target not in owned
     ]
 
 
-def _nobody(target: str, bound: BoundScenario) -> str:
-    """Why nobody owns it."""
+def _explain_unowned(target: str, bound: BoundScenario) -> str:
     teams = bound.oncall.teams
-    name = declared_owners(bound.pipeline).get(target)
-    if name is not None:
-        return f"{target} belongs to {name}, who is not on call{did_you_mean(name, teams)}"
+    owner = declared_owners(bound.pipeline).get(target)
+    if owner is not None:
+        return f"{target} belongs to {owner}, who is not on call{did_you_mean(owner, teams)}"
     return f"no team of the on-call file owns {target}"

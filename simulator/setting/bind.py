@@ -24,9 +24,9 @@ from simulator.setting.bound_scenario import (
 )
 from simulator.setting.components import components, declared_owners, ownable
 from simulator.setting.estimator import learner_errors
-from simulator.setting.name_checker import NameChecker
+from simulator.setting.name_checker import KeyPath, NameChecker
 from simulator.setting.scrape_targets import validation_monitors
-from simulator.source import Document, Issue, Key, display_path, find_file, read_file
+from simulator.source import Document, Issue, display_path, find_file, read_file
 from simulator.telemetry.exporters import exporter_names
 from simulator.units import format_ms
 
@@ -96,7 +96,7 @@ class _Binder(NameChecker):
 
     def _check_stages(self) -> None:
         for name, stage in self.pipeline.stages.items():
-            at: tuple[Key, ...] = ("pipeline", "stages", name)
+            at: KeyPath = ("pipeline", "stages", name)
             for i, _ in enumerate(getattr(stage, "columns", ()) or ()):
                 self.check((*at, "columns", i), self.columns, "column")
             self.check((*at, "plays"), exporter_names(), "system", "drill catalogue signals")
@@ -112,7 +112,7 @@ class _Binder(NameChecker):
         self._check_window(("pipeline", "model", "window"), self.pipeline.model.window)
         self._complain_all(("pipeline", "model"), learner_errors(self.pipeline))
 
-    def _check_window(self, at: tuple[Key, ...], window: int) -> None:
+    def _check_window(self, at: KeyPath, window: int) -> None:
         """Rows and labels are kept for the longest window only."""
         if window > labels.LONGEST_WINDOW:
             longest = format_ms(labels.LONGEST_WINDOW)
@@ -133,7 +133,7 @@ class _Binder(NameChecker):
                 self.complain(("pipeline", "monitors", i - len(stages), "monitor"), text)
         return monitors
 
-    def _check_monitor(self, at: tuple[Key, ...], monitor: Monitor) -> None:
+    def _check_monitor(self, at: KeyPath, monitor: Monitor) -> None:
         if isinstance(monitor, FeatureMonitor) and isinstance(monitor.features, str):
             self.check((*at, "features"), ["all"], "column set")
         elif isinstance(monitor, FeatureMonitor):
@@ -163,7 +163,7 @@ class _Binder(NameChecker):
             return load_alertmanager(text, file, alerting.alertmanager_version)
         return None
 
-    def _read(self, name: str, at: tuple[Key, ...]) -> tuple[str, str]:
+    def _read(self, name: str, at: KeyPath) -> tuple[str, str]:
         """The text of a file that the scenario names, and the file's name in messages."""
         node = self.document.node(at)
         position = node.position if node is not None else self.document.root.position
@@ -192,7 +192,7 @@ class _Binder(NameChecker):
         for name in expect.budget:
             if name not in dict(self.scenario.objectives.items()):
                 self.complain(("expect", "budget", name), f"there is no objective {name!r}")
-        places: list[tuple[Key, ...]] = []
+        places: list[KeyPath] = []
         if isinstance(expect.cause, str):
             places.append(("expect", "cause"))
         elif expect.cause:
@@ -224,7 +224,7 @@ class _Binder(NameChecker):
                 with self.complaints.collecting():
                     check_playbook(self.document, (key,), playbook, groups, self.oncall)
 
-    def _complain_all(self, at: tuple[Key, ...], issues: Iterable[Issue]) -> None:
+    def _complain_all(self, at: KeyPath, issues: Iterable[Issue]) -> None:
         for issue in issues:
             self.complain((*at, *issue.path), issue.text)
 

@@ -7,12 +7,13 @@ from simulator.datasets.bad_data import BadData
 from simulator.datasets.dataset import Dataset
 from simulator.datasets.windows import window_errors
 from simulator.scenario import Pipeline, check_name
-from simulator.source import Document, Key, SourceError, find_file
+from simulator.setting.name_checker import KeyPath
+from simulator.source import Document, SourceError, find_file
 
 FILES = "or a file: rows.csv, rows.parquet"
 
 
-def load_dataset(document: Document, pipeline: Pipeline, at: tuple[Key, ...]) -> Dataset:
+def load_dataset(document: Document, pipeline: Pipeline, at: KeyPath) -> Dataset:
     """The rows of a pipeline's data set.
 
     Parameters

@@ -12,8 +12,7 @@ from simulator.pipeline.rows import Column
 from simulator.registry import Part, Refers
 from simulator.scenario import Inject as WrittenInject
 from simulator.scenario import Pipeline, part_at
-from simulator.setting.name_checker import NameChecker
-from simulator.source import Key
+from simulator.setting.name_checker import KeyPath, NameChecker
 
 # The events that a contingency inject can wait for: each is a completed action of the played team.
 ACTION_OF_EVENT = {
@@ -70,7 +69,7 @@ class InjectBinder:
                 yield inject
 
     def _fault(self, i: int, written: WrittenInject) -> Inject | None:
-        at: tuple[Key, ...] = ("injects", i)
+        at: KeyPath = ("injects", i)
         extra = {"target": written.target} if written.target else {}
         fault = part_at(self.checker.document, at, "fault", FAULTS, extra=extra)
         if fault.target_kind in self.targets:
@@ -95,7 +94,7 @@ class InjectBinder:
             fault=fault,
         )
 
-    def _target(self, at: tuple[Key, ...], fault: Fault, known: list[str]) -> str | None:
+    def _target(self, at: KeyPath, fault: Fault, known: list[str]) -> str | None:
         """The target of a fault, None after a complaint; a single candidate need not be named."""
         if not known:
             text = f"the target of {fault.kind} is a {fault.target_kind}, and the pipeline has none"
@@ -109,7 +108,7 @@ class InjectBinder:
             return None
         return fault.target or known[0]
 
-    def _check_nodes(self, at: tuple[Key, ...], fault: Fault) -> None:
+    def _check_nodes(self, at: KeyPath, fault: Fault) -> None:
         """Check the numbers of nodes: of the accelerator fleet and of the model server."""
         cluster = self.pipeline.cluster
         count = {"server": cluster.nodes}
@@ -125,7 +124,7 @@ class InjectBinder:
                     self.checker.complain((*at, "args", name), text)
 
     def _change(self, i: int, written: WrittenInject) -> Inject:
-        at: tuple[Key, ...] = ("injects", i)
+        at: KeyPath = ("injects", i)
         action = part_at(self.checker.document, at, "change", ACTIONS)
         if written.change in ("release", "rollback") and "target" in written.args:
             known = [releases.MODEL, releases.SERVING, *self.targets["job"]]

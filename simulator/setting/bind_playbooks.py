@@ -10,17 +10,15 @@ from simulator.faults import FAULTS, causes
 from simulator.promql import parse
 from simulator.scenario import OnCall, Playbook, Step, action_at
 from simulator.scenario.playbook import LogSearch
-from simulator.setting.name_checker import NameChecker
-from simulator.source import Document, Key
+from simulator.setting.name_checker import KeyPath, NameChecker
+from simulator.source import Document
 from simulator.telemetry.re2_patterns import compile_pattern
 from simulator.units import did_you_mean
-
-Path = tuple[Key, ...]
 
 
 def check_playbook(
     document: Document,
-    at: Path,
+    at: KeyPath,
     playbook: Playbook,
     groups: list[RuleGroup] | None = None,
     oncall: OnCall | None = None,
@@ -54,7 +52,7 @@ def check_playbook(
     checker.complaints.raise_if_any()
 
 
-def _check_step(checker: NameChecker, at: Path, step: Step, oncall: OnCall | None) -> None:
+def _check_step(checker: NameChecker, at: KeyPath, step: Step, oncall: OnCall | None) -> None:
     if step.act is not None:
         with checker.complaints.collecting():
             action = action_at(checker.document, (*at, "act"), ACTIONS)
@@ -74,12 +72,12 @@ def _check_step(checker: NameChecker, at: Path, step: Step, oncall: OnCall | Non
             checker.complain((*at, *path), str(error))
 
 
-def _causes(step: Step) -> Iterator[tuple[Path, str]]:
+def _causes(step: Step) -> Iterator[tuple[KeyPath, str]]:
     if step.order is not None and step.order.kind == "diagnose":
         yield (*step.order.at, "cause"), str(step.order.args.get("cause", ""))
 
 
-def _unknown_people(step: Step, oncall: OnCall) -> Iterator[tuple[Path, str]]:
+def _unknown_people(step: Step, oncall: OnCall) -> Iterator[tuple[KeyPath, str]]:
     """The recipients of an order that the on-call file lacks."""
     if step.order is None or step.order.kind not in ACTIONS:
         return
@@ -90,7 +88,7 @@ def _unknown_people(step: Step, oncall: OnCall) -> Iterator[tuple[Path, str]]:
             yield (*step.order.at, *path), text + did_you_mean(name, known[kind])
 
 
-def _parsed_texts(step: Step) -> Iterator[tuple[Path, str, Callable[[str], object]]]:
+def _parsed_texts(step: Step) -> Iterator[tuple[KeyPath, str, Callable[[str], object]]]:
     """The queries and patterns of a step, each with its path and its parser."""
     for path, expr in queries(step):
         yield path, expr, parse
@@ -98,7 +96,7 @@ def _parsed_texts(step: Step) -> Iterator[tuple[Path, str, Callable[[str], objec
         yield ("look", "log"), step.look.log, compile_pattern
 
 
-def queries(step: Step) -> Iterator[tuple[Path, str]]:
+def queries(step: Step) -> Iterator[tuple[KeyPath, str]]:
     """The PromQL expressions of a step, each with its path."""
     if step.if_ is not None:
         yield ("if",), step.if_

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from simulator.scenario import check_name
 from simulator.source import Complaints, Document, Key
 
+KeyPath = tuple[Key, ...]
+
 
 class NameChecker:
     """Checks the names in one document.
@@ -25,13 +27,11 @@ class NameChecker:
         self.document = document
         self.complaints = Complaints()
 
-    def complain(self, at: tuple[Key, ...], text: str) -> None:
+    def complain(self, at: KeyPath, text: str) -> None:
         """Add a complaint about the value at a path."""
         self.complaints.add(self.document.complaint_at(at, text))
 
-    def check(
-        self, at: tuple[Key, ...], known: Iterable[str], noun: str, listing: str = ""
-    ) -> bool:
+    def check(self, at: KeyPath, known: Iterable[str], noun: str, listing: str = "") -> bool:
         """Whether the name at a path is known; if not, add a complaint."""
         complaint = check_name(self.document, at, known, noun, listing=listing)
         if complaint:

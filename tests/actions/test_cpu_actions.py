@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from simulator.lint.possible_series import Known
+from simulator.lint.possible_series import PossibleSeries
 from simulator.setting import Setting, load, parse
 from simulator.setting.bind import bind_names
 from simulator.source import SourceError
@@ -70,5 +70,6 @@ def test_without_a_limit_there_is_none_to_lower_and_no_series() -> None:
         SourceError, match="the target of cpu_throttling is a cpu, and the pipeline has no"
     ):
         load(UNLIMITED, [f"injects={json.dumps(faults)}"])
-    names = {dict(labels)["__name__"] for labels in Known(bind_names(*parse(UNLIMITED, []))).series}
+    possible = PossibleSeries(bind_names(*parse(UNLIMITED, [])))
+    names = {dict(labels)["__name__"] for labels in possible.series}
     assert not [name for name in names if "cfs" in name]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator.lint.possible_series import Known
+from simulator.lint.possible_series import PossibleSeries
 from simulator.session import Session
 from simulator.setting import Setting, parse
 from simulator.setting.bind import bind_names
@@ -137,7 +137,9 @@ def test_without_batches_there_is_nothing_to_limit_and_without_memory_no_series(
     for more, there in ((memory, {USED, FREE}), ({}, set())):
         sets = {**BATCHES, **more}
         document = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
-        names = {dict(labels)["__name__"] for labels in Known(bind_names(*document)).series}
+        names = {
+            dict(labels)["__name__"] for labels in PossibleSeries(bind_names(*document)).series
+        }
         assert {name for name in names if "_FB_" in name} == there
 
 

@@ -1,13 +1,13 @@
-"""What Prometheus accepts and what can yet do nothing in a drill."""
+"""Rules that Prometheus accepts and that have no effect in a drill."""
 
 from pathlib import Path
 
 import pytest
 
 from simulator.cli import call
-from simulator.cli.formats import ScenarioLint
-from simulator.lint.alerting_rules import routing_warnings
-from simulator.lint.possible_series import Known
+from simulator.lint import routing_tree
+from simulator.lint.possible_series import PossibleSeries
+from simulator.lint.scenario_lint import ScenarioLint
 from simulator.source import shipped_files
 
 SMALL = str(Path(__file__).parents[1] / "small" / "drill.yaml")
@@ -20,18 +20,18 @@ def scenario_lint():
 
 
 @pytest.fixture
-def said(scenario_lint):
-    """What is said of one expression, over the small drill."""
+def warnings_about(scenario_lint):
+    """The warnings about an alert's expression, in the small drill."""
     from simulator.alerting.rulefile import load_rules
 
-    def said(expr, rest=""):
+    def warnings_about(expr, rest=""):
         text = "groups:\n- name: g\n  rules:\n"
         text += f"  - alert: A\n    expr: {expr!r}\n{rest}"
         groups = load_rules(text, "a.yml", 3)
         start = "group g: rule A: "
-        return [one.text.removeprefix(start) for one in scenario_lint.rule_warnings(groups)]
+        return [warning.text.removeprefix(start) for warning in scenario_lint.rule_warnings(groups)]
 
-    return said
+    return warnings_about
 
 
 @pytest.mark.parametrize(
@@ -76,8 +76,8 @@ def said(scenario_lint):
         ),
     ],
 )
-def test_a_slip_is_told_with_what_was_meant(said, expr, complaint):
-    assert said(expr) == [complaint]
+def test_a_slip_gets_a_suggestion(warnings_about, expr, complaint):
+    assert warnings_about(expr) == [complaint]
 
 
 @pytest.mark.parametrize(
@@ -92,9 +92,9 @@ def test_a_slip_is_told_with_what_was_meant(said, expr, complaint):
         "1 < ml_model_accuracy",
     ],
 )
-def test_what_can_be_proved_never_to_fire(said, expr):
-    (only,) = said(expr)
-    assert only.startswith(NEVER)
+def test_rules_that_provably_never_fire(warnings_about, expr):
+    (warning,) = warnings_about(expr)
+    assert warning.startswith(NEVER)
 
 
 @pytest.mark.parametrize(
@@ -114,28 +114,28 @@ def test_what_can_be_proved_never_to_fire(said, expr):
         'http_request_duration_seconds_bucket{le="0.5"} > 1',
     ],
 )
-def test_what_may_fire_is_left_alone(said, expr):
-    assert said(expr) == []
+def test_rules_that_may_fire_get_no_warning(warnings_about, expr):
+    assert warnings_about(expr) == []
 
 
-def test_what_a_rule_records_is_known_to_others(said):
+def test_other_rules_may_read_recorded_series(warnings_about):
     record = "  - record: job:req:rate\n    expr: sum by (job) (rate(http_requests_total[5m]))\n"
-    assert said("job:req:rate > 1", record) == []
-    assert said('job:req:rate{job="kserv"} > 1', record) == [
+    assert warnings_about("job:req:rate > 1", record) == []
+    assert warnings_about('job:req:rate{job="kserv"} > 1', record) == [
         NEVER + "the label 'job' of job:req:rate is never 'kserv'; did you mean 'kserve'?"
     ]
 
 
-def test_a_receiver_that_leads_to_nobody():
+def test_a_receiver_that_notifies_nobody():
     text = "route:\n  receiver: pagr\nreceivers: [{name: pagr}]\n"
-    (only,) = routing_warnings(text, "am.yml", {"pager": None, "tickets": None})
-    assert str(only) == (
-        "am.yml:2:13: receiver 'pagr' leads to nobody: the on-call file does not have it; "
+    (warning,) = routing_tree.warnings(text, "am.yml", ["pager", "tickets"])
+    assert str(warning) == (
+        "am.yml:2:13: receiver 'pagr' notifies nobody: the on-call file does not have it; "
         "did you mean 'pager'?"
     )
 
 
-def test_warnings_become_errors_only_on_demand(tmp_path, monkeypatch, capsys):
+def test_strict_turns_warnings_into_errors(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     rules = "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: upp == 0\n"
     Path("a.yml").write_text(rules)
@@ -149,14 +149,14 @@ def test_warnings_become_errors_only_on_demand(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().err == f"a.yml:4:5: {line}"
 
 
-def test_every_series_of_a_run_was_known(scenario_lint, quiet):
-    known = Known(scenario_lint.bound)
-    found = {labels for table in quiet.collector.store.tables.values() for labels in table.series}
-    unknown = found - set(known.series)
-    # A version label may hold anything; it is said so.
-    assert {dict(labels)["__name__"] for labels in unknown} <= set(known.free)
+def test_every_series_of_a_run_is_possible(scenario_lint, quiet):
+    possible = PossibleSeries(scenario_lint.bound)
+    tables = quiet.collector.store.tables.values()
+    unexpected = {labels for table in tables for labels in table.series} - set(possible.series)
+    # The versions of a version label are not known in advance.
+    assert {dict(labels)["__name__"] for labels in unexpected} <= set(possible.open_labels)
 
 
-def test_what_is_shipped_has_nothing_doubtful(capsys):
+def test_shipped_scenarios_have_no_warnings(capsys):
     files = [str(file) for file in shipped_files("drill").values()]
     assert call(["check", "--strict", *files]) == 0, capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Queues that can never drain are told with line and column, and stop nothing."""
+"""Queues that never drain get a warning with line and column, and block no run."""
 
 import pytest
 
@@ -7,74 +7,77 @@ from tests.scenario.conftest import PIPELINE
 
 
 @pytest.fixture
-def said(tmp_path, monkeypatch, capsys):
+def warnings_after(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
-    def said(old, new):
+    def warnings_after(old, new):
         assert old in PIPELINE
         (tmp_path / "a.yaml").write_text(PIPELINE.replace(old, new))
         assert call(["check", "a.yaml"]) == 0
         return capsys.readouterr().err.splitlines()
 
-    return said
+    return warnings_after
 
 
-def test_more_comes_than_all_slots_can_answer(said):
-    assert said("rate: 20/s", "rate: 900/s") == [
+def test_traffic_above_the_capacity_of_all_slots(warnings_after):
+    assert warnings_after("rate: 20/s", "rate: 900/s") == [
         "a.yaml:5:17: warning: traffic.rate: 900 requests per second on average, "
         "but 4 x 8 slots answer at most 800: the queue never drains"
     ]
 
 
-def test_a_limit_of_cpu_answers_less_than_all_slots(said):
+def test_a_cpu_limit_lowers_the_capacity(warnings_after):
     cpu = "start_up: 20s\n    cpu: {limit: 0.2, per_request: 0.5}"
-    assert said("start_up: 20s", cpu) == []  # four times 0.4 at once, 40 ms each
-    assert said("start_up: 20s", cpu.replace("0.2", "0.05")) == [
+    assert warnings_after("start_up: 20s", cpu) == []  # four times 0.4 at once, 40 ms each
+    assert warnings_after("start_up: 20s", cpu.replace("0.2", "0.05")) == [
         "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "
         "but 4 x 0.05 cores of 0.5 a request answer at most 10: the queue never drains"
     ]
 
 
-def test_a_recording_is_more_than_all_slots_can_answer(said):
-    assert said("20/s", "20/s, trace: {every: 15m, counts: [900000]}") == [
+def test_a_trace_above_the_capacity(warnings_after):
+    assert warnings_after("20/s", "20/s, trace: {every: 15m, counts: [900000]}") == [
         "a.yaml:5:30: warning: traffic.trace: 1000 requests per second on average, "
         "but 4 x 8 slots answer at most 800: the queue grows as long as it lasts"
     ]
 
 
-def test_what_an_autoscaler_may_add_answers_too(said):
+def test_an_autoscaler_raises_the_capacity(warnings_after):
     scaler = "start_up: 20s\n    autoscaler: {min: 4, max: 12}"
-    assert said("rate: 20/s", "rate: 900/s") != []
+    assert warnings_after("rate: 20/s", "rate: 900/s") != []
     both = PIPELINE.replace("rate: 20/s", "rate: 900/s").replace("start_up: 20s", scaler)
-    assert said(PIPELINE, both) == []
+    assert warnings_after(PIPELINE, both) == []
 
 
-def test_batches_answer_more(said):
+def test_batches_raise_the_capacity(warnings_after):
     batches = "mean: 2s}\n    queues: per_replica\n    batching: {max_size: 4, further: "
-    assert said("mean: 40ms}", batches + "0.9}") == [
+    assert warnings_after("mean: 40ms}", batches + "0.9}") == [
         "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "
         "but 4 x 8 slots with batches of 4 answer at most 17.2973: the queue never drains"
     ]
-    assert said("mean: 40ms}", batches + "0.1}") == []
-    # Nobody ever waits so long that more than what is preferred leaves together.
-    assert "batches of 2 answer" in said("mean: 40ms}", batches + "0.7, preferred: [1, 2]}")[0]
-    assert said("mean: 40ms}", batches + "0.7, preferred: [1, 2], max_wait: 5ms}") == []
+    assert warnings_after("mean: 40ms}", batches + "0.1}") == []
+    # Without a maximum wait a batch never exceeds the preferred sizes.
+    assert (
+        "batches of 2 answer"
+        in warnings_after("mean: 40ms}", batches + "0.7, preferred: [1, 2]}")[0]
+    )
+    assert warnings_after("mean: 40ms}", batches + "0.7, preferred: [1, 2], max_wait: 5ms}") == []
 
 
-def test_full_batches_fit_their_accelerator(said):
+def test_full_batches_that_do_not_fit_their_accelerator(warnings_after):
     batches = (
         "mean: 40ms}\n    queues: per_replica\n    batching: {max_size: 4, further: 0.1}\n    "
     )
     memory = "gpu_memory: {size: 16GiB, base: 8GiB, per_request: "
-    assert said("mean: 40ms}", batches + memory + "512MiB}") == [
+    assert warnings_after("mean: 40ms}", batches + memory + "512MiB}") == [
         "a.yaml:22:24: warning: stages.serving.gpu_memory.size: "
         "16GiB, but 8 full batches of 4 need 24GiB on average: some will not fit"
     ]
-    assert said("mean: 40ms}", batches + memory + "256MiB}") == []
+    assert warnings_after("mean: 40ms}", batches + memory + "256MiB}") == []
 
 
-def test_clients_go_before_the_answer_is_there(said):
-    assert said("mean: 40ms", "mean: 3s, sigma: 0") == [
+def test_clients_that_give_up_before_the_answer(warnings_after):
+    assert warnings_after("mean: 40ms", "mean: 3s, sigma: 0") == [
         "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "
         "but 4 x 8 slots answer at most 10.6667: the queue never drains",
         "a.yaml:19:14: warning: stages.serving.service: 3s on average, "
@@ -82,5 +85,5 @@ def test_clients_go_before_the_answer_is_there(said):
     ]
 
 
-def test_what_drains_is_not_worth_a_word(said):
-    assert said("rate: 20/s", "rate: 790/s") == []
+def test_a_queue_that_drains_gets_no_warning(warnings_after):
+    assert warnings_after("rate: 20/s", "rate: 790/s") == []

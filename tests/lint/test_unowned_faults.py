@@ -1,4 +1,4 @@
-"""Who owns what faults bite on: the on-call file says it, else the pipeline."""
+"""Owners of the targets of faults: by the on-call file, else by the pipeline."""
 
 from __future__ import annotations
 
@@ -16,34 +16,37 @@ GONE = {"id": "gone", "at": "6m", "fault": "node_loss"}
 TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
 
 
-def said(*sets: str) -> list[str]:
+def warnings_with(*sets: str) -> list[str]:
     document, scenario = parse(SMALL, sets)
-    return [one.text for one in unowned_faults.warnings(document, bind_names(document, scenario))]
+    return [
+        warning.text
+        for warning in unowned_faults.warnings(document, bind_names(document, scenario))
+    ]
 
 
 def injects(*faults: dict[str, Any]) -> str:
     return f"injects={list(faults)}".replace("'", '"')
 
 
-def test_what_nobody_is_said_to_own_is_theirs_whom_the_pipeline_names() -> None:
+def test_a_component_without_owner_belongs_to_the_team_that_the_pipeline_names() -> None:
     teams = bound({"oncall.teams.data.owns": []}).oncall.teams
     named = {"quota", "scratch", "lane", "bucket", "store", "feed", "feed-key"}
     assert named <= set(teams["data"].owns)
     assert not teams["ml"].owns
 
 
-def test_what_the_on_call_file_says_counts_first() -> None:
+def test_the_on_call_file_takes_precedence() -> None:
     teams = bound({"oncall.teams.ml.owns": ["quota"]}).oncall.teams
     assert "quota" in teams["ml"].owns
     assert "quota" not in teams["data"].owns
 
 
-def test_a_fault_that_nobody_can_mend_is_a_warning() -> None:
+def test_a_fault_that_nobody_can_fix_is_a_warning() -> None:
     owned = 'oncall.teams.data.owns=["cluster"]'
-    found = said(injects(GONE, TAKEN))
-    assert found == ["only its owner can mend it, and no team of the on-call file owns cluster"]
-    assert said(owned, injects(GONE, TAKEN)) == []
-    (stray,) = said(injects(TAKEN), "pipeline.cluster.quota.owner=dat")
+    texts = warnings_with(injects(GONE, TAKEN))
+    assert texts == ["only its owner can fix it, and no team of the on-call file owns cluster"]
+    assert warnings_with(owned, injects(GONE, TAKEN)) == []
+    (stray,) = warnings_with(injects(TAKEN), "pipeline.cluster.quota.owner=dat")
     assert stray.endswith("quota belongs to dat, who is not on call; did you mean 'data'?")
 
 
@@ -58,6 +61,8 @@ def test_the_shipped_on_call_file_goes_with_each_shipped_pipeline(
 ) -> None:
     files = {"pipeline": f"pipelines/{pipeline}.yaml", "oncall": "oncall/ml-platform.yaml"}
     sets = {**files, "plays": "ml-platform", "alerting": ALERTING}
-    document, scenario = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
+    document, scenario = parse(
+        SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()]
+    )
     teams = bind_names(document, scenario).oncall.teams
     assert {source} < set(teams["data-engineering"].owns)

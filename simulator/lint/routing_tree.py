@@ -1,0 +1,40 @@
+"""Receivers of an Alertmanager configuration that notify nobody in a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from simulator.alerting.decoder import Decoder
+from simulator.source import Complaint, YamlNode
+from simulator.units import did_you_mean
+
+
+def warnings(text: str, file: str, receivers: Collection[str]) -> list[Complaint]:
+    """Receivers of the routing tree that the on-call file lacks.
+
+    Parameters
+    ----------
+    text : str
+        A valid configuration.
+    file : str
+        Its name in messages.
+    receivers : collection of str
+        Those of the on-call file.
+    """
+    decoder = Decoder(file)
+    for name in _receiver_names(decoder, decoder.parse(text).child("route")):
+        if name.text not in receivers:
+            hint = did_you_mean(name.text, receivers)
+            problem = f"notifies nobody: the on-call file does not have it{hint}"
+            decoder.complain(name, "", f"receiver {name.text!r} {problem}")
+    return decoder.complaints.items
+
+
+def _receiver_names(decoder: Decoder, route: YamlNode | None) -> Iterator[YamlNode]:
+    """The receivers of a route and of the routes below it."""
+    if route is None:
+        return
+    if receiver := route.child("receiver"):
+        yield receiver
+    for child in decoder.sequence(route.child("routes"), "routes"):
+        yield from _receiver_names(decoder, child)

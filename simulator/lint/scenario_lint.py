@@ -1,0 +1,76 @@
+"""All warnings about a scenario and about other files used with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from simulator.alerting.rulefile import RuleGroup
+from simulator.lint import (
+    alerting_rules,
+    capacity,
+    never_reached,
+    playbook_steps,
+    routing_tree,
+    unowned_faults,
+)
+from simulator.lint.possible_series import PossibleSeries
+from simulator.scenario import Playbook
+from simulator.setting import parse
+from simulator.setting.bind import bind_names
+from simulator.setting.name_checker import KeyPath
+from simulator.source import Complaint, Document
+
+
+class ScenarioLint:
+    """The warnings about a scenario, or about files used with its series and people.
+
+    Parameters
+    ----------
+    scenario : Path or str
+        A file, or the name of a shipped scenario.
+    """
+
+    def __init__(self, scenario: Path | str) -> None:
+        # Names only: fitting a model and simulating a history takes seconds.
+        self.document, self.scenario = parse(scenario)
+        self.bound = bind_names(self.document, self.scenario)
+        self.dialect = self.scenario.alerting.prometheus
+
+    def warnings(self) -> list[Complaint]:
+        """The warnings about the scenario's own files."""
+        document, bound = self.document, self.bound
+        routing = self.scenario.alerting.alertmanager
+        return [
+            *self._rule_warnings(bound.groups, bound.groups),
+            *self.routing_warnings(bound.files[routing], bound.display_paths[routing]),
+            *capacity.warnings(document, ("pipeline",), bound.pipeline),
+            *never_reached.warnings(document, self.scenario, bound.pipeline),
+            *unowned_faults.warnings(document, bound),
+            *self._own_playbook_warnings(),
+        ]
+
+    def _own_playbook_warnings(self) -> Iterator[Complaint]:
+        for key, playbook in (("responder", self.scenario.responder), ("par", self.scenario.par)):
+            if isinstance(playbook, Playbook):
+                yield from self.playbook_warnings(self.document, (key,), playbook)
+
+    def playbook_warnings(
+        self, document: Document, at: KeyPath, playbook: Playbook
+    ) -> list[Complaint]:
+        """The warnings about a playbook at a path of a document."""
+        return playbook_steps.warnings(document, at, playbook, self.bound, self.dialect)
+
+    def rule_warnings(self, groups: list[RuleGroup]) -> list[Complaint]:
+        """The warnings about another rule file."""
+        return self._rule_warnings(groups, [*self.bound.groups, *groups])
+
+    def _rule_warnings(
+        self, groups: list[RuleGroup], all_groups: list[RuleGroup]
+    ) -> list[Complaint]:
+        possible = PossibleSeries(self.bound).add_rules(all_groups, self.dialect)
+        return alerting_rules.warnings(groups, possible, self.dialect)
+
+    def routing_warnings(self, text: str, name: str) -> list[Complaint]:
+        """The warnings about another routing file."""
+        return routing_tree.warnings(text, name, self.bound.oncall.receivers)
