@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.registry import Part, describe
+from tests.tidy import rules
 
 REPOSITORY = Path(__file__).parents[1]
 PAGE = (REPOSITORY / "CONTRIBUTING.md").read_text()
@@ -78,3 +79,11 @@ def test_a_recipe_is_a_documented_part(recipe, tmp_path, monkeypatch):
     entry = describe(cls)
     assert entry.about
     assert all(field.about for field in entry.fields)
+
+
+def test_names_are_those_of_the_code():
+    prose = re.sub(r"```.*?```", "", PAGE, flags=re.S)
+    trees = rules.modules(REPOSITORY / "simulator")
+    code = {use.name for tree in trees.values() for use in rules.uses(tree)}
+    code |= {Path(path).stem for path in trees} | {"yield", "None"}
+    assert set(re.findall(r"`([A-Za-z_]{2,})`", prose)) - code == set()
