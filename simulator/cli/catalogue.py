@@ -43,14 +43,8 @@ def _registry(kind: str) -> Registry[Part]:
     from simulator.monitors import MONITORS
     from simulator.score import MEASURES
 
-    registries: dict[str, Registry[Part]] = {
-        "faults": FAULTS,
-        "actions": ACTIONS,
-        "debts": DEBTS,
-        "monitors": MONITORS,
-        "measures": MEASURES,
-    }
-    return registries[kind]
+    registries: tuple[Registry[Part], ...] = (FAULTS, ACTIONS, DEBTS, MONITORS, MEASURES)
+    return next(registry for registry in registries if registry.plural == kind)
 
 
 def _print_all(registry: Registry[Part]) -> None:

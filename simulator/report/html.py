@@ -31,14 +31,6 @@ if TYPE_CHECKING:
 
 MAX_LOG_LINES = 200
 SEVERITY = {"CRITICAL": 0, "FATAL": 0, "ERROR": 1, "WARN": 2, "WARNING": 2}
-TITLES = {
-    "time_to_detect": "Time to detect",
-    "silent_time": "Silent time",
-    "time_to_acknowledge": "Time to acknowledge",
-    "time_to_diagnose": "Time to diagnose",
-    "time_to_mitigate": "Time to mitigate",
-    "time_to_recover": "Time to recover",
-}
 
 
 def write(run: Run, scores: Scores, path: Path) -> None:
@@ -109,7 +101,7 @@ def _format_start(text: str) -> str:
 def _tile(name: str, scores: Scores) -> dict[str, Any]:
     measured = scores.measures[name]
     return {
-        "name": TITLES.get(name, name.replace("_", " ").capitalize()),
+        "name": name.replace("_", " ").capitalize(),
         "value": format_measurement(measured),
         "missing": measured.value is None,
         "why": measured.why,

@@ -136,12 +136,17 @@ def _who(entry: StoryEntry) -> RenderableType:
     return Text(entry.who, "dim" if entry.tone in {"phase", "log"} else "")
 
 
-def _faults(times: list[FaultTimes]) -> Table:
+def _table() -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+
+    return Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+
+
+def _faults(times: list[FaultTimes]) -> Table:
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = _table()
     for name in COLUMNS:
         table.add_column(name)
     for row in times:
@@ -151,11 +156,9 @@ def _faults(times: list[FaultTimes]) -> Table:
 
 
 def _marks(scores: Scores) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = _table()
     table.add_column("mark")
     for incident in scores.incidents:
         table.add_column(incident.id, justify="right", no_wrap=True)
@@ -168,11 +171,9 @@ def _marks(scores: Scores) -> Table:
 
 
 def _measures(scores: Scores, width: int) -> Table:
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table = _table()
     table.add_column("measure", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("why", style="dim", max_width=width)
