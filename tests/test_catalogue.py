@@ -378,8 +378,8 @@ def test_a_debt_is_left_by_a_fault_or_an_action_and_not_owed_in_a_quiet_world(na
 @measures
 def test_a_measure_has_its_unit_and_a_value_or_a_reason(name, quiet, short):
     cls, (run, _) = MEASURES.get(name), short("")
-    for incidents_found in (incidents(run, {}), []):
-        measurement = cls().measure(run, incidents_found, {})
+    for graded in (incidents(run, {}), []):
+        measurement = cls().measure(run, graded, {})
         assert measurement.unit == cls.unit
         assert measurement.value is None or measurement.value >= 0
         assert measurement.value is not None or measurement.why

@@ -132,7 +132,7 @@ class Action(Part):
         """
         raise NotImplementedError
 
-    def wrongs(self) -> Iterator[Issue]:
+    def issues(self) -> Iterator[Issue]:
         """What of its arguments can be right in no pipeline, each with its path.
 
         Whoever writes them in a file is told so before a run; in a run the action fails.

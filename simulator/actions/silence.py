@@ -25,7 +25,7 @@ class Silence(Action):
     length: Duration = 3_600_000
     """How long."""
 
-    def wrongs(self) -> Iterator[Issue]:
+    def issues(self) -> Iterator[Issue]:
         if not self.matchers:
             yield Issue(("matchers",), "is empty")
         for number, text in enumerate(self.matchers):

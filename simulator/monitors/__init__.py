@@ -64,7 +64,7 @@ class Monitor(Part):
         ])  # fmt: skip
         return self
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
+    def issues(self, columns: Sequence[Column]) -> list[Issue]:
         """Why it cannot run on these columns, each reason with the path of its argument."""
         hint = install_hint(*self.requires)
         return [Issue(("monitor",), hint)] if hint else []
@@ -101,10 +101,10 @@ class FeatureMonitor(Monitor):
         """Whether the detector has a meaning for such a column."""
         return not (self.numeric_only and column.categorical)
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
+    def issues(self, columns: Sequence[Column]) -> list[Issue]:
         unsupported = [column.name for column in columns if not self.supports(column)]
         text = "{!r} is categorical and {} wants numbers; chi_squared, psi, jensen_shannon do not"
-        return super().wrongs(columns) + [
+        return super().issues(columns) + [
             Issue(("features", k), text.format(name, self.kind))
             for k, name in enumerate(self.features if self.features != "all" else ())
             if name in unsupported

@@ -54,10 +54,10 @@ class GreatExpectations(Monitor):
         ])  # fmt: skip
         return self
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
+    def issues(self, columns: Sequence[Column]) -> list[Issue]:
         names = [column.name for column in columns]
         text = "unknown column {!r}{}"
-        return super().wrongs(columns) + [
+        return super().issues(columns) + [
             Issue(("expectations", i, "column"), text.format(name, did_you_mean(name, names)))
             for i, expectation in enumerate(self.expectations)
             if (name := str(expectation.get("column", names[0]))) not in names

@@ -46,15 +46,15 @@ class Pandera(Monitor):
     schema_: Mapping[str, Any] | str = Field({}, alias="schema")
     """The schema in pandera's YAML format, or `package.module:NAME` of one in Python."""
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
-        wrongs = super().wrongs(columns)
-        if not wrongs:
+    def issues(self, columns: Sequence[Column]) -> list[Issue]:
+        issues = super().issues(columns)
+        if not issues:
             try:
                 self._load()
             # Pandera and the user's own module may raise anything here.
             except Exception as error:
-                wrongs.append(Issue(("schema",), f"is not a pandera schema: {error!r:.200}"))
-        return wrongs
+                issues.append(Issue(("schema",), f"is not a pandera schema: {error!r:.200}"))
+        return issues
 
     def series(self, columns: Sequence[Column]) -> list[SeriesName]:
         rules = [*(column.name for column in columns), FRAME_RULE]

@@ -36,17 +36,18 @@ class Validation(Monitor):
     rules: tuple[Rule, ...] = ()
     """The conditions on rows."""
 
-    def wrongs(self, columns: Sequence[Column]) -> list[Issue]:
-        wrongs = super().wrongs(columns)
+    def issues(self, columns: Sequence[Column]) -> list[Issue]:
+        issues = super().issues(columns)
         names = {rule.rule: i for i, rule in reversed(list(enumerate(self.rules)))}
         for i, rule in enumerate(self.rules):
-            wrongs += [
-                Issue(("rules", i, *wrong.path), wrong.text) for wrong in _wrongs(rule, columns)
+            issues += [
+                Issue(("rules", i, *issue.path), issue.text)
+                for issue in _rule_issues(rule, columns)
             ]
             if names[rule.rule] != i:
                 text = f"rule {rule.rule!r} is also that of rules[{names[rule.rule]}]"
-                wrongs.append(Issue(("rules", i, "rule"), text))
-        return wrongs
+                issues.append(Issue(("rules", i, "rule"), text))
+        return issues
 
     def series(self, columns: Sequence[Column]) -> list[SeriesName]:
         return [("ml_validation_failures_total", {"rule": rule.rule}) for rule in self.rules] + [
@@ -62,7 +63,7 @@ class Validation(Monitor):
         return totals
 
 
-def _wrongs(rule: Rule, columns: Sequence[Column]) -> list[Issue]:
+def _rule_issues(rule: Rule, columns: Sequence[Column]) -> list[Issue]:
     """Why a rule cannot hold for these columns."""
     if rule.check is not None:
         try:

@@ -101,7 +101,7 @@ class _Binder(NameChecker):
                 self.check((*at, "columns", i), self.columns, "column")
             self.check((*at, "plays"), exporter_names(), "system", "drill catalogue signals")
             if isinstance(stage, Validate):
-                self._complain_all(at, Validation(rules=stage.rules).wrongs(self.dataset.columns))
+                self._complain_all(at, Validation(rules=stage.rules).issues(self.dataset.columns))
         if self.scenario.objectives.training_goodput is not None and not any(
             stage.kind == "training" for stage in self.pipeline.stages.values()
         ):
@@ -139,7 +139,7 @@ class _Binder(NameChecker):
         elif isinstance(monitor, FeatureMonitor):
             for i, _ in enumerate(monitor.features):
                 self.check((*at, "features", i), self.columns, "column")
-        self._complain_all(at, monitor.wrongs(self.dataset.columns))
+        self._complain_all(at, monitor.issues(self.dataset.columns))
         self._check_window((*at, "window"), monitor.window)
 
     # -- alerting -----------------------------------------------------------------------------

@@ -129,7 +129,7 @@ class InjectBinder:
         if written.change in ("release", "rollback") and "target" in written.args:
             known = [releases.MODEL, releases.SERVING, *self.targets["job"]]
             self.checker.check((*at, "args", "target"), known, "component")
-        for issue in action.wrongs():
+        for issue in action.issues():
             self.checker.complain((*at, "args", *issue.path), issue.text)
         return Inject(
             id=written.id or "",

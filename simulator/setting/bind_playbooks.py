@@ -56,7 +56,7 @@ def _check_step(checker: NameChecker, at: KeyPath, step: Step, oncall: OnCall | 
     if step.act is not None:
         with checker.complaints.collecting():
             action = action_at(checker.document, (*at, "act"), ACTIONS)
-            for issue in action.wrongs() if action is not None else ():
+            for issue in action.issues() if action is not None else ():
                 checker.complain((*at, "act", *step.act, *issue.path), issue.text)
     for path, cause in _causes(step):
         # A cause may be the bare name of a fault.

@@ -37,7 +37,7 @@ def rows(quiet):
 @pytest.mark.parametrize("name", [installed("evidently"), installed("nannyml")])
 def test_a_library_detects_the_shifted_column(rows, name):
     monitor = MONITORS.get(name)(window="1m")
-    assert monitor.wrongs(COLUMNS) == []
+    assert monitor.issues(COLUMNS) == []
     series = rows.evaluate(monitor)
     values = {i.name: series[f"ml_feature_{name}", i.name] for i in COLUMNS}
     pvalues = {i.name: series[f"ml_feature_{name}_pvalue", i.name] for i in COLUMNS}
@@ -68,7 +68,7 @@ def test_expectations_count_what_our_own_rules_count(rows, name):
         {"type": "expect_table_row_count_to_be_between", "min_value": 10},
     ]
     monitor = MONITORS.get(name)(window="1m", expectations=expectations)
-    assert monitor.wrongs(COLUMNS) == []
+    assert monitor.issues(COLUMNS) == []
     series = rows.evaluate(monitor)
     table = rows.view.rows(60_000)
     assert list(series.values()) == [
@@ -77,7 +77,7 @@ def test_expectations_count_what_our_own_rules_count(rows, name):
     misspelt = MONITORS.get(name)(
         expectations=[{"type": "expect_column_to_exist", "column": "sam"}]
     )
-    assert "did you mean 'same'?" in misspelt.wrongs(COLUMNS)[0].text
+    assert "did you mean 'same'?" in misspelt.issues(COLUMNS)[0].text
 
 
 def test_a_missing_package_is_reported_in_one_line(monkeypatch):
@@ -88,7 +88,7 @@ def test_a_missing_package_is_reported_in_one_line(monkeypatch):
             continue
         module, extra = monitor.requires
         text = f"needs {module}: pip install 'ml-gameday[{extra}]'"
-        assert [(w.path, w.text) for w in monitor().wrongs(COLUMNS)] == [(("monitor",), text)]
+        assert [(w.path, w.text) for w in monitor().issues(COLUMNS)] == [(("monitor",), text)]
         with pytest.raises(_extras.MissingExtra, match=r"needs .*: pip install"):
             _extras.load(module, extra)
 

@@ -130,14 +130,14 @@ def test_a_rule_without_meaning_is_rejected(rule, text):
     ],
 )
 def test_a_rule_that_does_not_fit_its_columns_is_reported(rule, path, text):
-    wrongs = Validation(rules=({"rule": "r", **rule},)).wrongs(COLUMNS)
-    assert [wrong.path for wrong in wrongs] == [("rules", 0, path)]
-    assert text in wrongs[0].text
+    issues = Validation(rules=({"rule": "r", **rule},)).issues(COLUMNS)
+    assert [issue.path for issue in issues] == [("rules", 0, path)]
+    assert text in issues[0].text
 
 
 def test_a_second_rule_of_the_same_name_is_reported():
     twice = ({"rule": "r", "feature": "depart", "min": 0.0},) * 2
-    assert [wrong.path for wrong in Validation(rules=twice).wrongs(COLUMNS)] == [
+    assert [issue.path for issue in Validation(rules=twice).issues(COLUMNS)] == [
         ("rules", 1, "rule")
     ]
 
@@ -185,7 +185,7 @@ SCHEMA = {
 )
 def test_a_pandera_schema_counts_what_our_own_rules_count(rows):
     monitor = MONITORS.get("pandera")(schema=SCHEMA)
-    assert monitor.wrongs(COLUMNS) == []
+    assert monitor.issues(COLUMNS) == []
     values = rows.evaluate(monitor)
     own = {
         "depart": {"min": 0.0}, "arrive": {"max": 34.9}, "carrier": {"levels": ["AA", "UA"], "nulls": 0.0},
@@ -204,6 +204,6 @@ def test_a_pandera_schema_counts_what_our_own_rules_count(rows):
 )
 def test_an_invalid_pandera_schema_is_reported_before_the_drill():
     for schema in ({"columns": 3}, "no_such_module:schema", "math:pi_schema"):
-        wrongs = MONITORS.get("pandera")(schema=schema).wrongs(COLUMNS)
-        assert [wrong.path for wrong in wrongs] == [("schema",)]
-        assert "is not a pandera schema" in wrongs[0].text
+        issues = MONITORS.get("pandera")(schema=schema).issues(COLUMNS)
+        assert [issue.path for issue in issues] == [("schema",)]
+        assert "is not a pandera schema" in issues[0].text
