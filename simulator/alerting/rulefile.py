@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from simulator.alerting import templates
 from simulator.alerting.decoder import Decoder, is_null
 from simulator.promql import PromQLError, duration
+from simulator.promql.dialect import Dialect
 from simulator.promql.engine import Plan
-from simulator.promql.planner import Dialect
 from simulator.source import YamlNode
 from simulator.telemetry.store import SeriesStore
 

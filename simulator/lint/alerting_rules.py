@@ -54,8 +54,8 @@ def _rule_warnings(
         yield from unmatched
         return
     verb = "never fires here" if rule.alert else "never records anything here"
-    for why in unmatched or values.why or [""]:
-        yield ": ".join(part for part in (verb, why) if part)
+    for reason in unmatched or values.reasons or [""]:
+        yield ": ".join(part for part in (verb, reason) if part)
 
 
 def _has_open_labels(rule: RuleSpec, possible: PossibleSeries) -> bool:

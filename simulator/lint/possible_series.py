@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.promql import PromQLError, selectors
 from simulator.promql.builders import CALLS
+from simulator.promql.dialect import Dialect
 from simulator.promql.plan_nodes import VectorNode, without_name
-from simulator.promql.planner import Dialect, Planner
-from simulator.promql.sharing import Sharing
+from simulator.promql.planner import Planner
+from simulator.promql.sharing import SharedWork
 from simulator.promql.syntax import parse
 from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.scrape_targets import make_exporters, monitor_runner
@@ -76,7 +77,7 @@ class PossibleSeries:
     def _rule_series(self, group: RuleGroup, rule: RuleSpec, dialect: int) -> list[Labels]:
         try:
             parsed = parse(rule.expr)
-            planner = Planner(parsed, Dialect(dialect), Sharing(self.store), CALLS)
+            planner = Planner(parsed, Dialect(dialect), SharedWork(self.store), CALLS)
             node = planner.node(parsed.tree)
         except PromQLError:
             return []

@@ -1,9 +1,9 @@
-"""PromQL over the store, as Prometheus answers it.
+"""PromQL over the store, with Prometheus' results.
 
-Read `syntax` (text to tree), `plan` (tree to nodes with static labels), `growth` (what new
-series do to it), `nodes`, `reading` (samples out of the store), then `aggregate`, `binary`,
-`calls` and `functions`. What an expression can do at all, without asking it, say `reach`,
-`unmatched` and `lookback`.
+Read `syntax` (text to tree), `planner` (tree to nodes with static labels), `growth` (new
+series in a plan), `plan_nodes`, `selector_nodes` (samples from the store), then `aggregate`,
+`binary`, `calls` and `functions`. Static analysis of an expression, without evaluation, is in
+`possible_values`, `unmatched` and `sample_age`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import promql_parser
 
 from simulator.promql.engine import Engine, Plan, Result
 from simulator.promql.errors import PromQLError, Unsupported
-from simulator.promql.selection import Matcher, Selector, matches, selector_of
+from simulator.promql.selection import Matcher, Selector, selector_of
 from simulator.promql.syntax import duration, parse
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "Selector",
     "Unsupported",
     "duration",
-    "matches",
     "parse",
     "selectors",
 ]
@@ -38,11 +37,11 @@ def selectors(expr: str) -> list[Selector]:
     >>> [str(selector) for selector in selectors('rate(up{job="a"}[5m]) / on() x')]
     ['up{job="a"}', 'x']
     """
-    found: list[Selector] = []
+    collected: list[Selector] = []
 
     def visit(node: object) -> None:
         if isinstance(node, promql_parser.VectorSelector):
-            found.append(selector_of(node))
+            collected.append(selector_of(node))
 
     promql_parser.walk(parse(expr).tree, visit)
-    return found
+    return collected

@@ -1,4 +1,4 @@
-"""Aggregations: many label sets into one for each group, or the best few of each group."""
+"""Aggregations: one label set for each group, or the first k of each group."""
 
 from __future__ import annotations
 
@@ -8,55 +8,61 @@ import numpy as np
 
 from simulator.promql import sums
 from simulator.promql.errors import PromQLError
-from simulator.promql.grouping import Groups, Key, Numbering
-from simulator.promql.growth import Anew
-from simulator.promql.plan_nodes import Batch, Number, ScalarNode, Times, VectorNode
+from simulator.promql.grouping import GroupingKey, Groups, LabelSetIds
+from simulator.promql.growth import ReplanNeeded
+from simulator.promql.plan_nodes import (
+    EvalTimes,
+    InstantVectors,
+    NumberNode,
+    ScalarNode,
+    VectorNode,
+)
 from simulator.telemetry.store import Bools, Floats, Ints, Labels, labels_of
 
-# Of values down axis 0, which of them are there (None: all are), and how many are.
+# Arguments: values down axis 0, their presence (None: all present) and the number present.
 Reducer = Callable[[Floats, Bools | None, Floats], Floats]
 NAN_BITS = np.float64(np.nan).view(np.int64)
 
 
-def _there(values: Floats, live: Bools | None, instead: float) -> Floats:
-    return values if live is None else np.where(live, values, instead)
+def _filled(values: Floats, present: Bools | None, fill: float) -> Floats:
+    return values if present is None else np.where(present, values, fill)
 
 
-def _sum(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    return sums.total(_there(values, live, 0.0))
+def _sum(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    return sums.total(_filled(values, present, 0.0))
 
 
-def _avg(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    return sums.mean(_there(values, live, 0.0), np.maximum(count, 1.0))
+def _avg(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    return sums.mean(_filled(values, present, 0.0), np.maximum(count, 1.0))
 
 
-def _min(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    least: Floats = np.fmin.reduce(_there(values, live, np.nan), axis=0)
+def _min(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    least: Floats = np.fmin.reduce(_filled(values, present, np.nan), axis=0)
     return least
 
 
-def _max(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    greatest: Floats = np.fmax.reduce(_there(values, live, np.nan), axis=0)
+def _max(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    greatest: Floats = np.fmax.reduce(_filled(values, present, np.nan), axis=0)
     return greatest
 
 
-def _stdvar(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    return sums.variance(values, live, np.maximum(count, 1.0))
+def _stdvar(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    return sums.variance(values, present, np.maximum(count, 1.0))
 
 
-def _sum_2(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    # Prometheus 2.42 adds plainly, in the order of the series; -0 changes nothing, not even -0.
-    added: Floats = np.add.accumulate(_there(values, live, -0.0), axis=0)[-1]
-    return added
+def _sum_2(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    # Prometheus 2.42 adds plainly, in the order of the series; adding -0 changes nothing.
+    total: Floats = np.add.accumulate(_filled(values, present, -0.0), axis=0)[-1]
+    return total
 
 
-def _stdvar_2(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    # Prometheus 2.42 looks at a lone sample's value only when a second one comes.
-    return np.where(count == 1, 0.0, _stdvar(values, live, count))
+def _stdvar_2(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    # Prometheus 2.42 ignores the value of a lone sample, even NaN.
+    return np.where(count == 1, 0.0, _stdvar(values, present, count))
 
 
-def _stddev(values: Floats, live: Bools | None, count: Floats) -> Floats:
-    return np.sqrt(_stdvar(values, live, count))
+def _stddev(values: Floats, present: Bools | None, count: Floats) -> Floats:
+    return np.sqrt(_stdvar(values, present, count))
 
 
 REDUCERS: dict[str, Reducer] = {
@@ -66,8 +72,8 @@ REDUCERS: dict[str, Reducer] = {
     "max": _max,
     "stdvar": _stdvar,
     "stddev": _stddev,
-    "count": lambda values, live, count: count,
-    "group": lambda values, live, count: np.ones(count.shape),
+    "count": lambda values, present, count: count,
+    "group": lambda values, present, count: np.ones(count.shape),
 }
 
 
@@ -75,108 +81,111 @@ REDUCERS_2: dict[str, Reducer] = {
     **REDUCERS,
     "sum": _sum_2,
     "stdvar": _stdvar_2,
-    "stddev": lambda values, live, count: np.sqrt(_stdvar_2(values, live, count)),
+    "stddev": lambda values, present, count: np.sqrt(_stdvar_2(values, present, count)),
 }
 
 
-class Grouped(VectorNode):
-    """What aggregations share: the groups, and members laid out one below the other."""
+class AggregationNode(VectorNode):
+    """Base of aggregations: the groups, and their members laid out down axis 0."""
 
-    def __init__(self, inner: VectorNode, key: Key, *arguments: ScalarNode) -> None:
+    def __init__(self, inner: VectorNode, key: GroupingKey, *arguments: ScalarNode) -> None:
         self.inner, self.groups = inner, Groups(key)
         self.labels = self.groups.labels
-        self.reads(inner, *arguments)
+        self.read_from(inner, *arguments)
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
-        self.groups.take(new[0])
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
+        self.groups.add_rows(new[0])
 
-    def laid_out(self, batch: Batch) -> Batch:
-        """Values and presence of shape (deepest, times, groups)."""
-        values, present = batch
+    def members_first(self, vectors: InstantVectors) -> InstantVectors:
+        """Values and presence of shape (largest group, times, groups)."""
+        values, present = vectors
         if self.groups.single:
-            return Batch(values.T[:, :, None], present.T[:, :, None])
-        if self.groups.alone:
-            return Batch(values[None], present[None])
+            return InstantVectors(values.T[:, :, None], present.T[:, :, None])
+        if self.groups.one_row_each:
+            return InstantVectors(values[None], present[None])
         padded = np.empty((len(values), values.shape[1] + 1))
         padded[:, :-1], padded[:, -1] = values, 0.0
-        there = np.zeros(padded.shape, dtype=bool)
-        there[:, :-1] = present
+        padded_present = np.zeros(padded.shape, dtype=bool)
+        padded_present[:, :-1] = present
         members = self.groups.members
-        return Batch(
+        return InstantVectors(
             padded.take(members, axis=1).transpose(1, 0, 2),
-            there.take(members, axis=1).transpose(1, 0, 2),
+            padded_present.take(members, axis=1).transpose(1, 0, 2),
         )
 
 
-class Aggregate(Grouped):
+class Aggregate(AggregationNode):
     """`sum`, `avg`, `min`, `max`, `count`, `group`, `stddev` and `stdvar`."""
 
-    def __init__(self, inner: VectorNode, key: Key, reducer: Reducer) -> None:
+    def __init__(self, inner: VectorNode, key: GroupingKey, reducer: Reducer) -> None:
         super().__init__(inner, key)
-        self.reducer, self.sure = reducer, inner.sure
+        self.reducer, self.cannot_fail = reducer, inner.cannot_fail
 
-    def at(self, times: Times) -> Batch:
-        batch = self.inner.at(times)
+    def at(self, times: EvalTimes) -> InstantVectors:
+        vectors = self.inner.at(times)
         if not self.labels:
-            return batch
-        values, live = self.laid_out(batch)
-        if np.count_nonzero(live) == live.size:  # on most days
-            count = np.full(live.shape[1:], float(len(live)))
-            return Batch(self.reducer(values, None, count), np.ones(count.shape, dtype=bool))
-        count = live.sum(axis=0, dtype=np.float64)
-        return Batch(self.reducer(values, live, count), count > 0)
+            return vectors
+        values, present = self.members_first(vectors)
+        if np.count_nonzero(present) == present.size:  # the usual case
+            count = np.full(present.shape[1:], float(len(present)))
+            return InstantVectors(
+                self.reducer(values, None, count), np.ones(count.shape, dtype=bool)
+            )
+        count = present.sum(axis=0, dtype=np.float64)
+        return InstantVectors(self.reducer(values, present, count), count > 0)
 
 
-class Quantile(Grouped):
-    """`quantile`: between the neighbours of the rank, group by group."""
+class Quantile(AggregationNode):
+    """`quantile`: interpolated between the neighbours of the rank, per group."""
 
-    def __init__(self, inner: VectorNode, key: Key, q: ScalarNode) -> None:
+    def __init__(self, inner: VectorNode, key: GroupingKey, q: ScalarNode) -> None:
         super().__init__(inner, key, q)
-        self.q, self.sure = q, inner.sure and q.sure
+        self.q, self.cannot_fail = q, inner.cannot_fail and q.cannot_fail
 
-    def at(self, times: Times) -> Batch:
-        batch = self.inner.at(times)
+    def at(self, times: EvalTimes) -> InstantVectors:
+        vectors = self.inner.at(times)
         if not self.labels:
-            return batch
-        values, live = self.laid_out(batch)
+            return vectors
+        values, present = self.members_first(vectors)
         rows = [
-            sums.quantile(float(q), values[:, row], live[:, row])
+            sums.quantile(float(q), values[:, row], present[:, row])
             for row, q in enumerate(self.q.at(times))
         ]
-        return Batch(np.stack(rows), np.asarray(live.any(axis=0)))
+        return InstantVectors(np.stack(rows), np.asarray(present.any(axis=0)))
 
 
-class Best(Grouped):
-    """`topk` and `bottomk`: of each group only the k first by value stay, labels and all."""
+class TopBottomK(AggregationNode):
+    """`topk` and `bottomk`: the first k samples of each group by value, labels unchanged."""
 
-    def __init__(self, inner: VectorNode, key: Key, k: ScalarNode, largest: bool) -> None:
+    def __init__(self, inner: VectorNode, key: GroupingKey, k: ScalarNode, largest: bool) -> None:
         super().__init__(inner, key, k)
         self.labels = inner.labels
         self.k = k
         self.largest = largest
-        self.sure = inner.sure and isinstance(k, Number) and bool(abs(k.value[0]) < 2**63)
+        valid_k = isinstance(k, NumberNode) and bool(abs(k.value[0]) < 2**63)
+        self.cannot_fail = inner.cannot_fail and valid_k
         self.order = "desc" if largest else "asc"
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         values, present = self.inner.at(times)
-        kept = np.zeros(present.shape, dtype=bool)
-        limits = [_count(float(k)) for k in self.k.at(times)]
+        selected = np.zeros(present.shape, dtype=bool)
+        limits = [_checked_k(float(k)) for k in self.k.at(times)]
         if not self.labels:
-            return Batch(values, kept)
-        of = self.groups.of
+            return InstantVectors(values, selected)
+        group_of_row = self.groups.of_row
         for row, limit in enumerate(limits):
             key = np.where(np.isnan(values[row]), -np.inf, values[row])
             if not self.largest:
                 key = np.where(np.isnan(values[row]), np.inf, values[row])
-            ranked = np.lexsort((-key if self.largest else key, ~present[row], of))
-            group = of[ranked]
+            ranked = np.lexsort((-key if self.largest else key, ~present[row], group_of_row))
+            group = group_of_row[ranked]
             starts = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
             rank = np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group))))
-            kept[row, ranked[rank < limit]] = True
-        return Batch(values, kept & present)
+            selected[row, ranked[rank < limit]] = True
+        return InstantVectors(values, selected & present)
 
 
-def _count(k: float) -> int:
+def _checked_k(k: float) -> int:
     if np.isnan(k):
         raise PromQLError("Parameter value is NaN")
     if abs(k) >= 2**63:
@@ -185,53 +194,58 @@ def _count(k: float) -> int:
 
 
 class CountValues(VectorNode):
-    """`count_values`: a label set for every value seen, counted.
+    """`count_values`: a label set for every distinct value, counted.
 
-    The values become labels, which are static; so the values met so far are kept in `known`
-    and a new one makes the plan anew.
+    The values become labels, which are static; so the values met so far are kept in
+    `seen_values`, and a new one needs a new plan.
     """
 
-    def __init__(self, inner: VectorNode, key: Key, target: str, known: dict[str, float]) -> None:
-        self.inner, self.key, self.target, self.known = inner, key, target, known
-        self.numbers = Numbering()
-        self.labels = self.numbers.labels
-        self.row: Ints = np.zeros((0, len(known)), dtype=np.int64)
-        self.reads(inner)
+    def __init__(
+        self, inner: VectorNode, key: GroupingKey, target: str, seen_values: dict[str, float]
+    ) -> None:
+        self.inner, self.key, self.target, self.seen_values = inner, key, target, seen_values
+        self.ids = LabelSetIds()
+        self.labels = self.ids.labels
+        # Shape (input rows, seen values): the result row that a value of an input row counts for.
+        self.result_row: Ints = np.zeros((0, len(seen_values)), dtype=np.int64)
+        self.read_from(inner)
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
-        found = [
-            self.numbers.of(
-                self.key(labels_of({**dict(labels), self.target: text})) for text in self.known
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
+        result_rows = [
+            self.ids.of(
+                self.key(labels_of({**dict(labels), self.target: text}))
+                for text in self.seen_values
             )
             for labels in new[0]
         ]
-        more = np.array(found, dtype=np.int64).reshape(len(found), self.row.shape[1])
-        self.row = np.concatenate([self.row, more])
+        shape = (len(result_rows), self.result_row.shape[1])
+        added = np.array(result_rows, dtype=np.int64).reshape(shape)
+        self.result_row = np.concatenate([self.result_row, added])
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         values, present = self.inner.at(times)
         values = np.ascontiguousarray(values)
-        bits = values.view(np.int64)  # -0 and 0 are two labels, all kinds of NaN are one
+        bits = values.view(np.int64)  # -0 and 0 are two labels, all NaN payloads are one
         bits = np.where(np.isnan(values), NAN_BITS, bits)
-        seen = np.unique(bits[present]).view(np.float64)
-        news = {spelled(value): value for value in seen.tolist()}
-        if news.keys() - self.known.keys():
-            self.known |= news
-            raise Anew
+        distinct = np.unique(bits[present]).view(np.float64)
+        texts = {format_value(value): value for value in distinct.tolist()}
+        if texts.keys() - self.seen_values.keys():
+            self.seen_values |= texts
+            raise ReplanNeeded
         counts = np.zeros((len(values), len(self.labels)))
-        for row, value in zip(self.row.T, self.known.values(), strict=True):
-            same = present & (bits == np.float64(value).view(np.int64))
-            for moment, there in enumerate(same):
-                counts[moment] += np.bincount(row[there], minlength=len(self.labels))
-        return Batch(counts, counts > 0)
+        for rows, value in zip(self.result_row.T, self.seen_values.values(), strict=True):
+            equal = present & (bits == np.float64(value).view(np.int64))
+            for moment, mask in enumerate(equal):
+                counts[moment] += np.bincount(rows[mask], minlength=len(self.labels))
+        return InstantVectors(counts, counts > 0)
 
 
-def spelled(value: float) -> str:
-    """A value as Go spells it with 'f': the shortest decimals, no exponent.
+def format_value(value: float) -> str:
+    """A value as Go formats it with 'f': the shortest decimals, no exponent.
 
     Examples
     --------
-    >>> spelled(1e21), spelled(0.1), spelled(float("inf")), spelled(6.0)
+    >>> format_value(1e21), format_value(0.1), format_value(float("inf")), format_value(6.0)
     ('1000000000000000000000', '0.1', '+Inf', '6')
     """
     if np.isnan(value):

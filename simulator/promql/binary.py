@@ -6,11 +6,17 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simulator.promql.grouping import Numbering, joined
-from simulator.promql.growth import Anew
-from simulator.promql.matching import Matching, Once, Pairs
-from simulator.promql.plan_nodes import Batch, ScalarNode, Times, VectorNode, without_name
-from simulator.promql.rowwise import Renamed, SameLabels, as_is
+from simulator.promql.grouping import LabelSetIds, extended
+from simulator.promql.growth import ReplanNeeded
+from simulator.promql.matching import MatchedPairs, Matching, UniquePerGroup
+from simulator.promql.plan_nodes import (
+    EvalTimes,
+    InstantVectors,
+    ScalarNode,
+    VectorNode,
+    without_name,
+)
+from simulator.promql.rowwise import RowwiseNode, UniqueLabelSets, same_labels
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
 Operator = Callable[[Floats, Floats], Floats]
@@ -35,12 +41,12 @@ COMPARISONS: dict[str, Comparison] = {
 }
 
 
-def keeps_name(op: str, dialect: int) -> bool:
-    """Whether a result keeps the metric's name: of comparisons, in Prometheus 2 of atan2 too."""
-    return op in COMPARISONS or (op == "atan2" and dialect == 2)
+def keeps_name(op: str, version: int) -> bool:
+    """Whether results keep the metric's name: for comparisons, in Prometheus 2 also for atan2."""
+    return op in COMPARISONS or (op == "atan2" and version == 2)
 
 
-def as_operator(op: str) -> Operator:
+def numeric_operator(op: str) -> Operator:
     """The operator on numbers; a comparison yields 0 or 1, as with `bool`."""
     if op in ARITHMETIC:
         return ARITHMETIC[op]
@@ -52,46 +58,46 @@ class ScalarBinary(ScalarNode):
     """Scalar with scalar."""
 
     def __init__(self, op: str, left: ScalarNode, right: ScalarNode) -> None:
-        self.operator = as_operator(op)
+        self.operator = numeric_operator(op)
         self.left, self.right = left, right
-        self.sure = left.sure and right.sure
-        self.reads(left, right)
+        self.cannot_fail = left.cannot_fail and right.cannot_fail
+        self.read_from(left, right)
 
-    def at(self, times: Times) -> Floats:
+    def at(self, times: EvalTimes) -> Floats:
         return self.operator(self.left.at(times), self.right.at(times))
 
 
-class VectorScalar(Renamed):
-    """Vector with scalar, either way round; a comparison without `bool` filters the vector."""
+class VectorScalar(RowwiseNode):
+    """Vector with scalar, in either order; a comparison without `bool` filters the vector."""
 
     def __init__(
         self,
         op: str,
         vector: VectorNode,
         scalar: ScalarNode,
-        swapped: bool,
+        scalar_first: bool,
         as_bool: bool,
         keep_name: bool,
     ) -> None:
-        super().__init__(vector, as_is if keep_name else without_name, scalar)
-        self.vector, self.scalar, self.swapped = vector, scalar, swapped
+        super().__init__(vector, same_labels if keep_name else without_name, scalar)
+        self.vector, self.scalar, self.scalar_first = vector, scalar, scalar_first
         self.compare = COMPARISONS.get(op) if not as_bool else None
-        self.operator = as_operator(op)
-        checked = self.compare is None and not self.same.unique
-        self.sure = vector.sure and scalar.sure and not checked
+        self.operator = numeric_operator(op)
+        checked = self.compare is None and not self.label_sets.unique
+        self.cannot_fail = vector.cannot_fail and scalar.cannot_fail and not checked
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         values, present = self.vector.at(times)
         scalar = self.scalar.column(times)
-        left, right = (scalar, values) if self.swapped else (values, scalar)
+        left, right = (scalar, values) if self.scalar_first else (values, scalar)
         if self.compare is not None:
-            return Batch(values, present & self.compare(left, right))
-        self.same.check(present)
-        return Batch(self.operator(left, right), present)
+            return InstantVectors(values, present & self.compare(left, right))
+        self.label_sets.check(present)
+        return InstantVectors(self.operator(left, right), present)
 
 
-class Join(VectorNode):
-    """Vector with vector: samples that match, one to one or many to one."""
+class VectorBinary(VectorNode):
+    """Vector with vector: samples that match, one-to-one, many-to-one or one-to-many."""
 
     def __init__(
         self,
@@ -101,51 +107,52 @@ class Join(VectorNode):
         matching: Matching,
         as_bool: bool,
         keep_name: bool,
-        dialect: int,
+        version: int,
     ) -> None:
         self.left, self.right = left, right
-        # Prometheus 3 counts matches before a comparison filters, 2 after it.
-        self.before = dialect == 3 and matching.card == "one-to-one"
+        one_to_one = matching.cardinality == "one-to-one"
+        # Prometheus 3 checks for multiple matches before a comparison filters, 2 after it.
+        self.check_first = version == 3 and one_to_one
         self.compare = COMPARISONS.get(op) if not as_bool else None
-        self.operator = as_operator(op)
-        self.swapped = matching.card == "one-to-many"
-        many, one = (right, left) if self.swapped else (left, right)
-        self.pairs = Pairs(matching, keep_name)
+        self.operator = numeric_operator(op)
+        self.many_on_right = matching.cardinality == "one-to-many"
+        many, one = (right, left) if self.many_on_right else (left, right)
+        self.pairs = MatchedPairs(matching, keep_name)
         self.labels = self.pairs.labels
-        side = "left" if self.swapped else "right"
-        self.one_once = Once(
+        side = "left" if self.many_on_right else "right"
+        self.one_unique = UniquePerGroup(
             one.labels,
             f"found duplicate series on the {side} hand-side of the operation: {{found}}; "
             "many-to-many matching not allowed: matching labels must be unique on one side",
         )
-        explicit = "grouping labels must ensure unique matches"
-        if matching.card == "one-to-one":
-            explicit = "many-to-one matching must be explicit (group_left/group_right)"
-        self.results = Numbering()
-        self.result_once = Once(self.labels, f"multiple matches for labels: {explicit}")
-        self.reads(many, one)
-        free = not (self.one_once.needed or self.result_once.needed)
-        self.sure = left.sure and right.sure and free
+        advice = "grouping labels must ensure unique matches"
+        if one_to_one:
+            advice = "many-to-one matching must be explicit (group_left/group_right)"
+        self.results = LabelSetIds()
+        self.result_unique = UniquePerGroup(self.labels, f"multiple matches for labels: {advice}")
+        self.read_from(many, one)
+        unchecked = not (self.one_unique.needed or self.result_unique.needed)
+        self.cannot_fail = left.cannot_fail and right.cannot_fail and unchecked
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
         many, one = new
         before = len(self.labels)
-        self.one_once.take(self.pairs.take(many, one))
-        self.result_once.take(self.results.of(self.labels[before:]))
-        self.many_straight = _straight(self.pairs.many, self.pairs.asked)
-        self.one_straight = _straight(self.pairs.one, self.pairs.offered)
+        self.one_unique.add_groups(self.pairs.add_rows(many, one))
+        self.result_unique.add_groups(self.results.of(self.labels[before:]))
+        self.all_many = _is_identity(self.pairs.many_rows, self.pairs.many_count)
+        self.all_one = _is_identity(self.pairs.one_rows, self.pairs.one_count)
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         left, right = self.left.at(times), self.right.at(times)
-        many, one = (right, left) if self.swapped else (left, right)
-        if self.one_once.needed and left.present.any() and right.present.any():
-            self.one_once.check(one.present)
-        many_values, many_present = many if self.many_straight else _rows(many, self.pairs.many)
-        one_values, one_present = one if self.one_straight else _rows(one, self.pairs.one)
+        many, one = (right, left) if self.many_on_right else (left, right)
+        if self.one_unique.needed and left.present.any() and right.present.any():
+            self.one_unique.check(one.present)
+        many_values, many_present = many if self.all_many else _take(many, self.pairs.many_rows)
+        one_values, one_present = one if self.all_one else _take(one, self.pairs.one_rows)
         present = many_present & one_present
-        if self.before:
-            self.result_once.check(present)
-        if self.swapped:
+        if self.check_first:
+            self.result_unique.check(present)
+        if self.many_on_right:
             left_values, right_values = one_values, many_values
         else:
             left_values, right_values = many_values, one_values
@@ -154,84 +161,86 @@ class Join(VectorNode):
         else:
             values = left_values
             present = present & self.compare(left_values, right_values)
-        if not self.before:
-            self.result_once.check(present)
-        return Batch(values, present)
+        if not self.check_first:
+            self.result_unique.check(present)
+        return InstantVectors(values, present)
 
 
-class Met(VectorNode):
-    """What `and`, `or` and `unless` share: the group of each row on either side."""
+class SetOperation(VectorNode):
+    """Base of `and`, `or` and `unless`: the match group of each row on either side."""
 
     def __init__(self, left: VectorNode, right: VectorNode, matching: Matching) -> None:
         self.left, self.right = left, right
-        self.key, self.groups = matching.key(), Numbering()
+        self.key, self.groups = matching.key(), LabelSetIds()
         self.left_group = self.right_group = np.zeros(0, dtype=np.int64)
-        self.reads(left, right)
+        self.read_from(left, right)
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
         left, right = new
-        self.left_group = joined(self.left_group, self.groups.of(map(self.key, left)))
-        self.right_group = joined(self.right_group, self.groups.of(map(self.key, right)))
+        self.left_group = extended(self.left_group, self.groups.of(map(self.key, left)))
+        self.right_group = extended(self.right_group, self.groups.of(map(self.key, right)))
 
 
-class And(Met):
-    """`and`, `unless`: the left samples that have, or have not, a match on the right."""
+class AndUnless(SetOperation):
+    """`and`, `unless`: the left samples with, or without, a match on the right."""
 
     def __init__(
-        self, left: VectorNode, right: VectorNode, matching: Matching, wanted: bool
+        self, left: VectorNode, right: VectorNode, matching: Matching, keep_matched: bool
     ) -> None:
         super().__init__(left, right, matching)
-        self.labels, self.wanted = left.labels, wanted
-        self.sure = left.sure and right.sure
+        self.labels, self.keep_matched = left.labels, keep_matched
+        self.cannot_fail = left.cannot_fail and right.cannot_fail
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         values, present = self.left.at(times)
-        if self.right.sure and not np.count_nonzero(present):
-            return Batch(values, present)
-        matched = any_in_group(self.right.at(times).present, self.right_group, len(self.groups))
-        met = matched.take(self.left_group, axis=1)
-        return Batch(values, present & (met if self.wanted else ~met))
+        if self.right.cannot_fail and not np.count_nonzero(present):
+            return InstantVectors(values, present)
+        group_present = any_in_group(
+            self.right.at(times).present, self.right_group, len(self.groups)
+        )
+        matched = group_present.take(self.left_group, axis=1)
+        return InstantVectors(values, present & (matched if self.keep_matched else ~matched))
 
 
-class Or(Met):
-    """`or`: the left samples and the right ones that match none of them."""
+class Or(SetOperation):
+    """`or`: the left samples, and the right ones without a match on the left."""
 
     def __init__(self, left: VectorNode, right: VectorNode, matching: Matching) -> None:
         self.labels: list[Labels] = []
-        self.same = SameLabels()
+        self.label_sets = UniqueLabelSets()
         super().__init__(left, right, matching)
-        self.sure = left.sure and right.sure and bool(self.same.unique)
+        self.cannot_fail = left.cannot_fail and right.cannot_fail and bool(self.label_sets.unique)
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
-        if new[0] and len(self.right_group):  # those on the right come last
-            raise Anew
-        super()._take(new)
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
+        if new[0] and len(self.right_group):  # rows of the right side come last
+            raise ReplanNeeded
+        super()._add_rows(new)
         for rows in new:
             self.labels += rows
-        self.same.take([*new[0], *new[1]])
+        self.label_sets.add_rows([*new[0], *new[1]])
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         left, right = self.left.at(times), self.right.at(times)
-        taken = any_in_group(left.present, self.left_group, len(self.groups))
-        others = right.present & ~taken.take(self.right_group, axis=1)
-        present = np.concatenate([left.present, others], axis=1)
-        self.same.check(present)
-        return Batch(np.concatenate([left.values, right.values], axis=1), present)
+        group_present = any_in_group(left.present, self.left_group, len(self.groups))
+        right_present = right.present & ~group_present.take(self.right_group, axis=1)
+        present = np.concatenate([left.present, right_present], axis=1)
+        self.label_sets.check(present)
+        return InstantVectors(np.concatenate([left.values, right.values], axis=1), present)
 
 
-def _straight(rows: Ints, size: int) -> bool:
-    """Whether these are all rows of so many, in order."""
+def _is_identity(rows: Ints, size: int) -> bool:
+    """Whether rows are 0, 1, … size - 1."""
     return len(rows) == size and bool((rows == np.arange(size)).all())
 
 
-def _rows(batch: Batch, rows: Ints) -> Batch:
-    # `take` costs a third of what indexing with an array costs.
-    return Batch(batch.values.take(rows, axis=1), batch.present.take(rows, axis=1))
+def _take(vectors: InstantVectors, rows: Ints) -> InstantVectors:
+    # `take` costs a third of indexing with an array.
+    return InstantVectors(vectors.values.take(rows, axis=1), vectors.present.take(rows, axis=1))
 
 
 def any_in_group(present: Bools, group: Ints, groups: int) -> Bools:
     """For each time and group, whether any row of the group is present."""
-    found = np.zeros((len(present), groups), dtype=bool)
-    for row, there in enumerate(present):
-        found[row, group[there]] = True
-    return found
+    group_present = np.zeros((len(present), groups), dtype=bool)
+    for row, mask in enumerate(present):
+        group_present[row, group[mask]] = True
+    return group_present

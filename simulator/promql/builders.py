@@ -1,4 +1,4 @@
-"""Function calls to nodes: one builder for each way of calling."""
+"""Builders of function calls: one for each way of calling."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import promql_parser as parser
 
 from simulator.promql.calls import (
     Absent,
-    AsScalar,
-    AsVector,
     Clamp,
-    Map,
-    Now,
-    OverRange,
-    Sampled,
-    Sorted,
+    ElementwiseFunction,
+    RangeFunction,
+    ScalarToVector,
+    Sort,
+    TimeNode,
+    Timestamp,
+    VectorToScalar,
 )
 from simulator.promql.errors import Unsupported
 from simulator.promql.functions import label_functions, over_time, rates, regression
 from simulator.promql.functions.dates import DATES
 from simulator.promql.functions.histograms import HistogramFraction, HistogramQuantile
 from simulator.promql.functions.mathematics import ELEMENTWISE
-from simulator.promql.plan_nodes import Node, Number
+from simulator.promql.plan_nodes import Node, NumberNode
 from simulator.promql.planner import Arguments, Builder, Planner
 from simulator.promql.selection import selector_of
 from simulator.telemetry.store import Labels, labels_of
@@ -32,7 +32,7 @@ KEEPS_NAME = ("last_over_time",)
 SMOOTHING = ("holt_winters", "double_exponential_smoothing")
 
 
-def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
+def _range_function(planner: Planner, name: str, arguments: Arguments) -> Node:
     if name in SMOOTHING:
         _check_smoothing(planner, name)
     at = next(i for i, tree in enumerate(arguments) if _is_range(tree))
@@ -42,7 +42,7 @@ def _over_range(planner: Planner, name: str, arguments: Arguments) -> Node:
     kernels = {**rates.kernels(version), **over_time.KERNELS, **regression.KERNELS}
     if version == 2:
         kernels |= {**over_time.KERNELS_2, **regression.KERNELS_2}
-    return OverRange(inner, kernels[name], scalars, name in KEEPS_NAME, name in SMOOTHING)
+    return RangeFunction(inner, kernels[name], scalars, name in KEEPS_NAME, name in SMOOTHING)
 
 
 def _is_range(tree: Any) -> bool:
@@ -53,14 +53,14 @@ def _is_range(tree: Any) -> bool:
 
 def _check_smoothing(planner: Planner, name: str) -> None:
     if planner.dialect.version == 3 and name == "holt_winters":
-        raise Unsupported("holt_winters() is Prometheus 2's; Prometheus 3 has it no more")
+        raise Unsupported("holt_winters() is in Prometheus 2 only; 3 has removed it")
     if planner.dialect.version == 2 and name == "double_exponential_smoothing":
         raise Unsupported("double_exponential_smoothing() is Prometheus 3's; 2 has holt_winters()")
 
 
-def _map(planner: Planner, name: str, arguments: Arguments) -> Node:
+def _elementwise(planner: Planner, name: str, arguments: Arguments) -> Node:
     scalars = [planner.scalar(tree) for tree in arguments[1:]]
-    return Map(planner.vector(arguments[0]), ELEMENTWISE[name], scalars)
+    return ElementwiseFunction(planner.vector(arguments[0]), ELEMENTWISE[name], scalars)
 
 
 def _clamp(planner: Planner, name: str, arguments: Arguments) -> Node:
@@ -69,34 +69,36 @@ def _clamp(planner: Planner, name: str, arguments: Arguments) -> Node:
 
 
 def _date(planner: Planner, name: str, arguments: Arguments) -> Node:
-    inner = planner.vector(arguments[0]) if arguments else AsVector(Now(planner.dialect.epoch))
-    return Map(inner, DATES[name], ())
+    if arguments:
+        inner = planner.vector(arguments[0])
+    else:
+        inner = ScalarToVector(TimeNode(planner.dialect.epoch))
+    return ElementwiseFunction(inner, DATES[name], ())
 
 
 def _label_replace(planner: Planner, name: str, arguments: Arguments) -> Node:
     inner = planner.vector(arguments[0])
     target, replacement, source, pattern = (planner.text(tree) for tree in arguments[1:])
     version = planner.dialect.version
-    rename = label_functions.replacing(target, replacement, source, pattern, version)
-    return label_functions.Relabelled(inner, rename)
+    relabel = label_functions.label_replace(target, replacement, source, pattern, version)
+    return label_functions.LabelFunction(inner, relabel)
 
 
 def _label_join(planner: Planner, name: str, arguments: Arguments) -> Node:
     inner = planner.vector(arguments[0])
     target, separator, *sources = (planner.text(tree) for tree in arguments[1:])
-    version = planner.dialect.version
-    rename = label_functions.joining(target, separator, sources, version)
-    return label_functions.Relabelled(inner, rename)
+    relabel = label_functions.label_join(target, separator, sources, planner.dialect.version)
+    return label_functions.LabelFunction(inner, relabel)
 
 
 def _absent(planner: Planner, name: str, arguments: Arguments) -> Node:
-    return Absent(planner.vector(arguments[0]), _pinned_labels(arguments[0]))
+    return Absent(planner.vector(arguments[0]), _fixed_labels(arguments[0]))
 
 
 def _absent_over_time(planner: Planner, name: str, arguments: Arguments) -> Node:
-    inner = OverRange(planner.range(arguments[0]), over_time.present, (), keep_name=True)
+    inner = RangeFunction(planner.range(arguments[0]), over_time.present, (), keep_name=True)
     tree = arguments[0]
-    return Absent(inner, _pinned_labels(getattr(tree, "vector_selector", tree)))
+    return Absent(inner, _fixed_labels(getattr(tree, "vector_selector", tree)))
 
 
 def _histogram_fraction(planner: Planner, name: str, arguments: Arguments) -> Node:
@@ -106,8 +108,8 @@ def _histogram_fraction(planner: Planner, name: str, arguments: Arguments) -> No
     return HistogramFraction(lower, upper, planner.vector(arguments[2]))
 
 
-def _pinned_labels(tree: Any) -> Labels:
-    """The labels that a selector fixes by `=`, which `absent` shows; none if it is no selector."""
+def _fixed_labels(tree: Any) -> Labels:
+    """The labels that a selector fixes by `=`, which `absent` returns; () for other trees."""
     if not isinstance(tree, parser.VectorSelector):
         return ()
     matchers = [m for m in selector_of(tree).matchers if m.name != "__name__"]
@@ -117,8 +119,8 @@ def _pinned_labels(tree: Any) -> Labels:
 
 
 CALLS: dict[str, Builder] = {
-    **dict.fromkeys([*rates.kernels(3), *over_time.KERNELS, *regression.KERNELS], _over_range),
-    **dict.fromkeys(ELEMENTWISE, _map),
+    **dict.fromkeys([*rates.kernels(3), *over_time.KERNELS, *regression.KERNELS], _range_function),
+    **dict.fromkeys(ELEMENTWISE, _elementwise),
     **dict.fromkeys(DATES, _date),
     "clamp": _clamp,
     "label_replace": _label_replace,
@@ -129,13 +131,13 @@ CALLS: dict[str, Builder] = {
         planner.scalar(arguments[0]), planner.vector(arguments[1]), planner.dialect.version
     ),
     "histogram_fraction": _histogram_fraction,
-    "scalar": lambda planner, name, arguments: AsScalar(planner.vector(arguments[0])),
-    "vector": lambda planner, name, arguments: AsVector(planner.scalar(arguments[0])),
-    "time": lambda planner, name, arguments: Now(planner.dialect.epoch),
-    "pi": lambda planner, name, arguments: Number(np.pi),
-    "timestamp": lambda planner, name, arguments: Sampled(
+    "scalar": lambda planner, name, arguments: VectorToScalar(planner.vector(arguments[0])),
+    "vector": lambda planner, name, arguments: ScalarToVector(planner.scalar(arguments[0])),
+    "time": lambda planner, name, arguments: TimeNode(planner.dialect.epoch),
+    "pi": lambda planner, name, arguments: NumberNode(np.pi),
+    "timestamp": lambda planner, name, arguments: Timestamp(
         planner.vector(arguments[0]), planner.dialect.epoch
     ),
-    "sort": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "asc"),
-    "sort_desc": lambda planner, name, arguments: Sorted(planner.vector(arguments[0]), "desc"),
+    "sort": lambda planner, name, arguments: Sort(planner.vector(arguments[0]), "asc"),
+    "sort_desc": lambda planner, name, arguments: Sort(planner.vector(arguments[0]), "desc"),
 }

@@ -6,25 +6,28 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from simulator.promql.functions.mathematics import greater, lesser
+from simulator.promql.functions.mathematics import go_max, go_min
 from simulator.promql.plan_nodes import (
-    Batch,
+    EvalTimes,
+    InstantVectors,
     RangeNode,
     ScalarNode,
-    Times,
     VectorNode,
     without_name,
 )
-from simulator.promql.rowwise import Renamed, as_is
-from simulator.promql.selector_nodes import Latest, Samples
+from simulator.promql.rowwise import RowwiseNode, same_labels
+from simulator.promql.selector_nodes import InstantSelector, RangeSelector
 from simulator.promql.window import Kernel
 from simulator.telemetry.store import Bools, Floats, Labels
 
-MOMENTS = 20  # evaluated at once: more need more memory, and are no faster
+TIMES_AT_ONCE = 20  # evaluated together: more need more memory, and are no faster
 
 
-class OverRange(Renamed):
-    """A function of a range vector: one kernel for each table's window."""
+class RangeFunction(RowwiseNode):
+    """A function of a range vector: one kernel for each table's window.
+
+    A kernel that `may_reject` raises for some values of its arguments.
+    """
 
     def __init__(
         self,
@@ -32,40 +35,43 @@ class OverRange(Renamed):
         kernel: Kernel,
         arguments: Sequence[ScalarNode] = (),
         keep_name: bool = False,
-        picky: bool = False,
+        may_reject: bool = False,
     ) -> None:
-        super().__init__(inner, as_is if keep_name else without_name, *arguments)
+        super().__init__(inner, same_labels if keep_name else without_name, *arguments)
         self.inner, self.kernel, self.arguments = inner, kernel, arguments
-        # A picky kernel may refuse its arguments, and a subquery may ask for too much.
-        told = all(argument.sure for argument in arguments) and not picky
-        self.sure = bool(self.same.unique) and isinstance(inner, Samples) and told
+        # A subquery may exceed the limit of samples; a range selector cannot.
+        arguments_safe = all(argument.cannot_fail for argument in arguments) and not may_reject
+        inner_safe = isinstance(inner, RangeSelector)
+        self.cannot_fail = bool(self.label_sets.unique) and inner_safe and arguments_safe
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         shape = (len(times.ms), len(self.labels))
         arguments = [argument.at(times) for argument in self.arguments]
         values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
-        step = MOMENTS if all((argument == argument[0]).all() for argument in arguments) else 1
+        constant = all((argument == argument[0]).all() for argument in arguments)
+        step = TIMES_AT_ONCE if constant else 1
         for first in range(0, len(times.ms), step):
-            some = slice(first, first + step)
-            given = [float(argument[first]) for argument in arguments]
-            self._fill(values[some], present[some], given, times.moved(times.ms[some]))
-        self.same.check(present)
-        return Batch(values, present)
+            part = slice(first, first + step)
+            scalars = [float(argument[first]) for argument in arguments]
+            self._fill(values[part], present[part], scalars, times.with_ms(times.ms[part]))
+        self.label_sets.check(present)
+        return InstantVectors(values, present)
 
-    def _fill(self, values: Floats, present: Bools, given: list[float], times: Times) -> None:
-        """The answers at some moments: at once, or where that cannot be one after the other."""
+    def _fill(self, values: Floats, present: Bools, scalars: list[float], times: EvalTimes) -> None:
+        """Evaluate some times together, or one after the other where windows do not roll."""
         windows = self.inner.rolling(times) if len(times.ms) > 1 else None
         for rows, window in windows or ():
             columns = window.columns // len(times.ms)
-            found = self.kernel(window, [*given, times.ms.repeat(columns)])
-            values[:, rows], present[:, rows] = (one.reshape(-1, columns) for one in found)
+            result = self.kernel(window, [*scalars, times.ms.repeat(columns)])
+            values[:, rows], present[:, rows] = (part.reshape(-1, columns) for part in result)
         for row, t in enumerate(times.ms.tolist() if windows is None else ()):
-            for rows, answer in self.inner.through(self.kernel, [*given, float(t)], t, times):
-                if answer is not None:
-                    values[row, rows], present[row, rows] = answer
+            results = self.inner.apply(self.kernel, [*scalars, float(t)], t, times)
+            for rows, kernel_result in results:
+                if kernel_result is not None:
+                    values[row, rows], present[row, rows] = kernel_result
 
 
-class Map(Renamed):
+class ElementwiseFunction(RowwiseNode):
     """A function of each value, with scalars for its other arguments."""
 
     def __init__(
@@ -73,111 +79,113 @@ class Map(Renamed):
     ) -> None:
         super().__init__(inner, without_name, *arguments)
         self.inner, self.function, self.arguments = inner, function, arguments
-        self.sure = inner.sure and bool(self.same.unique) and all(one.sure for one in arguments)
+        arguments_safe = all(argument.cannot_fail for argument in arguments)
+        self.cannot_fail = inner.cannot_fail and bool(self.label_sets.unique) and arguments_safe
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         values, present = self.inner.at(times)
-        self.same.check(present)
+        self.label_sets.check(present)
         arguments = [argument.column(times) for argument in self.arguments]
-        return Batch(self.function(values, *arguments), present)
+        return InstantVectors(self.function(values, *arguments), present)
 
 
-class Clamp(Map):
-    """`clamp`: nothing at all where the lower bound is above the upper."""
+class Clamp(ElementwiseFunction):
+    """`clamp`: an empty vector where the lower bound is above the upper."""
 
     def __init__(self, inner: VectorNode, low: ScalarNode, high: ScalarNode) -> None:
-        super().__init__(inner, lambda v, a, b: greater(a, lesser(b, v)), (low, high))
+        super().__init__(inner, lambda v, a, b: go_max(a, go_min(b, v)), (low, high))
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         values, present = super().at(times)
         low, high = (bound.column(times) for bound in self.arguments)
-        return Batch(values, present & ~(low > high))
+        return InstantVectors(values, present & ~(low > high))
 
 
-class Sampled(Renamed):
-    """`timestamp`: when a selector's samples were taken, else the moment asked for; seconds."""
+class Timestamp(RowwiseNode):
+    """`timestamp`: the time of a selector's samples, else the evaluation time; seconds."""
 
     def __init__(self, inner: VectorNode, epoch: int = 0) -> None:
         super().__init__(inner, without_name)
         self.inner, self.epoch = inner, epoch
-        self.sure = inner.sure and bool(self.same.unique)
+        self.cannot_fail = inner.cannot_fail and bool(self.label_sets.unique)
 
-    def at(self, times: Times) -> Batch:
-        if isinstance(self.inner, Latest):
-            taken, present = self.inner.sampled(times)
+    def at(self, times: EvalTimes) -> InstantVectors:
+        if isinstance(self.inner, InstantSelector):
+            sample_times, present = self.inner.sample_times(times)
         else:
             values, present = self.inner.at(times)
-            taken = np.broadcast_to(times.ms[:, None], values.shape).astype(float)
-        self.same.check(present)
-        return Batch((taken + self.epoch) / 1000.0, present)
+            sample_times = np.broadcast_to(times.ms[:, None], values.shape).astype(float)
+        self.label_sets.check(present)
+        return InstantVectors((sample_times + self.epoch) / 1000.0, present)
 
 
-class Sorted(VectorNode):
-    """`sort`, `sort_desc`: the same vector, listed by value."""
+class Sort(VectorNode):
+    """`sort`, `sort_desc`: the same vector, ordered by value in an instant query."""
 
     def __init__(self, inner: VectorNode, order: str) -> None:
         self.inner, self.labels, self.order = inner, inner.labels, order
-        self.reads(inner)
+        self.read_from(inner)
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         return self.inner.at(times)
 
 
 class Absent(VectorNode):
-    """`absent`: 1 under the labels that the selector pins down, where nothing is there."""
+    """`absent`: 1 where the vector is empty, under the labels that its selector fixes."""
 
     def __init__(self, inner: VectorNode, labels: Labels) -> None:
-        self.inner, self.labels, self.sure = inner, [labels], inner.sure
-        self.reads(inner)
+        self.inner, self.labels, self.cannot_fail = inner, [labels], inner.cannot_fail
+        self.read_from(inner)
 
-    def at(self, times: Times) -> Batch:
-        gone = np.logical_not(self.inner.at(times).present.any(axis=1, keepdims=True))
-        return Batch(np.ones((len(times.ms), 1)), gone)
+    def at(self, times: EvalTimes) -> InstantVectors:
+        absent = np.logical_not(self.inner.at(times).present.any(axis=1, keepdims=True))
+        return InstantVectors(np.ones((len(times.ms), 1)), absent)
 
 
-class AsVector(VectorNode):
+class ScalarToVector(VectorNode):
     """`vector(scalar)`."""
 
     def __init__(self, inner: ScalarNode) -> None:
-        self.inner, self.labels, self.sure = inner, [()], inner.sure
-        self.reads(inner)
+        self.inner, self.labels, self.cannot_fail = inner, [()], inner.cannot_fail
+        self.read_from(inner)
 
-    def at(self, times: Times) -> Batch:
-        return Batch(self.inner.at(times)[:, None], np.ones((len(times.ms), 1), dtype=bool))
+    def at(self, times: EvalTimes) -> InstantVectors:
+        present = np.ones((len(times.ms), 1), dtype=bool)
+        return InstantVectors(self.inner.at(times)[:, None], present)
 
 
-class AsScalar(ScalarNode):
+class VectorToScalar(ScalarNode):
     """`scalar(vector)`: the value of a lone sample, else NaN."""
 
     def __init__(self, inner: VectorNode) -> None:
-        self.inner, self.sure = inner, inner.sure
-        self.reads(inner)
+        self.inner, self.cannot_fail = inner, inner.cannot_fail
+        self.read_from(inner)
 
-    def at(self, times: Times) -> Floats:
+    def at(self, times: EvalTimes) -> Floats:
         values, present = self.inner.at(times)
         lone = np.count_nonzero(present, axis=1) == 1
-        found: Floats = np.where(present, values, 0.0).sum(axis=1)
-        return np.where(lone, found, np.nan)
+        value: Floats = np.where(present, values, 0.0).sum(axis=1)
+        return np.where(lone, value, np.nan)
 
 
-class Now(ScalarNode):
-    """`time()`: the moment asked for, in seconds since 1970."""
+class TimeNode(ScalarNode):
+    """`time()`: the evaluation time in seconds since 1970."""
 
-    sure = True
+    cannot_fail = True
 
     def __init__(self, epoch: int = 0) -> None:
         self.epoch = epoch
 
-    def at(self, times: Times) -> Floats:
+    def at(self, times: EvalTimes) -> Floats:
         return (times.ms + self.epoch) / 1000.0
 
 
-class Negative(ScalarNode):
+class Negation(ScalarNode):
     """`-scalar`."""
 
     def __init__(self, inner: ScalarNode) -> None:
-        self.inner, self.sure = inner, inner.sure
-        self.reads(inner)
+        self.inner, self.cannot_fail = inner, inner.cannot_fail
+        self.read_from(inner)
 
-    def at(self, times: Times) -> Floats:
+    def at(self, times: EvalTimes) -> Floats:
         return -self.inner.at(times)

@@ -9,23 +9,31 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.promql.builders import CALLS
+from simulator.promql.dialect import Dialect
 from simulator.promql.errors import PromQLError
-from simulator.promql.growth import Anew
-from simulator.promql.plan_nodes import Node, RangeNode, ScalarNode, StringNode, Times, VectorNode
-from simulator.promql.planner import Dialect, Planner
+from simulator.promql.growth import ReplanNeeded
+from simulator.promql.plan_nodes import (
+    EvalTimes,
+    Node,
+    RangeNode,
+    ScalarNode,
+    StringNode,
+    VectorNode,
+)
+from simulator.promql.planner import Planner
 from simulator.promql.selection import Selection
-from simulator.promql.sharing import Sharing
+from simulator.promql.sharing import SharedWork
 from simulator.promql.syntax import parse
 from simulator.telemetry.store import Floats, Ints, Labels, SeriesStore
 from simulator.units import did_you_mean, format_value
 
-POINTS = 11_000  # of a range query, as in Prometheus
-VALUES = 10_000  # distinct values that one count_values may meet before its plan starts again
+POINTS = 11_000  # limit of a range query, as in Prometheus
+MAX_SEEN_VALUES = 10_000  # distinct values of one count_values before its plan starts again
 
 
 @dataclass
 class Result:
-    """What a query yields: the samples that are there.
+    """The result of a query: the samples that are present.
 
     Attributes
     ----------
@@ -59,7 +67,7 @@ class Result:
     def first(self) -> tuple[dict[str, str], float]:
         """The first sample: its labels and value; a scalar's labels are empty.
 
-        Of a matrix it is the newest sample of the first series.
+        For a matrix it is the newest sample of the first series.
         """
         if self.kind == "scalar":
             return {}, self.scalar
@@ -76,7 +84,7 @@ class Result:
 
 
 class Plan:
-    """One expression, planned over one store; the plan grows by the series that come.
+    """One expression, planned over one store; the plan grows with new series.
 
     Examples
     --------
@@ -89,10 +97,10 @@ class Plan:
     """
 
     def __init__(
-        self, text: str, store: SeriesStore, dialect: Dialect, sharing: Sharing | None = None
+        self, text: str, store: SeriesStore, dialect: Dialect, shared: SharedWork | None = None
     ) -> None:
         self.text, self.store, self.dialect = text, store, dialect
-        self.sharing = Sharing(store) if sharing is None else sharing
+        self.shared = SharedWork(store) if shared is None else shared
         try:
             self.parsed = parse(text)
         except PromQLError as problem:
@@ -100,112 +108,111 @@ class Plan:
             if unknown is None:
                 raise
             raise PromQLError(f"{problem}{did_you_mean(unknown[1], CALLS)}") from None
-        self.known: dict[int, dict[str, float]] = {}
+        self.seen_values: dict[int, dict[str, float]] = {}  # of each count_values
         self.selections: list[Selection] = []
-        self._make()
+        self._replan()
 
     def at(self, t: int) -> Result:
-        """The answer at one moment, ms."""
+        """The result at one time, ms."""
         with np.errstate(all="ignore"):
             return self.at_inside_errstate(t)
 
     def at_inside_errstate(self, t: int) -> Result:
-        """The same for who has silenced numpy already: once for many plans."""
+        """`at` for callers that have silenced numpy already: once for many plans."""
         if self.version != self.store.version:
-            self._look_again()
+            self._grow()
         while True:
             try:
-                return self._answer(t)
-            except Anew:
-                self._make()
+                return self._instant_result(t)
+            except ReplanNeeded:
+                self._replan()
 
     def over(self, start: int, end: int, step: int) -> Result:
-        """The answers at start, start + step, … up to end, as series."""
+        """The results at start, start + step, … up to end, as series."""
         if self.version != self.store.version:
-            self._look_again()
+            self._grow()
         if (end - start) // step > POINTS:
             raise PromQLError(f"exceeded maximum resolution of {POINTS:,} points per timeseries")
-        moments = np.arange(start, end + 1, step, dtype=np.int64)
-        times = Times(moments, start, end)
+        times = EvalTimes(np.arange(start, end + 1, step, dtype=np.int64), start, end)
         with np.errstate(all="ignore"):
             while True:
                 try:
-                    return self._series(times)
-                except Anew:
-                    self._make()
+                    return self._range_result(times)
+                except ReplanNeeded:
+                    self._replan()
 
-    def _make(self) -> None:
-        for values in self.known.values():
-            if len(values) > VALUES:
+    def _replan(self) -> None:
+        for values in self.seen_values.values():
+            if len(values) > MAX_SEEN_VALUES:
                 values.clear()
-        planner = Planner(self.parsed, self.dialect, self.sharing, CALLS, self.known)
+        planner = Planner(self.parsed, self.dialect, self.shared, CALLS, self.seen_values)
         self.version = self.store.version
         self.root: Node = planner.node(self.parsed.tree)
         self.selections = planner.selections
-        self.sizes = [len(selection.labels) for selection in self.selections]
+        self._sizes = [len(selection.labels) for selection in self.selections]
 
-    def _look_again(self) -> None:
+    def _grow(self) -> None:
         for selection in self.selections:
             selection.grow()
         self.version = self.store.version
-        # Another plan may have had them grow: what counts is what this one has taken in.
+        # Another plan may have grown the shared selections: compare with the sizes taken in here.
         sizes = [len(selection.labels) for selection in self.selections]
-        if sizes != self.sizes:
+        if sizes != self._sizes:
             try:
                 self.root.grow()
-                self.sizes = sizes
-            except Anew:
-                self._make()
+                self._sizes = sizes
+            except ReplanNeeded:
+                self._replan()
 
-    def _answer(self, t: int) -> Result:
-        root, times = self.root, Times.at(t)
+    def _instant_result(self, t: int) -> Result:
+        root, times = self.root, EvalTimes.at(t)
         if isinstance(root, VectorNode):
             values, present = root.at(times)
-            which = present[0].nonzero()[0]
-            if not len(which):
+            rows = present[0].nonzero()[0]
+            if not len(rows):
                 return Result("vector")
-            found = values[0][which]
+            samples = values[0][rows]
             if root.order:
-                order = _ordered(found, root.order)
-                which, found = which[order], found[order]
-            if len(which) == len(root.labels) and not root.order:
-                return Result("vector", list(root.labels), found)
-            return Result("vector", [root.labels[i] for i in which.tolist()], found)
+                order = _sort_order(samples, root.order)
+                rows, samples = rows[order], samples[order]
+            if len(rows) == len(root.labels) and not root.order:
+                return Result("vector", list(root.labels), samples)
+            return Result("vector", [root.labels[i] for i in rows.tolist()], samples)
         if isinstance(root, ScalarNode):
             return Result("scalar", scalar=float(root.at(times)[0]))
         if isinstance(root, StringNode):
             return Result("string", text=root.text)
         return _matrix(root, t, times)
 
-    def _series(self, times: Times) -> Result:
+    def _range_result(self, times: EvalTimes) -> Result:
         root = self.root
         if isinstance(root, ScalarNode):
             return Result("matrix", [()], series=[(times.ms, root.at(times))])
         if not isinstance(root, VectorNode):
-            raise TypeError("only scalars and instant vectors have a course over time")
+            raise TypeError("only scalars and instant vectors can be range-queried")
         values, present = root.at(times)
-        columns: dict[Labels, list[int]] = {}
+        columns_of: dict[Labels, list[int]] = {}
         for column in np.flatnonzero(present.any(axis=0)).tolist():
-            columns.setdefault(root.labels[column], []).append(column)
-        result = Result("matrix", list(columns))
-        for same in columns.values():  # never two of them at one time
-            moment, which = present[:, same].nonzero()
-            result.series.append((times.ms[moment], values[:, same][moment, which]))
+            columns_of.setdefault(root.labels[column], []).append(column)
+        result = Result("matrix", list(columns_of))
+        for columns in columns_of.values():  # at any time at most one of them is present
+            rows, numbers = present[:, columns].nonzero()
+            result.series.append((times.ms[rows], values[:, columns][rows, numbers]))
         return result
 
 
 class Engine:
-    """Answers queries over a store.
+    """Evaluates queries over a store.
 
     Parameters
     ----------
     store : SeriesStore
     dialect : int
-        2 or 3, the major version of Prometheus whose rules hold.
-    lookback : int, ms
-        How old a sample may be and still be current.
+        2 or 3, the major version of Prometheus.
+    lookback_delta : int, ms
+        The age up to which a sample is current.
     epoch : int, ms since 1970
-        What time 0 is on the calendar: for `time()`, `hour()`, `@` and the like.
+        The wall-clock time of time 0: for `time()`, `hour()`, `@` and the like.
 
     Examples
     --------
@@ -219,52 +226,53 @@ class Engine:
     """
 
     def __init__(
-        self, store: SeriesStore, dialect: int = 3, lookback: int = 300_000, epoch: int = 0
+        self, store: SeriesStore, dialect: int = 3, lookback_delta: int = 300_000, epoch: int = 0
     ) -> None:
         if dialect not in (2, 3):
             raise ValueError(f"dialect must be 2 or 3, not {dialect!r}")
         self.store = store
-        self.dialect = Dialect(dialect, lookback, epoch=epoch)
+        self.dialect = Dialect(dialect, lookback_delta, epoch=epoch)
         self.plans: dict[str, Plan] = {}
-        self.sharing = Sharing(store)
+        self.shared = SharedWork(store)
 
     def compile(self, expr: str) -> Plan:
-        """The plan of an expression; raises PromQLError where it can not be right."""
+        """The plan of an expression; raises PromQLError if it is invalid."""
         if not isinstance(expr, str):
             raise PromQLError(f"given {format_value(expr)}, expected a text")
         plan = self.plans.get(expr)
         if plan is None:
-            plan = self.plans[expr] = Plan(expr, self.store, self.dialect, self.sharing)
+            plan = self.plans[expr] = Plan(expr, self.store, self.dialect, self.shared)
         return plan
 
     def compile_rules(self, exprs: Sequence[str]) -> list[Plan]:
-        """Plans of expressions that will be evaluated at the same moments, as those of rules."""
-        sharing = Sharing(self.store, exprs)
-        return [Plan(expr, self.store, self.dialect, sharing) for expr in exprs]
+        """Plans that share work: of expressions that are evaluated at the same times."""
+        shared = SharedWork(self.store, exprs)
+        return [Plan(expr, self.store, self.dialect, shared) for expr in exprs]
 
     def query(self, expr: str, t: int) -> Result:
-        """The answer to an expression at one moment, ms."""
+        """The result of an instant query at t, ms."""
         return self.compile(expr).at(t)
 
     def query_range(self, expr: str, start: int, end: int, step: int) -> Result:
-        """The answers at regular moments, as series."""
+        """The result of a range query, as series."""
         return self.compile(expr).over(start, end, step)
 
 
-def _ordered(values: Floats, order: str) -> Ints:
-    unknown = np.isnan(values)
-    key = np.where(unknown, 0.0, values if order == "asc" else -values)
-    return np.lexsort((key, unknown))
+def _sort_order(values: Floats, order: str) -> Ints:
+    """Indices that sort the values, NaN last."""
+    is_nan = np.isnan(values)
+    key = np.where(is_nan, 0.0, values if order == "asc" else -values)
+    return np.lexsort((key, is_nan))
 
 
-def _matrix(root: RangeNode, t: int, times: Times) -> Result:
+def _matrix(root: RangeNode, t: int, times: EvalTimes) -> Result:
     result = Result("matrix")
     for rows, window in root.windows(t, times):
-        labels = np.arange(len(root.labels))[rows].tolist()
-        for number in range(window.columns):
-            size = int(window.count[number])
-            if size:
-                stamps: Ints = np.broadcast_to(window.times, window.values.shape)[:size, number]
-                result.labels.append(root.labels[labels[number]])
-                result.series.append((stamps, window.values[:size, number]))
+        row_numbers = np.arange(len(root.labels))[rows].tolist()
+        for column in range(window.columns):
+            count = int(window.count[column])
+            if count:
+                sample_times: Ints = np.broadcast_to(window.times, window.values.shape)
+                result.labels.append(root.labels[row_numbers[column]])
+                result.series.append((sample_times[:count, column], window.values[:count, column]))
     return result

@@ -1,10 +1,10 @@
-"""What can be wrong with a query; one line for people, without a traceback."""
+"""Errors of a query: one line for people, without a traceback."""
 
 from __future__ import annotations
 
 
 class PromQLError(ValueError):
-    """A query that cannot be parsed, planned or answered."""
+    """A query that cannot be parsed, planned or evaluated."""
 
 
 class Unsupported(PromQLError):

@@ -1,4 +1,4 @@
-"""Label sets gathered into groups: for aggregation and for matching."""
+"""Label sets gathered into groups: for aggregation and for vector matching."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 from simulator.promql.plan_nodes import NAME
 from simulator.telemetry.store import Ints, Labels
 
-Key = Callable[[Labels], Labels]
+GroupingKey = Callable[[Labels], Labels]
 
 
-def by(names: Iterable[str]) -> Key:
+def by(names: Iterable[str]) -> GroupingKey:
     """Keeps only these labels (`by`, `on`).
 
     Examples
@@ -24,83 +24,83 @@ def by(names: Iterable[str]) -> Key:
     return lambda labels: tuple([pair for pair in labels if pair[0] in kept])
 
 
-def without(names: Iterable[str]) -> Key:
-    """Keeps all but these and the metric's name (`without`, `ignoring`)."""
+def without(names: Iterable[str]) -> GroupingKey:
+    """Drops these labels and the metric's name (`without`, `ignoring`)."""
     dropped = frozenset(names) | {NAME}
     return lambda labels: tuple([pair for pair in labels if pair[0] not in dropped])
 
 
-class Numbering:
-    """Numbers label sets in the order in which they turn up; equal ones have one number.
+class LabelSetIds:
+    """Numbers distinct label sets in order of appearance.
 
     Attributes
     ----------
     labels : list of Labels
-        The label set of each number.
+        The label set of each id.
 
     Examples
     --------
-    >>> jobs = Numbering()
+    >>> jobs = LabelSetIds()
     >>> jobs.of([(("job", "a"),), (("job", "b"),)]), jobs.of([(("job", "a"),)]), len(jobs)
     ([0, 1], [0], 2)
     """
 
     def __init__(self) -> None:
         self.labels: list[Labels] = []
-        self._numbers: dict[Labels, int] = {}
+        self._ids: dict[Labels, int] = {}
 
     def __len__(self) -> int:
         return len(self.labels)
 
-    def of(self, some: Iterable[Labels]) -> list[int]:
-        """The number of each, new ones where they have none."""
-        numbers, labels = self._numbers, self.labels
-        found = []
-        for one in some:
-            number = numbers.get(one)
+    def of(self, label_sets: Iterable[Labels]) -> list[int]:
+        """The id of each label set; unknown ones get new ids."""
+        ids, known = self._ids, self.labels
+        result = []
+        for labels in label_sets:
+            number = ids.get(labels)
             if number is None:
-                number = numbers[one] = len(labels)
-                labels.append(one)
-            found.append(number)
-        return found
+                number = ids[labels] = len(known)
+                known.append(labels)
+            result.append(number)
+        return result
 
 
 class Groups:
-    """Which group each row belongs to, and each group's rows as one padded matrix.
+    """The group of each row, and each group's rows as one padded matrix.
 
-    `members` has shape (deepest, groups); the number of rows stands where a group has no more.
+    `members` has shape (largest group, groups); the number of rows pads smaller groups.
 
     Examples
     --------
     >>> groups = Groups(by(["job"]))
-    >>> groups.take([(("job", "a"),), (("job", "b"),)])
-    >>> groups.take([(("i", "1"), ("job", "a"))])
-    >>> groups.labels, groups.of.tolist(), groups.members.tolist()
+    >>> groups.add_rows([(("job", "a"),), (("job", "b"),)])
+    >>> groups.add_rows([(("i", "1"), ("job", "a"))])
+    >>> groups.labels, groups.of_row.tolist(), groups.members.tolist()
     ([(('job', 'a'),), (('job', 'b'),)], [0, 1, 0], [[0, 1], [2, 3]])
     """
 
-    def __init__(self, key: Key) -> None:
-        self.key, self.numbers = key, Numbering()
-        self.labels = self.numbers.labels
-        self.of: Ints = np.zeros(0, dtype=np.int64)
+    def __init__(self, key: GroupingKey) -> None:
+        self.key, self.ids = key, LabelSetIds()
+        self.labels = self.ids.labels
+        self.of_row: Ints = np.zeros(0, dtype=np.int64)
         self.members: Ints
         self.single: bool  # one group, of every row in order
-        self.alone: bool  # every row is a group of its own, in order
+        self.one_row_each: bool  # every row is a group of its own, in order
 
-    def take(self, rows: Sequence[Labels]) -> None:
-        """Some more rows."""
-        of = self.of = joined(self.of, self.numbers.of(map(self.key, rows)))
+    def add_rows(self, rows: Sequence[Labels]) -> None:
+        """Append rows."""
+        of_row = self.of_row = extended(self.of_row, self.ids.of(map(self.key, rows)))
         groups = len(self.labels)
-        counts = np.bincount(of, minlength=groups)
-        members = np.full((int(counts.max(initial=0)), groups), len(of), dtype=np.int64)
-        order = np.argsort(of, kind="stable")
+        counts = np.bincount(of_row, minlength=groups)
+        members = np.full((int(counts.max(initial=0)), groups), len(of_row), dtype=np.int64)
+        order = np.argsort(of_row, kind="stable")
         starts = np.cumsum(counts) - counts
-        ranks = np.arange(len(of)) - np.repeat(starts, counts)
-        members[ranks, of[order]] = order
+        ranks = np.arange(len(of_row)) - np.repeat(starts, counts)
+        members[ranks, of_row[order]] = order
         self.members = members
-        self.single, self.alone = groups == 1, groups == len(of)
+        self.single, self.one_row_each = groups == 1, groups == len(of_row)
 
 
-def joined(numbers: Ints, more: Sequence[int]) -> Ints:
-    """Numbers and more of them."""
+def extended(numbers: Ints, more: Sequence[int]) -> Ints:
+    """An array with numbers appended."""
     return np.concatenate([numbers, np.array(more, dtype=np.int64)])

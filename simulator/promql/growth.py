@@ -1,4 +1,4 @@
-"""How a plan grows by the series that come: rows are added, and what is there stays."""
+"""Growth of plans by new series: rows are appended, existing rows stay."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from simulator.telemetry.store import Labels
 
 
-class Anew(Exception):
-    """A plan can not take in what came where it stands: it is to be made anew."""
+class ReplanNeeded(Exception):
+    """A plan cannot take in new series where it stands and must be planned again."""
 
 
 class Growing:
     """A part of a plan, with a row for each label set.
 
-    New rows come after the old ones, so whoever reads them takes in only those that it has
-    not seen: the same work, whether they were there when the plan was made or come later. A
-    plan that has grown is the same as one made now, or its growing raises `Anew`.
+    New rows are appended, so a reader takes in only the rows that it has not seen: the same
+    work whether they existed at planning time or come later. A grown plan equals one planned
+    now, or growing raises `ReplanNeeded`.
 
     Attributes
     ----------
@@ -26,27 +26,27 @@ class Growing:
 
     labels: Sequence[Labels] = ()
     _sources: tuple[Growing, ...] = ()
-    _seen: tuple[int, ...] = ()
+    _taken: tuple[int, ...] = ()  # rows taken in, by source
 
-    def reads(self, *sources: Growing) -> None:
-        """Say what it reads and take in the rows of that: the end of making it."""
-        self._sources, self._seen = sources, (0,) * len(sources)
-        self._take_new()
+    def read_from(self, *sources: Growing) -> None:
+        """Set the sources and take in their rows: the last step of a constructor."""
+        self._sources, self._taken = sources, (0,) * len(sources)
+        self._take_new_rows()
 
     def grow(self) -> None:
-        """Take in the rows that came since; raises Anew where they belong between the old."""
+        """Take in new rows; raises ReplanNeeded where they belong between old ones."""
         for source in self._sources:
             source.grow()
-        if self._sizes() != self._seen:
-            self._take_new()
+        if self._sizes() != self._taken:
+            self._take_new_rows()
 
     def _sizes(self) -> tuple[int, ...]:
         return tuple([len(source.labels) for source in self._sources])
 
-    def _take_new(self) -> None:
-        both = zip(self._sources, self._seen, strict=True)
-        self._take([source.labels[seen:] for source, seen in both])
-        self._seen = self._sizes()
+    def _take_new_rows(self) -> None:
+        pairs = zip(self._sources, self._taken, strict=True)
+        self._add_rows([source.labels[taken:] for source, taken in pairs])
+        self._taken = self._sizes()
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
-        """Take in the new rows of each source; at first, all there are, if any."""
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
+        """Take in the new rows of each source; the first call brings all existing ones."""

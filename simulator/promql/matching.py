@@ -1,4 +1,4 @@
-"""Which samples of two vectors meet: worked out once from the label sets."""
+"""Vector matching: the pairs of rows that match, determined once from the label sets."""
 
 from __future__ import annotations
 
@@ -8,124 +8,135 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.grouping import Key, Numbering, by, joined, without
-from simulator.promql.growth import Anew
+from simulator.promql.grouping import GroupingKey, LabelSetIds, by, extended, without
+from simulator.promql.growth import ReplanNeeded
 from simulator.promql.plan_nodes import NAME
 from simulator.telemetry.store import Bools, Ints, Labels, labels_of
 
 
 class Matching(NamedTuple):
-    """A binary operator's modifiers."""
+    """A binary operator's matching modifiers."""
 
-    card: str = "one-to-one"  # "one-to-one", "many-to-one", "one-to-many", "many-to-many"
+    cardinality: str = "one-to-one"  # or "many-to-one", "one-to-many", "many-to-many"
     on: bool = False
     names: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
 
-    def key(self) -> Key:
-        """The labels by which samples meet."""
+    def key(self) -> GroupingKey:
+        """The labels that matching samples have in common."""
         return by(self.names) if self.on else without(self.names)
 
 
-class Pairs:
-    """Which rows of two vectors meet; `one` is the side on which they must be unique.
+class MatchedPairs:
+    """Pairs of rows of two vectors that match.
 
     Attributes
     ----------
-    many, one : ndarray of int
-        The rows of every pair that can meet, in the order of `many`.
+    many_rows, one_rows : ndarray of int
+        The rows of each pair, in the order of the "many" side.
     labels : list of Labels
-        Of its result.
+        The label set of each pair's result.
+    many_count, one_count : int
+        Rows of either side so far.
 
     Examples
     --------
     >>> up, cpu = labels_of(__name__="up", job="a"), labels_of(__name__="cpu", job="a")
-    >>> pairs = Pairs(Matching(), keep_name=False)
-    >>> pairs.take([up], [cpu]), pairs.labels
+    >>> pairs = MatchedPairs(Matching(), keep_name=False)
+    >>> pairs.add_rows([up], [cpu]), pairs.labels
     ([0], [(('job', 'a'),)])
     """
 
     def __init__(self, matching: Matching, keep_name: bool) -> None:
         self.matching, self.keep_name, self.key = matching, keep_name, matching.key()
-        self.groups = Numbering()
-        self.many = self.one = np.zeros(0, dtype=np.int64)
+        self.groups = LabelSetIds()
+        self.many_rows = self.one_rows = np.zeros(0, dtype=np.int64)
         self.labels: list[Labels] = []
-        self.asked = self.offered = 0  # rows of either side so far
-        self._offers: dict[int, list[tuple[int, Labels]]] = {}  # rows of `one` by group
-        self._askers: set[int] = set()  # groups that rows of `many` are in
+        self.many_count = self.one_count = 0
+        self._one_by_group: dict[int, list[tuple[int, Labels]]] = {}
+        self._many_groups: set[int] = set()
 
-    def take(self, many: Sequence[Labels], one: Sequence[Labels]) -> list[int]:
-        """More rows of both sides; the groups of those of `one`."""
-        groups = self.groups.of(map(self.key, one))
-        if not self._askers.isdisjoint(groups):  # with rows of `many` that stand before others
-            raise Anew
-        for row, (group, labels) in enumerate(zip(groups, one, strict=True), self.offered):
-            self._offers.setdefault(group, []).append((row, labels))
-        asking = self.groups.of(map(self.key, many))
-        found: list[tuple[int, int]] = []
-        for row, (group, labels) in enumerate(zip(asking, many, strict=True), self.asked):
-            for other, others in self._offers.get(group, ()):
-                found.append((row, other))
-                self.labels.append(_result(labels, others, self.matching, self.keep_name))
-        self._askers.update(asking)
-        self.asked, self.offered = self.asked + len(many), self.offered + len(one)
-        self.many = joined(self.many, [row for row, _ in found])
-        self.one = joined(self.one, [row for _, row in found])
-        return groups
+    def add_rows(self, many: Sequence[Labels], one: Sequence[Labels]) -> list[int]:
+        """Append rows of both sides; return the groups of those of the "one" side."""
+        one_groups = self.groups.of(map(self.key, one))
+        # Their pairs would stand between those of earlier rows of the "many" side.
+        if not self._many_groups.isdisjoint(one_groups):
+            raise ReplanNeeded
+        for row, (group, labels) in enumerate(zip(one_groups, one, strict=True), self.one_count):
+            self._one_by_group.setdefault(group, []).append((row, labels))
+        many_groups = self.groups.of(map(self.key, many))
+        pairs: list[tuple[int, int]] = []
+        for row, (group, labels) in enumerate(zip(many_groups, many, strict=True), self.many_count):
+            for one_row, one_labels in self._one_by_group.get(group, ()):
+                pairs.append((row, one_row))
+                self.labels.append(
+                    _result_labels(labels, one_labels, self.matching, self.keep_name)
+                )
+        self._many_groups.update(many_groups)
+        self.many_count, self.one_count = self.many_count + len(many), self.one_count + len(one)
+        self.many_rows = extended(self.many_rows, [row for row, _ in pairs])
+        self.one_rows = extended(self.one_rows, [row for _, row in pairs])
+        return one_groups
 
 
-def _result(many: Labels, one: Labels, matching: Matching, keep_name: bool) -> Labels:
-    kept = dict(many)
+def _result_labels(many: Labels, one: Labels, matching: Matching, keep_name: bool) -> Labels:
+    result = dict(many)
     if not keep_name:
-        kept.pop(NAME, None)
-    if matching.card == "one-to-one":
+        result.pop(NAME, None)
+    if matching.cardinality == "one-to-one":
         names = frozenset(matching.names)
-        kept = {name: value for name, value in kept.items() if (name in names) == matching.on}
+        result = {name: value for name, value in result.items() if (name in names) == matching.on}
     if matching.include:
-        other = dict(one)
+        one_labels = dict(one)
         for name in matching.include:
-            kept[name] = other.get(name, "")
-    return labels_of(kept)
+            result[name] = one_labels.get(name, "")
+    return labels_of(result)
 
 
-class Once:
-    """Refuses a match group of which two rows are present at once.
+class UniquePerGroup:
+    """Rejects a match group with two rows present at once.
 
     Most groups can hold only one row; then there is nothing to check.
+
+    Parameters
+    ----------
+    rows : sequence of Labels
+    message : str
+        The error's text; `{found}` stands for two of the rows.
     """
 
-    def __init__(self, rows: Sequence[Labels], complaint: str) -> None:
-        self.rows, self.complaint = rows, complaint
+    def __init__(self, rows: Sequence[Labels], message: str) -> None:
+        self.rows, self.message = rows, message
         self.group: Ints = np.zeros(0, dtype=np.int64)
         self.needed: bool | None = None
 
-    def take(self, groups: Sequence[int]) -> None:
-        """The groups of some more rows; a plan relies on whether checks are `needed`."""
-        self.group = joined(self.group, groups)
+    def add_groups(self, groups: Sequence[int]) -> None:
+        """The groups of appended rows; the plan relies on `needed` staying the same."""
+        self.group = extended(self.group, groups)
         needed = bool((np.bincount(self.group) > 1).any())
         if needed != self.needed is not None:
-            raise Anew
+            raise ReplanNeeded
         self.needed = needed
 
     def check(self, present: Bools) -> None:
-        """Complain, naming two of the rows."""
+        """Raise, naming two of the rows."""
         if not self.needed:
             return
-        for there in present:
-            counts = np.bincount(self.group[there])
+        for mask in present:
+            counts = np.bincount(self.group[mask])
             if counts.max(initial=0) > 1:
-                twice = int(counts.argmax())
-                rows = [r for r in np.flatnonzero(there).tolist() if self.group[r] == twice][:2]
-                found = ", ".join(shown(self.rows[row]) for row in rows)
-                raise PromQLError(self.complaint.format(found=found))
+                doubled = int(counts.argmax())
+                rows = [r for r in np.flatnonzero(mask).tolist() if self.group[r] == doubled][:2]
+                found = ", ".join(format_labels(self.rows[row]) for row in rows)
+                raise PromQLError(self.message.format(found=found))
 
 
-def shown(labels: Labels) -> str:
+def format_labels(labels: Labels) -> str:
     """A label set as Prometheus prints it.
 
     Examples
     --------
-    >>> shown(labels_of(__name__="up", job="api"))
+    >>> format_labels(labels_of(__name__="up", job="api"))
     '{__name__="up", job="api"}'
     """
     return "{" + ", ".join(f'{name}="{value}"' for name, value in labels) + "}"

@@ -1,8 +1,8 @@
-"""The plan of a query: a tree of nodes whose label sets are static and whose values are not.
+"""The plan of a query: a tree of nodes with static label sets and changing values.
 
-A node knows at planning time every label set that it can ever yield (`labels`). Evaluating it
-yields, for each asked time and label set, a value and whether it is there (`present`):
-comparisons, stale markers and gaps only clear bits, so a plan stays warm while samples come,
+At planning time a node fixes every label set that it can yield (`labels`). Evaluation yields,
+for each evaluation time and label set, a value and whether it is present: comparisons,
+staleness markers and gaps only clear presence bits, so a plan stays valid while samples come,
 and grows when series do.
 """
 
@@ -15,114 +15,109 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.promql.growth import Anew, Growing
-from simulator.promql.window import Kernel, Window
+from simulator.promql.growth import Growing, ReplanNeeded
+from simulator.promql.window import Kernel, KernelResult, Window
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
 NAME = "__name__"
 
 
-class Times(NamedTuple):
-    """When to evaluate: the times, ms, and the bounds that `@ start()` and `@ end()` mean."""
+class EvalTimes(NamedTuple):
+    """Evaluation times, ms, and the bounds that `@ start()` and `@ end()` refer to."""
 
     ms: Ints
     start: int
     end: int
 
     @staticmethod
-    def at(t: int) -> Times:
-        """The single moment of an instant query."""
-        return _moment(t)
+    def at(t: int) -> EvalTimes:
+        """The single time of an instant query."""
+        return _instant(t)
 
-    def moved(self, ms: Ints) -> Times:
-        """Other moments of the same query."""
-        return Times(ms, self.start, self.end)
+    def with_ms(self, ms: Ints) -> EvalTimes:
+        """Other evaluation times of the same query."""
+        return EvalTimes(ms, self.start, self.end)
 
 
-@lru_cache(maxsize=64)  # rules ask many times for the same one
-def _moment(t: int) -> Times:
+@lru_cache(maxsize=64)  # rules of a group share their evaluation time
+def _instant(t: int) -> EvalTimes:
     ms = np.array([t], dtype=np.int64)
     ms.flags.writeable = False
-    return Times(ms, t, t)
+    return EvalTimes(ms, t, t)
 
 
-class Batch(NamedTuple):
-    """Values and presence, each of shape (times, label sets)."""
+class InstantVectors(NamedTuple):
+    """Values and presence, each of shape (evaluation times, label sets)."""
 
     values: Floats
     present: Bools
 
 
 class VectorNode(Growing, ABC):
-    """Something that yields an instant vector."""
+    """A node that yields an instant vector."""
 
-    order: str = ""  # how an instant query lists it: "", "asc", "desc"
-    sure: bool = False  # can not be refused: whoever has no use for its values need not ask
+    order: str = ""  # order of an instant query's result: "", "asc", "desc"
+    cannot_fail: bool = False  # never raises: need not be evaluated if its values are unused
 
     @abstractmethod
-    def at(self, times: Times) -> Batch:
-        """The values at each of the times."""
+    def at(self, times: EvalTimes) -> InstantVectors:
+        """The vector at each evaluation time."""
 
 
 class ScalarNode(Growing, ABC):
-    """Something that yields one number at each time."""
+    """A node that yields one number at each evaluation time."""
 
-    sure: bool = False
+    cannot_fail: bool = False
 
     @abstractmethod
-    def at(self, times: Times) -> Floats:
-        """The number at each of the times, shape (times,)."""
+    def at(self, times: EvalTimes) -> Floats:
+        """The number at each evaluation time, shape (times,)."""
 
-    def column(self, times: Times) -> Floats:
-        """The same beside a vector: it broadcasts over (times, label sets)."""
+    def column(self, times: EvalTimes) -> Floats:
+        """The same, shaped to broadcast over (times, label sets)."""
         return self.at(times)[:, None]
 
 
 class RangeNode(Growing, ABC):
-    """Something that yields a range vector: for one moment, a window for each group of series."""
+    """A node that yields a range vector: at one time, a window per group of series."""
 
     range_ms: int
 
     @abstractmethod
-    def windows(self, t: int, times: Times) -> list[tuple[slice | Ints, Window]]:
-        """The samples before t, and which rows each window's columns are."""
+    def windows(self, t: int, times: EvalTimes) -> list[tuple[slice | Ints, Window]]:
+        """The windows that end at t, each with the rows of its columns."""
 
-    def rolling(self, times: Times) -> list[tuple[slice | Ints, Window]] | None:
-        """The windows of several moments side by side; None where they are not of one kind."""
+    def rolling(self, times: EvalTimes) -> list[tuple[slice | Ints, Window]] | None:
+        """The windows of all evaluation times side by side; None if their shapes differ."""
         return None
 
-    def through(
-        self, kernel: Kernel, given: Sequence[float], t: int, times: Times
-    ) -> Iterator[tuple[slice | Ints, tuple[Floats, Bools] | None]]:
-        """Window by window the rows, and what the kernel makes of them; None: no sample."""
+    def apply(
+        self, kernel: Kernel, arguments: Sequence[float], t: int, times: EvalTimes
+    ) -> Iterator[tuple[slice | Ints, KernelResult | None]]:
+        """The kernel's result on each window, with the window's rows; None without samples."""
         for rows, window in self.windows(t, times):
-            yield rows, None if window.empty else kernel(window, given)
+            yield rows, None if window.empty else kernel(window, arguments)
 
 
-class Nothing(VectorNode):
-    """A vector that can not have a sample: there are no series for it yet."""
+class EmptyVector(VectorNode):
+    """A vector without possible samples: no series for it exists yet."""
 
-    sure = True
+    cannot_fail = True
 
     def __init__(self, inner: VectorNode) -> None:
-        self.reads(inner)
+        self.read_from(inner)
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
         if new[0]:
-            raise Anew
+            raise ReplanNeeded
 
-    def at(self, times: Times) -> Batch:
-        return nothing(times, 0)
-
-
-def nothing(times: Times, columns: int) -> Batch:
-    """No sample under any of so many label sets."""
-    shape = (len(times.ms), columns)
-    return Batch(np.zeros(shape), np.zeros(shape, dtype=bool))
+    def at(self, times: EvalTimes) -> InstantVectors:
+        shape = (len(times.ms), 0)
+        return InstantVectors(np.zeros(shape), np.zeros(shape, dtype=bool))
 
 
 class StringNode(Growing):
-    """A string literal; only functions' arguments and whole queries may be one."""
+    """A string literal; only a function's argument or a whole query may be one."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -131,24 +126,24 @@ class StringNode(Growing):
 Node = VectorNode | ScalarNode | RangeNode | StringNode
 
 
-class Number(ScalarNode):
+class NumberNode(ScalarNode):
     """A number literal."""
 
-    sure = True
+    cannot_fail = True
 
     def __init__(self, value: float) -> None:
         self.value = np.array([value])
 
-    def at(self, times: Times) -> Floats:
+    def at(self, times: EvalTimes) -> Floats:
         return self.value.repeat(len(times.ms))
 
-    def column(self, times: Times) -> Floats:
+    def column(self, times: EvalTimes) -> Floats:
         return self.value
 
 
 @lru_cache(maxsize=50_000)
 def without_name(labels: Labels) -> Labels:
-    """The labels less the metric's name."""
+    """The labels without the metric's name."""
     if labels and labels[0][0] == NAME:  # sorts before any other legal label
         return labels[1:]
     return tuple(pair for pair in labels if pair[0] != NAME)

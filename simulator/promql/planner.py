@@ -1,63 +1,57 @@
-"""Syntax tree to plan: nodes, which know their label sets."""
+"""Syntax tree to plan: nodes with static label sets."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import promql_parser as parser
 
-from simulator.promql.aggregate import REDUCERS, REDUCERS_2, Aggregate, Best, CountValues, Quantile
-from simulator.promql.binary import And, Join, Or, ScalarBinary, VectorScalar, keeps_name
-from simulator.promql.calls import AsVector, Map, Negative
+from simulator.promql.aggregate import (
+    REDUCERS,
+    REDUCERS_2,
+    Aggregate,
+    CountValues,
+    Quantile,
+    TopBottomK,
+)
+from simulator.promql.binary import (
+    AndUnless,
+    Or,
+    ScalarBinary,
+    VectorBinary,
+    VectorScalar,
+    keeps_name,
+)
+from simulator.promql.calls import ElementwiseFunction, Negation, ScalarToVector
+from simulator.promql.dialect import Dialect
 from simulator.promql.errors import PromQLError, Unsupported
 from simulator.promql.functions import label_functions
-from simulator.promql.grouping import Key, by, without
+from simulator.promql.grouping import GroupingKey, by, without
 from simulator.promql.matching import Matching
 from simulator.promql.plan_nodes import (
+    EmptyVector,
     Node,
-    Nothing,
-    Number,
+    NumberNode,
     RangeNode,
     ScalarNode,
     StringNode,
     VectorNode,
 )
 from simulator.promql.selection import Selection, selector_of
-from simulator.promql.selector_nodes import Latest, Samples, Shift, Subquery
-from simulator.promql.sharing import Repeated, Sharing, sharable
-from simulator.promql.syntax import Parsed, pinned_time
+from simulator.promql.selector_nodes import InstantSelector, RangeSelector, Subquery, TimeShift
+from simulator.promql.sharing import CommonSubexpression, SharedWork, is_shareable
+from simulator.promql.syntax import Parsed, at_modifier_time
 from simulator.units import did_you_mean
 
-CARDS = {
+CARDINALITIES = {
     "VectorMatchCardinality.OneToOne": "one-to-one",
     "VectorMatchCardinality.ManyToOne": "many-to-one",
     "VectorMatchCardinality.OneToMany": "one-to-many",
     "VectorMatchCardinality.ManyToMany": "many-to-many",
 }
-
-
-class Dialect(NamedTuple):
-    """What a query's answer depends on besides the samples.
-
-    Parameters
-    ----------
-    version : int
-        2 or 3, the major version of Prometheus.
-    lookback : int, ms
-    step : int, ms
-        Of subqueries that name none.
-    epoch : int, ms since 1970
-        What time 0 is on the calendar: for `time()`, dates, `@` and the grid of subqueries.
-    """
-
-    version: int = 3
-    lookback: int = 300_000
-    step: int = 60_000
-    epoch: int = 0
-
 
 Arguments = Sequence[Any]  # the syntax trees of a call's arguments
 Builder = Callable[["Planner", str, Arguments], Node]  # planner, function name, arguments
@@ -70,10 +64,10 @@ class Planner:
     ----------
     parsed : Parsed
     dialect : Dialect
-    sharing : Sharing
+    shared : SharedWork
     calls : mapping of str to Builder
         The builder of each function's node: `builders.CALLS`.
-    known : dict, optional
+    seen_values : dict, optional
         Values that each `count_values` has met so far.
     """
 
@@ -81,57 +75,57 @@ class Planner:
         self,
         parsed: Parsed,
         dialect: Dialect,
-        sharing: Sharing,
+        shared: SharedWork,
         calls: Mapping[str, Builder],
-        known: dict[int, dict[str, float]] | None = None,
+        seen_values: dict[int, dict[str, float]] | None = None,
     ) -> None:
-        self.parsed, self.sharing, self.calls = parsed, sharing, calls
+        self.parsed, self.shared, self.calls = parsed, shared, calls
         self.dialect: Dialect = dialect
-        self.known = {} if known is None else known
+        self.seen_values = {} if seen_values is None else seen_values
         self.selections: list[Selection] = []
-        self.counted = 0
-        self.repeats = bool(sharing.repeated) and sharable(parsed.text)
+        self._count_values_calls = 0
+        self._may_share = bool(shared.repeated) and is_shareable(parsed.text)
 
     def node(self, tree: Any) -> Node:
         """The node of a subtree; one that other rules contain is made once."""
-        node = self._known(tree) or self._node(tree)
-        if isinstance(node, VectorNode) and node.sure and not len(node.labels):
-            return Nothing(node)
+        node = self._shared_node(tree) or self._new_node(tree)
+        if isinstance(node, VectorNode) and node.cannot_fail and not len(node.labels):
+            return EmptyVector(node)
         return node
 
-    def _known(self, tree: Any) -> Node | None:
-        if not self.repeats or str(tree) not in self.sharing.repeated:
+    def _shared_node(self, tree: Any) -> Node | None:
+        if not self._may_share or str(tree) not in self.shared.repeated:
             return None
-        known = self.sharing.nodes.get(str(tree))
-        if known is None or not known.holds():
+        shared = self.shared.nodes.get(str(tree))
+        if shared is None or not shared.is_current():
             before = len(self.selections)
-            node = self._node(tree)
+            node = self._new_node(tree)
             if not isinstance(node, VectorNode):
                 return node
-            known = Repeated(node, self.selections[before:])
-            self.sharing.nodes[str(tree)] = known
+            shared = CommonSubexpression(node, self.selections[before:])
+            self.shared.nodes[str(tree)] = shared
         else:
-            self.selections += known.selections
-        return known
+            self.selections += shared.selections
+        return shared
 
-    def _node(self, tree: Any) -> Node:
+    def _new_node(self, tree: Any) -> Node:
         match tree:
             case parser.NumberLiteral():
-                return Number(float(tree.val))
+                return NumberNode(float(tree.val))
             case parser.StringLiteral():
                 return StringNode(tree.val)
             case parser.ParenExpr():
                 return self.node(tree.expr)
             case parser.UnaryExpr():
-                return self._negative(tree)
+                return self._negation(tree)
             case parser.VectorSelector():
-                return self._latest(tree)
+                return self._instant_selector(tree)
             case parser.MatrixSelector():
-                return self._samples(tree)
+                return self._range_selector(tree)
             case parser.SubqueryExpr():
                 return self._subquery(tree)
             case parser.AggregateExpr():
-                return self._aggregate(tree)
+                return self._aggregation(tree)
             case parser.BinaryExpr():
                 return self._binary(tree)
             case parser.Call():
@@ -139,92 +133,93 @@ class Planner:
         raise PromQLError(f"cannot evaluate a {type(tree).__name__}")
 
     def vector(self, tree: Any) -> VectorNode:
-        """A subtree that must be an instant vector."""
+        """The node of a subtree that must be an instant vector."""
         node = self.node(tree)
         if not isinstance(node, VectorNode):
             raise PromQLError(f"expected an instant vector: {tree}")
         return node
 
     def scalar(self, tree: Any) -> ScalarNode:
-        """A subtree that must be a scalar."""
+        """The node of a subtree that must be a scalar."""
         node = self.node(tree)
         if not isinstance(node, ScalarNode):
             raise PromQLError(f"expected a scalar: {tree}")
         return node
 
     def range(self, tree: Any) -> RangeNode:
-        """A subtree that must be a range vector."""
+        """The node of a subtree that must be a range vector."""
         node = self.node(tree)
         if not isinstance(node, RangeNode):
             raise PromQLError(f"expected a range vector: {tree}")
         return node
 
     def text(self, tree: Any) -> str:
-        """A subtree that must be a string."""
+        """The text of a subtree that must be a string."""
         node = self.node(tree)
         if not isinstance(node, StringNode):
             raise PromQLError(f"expected a string: {tree}")
         return node.text
 
     @property
-    def _closed(self) -> bool:
+    def _left_closed(self) -> bool:
         return self.dialect.version == 2
 
     def _selection(self, tree: Any) -> Selection:
-        selection = self.sharing.selection(selector_of(tree))
+        selection = self.shared.selection(selector_of(tree))
         self.selections.append(selection)
         return selection
 
-    def _shift(self, tree: Any) -> Shift:
-        offset = round(tree.offset.total_seconds() * 1000) if tree.offset else 0
+    def _shift(self, tree: Any) -> TimeShift:
+        offset = _milliseconds(tree.offset) if tree.offset else 0
         if tree.at is None:
-            return Shift(offset)
+            return TimeShift(offset)
         if tree.at.type == parser.AtModifierType.Start:
-            return Shift(offset, bound="start")
+            return TimeShift(offset, bound="start")
         if tree.at.type == parser.AtModifierType.End:
-            return Shift(offset, bound="end")
-        return Shift(offset, pinned_time(self.parsed, tree.at) - self.dialect.epoch)
+            return TimeShift(offset, bound="end")
+        return TimeShift(offset, at_modifier_time(self.parsed, tree.at) - self.dialect.epoch)
 
-    def _latest(self, tree: Any) -> Latest:
-        return Latest(self._selection(tree), self._shift(tree), self.dialect.lookback, self._closed)
+    def _instant_selector(self, tree: Any) -> InstantSelector:
+        selection, shift = self._selection(tree), self._shift(tree)
+        return InstantSelector(selection, shift, self.dialect.lookback_delta, self._left_closed)
 
-    def _samples(self, tree: Any) -> Samples:
+    def _range_selector(self, tree: Any) -> RangeSelector:
         selector = tree.vector_selector
         selection, length = self._selection(selector), _milliseconds(tree.range)
-        ranges = self.sharing.ranges
-        return Samples(selection, self._shift(selector), length, self._closed, ranges)
+        ranges = self.shared.ranges
+        return RangeSelector(selection, self._shift(selector), length, self._left_closed, ranges)
 
     def _subquery(self, tree: Any) -> Subquery:
         inner = self.node(tree.expr)
         if isinstance(inner, ScalarNode):
-            inner = AsVector(inner)
+            inner = ScalarToVector(inner)
         if not isinstance(inner, VectorNode):
             raise PromQLError(f"subquery is only allowed on instant vector: {tree}")
         step = _milliseconds(tree.step) if tree.step else self.dialect.step
         length, epoch = _milliseconds(tree.range), self.dialect.epoch
-        return Subquery(inner, self._shift(tree), length, step, self._closed, epoch)
+        return Subquery(inner, self._shift(tree), length, step, self._left_closed, epoch)
 
-    def _negative(self, tree: Any) -> Node:
+    def _negation(self, tree: Any) -> Node:
         inner = self.node(tree.expr)
         if isinstance(inner, ScalarNode):
-            return Negative(inner)
-        return Map(self.vector(tree.expr), np.negative, ())
+            return Negation(inner)
+        return ElementwiseFunction(self.vector(tree.expr), np.negative, ())
 
-    def _aggregate(self, tree: Any) -> VectorNode:
-        inner, key, op = self.vector(tree.expr), _grouping(tree.modifier), str(tree.op)
+    def _aggregation(self, tree: Any) -> VectorNode:
+        inner, key, op = self.vector(tree.expr), _grouping_key(tree.modifier), str(tree.op)
         if op in REDUCERS:
             reducers = REDUCERS if self.dialect.version == 3 else REDUCERS_2
             return Aggregate(inner, key, reducers[op])
         if op in ("topk", "bottomk"):
-            return Best(inner, key, self.scalar(tree.param), largest=op == "topk")
+            return TopBottomK(inner, key, self.scalar(tree.param), largest=op == "topk")
         if op == "quantile":
             return Quantile(inner, key, self.scalar(tree.param))
         if op == "count_values":
             target = self.text(tree.param)
             label_functions.check_name(target, "label name", self.dialect.version)
-            self.counted += 1
-            known = self.known.setdefault(self.counted, {})
-            return CountValues(inner, _grouping(tree.modifier, target), target, known)
+            self._count_values_calls += 1
+            seen_values = self.seen_values.setdefault(self._count_values_calls, {})
+            return CountValues(inner, _grouping_key(tree.modifier, target), target, seen_values)
         raise Unsupported(f"aggregation {op!r} is experimental in Prometheus and left out")
 
     def _binary(self, tree: Any) -> Node:
@@ -244,8 +239,8 @@ class Planner:
         if op == "or":
             return Or(left, right, matching)
         if op in ("and", "unless"):
-            return And(left, right, matching, wanted=op == "and")
-        return Join(op, left, right, matching, as_bool, keep_name, self.dialect.version)
+            return AndUnless(left, right, matching, keep_matched=op == "and")
+        return VectorBinary(op, left, right, matching, as_bool, keep_name, self.dialect.version)
 
     def _call(self, tree: Any) -> Node:
         name = tree.func.name
@@ -260,7 +255,7 @@ def _milliseconds(delta: timedelta) -> int:
     return round(delta.total_seconds() * 1000)
 
 
-def _grouping(modifier: Any, *more: str) -> Key:
+def _grouping_key(modifier: Any, *more: str) -> GroupingKey:
     if modifier is None:
         return by(more)
     if modifier.type == parser.AggModifierType.Without:
@@ -274,10 +269,10 @@ def _matching(modifier: Any) -> Matching:
     fill = modifier.fill_values
     if fill is not None and (fill.lhs is not None or fill.rhs is not None):
         raise Unsupported("fill modifiers are experimental in Prometheus and left out")
-    named = modifier.matching
+    labels = modifier.matching
     return Matching(
-        CARDS[str(modifier.card)],
-        named is not None and named.type == parser.LabelModifierType.Include,
-        tuple(named.labels) if named is not None else (),
+        CARDINALITIES[str(modifier.card)],
+        labels is not None and labels.type == parser.LabelModifierType.Include,
+        tuple(labels.labels) if labels is not None else (),
         tuple(modifier.group_labels or ()),
     )

@@ -1,4 +1,4 @@
-"""How far back an expression reads."""
+"""The age of the oldest sample that an expression can read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import promql_parser as parser
 
 from simulator.promql.syntax import parse
 
-STALE_AFTER = 300_000  # ms: how old a sample may be and still be current
+LOOKBACK_DELTA = 300_000  # ms, Prometheus' default
 
 
 def max_sample_age(expr: str) -> int:
@@ -19,26 +19,27 @@ def max_sample_age(expr: str) -> int:
     >>> [max_sample_age(expr) for expr in ("x", "rate(x[10m] offset 1h)", "x - x offset 1d")]
     [300000, 4200000, 86700000]
     """
-    return _of(parse(expr).tree)
+    return _max_age(parse(expr).tree)
 
 
-def _of(tree: Any) -> int:
+def _max_age(tree: Any) -> int:
     match tree:
         case parser.NumberLiteral() | parser.StringLiteral():
             return 0
         case parser.VectorSelector():
-            return _ms(tree.offset) + STALE_AFTER
+            return _ms(tree.offset) + LOOKBACK_DELTA
         case parser.MatrixSelector():
             return _ms(tree.vector_selector.offset) + _ms(tree.range)
         case parser.SubqueryExpr():
-            return _ms(tree.offset) + _ms(tree.range) + _of(tree.expr)
+            return _ms(tree.offset) + _ms(tree.range) + _max_age(tree.expr)
         case parser.BinaryExpr():
-            return max(_of(tree.lhs), _of(tree.rhs))
+            return max(_max_age(tree.lhs), _max_age(tree.rhs))
         case parser.Call():
-            return max([_of(one) for one in tree.args], default=0)
+            return max([_max_age(argument) for argument in tree.args], default=0)
         case parser.AggregateExpr():
-            return max(_of(tree.expr), _of(tree.param) if tree.param is not None else 0)
-    return _of(tree.expr)  # in parentheses, or with a sign
+            parameter = _max_age(tree.param) if tree.param is not None else 0
+            return max(_max_age(tree.expr), parameter)
+    return _max_age(tree.expr)  # in parentheses, or with a sign
 
 
 def _ms(delta: Any) -> int:

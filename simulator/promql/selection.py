@@ -1,4 +1,4 @@
-"""Which series a selector means, and where they lie in the store."""
+"""Label matchers, selectors, and the selected series of a store."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from simulator.promql.growth import Growing
 from simulator.telemetry.re2_patterns import compile_pattern
 from simulator.telemetry.store import Ints, Labels, SeriesStore, SeriesTable
 
-Test = Callable[[str], bool]
-
 OPERATORS = {
     "MatchOp.Equal": "=",
     "MatchOp.NotEqual": "!=",
@@ -23,22 +21,22 @@ OPERATORS = {
 
 
 class Matcher(NamedTuple):
-    """One condition on a label; a missing label counts as empty."""
+    """A label matcher; a missing label counts as empty."""
 
     name: str
     op: str
     value: str
 
-    def test(self) -> Test:
-        """A function of the label's value."""
+    def predicate(self) -> Callable[[str], bool]:
+        """The test of the label's value."""
         if self.op == "=":
             return self.value.__eq__
         if self.op == "!=":
             return self.value.__ne__
-        pattern = anchored_regex(self.value)
+        regex = anchored_regex(self.value)
         if self.op == "=~":
-            return lambda value: pattern.fullmatch(value) is not None
-        return lambda value: pattern.fullmatch(value) is None
+            return lambda value: regex.fullmatch(value) is not None
+        return lambda value: regex.fullmatch(value) is None
 
     def __str__(self) -> str:
         text = self.value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
@@ -46,7 +44,7 @@ class Matcher(NamedTuple):
 
 
 class Selector(NamedTuple):
-    """A vector selector of a query: its text and what it asks of a series' labels.
+    """A vector selector: the metric's name and the label matchers.
 
     Examples
     --------
@@ -57,8 +55,8 @@ class Selector(NamedTuple):
     name: str | None
     matchers: tuple[Matcher, ...]
 
-    def all(self) -> tuple[Matcher, ...]:
-        """The matchers, the name's among them."""
+    def all_matchers(self) -> tuple[Matcher, ...]:
+        """The matchers, including that of the name."""
         if self.name is None:
             return self.matchers
         return (Matcher("__name__", "=", self.name), *self.matchers)
@@ -68,14 +66,15 @@ class Selector(NamedTuple):
         return f"{self.name or ''}{{{inner}}}" if inner else str(self.name)
 
 
-class Columns(NamedTuple):
-    """Columns of one table: a slice where they lie side by side, else their numbers.
+class TableColumns(NamedTuple):
+    """The selected columns of one table.
 
-    `rows` are the selection's rows that they stand for, in the same order.
+    `indices` is a slice where the columns are adjacent, else their numbers; `rows` are the
+    selection's rows for them, in the same order.
     """
 
     table: SeriesTable
-    where: slice | Ints
+    indices: slice | Ints
     size: int
     rows: slice | Ints
 
@@ -95,41 +94,36 @@ def anchored_regex(pattern: str) -> Any:
 
 
 def selector_of(node: Any) -> Selector:
-    """The selector that a syntax tree's VectorSelector stands for."""
+    """The selector of a syntax tree's VectorSelector."""
     if node.matchers.or_matchers:
         raise Unsupported("`or` between label matchers is not Prometheus' PromQL")
-    found = [Matcher(m.name, OPERATORS[str(m.op)], m.value) for m in node.matchers.matchers]
-    for matcher in found:
-        matcher.test()  # a bad pattern is known before any series is
-    return Selector(node.name, tuple(found))
+    matchers = [Matcher(m.name, OPERATORS[str(m.op)], m.value) for m in node.matchers.matchers]
+    for matcher in matchers:
+        matcher.predicate()  # reject a bad pattern before any series exists
+    return Selector(node.name, tuple(matchers))
 
 
-def matches(selector: Selector, series: Sequence[Labels]) -> bool:
-    """Whether any of the series is selected.
+def selected_indices(selector: Selector, series: Sequence[Labels]) -> list[int]:
+    """The indices of the series that a selector matches.
 
     Examples
     --------
     >>> from simulator.telemetry.store import labels_of
     >>> up = Selector("up", (Matcher("job", "!=", ""),))
-    >>> matches(up, [labels_of(__name__="up")])
-    False
+    >>> selected_indices(up, [labels_of(__name__="up"), labels_of(__name__="up", job="a")])
+    [1]
     """
-    return bool(selected_indices(selector, series))
-
-
-def selected_indices(selector: Selector, series: Sequence[Labels], start: int = 0) -> list[int]:
-    """The numbers, from start on, of the series that the selector means."""
-    tests = [(matcher.name, matcher.test()) for matcher in selector.all()]
-    numbers: list[int] = []
-    for number in range(start, len(series)):
-        labels = dict(series[number])
-        if all(test(labels.get(name, "")) for name, test in tests):
-            numbers.append(number)
-    return numbers
+    predicates = [(matcher.name, matcher.predicate()) for matcher in selector.all_matchers()]
+    indices: list[int] = []
+    for i, label_set in enumerate(series):
+        labels = dict(label_set)
+        if all(predicate(labels.get(name, "")) for name, predicate in predicates):
+            indices.append(i)
+    return indices
 
 
 class Selection(Growing):
-    """The series of a selector in a store, in the order in which they came.
+    """The series of a store that a selector matches, in order of creation.
 
     Examples
     --------
@@ -140,47 +134,49 @@ class Selection(Growing):
     >>> selection.labels
     [(('__name__', 'up'), ('job', 'api'))]
     >>> _ = table.ensure_columns([labels_of(__name__="down"), labels_of(__name__="up", job="web")])
-    >>> selection.grow(); [column.where for column in selection.parts]
+    >>> selection.grow(); [columns.indices for columns in selection.by_table]
     [array([0, 2])]
     """
 
     def __init__(self, selector: Selector, store: SeriesStore) -> None:
         self.selector = selector
         self.store = store
-        self.tests = [(matcher.name, matcher.test()) for matcher in selector.matchers]
-        self.looked_at = 0  # so many of the store's series of that name
         self.labels: list[Labels] = []
-        self.found: dict[str, tuple[list[int], list[int]]] = {}  # by table: columns and rows
-        self.parts: list[Columns] = []
+        self.by_table: list[TableColumns] = []
+        self._predicates = [(matcher.name, matcher.predicate()) for matcher in selector.matchers]
+        self._scanned = 0  # postings of the metric
+        self._numbers: dict[str, tuple[list[int], list[int]]] = {}  # by table: columns and rows
         self.grow()
 
     def grow(self) -> None:
-        """Take in the series that the store has come to hold."""
-        places = self.store.index.postings(self.selector.name)
-        if len(places) == self.looked_at:
+        """Take in the series that the store has got since."""
+        postings = self.store.index.postings(self.selector.name)
+        if len(postings) == self._scanned:
             return
         before = len(self.labels)
-        for table, number in places[self.looked_at :]:
-            labels = dict(table.series[number])
-            if all(test(labels.get(name, "")) for name, test in self.tests):
-                columns, rows = self.found.setdefault(table.name, ([], []))
-                columns.append(number)
+        for table, column in postings[self._scanned :]:
+            labels = dict(table.series[column])
+            if all(predicate(labels.get(name, "")) for name, predicate in self._predicates):
+                columns, rows = self._numbers.setdefault(table.name, ([], []))
+                columns.append(column)
                 rows.append(len(self.labels))
-                self.labels.append(table.series[number])
-        self.looked_at = len(places)
+                self.labels.append(table.series[column])
+        self._scanned = len(postings)
         if len(self.labels) > before:
-            self.parts = [
-                Columns(self.store.tables[name], together(columns), len(columns), together(rows))
-                for name, (columns, rows) in self.found.items()
+            self.by_table = [
+                TableColumns(
+                    self.store.tables[name], as_index(columns), len(columns), as_index(rows)
+                )
+                for name, (columns, rows) in self._numbers.items()
             ]
 
 
-def together(numbers: list[int]) -> slice | Ints:
-    """Numbers to index by: a slice, which copies nothing, where they follow each other.
+def as_index(numbers: list[int]) -> slice | Ints:
+    """Numbers to index an array by: a slice, which copies nothing, where they are consecutive.
 
     Examples
     --------
-    >>> together([2, 3, 4]), together([2, 4]).tolist()
+    >>> as_index([2, 3, 4]), as_index([2, 4]).tolist()
     (slice(2, 5, None), [2, 4])
     """
     if not numbers:

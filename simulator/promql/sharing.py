@@ -1,8 +1,8 @@
-"""What plans over one store have in common, so that it is worked out once.
+"""Work that plans over one store share: selections, ranges and common subexpressions.
 
-Rules are evaluated many at a time, and ask for much the same: the rate of other columns of
-the same table over the same five minutes, the same sum as a numerator here and a denominator
-there. Numpy takes as long for one column as for fifty, so what they share is the larger part.
+The rules of a group read much the same: the rate of other columns of the same table over the
+same five minutes, the same sum as a numerator here and a denominator there. numpy takes as
+long for one column as for fifty, so most of the work can be shared.
 """
 
 from __future__ import annotations
@@ -14,19 +14,20 @@ from typing import Any
 import numpy as np
 import promql_parser as parser
 
-from simulator.promql.growth import Anew
-from simulator.promql.plan_nodes import Batch, Times, VectorNode
-from simulator.promql.selection import Selection, Selector, together
+from simulator.promql.growth import ReplanNeeded
+from simulator.promql.plan_nodes import EvalTimes, InstantVectors, VectorNode
+from simulator.promql.selection import Selection, Selector, as_index
 from simulator.promql.syntax import parse
-from simulator.promql.window import Kernel, Side, Window
-from simulator.telemetry.store import Bools, Floats, Ints, Labels, SeriesStore, SeriesTable
+from simulator.promql.window import Kernel, KernelResult, Side, Window
+from simulator.telemetry.store import Ints, Labels, SeriesStore, SeriesTable
 
-# What stands for something else in another query: `@` is numbered, new values change the plan.
-OWN = ("@", "count_values", "\\")
+# Texts that mean something else in another query: `@` times are numbered per query, and new
+# values of count_values change the plan.
+NOT_SHAREABLE = ("@", "count_values", "\\")
 
 
 class SharedRange:
-    """One function of one range of a table, for all the columns that any rule asks for.
+    """One kernel over one range of a table, for the columns of every rule that reads it.
 
     Parameters
     ----------
@@ -39,89 +40,90 @@ class SharedRange:
     def __init__(self, table: SeriesTable, side: Side, kernel: Kernel) -> None:
         self.table, self.side, self.kernel = table, side, kernel
         self.columns: Ints = np.zeros(0, dtype=np.int64)
-        self.where: slice | Ints = slice(0, 0)
-        self._asked: tuple[Any, ...] = ()
-        self._answer: tuple[Floats, Bools] | None = None
+        self.index: slice | Ints = slice(0, 0)
+        self._cache_key: tuple[Any, ...] = ()
+        self._cached: KernelResult | None = None
 
-    def join(self, numbers: Ints) -> None:
-        """Answer for these columns too."""
+    def add_columns(self, numbers: Ints) -> None:
+        """Compute these columns too."""
         columns = np.union1d(self.columns, numbers)
         if len(columns) > len(self.columns):
-            self.columns, self.where = columns, together(columns.tolist())
-            self._asked = ()
+            self.columns, self.index = columns, as_index(columns.tolist())
+            self._cache_key = ()
 
-    def place(self, numbers: Ints) -> slice | Ints:
-        """Where columns lie in the answer; holds until there are more `columns`."""
-        return together(self.columns.searchsorted(numbers).tolist())
+    def positions(self, numbers: Ints) -> slice | Ints:
+        """Positions of columns in the result; valid until `columns` grows."""
+        return as_index(self.columns.searchsorted(numbers).tolist())
 
-    def at(self, start: int, end: int, given: Sequence[float]) -> tuple[Floats, Bools] | None:
-        """Values and presence of all `columns` between two moments, ms; None without samples."""
-        asked = (start, end, self.table.newest.writes, *given)
-        if asked != self._asked:
-            window = Window.of(self.table, self.where, len(self.columns), start, end, self.side)
-            self._answer = None if window.empty else self.kernel(window, given)
-            self._asked = asked
-        return self._answer
+    def at(self, start: int, end: int, arguments: Sequence[float]) -> KernelResult | None:
+        """The result for all `columns` between two times, ms; None without samples."""
+        key = (start, end, self.table.newest.writes, *arguments)
+        if key != self._cache_key:
+            columns = len(self.columns)
+            window = Window.between(self.table, self.index, columns, start, end, self.side)
+            self._cached = None if window.empty else self.kernel(window, arguments)
+            self._cache_key = key
+        return self._cached
 
 
-class Repeated(VectorNode):
-    """An expression that several rules contain: its answer is kept until time or samples move."""
+class CommonSubexpression(VectorNode):
+    """An expression that several rules contain: its result is cached per time and write."""
 
     def __init__(self, inner: VectorNode, selections: Sequence[Selection]) -> None:
         self.inner, self.labels, self.order = inner, inner.labels, inner.order
-        self.sure = inner.sure
+        self.cannot_fail = inner.cannot_fail
         self.selections = list(selections)
-        self.over = False  # it could not grow: what reads it is to be made anew
-        self._asked: tuple[int, ...] = ()
-        self._answer: Batch
-        # A series that makes no new row, as of a sum, may lie in a table that is new to it.
-        self.reads(inner, *selections)
+        self._outgrown = False  # growing failed: its readers need new plans
+        self._cache_key: tuple[int, ...] = ()
+        self._cached: InstantVectors
+        # A series without a new row (as in a sum) may still lie in a new table.
+        self.read_from(inner, *selections)
 
     def grow(self) -> None:
-        """Take in what came; refuses for ever what it refused once, whoever reads it."""
-        if self.over:
-            raise Anew
+        """Take in new rows; once this has failed it fails for every reader."""
+        if self._outgrown:
+            raise ReplanNeeded
         try:
             super().grow()
-        except Anew:
-            self.over = True
+        except ReplanNeeded:
+            self._outgrown = True
             raise
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
-        found = {part.table.name: part.table for one in self.selections for part in one.parts}
-        self.tables = list(found.values())
-        self._asked = ()
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
+        tables = {c.table.name: c.table for s in self.selections for c in s.by_table}
+        self.tables = list(tables.values())
+        self._cache_key = ()
 
-    def holds(self) -> bool:
-        """Whether it is good for a plan that is made now."""
+    def is_current(self) -> bool:
+        """Whether a new plan can use it."""
         try:
             self.grow()
-        except Anew:
+        except ReplanNeeded:
             return False
         return True
 
-    def at(self, times: Times) -> Batch:
+    def at(self, times: EvalTimes) -> InstantVectors:
         if len(times.ms) != 1:
             return self.inner.at(times)
         writes = [table.newest.writes for table in self.tables]
-        asked = (int(times.ms[0]), times.start, times.end, *writes)
-        if asked != self._asked:
-            self._answer, self._asked = self.inner.at(times), asked
-        return self._answer
+        key = (int(times.ms[0]), times.start, times.end, *writes)
+        if key != self._cache_key:
+            self._cached, self._cache_key = self.inner.at(times), key
+        return self._cached
 
 
-class Sharing:
-    """What plans over one store share: selections always, ranges and repeated parts of rules.
+class SharedWork:
+    """Selections of all plans over a store; ranges and common subexpressions of rules.
 
     Parameters
     ----------
     store : SeriesStore
     rules : iterable of str, optional
-        Expressions that will be evaluated at the same moments.
+        Expressions that are evaluated at the same times.
 
     Examples
     --------
-    >>> sorted(Sharing(SeriesStore(), ["sum(up) > 1", "sum(up) < 5", "up"]).repeated)
+    >>> sorted(SharedWork(SeriesStore(), ["sum(up) > 1", "sum(up) < 5", "up"]).repeated)
     ['sum(up{})']
     """
 
@@ -129,47 +131,46 @@ class Sharing:
         self.store = store
         self.selections: dict[Selector, Selection] = {}
         self.ranges: dict[Any, SharedRange] | None = None if rules is None else {}
-        counts = Counter(text for rule in rules or () for text in _parts(rule))
-        self.repeated = {text for text, times in counts.items() if times > 1}
-        self.nodes: dict[str, Repeated] = {}
+        counts = Counter(text for rule in rules or () for text in _subexpression_texts(rule))
+        self.repeated = {text for text, count in counts.items() if count > 1}
+        self.nodes: dict[str, CommonSubexpression] = {}
 
     def selection(self, selector: Selector) -> Selection:
-        """The series of a selector, as of now."""
-        found = self.selections.get(selector)
-        if found is None:
-            found = self.selections[selector] = Selection(selector, self.store)
+        """The current series of a selector."""
+        selection = self.selections.get(selector)
+        if selection is None:
+            selection = self.selections[selector] = Selection(selector, self.store)
         else:
-            found.grow()
-        return found
+            selection.grow()
+        return selection
 
 
-def _parts(rule: str) -> list[str]:
-    """The texts of what a rule works out on the way."""
-    return [str(tree) for tree in _worked_out(parse(rule).tree)] if sharable(rule) else []
+def _subexpression_texts(rule: str) -> list[str]:
+    return [str(tree) for tree in _subexpressions(parse(rule).tree)] if is_shareable(rule) else []
 
 
-def sharable(expr: str) -> bool:
-    """Whether the text of each of its parts says all about it.
+def is_shareable(expr: str) -> bool:
+    """Whether the text of each subexpression determines its value.
 
     Examples
     --------
-    >>> sharable("sum(up)"), sharable("sum(up @ 100)")
+    >>> is_shareable("sum(up)"), is_shareable("sum(up @ 100)")
     (True, False)
     """
-    return not any(own in expr for own in OWN)
+    return not any(text in expr for text in NOT_SHAREABLE)
 
 
-def _worked_out(tree: Any) -> Iterable[Any]:
+def _subexpressions(tree: Any) -> Iterable[Any]:
     if isinstance(tree, parser.AggregateExpr | parser.BinaryExpr | parser.Call):
         yield tree
     match tree:
         case parser.BinaryExpr():
-            inner = [tree.lhs, tree.rhs]
+            children = [tree.lhs, tree.rhs]
         case parser.Call():
-            inner = list(tree.args)
+            children = list(tree.args)
         case parser.VectorSelector() | parser.MatrixSelector():
-            inner = []
+            children = []
         case _:
-            inner = [tree.expr] if hasattr(tree, "expr") else []
-    for one in inner:
-        yield from _worked_out(one)
+            children = [tree.expr] if hasattr(tree, "expr") else []
+    for child in children:
+        yield from _subexpressions(child)

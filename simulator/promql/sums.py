@@ -1,8 +1,8 @@
-"""Sums, means and quantiles that come out as in Prometheus, to the last digit where it matters.
+"""Sums, means, variances and quantiles as in Prometheus, to the last digit where it matters.
 
 Prometheus adds with Kahan's method in Neumaier's form, so that `stddev(x) == 0` or
-`sum(x) == 0.3` do not flip with the order of addition. A running sum gives every partial sum
-at once, the compensations follow from those: no loop over samples.
+`sum(x) == 0.3` do not depend on the order of addition. A cumulative sum gives every partial
+sum at once and the compensations follow from those: no loop over samples.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from simulator.telemetry.store import Bools, Floats
 
 
 def compensated(values: Floats) -> tuple[Floats, Floats]:
-    """The plain sum down axis 0 and what rounding took from it.
+    """The plain sum down axis 0 and its rounding error.
 
     Parameters
     ----------
@@ -40,10 +40,10 @@ def compensated(values: Floats) -> tuple[Floats, Floats]:
     lost -= after
     lost += np.where(larger, added, before)
     total = running[-1]
-    summed: Floats = np.cumsum(lost, axis=0)[-1]
-    if not np.isfinite(summed).all():
-        summed = np.where(np.isfinite(total), summed, 0.0)
-    return total, summed
+    compensation: Floats = np.cumsum(lost, axis=0)[-1]
+    if not np.isfinite(compensation).all():
+        compensation = np.where(np.isfinite(total), compensation, 0.0)
+    return total, compensation
 
 
 def total(values: Floats) -> Floats:
@@ -53,7 +53,7 @@ def total(values: Floats) -> Floats:
 
 
 def mean(values: Floats, count: Floats) -> Floats:
-    """The mean down axis 0 of `count` values, the rest of them zeros; safe from overflow.
+    """The mean down axis 0 of `count` values, padded with zeros; safe from overflow.
 
     Examples
     --------
@@ -62,41 +62,41 @@ def mean(values: Floats, count: Floats) -> Floats:
     """
     plain, lost = compensated(values)
     result = plain / count + lost / count
-    over = np.isinf(result)
-    if over.any() and np.isfinite(values).all():
+    overflow = np.isinf(result)
+    if overflow.any() and np.isfinite(values).all():
         scaled, lost = compensated(values / np.maximum(count, 1.0))
-        result = np.where(over, scaled + lost, result)
+        result = np.where(overflow, scaled + lost, result)
     return result
 
 
-def variance(values: Floats, live: Bools | None, count: Floats) -> Floats:
+def variance(values: Floats, present: Bools | None, count: Floats) -> Floats:
     """The population variance down axis 0; exactly 0 where all values are equal.
 
-    The first value is taken off before anything is added, which loses nothing for equal values.
+    The first value is subtracted before any addition, which is exact for equal values.
     """
     if len(values) == 0:
         return np.zeros(values.shape[1:])
-    first = _first(values, live)
+    first = _first(values, present)
     shifted = values - first
-    if live is not None:
-        shifted = np.where(live, shifted, 0.0)
+    if present is not None:
+        shifted = np.where(present, shifted, 0.0)
     centre = total(shifted) / count
-    away = shifted - centre
-    if live is not None:
-        away = np.where(live, away, 0.0)
-    return total(away * away) / count
+    deviation = shifted - centre
+    if present is not None:
+        deviation = np.where(present, deviation, 0.0)
+    return total(deviation * deviation) / count
 
 
-def _first(values: Floats, live: Bools | None) -> Floats:
-    if live is None or live[0].all():
+def _first(values: Floats, present: Bools | None) -> Floats:
+    if present is None or present[0].all():
         first: Floats = values[0]
         return first
-    picked: Floats = np.take_along_axis(values, live.argmax(axis=0)[None], axis=0)[0]
+    picked: Floats = np.take_along_axis(values, present.argmax(axis=0)[None], axis=0)[0]
     return picked
 
 
-def quantile(q: float, values: Floats, live: Bools | None) -> Floats:
-    """The q-quantile down axis 0, between neighbours as Prometheus interpolates; NaN sorts first.
+def quantile(q: float, values: Floats, present: Bools | None) -> Floats:
+    """The q-quantile down axis 0, interpolated as in Prometheus; NaN sorts first.
 
     Examples
     --------
@@ -109,18 +109,19 @@ def quantile(q: float, values: Floats, live: Bools | None) -> Floats:
     if q < 0 or q > 1:
         return np.full(shape, -np.inf if q < 0 else np.inf)
     key = np.where(np.isnan(values), -np.inf, values)
-    if live is not None:
-        key = np.where(live, key, np.inf)
+    if present is not None:
+        key = np.where(present, key, np.inf)
     order = np.argsort(key, axis=0, kind="stable")
-    if live is not None:  # a live +Inf sorts before what is not there
-        order = np.lexsort((key, ~live), axis=0)
+    if present is not None:  # a present +Inf sorts before absent cells
+        order = np.lexsort((key, ~present), axis=0)
     ordered = np.take_along_axis(values, order, axis=0)
-    count = np.full(shape, float(len(values))) if live is None else live.sum(axis=0).astype(float)
+    all_present = np.full(shape, float(len(values)))
+    count = all_present if present is None else present.sum(axis=0).astype(float)
     rank = q * (count - 1)
     low = np.maximum(np.floor(rank), 0.0)
     high = np.maximum(np.minimum(count - 1, low + 1), 0.0)
     weight = rank - np.floor(rank)
     at_low = np.take_along_axis(ordered, low.astype(np.int64)[None], axis=0)[0]
     at_high = np.take_along_axis(ordered, high.astype(np.int64)[None], axis=0)[0]
-    found: Floats = at_low * (1 - weight) + at_high * weight
-    return found
+    interpolated: Floats = at_low * (1 - weight) + at_high * weight
+    return interpolated

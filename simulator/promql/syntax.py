@@ -1,8 +1,8 @@
-"""Query text to syntax tree: promql-parser, with what it refuses or mangles put right first.
+"""Query text to syntax tree: promql-parser, after rewriting the syntax that it lacks.
 
-promql-parser 0.12 refuses regex escapes in back-quoted strings, reads `@ -100` as `@ 0`, and
-knows neither `1_000`, `0b101` nor `holt_winters`. The text is cut into tokens and those are
-rewritten, so that nothing inside a string or a comment is touched.
+promql-parser 0.12 rejects regex escapes in back-quoted strings, reads `@ -100` as `@ 0`, and
+supports neither `1_000`, `0b101` nor `holt_winters`. The text is rewritten token by token, so
+that strings and comments stay as they are.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ TOKEN = re.compile(
 )
 UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 UNIT_MS |= {"w": 7 * UNIT_MS["d"], "y": 365 * UNIT_MS["d"]}
-PLACEHOLDER = 100_000_000_000  # seconds, the year 5138: stands for the n-th `@` time
+PLACEHOLDER = 100_000_000_000  # seconds, the year 5138: + n stands for the n-th `@` time
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-OPENERS = {"(": ")", "[": "]", "{": "}"}
-DEPTH = 100  # nested brackets; the parser recurses
-OPERATORS = 300  # and so does the planner, down a chain of operators
-LONGEST = 20_000  # characters; the longest of 2,653 public rules has 3,000
-FARTHEST = 10**14  # ms, three thousand years: beyond it `@` means nothing
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+MAX_DEPTH = 100  # nested brackets; the parser recurses
+MAX_OPERATORS = 300  # the planner recurses down a chain of operators
+MAX_LENGTH = 20_000  # characters; the longest of 2,653 public rules has 3,000
+MAX_MS = 10**14  # three thousand years: bounds `@` and durations
 OPERATOR = re.compile(r"[-+*/%^<>]|==|!=|and|or|unless|atan2", re.IGNORECASE)
 
 parser.register_extra_functions(
@@ -52,14 +52,14 @@ parser.register_extra_functions(
 
 
 class Parsed(NamedTuple):
-    """A query: its text, its tree, and the times (ms) that its `@` placeholders stand for."""
+    """A query: its text, its syntax tree, and the times (ms) of its `@` placeholders."""
 
     text: str
     tree: Any
-    pinned: tuple[int, ...]
+    at_times: tuple[int, ...]
 
     def __deepcopy__(self, memo: object) -> Parsed:
-        return self  # never changed; and the parser's trees cannot be copied
+        return self  # immutable, and the parser's trees cannot be copied
 
 
 @lru_cache(maxsize=4096)
@@ -69,29 +69,29 @@ def parse(text: str) -> Parsed:
     Raises
     ------
     PromQLError
-        With the parser's complaint.
+        With the parser's message.
 
     Examples
     --------
-    >>> parse("up @ -100").pinned
+    >>> parse("up @ -100").at_times
     (-100000,)
     >>> parse("rate(up)")
     Traceback (most recent call last):
     ...
     simulator.promql.errors.PromQLError: expected type matrix in call to function 'rate', got vector
     """
-    if len(text) > LONGEST:
-        raise PromQLError(f"longer than {LONGEST:,} characters")
-    rewritten, pinned = _rewrite(text)
+    if len(text) > MAX_LENGTH:
+        raise PromQLError(f"longer than {MAX_LENGTH:,} characters")
+    rewritten, at_times = _rewrite(text)
     try:
         tree = parser.parse(rewritten)
     except ValueError as problem:
         raise PromQLError(" ".join(str(problem).split())) from None
     except BaseException as panic:
-        if type(panic).__name__ != "PanicException":  # the parser's own name for a crash
+        if type(panic).__name__ != "PanicException":  # the name of a panic in the parser
             raise
         raise PromQLError(f"cannot be parsed: {panic}") from None
-    return Parsed(text, tree, tuple(pinned))
+    return Parsed(text, tree, tuple(at_times))
 
 
 def duration(text: str) -> int:
@@ -104,62 +104,62 @@ def duration(text: str) -> int:
     """
     if text == "0":
         return 0
-    units = "".join(rf"(?:(\d+){unit})?" for unit in ("y", "w", "d", "h", "m", "s", "ms"))
-    found = re.fullmatch(units, text)
-    if not text or not found:
+    units = ("y", "w", "d", "h", "m", "s", "ms")
+    match = re.fullmatch("".join(rf"(?:(\d+){unit})?" for unit in units), text)
+    if not text or not match:
         raise PromQLError(f"not a valid duration string: {text!r}; write for example 5m or 1h30m")
-    names = ("y", "w", "d", "h", "m", "s", "ms")
-    return sum(int(n) * UNIT_MS[unit] for n, unit in zip(found.groups(), names, strict=True) if n)
+    return sum(int(n) * UNIT_MS[unit] for n, unit in zip(match.groups(), units, strict=True) if n)
 
 
-def pinned_time(parsed: Parsed, at: Any) -> int:
-    """The time, ms, that an `@` modifier names."""
-    moment: datetime = at.at.replace(tzinfo=UTC)
-    return parsed.pinned[round((moment - EPOCH).total_seconds()) - PLACEHOLDER]
+def at_modifier_time(parsed: Parsed, at: Any) -> int:
+    """The time, ms, of an `@` modifier."""
+    placeholder: datetime = at.at.replace(tzinfo=UTC)
+    return parsed.at_times[round((placeholder - EPOCH).total_seconds()) - PLACEHOLDER]
 
 
 def _rewrite(text: str) -> tuple[str, list[int]]:
+    """The text in the parser's syntax, and the times of its `@` modifiers."""
     pieces: list[str] = []
-    pinned: list[int] = []
-    waiting = ""  # "@" once seen, "@-" once its sign was
+    at_times: list[int] = []
+    modifier = ""  # an `@` whose time is still to come, with the signs after it
     open_brackets: list[str] = []
     operators = 0
     for token in TOKEN.finditer(text):
         kind, piece = token.lastgroup, token.group()
         if kind == "comment":
             continue
-        if waiting and kind == "other" and piece in "+-":
-            waiting += piece
+        if modifier and kind == "other" and piece in "+-":
+            modifier += piece
             continue
-        if waiting and kind in ("number", "duration"):
-            sign = -1 if waiting.count("-") % 2 else 1
-            pieces.append(str(PLACEHOLDER + len(pinned)))
-            pinned.append(sign * _milliseconds(piece))
+        if modifier and kind in ("number", "duration"):
+            sign = -1 if modifier.count("-") % 2 else 1
+            pieces.append(str(PLACEHOLDER + len(at_times)))
+            at_times.append(sign * _milliseconds(piece))
         elif kind == "raw":
-            pieces.append(_quoted(piece[1:-1]))
+            pieces.append(_double_quoted(piece[1:-1]))
         elif kind == "number":
-            if "[" in open_brackets and not _number(piece) * 1000 < FARTHEST:
+            if "[" in open_brackets and not _number(piece) * 1000 < MAX_MS:
                 raise PromQLError(f"duration out of range: {piece}")
-            pieces.append(_plain(piece))
+            pieces.append(_plain_number(piece))
         else:
-            _count_brackets(piece, open_brackets)
+            _track_brackets(piece, open_brackets)
             pieces.append(piece)
             operators += OPERATOR.fullmatch(piece) is not None
         if kind == "at":
-            waiting = "@"
+            modifier = "@"
         elif kind != "space":
-            waiting = ""
-    if operators > OPERATORS:
-        raise PromQLError(f"more than {OPERATORS} operators")
-    return "".join(pieces), pinned
+            modifier = ""
+    if operators > MAX_OPERATORS:
+        raise PromQLError(f"more than {MAX_OPERATORS} operators")
+    return "".join(pieces), at_times
 
 
-def _count_brackets(piece: str, open_brackets: list[str]) -> None:
-    if piece in OPENERS:
+def _track_brackets(piece: str, open_brackets: list[str]) -> None:
+    if piece in CLOSING:
         open_brackets.append(piece)
-        if len(open_brackets) > DEPTH:
-            raise PromQLError(f"more than {DEPTH} nested brackets")
-    elif open_brackets and piece == OPENERS[open_brackets[-1]]:
+        if len(open_brackets) > MAX_DEPTH:
+            raise PromQLError(f"more than {MAX_DEPTH} nested brackets")
+    elif open_brackets and piece == CLOSING[open_brackets[-1]]:
         open_brackets.pop()
 
 
@@ -167,7 +167,7 @@ def _milliseconds(piece: str) -> int:
     if re.search(r"\d(ms|[smhdwy])", piece):
         return duration(piece)
     seconds = _number(piece)
-    if not seconds * 1000 < FARTHEST:
+    if not seconds * 1000 < MAX_MS:
         raise PromQLError(f"timestamp out of bounds for @ modifier: {piece}")
     return round(seconds * 1000)
 
@@ -179,12 +179,12 @@ def _number(piece: str) -> float:
     return float(digits)
 
 
-def _plain(piece: str) -> str:
+def _plain_number(piece: str) -> str:
     digits = piece.replace("_", "")
     if digits[:2].lower() in ("0b", "0o"):
         return str(int(digits, 0))
     return digits
 
 
-def _quoted(raw: str) -> str:
+def _double_quoted(raw: str) -> str:
     return '"' + raw.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,4 +1,4 @@
-"""Why a selector selects nothing, and what was perhaps meant."""
+"""Explains why a selector selects nothing, with the nearest name or value."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from simulator.promql.selection import Matcher, Selector, selected_indices
 from simulator.telemetry.store import Labels
 from simulator.units import closest_match
 
-FEW = 6  # values that are worth listing
+LISTED = 6  # values that a message lists at most
 
 
 def explain_unmatched(
     selector: Selector, series: Sequence[Labels], free: Mapping[str, frozenset[str]]
 ) -> str:
-    """What is wrong with a selector; empty where it selects some of the series.
+    """Why a selector selects none of the series; empty if it selects some.
 
     Parameters
     ----------
     selector : Selector
     series : sequence of Labels
-        All that there can be.
+        All possible series.
     free : mapping of str to frozenset
-        For each metric, the labels that may hold anything.
+        For each metric, the labels that may hold any value.
 
     Examples
     --------
@@ -35,46 +35,44 @@ def explain_unmatched(
     >>> explain_unmatched(Selector("requests_total", (Matcher("code", "=~", "5.."),)), series, {})
     "the label 'code' of requests_total is never '5..'; it is '200'"
     """
-    selector = _without_free(selector, free)
+    selector = _without_free_labels(selector, free)
     if selected_indices(selector, series):
         return ""
-    named = [one for one in selector.all() if one.name == "__name__"]
-    candidates = [series[i] for i in selected_indices(Selector(None, tuple(named)), series)]
-    shown = selector.name or (named[0].value if named else "")
+    name_matchers = [m for m in selector.all_matchers() if m.name == "__name__"]
+    candidates = [series[i] for i in selected_indices(Selector(None, tuple(name_matchers)), series)]
+    metric = selector.name or (name_matchers[0].value if name_matchers else "")
     if not candidates:
         names = sorted({dict(labels).get("__name__", "") for labels in series})
-        meant = closest_match(shown, names)
-        return f"there is no metric {shown!r}" + (f"; did you mean {meant!r}?" if meant else "")
+        near = closest_match(metric, names)
+        return f"there is no metric {metric!r}" + (f"; did you mean {near!r}?" if near else "")
     for matcher in selector.matchers:
-        if matcher.name != "__name__" and not selected_indices(
-            Selector(None, (matcher,)), candidates
-        ):
-            return _label(matcher, shown, candidates)
-    return f"no series of {shown or 'any metric'} fulfils all of {selector} at once"
+        alone = Selector(None, (matcher,))
+        if matcher.name != "__name__" and not selected_indices(alone, candidates):
+            return _explain_matcher(matcher, metric, candidates)
+    return f"no series of {metric or 'any metric'} matches all of {selector} at once"
 
 
-def _without_free(selector: Selector, free: Mapping[str, frozenset[str]]) -> Selector:
-    """The same, not asking about labels that may hold anything."""
+def _without_free_labels(selector: Selector, free: Mapping[str, frozenset[str]]) -> Selector:
+    """The selector less its matchers on labels that may hold any value."""
     name = selector.name or next(
-        (one.value for one in selector.matchers if one.name == "__name__" and one.op == "="), ""
+        (m.value for m in selector.matchers if m.name == "__name__" and m.op == "="), ""
     )
-    open_labels = free.get(name, frozenset())
-    kept = tuple(one for one in selector.matchers if one.name not in open_labels)
-    return Selector(selector.name, kept)
+    free_labels = free.get(name, frozenset())
+    return Selector(selector.name, tuple(m for m in selector.matchers if m.name not in free_labels))
 
 
-def _label(matcher: Matcher, metric: str, candidates: Sequence[Labels]) -> str:
+def _explain_matcher(matcher: Matcher, metric: str, candidates: Sequence[Labels]) -> str:
     names = sorted({name for labels in candidates for name, _ in labels} - {"__name__"})
-    of = f" of {metric}" if metric else ""
     if matcher.name not in names:
-        meant = closest_match(matcher.name, names)
-        hint = f"; did you mean {meant!r}?" if meant else f"; it has {', '.join(names)}"
+        near = closest_match(matcher.name, names)
+        hint = f"; did you mean {near!r}?" if near else f"; it has {', '.join(names)}"
         return f"{metric or 'nothing'} has no label {matcher.name!r}{hint}"
     values = sorted({dict(labels).get(matcher.name, "") for labels in candidates})
-    meant = closest_match(matcher.value, values)
-    word = "never" if matcher.op in ("=", "=~") else "always"
-    text = f"the label {matcher.name!r}{of} is {word} {matcher.value!r}"
-    if meant and meant != matcher.value:
-        return f"{text}; did you mean {meant!r}?"
-    listed = ", ".join(repr(value) for value in values[:FEW])
-    return f"{text}; it is {listed}" + (", …" if len(values) > FEW else "")
+    near = closest_match(matcher.value, values)
+    adverb = "never" if matcher.op in ("=", "=~") else "always"
+    of_metric = f" of {metric}" if metric else ""
+    text = f"the label {matcher.name!r}{of_metric} is {adverb} {matcher.value!r}"
+    if near and near != matcher.value:
+        return f"{text}; did you mean {near!r}?"
+    listed = ", ".join(repr(value) for value in values[:LISTED])
+    return f"{text}; it is {listed}" + (", …" if len(values) > LISTED else "")

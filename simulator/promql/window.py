@@ -1,4 +1,4 @@
-"""The samples of some series in a range of time, packed so that kernels need no search."""
+"""The samples of some series in a time range, packed so that kernels need no search."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from simulator.telemetry.store import Bools, Floats, Ints, SeriesTable, is_sample
 
-Number = TypeVar("Number", np.float64, np.int64)
+Cell = TypeVar("Cell", np.float64, np.int64)
 Side = Literal["left", "right"]
 
 
 class Window:
-    """Samples of `columns` series between two moments.
+    """Samples of `columns` series between two times.
 
-    `values` has shape (samples, columns) with each column's samples at its top, in order of
-    time, `count` of them; `live` tells which cells those are, or is None where every cell of a
-    column is one, or none is: then all columns share their times. Gaps and stale markers are
-    squeezed out on the way in.
+    `values` has shape (depth, columns) with each column's `count` samples at its top, in order
+    of time. `present` marks the cells that hold samples; it is None where every column is full
+    or empty: then all columns share their times. Gaps and staleness markers are squeezed out
+    on construction.
 
-    A `rolling` window holds several windows side by side, as if each were of other series; then
-    `times`, `start` and `end` have a column for each too.
+    A `rolling` window holds several windows side by side, as if each had series of its own;
+    then `times`, `start` and `end` have a column for each too.
 
     Examples
     --------
@@ -51,44 +51,48 @@ class Window:
         self.start, self.end, self.columns = start, end, columns
         self.times: Ints = times[:, None]
         self.values = block
-        self.live: Bools | None = None
-        self.deepest = len(times)
+        self.present: Bools | None = None
+        self.depth = len(times)
         self._counts: Ints | None = None
         if present is None:
             if not np.count_nonzero(np.isnan(block)):
                 return
             present = is_sample(block)
-        whole = present.all(axis=0)
-        if whole.all():
+        full = present.all(axis=0)
+        if full.all():
             return
-        if (whole | ~present.any(axis=0)).all():
-            self.values = np.where(whole, block, 0.0)
-            self._counts = np.where(whole, self.deepest, 0)
+        if (full | ~present.any(axis=0)).all():
+            self.values = np.where(full, block, 0.0)
+            self._counts = np.where(full, self.depth, 0)
         else:
             self._pack(times, block, present)
 
     @classmethod
-    def of(
-        cls, table: SeriesTable, where: slice | Ints, columns: int, start: int, end: int, side: Side
+    def between(
+        cls, table: SeriesTable, index: slice | Ints, columns: int, start: int, end: int, side: Side
     ) -> Window:
-        """The samples of so many columns of a table, from `start`, closed if left, to `end`, ms."""
-        stamps = table.times
-        low, high = int(stamps.searchsorted(start, side)), int(stamps.searchsorted(end, "right"))
-        return cls(stamps[low:high], table.values[low:high][:, where], columns, start, end)
+        """The samples of some columns of a table from `start` to `end`, ms.
+
+        `index` selects the columns, `columns` is their number; a sample at `start` counts if
+        `side` is 'left'.
+        """
+        times = table.times
+        low, high = int(times.searchsorted(start, side)), int(times.searchsorted(end, "right"))
+        return cls(times[low:high], table.values[low:high][:, index], columns, start, end)
 
     @classmethod
     def rolling(
         cls,
         table: SeriesTable,
-        where: slice | Ints,
+        index: slice | Ints,
         columns: int,
         start: Ints,
         end: Ints,
         side: Side,
     ) -> Window | None:
-        """The same between each of several starts and ends, column by column of each in turn.
+        """The windows between several starts and ends side by side, one after the other.
 
-        None where they differ in samples: in depth, or by a gap or a stale marker.
+        None if they differ in depth, or contain a gap or a staleness marker.
 
         Examples
         --------
@@ -100,50 +104,50 @@ class Window:
         >>> Window.rolling(table, slice(0, 1), 1, ends - 15_000, ends, "left").last.tolist()
         [1.0, 2.0, 3.0]
         """
-        stamps = table.times
-        low, high = stamps.searchsorted(start, side), stamps.searchsorted(end, "right")
+        times = table.times
+        low, high = times.searchsorted(start, side), times.searchsorted(end, "right")
         first, depth = int(low.min()), int(high[0] - low[0])
-        block = table.values[first : int(high.max())][:, where]
+        block = table.values[first : int(high.max())][:, index]
         if not depth or (high - low != depth).any() or np.isnan(block).any():
             return None
         rows = low + np.arange(depth)[:, None]
-        whole = columns * len(low)
-        window = cls(stamps[:0], block[rows - first].reshape(depth, whole), whole, 0, 0)
-        window.deepest, window.times = depth, stamps[rows].repeat(columns, axis=1)
+        width = columns * len(low)
+        window = cls(times[:0], block[rows - first].reshape(depth, width), width, 0, 0)
+        window.depth, window.times = depth, times[rows].repeat(columns, axis=1)
         window.start, window.end = start.repeat(columns), end.repeat(columns)
         return window
 
     def _pack(self, times: Ints, block: Floats, present: Bools) -> None:
         counts: Ints = present.sum(axis=0)
-        deepest = self.deepest = int(counts.max(initial=0))
+        depth = self.depth = int(counts.max(initial=0))
         column, row = present.T.nonzero()  # column by column, each in order of time
         rank = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
-        self.times = np.zeros((deepest, self.columns), dtype=np.int64)
-        self.values = np.zeros((deepest, self.columns))
+        self.times = np.zeros((depth, self.columns), dtype=np.int64)
+        self.values = np.zeros((depth, self.columns))
         self.times[rank, column] = times[row]
         self.values[rank, column] = block[row, column]
-        self.live = np.arange(deepest)[:, None] < counts
+        self.present = np.arange(depth)[:, None] < counts
         self._counts = counts
 
     @cached_property
     def count(self) -> Ints:
-        """How many samples each series has, shape (columns,)."""
+        """The number of samples of each series, shape (columns,)."""
         if self._counts is None:
-            return np.full(self.columns, self.deepest, dtype=np.int64)
+            return np.full(self.columns, self.depth, dtype=np.int64)
         return self._counts
 
     @property
     def empty(self) -> bool:
-        """Whether no series has any sample."""
+        """Whether no series has a sample."""
         return len(self.values) == 0
 
-    def nth_last(self, n: int, of: NDArray[Number]) -> NDArray[Number]:
+    def nth_last(self, n: int, of: NDArray[Cell]) -> NDArray[Cell]:
         """The n-th sample from the end (1 is the last) of each column of `values` or `times`."""
-        if self.live is None or self._counts is None:
-            found: NDArray[Number] = of[-n]
-            return found
+        if self.present is None or self._counts is None:
+            row: NDArray[Cell] = of[-n]
+            return row
         rows = np.maximum(self._counts - n, 0)
-        picked: NDArray[Number] = np.take_along_axis(of, rows[None, :], axis=0)[0]
+        picked: NDArray[Cell] = np.take_along_axis(of, rows[None, :], axis=0)[0]
         return picked
 
     @property
@@ -159,25 +163,26 @@ class Window:
 
     @property
     def first_time(self) -> Ints:
-        """When each series' first sample was taken, ms; broadcasts over the columns."""
+        """The time of each series' first sample, ms; broadcasts over the columns."""
         times: Ints = self.times[0]
         return times
 
     @cached_property
     def last_time(self) -> Ints:
-        """When each series' last sample was taken, ms; broadcasts over the columns."""
+        """The time of each series' last sample, ms; broadcasts over the columns."""
         return self.nth_last(1, self.times)
 
     def filled(self, value: float) -> Floats:
-        """The values with something harmless where there is no sample."""
-        return self.values if self.live is None else np.where(self.live, self.values, value)
+        """The values, with `value` in cells without a sample."""
+        return self.values if self.present is None else np.where(self.present, self.values, value)
 
-    def pairs(self) -> tuple[Floats, Floats, Bools | None]:
-        """Each sample but the first beside its predecessor: (earlier, later, both are there)."""
-        return self.values[:-1], self.values[1:], None if self.live is None else self.live[1:]
+    def consecutive(self) -> tuple[Floats, Floats, Bools | None]:
+        """Pairs of consecutive samples: (earlier, later, whether both are present)."""
+        present = None if self.present is None else self.present[1:]
+        return self.values[:-1], self.values[1:], present
 
 
-# A function of a window and of scalars, the moment asked for (ms, for each column of a window
-# that rolls) the last of them: a value for
-# each column, and whether it is there.
-Kernel = Callable[[Window, Sequence[Any]], tuple[Floats, Bools]]
+KernelResult = tuple[Floats, Bools]  # a value for each column, and whether it is present
+# A function of a window and of scalars; the last scalar is the evaluation time, ms (for each
+# column of a rolling window).
+Kernel = Callable[[Window, Sequence[Any]], KernelResult]

@@ -73,7 +73,7 @@ def named(selector: Selector) -> Iterator[Selector]:
     for matcher in selector.matchers:
         if matcher.name == "__name__":
             for text in candidates(matcher):
-                if matcher.test()(text):
+                if matcher.predicate()(text):
                     yield Selector(text, rest)
 
 
@@ -104,8 +104,8 @@ def label_sets(selector: Selector, base: dict[str, str]) -> list[dict[str, str]]
         tests = [m for m in selector.matchers if m.name == name]
         texts = [text for m in tests for text in candidates(m)]
         texts = [base[name], *texts] if name in base else texts
-        fit = [text for text in dict.fromkeys(texts) if all(m.test()(text) for m in tests)]
-        if not fit and all(m.test()("") for m in tests):
+        fit = [text for text in dict.fromkeys(texts) if all(m.predicate()(text) for m in tests)]
+        if not fit and all(m.predicate()("") for m in tests):
             fit = [""]
         assert fit, f"no label value for {selector}"
         choices[name] = fit[:3]

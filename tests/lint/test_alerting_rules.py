@@ -58,7 +58,7 @@ def warnings_about(scenario_lint):
         (
             'up{job="kserve", instance="feast:9090"} == 0',
             NEVER
-            + 'no series of up fulfils all of up{job="kserve", instance="feast:9090"} at once',
+            + 'no series of up matches all of up{job="kserve", instance="feast:9090"} at once',
         ),
         (
             "ml_feature_null_ratio > 5",
@@ -66,8 +66,9 @@ def warnings_about(scenario_lint):
         ),
         (
             "ml_feature_psi and ml_feature_rows > 100",
-            NEVER + "the sides of and never meet: left is by (feature, instance, job, model_name), "
-            "right by (instance, job, model_name); say on () or ignoring ()",
+            NEVER
+            + "the sides of and never match: left is by (feature, instance, job, model_name), "
+            "right by (instance, job, model_name); use on () or ignoring ()",
         ),
         ("absent(no_such_thing)", "there is no metric 'no_such_thing'"),
         (

@@ -1,7 +1,7 @@
-"""Hypothesis strategies: series as scrapes leave them, and queries of all features of real rules.
+"""Hypothesis strategies: scraped series, and queries with every feature of real rules.
 
 `FEATURES` are the 73 that cover every public rule that parses (ALERTING.md), as patterns of
-the text, so that a test can tell that each was tried.
+the text, so that a test can check that each was generated.
 """
 
 from __future__ import annotations
@@ -53,27 +53,27 @@ special = st.sampled_from([MISSING, MISSING, STALE, np.nan, np.inf, -np.inf])
 
 @st.composite
 def gauge(draw: st.DrawFn) -> list[float]:
-    """A course of numbers with gaps, stale markers, NaN and infinities."""
+    """A column of numbers with gaps, stale markers, NaN and infinities."""
     column = draw(st.lists(numbers, min_size=4, max_size=12))
     column = (column * ROWS)[:ROWS]
     for at in draw(st.lists(st.integers(0, ROWS - 1), max_size=4)):
         column[at] = draw(special)
-    return broken(draw, column)
+    return with_gap(draw, column)
 
 
 @st.composite
 def counters(draw: st.DrawFn, columns: int = 1) -> list[list[float]]:
-    """Courses that grow, start again together, and miss scrapes; each is at least the one before."""
+    """Counters with common resets and missed scrapes; each column is at least the one before."""
     parts = st.lists(st.integers(0, 50), min_size=3, max_size=12)
     steps = np.array([(draw(parts) * ROWS)[:ROWS] for _ in range(columns)])
     total = steps.cumsum(axis=0).cumsum(axis=1).astype(float)
     for at in draw(st.lists(st.integers(0, ROWS - 1), max_size=2)):
         total[:, at:] -= total[:, at : at + 1]
-    return [broken(draw, column) for column in total.tolist()]
+    return [with_gap(draw, column) for column in total.tolist()]
 
 
-def broken(draw: st.DrawFn, column: list[float]) -> list[float]:
-    """The course with a hole, or ended by a stale marker."""
+def with_gap(draw: st.DrawFn, column: list[float]) -> list[float]:
+    """The column with a gap, which a stale marker may start."""
     start, length = draw(st.integers(0, ROWS - 1)), draw(st.integers(0, 30))
     column[start : start + length] = [MISSING] * len(column[start : start + length])
     if length and draw(st.booleans()):
@@ -99,35 +99,35 @@ def scrapes(draw: st.DrawFn) -> dict[Labels, list[float]]:
 
 matchers = st.sampled_from(["", 'i="1"', 'i!="1"', 'g=~"x|z"', 'g!~"y.*"', 'nope=""'])
 ranges = st.sampled_from(["30s", "1m", "100s", "5m", "10m"])
-moved = st.sampled_from(["", "", "", "", " offset 1m", " offset -45s", " offset 100s"])
+offsets = st.sampled_from(["", "", "", "", " offset 1m", " offset -45s", " offset 100s"])
 scalars = st.sampled_from(["0", "1", "2.5", "-3", "1e3", "NaN", "Inf", "time()"])
 labels = st.sampled_from(["i", "g", "i, g", "nope", ""])
 
 
 @st.composite
 def selector(draw: st.DrawFn, name: str | None = None, range_: str = "") -> str:
-    """A selector, of a range or not."""
+    """An instant or a range selector."""
     metric = name or draw(st.sampled_from(["a", "b", "c_total"]))
     inner = ", ".join(part for part in ["CASE", draw(matchers)] if part)
-    return f"{metric}{{{inner}}}{range_}{draw(moved)}"
+    return f"{metric}{{{inner}}}{range_}{draw(offsets)}"
 
 
 @st.composite
-def ranged(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
-    """A range vector: a selector's, or a subquery."""
+def range_vector(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
+    """A range selector or a subquery."""
     if draw(st.integers(0, 4)):
         return draw(selector(range_=f"[{draw(ranges)}]"))
     step = draw(st.sampled_from(["20s", "1m", ""]))
-    return f"({draw(inner)})[{draw(ranges)}:{step}]{draw(moved)}"
+    return f"({draw(inner)})[{draw(ranges)}:{step}]{draw(offsets)}"
 
 
-def bigger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """A query with others inside."""
-    return st.one_of(aggregated(inner), called(inner), called(inner), binary(inner), binary(inner))
+def compound(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """A query that contains others."""
+    return st.one_of(aggregation(inner), call(inner), call(inner), binary(inner), binary(inner))
 
 
 @st.composite
-def aggregated(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> str:
+def aggregation(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> str:
     """An aggregation."""
     how = draw(st.sampled_from(["by", "without", ""]))
     grouping = f" {how} ({draw(labels)})" if how else ""
@@ -135,35 +135,35 @@ def aggregated(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> 
     if op == "quantile":
         return f"quantile{grouping} ({draw(st.sampled_from(['0.5', '0.9', '-1', '2']))}, {draw(inner)})"
     if op == "count_values":
-        # Of samples as they are: as a label the last bit shows.
+        # Of plain samples: as a label, the last bit matters.
         return f'count_values{grouping} ("v", {draw(FIRST)})'
     return f"{op}{grouping} ({draw(inner)})"
 
 
 @st.composite
-def called(draw: st.DrawFn, inner: st.SearchStrategy[str], name: str = "") -> str:
+def call(draw: st.DrawFn, inner: st.SearchStrategy[str], name: str = "") -> str:
     """A function's call."""
     name = name or draw(st.sampled_from([*RANGES, *MATHS, *OTHERS]))
     if name in RANGES or name == "absent_over_time":
-        return f"{name}({draw(ranged(inner))})"
+        return f"{name}({draw(range_vector(inner))})"
     match name:
         case "topk" | "bottomk":
-            return draw(inner)  # only `of` makes them: of equals, chance chooses
+            return draw(inner)  # `of` generates them: among equal values the choice is undefined
         case "quantile" | "count_values":
-            return draw(aggregated(inner, name))
+            return draw(aggregation(inner, name))
         case "-":
             return f"-({draw(inner)})"
         case "quantile_over_time":
-            return f"{name}({draw(st.sampled_from(['0.5', '0.95', '1']))}, {draw(ranged(inner))})"
+            return f"{name}({draw(st.sampled_from(['0.5', '0.95', '1']))}, {draw(range_vector(inner))})"
         case "predict_linear":
-            return f"{name}({draw(ranged(inner))}, 600)"
+            return f"{name}({draw(range_vector(inner))}, 600)"
         case "holt_winters":
-            return f"{name}({draw(ranged(inner))}, 0.5, 0.3)"
+            return f"{name}({draw(range_vector(inner))}, 0.5, 0.3)"
         case "histogram_quantile":
             buckets = draw(st.sampled_from(["rate", "increase", ""]))
-            chosen = draw(selector("h_bucket", f"[{draw(ranges)}]" if buckets else ""))
+            histogram = draw(selector("h_bucket", f"[{draw(ranges)}]" if buckets else ""))
             q = draw(st.sampled_from(["0.5", "0.99", "0", "1", "2"]))
-            return f"{name}({q}, {buckets}({chosen}))"
+            return f"{name}({q}, {buckets}({histogram}))"
         case "label_replace":
             return f'{name}({draw(inner)}, "j", "$1-", "i", "(1|2)")'
         case "label_join":
@@ -206,24 +206,24 @@ def binary(draw: st.DrawFn, inner: st.SearchStrategy[str], op: str = "") -> str:
 
 
 @st.composite
-def best(draw: st.DrawFn, name: str) -> str:
-    """`topk` or `bottomk`, never inside another."""
+def top_bottom_k(draw: st.DrawFn, name: str) -> str:
+    """`topk` or `bottomk`, never inside another query."""
     how = draw(st.sampled_from([" by (g)", " without (i)", ""]))
     k = draw(st.integers(0, 3))
     return f"{name}{how} ({k}, {draw(selector())})"
 
 
 FIRST = selector()
-queries = st.recursive(FIRST, bigger, max_leaves=4)
+queries = st.recursive(FIRST, compound, max_leaves=4)
 NAMES = (*AGGREGATIONS, *RANGES, *MATHS, *OTHERS, *ARITHMETIC, *COMPARISONS, *SETS)
 
 
 def of(name: str) -> st.SearchStrategy[str]:
     """Queries with this function, aggregation or operator."""
     if name in AGGREGATIONS:
-        return aggregated(FIRST, name)
+        return aggregation(FIRST, name)
     if name in ("topk", "bottomk"):
-        return best(name)
+        return top_bottom_k(name)
     if name in (*ARITHMETIC[:1], *ARITHMETIC[2:], *COMPARISONS, *SETS):
         return binary(FIRST, name)
-    return called(FIRST, name)
+    return call(FIRST, name)

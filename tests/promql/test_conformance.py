@@ -1,4 +1,4 @@
-"""Prometheus' own test files, read as data from the folder beside the repository."""
+"""Prometheus' own test files, read as data from a folder beside the repository."""
 
 import math
 import re
@@ -13,19 +13,19 @@ from simulator.promql import Engine, PromQLError, Unsupported, duration, selecto
 from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of
 
 FOLDER = Path(__file__).parents[2].parent / "shared" / "conformance" / "promql"
-EVALS = {"v2.42": 566, "v3.14": 813}  # cases that are tried, all of those that can be
-# What differs, and why; in v2.42 nothing does.
+EVALS = {"v2.42": 566, "v3.14": 813}  # supported cases, all of which are run
+# Known differences with their reason.
 KNOWN = {
     "v2.42": {},
     "v3.14": {
         r"""functions.test:523: label_replace(testmetric, "\xff", "", "src", "(.*)")""": (
-            r"promql-parser reads '\xff' as the letter ÿ, Go as a byte that is no UTF-8"
+            r"promql-parser reads '\xff' as the letter ÿ, Go as a byte that is not UTF-8"
         ),
     },
 }
 LABEL = re.compile(r'\s*([^=\s,{}"]+|"(?:\\.|[^"\\])*")\s*=\s*("(?:\\.|[^"\\])*"|\'[^\']*\')\s*,?')
 
-# What is left out on purpose, or tests an option that is off by default.
+# Files left out on purpose, or that test an option that is off by default.
 LEFT_OUT = {
     "name_label_dropping.test": "delayed name removal is a feature flag",
 }
@@ -40,7 +40,7 @@ class Case:
     expr: str
     fails: bool = False
     ordered: bool = False
-    range: tuple[int, ...] = ()  # of an instant query whose answer is a range vector
+    range: tuple[int, ...] = ()  # of an instant query whose result is a range vector
     expected: list[str] = field(default_factory=list)
     store: SeriesStore | None = None
     native: frozenset[str] = frozenset()
@@ -195,7 +195,7 @@ def equal(a, b):
 
 
 def unsupported(case):
-    """Why a case is not tried, or nothing."""
+    """The reason to leave a case out, or an empty text."""
     if case.file in LEFT_OUT:
         return LEFT_OUT[case.file]
     if any("{{" in text for text in case.expected) or "histogram(" in case.expr:
@@ -211,7 +211,7 @@ def unsupported(case):
 
 
 def run(case, dialect):
-    """Nothing where the case passes, else what was wrong."""
+    """The failure of a case; an empty text if it passes."""
     engine = Engine(case.store.copy(), dialect)
     try:
         if case.kind == "instant":
@@ -232,34 +232,34 @@ def run(case, dialect):
 
 def check_instant(case, result):
     if result.kind == "string":
-        wanted = case.expected[0].removeprefix("expect string ").strip("\"'`")
-        return "" if result.text == wanted.encode().decode("unicode_escape") else result.text
+        expected = case.expected[0].removeprefix("expect string ").strip("\"'`")
+        return "" if result.text == expected.encode().decode("unicode_escape") else result.text
     if result.kind == "scalar":
-        wanted = float(case.expected[0].split()[-1])
-        return "" if equal(result.scalar, wanted) else f"{result.scalar} != {wanted}"
-    wanted = []
+        expected = float(case.expected[0].split()[-1])
+        return "" if equal(result.scalar, expected) else f"{result.scalar} != {expected}"
+    expected = []
     for text in case.expected:
         labels, rest = series_of(text) if not re.fullmatch(r"[-+.\w]+", text) else ((), text)
-        wanted.append((labels, number(rest)))
+        expected.append((labels, number(rest)))
     got = list(zip(result.labels, result.values.tolist(), strict=True))
     if not case.ordered:
-        wanted, got = sorted(wanted, key=str), sorted(got, key=str)
-        wanted.sort(key=lambda item: item[0])
+        expected, got = sorted(expected, key=str), sorted(got, key=str)
+        expected.sort(key=lambda item: item[0])
         got.sort(key=lambda item: item[0])
-    same = len(wanted) == len(got) and all(
-        w[0] == g[0] and equal(w[1], g[1]) for w, g in zip(wanted, got, strict=True)
+    same = len(expected) == len(got) and all(
+        w[0] == g[0] and equal(w[1], g[1]) for w, g in zip(expected, got, strict=True)
     )
-    return "" if same else f"got {got}, wanted {wanted}"
+    return "" if same else f"got {got}, expected {expected}"
 
 
 def check_range(case, result):
     start, end, step = case.range or case.when
     moments = list(range(start, end + 1, step))
-    wanted = {}
+    expected = {}
     for text in case.expected:
         labels, rest = series_of(text)
         values = expand(rest)
-        wanted[labels] = {
+        expected[labels] = {
             t: v
             for t, v in zip(moments, values, strict=False)
             if np.float64(v).tobytes() != np.float64(MISSING).tobytes()
@@ -268,20 +268,21 @@ def check_range(case, result):
         labels: dict(zip(stamps.tolist(), values.tolist(), strict=True))
         for labels, (stamps, values) in zip(result.labels, result.series, strict=True)
     }
-    same = wanted.keys() == got.keys() and all(
-        wanted[k].keys() == got[k].keys() and all(equal(v, got[k][t]) for t, v in wanted[k].items())
-        for k in wanted
+    same = expected.keys() == got.keys() and all(
+        expected[k].keys() == got[k].keys()
+        and all(equal(v, got[k][t]) for t, v in expected[k].items())
+        for k in expected
     )
-    return "" if same else f"got {got}, wanted {wanted}"
+    return "" if same else f"got {got}, expected {expected}"
 
 
 def outcomes(version):
-    """(passed, wrong, left out) over a folder's cases."""
+    """(passed, failed, left out) over a folder's cases."""
     folder = FOLDER / version
     if not folder.is_dir():
         pytest.skip(f"no conformance data at {folder}")
     dialect = int(version[1])
-    passed, wrong, left_out = 0, [], []
+    passed, failed, left_out = 0, [], []
     for file in sorted(folder.glob("*.test")):
         for case in Reader(file).read():
             reason = unsupported(case)
@@ -292,26 +293,26 @@ def outcomes(version):
                     reason = str(unknown)
                 else:
                     passed += not problem
-                    wrong += [(case, problem)] if problem else []
+                    failed += [(case, problem)] if problem else []
             if reason:
                 left_out.append((case, reason))
-    return passed, wrong, left_out
+    return passed, failed, left_out
 
 
 @pytest.mark.parametrize("version", ["v2.42", "v3.14"])
-def test_answers_are_those_of_prometheus(version, capsys):
-    passed, wrong, left_out = outcomes(version)
+def test_results_equal_prometheus(version, capsys):
+    passed, failed, left_out = outcomes(version)
     reasons = Counter(reason for _, reason in left_out)
     with capsys.disabled():
         print(
-            f"\n{version}: {passed} of {passed + len(wrong)} evals pass, {len(left_out)} left out"
+            f"\n{version}: {passed} of {passed + len(failed)} evals pass, {len(left_out)} left out"
         )
         for reason, count in reasons.most_common():
             print(f"  {count:4} {reason}")
-        for case, _ in wrong:
+        for case, _ in failed:
             print(f"  differs: {case}: {KNOWN[version].get(str(case), 'unknown')}")
     unknown = [
-        f"{case}\n    {problem}" for case, problem in wrong if str(case) not in KNOWN[version]
+        f"{case}\n    {problem}" for case, problem in failed if str(case) not in KNOWN[version]
     ]
     assert not unknown, "\n".join(unknown)
-    assert passed + len(wrong) == EVALS[version]
+    assert passed + len(failed) == EVALS[version]

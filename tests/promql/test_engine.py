@@ -126,7 +126,7 @@ RANGED = [
 
 @given(samples, samples, st.sampled_from(RANGED), st.sampled_from([2, 3]))
 def test_a_series_does_not_depend_on_its_neighbours(first, second, function, dialect):
-    """Gaps in one column of a table change nothing in another."""
+    """Gaps in one column of a table do not affect another."""
     length = max(len(first), len(second))
     rows = [[*row, *[MISSING] * (length - len(row))] for row in (first, second)]
     alone, together = SeriesStore(), SeriesStore()

@@ -1,4 +1,4 @@
-"""Plans that have grown with a store say what plans made now would say."""
+"""Plans that have grown with a store equal plans made now."""
 
 import numpy as np
 import pytest
@@ -10,8 +10,8 @@ from simulator.telemetry.store import MISSING, SeriesStore, labels_of
 from tests.promql.expressions import NAMES, ROWS, STEP, of, queries, scrapes
 
 TICKS = 6
-EACH = ROWS // TICKS
-# What the other expressions of the tests meet too rarely: both sides of a match at another time.
+ROWS_PER_TICK = ROWS // TICKS
+# Expressions whose two sides get series at different times, rare among generated ones.
 HARD = [
     "a or b", "b or a or c_total", "sum(a or b)", "sum by (g) (a) or sum by (i) (b)",
     "a * on(i) group_left() b", "a * on(g) group_right() sum by (g) (b)", "a + b", "a == on(g) b",
@@ -27,8 +27,8 @@ HARD = [
 rules = st.lists(st.sampled_from(HARD) | queries | st.sampled_from(NAMES).flatmap(of), max_size=6)
 
 
-def answered(plan, t, ordered):
-    """An answer that can be compared, a complaint included."""
+def outcome(plan, t, ordered):
+    """The result, or the error's text, in a form that can be compared."""
     try:
         table = plan.at(t)
     except PromQLError as problem:
@@ -39,7 +39,7 @@ def answered(plan, t, ordered):
 
 @settings(deadline=None)
 @given(scrapes(), rules, st.data())
-def test_what_has_grown_is_as_if_made_anew(columns, rules, data):
+def test_grown_plans_equal_new_plans(columns, rules, data):
     rules = [rule.replace("CASE", 'nope=""') for rule in [*rules, *rules[:1]]]
     count = len(columns)
     born = data.draw(st.lists(st.integers(0, TICKS - 1), min_size=count, max_size=count))
@@ -54,26 +54,27 @@ def test_what_has_grown_is_as_if_made_anew(columns, rules, data):
                 if born_at == tick and lies == name
             ]
             table = store.table(name, here)
-            for row in range(tick * EACH, (tick + 1) * EACH):
+            for row in range(tick * ROWS_PER_TICK, (tick + 1) * ROWS_PER_TICK):
                 table.append(
                     row * STEP, np.array([columns[label_set][row] for label_set in table.series])
                 )
-        t = ((tick + 1) * EACH - 1) * STEP
+        t = ((tick + 1) * ROWS_PER_TICK - 1) * STEP
         engine = Engine(store, dialect=2).compile_rules(rules)
         for order, (old, new, rule) in enumerate(zip(grown, engine, rules, strict=True)):
             if order == 1:  # as a recording rule writes, between two others
                 recorded = store.table("rules", [labels_of(__name__="late", i=str(tick // 2))])
                 recorded.put(t, slice(tick // 2, None), float(tick))
-            # The values that count_values has met before come first.
+            # count_values lists the values that it has met before first.
             ordered = "count_values" not in rule
-            np.testing.assert_equal(answered(old, t, ordered), answered(new, t, ordered))
+            np.testing.assert_equal(outcome(old, t, ordered), outcome(new, t, ordered))
             np.testing.assert_equal(
-                course(old, t, ordered), course(Engine(store, dialect=2).compile(rule), t, ordered)
+                range_outcome(old, t, ordered),
+                range_outcome(Engine(store, dialect=2).compile(rule), t, ordered),
             )
 
 
-def course(plan, t, ordered):
-    """The answers at many moments up to t."""
+def range_outcome(plan, t, ordered):
+    """The result of a range query up to t, or the error's text."""
     try:
         rows = plan.over(0, t, 3 * STEP)
     except PromQLError as problem:
@@ -93,8 +94,8 @@ def store():
     return store
 
 
-def more(store, name, pod, **labels):
-    """A series of its own, sampled at once."""
+def add_series(store, name, pod, **labels):
+    """Add a series with one sample."""
     column = store.table("api").ensure_columns([labels_of(__name__=name, pod=pod, **labels)])
     store.table("api").put(0, column, 1.0)
 
@@ -102,10 +103,10 @@ def more(store, name, pod, **labels):
 @pytest.mark.parametrize(
     "expr", ["sum by (pod) (up) > 0", "up and up", "up / up", "rate(up[5m]) * 2", "-up"]
 )
-def test_a_plan_is_not_made_anew_for_a_new_series(store, expr):
+def test_a_plan_grows_by_a_new_series_without_replanning(store, expr):
     plan = Engine(store).compile(expr)
     root = plan.root
-    more(store, "up", "b")
+    add_series(store, "up", "b")
     plan.at(0)
     assert plan.root is root
     assert len(root.labels) == 2
@@ -115,27 +116,27 @@ def test_a_plan_is_not_made_anew_for_a_new_series(store, expr):
 def test_rows_stay_in_order(store, expr):
     plan = Engine(store).compile(expr)
     for name, pod in (("down", "a"), ("up", "b"), ("down", "b"), ("up", "c")):
-        more(store, name, pod)
+        add_series(store, name, pod)
         assert plan.at(0).labels == Engine(store).query(expr, 0).labels
 
 
 @pytest.mark.parametrize("right", ["up * on(pod) group_left() down", '-{__name__=~"up|down"}'])
-def test_what_comes_to_be_refused_is_asked_for(store, right):
-    """While the right side can not fail, nobody asks for it where the left is empty."""
+def test_a_side_that_becomes_fallible_is_evaluated(store, right):
+    """While the right side cannot fail, it is skipped where the left is empty."""
     plan = Engine(store).compile(f"up > 1 and on() ({right})")
-    more(store, "down", "z", side="left")
-    more(store, "up", "y")
-    more(store, "down", "y", side="left")
+    add_series(store, "down", "z", side="left")
+    add_series(store, "up", "y")
+    add_series(store, "down", "y", side="left")
     assert not plan.at(0)
-    more(store, "down", "z", side="right")
-    more(store, "up", "z", side="left")
+    add_series(store, "down", "z", side="right")
+    add_series(store, "up", "z", side="left")
     with pytest.raises(PromQLError, match=r"found duplicate series|same labelset"):
         plan.at(0)
 
 
-def test_series_are_in_the_order_in_which_they_came(store):
+def test_series_are_in_order_of_creation(store):
     store.table("web", [labels_of(__name__="up", pod="z")]).append(0, np.array([MISSING]))
-    more(store, "up", "b")
+    add_series(store, "up", "b")
     plan = Engine(store).compile("up")
     assert [dict(labels)["pod"] for labels in plan.root.labels] == ["a", "z", "b"]
     twin = Engine(store.copy()).compile("up")

@@ -1,4 +1,4 @@
-"""Invented series and queries: our answers are those of a real Prometheus 2.42 over HTTP."""
+"""Generated series and queries have the results of a real Prometheus 2.42 over HTTP."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from simulator.telemetry.store import Labels, SeriesStore, is_missing, labels_of
 from tests.alerting.programs import free_port, program, serving
 from tests.promql.expressions import FEATURES, LATEST, NAMES, STEP, of, queries, scrapes
 
-START = 1_700_000_000_000 // 60_000 * 60_000  # ms since 1970; ours is time 0
+START = 1_700_000_000_000 // 60_000 * 60_000  # ms since 1970 of our time 0
 CASES = 8  # for each function, aggregation and operator
 COMPARISONS = 5000
 RELATIVE = 1e-12
 
 
 class Prometheus:
-    """A real one, written to by remote write, so that stale markers are what they are."""
+    """A real server, filled by remote write, which keeps stale markers."""
 
     def __init__(self, address: str) -> None:
         self.address = address
 
     def write(self, columns: Mapping[Labels, Sequence[float]], first: int = 0) -> None:
-        """Samples of scrapes one STEP apart, from the first-th on."""
+        """Write scrapes one STEP apart, the first at row `first`."""
         request = b""
         for labels, column in columns.items():
             values = np.array(column)
@@ -56,7 +56,7 @@ class Prometheus:
             return bytes(answer.read())
 
     def ask(self, path: str, **arguments: Any) -> Any:
-        """The `data` of an answer; None where the query fails."""
+        """The `data` of a response; None if the query fails."""
         try:
             text = self.post(path, urllib.parse.urlencode(arguments).encode())
         except urllib.error.HTTPError as error:
@@ -82,7 +82,7 @@ def pair(name: str, value: str) -> bytes:
 
 
 def snappy(body: bytes) -> bytes:
-    """Snappy's block format, nothing compressed: literals of up to 64 KiB."""
+    """Snappy's block format, uncompressed: literals of up to 64 KiB."""
     parts = [body[at : at + 65536] for at in range(0, len(body), 65536)]
     literals = [b"\xf4" + struct.pack("<H", len(part) - 1) + part for part in parts]
     return varint(len(body)) + b"".join(literals)
@@ -105,12 +105,12 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         yield Prometheus(address)
 
 
-Answer = dict[tuple[Labels, int], float]
+Samples = dict[tuple[Labels, int], float]
 Scraped = dict[Labels, list[float]]
 
 
-def theirs(data: Any) -> Answer:
-    """A server's answer by labels and time, ms of ours."""
+def prometheus_samples(data: Any) -> Samples:
+    """A server's result by labels and time, ms of ours."""
     if data["resultType"] in ("scalar", "string"):
         return {((), ms(data["result"][0])): float(data["result"][1])}
     return {
@@ -124,7 +124,7 @@ def ms(seconds: float) -> int:
     return round(seconds * 1000) - START
 
 
-def ours(engine: Engine, query: str, when: Sequence[int]) -> Answer | None:
+def engine_samples(engine: Engine, query: str, when: Sequence[int]) -> Samples | None:
     try:
         if len(when) == 1:
             result = engine.query(query, when[0])
@@ -142,16 +142,16 @@ def ours(engine: Engine, query: str, when: Sequence[int]) -> Answer | None:
     }
 
 
-def differ(query: str, ours: Answer | None, real: Answer | None) -> str:
-    """Nothing where they are the same."""
+def differ(query: str, ours: Samples | None, real: Samples | None) -> str:
+    """The difference between two results; an empty text if they are equal."""
     if ours is None or real is None:
         return "" if ours is real else f"{query}: only one of them fails\n{ours}\n{real}"
     if ours.keys() != real.keys():
         if re.match("topk|bottomk", query) and sorted(map(key, ours.items())) == sorted(
             map(key, real.items())
         ):
-            return ""  # of equal values, chance chooses
-        return f"{query}\nonly ours: {ours.keys() - real.keys()}\nonly theirs: {real.keys() - ours.keys()}"
+            return ""  # among equal values the choice is undefined
+        return f"{query}\nonly ours: {ours.keys() - real.keys()}\nonly prometheus_samples: {real.keys() - ours.keys()}"
     wrong = [
         f"{at}: {ours[at]!r} {value!r}" for at, value in real.items() if not same(ours[at], value)
     ]
@@ -168,8 +168,8 @@ def same(a: float, b: float) -> bool:
     return a == b or abs(a - b) <= RELATIVE * max(abs(a), abs(b))
 
 
-def often(compare: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> None:
-    """The same test cases at each run; none is made smaller, since `compare` never fails."""
+def run_cases(compare: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> None:
+    """Run the same cases each time, without shrinking, since `compare` never fails."""
     settings(
         max_examples=CASES, deadline=None, database=None, derandomize=True,
         phases=[Phase.generate], suppress_health_check=list(HealthCheck),
@@ -177,7 +177,7 @@ def often(compare: Callable[..., None], *strategies: st.SearchStrategy[Any]) -> 
 
 
 @pytest.mark.slow
-def test_answers_are_those_of_prometheus(
+def test_results_equal_prometheus(
     prometheus: Prometheus, capsys: pytest.CaptureFixture[str]
 ) -> None:
     case, counts, seen = 0, Counter[str](), Counter[str]()
@@ -198,8 +198,8 @@ def test_answers_are_those_of_prometheus(
             for moment in moments:
                 t = moment * 5000
                 answer = prometheus.ask("/api/v1/query", query=query, time=(START + t) / 1000)
-                real = None if answer is None else theirs(answer)
-                our_answer = ours(engine, query, [t])
+                real = None if answer is None else prometheus_samples(answer)
+                our_answer = engine_samples(engine, query, [t])
                 counts["comparisons"] += 1
                 counts["samples"] += len(real or ())
                 counts["failing alike"] += real is None
@@ -212,16 +212,16 @@ def test_answers_are_those_of_prometheus(
                 "/api/v1/query_range", query=query, start=start, end=end, step=75
             )
             counts["comparisons"] += 1
-            real = None if answer is None else theirs(answer)
-            if problem := differ(query, ours(engine, query, bounds), real):
+            real = None if answer is None else prometheus_samples(answer)
+            if problem := differ(query, engine_samples(engine, query, bounds), real):
                 problems.append(problem)
             seen.update(feature for feature in FEATURES if re.search(feature, query))
 
     problems: list[str] = []
-    for name in NAMES:  # no feature is left to chance
+    for name in NAMES:  # every feature is generated
         forced = st.tuples(*[of(name)] * 3, *[queries] * 2).map(list)
         when = st.tuples(*[st.integers(0, LATEST // 5000)] * 2).map(list)
-        often(compare, scrapes(), forced, when)
+        run_cases(compare, scrapes(), forced, when)
     with capsys.disabled():
         print(
             f"\n{dict(counts)}; {len(seen)} of {len(FEATURES)} features, missing {set(FEATURES) - seen.keys()}"

@@ -1,4 +1,4 @@
-"""Rules that share what they work out say what each would say alone."""
+"""Rules that share work have the results of separate plans."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -28,34 +28,34 @@ cell = st.sampled_from([0.0, 1.0, 2.0, 5.0, 9.0, np.nan, STALE, MISSING])
 row = st.tuples(*[cell] * len(SERIES))
 
 
-def answered(plan, t):
-    """An answer that can be compared, a complaint included."""
+def outcome(plan, t):
+    """The result, or the error's text, in a form that can be compared."""
     try:
-        table = plan.at(t)
+        result = plan.at(t)
     except PromQLError as problem:
         return str(problem)
-    return table.kind, table.labels, table.values.tolist(), repr(table.scalar)
+    return result.kind, result.labels, result.values.tolist(), repr(result.scalar)
 
 
 @settings(deadline=None)
 @given(st.lists(rule, min_size=2, max_size=6), st.lists(row, min_size=1, max_size=10))
-def test_together_is_as_alone(rules, rows):
+def test_shared_plans_equal_separate_plans(rules, rows):
     try:
         Engine(SeriesStore()).compile_rules(rules)
     except PromQLError:
-        return  # no rule file with it would load
+        return  # no rule file with these would load
     store = SeriesStore()
     table = store.table("scraped", SERIES[:4])
-    together = Engine(store).compile_rules(rules)
+    shared = Engine(store).compile_rules(rules)
     for number, values in enumerate(rows):
         t = number * 15_000
-        if number == 4:  # the last metric turns up late
+        if number == 4:  # the last metric comes late
             table.ensure_columns(SERIES)
         table.append(t, np.array(values[: len(table.series)]))
-        # A recorded series is written between two rules at the same moment.
-        written = store.table("recorded", [labels_of(__name__="level", job="recorded")])
-        for order, (plan, expr) in enumerate(zip(together, rules, strict=True)):
+        # A recording rule writes between two rules of the same evaluation.
+        recorded = store.table("recorded", [labels_of(__name__="level", job="recorded")])
+        for order, (plan, expr) in enumerate(zip(shared, rules, strict=True)):
             if order == 1:
-                written.put(t, np.array([0]), float(number))
-            alone = Engine(store).compile(expr)
-            np.testing.assert_equal(answered(plan, t), answered(alone, t))
+                recorded.put(t, np.array([0]), float(number))
+            separate = Engine(store).compile(expr)
+            np.testing.assert_equal(outcome(plan, t), outcome(separate, t))

@@ -1,7 +1,7 @@
 import pytest
 
 from simulator.promql import PromQLError, duration, parse, selectors
-from simulator.promql.syntax import pinned_time
+from simulator.promql.syntax import at_modifier_time
 
 
 @pytest.mark.parametrize(
@@ -13,7 +13,7 @@ from simulator.promql.syntax import pinned_time
         ('up{job="@ -1"}', 'up{job="@ -1"}'),
     ],
 )
-def test_strings_mean_what_they_say(text, matcher):
+def test_strings_are_kept(text, matcher):
     assert [str(selector) for selector in selectors(text)] == [matcher]
 
 
@@ -23,7 +23,7 @@ def test_strings_mean_what_they_say(text, matcher):
 )
 def test_at_takes_any_time(text, ms):
     parsed = parse(text)
-    assert pinned_time(parsed, parsed.tree.at) == ms
+    assert at_modifier_time(parsed, parsed.tree.at) == ms
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_durations(text, ms):
 
 
 @pytest.mark.parametrize("text", ["", "5", "m", "5m5h", "-5m", "1.5m"])
-def test_what_is_no_duration(text):
+def test_invalid_durations(text):
     with pytest.raises(PromQLError, match="not a valid duration"):
         duration(text)
 
@@ -51,6 +51,6 @@ def test_depth_is_bounded():
         parse("(" * 5000 + "1" + ")" * 5000)
 
 
-def test_every_selector_is_found():
+def test_selectors_of_an_expression():
     matches = selectors('rate(a{x="1"}[5m]) / on() max_over_time((b or c)[1h:1m])')
     assert [selector.name for selector in matches] == ["a", "b", "c"]

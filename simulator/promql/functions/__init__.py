@@ -1,1 +1,1 @@
-"""The functions of PromQL, in small families; `builders` makes nodes of their calls."""
+"""The functions of PromQL by family; `builders` makes nodes of their calls."""

@@ -1,4 +1,4 @@
-"""What the calendar says of a time in seconds, in UTC."""
+"""Calendar fields of a time in seconds, in UTC."""
 
 from __future__ import annotations
 
@@ -60,28 +60,33 @@ def year(seconds: Floats) -> Floats:
     return _days(seconds, lambda day, month, year: year - np.datetime64("1970", "Y")) + 1970
 
 
-def _days(seconds: Floats, of: Callable[[Days, Days, Days], NDArray[np.timedelta64]]) -> Floats:
+def _days(
+    seconds: Floats, difference: Callable[[Days, Days, Days], NDArray[np.timedelta64]]
+) -> Floats:
     days = np.floor(np.trunc(seconds) / 86400).astype(np.int64).astype("M8[D]")
-    return of(days, days.astype("M8[M]"), days.astype("M8[Y]")).astype(np.int64).astype(float)
+    months, years = days.astype("M8[M]"), days.astype("M8[Y]")
+    return difference(days, months, years).astype(np.int64).astype(float)
 
 
-def _or(nothing: float, of: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
-    """What Go makes of NaN and of what no int64 holds: it counts as -2^63 seconds."""
+def _with_default(
+    default: float, function: Callable[[Floats], Floats]
+) -> Callable[[Floats], Floats]:
+    """The function with Go's result for NaN and int64 overflow, which convert to -2^63 s."""
 
-    def answer(seconds: Floats) -> Floats:
-        known = np.abs(seconds) < 2**63
-        return np.where(known, of(np.where(known, seconds, 0.0)), nothing)
+    def evaluate(seconds: Floats) -> Floats:
+        valid = np.abs(seconds) < 2**63
+        return np.where(valid, function(np.where(valid, seconds, 0.0)), default)
 
-    return answer
+    return evaluate
 
 
 DATES: dict[str, Callable[[Floats], Floats]] = {
-    "minute": _or(30, minute),
-    "hour": _or(15, hour),
-    "day_of_week": _or(0, day_of_week),
-    "day_of_month": _or(4, day_of_month),
-    "day_of_year": _or(339, day_of_year),
-    "days_in_month": _or(31, days_in_month),
-    "month": _or(12, month),
-    "year": _or(292277026596, year),
+    "minute": _with_default(30, minute),
+    "hour": _with_default(15, hour),
+    "day_of_week": _with_default(0, day_of_week),
+    "day_of_month": _with_default(4, day_of_month),
+    "day_of_year": _with_default(339, day_of_year),
+    "days_in_month": _with_default(31, days_in_month),
+    "month": _with_default(12, month),
+    "year": _with_default(292277026596, year),
 }

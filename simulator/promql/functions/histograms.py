@@ -1,4 +1,4 @@
-"""Quantiles of classic histograms: counters with an `le` label, one per bucket."""
+"""Quantiles and fractions of classic histograms: counters with an `le` label, one per bucket."""
 
 from __future__ import annotations
 
@@ -9,109 +9,117 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.promql.grouping import Numbering
-from simulator.promql.plan_nodes import Batch, ScalarNode, Times, VectorNode, without_name
-from simulator.promql.rowwise import SameLabels
+from simulator.promql.grouping import LabelSetIds
+from simulator.promql.plan_nodes import (
+    EvalTimes,
+    InstantVectors,
+    ScalarNode,
+    VectorNode,
+    without_name,
+)
+from simulator.promql.rowwise import UniqueLabelSets
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
-Number = TypeVar("Number", np.float64, np.int64)
+Cell = TypeVar("Cell", np.float64, np.int64)
 
-SMALL = 1e-12  # Prometheus 3 takes a relative dip of this size for rounding
+TOLERANCE = 1e-12  # Prometheus 3 takes a relative dip of this size for rounding
 
 
 class HistogramQuantile(VectorNode):
-    """`histogram_quantile`: buckets grouped by all labels but `le`, sorted once by bound."""
+    """`histogram_quantile`: buckets grouped by all labels except `le`, sorted once by bound."""
 
     def __init__(
-        self, q: ScalarNode, inner: VectorNode, dialect: int, *arguments: ScalarNode
+        self, q: ScalarNode, inner: VectorNode, version: int, *arguments: ScalarNode
     ) -> None:
-        self.q, self.inner, self.dialect = q, inner, dialect
+        self.q, self.inner, self.version = q, inner, version
         self.labels: list[Labels] = []
-        self.same, self.rests = SameLabels(), Numbering()
-        self.buckets: list[list[tuple[float, int]]] = []  # of each histogram: bound and column
+        self.label_sets, self.histograms = UniqueLabelSets(), LabelSetIds()
+        self.buckets: list[list[tuple[float, int]]] = []  # per histogram: bound and column
         self.bounds = np.zeros((0, 0))
-        self.column: Ints = np.zeros((0, 0), dtype=np.int64)  # -1 where there is no bucket
-        self.taken = 0
-        self.doubled = False
-        self.reads(inner, q, *arguments)
-        self.sure = q.sure and inner.sure and bool(self.same.unique)
+        self.column: Ints = np.zeros((0, 0), dtype=np.int64)  # -1 pads missing buckets
+        self.column_count = 0
+        self.duplicate_bounds = False
+        self.read_from(inner, q, *arguments)
+        unique = bool(self.label_sets.unique)
+        self.cannot_fail = q.cannot_fail and inner.cannot_fail and unique
 
-    def _take(self, new: Sequence[Sequence[Labels]]) -> None:
-        touched = set()
-        for column, labels in enumerate(new[0], self.taken):
+    def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
+        changed = set()
+        for column, labels in enumerate(new[0], self.column_count):
             bound = _bound(dict(labels).get("le"))
             if bound is not None:
-                (row,) = self.rests.of([tuple(pair for pair in labels if pair[0] != "le")])
+                (row,) = self.histograms.of([tuple(pair for pair in labels if pair[0] != "le")])
                 if row == len(self.buckets):
                     self.buckets.append([])
                 self.buckets[row].append((bound, column))
-                touched.add(row)
-        self.taken += len(new[0])
-        fresh = [without_name(rest) for rest in self.rests.labels[len(self.labels) :]]
-        self.labels += fresh
-        self.same.take(fresh)
+                changed.add(row)
+        self.column_count += len(new[0])
+        added = [without_name(labels) for labels in self.histograms.labels[len(self.labels) :]]
+        self.labels += added
+        self.label_sets.add_rows(added)
         shape = (len(self.buckets), max(map(len, self.buckets), default=0))
-        self.bounds, self.column = wider(self.bounds, shape, np.inf), wider(self.column, shape, -1)
-        for row in touched:
+        self.bounds = _enlarged(self.bounds, shape, np.inf)
+        self.column = _enlarged(self.column, shape, -1)
+        for row in changed:
             buckets = self.buckets[row]
             buckets.sort()
             bounds, columns = zip(*buckets, strict=True)
-            self.doubled |= len(set(bounds)) < len(bounds)
+            self.duplicate_bounds |= len(set(bounds)) < len(bounds)
             self.bounds[row, : len(bounds)], self.column[row, : len(bounds)] = bounds, columns
 
-    def at(self, times: Times) -> Batch:
-        return self._answers(times, self.q.at(times))
+    def at(self, times: EvalTimes) -> InstantVectors:
+        return self._evaluate(times, self.q.at(times))
 
-    def _answers(self, times: Times, asked: Iterable[Any]) -> Batch:
+    def _evaluate(self, times: EvalTimes, parameters: Iterable[Any]) -> InstantVectors:
         values, present = self.inner.at(times)
-        answers = np.zeros((len(values), len(self.labels)))
-        there = np.zeros(answers.shape, dtype=bool)
+        results = np.zeros((len(values), len(self.labels)))
+        result_present = np.zeros(results.shape, dtype=bool)
         if not len(self.labels):
-            return Batch(answers, there)
+            return InstantVectors(results, result_present)
         values = np.append(values, np.zeros((len(values), 1)), axis=1)
         present = np.append(present, np.zeros((len(present), 1), dtype=bool), axis=1)
-        for row, q in enumerate(asked):
-            counts, live = values[row][self.column], present[row][self.column]
-            there[row] = live.any(axis=1)
-            answers[row] = self._row(q, counts, live)
-        self.same.check(there)
-        return Batch(answers, there)
+        for row, parameter in enumerate(parameters):
+            counts, bucket_present = values[row][self.column], present[row][self.column]
+            result_present[row] = bucket_present.any(axis=1)
+            results[row] = self._row(parameter, counts, bucket_present)
+        self.label_sets.check(result_present)
+        return InstantVectors(results, result_present)
 
-    def _of(self, asked: Any, bounds: Floats, counts: Floats) -> Floats:
-        return quantiles(float(asked), bounds, counts, self.dialect)
+    def _function(self, parameter: Any, bounds: Floats, counts: Floats) -> Floats:
+        return quantiles(float(parameter), bounds, counts, self.version)
 
-    def _row(self, asked: Any, counts: Floats, live: Bools) -> Floats:
-        if live.all() and not self.doubled:
-            return self._of(asked, self.bounds, counts)
-        answer = np.full(len(counts), np.nan)
-        for row in np.flatnonzero(live.any(axis=1)):
-            there = live[row]
-            bounds, which = np.unique(self.bounds[row][there], return_inverse=True)
+    def _row(self, parameter: Any, counts: Floats, present: Bools) -> Floats:
+        if present.all() and not self.duplicate_bounds:
+            return self._function(parameter, self.bounds, counts)
+        results = np.full(len(counts), np.nan)
+        for row in np.flatnonzero(present.any(axis=1)):
+            mask = present[row]
+            bounds, bucket = np.unique(self.bounds[row][mask], return_inverse=True)
             merged = np.zeros(len(bounds))
-            np.add.at(merged, which, counts[row][there])
-            answer[row] = self._of(asked, bounds[None], merged[None])[0]
-        return answer
+            np.add.at(merged, bucket, counts[row][mask])
+            results[row] = self._function(parameter, bounds[None], merged[None])[0]
+        return results
 
 
 class HistogramFraction(HistogramQuantile):
-    """`histogram_fraction`: which part of the observations lies between two values."""
+    """`histogram_fraction`: the fraction of observations between two values."""
 
     def __init__(self, lower: ScalarNode, upper: ScalarNode, inner: VectorNode) -> None:
         super().__init__(lower, inner, 3, upper)
         self.upper = upper
-        self.sure = self.sure and upper.sure
+        self.cannot_fail = self.cannot_fail and upper.cannot_fail
 
-    def at(self, times: Times) -> Batch:
-        return self._answers(times, zip(self.q.at(times), self.upper.at(times), strict=True))
+    def at(self, times: EvalTimes) -> InstantVectors:
+        return self._evaluate(times, zip(self.q.at(times), self.upper.at(times), strict=True))
 
-    def _of(self, asked: Any, bounds: Floats, counts: Floats) -> Floats:
-        lower, upper = map(float, asked)
+    def _function(self, parameter: Any, bounds: Floats, counts: Floats) -> Floats:
+        lower, upper = map(float, parameter)
         pairs = zip(bounds, counts, strict=True)
         return np.array([fraction(lower, upper, *pair) for pair in pairs])
 
 
 def fraction(lower: float, upper: float, bounds: Floats, counts: Floats) -> float:
-    """The part of one histogram's observations between two values, linear within its buckets.
+    """The fraction of a histogram's observations between two values, linear within buckets.
 
     Examples
     --------
@@ -129,7 +137,7 @@ def fraction(lower: float, upper: float, bounds: Floats, counts: Floats) -> floa
 
 
 def _rank(value: float, edges: Floats, ranks: Floats) -> float:
-    """How many observations lie below a value; of the unbounded buckets all or none do."""
+    """The number of observations below a value; an unbounded bucket counts whole or not at all."""
     at = int(edges.searchsorted(value, "right")) - 1
     if at < 0 or np.isneginf(value):
         return 0.0
@@ -137,12 +145,12 @@ def _rank(value: float, edges: Floats, ranks: Floats) -> float:
         return float(ranks[-1])
     low, high = edges[at], edges[at + 1]
     share = 0.0
-    if np.isfinite(high):  # of the first bucket all, where it has no lower bound
+    if np.isfinite(high):  # a first bucket without a lower bound counts whole
         share = (value - low) / (high - low) if np.isfinite(low) else 1.0
     return min(float(ranks[at] + (ranks[at + 1] - ranks[at]) * share), float(ranks[-1]))
 
 
-def quantiles(q: float, bounds: Floats, counts: Floats, dialect: int = 3) -> Floats:
+def quantiles(q: float, bounds: Floats, counts: Floats, version: int = 3) -> Floats:
     """The q-quantile of each histogram, linear within its bucket.
 
     Parameters
@@ -166,30 +174,30 @@ def quantiles(q: float, bounds: Floats, counts: Floats, dialect: int = 3) -> Flo
         return np.full(len(bounds), -np.inf if q < 0 else np.inf)
     if bounds.shape[1] < 2:
         return np.full(len(bounds), np.nan)
-    if dialect == 2 and np.isnan(counts).any():
+    if version == 2 and np.isnan(counts).any():
         pairs = zip(bounds, counts, strict=True)
-        return np.array([_searched(q, *(row.tolist() for row in pair)) for pair in pairs])
-    counts = _monotonic(counts, dialect)
+        return np.array([_binary_search(q, *(row.tolist() for row in pair)) for pair in pairs])
+    counts = _monotonic(counts, version)
     total = counts[:, -1]
     rank = q * total
-    found = (counts[:, :-1] < rank[:, None]).sum(axis=1)
-    last = found == bounds.shape[1] - 1
-    at = np.minimum(found, bounds.shape[1] - 1)
+    bucket = (counts[:, :-1] < rank[:, None]).sum(axis=1)
+    last = bucket == bounds.shape[1] - 1
+    at = np.minimum(bucket, bounds.shape[1] - 1)
     below = np.maximum(at - 1, 0)
     inner = at > 0
     start = np.where(inner, bounds[rows, below], 0.0)
     under = np.where(inner, counts[rows, below], 0.0)
     end = np.where(last, start, bounds[rows, at])
     within = (rank - under) / (counts[rows, at] - under)
-    answer = start + (end - start) * within
-    answer = np.where(~inner & (bounds[:, 0] <= 0), bounds[:, 0], answer)
-    answer = np.where(last, bounds[:, -2], answer)
-    unknown = (total == 0) | np.isnan(total) | ~np.isposinf(bounds[:, -1])
-    return np.where(unknown, np.nan, answer)
+    result = start + (end - start) * within
+    result = np.where(~inner & (bounds[:, 0] <= 0), bounds[:, 0], result)
+    result = np.where(last, bounds[:, -2], result)
+    undefined = (total == 0) | np.isnan(total) | ~np.isposinf(bounds[:, -1])
+    return np.where(undefined, np.nan, result)
 
 
-def _searched(q: float, bounds: list[float], counts: list[float]) -> float:
-    """One histogram with NaN among its counts, where 2.42's binary search makes the answer."""
+def _binary_search(q: float, bounds: list[float], counts: list[float]) -> float:
+    """One histogram with NaN among its counts, where 2.42's binary search decides the result."""
     level = counts[0]
     for at, count in enumerate(counts):
         level = count if count > level else level
@@ -210,27 +218,28 @@ def _searched(q: float, bounds: list[float], counts: list[float]) -> float:
     return float(start + (bounds[at] - start) * within)
 
 
-def _monotonic(counts: Floats, dialect: int) -> Floats:
+def _monotonic(counts: Floats, version: int) -> Floats:
+    """Cumulative counts made monotonic, as Prometheus does."""
     steps = counts[:, 1:] - counts[:, :-1]
-    if ((steps == 0) | (steps > 2 * SMALL * counts[:, 1:])).all():
+    if ((steps == 0) | (steps > 2 * TOLERANCE * counts[:, 1:])).all():
         return counts
-    if dialect == 2:
+    if version == 2:
         return np.fmax.accumulate(counts, axis=1)
     level = counts[:, 0]
-    fixed = [level]
+    columns = [level]
     for column in range(1, counts.shape[1]):
-        here = counts[:, column]
-        close = np.abs(here - level) <= SMALL * (np.abs(here) + np.abs(level))
-        level = np.where(close | (here < level), level, here)
-        fixed.append(level)
-    return np.stack(fixed, axis=1)
+        count = counts[:, column]
+        close = np.abs(count - level) <= TOLERANCE * (np.abs(count) + np.abs(level))
+        level = np.where(close | (count < level), level, count)
+        columns.append(level)
+    return np.stack(columns, axis=1)
 
 
-def wider(table: NDArray[Number], shape: tuple[int, int], value: float) -> NDArray[Number]:
-    """The table with rows and columns added that hold a value."""
-    found = np.full(shape, value, dtype=table.dtype)
-    found[: table.shape[0], : table.shape[1]] = table
-    return found
+def _enlarged(table: NDArray[Cell], shape: tuple[int, int], fill: float) -> NDArray[Cell]:
+    """The table with rows and columns added that hold `fill`."""
+    enlarged = np.full(shape, fill, dtype=table.dtype)
+    enlarged[: table.shape[0], : table.shape[1]] = table
+    return enlarged
 
 
 def _bound(le: str | None) -> float | None:

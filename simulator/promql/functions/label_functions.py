@@ -1,4 +1,4 @@
-"""Functions that rewrite labels; all of their work is done at planning time."""
+"""Functions that rewrite labels, entirely at planning time."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.plan_nodes import Batch, Times, VectorNode
-from simulator.promql.rowwise import Rename, Renamed
+from simulator.promql.plan_nodes import EvalTimes, InstantVectors, VectorNode
+from simulator.promql.rowwise import Relabel, RowwiseNode
 from simulator.promql.selection import anchored_regex
 from simulator.telemetry.store import Labels, labels_of
 
@@ -16,77 +16,80 @@ LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 REFERENCE = re.compile(r"\$(?:(\$)|(\w+)|\{(\w+)\})")
 
 
-class Relabelled(Renamed):
+class LabelFunction(RowwiseNode):
     """A vector under other labels, which must not coincide."""
 
-    def __init__(self, inner: VectorNode, rename: Rename) -> None:
-        super().__init__(inner, rename)
+    def __init__(self, inner: VectorNode, relabel: Relabel) -> None:
+        super().__init__(inner, relabel)
         self.inner = inner
-        self.sure = inner.sure and bool(self.same.unique)
+        self.cannot_fail = inner.cannot_fail and bool(self.label_sets.unique)
 
-    def at(self, times: Times) -> Batch:
-        batch = self.inner.at(times)
-        self.same.check(batch.present)
-        return batch
+    def at(self, times: EvalTimes) -> InstantVectors:
+        vectors = self.inner.at(times)
+        self.label_sets.check(vectors.present)
+        return vectors
 
 
-def replacing(target: str, replacement: str, source: str, pattern: str, dialect: int) -> Rename:
-    """What `label_replace` makes of labels.
+def label_replace(
+    target: str, replacement: str, source: str, pattern: str, version: int
+) -> Relabel:
+    """The relabelling of `label_replace`.
 
     Examples
     --------
-    >>> replacing("app", "$1", "pod", "(.*)-[0-9]+", 3)(labels_of(pod="api-1"))
+    >>> label_replace("app", "$1", "pod", "(.*)-[0-9]+", 3)(labels_of(pod="api-1"))
     (('app', 'api'), ('pod', 'api-1'))
     """
-    compiled = anchored_regex(pattern)
-    check_name(target, "destination label name in label_replace()", dialect)
+    regex = anchored_regex(pattern)
+    check_name(target, "destination label name in label_replace()", version)
 
-    def rename(labels: Labels) -> Labels:
-        found = compiled.fullmatch(dict(labels).get(source, ""))
-        if found is None:
+    def relabel(labels: Labels) -> Labels:
+        match = regex.fullmatch(dict(labels).get(source, ""))
+        if match is None:
             return labels
-        return labels_of({**dict(labels), target: expand_template(replacement, found)})
+        return labels_of({**dict(labels), target: expand_template(replacement, match)})
 
-    return rename
+    return relabel
 
 
-def joining(target: str, separator: str, sources: Sequence[str], dialect: int) -> Rename:
-    """What `label_join` makes of labels.
+def label_join(target: str, separator: str, sources: Sequence[str], version: int) -> Relabel:
+    """The relabelling of `label_join`.
 
     Examples
     --------
-    >>> joining("c", "-", ["a", "b"], 3)(labels_of(a="x", b="y"))
+    >>> label_join("c", "-", ["a", "b"], 3)(labels_of(a="x", b="y"))
     (('a', 'x'), ('b', 'y'), ('c', 'x-y'))
     """
     for source in sources:
-        check_name(source, "source label name in label_join()", dialect)
-    check_name(target, "destination label name in label_join()", dialect)
+        check_name(source, "source label name in label_join()", version)
+    check_name(target, "destination label name in label_join()", version)
 
-    def rename(labels: Labels) -> Labels:
-        have = dict(labels)
-        text = separator.join(have.get(source, "") for source in sources)
-        return labels_of({**have, target: text})
+    def relabel(labels: Labels) -> Labels:
+        values = dict(labels)
+        text = separator.join(values.get(source, "") for source in sources)
+        return labels_of({**values, target: text})
 
-    return rename
+    return relabel
 
 
-def expand_template(template: str, found: Any) -> str:
+def expand_template(template: str, match: Any) -> str:
     """A replacement text with $1, ${1} and ${name} filled in; unknown groups are empty."""
 
-    def one(reference: re.Match[str]) -> str:
+    def expand(reference: re.Match[str]) -> str:
         dollar, bare, braced = reference.groups()
         if dollar:
             return "$"
         name = bare or braced
         try:
-            return found.group(int(name) if name.isdigit() else name) or ""
+            return match.group(int(name) if name.isdigit() else name) or ""
         except (IndexError, KeyError):
             return ""
 
-    return REFERENCE.sub(one, template)
+    return REFERENCE.sub(expand, template)
 
 
-def check_name(name: str, what: str, dialect: int) -> None:
-    valid = bool(name) if dialect == 3 else LABEL.match(name) is not None
+def check_name(name: str, role: str, version: int) -> None:
+    """Raise unless a label name is valid: in Prometheus 3 any non-empty text is."""
+    valid = bool(name) if version == 3 else LABEL.match(name) is not None
     if not valid:
-        raise PromQLError(f"invalid {what}: {name!r}")
+        raise PromQLError(f"invalid {role}: {name!r}")

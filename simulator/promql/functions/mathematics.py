@@ -1,4 +1,4 @@
-"""Functions of each sample's value alone."""
+"""Elementwise functions of sample values."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from simulator.telemetry.store import Floats
 Elementwise = Callable[..., Floats]
 
 
-def nearest(values: Floats, to: Floats | float = 1.0) -> Floats:
-    """Rounded to a multiple of `to`, halves up.
+def round_to(values: Floats, to: Floats | float = 1.0) -> Floats:
+    """Values rounded to a multiple of `to`, halves up.
 
     Examples
     --------
-    >>> nearest(np.array([2.5, -2.5, 1.13]), 0.5).tolist()
+    >>> round_to(np.array([2.5, -2.5, 1.13]), 0.5).tolist()
     [2.5, -2.5, 1.0]
     """
     inverse = 1.0 / to
@@ -29,16 +29,16 @@ def sign(values: Floats) -> Floats:
     return np.sign(values)
 
 
-def lesser(a: Floats, b: Floats) -> Floats:
+def go_min(a: Floats, b: Floats) -> Floats:
     """Go's math.Min: NaN where one is NaN, unless the other is -Inf."""
-    found: Floats = np.where(np.isneginf(a) | np.isneginf(b), -np.inf, np.minimum(a, b))
-    return found
+    least: Floats = np.where(np.isneginf(a) | np.isneginf(b), -np.inf, np.minimum(a, b))
+    return least
 
 
-def greater(a: Floats, b: Floats) -> Floats:
+def go_max(a: Floats, b: Floats) -> Floats:
     """Go's math.Max: NaN where one is NaN, unless the other is +Inf."""
-    found: Floats = np.where(np.isposinf(a) | np.isposinf(b), np.inf, np.maximum(a, b))
-    return found
+    greatest: Floats = np.where(np.isposinf(a) | np.isposinf(b), np.inf, np.maximum(a, b))
+    return greatest
 
 
 ELEMENTWISE: dict[str, Elementwise] = {
@@ -50,7 +50,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "log2": np.log2,
     "log10": np.log10,
     "sqrt": np.sqrt,
-    "round": nearest,
+    "round": round_to,
     "sgn": sign,
     "sin": np.sin,
     "cos": np.cos,
@@ -66,6 +66,6 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "atanh": np.arctanh,
     "deg": lambda values: values * 180.0 / np.pi,
     "rad": lambda values: values * np.pi / 180.0,
-    "clamp_min": greater,
-    "clamp_max": lesser,
+    "clamp_min": go_max,
+    "clamp_max": go_min,
 }

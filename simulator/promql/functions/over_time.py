@@ -1,4 +1,4 @@
-"""What a series was over a range of time: its sum, mean, extremes, quantiles."""
+"""Aggregations of a series over a time range: sum, mean, extremes, quantiles."""
 
 from __future__ import annotations
 
@@ -7,98 +7,95 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.promql import sums
-from simulator.promql.window import Kernel, Window
-from simulator.telemetry.store import Bools, Floats
-
-Answer = tuple[Floats, Bools]
+from simulator.promql.window import Kernel, KernelResult, Window
 
 
-def count(window: Window, _: Sequence[float]) -> Answer:
-    """How many samples."""
+def count(window: Window, _: Sequence[float]) -> KernelResult:
+    """The number of samples."""
     return window.count.astype(float), window.count > 0
 
 
-def present(window: Window, _: Sequence[float]) -> Answer:
-    """One wherever there is a sample."""
+def present(window: Window, _: Sequence[float]) -> KernelResult:
+    """1 where there is a sample."""
     return np.ones(window.columns), window.count > 0
 
 
-def last(window: Window, _: Sequence[float]) -> Answer:
+def last(window: Window, _: Sequence[float]) -> KernelResult:
     """The latest sample, however old."""
     return window.last, window.count > 0
 
 
-def first(window: Window, _: Sequence[float]) -> Answer:
+def first(window: Window, _: Sequence[float]) -> KernelResult:
     """The earliest sample."""
     return window.first, window.count > 0
 
 
-def add(window: Window, _: Sequence[float]) -> Answer:
+def add(window: Window, _: Sequence[float]) -> KernelResult:
     """The sum."""
     return sums.total(window.filled(0.0)), window.count > 0
 
 
-def average(window: Window, _: Sequence[float]) -> Answer:
+def average(window: Window, _: Sequence[float]) -> KernelResult:
     """The mean."""
     enough = window.count > 0
     return sums.mean(window.filled(0.0), np.maximum(window.count, 1).astype(float)), enough
 
 
-def average_2(window: Window, _: Sequence[float]) -> Answer:
-    """The mean as Prometheus 2.42 keeps it: moved by each sample, the rounding beside it."""
-    if window.live is None and bool((window.values == window.values[0]).all()):
-        return window.first + 0.0, window.count > 0  # it does not move, and -0 comes out as 0
+def average_2(window: Window, _: Sequence[float]) -> KernelResult:
+    """The mean as Prometheus 2.42 computes it: incrementally, with compensated rounding."""
+    if window.present is None and bool((window.values == window.values[0]).all()):
+        return window.first + 0.0, window.count > 0  # a constant mean; -0 becomes 0
     mean, lost = np.zeros(window.columns), np.zeros(window.columns)
-    plain = window.live is None and bool(np.isfinite(window.values).all())
+    plain = window.present is None and bool(np.isfinite(window.values).all())
     for number, value in enumerate(window.values, start=1):
         step = value / number - mean / number
-        moved = mean + step
-        # What the addition rounded off, whichever of the two is larger (Knuth's TwoSum).
-        part = moved - mean
-        rounding = (mean - (moved - part)) + (step - part)
+        next_mean = mean + step
+        # The addition's rounding error, whichever operand is larger (Knuth's TwoSum).
+        part = next_mean - mean
+        rounding = (mean - (next_mean - part)) + (step - part)
         if plain:
-            mean, lost = moved, lost + rounding
+            mean, lost = next_mean, lost + rounding
             continue
-        # An infinite mean stays, but for NaN and the other infinity.
+        # An infinite mean stays, except at NaN and the opposite infinity.
         stays = np.isinf(mean) & (np.isfinite(value) | (mean == value))
-        if window.live is not None:
-            stays |= ~window.live[number - 1]
-        mean, lost = np.where(stays, mean, moved), np.where(stays, lost, lost + rounding)
+        if window.present is not None:
+            stays |= ~window.present[number - 1]
+        mean, lost = np.where(stays, mean, next_mean), np.where(stays, lost, lost + rounding)
     return np.where(np.isinf(mean), mean, mean + lost), window.count > 0
 
 
-def minimum(window: Window, _: Sequence[float]) -> Answer:
-    """The least; NaN only where there is nothing else."""
+def minimum(window: Window, _: Sequence[float]) -> KernelResult:
+    """The minimum; NaN only if every sample is NaN."""
     return np.fmin.reduce(window.filled(np.nan), axis=0), window.count > 0
 
 
-def maximum(window: Window, _: Sequence[float]) -> Answer:
-    """The greatest; NaN only where there is nothing else."""
+def maximum(window: Window, _: Sequence[float]) -> KernelResult:
+    """The maximum; NaN only if every sample is NaN."""
     return np.fmax.reduce(window.filled(np.nan), axis=0), window.count > 0
 
 
-def stdvar(window: Window, _: Sequence[float]) -> Answer:
+def stdvar(window: Window, _: Sequence[float]) -> KernelResult:
     """The population variance."""
     enough = window.count > 0
-    spread = sums.variance(window.values, window.live, np.maximum(window.count, 1).astype(float))
+    spread = sums.variance(window.values, window.present, np.maximum(window.count, 1).astype(float))
     return spread, enough
 
 
-def stddev(window: Window, _: Sequence[float]) -> Answer:
+def stddev(window: Window, _: Sequence[float]) -> KernelResult:
     """The population standard deviation."""
     spread, enough = stdvar(window, _)
     return np.sqrt(spread), enough
 
 
-def quantile(window: Window, arguments: Sequence[float]) -> Answer:
+def quantile(window: Window, arguments: Sequence[float]) -> KernelResult:
     """A quantile of the samples."""
-    return sums.quantile(arguments[0], window.values, window.live), window.count > 0
+    return sums.quantile(arguments[0], window.values, window.present), window.count > 0
 
 
-def mad(window: Window, _: Sequence[float]) -> Answer:
+def mad(window: Window, _: Sequence[float]) -> KernelResult:
     """The median distance from the median."""
-    middle = sums.quantile(0.5, window.values, window.live)
-    return sums.quantile(0.5, np.abs(window.values - middle), window.live), window.count > 0
+    middle = sums.quantile(0.5, window.values, window.present)
+    return sums.quantile(0.5, np.abs(window.values - middle), window.present), window.count > 0
 
 
 KERNELS: dict[str, Kernel] = {
@@ -113,5 +110,5 @@ KERNELS: dict[str, Kernel] = {
     "stddev_over_time": stddev,
     "quantile_over_time": quantile,
 }
-"""What is stable. `first_over_time` and `mad_over_time` are experiments of Prometheus 3."""
+"""Stable functions; `first_over_time` and `mad_over_time` are experimental in Prometheus 3."""
 KERNELS_2: dict[str, Kernel] = {**KERNELS, "avg_over_time": average_2}

@@ -1,4 +1,4 @@
-"""What is proved of an expression holds of every answer to it."""
+"""Every result lies in the range of possible values."""
 
 import numpy as np
 import pytest
@@ -11,10 +11,10 @@ from simulator.telemetry.store import SeriesStore, is_sample, labels_of
 from simulator.telemetry.value_ranges import ANY, ValueRange, value_range
 from tests.promql import expressions
 
-NEAR = 1e-9  # of sums in another order
+TOLERANCE = 1e-9  # for sums in another order
 
 
-def filled(series):
+def filled_store(series):
     store = SeriesStore()
     table = store.table("a", list(series))
     for row, values in enumerate(zip(*series.values(), strict=True)):
@@ -23,7 +23,7 @@ def filled(series):
 
 
 def ranges_of(store):
-    """The range that each metric really has."""
+    """The range of each metric's samples."""
     ranges = {}
     for table in store.tables.values():
         for column, labels in enumerate(table.series):
@@ -38,14 +38,14 @@ def ranges_of(store):
     return lambda name: ranges.get(name, ANY)
 
 
-queries = st.recursive(expressions.selector(), expressions.bigger, max_leaves=4)
+queries = st.recursive(expressions.selector(), expressions.compound, max_leaves=4)
 
 
 @settings(
     deadline=None,
     max_examples=150,
     suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate],  # the examples are large, and made smaller for minutes
+    phases=[Phase.generate],  # shrinking the large examples takes minutes
 )
 @given(
     series=expressions.scrapes(),
@@ -53,13 +53,13 @@ queries = st.recursive(expressions.selector(), expressions.bigger, max_leaves=4)
     limit=expressions.small,
     op=st.sampled_from(["<", ">", "<=", ">=", "=="]),
 )
-def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
-    store, expr = filled(series), expr.replace("CASE", 'case=""')
-    for asked in (expr, f"({expr}) {op} {limit:g}", f"{limit:g} {op} ({expr})"):
-        reach = PossibleValues(store, ranges_of(store), 2)
+def test_every_result_lies_in_the_range(series, expr, limit, op):
+    store, expr = filled_store(series), expr.replace("CASE", 'case=""')
+    for query in (expr, f"({expr}) {op} {limit:g}", f"{limit:g} {op} ({expr})"):
+        possible = PossibleValues(store, ranges_of(store), 2)
         try:
-            proved, engine = reach.of(asked), Engine(store, 2)
-            results = [engine.query(asked, t) for t in range(0, expressions.LATEST, 90_000)]
+            values_range, engine = possible.of(query), Engine(store, 2)
+            results = [engine.query(query, t) for t in range(0, expressions.LATEST, 90_000)]
         except PromQLError:
             return
         for result in results:
@@ -67,10 +67,10 @@ def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
             values = values[~np.isnan(values)]
             if result.kind == "matrix" or not len(values):
                 continue
-            assert proved is not None, (asked, reach.why)
-            slack = NEAR * max(1.0, float(np.abs(values[np.isfinite(values)]).max(initial=0)))
-            assert values.min() >= proved.low - slack, (asked, proved)
-            assert values.max() <= proved.high + slack, (asked, proved)
+            assert values_range is not None, (query, possible.reasons)
+            slack = TOLERANCE * max(1.0, float(np.abs(values[np.isfinite(values)]).max(initial=0)))
+            assert values.min() >= values_range.low - slack, (query, values_range)
+            assert values.max() <= values_range.high + slack, (query, values_range)
 
 
 @pytest.mark.parametrize(
@@ -92,5 +92,5 @@ def test_no_answer_lies_outside_of_what_was_proved(series, expr, limit, op):
 def test_the_range_of(expr, low, high):
     store = SeriesStore()
     store.table("a", [labels_of(__name__=name, job="a") for name in ("miss_ratio", "up")])
-    proved = PossibleValues(store, value_range).of(expr)
-    assert (proved.low, proved.high) == (low, high)
+    values_range = PossibleValues(store, value_range).of(expr)
+    assert (values_range.low, values_range.high) == (low, high)

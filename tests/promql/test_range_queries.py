@@ -1,4 +1,4 @@
-"""Many moments at once say what each of them says alone, to the last bit."""
+"""A range query equals instant queries at each of its steps, to the last bit."""
 
 import numpy as np
 from hypothesis import given, settings
@@ -20,11 +20,11 @@ EXPRESSIONS = [
 
 
 def without_gaps(seed):
-    """Series that have a sample at every scrape, whose windows roll."""
-    dice = np.random.default_rng(seed)
+    """Series with a sample at every scrape, for which windows roll."""
+    rng = np.random.default_rng(seed)
     names = [(name, g, i) for name in ("a", "b", "c_total") for g in "xy" for i in "12"]
     columns = {
-        labels_of(__name__=name, g=g, i=i): dice.integers(-3, 9, ROWS).cumsum().astype(float)
+        labels_of(__name__=name, g=g, i=i): rng.integers(-3, 9, ROWS).cumsum().astype(float)
         for name, g, i in names
     }
     buckets = {
@@ -34,13 +34,13 @@ def without_gaps(seed):
     return columns | buckets
 
 
-whole = st.integers(0, 99).map(without_gaps)
-asked = st.sampled_from(EXPRESSIONS) | queries | st.sampled_from(NAMES).flatmap(of)
+gapless = st.integers(0, 99).map(without_gaps)
+expressions = st.sampled_from(EXPRESSIONS) | queries | st.sampled_from(NAMES).flatmap(of)
 
 
 @settings(deadline=None)
-@given(whole | scrapes(), st.lists(asked, min_size=1, max_size=5), st.integers(1, 9))
-def test_many_moments_at_once_are_each_of_them(columns, expressions, stride):
+@given(gapless | scrapes(), st.lists(expressions, min_size=1, max_size=5), st.integers(1, 9))
+def test_a_range_query_equals_its_instant_queries(columns, expressions, stride):
     store = SeriesStore()
     table = store.table("scraped", list(columns))
     for row in range(ROWS):
@@ -49,7 +49,7 @@ def test_many_moments_at_once_are_each_of_them(columns, expressions, stride):
     for expression in expressions:
         text = expression.replace("CASE", 'nope=""')
         if "start()" in text or "end()" in text:
-            continue  # these mean something else in a query of many moments
+            continue  # these mean something else in a range query
         plan = Engine(store, dialect=2).compile(text)
         singles, complaints = {}, set()
         for t in moments:
@@ -69,15 +69,15 @@ def test_many_moments_at_once_are_each_of_them(columns, expressions, stride):
             assert str(problem) in complaints
             continue
         assert not complaints
-        together = {
+        ranged = {
             (labels, t): value
             for labels, (stamps, values) in zip(single.labels, single.series, strict=True)
             for t, value in zip(stamps.tolist(), values.tolist(), strict=True)
         }
-        np.testing.assert_equal(together, singles)
+        np.testing.assert_equal(ranged, singles)
 
 
-def test_windows_roll_where_they_have_as_many_samples_each_and_no_gap():
+def test_windows_roll_if_they_have_equal_depth_and_no_gap():
     store = SeriesStore()
     table = store.table("scraped", [labels_of(__name__="a"), labels_of(__name__="b")])
     for row in range(8):
