@@ -10,13 +10,7 @@ from simulator.promql import sums
 from simulator.promql.errors import PromQLError
 from simulator.promql.grouping import GroupingKey, Groups, LabelSetIds
 from simulator.promql.growth import ReplanNeeded
-from simulator.promql.plan_nodes import (
-    EvalTimes,
-    InstantVectors,
-    NumberNode,
-    ScalarNode,
-    VectorNode,
-)
+from simulator.promql.plan_nodes import EvalTimes, NumberNode, ScalarNode, VectorNode, Vectors
 from simulator.telemetry.store import Bools, Floats, Ints, Labels, labels_of
 
 # Arguments: values down axis 0, their presence (None: all present) and the number present.
@@ -96,19 +90,19 @@ class AggregationNode(VectorNode):
     def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
         self.groups.add_rows(new[0])
 
-    def members_first(self, vectors: InstantVectors) -> InstantVectors:
+    def members_first(self, vectors: Vectors) -> Vectors:
         """Values and presence of shape (largest group, times, groups)."""
         values, present = vectors
         if self.groups.single:
-            return InstantVectors(values.T[:, :, None], present.T[:, :, None])
+            return Vectors(values.T[:, :, None], present.T[:, :, None])
         if self.groups.one_row_each:
-            return InstantVectors(values[None], present[None])
+            return Vectors(values[None], present[None])
         padded = np.empty((len(values), values.shape[1] + 1))
         padded[:, :-1], padded[:, -1] = values, 0.0
         padded_present = np.zeros(padded.shape, dtype=bool)
         padded_present[:, :-1] = present
         members = self.groups.members
-        return InstantVectors(
+        return Vectors(
             padded.take(members, axis=1).transpose(1, 0, 2),
             padded_present.take(members, axis=1).transpose(1, 0, 2),
         )
@@ -121,18 +115,16 @@ class Aggregate(AggregationNode):
         super().__init__(inner, key)
         self.reducer, self.cannot_fail = reducer, inner.cannot_fail
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         vectors = self.inner.at(times)
         if not self.labels:
             return vectors
         values, present = self.members_first(vectors)
         if np.count_nonzero(present) == present.size:  # the usual case
             count = np.full(present.shape[1:], float(len(present)))
-            return InstantVectors(
-                self.reducer(values, None, count), np.ones(count.shape, dtype=bool)
-            )
+            return Vectors(self.reducer(values, None, count), np.ones(count.shape, dtype=bool))
         count = present.sum(axis=0, dtype=np.float64)
-        return InstantVectors(self.reducer(values, present, count), count > 0)
+        return Vectors(self.reducer(values, present, count), count > 0)
 
 
 class Quantile(AggregationNode):
@@ -142,7 +134,7 @@ class Quantile(AggregationNode):
         super().__init__(inner, key, q)
         self.q, self.cannot_fail = q, inner.cannot_fail and q.cannot_fail
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         vectors = self.inner.at(times)
         if not self.labels:
             return vectors
@@ -151,7 +143,7 @@ class Quantile(AggregationNode):
             sums.quantile(float(q), values[:, row], present[:, row])
             for row, q in enumerate(self.q.at(times))
         ]
-        return InstantVectors(np.stack(rows), np.asarray(present.any(axis=0)))
+        return Vectors(np.stack(rows), np.asarray(present.any(axis=0)))
 
 
 class TopBottomK(AggregationNode):
@@ -166,12 +158,12 @@ class TopBottomK(AggregationNode):
         self.cannot_fail = inner.cannot_fail and valid_k
         self.order = "desc" if largest else "asc"
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         values, present = self.inner.at(times)
         selected = np.zeros(present.shape, dtype=bool)
         limits = [_checked_k(float(k)) for k in self.k.at(times)]
         if not self.labels:
-            return InstantVectors(values, selected)
+            return Vectors(values, selected)
         group_of_row = self.groups.of_row
         for row, limit in enumerate(limits):
             key = np.where(np.isnan(values[row]), -np.inf, values[row])
@@ -182,7 +174,7 @@ class TopBottomK(AggregationNode):
             starts = np.flatnonzero(np.append(True, group[1:] != group[:-1]))
             rank = np.arange(len(group)) - np.repeat(starts, np.diff(np.append(starts, len(group))))
             selected[row, ranked[rank < limit]] = True
-        return InstantVectors(values, selected & present)
+        return Vectors(values, selected & present)
 
 
 def _checked_k(k: float) -> int:
@@ -222,7 +214,7 @@ class CountValues(VectorNode):
         added = np.array(result_rows, dtype=np.int64).reshape(shape)
         self.result_row = np.concatenate([self.result_row, added])
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         values, present = self.inner.at(times)
         values = np.ascontiguousarray(values)
         bits = values.view(np.int64)  # -0 and 0 are two labels, all NaN payloads are one
@@ -237,7 +229,7 @@ class CountValues(VectorNode):
             equal = present & (bits == np.float64(value).view(np.int64))
             for moment, mask in enumerate(equal):
                 counts[moment] += np.bincount(rows[mask], minlength=len(self.labels))
-        return InstantVectors(counts, counts > 0)
+        return Vectors(counts, counts > 0)
 
 
 def format_value(value: float) -> str:

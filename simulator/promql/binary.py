@@ -9,13 +9,7 @@ import numpy as np
 from simulator.promql.grouping import LabelSetIds, extended
 from simulator.promql.growth import ReplanNeeded
 from simulator.promql.matching import MatchedPairs, Matching, UniquePerGroup
-from simulator.promql.plan_nodes import (
-    EvalTimes,
-    InstantVectors,
-    ScalarNode,
-    VectorNode,
-    without_name,
-)
+from simulator.promql.plan_nodes import EvalTimes, ScalarNode, VectorNode, Vectors, without_name
 from simulator.promql.rowwise import RowwiseNode, UniqueLabelSets, same_labels
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
@@ -86,14 +80,14 @@ class VectorScalar(RowwiseNode):
         checked = self.compare is None and not self.label_sets.unique
         self.cannot_fail = vector.cannot_fail and scalar.cannot_fail and not checked
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         values, present = self.vector.at(times)
         scalar = self.scalar.column(times)
         left, right = (scalar, values) if self.scalar_first else (values, scalar)
         if self.compare is not None:
-            return InstantVectors(values, present & self.compare(left, right))
+            return Vectors(values, present & self.compare(left, right))
         self.label_sets.check(present)
-        return InstantVectors(self.operator(left, right), present)
+        return Vectors(self.operator(left, right), present)
 
 
 class VectorBinary(VectorNode):
@@ -142,7 +136,7 @@ class VectorBinary(VectorNode):
         self.all_many = _is_identity(self.pairs.many_rows, self.pairs.many_count)
         self.all_one = _is_identity(self.pairs.one_rows, self.pairs.one_count)
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         left, right = self.left.at(times), self.right.at(times)
         many, one = (right, left) if self.many_on_right else (left, right)
         if self.one_unique.needed and left.present.any() and right.present.any():
@@ -163,7 +157,7 @@ class VectorBinary(VectorNode):
             present = present & self.compare(left_values, right_values)
         if not self.check_first:
             self.result_unique.check(present)
-        return InstantVectors(values, present)
+        return Vectors(values, present)
 
 
 class SetOperation(VectorNode):
@@ -191,15 +185,15 @@ class AndUnless(SetOperation):
         self.labels, self.keep_matched = left.labels, keep_matched
         self.cannot_fail = left.cannot_fail and right.cannot_fail
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         values, present = self.left.at(times)
         if self.right.cannot_fail and not np.count_nonzero(present):
-            return InstantVectors(values, present)
+            return Vectors(values, present)
         group_present = any_in_group(
             self.right.at(times).present, self.right_group, len(self.groups)
         )
         matched = group_present.take(self.left_group, axis=1)
-        return InstantVectors(values, present & (matched if self.keep_matched else ~matched))
+        return Vectors(values, present & (matched if self.keep_matched else ~matched))
 
 
 class Or(SetOperation):
@@ -219,13 +213,13 @@ class Or(SetOperation):
             self.labels += rows
         self.label_sets.add_rows([*new[0], *new[1]])
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         left, right = self.left.at(times), self.right.at(times)
         group_present = any_in_group(left.present, self.left_group, len(self.groups))
         right_present = right.present & ~group_present.take(self.right_group, axis=1)
         present = np.concatenate([left.present, right_present], axis=1)
         self.label_sets.check(present)
-        return InstantVectors(np.concatenate([left.values, right.values], axis=1), present)
+        return Vectors(np.concatenate([left.values, right.values], axis=1), present)
 
 
 def _is_identity(rows: Ints, size: int) -> bool:
@@ -233,9 +227,9 @@ def _is_identity(rows: Ints, size: int) -> bool:
     return len(rows) == size and bool((rows == np.arange(size)).all())
 
 
-def _take(vectors: InstantVectors, rows: Ints) -> InstantVectors:
+def _take(vectors: Vectors, rows: Ints) -> Vectors:
     # `take` costs a third of indexing with an array.
-    return InstantVectors(vectors.values.take(rows, axis=1), vectors.present.take(rows, axis=1))
+    return Vectors(vectors.values.take(rows, axis=1), vectors.present.take(rows, axis=1))
 
 
 def any_in_group(present: Bools, group: Ints, groups: int) -> Bools:

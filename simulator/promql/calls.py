@@ -9,10 +9,10 @@ import numpy as np
 from simulator.promql.functions.mathematics import go_max, go_min
 from simulator.promql.plan_nodes import (
     EvalTimes,
-    InstantVectors,
     RangeNode,
     ScalarNode,
     VectorNode,
+    Vectors,
     without_name,
 )
 from simulator.promql.rowwise import RowwiseNode, same_labels
@@ -44,7 +44,7 @@ class RangeFunction(RowwiseNode):
         inner_safe = isinstance(inner, RangeSelector)
         self.cannot_fail = bool(self.label_sets.unique) and inner_safe and arguments_safe
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         shape = (len(times.ms), len(self.labels))
         arguments = [argument.at(times) for argument in self.arguments]
         values, present = np.zeros(shape), np.zeros(shape, dtype=bool)
@@ -55,7 +55,7 @@ class RangeFunction(RowwiseNode):
             scalars = [float(argument[first]) for argument in arguments]
             self._fill(values[part], present[part], scalars, times.with_ms(times.ms[part]))
         self.label_sets.check(present)
-        return InstantVectors(values, present)
+        return Vectors(values, present)
 
     def _fill(self, values: Floats, present: Bools, scalars: list[float], times: EvalTimes) -> None:
         """Evaluate some times together, or one after the other where windows do not roll."""
@@ -82,11 +82,11 @@ class ElementwiseFunction(RowwiseNode):
         arguments_safe = all(argument.cannot_fail for argument in arguments)
         self.cannot_fail = inner.cannot_fail and bool(self.label_sets.unique) and arguments_safe
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         values, present = self.inner.at(times)
         self.label_sets.check(present)
         arguments = [argument.column(times) for argument in self.arguments]
-        return InstantVectors(self.function(values, *arguments), present)
+        return Vectors(self.function(values, *arguments), present)
 
 
 class Clamp(ElementwiseFunction):
@@ -95,10 +95,10 @@ class Clamp(ElementwiseFunction):
     def __init__(self, inner: VectorNode, low: ScalarNode, high: ScalarNode) -> None:
         super().__init__(inner, lambda v, a, b: go_max(a, go_min(b, v)), (low, high))
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         values, present = super().at(times)
         low, high = (bound.column(times) for bound in self.arguments)
-        return InstantVectors(values, present & ~(low > high))
+        return Vectors(values, present & ~(low > high))
 
 
 class Timestamp(RowwiseNode):
@@ -109,14 +109,14 @@ class Timestamp(RowwiseNode):
         self.inner, self.epoch = inner, epoch
         self.cannot_fail = inner.cannot_fail and bool(self.label_sets.unique)
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         if isinstance(self.inner, InstantSelector):
             sample_times, present = self.inner.sample_times(times)
         else:
             values, present = self.inner.at(times)
             sample_times = np.broadcast_to(times.ms[:, None], values.shape).astype(float)
         self.label_sets.check(present)
-        return InstantVectors((sample_times + self.epoch) / 1000.0, present)
+        return Vectors((sample_times + self.epoch) / 1000.0, present)
 
 
 class Sort(VectorNode):
@@ -126,7 +126,7 @@ class Sort(VectorNode):
         self.inner, self.labels, self.order = inner, inner.labels, order
         self.read_from(inner)
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         return self.inner.at(times)
 
 
@@ -137,9 +137,9 @@ class Absent(VectorNode):
         self.inner, self.labels, self.cannot_fail = inner, [labels], inner.cannot_fail
         self.read_from(inner)
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         absent = np.logical_not(self.inner.at(times).present.any(axis=1, keepdims=True))
-        return InstantVectors(np.ones((len(times.ms), 1)), absent)
+        return Vectors(np.ones((len(times.ms), 1)), absent)
 
 
 class ScalarToVector(VectorNode):
@@ -149,9 +149,9 @@ class ScalarToVector(VectorNode):
         self.inner, self.labels, self.cannot_fail = inner, [()], inner.cannot_fail
         self.read_from(inner)
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         present = np.ones((len(times.ms), 1), dtype=bool)
-        return InstantVectors(self.inner.at(times)[:, None], present)
+        return Vectors(self.inner.at(times)[:, None], present)
 
 
 class VectorToScalar(ScalarNode):

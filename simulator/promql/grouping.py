@@ -54,13 +54,13 @@ class LabelSetIds:
 
     def of(self, label_sets: Iterable[Labels]) -> list[int]:
         """The id of each label set; unknown ones get new ids."""
-        ids, known = self._ids, self.labels
+        ids = self._ids
         result = []
         for labels in label_sets:
             number = ids.get(labels)
             if number is None:
-                number = ids[labels] = len(known)
-                known.append(labels)
+                number = ids[labels] = len(self.labels)
+                self.labels.append(labels)
             result.append(number)
         return result
 

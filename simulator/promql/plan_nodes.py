@@ -46,7 +46,7 @@ def _instant(t: int) -> EvalTimes:
     return EvalTimes(ms, t, t)
 
 
-class InstantVectors(NamedTuple):
+class Vectors(NamedTuple):
     """Values and presence, each of shape (evaluation times, label sets)."""
 
     values: Floats
@@ -60,7 +60,7 @@ class VectorNode(Growing, ABC):
     cannot_fail: bool = False  # never raises: need not be evaluated if its values are unused
 
     @abstractmethod
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         """The vector at each evaluation time."""
 
 
@@ -111,9 +111,9 @@ class EmptyVector(VectorNode):
         if new[0]:
             raise ReplanNeeded
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         shape = (len(times.ms), 0)
-        return InstantVectors(np.zeros(shape), np.zeros(shape, dtype=bool))
+        return Vectors(np.zeros(shape), np.zeros(shape, dtype=bool))
 
 
 class StringNode(Growing):

@@ -8,19 +8,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.plan_nodes import EvalTimes, InstantVectors, RangeNode, VectorNode
+from simulator.promql.plan_nodes import EvalTimes, RangeNode, VectorNode, Vectors
 from simulator.promql.selection import Selection, TableColumns
 from simulator.promql.sharing import SharedRange
 from simulator.promql.window import Kernel, KernelResult, Side, Window
-from simulator.telemetry.store import (
-    Bools,
-    Floats,
-    Ints,
-    Labels,
-    SeriesTable,
-    is_missing,
-    is_stale,
-)
+from simulator.telemetry.store import Bools, Floats, Ints, Labels, SeriesTable, is_missing, is_stale
 
 MAX_SAMPLES = 50_000_000  # Prometheus' default of --query.max-samples
 
@@ -78,44 +70,44 @@ class InstantSelector(VectorNode):
         self.cannot_fail = True
         self.read_from(selection)
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         at, by_table = self.shift.apply(times), self.selection.by_table
         if len(by_table) == 1:
             return self._table_values(by_table[0], at)
         return self._merge([self._table_values(columns, at) for columns in by_table], len(at))
 
-    def sample_times(self, times: EvalTimes) -> InstantVectors:
+    def sample_times(self, times: EvalTimes) -> Vectors:
         """The times, ms, of the samples that `at` returns."""
         at = self.shift.apply(times)
         parts = [self._table_times(columns, at) for columns in self.selection.by_table]
         return self._merge(parts, len(at))
 
-    def _merge(self, parts: list[InstantVectors], times: int) -> InstantVectors:
+    def _merge(self, parts: list[Vectors], times: int) -> Vectors:
         """The samples of several tables, each in the row of its series."""
         values = np.empty((times, len(self.labels)))
         present = np.empty(values.shape, dtype=bool)
         for columns, part in zip(self.selection.by_table, parts, strict=True):
             values[:, columns.rows], present[:, columns.rows] = part
-        return InstantVectors(values, present)
+        return Vectors(values, present)
 
-    def _table_values(self, columns: TableColumns, at: Ints) -> InstantVectors:
+    def _table_values(self, columns: TableColumns, at: Ints) -> Vectors:
         if _is_current(columns.table, at):
             values, present = columns.table.newest.since(int(at[0]) - self.max_age)
             indices = columns.indices
             if isinstance(indices, slice):
-                return InstantVectors(values[:, indices], present[:, indices])
-            return InstantVectors(values.take(indices, axis=1), present.take(indices, axis=1))
+                return Vectors(values[:, indices], present[:, indices])
+            return Vectors(values.take(indices, axis=1), present.take(indices, axis=1))
         values, present, _ = self._find(columns, at)
-        return InstantVectors(values, present)
+        return Vectors(values, present)
 
-    def _table_times(self, columns: TableColumns, at: Ints) -> InstantVectors:
+    def _table_times(self, columns: TableColumns, at: Ints) -> Vectors:
         if _is_current(columns.table, at):
             newest, indices = columns.table.newest, columns.indices
             _, present = newest.since(int(at[0]) - self.max_age)
-            return InstantVectors(newest.times[None, indices].astype(float), present[:, indices])
+            return Vectors(newest.times[None, indices].astype(float), present[:, indices])
         _, present, rows = self._find(columns, at)
         row_times = np.append(columns.table.times, 0).astype(float)
-        return InstantVectors(np.broadcast_to(row_times[rows], present.shape), present)
+        return Vectors(np.broadcast_to(row_times[rows], present.shape), present)
 
     def _find(self, columns: TableColumns, at: Ints) -> tuple[Floats, Bools, Ints]:
         """Values, presence, and the table's rows (broadcast over the columns) they stand in."""

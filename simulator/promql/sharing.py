@@ -15,7 +15,7 @@ import numpy as np
 import promql_parser as parser
 
 from simulator.promql.growth import ReplanNeeded
-from simulator.promql.plan_nodes import EvalTimes, InstantVectors, VectorNode
+from simulator.promql.plan_nodes import EvalTimes, VectorNode, Vectors
 from simulator.promql.selection import Selection, Selector, as_index
 from simulator.promql.syntax import parse
 from simulator.promql.window import Kernel, KernelResult, Side, Window
@@ -75,7 +75,7 @@ class CommonSubexpression(VectorNode):
         self.selections = list(selections)
         self._outgrown = False  # growing failed: its readers need new plans
         self._cache_key: tuple[int, ...] = ()
-        self._cached: InstantVectors
+        self._cached: Vectors
         # A series without a new row (as in a sum) may still lie in a new table.
         self.read_from(inner, *selections)
 
@@ -102,7 +102,7 @@ class CommonSubexpression(VectorNode):
             return False
         return True
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         if len(times.ms) != 1:
             return self.inner.at(times)
         writes = [table.newest.writes for table in self.tables]

@@ -20,15 +20,13 @@ KNOWN = {
     "v3.14": {
         r"""functions.test:523: label_replace(testmetric, "\xff", "", "src", "(.*)")""": (
             r"promql-parser reads '\xff' as the letter ÿ, Go as a byte that is not UTF-8"
-        ),
+        )
     },
 }
 LABEL = re.compile(r'\s*([^=\s,{}"]+|"(?:\\.|[^"\\])*")\s*=\s*("(?:\\.|[^"\\])*"|\'[^\']*\')\s*,?')
 
 # Files left out on purpose, or that test an option that is off by default.
-LEFT_OUT = {
-    "name_label_dropping.test": "delayed name removal is a feature flag",
-}
+LEFT_OUT = {"name_label_dropping.test": "delayed name removal is a feature flag"}
 
 
 @dataclass

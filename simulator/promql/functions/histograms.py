@@ -10,13 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.promql.grouping import LabelSetIds
-from simulator.promql.plan_nodes import (
-    EvalTimes,
-    InstantVectors,
-    ScalarNode,
-    VectorNode,
-    without_name,
-)
+from simulator.promql.plan_nodes import EvalTimes, ScalarNode, VectorNode, Vectors, without_name
 from simulator.promql.rowwise import UniqueLabelSets
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 
@@ -67,15 +61,15 @@ class HistogramQuantile(VectorNode):
             self.duplicate_bounds |= len(set(bounds)) < len(bounds)
             self.bounds[row, : len(bounds)], self.column[row, : len(bounds)] = bounds, columns
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         return self._evaluate(times, self.q.at(times))
 
-    def _evaluate(self, times: EvalTimes, parameters: Iterable[Any]) -> InstantVectors:
+    def _evaluate(self, times: EvalTimes, parameters: Iterable[Any]) -> Vectors:
         values, present = self.inner.at(times)
         results = np.zeros((len(values), len(self.labels)))
         result_present = np.zeros(results.shape, dtype=bool)
         if not len(self.labels):
-            return InstantVectors(results, result_present)
+            return Vectors(results, result_present)
         values = np.append(values, np.zeros((len(values), 1)), axis=1)
         present = np.append(present, np.zeros((len(present), 1), dtype=bool), axis=1)
         for row, parameter in enumerate(parameters):
@@ -83,7 +77,7 @@ class HistogramQuantile(VectorNode):
             result_present[row] = bucket_present.any(axis=1)
             results[row] = self._row(parameter, counts, bucket_present)
         self.label_sets.check(result_present)
-        return InstantVectors(results, result_present)
+        return Vectors(results, result_present)
 
     def _function(self, parameter: Any, bounds: Floats, counts: Floats) -> Floats:
         return quantiles(float(parameter), bounds, counts, self.version)
@@ -109,7 +103,7 @@ class HistogramFraction(HistogramQuantile):
         self.upper = upper
         self.cannot_fail = self.cannot_fail and upper.cannot_fail
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         return self._evaluate(times, zip(self.q.at(times), self.upper.at(times), strict=True))
 
     def _function(self, parameter: Any, bounds: Floats, counts: Floats) -> Floats:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.promql.errors import PromQLError
-from simulator.promql.plan_nodes import EvalTimes, InstantVectors, VectorNode
+from simulator.promql.plan_nodes import EvalTimes, VectorNode, Vectors
 from simulator.promql.rowwise import Relabel, RowwiseNode
 from simulator.promql.selection import anchored_regex
 from simulator.telemetry.store import Labels, labels_of
@@ -24,7 +24,7 @@ class LabelFunction(RowwiseNode):
         self.inner = inner
         self.cannot_fail = inner.cannot_fail and bool(self.label_sets.unique)
 
-    def at(self, times: EvalTimes) -> InstantVectors:
+    def at(self, times: EvalTimes) -> Vectors:
         vectors = self.inner.at(times)
         self.label_sets.check(vectors.present)
         return vectors
