@@ -220,7 +220,7 @@ class CountValues(VectorNode):
         bits = values.view(np.int64)  # -0 and 0 are two labels, all NaN payloads are one
         bits = np.where(np.isnan(values), NAN_BITS, bits)
         distinct = np.unique(bits[present]).view(np.float64)
-        texts = {format_value(value): value for value in distinct.tolist()}
+        texts = {format_go_float(value): value for value in distinct.tolist()}
         if texts.keys() - self.seen_values.keys():
             self.seen_values |= texts
             raise ReplanNeeded
@@ -232,13 +232,13 @@ class CountValues(VectorNode):
         return Vectors(counts, counts > 0)
 
 
-def format_value(value: float) -> str:
+def format_go_float(value: float) -> str:
     """A value as Go formats it with 'f': the shortest decimals, no exponent.
 
     Examples
     --------
-    >>> format_value(1e21), format_value(0.1), format_value(float("inf")), format_value(6.0)
-    ('1000000000000000000000', '0.1', '+Inf', '6')
+    >>> [format_go_float(value) for value in (1e21, 0.1, float("inf"), 6.0)]
+    ['1000000000000000000000', '0.1', '+Inf', '6']
     """
     if np.isnan(value):
         return "NaN"
