@@ -99,24 +99,24 @@ def test_a_mended_fault_would_have_hidden_the_second_with_nobody_acting(in_turn)
 
 
 @pytest.fixture(scope="module")
-def indebted(drill):
+def with_debt(drill):
     """Some nulls that harm nobody, and a bad build that is rolled back while they last."""
     silence = (16, "silence", {"matchers": ['severity="page"'], "length": "10m"})
     return told(drill(FEW_NULLS, RELEASE, BAD, duration="60m"), *ANSWER, silence)
 
 
-def test_what_a_harmless_fault_left_is_not_owed_by_its_neighbour(indebted):
-    found = marks(indebted)
+def test_what_a_harmless_fault_left_is_not_owed_by_its_neighbour(with_debt):
+    found = marks(with_debt)
     assert found["slow"]["mitigate"] < found["slow"]["recover"] == 26.25, "the silence"
     assert found["nulls"]["impact"] is found["nulls"]["mitigate"] is None
     assert 38 < found["nulls"]["recover"] < 45, "the store was written anew"
 
 
-def test_the_log_alone_cannot_tell_debts_apart(indebted):
+def test_the_log_alone_cannot_tell_debts_apart(with_debt):
     """What the verdict goes by: both are over when nothing at all is owed."""
-    log = {i.id: i.marks.recover for i in grade(indebted, {}).incidents}
-    assert log["slow"] == marks(indebted)["nulls"]["recover"] * MINUTE
-    judged = [grade(indebted, twins) for twins in ({}, indebted.twins)]
+    log = {i.id: i.marks.recover for i in grade(with_debt, {}).incidents}
+    assert log["slow"] == marks(with_debt)["nulls"]["recover"] * MINUTE
+    judged = [grade(with_debt, twins) for twins in ({}, with_debt.twins)]
     assert len({(scores.verdict, scores.why) for scores in judged}) == 1
 
 
