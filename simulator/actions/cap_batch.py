@@ -28,7 +28,7 @@ class CapBatch(Action):
     """How many requests a batch may have; 0 lifts the limit."""
 
     def act(self, site: Site) -> Acting:
-        if site.params.lanes is None or site.params.lanes.batching.max_size == 1:
+        if site.params.per_replica is None or site.params.per_replica.batching.max_size == 1:
             raise Failed("the model server collects no batches: nothing to limit")
         yield 10_000
         site.world.cluster.batch_cap = self.most

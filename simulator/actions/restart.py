@@ -29,5 +29,5 @@ class Restart(Action):
             known = ", ".join(map(str, there)) or "none"
             raise Failed(f"there is no pod {gone[0]}; there are {known}")
         chosen = sorted(set(self.pods)) or there
-        site.world.cluster.restart_wanted[chosen] = True
+        site.world.cluster.restart_pending[chosen] = True
         return f"rolling restart of {len(chosen)} pods"

@@ -28,6 +28,6 @@ class Scale(Action):
         if self.replicas > most:
             raise Failed(f"{self.replicas} replicas: there can be {most} at most (replicas_max)")
         yield 10_000
-        before = site.world.cluster.wanted
-        site.world.cluster.wanted = self.replicas
+        before = site.world.cluster.desired_replicas
+        site.world.cluster.desired_replicas = self.replicas
         return f"replicas {before} -> {self.replicas}"

@@ -15,5 +15,5 @@ class CappedBatches(Debt):
     rank: ClassVar[int] = 8
 
     def owed(self, snapshot: Snapshot) -> bool:
-        law, cap = snapshot.params.lanes, snapshot.world.cluster.batch_cap
+        law, cap = snapshot.params.per_replica, snapshot.world.cluster.batch_cap
         return law is not None and 0 < cap < law.batching.max_size

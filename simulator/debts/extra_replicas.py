@@ -15,4 +15,4 @@ class ExtraReplicas(Debt):
     rank: ClassVar[int] = 6
 
     def owed(self, snapshot: Snapshot) -> bool:
-        return snapshot.world.cluster.wanted > snapshot.initial_replicas
+        return snapshot.world.cluster.desired_replicas > snapshot.initial_replicas

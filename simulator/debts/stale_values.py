@@ -16,4 +16,4 @@ class StaleValues(Debt):
 
     def owed(self, snapshot: Snapshot) -> bool:
         store = snapshot.world.store
-        return any(store.laws.values()) or any(store.behind.values())
+        return any(store.row_laws.values()) or any(store.incomplete.values())

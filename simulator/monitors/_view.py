@@ -236,7 +236,7 @@ class MonitorView:
 
     def _age_of_newest(self, chosen: NDArray[np.bool_]) -> int:
         at = self._world.log.at[chosen & (self._world.log.at > labels.NEVER)]
-        return int(self.now - (at.max() if len(at) else self._world.birth))
+        return int(self.now - (at.max() if len(at) else self._world.initial_training_at))
 
     def _cached(self, key: Hashable, compute: Callable[[], Any]) -> Any:
         if key not in self._cache:

@@ -15,21 +15,21 @@ class Sample:
 
     t: int
     dt: int
-    weight: int = 1  # how many of its like each request stands for: history lives in slices
+    weight: int = 1  # requests that each request stands for: history is simulated in slices
     arrived: int = 0  # attempts, retries included
-    served: int = 0  # answered inside the client's patience
+    served: int = 0  # answered within the client's patience
     shed: int = 0  # refused: queue full or no replica
     timed_out: int = 0  # given up by the client, waiting or in service
     failed: int = 0  # answered with an error, or lost with a killed replica
-    kept_away: int = 0  # of the shed, those that the clients' breaker answered
-    handled: int = 0  # requests that left a slot, whoever still waited for them
-    executed: int = 0  # batches that did; a request by itself is one
-    spared: int = 0  # further attempts that the clients' budget did not allow: never sent
+    breaker_rejected: int = 0  # of the shed, those that the clients' breaker answered
+    departed: int = 0  # requests that left a slot, whether or not the client still waited
+    batches_executed: int = 0  # batches that left a slot; a request alone is one
+    retries_suppressed: int = 0  # retries that the clients' budget did not allow
     latency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # of the served
-    predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # model's part, of the served
-    dependency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # feature read's part
+    predict_ms: Floats = field(default_factory=lambda: np.zeros(0))  # the model's part of it
+    dependency_ms: Floats = field(default_factory=lambda: np.zeros(0))  # the feature read's part
     slot: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # replica of each served
-    # prompt lengths of what reached an accelerator, where they are told
+    # prompt lengths of the requests that reached an accelerator, where tokens are declared
     tokens: Floats = field(default_factory=lambda: np.zeros(0))
     busy_ms: Floats = field(default_factory=lambda: np.zeros(0))  # slot time used, per replica
     scored: int = 0  # predictions served
@@ -38,24 +38,28 @@ class Sample:
     null: int = 0
     outside_max_age: int = 0
     units: dict[str, int] = field(default_factory=dict)  # work done, by kind
-    hits: dict[str, int] = field(default_factory=dict)  # fault -> units it bit on
+    hits: dict[str, int] = field(default_factory=dict)  # fault -> units of work that it changed
     notes: list[tuple[str, str, str]] = field(default_factory=list)  # component, level, text
 
     def add(self, part: Sample) -> None:
-        """Take in what a stretch of the tick did."""
+        """Add the counts and columns of a segment of the tick."""
         for name in vars(part).keys() - {"t", "dt", "weight"}:
-            mine, value = getattr(self, name), getattr(part, name)
+            total, value = getattr(self, name), getattr(part, name)
             if isinstance(value, dict):
                 for key, units in value.items():
-                    mine[key] = mine.get(key, 0) + units
+                    total[key] = total.get(key, 0) + units
             elif name == "busy_ms":
-                self.busy_ms = mine + value if len(mine) else value
+                self.busy_ms = total + value if len(total) else value
             elif isinstance(value, np.ndarray):
-                setattr(self, name, np.concatenate((mine, value)))
+                setattr(self, name, np.concatenate((total, value)))
             else:
-                setattr(self, name, mine + value)
+                setattr(self, name, total + value)
 
     def hit(self, fault: str, units: int | np.integer) -> None:
-        """Count units of work on which a fault bit."""
+        """Count units of work that a fault changed."""
         if units:
             self.hits[fault] = self.hits.get(fault, 0) + int(units)
+
+    def count(self, unit: str) -> None:
+        """Count one unit of work, on which a fault may land (`Bends.lands_on`)."""
+        self.units[unit] = self.units.get(unit, 0) + 1

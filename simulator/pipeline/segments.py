@@ -1,16 +1,15 @@
-"""Stretches: a tick is lived in as many as there are changes of who serves in it.
+"""Segments: a tick is cut wherever the replicas that serve in it change.
 
-A pod gets ready at its own time, and the kernel kills one at the moment at which it passes its
-limit, wherever the grid lies. Serving is exact for any length, so that a tick is cut there,
-and what happens depends on the tick no more than on who looks. In nearly every tick nothing of
-the kind can happen: it is one stretch.
+A pod becomes ready at its own time, and the kernel kills one at the moment at which it passes its
+limit, wherever the grid lies. Serving is exact for any length, so a tick is cut there, and the
+results do not depend on the length of ticks. In nearly every tick nothing of the kind can happen:
+it is one segment.
 """
 
 from __future__ import annotations
 
 import copy
 from dataclasses import replace
-from typing import Any
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import deployment, memory
@@ -18,73 +17,74 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import SINCE
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import server
-from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.serving.server import Served
 from simulator.pipeline.world import Queue, World
 
 
 def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Served:
-    """Serve one tick; pods get ready, leak and are killed in it, each to the millisecond.
+    """Serve one tick; pods become ready, leak and are killed in it, each to the millisecond.
 
-    Comes after `deployment.step`, which is about what holds at the begin of the tick.
+    Comes after `deployment.step`, which applies what is due at the begin of the tick.
 
     Parameters
     ----------
     world : World
         `queue` and `replicas` are moved to the end of the tick.
     params : Params
-    arrivals : ndarray, shape (requests, traffic.COLUMNS), by `SINCE`
+    arrivals : ndarray, shape (requests, COLUMNS), by `SINCE`
     sample : Sample
-        Gets what `server.serve` and `memory` tell of all stretches together.
+        Gets the sums over all segments.
     """
     t, end = sample.t, sample.t + sample.dt
     until = deployment.next_due(world, t, end)
     if until == end and not memory.may_run_out(world, params, end - t):
-        return _live(world, params, arrivals, sample)
+        return _serve(world, params, arrivals, sample)
 
     parts: list[tuple[Sample, Served]] = []
     while True:
-        part, served = _stretch(world, params, arrivals, Sample(t, until - t, sample.weight))
+        part, served = _segment(world, params, arrivals, Sample(t, until - t, sample.weight))
         parts.append((part, served))
         t = part.t + part.dt
         if t == end:
             break
-        deployment.pass_on(world, params, t)
+        deployment.advance_phases(world, params, t)
         until = deployment.next_due(world, t, end)
     for part, _ in parts:
         sample.add(part)
-    return server.joined([served for _, served in parts])
+    return server.concatenate([served for _, served in parts])
 
 
-def _stretch(world: World, params: Params, arrivals: Floats, part: Sample) -> tuple[Sample, Served]:
-    """A stretch, or the first of it up to a kill; it may turn out that somebody is killed."""
+def _segment(world: World, params: Params, arrivals: Floats, part: Sample) -> tuple[Sample, Served]:
+    """Serve a segment, or its beginning up to a kill for memory that is found in it."""
     t, end = part.t, part.t + part.dt
     first, last = arrivals[:, SINCE].searchsorted((t, end))
     if not memory.may_run_out(world, params, part.dt):
-        return part, _live(world, params, arrivals[first:last], part)
-    kept, leaked = _kept(world.queue, params), world.replicas.leaked
-    served = _live(world, params, arrivals[first:last], part)
-    at, over = memory.passes(world, params, served.stays, leaked, (t, end))
+        return part, _serve(world, params, arrivals[first:last], part)
+    backup, leaked = _backup(world.queue, params), world.replicas.leaked
+    served = _serve(world, params, arrivals[first:last], part)
+    at, killed = memory.first_over_limit(world, params, served.occupancy, leaked, (t, end))
     if at < end:
-        # Once more, up to there: later, others serve than were thought to.
-        (world.queue, params.lanes), world.replicas.leaked = kept, leaked
+        # Once more, up to the kill: after it other replicas serve than were assumed.
+        (world.queue, params.per_replica), world.replicas.leaked = backup, leaked
         part = Sample(t, at - t, part.weight)
         last = arrivals[:, SINCE].searchsorted(at)
-        served = _live(world, params, arrivals[first:last], part)
-    for slot in over:
+        served = _serve(world, params, arrivals[first:last], part)
+    for slot in killed:
         memory.kill(world, params, slot, at, part)
     return part, served
 
 
-def _live(world: World, params: Params, arrivals: Floats, part: Sample) -> Served:
+def _serve(world: World, params: Params, arrivals: Floats, part: Sample) -> Served:
     served = server.serve(world, params, arrivals, part)
     memory.step(world, params, served, part)
     return served
 
 
-def _kept(queue: Queue, params: Params) -> tuple[Queue, LaneLaw | None]:
-    """What serving changes in place, as it stands; the columns else are made anew."""
-    lanes: Any = params.lanes
-    if lanes is not None and lanes.room is not None:
-        lanes = replace(lanes, room=copy.deepcopy(lanes.room))
-    return replace(queue, leaves=queue.leaves.copy(), guard=copy.deepcopy(queue.guard)), lanes
+def _backup(queue: Queue, params: Params) -> tuple[Queue, PerReplicaQueueing | None]:
+    """Copies of what serving changes in place; all other columns are made anew by it."""
+    per_replica = params.per_replica
+    if per_replica is not None and per_replica.gpu is not None:
+        per_replica = replace(per_replica, gpu=copy.deepcopy(per_replica.gpu))
+    guard = copy.deepcopy(queue.guard)
+    return replace(queue, leaves=queue.leaves.copy(), guard=guard), per_replica

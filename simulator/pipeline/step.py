@@ -100,7 +100,7 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> se
     arrivals = arrive(params, draws, sample)
     accelerators.lengthen(params, arrivals, draws.seed, sample)
     deployment.step(world, params, sample)
-    cores = world.cluster.cores
+    cores = world.cluster.cpu
     if cores is not None:
         cpu.throttle(cores, params)
     accelerators.begin(world.cluster, params)
@@ -116,7 +116,7 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> se
 def _slow(world: World, params: Params, served: server.Served, sample: Sample) -> None:
     """Faults that slow pods land on what these had in service."""
     if params.bends.slowdowns:
-        worked = served.handled + server.in_service(world.queue, params.slots)
+        worked = served.departed + server.in_service(world.queue, params.slots)
         worked[nodes.gone(world)] = 0  # without a process nothing is slow
         for slowdown in params.bends.slowdowns:
             sample.hit(slowdown.fault, worked[slowdown.pods].sum())

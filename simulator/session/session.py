@@ -93,7 +93,7 @@ class Session:
         self.request_counts = Counter[str]()
         self._debts = by_rank()
         self._owed: set[str] = set()  # debts by name
-        self._initial_replicas = self.internals.world.cluster.wanted
+        self._initial_replicas = self.internals.world.cluster.desired_replicas
         self._over = False
         self._pending = [
             inject

@@ -54,7 +54,7 @@ def make_world(
         request=params.memory_request,
         build=stage.build,
     )
-    placed.cores = cpu.idle(params.slots) if stage.cpu else None
+    placed.cpu = cpu.idle(params.slots) if stage.cpu else None
     placed.gpu_used = np.zeros(params.slots if stage.gpu_memory else 0)
     builds = {SERVING: stage.build, **{law.name: law.build for law in params.jobs}}
     return World(
@@ -83,7 +83,7 @@ def make_world(
         versions=dict(versions),
         trained={},
         quarantined={},
-        birth=start,
+        initial_training_at=start,
         trainings=initial_trainings(pipeline),
         volumes={law.name: law.used for law in params.volumes},
     )

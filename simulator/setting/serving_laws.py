@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.pipeline.cluster.laws import Autoscaler, QuotaLaw
+from simulator.pipeline.cluster.laws import AutoscalerLaw, QuotaLaw
 from simulator.pipeline.cluster.quota import MEMORY, PODS
-from simulator.pipeline.serving.batching import Batching
-from simulator.pipeline.serving.client_guard import Breaker, Budget
+from simulator.pipeline.serving.batching import BatchingLaw
+from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GpuLaw
-from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.traffic.distributions import (
     Deterministic,
     Distribution,
@@ -39,30 +39,32 @@ def work_distribution(service: Service) -> Distribution:
     return Lognormal(float(service.sigma))
 
 
-def retry_budget_law(server: Serving) -> Budget | None:
+def retry_budget_law(server: Serving) -> RetryBudgetLaw | None:
     """The retry budget of the clients, if they have one."""
     budget = server.retry_budget
-    return Budget(budget.share, budget.burst) if budget else None
+    return RetryBudgetLaw(budget.share, budget.burst) if budget else None
 
 
-def circuit_breaker_law(server: Serving) -> Breaker | None:
+def circuit_breaker_law(server: Serving) -> CircuitBreakerLaw | None:
     """The circuit breaker of the clients, if they have one."""
     breaker = server.breaker
     if breaker is None:
         return None
-    return Breaker(breaker.failures, breaker.window, float(breaker.cool_down), breaker.probes)
+    return CircuitBreakerLaw(
+        breaker.failures, breaker.window, float(breaker.cool_down), breaker.probes
+    )
 
 
-def per_replica_law(server: Serving) -> LaneLaw | None:
+def per_replica_law(server: Serving) -> PerReplicaQueueing | None:
     """Balancing and batching of per-replica queues; None for a shared queue."""
     if server.queues == "shared":
         return None
     batching = server.batching
     if batching is None:
-        return LaneLaw(server.balancing)
+        return PerReplicaQueueing(server.balancing)
     preferred = tuple(sorted(batching.preferred))
-    law = Batching(batching.max_size, float(batching.max_wait), batching.further, preferred)
-    return LaneLaw(server.balancing, law)
+    law = BatchingLaw(batching.max_size, float(batching.max_wait), batching.further, preferred)
+    return PerReplicaQueueing(server.balancing, law)
 
 
 def gpu_law(server: Serving) -> GpuLaw | None:
@@ -73,12 +75,12 @@ def gpu_law(server: Serving) -> GpuLaw | None:
     return GpuLaw(float(gpu.size), float(gpu.base), float(gpu.per_request), gpu.tokens or 0)
 
 
-def autoscaler_law(server: Serving) -> Autoscaler | None:
+def autoscaler_law(server: Serving) -> AutoscalerLaw | None:
     """The autoscaler of the replicas, if there is one."""
     law = server.autoscaler
     if law is None:
         return None
-    return Autoscaler(law.min, law.max, law.target, law.tolerance, law.sync, law.stabilisation)
+    return AutoscalerLaw(law.min, law.max, law.target, law.tolerance, law.sync, law.stabilisation)
 
 
 def quota_law(pipeline: Pipeline) -> QuotaLaw | None:

@@ -78,8 +78,8 @@ class Totals:
     failed: float = 0.0
     arrived: float = 0.0
     scored: float = 0.0
-    handled: float = 0.0
-    executed: float = 0.0
+    departed: float = 0.0
+    batches_executed: float = 0.0
     breaker_rejected: float = 0.0
     retries_suppressed: float = 0.0
     present: float = 0.0
@@ -100,15 +100,17 @@ class Totals:
         """Count one tick."""
         weight = sample.weight
         self.served += weight * sample.served
-        self.shed += weight * (sample.shed - sample.kept_away)  # those never reached the server
+        self.shed += weight * (
+            sample.shed - sample.breaker_rejected
+        )  # those never reached the server
         self.timed_out += weight * sample.timed_out
         self.failed += weight * sample.failed
         self.arrived += weight * sample.arrived
         self.scored += weight * sample.scored
-        self.handled += weight * sample.handled
-        self.executed += weight * sample.executed
-        self.breaker_rejected += weight * sample.kept_away
-        self.retries_suppressed += weight * sample.spared
+        self.departed += weight * sample.departed
+        self.batches_executed += weight * sample.batches_executed
+        self.breaker_rejected += weight * sample.breaker_rejected
+        self.retries_suppressed += weight * sample.retries_suppressed
         self.present += weight * sample.fresh
         self.null += weight * sample.null
         self.outside_max_age += weight * sample.outside_max_age

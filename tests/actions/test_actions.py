@@ -131,7 +131,7 @@ def test_a_quarantine_withholds_until_it_is_lifted(drill):
 def test_a_view_filled_before_the_fix_is_fresh_and_wrong(drill):
     setting = drill({**NULLS, "at": "6m"}, duration="20m")
     session = left(setting, (13, "materialize", {"view": "view"}))
-    assert session.internals.world.store.laws["view"]
+    assert session.internals.world.store.row_laws["view"]
     assert session.internals.truth.values["freshness"][-1] < 15 * 60
 
 

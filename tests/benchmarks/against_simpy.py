@@ -38,7 +38,7 @@ def measure(repeats: int) -> None:
     setting = load(SCENARIO)
     params, duration = setting.params, setting.scenario.duration
     requests = first_minutes(params, 1)
-    slots = setting.world.cluster.wanted * params.concurrency
+    slots = setting.world.cluster.desired_replicas * params.concurrency
     plain = params.unbent()
     took = in_turn(
         {

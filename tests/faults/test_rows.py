@@ -349,7 +349,7 @@ def materialized(quiet, fault, active_ms, covers=EVERY, **schedule):
     )
     params.rate = 10.0
     store = rows.world.store
-    store.through, store.laws, store.written = (
+    store.through, store.row_laws, store.written = (
         {"view": rows.world.now - covers},
         {"view": ()},
         {"view": 0},

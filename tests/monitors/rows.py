@@ -60,7 +60,7 @@ class Rows:
             quiet.params, pool=pool, views={}, logged_per_minute=10**9, start_ms_of_day=0
         )
         model = model or model_of(np.zeros(len(pool.columns)))
-        self.world.now, self.world.birth = now, now
+        self.world.now, self.world.initial_training_at = now, now
         self.world.log = labels.empty_log(room, len(pool.columns))
         self.world.labels = labels.empty_labels(now)
         self.world.versions, self.world.trained = {model.version: model}, {}

@@ -419,7 +419,9 @@ def test_sessions_with_changing_laws_agree_with_simpy() -> None:
     names = ("served", "shed", "timed_out", "failed")
     for seed in range(30):
         after_tick = (
-            (lambda run: desired.append(run.internals.world.cluster.wanted)) if not seed else None
+            (lambda run: desired.append(run.internals.world.cluster.desired_replicas))
+            if not seed
+            else None
         )
         samples = tick_samples(setting, seed, after_tick)
         counts = Counter({name: sum(getattr(s, name) for s in samples) for name in names})

@@ -60,7 +60,7 @@ def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> 
         params.slots, wanted, list(nodes), params.memory_base, params.memory_request
     )
     queue = server.empty_queue(params.slots)
-    nodes_and_wishes.cores = cpu.idle(params.slots) if params.cpu_limit else None
+    nodes_and_wishes.cpu = cpu.idle(params.slots) if params.cpu_limit else None
     world: Any = SimpleNamespace(replicas=pods, cluster=nodes_and_wishes, queue=queue)
     return world  # type: ignore[no-any-return]
 
@@ -91,7 +91,7 @@ class Day:
             deployment.step(self.world, params, sample)
             rows = arrivals.arrive(params, self.customers, sample)
             accelerators.lengthen(params, rows, self.customers.seed, sample)
-            cores = self.world.cluster.cores
+            cores = self.world.cluster.cpu
             if cores is not None:
                 cpu.throttle(cores, params)
             accelerators.begin(self.world.cluster, params)

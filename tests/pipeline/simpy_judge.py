@@ -18,7 +18,7 @@ from simulator.pipeline.arrays import Floats
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, DEPEND, ID, ROW, WORK
 from simulator.pipeline.serving.balancing import LEAST_REQUESTS, ROUND_ROBIN, place
-from simulator.pipeline.serving.kernel import LUCK, backoff, dice_of, errs
+from simulator.pipeline.serving.kernel import LUCK, backoff, dice_of, is_error
 from tests.pipeline.shop import Day
 
 
@@ -27,7 +27,7 @@ class Outcome(NamedTuple):
 
     request: int
     attempt: int
-    what: str  # served, shed, timed_out, failed, or kept_away by the breaker
+    what: str  # served, shed, timed_out, failed, or breaker_rejected by the breaker
     at: float
     took: float = 0.0
 
@@ -36,8 +36,8 @@ class Bucket:
     """The retry budget of all clients."""
 
     def __init__(self, params: Params) -> None:
-        self.budget = params.budget
-        self.tokens = params.budget.most if params.budget else 0.0
+        self.budget = params.retry_budget
+        self.tokens = params.retry_budget.most if params.retry_budget else 0.0
 
     def new_request(self) -> None:
         if self.budget:
@@ -54,7 +54,7 @@ class Fuse:
     """The circuit breaker before all clients."""
 
     def __init__(self, params: Params) -> None:
-        self.breaker = params.breaker
+        self.breaker = params.circuit_breaker
         self.state, self.since = "closed", -1.0
         self.results: list[str] = []
         self.let_through = 0
@@ -109,7 +109,7 @@ class Server:
         self.params = params
         self.outcomes: list[Outcome] = []
         self.bucket, self.fuse = Bucket(params), Fuse(params)
-        self.spared = 0
+        self.retries_suppressed = 0
 
     def run(self, requests: Floats, until: float) -> list[Outcome]:
         """What becomes of the requests, in the order in which it does."""
@@ -127,9 +127,9 @@ class Server:
             if attempt == 1:
                 self.bucket.new_request()
             elif not self.bucket.take():
-                self.spared += 1
+                self.retries_suppressed += 1
                 return
-            sent, what = self.env.now, "kept_away"
+            sent, what = self.env.now, "breaker_rejected"
             if self.fuse.admits(sent):
                 what = yield self.env.process(self.ask(row, attempt))
                 self.fuse.report(sent, what, self.env.now)
@@ -157,7 +157,7 @@ class Server:
         luck = LUCK[attempt % len(LUCK)]
         return (
             "failed"
-            if errs(dice_of(row[ROW]), luck, self.params.bends.error_share[0])
+            if is_error(dice_of(row[ROW]), luck, self.params.bends.error_share[0])
             else "served"
         )
 
@@ -257,7 +257,7 @@ class Pods(Server):
                 one.called.succeed("sent on")
 
     def choose(self, row: Floats, attempt: int) -> int:
-        pods, law = sorted(self.lines), self.params.lanes.balancing
+        pods, law = sorted(self.lines), self.params.per_replica.balancing
         self.sent += 1
         if law == ROUND_ROBIN:
             return pods[(self.sent - 1) % len(pods)]
@@ -267,7 +267,7 @@ class Pods(Server):
 
     def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
         patience, since = self.env.timeout(self.params.timeout_ms), self.env.now
-        law = self.params.lanes.batching
+        law = self.params.per_replica.batching
         while True:
             if not self.lines:
                 return "shed"
@@ -297,11 +297,11 @@ class Pods(Server):
         # Of what a pod answers that was taken away, nothing is known to fail.
         share = self.params.bends.error_share[pod] if self.lines.get(pod) is line else 0.0
         luck = LUCK[attempt % len(LUCK)]
-        return "failed" if errs(dice_of(row[ROW]), luck, share) else "served"
+        return "failed" if is_error(dice_of(row[ROW]), luck, share) else "served"
 
     def look(self, pod: int, line: list[Waiting]) -> None:
         """Free slots take batches of a size that is wished for, or that have waited enough."""
-        law = self.params.lanes.batching
+        law = self.params.per_replica.batching
         while line and self.busy[pod] < self.params.concurrency:
             due = line[0].since + law.max_wait_ms
             wished = [size for size in self.wished() if size <= len(line)]
@@ -325,7 +325,7 @@ class Pods(Server):
                 one.called.succeed(work)
 
     def wished(self) -> list[int]:
-        law = self.params.lanes.batching
+        law = self.params.per_replica.batching
         return [size for size in law.preferred if size <= law.max_size] or [law.max_size]
 
     def bytes_of(self, batch: list[Waiting]) -> int:
@@ -343,7 +343,7 @@ class Pods(Server):
 
     def work_at(self, pod: int, line: list[Waiting], batch: list[Waiting]) -> Iterator[Any]:
         first, *others = [one.row for one in batch]
-        further = self.params.lanes.batching.further
+        further = self.params.per_replica.batching.further
         work = first[WORK] + further * sum(row[WORK] for row in others)
         read = max(one.row[DEPEND] for one in batch)
         yield self.env.timeout(read * self.params.dependency_ms + work * self.params.service_ms)
@@ -357,9 +357,11 @@ class Pods(Server):
 def same(day: Day, judge: Server) -> None:
     """Every attempt has ended in the same way, and was answered at the same time."""
     counts = Counter(outcome.what for outcome in judge.outcomes)
-    kept_away, spared = (sum(getattr(s, n) for s in day.samples) for n in ("kept_away", "spared"))
-    assert (kept_away, spared) == (counts["kept_away"], judge.spared)
-    counts["shed"] += kept_away
+    breaker_rejected, spared = (
+        sum(getattr(s, n) for s in day.samples) for n in ("breaker_rejected", "spared")
+    )
+    assert (breaker_rejected, spared) == (counts["breaker_rejected"], judge.retries_suppressed)
+    counts["shed"] += breaker_rejected
     judged = {what: counts[what] for what in ("served", "shed", "timed_out", "failed")}
     assert {what: day.counts[what] for what in judged} == judged
     answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.what == "served"}

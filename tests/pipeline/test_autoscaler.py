@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.pipeline.cluster.autoscaler import wanted
-from simulator.pipeline.cluster.laws import Autoscaler
+from simulator.pipeline.cluster.laws import AutoscalerLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, READY, World
 from simulator.session import Session
 from tests.oracles.queue_drill import queue_setting
 from tests.pipeline.shop import Day, laws
 
-LAW = Autoscaler(least=2, most=10, target=0.5)
+LAW = AutoscalerLaw(least=2, most=10, target=0.5)
 
 
 class Scaled(Day):
@@ -31,12 +31,12 @@ class Scaled(Day):
 
     def book(self, params: Params, world: World, t: int) -> None:
         phase = world.replicas.phase
-        self.wanted.append(world.cluster.wanted)
+        self.wanted.append(world.cluster.desired_replicas)
         self.ready.append(int((phase == READY).sum()))
         self.there.append(int((phase != ABSENT).sum()))
 
 
-def scaled(law: Autoscaler = LAW, **changes: Any) -> Scaled:
+def scaled(law: AutoscalerLaw = LAW, **changes: Any) -> Scaled:
     """Ten slots of pods of four requests each; a pod serves 25 a second."""
     usual = {
         "slots": 10, "service_ms": 160.0, "feature_read_ms": 0.0, "retries": 0, "queue_cap": 10**6,
@@ -91,8 +91,8 @@ def test_it_grows_at_once_and_shrinks_after_the_window() -> None:
 
 
 def test_how_many_there_are_at_first_stands_for_the_whole_window() -> None:
-    day = scaled(Autoscaler(least=1, most=10, target=0.5), rate=1.0)
-    day.world.cluster.wanted = 4
+    day = scaled(AutoscalerLaw(least=1, most=10, target=0.5), rate=1.0)
+    day.world.cluster.desired_replicas = 4
     day.until(400_000, day.book)
     # Its first look is after 15 s.
     assert day.wanted[: 315 // 5] == [4] * (315 // 5)
@@ -102,7 +102,7 @@ def test_how_many_there_are_at_first_stands_for_the_whole_window() -> None:
 def test_it_doubles_every_quarter_of_a_minute_however_often_it_looks() -> None:
     sizes = {}
     for sync in (5_000, 15_000):
-        law = Autoscaler(least=1, most=64, target=0.1, sync_ms=sync)
+        law = AutoscalerLaw(least=1, most=64, target=0.1, sync_ms=sync)
         day = scaled(law, slots=64, rate=2000.0, start_up_ms=0)
         day.until(60_000, day.book)
         sizes[sync] = [day.wanted[(t + sync) // 5000] for t in (0, 15_000, 30_000)]
@@ -110,18 +110,18 @@ def test_it_doubles_every_quarter_of_a_minute_however_often_it_looks() -> None:
 
 
 def test_neither_fewer_nor_more_than_it_may() -> None:
-    day = scaled(Autoscaler(least=2, most=5, target=0.5), rate=200.0)
+    day = scaled(AutoscalerLaw(least=2, most=5, target=0.5), rate=200.0)
     day.until(300_000, spike(day, 0, 0, 1.0))
     assert max(day.wanted) == 5
-    day = scaled(Autoscaler(least=2, most=5, target=0.5, stabilisation_ms=0), rate=1.0)
+    day = scaled(AutoscalerLaw(least=2, most=5, target=0.5, stabilisation_ms=0), rate=1.0)
     day.until(300_000, spike(day, 0, 0, 1.0))
     assert set(day.wanted) == {2}
 
 
 def test_what_is_ordered_by_hand_holds_until_it_looks() -> None:
-    day = scaled(Autoscaler(least=2, most=10, target=0.5, stabilisation_ms=0), rate=15.0)
+    day = scaled(AutoscalerLaw(least=2, most=10, target=0.5, stabilisation_ms=0), rate=15.0)
     day.until(60_000, day.book)
-    day.world.cluster.wanted = 9
+    day.world.cluster.desired_replicas = 9
     day.until(300_000, day.book)
     assert 9 in day.wanted
     assert day.wanted[-1] == 2
@@ -130,7 +130,7 @@ def test_what_is_ordered_by_hand_holds_until_it_looks() -> None:
 @pytest.mark.parametrize(("surge", "missing"), [(0, 1), (1, 0), (2, 0), (2, 2), (0, 3)])
 def test_a_rollout_keeps_to_its_surge_and_to_what_may_be_missing(surge: int, missing: int) -> None:
     day = scaled(autoscaler=None, max_surge=surge, max_unavailable=missing)
-    day.world.cluster.wanted = 4
+    day.world.cluster.desired_replicas = 4
     day.until(60_000, day.book)
 
     day.ready, day.there = [], []
@@ -152,7 +152,7 @@ def test_a_surge_comes_on_top_of_the_most_replicas() -> None:
     )  # fmt: skip
     run = Session(setting, 1)
     run.advance(60_000)
-    run.internals.world.cluster.wanted = 3
+    run.internals.world.cluster.desired_replicas = 3
     run.advance(120_000)
     run.internals.world.cluster.build = 2
     most = 0
@@ -170,7 +170,7 @@ def test_a_pod_is_slow_while_it_warms_up() -> None:
                   start_up_ms=10_000, warm_up_ms=20_000, warm_up_factor=5.0, queue_cap=10**6,
                   timeout_ms=1e9)  # fmt: skip
     day = Day(params, wanted=1)
-    day.world.cluster.restart_wanted[0] = True
+    day.world.cluster.restart_pending[0] = True
     day.until(60_000)
     work = [s.predict_ms.mean() / 10.0 if len(s.predict_ms) else 0.0 for s in day.samples]
     assert work[:2] == [0.0, 0.0]

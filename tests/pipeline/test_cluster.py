@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from simulator.pipeline.cluster import deployment, memory
 from simulator.pipeline.sample import Sample
-from simulator.pipeline.serving.attempts import GONE
+from simulator.pipeline.serving.attempts import DETACHED
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, World
 from tests.pipeline.shop import Day, laws, shop
 
@@ -31,16 +31,16 @@ def test_pods_are_placed_where_the_largest_share_stays_free() -> None:
 
 def test_more_replicas_start_and_without_room_stay_pending() -> None:
     world, params = shop(laws(), wanted=2, nodes=(2.5e9,)), laws()
-    world.cluster.wanted = 4
+    world.cluster.desired_replicas = 4
     sample = Sample(0, 5000)
     deployment.step(world, params, sample)
     assert phases(world) == [READY, READY, STARTING, PENDING]
     assert sample.notes[-1][2].endswith("0/1 nodes are available: Insufficient memory")
 
-    world.cluster.wanted = 1  # gives room, but takes the highest
+    world.cluster.desired_replicas = 1  # gives room, but takes the highest
     deployment.step(world, params, Sample(5000, 5000))
     assert phases(world) == [READY, ABSENT, ABSENT, ABSENT]
-    world.cluster.wanted = 3
+    world.cluster.desired_replicas = 3
     for t in (10_000, 40_000):
         deployment.step(world, params, Sample(t, 5000))
     assert phases(world) == [READY, READY, READY, ABSENT]
@@ -49,13 +49,13 @@ def test_more_replicas_start_and_without_room_stay_pending() -> None:
 
 def test_a_pod_taken_away_finishes_what_it_serves() -> None:
     day = Day(laws(rate=80.0, service_ms=900.0, timeout_ms=20_000.0, retries=0)).until(10_000)
-    day.world.cluster.wanted = 2
+    day.world.cluster.desired_replicas = 2
     before = np.count_nonzero(day.world.queue.slot >= 2)
     deployment.step(day.world, day.params, Sample(10_000, 1))
-    assert before == np.count_nonzero(day.world.queue.slot == GONE) > 0
+    assert before == np.count_nonzero(day.world.queue.slot == DETACHED) > 0
     day.until(40_000)
     assert day.counts["failed"] == 0
-    assert not (day.world.queue.slot == GONE).any()
+    assert not (day.world.queue.slot == DETACHED).any()
 
 
 def test_a_rolling_update_takes_one_pod_at_a_time() -> None:
@@ -87,9 +87,9 @@ def test_a_rolling_update_replaces_what_does_not_serve_at_once() -> None:
 def test_a_rolling_restart_keeps_the_build_and_empties_the_memory() -> None:
     day = Day(laws(start_up_ms=5000))
     day.world.replicas.leaked[:] = 300e6
-    day.world.cluster.restart_wanted[:] = True
+    day.world.cluster.restart_pending[:] = True
     day.until(30_000)
-    assert not day.world.cluster.restart_wanted.any()
+    assert not day.world.cluster.restart_pending.any()
     assert (day.world.replicas.leaked == 0).all()
     assert (day.world.replicas.restarts == 0).all()
 
@@ -122,18 +122,20 @@ def test_promises_are_kept_and_every_wish_comes_true(wishes: list[dict[str, Any]
     params = laws(slots=6, start_up_ms=7000)
     world, t = shop(params, nodes=(2.5e9, 2.5e9)), 0
     for wish in [*wishes, *[{}] * 30]:
-        world.cluster.wanted = wish.get("wanted", world.cluster.wanted)
+        world.cluster.desired_replicas = wish.get("wanted", world.cluster.desired_replicas)
         world.cluster.build = wish.get("build", world.cluster.build)
         if "restart" in wish:
-            world.cluster.restart_wanted[wish["restart"]] = True
+            world.cluster.restart_pending[wish["restart"]] = True
         if "kill" in wish and world.replicas.phase[wish["kill"]] == READY:
             memory.kill(world, params, wish["kill"], t, Sample(t, 5000))
         deployment.step(world, params, Sample(t, 5000))
         pods, placed = world.replicas, world.replicas.node >= 0
         assert (np.bincount(pods.node[placed], minlength=2) * 800e6 <= 2.5e9).all()
         assert (placed == (pods.phase > PENDING)).all()
-        assert (pods.phase[world.cluster.wanted :] == ABSENT).all()
+        assert (pods.phase[world.cluster.desired_replicas :] == ABSENT).all()
         t += 30_000
-    assert phases(world) == [READY] * world.cluster.wanted + [ABSENT] * (6 - world.cluster.wanted)
-    assert (pods.build[: world.cluster.wanted] == world.cluster.build).all()
-    assert not world.cluster.restart_wanted.any()
+    assert phases(world) == [READY] * world.cluster.desired_replicas + [ABSENT] * (
+        6 - world.cluster.desired_replicas
+    )
+    assert (pods.build[: world.cluster.desired_replicas] == world.cluster.build).all()
+    assert not world.cluster.restart_pending.any()

@@ -21,8 +21,8 @@ HOUR = 3_600_000
 
 
 def cores_of(day: Day) -> Cores:
-    assert day.world.cluster.cores is not None
-    return day.world.cluster.cores
+    assert day.world.cluster.cpu is not None
+    return day.world.cluster.cpu
 
 
 @given(st.integers(1, 6), st.floats(0.0, 1.0), st.floats(0.1, 3.0), st.floats(0.05, 8.0))

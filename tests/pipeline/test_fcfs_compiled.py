@@ -12,7 +12,7 @@ from simulator.pipeline import segments
 from simulator.pipeline.cluster import deployment
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import one_by_one, server
-from simulator.pipeline.serving.client_guard import Budget
+from simulator.pipeline.serving.client_guard import RetryBudgetLaw
 from simulator.pipeline.traffic import arrivals
 from simulator.pipeline.traffic.customers import Customers
 from simulator.streams import Streams
@@ -30,7 +30,7 @@ def served(params, changes, kernel, monkeypatch):
     world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
     found = []
     for number, (replicas, slower, factor) in enumerate(changes):
-        world.cluster.wanted = replicas
+        world.cluster.desired_replicas = replicas
         now = dataclasses.replace(params.unbent(), timeout_ms=params.timeout_ms * factor)
         now.bends.speed, now.bends.error_share = (
             np.ones(params.slots),
@@ -48,7 +48,7 @@ def served(params, changes, kernel, monkeypatch):
     ends = (queue.waiting, queue.serving, queue.leaves, queue.slot)
     back = np.column_stack((queue.retry_at, queue.retrying))  # in any order: they come by time
     back = back[np.lexsort(back.T)]
-    return found, [column.tobytes() for column in (*ends, back)], queue.turn
+    return found, [column.tobytes() for column in (*ends, back)], queue.round_robin_next
 
 
 change = st.tuples(st.integers(0, 4), st.sampled_from([1.0, 3.0, 50.0]), st.sampled_from([0.5, 1]))
@@ -79,8 +79,8 @@ def test_it_is_what_a_line_is_served_with_and_not_where_clients_hold_back(monkey
     asked = []
     monkeypatch.setattr(one_by_one, "compiled", lambda: asked.append(True) or compiled)
     params = laws(rate=120.0, slots=4, concurrency=3, service_ms=400.0, feature_read_ms=0.0)
-    for budget in (None, Budget(0.1, 10.0)):
-        params.budget = budget
+    for budget in (None, RetryBudgetLaw(0.1, 10.0)):
+        params.retry_budget = budget
         world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
         sample = Sample(0, TICK_MS)
         server.serve(world, params, arrivals.arrive(params, draws, sample), sample)

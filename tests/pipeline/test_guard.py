@@ -14,27 +14,37 @@ from simulator.pipeline.serving.client_guard import (
     CLOSED,
     HALF_OPEN,
     OPEN,
-    Breaker,
-    Budget,
-    Guard,
-    Watch,
+    CircuitBreakerLaw,
+    ClientGuard,
+    GuardState,
+    RetryBudgetLaw,
 )
 from simulator.pipeline.world import World
 from tests.pipeline.shop import COUNTS, Day, laws, leak
 from tests.pipeline.simpy_judge import Server, same
 
-QUICK = Breaker(failures=0.5, window=20, cool_down_ms=3000.0, probes=5)
+QUICK = CircuitBreakerLaw(failures=0.5, window=20, cool_down_ms=3000.0, probes=5)
 CASES: list[dict[str, Any]] = [
     {"rate": 60.0, "errors": 0.3},
     {"rate": 60.0, "errors": 0.7, "retries": 4, "retry_backoff_ms": 50.0},
-    {"rate": 95.0, "timeout_ms": 400.0, "budget": Budget(0.1, 10.0)},
-    {"rate": 140.0, "queue_cap": 5, "budget": Budget(0.2, 5.0), "retries": 4},
-    {"rate": 40.0, "errors": 0.4, "breaker": QUICK},
-    {"rate": 90.0, "errors": 0.2, "breaker": QUICK, "budget": Budget(0.05, 3.0)},
-    {"rate": 140.0, "queue_cap": 200, "retries": 4, "breaker": QUICK},
-    {"rate": 140.0, "timeout_ms": 500.0, "breaker": Breaker(0.2, 50, 700.0, 1)},
-    {"rate": 20.0, "breaker": QUICK, "budget": Budget(0.2, 5.0)},
-    {"rate": 75.0, "timeout_ms": 350.0, "breaker": Breaker(0.3, 10, 5000.0, 3), "retries": 0},
+    {"rate": 95.0, "timeout_ms": 400.0, "retry_budget": RetryBudgetLaw(0.1, 10.0)},
+    {"rate": 140.0, "queue_cap": 5, "retry_budget": RetryBudgetLaw(0.2, 5.0), "retries": 4},
+    {"rate": 40.0, "errors": 0.4, "circuit_breaker": QUICK},
+    {
+        "rate": 90.0,
+        "errors": 0.2,
+        "circuit_breaker": QUICK,
+        "retry_budget": RetryBudgetLaw(0.05, 3.0),
+    },
+    {"rate": 140.0, "queue_cap": 200, "retries": 4, "circuit_breaker": QUICK},
+    {"rate": 140.0, "timeout_ms": 500.0, "circuit_breaker": CircuitBreakerLaw(0.2, 50, 700.0, 1)},
+    {"rate": 20.0, "circuit_breaker": QUICK, "retry_budget": RetryBudgetLaw(0.2, 5.0)},
+    {
+        "rate": 75.0,
+        "timeout_ms": 350.0,
+        "circuit_breaker": CircuitBreakerLaw(0.3, 10, 5000.0, 3),
+        "retries": 0,
+    },
 ]
 
 
@@ -60,8 +70,12 @@ def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
 
 
 def test_a_success_may_fill_the_window_and_open_the_breaker_for_a_failure_before_it() -> None:
-    breaker = Breaker(failures=0.5, window=2, cool_down_ms=100.0, probes=1)
-    same(*judged({"rate": 5.0, "timeout_ms": 100.0, "retries": 0, "breaker": breaker}, 1, 500))
+    breaker = CircuitBreakerLaw(failures=0.5, window=2, cool_down_ms=100.0, probes=1)
+    same(
+        *judged(
+            {"rate": 5.0, "timeout_ms": 100.0, "retries": 0, "circuit_breaker": breaker}, 1, 500
+        )
+    )
 
 
 cases = st.fixed_dictionaries(
@@ -72,13 +86,13 @@ cases = st.fixed_dictionaries(
         "retry_backoff_ms": st.floats(5.0, 2000.0),
         "queue_cap": st.integers(0, 60),
         "errors": st.sampled_from([0.0, 0.1, 0.6]),
-        "budget": st.one_of(
-            st.none(), st.builds(Budget, st.floats(0.0, 0.5), st.floats(1.0, 20.0))
+        "retry_budget": st.one_of(
+            st.none(), st.builds(RetryBudgetLaw, st.floats(0.0, 0.5), st.floats(1.0, 20.0))
         ),
-        "breaker": st.one_of(
+        "circuit_breaker": st.one_of(
             st.none(),
             st.builds(
-                Breaker,
+                CircuitBreakerLaw,
                 st.floats(0.1, 1.0),
                 st.integers(2, 60),
                 st.floats(100.0, 8000.0),
@@ -132,7 +146,7 @@ def test_a_budget_bounds_the_storm() -> None:
 
     params = laws(rate=50.0, retries=3, concurrency=50)
     storm = Day(params).until(60_000, dead)
-    params = laws(rate=50.0, retries=3, concurrency=50, budget=Budget(0.2, 10.0))
+    params = laws(rate=50.0, retries=3, concurrency=50, retry_budget=RetryBudgetLaw(0.2, 10.0))
     held = Day(params).until(60_000, dead)
     assert storm.counts["arrived"] > 3.8 * 50 * 60
     assert held.counts["arrived"] == pytest.approx(1.2 * 50 * 60, rel=0.03)
@@ -142,32 +156,34 @@ def test_a_breaker_ends_a_collapse_that_retries_would_hold() -> None:
     def spike(params: Params, world: World, t: int) -> None:
         params.rate *= 2.3 if 60_000 <= t < 180_000 else 1
 
-    def goodput(breaker: Breaker | None) -> float:
-        params = laws(rate=85.0, queue_cap=10**6, retries=3, breaker=breaker)
+    def goodput(breaker: CircuitBreakerLaw | None) -> float:
+        params = laws(rate=85.0, queue_cap=10**6, retries=3, circuit_breaker=breaker)
         end = Day(params).until(600_000, spike).samples[-24:]
         return sum(s.served for s in end) / (85.0 * 120)
 
     assert goodput(None) < 0.1
-    assert goodput(Breaker(0.5, 100, 10_000.0, 10)) > 0.95
+    assert goodput(CircuitBreakerLaw(0.5, 100, 10_000.0, 10)) > 0.95
 
 
 def test_it_opens_looks_again_and_closes() -> None:
-    guard = Guard()
-    watch = Watch(guard, None, Breaker(failures=0.5, window=4, cool_down_ms=1000.0, probes=2))
+    guard = GuardState()
+    guard = ClientGuard(
+        guard, None, CircuitBreakerLaw(failures=0.5, window=4, cool_down_ms=1000.0, probes=2)
+    )
     for n, well in enumerate([True, True, False, False]):
-        assert watch.admits(10.0 * n)
-        watch.hear(100.0 + n, 10.0 * n, well)
-    assert [watch.admits(t) for t in (102.9, 103.0, 1102.9)] == [True, False, False]
+        assert guard.admits(10.0 * n)
+        guard.record(100.0 + n, 10.0 * n, well)
+    assert [guard.admits(t) for t in (102.9, 103.0, 1102.9)] == [True, False, False]
     assert (guard.state, guard.entered) == (OPEN, 103.0)
-    assert [watch.admits(1103.0 + n) for n in range(3)] == [True, True, False]
+    assert [guard.admits(1103.0 + n) for n in range(3)] == [True, True, False]
     assert guard.state == HALF_OPEN
-    watch.hear(1200.0, 102.9, False)  # it was sent long before: no news
-    watch.hear(1201.0, 1103.0, True)
-    watch.hear(1202.0, 1104.0, False)
-    assert not watch.admits(1203.0)  # half of the probes failed: open again
-    assert watch.admits(2202.0)
-    assert watch.admits(2203.0)
-    watch.hear(2300.0, 2202.0, True)
-    watch.hear(2301.0, 2203.0, True)
-    assert watch.admits(2302.0)
+    guard.record(1200.0, 102.9, False)  # it was sent long before: no news
+    guard.record(1201.0, 1103.0, True)
+    guard.record(1202.0, 1104.0, False)
+    assert not guard.admits(1203.0)  # half of the probes failed: open again
+    assert guard.admits(2202.0)
+    assert guard.admits(2203.0)
+    guard.record(2300.0, 2202.0, True)
+    guard.record(2301.0, 2203.0, True)
+    assert guard.admits(2302.0)
     assert guard.state == CLOSED

@@ -17,11 +17,11 @@ from simulator.pipeline.requests import COLUMNS, ID, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import accelerators, attempts, server
 from simulator.pipeline.serving.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, place
-from simulator.pipeline.serving.batching import Batching
-from simulator.pipeline.serving.client_guard import Breaker, Budget
+from simulator.pipeline.serving.batching import BatchingLaw
+from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GIB, GpuLaw
 from simulator.pipeline.serving.kernel import LUCK, dice_of
-from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.world import READY, World
 from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
 from tests.pipeline.simpy_judge import Pods, same
@@ -42,13 +42,13 @@ def with_each_balancing(cases: Iterable[tuple[Any, ...]]) -> list[Any]:
 just = st.floats(2e8, 2e9)  # bytes, of the model and of a request
 cases = st.fixed_dictionaries(
     {
-        "lanes": st.builds(
-            LaneLaw,
+        "per_replica": st.builds(
+            PerReplicaQueueing,
             st.sampled_from(BALANCING),
             st.one_of(
-                st.just(Batching()),
+                st.just(BatchingLaw()),
                 st.builds(
-                    Batching,
+                    BatchingLaw,
                     st.integers(1, 8),
                     st.sampled_from([0.0, 3.0, 40.0, 500.0]),
                     st.floats(0.0, 1.0),
@@ -64,8 +64,8 @@ cases = st.fixed_dictionaries(
         "concurrency": st.integers(1, 6),
         "errors": st.sampled_from([0.0, 0.0, 0.3]),
         "gpu": st.one_of(st.none(), st.builds(GpuLaw, st.floats(2e9, 12e9), just, just)),
-        "budget": st.sampled_from([None, None, Budget(0.2, 5.0)]),
-        "breaker": st.sampled_from([None, None, Breaker(0.5, 20, 3000.0, 5)]),
+        "retry_budget": st.sampled_from([None, None, RetryBudgetLaw(0.2, 5.0)]),
+        "circuit_breaker": st.sampled_from([None, None, CircuitBreakerLaw(0.5, 20, 3000.0, 5)]),
     }
 )
 
@@ -77,7 +77,7 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Po
 
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.error_share[:] = share
-        world.cluster.wanted = 2 if 20_000 <= t < 40_000 else 4
+        world.cluster.desired_replicas = 2 if 20_000 <= t < 40_000 else 4
 
     params = laws(**case)
     day = Day(params, seed, dt).until(60_000, bend)
@@ -100,7 +100,7 @@ CASES: list[dict[str, Any]] = [
     ("case", "balancing"), with_each_balancing((case,) for case in CASES), ids=str
 )
 def test_customer_for_customer_what_simpy_gives(case: dict[str, Any], balancing: str) -> None:
-    day, judge = judged({"lanes": LaneLaw(balancing), **case})
+    day, judge = judged({"per_replica": PerReplicaQueueing(balancing), **case})
     same(day, judge)
     assert len(day.answers()) > 150  # the third collapses
 
@@ -123,9 +123,9 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
         leak(params, 0, 25e6)  # and one is killed
         params.timeout_ms *= 0.5 if t >= 35_000 else 1
         params.concurrency = max(1, params.concurrency - t // 20_000)
-        world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4
+        world.cluster.desired_replicas = 2 if 15_000 <= t < 25_000 else 4
         if t == 30_000:  # all at once: nobody is left to be sent to
-            world.cluster.wanted = 0
+            world.cluster.desired_replicas = 0
 
     day, was = Day(laws(start_up_ms=5000, **case), seed, dt), 0
     for _ in range(10):
@@ -135,8 +135,8 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
         assert done.pop("arrived") == sum(done.values()) + day.inside - was
         was = day.inside
         queue = day.world.queue
-        assert len(queue.lane) == len(queue.waiting)
-        inside = queue.lane[queue.lane >= 0]
+        assert len(queue.waiting_at) == len(queue.waiting)
+        inside = queue.waiting_at[queue.waiting_at >= 0]
         assert max(np.bincount(inside), default=0) <= day.params.queue_cap
 
 
@@ -148,7 +148,7 @@ def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, d
 
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.error_share[:] = share
-        world.cluster.wanted = 2 if 10_000 <= t < 15_000 else 4
+        world.cluster.desired_replicas = 2 if 10_000 <= t < 15_000 else 4
         world.cluster.build = 2 if t >= 20_000 else 1
         params.concurrency = params.concurrency - 1 if 5000 <= t < 10_000 else params.concurrency
 
@@ -168,7 +168,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
 
-    case["lanes"], case["gpu"] = LaneLaw(ROUND_ROBIN), None
+    case["per_replica"], case["gpu"] = PerReplicaQueueing(ROUND_ROBIN), None
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attempts, "_free", lambda *_: 0)
@@ -180,22 +180,22 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
 
 
 BATCHES = [
-    ({"rate": 100.0}, Batching(8, 0.0, 0.2)),
-    ({"rate": 100.0}, Batching(8, 30.0, 0.2)),
-    ({"rate": 300.0, "timeout_ms": 600.0}, Batching(16, 10.0, 0.1)),
-    ({"rate": 400.0, "queue_cap": 12, "concurrency": 1, "retries": 3}, Batching(6, 50.0, 0.0)),
-    ({"rate": 60.0, "timeout_ms": 150.0, "errors": 0.2}, Batching(4, 100.0, 1.0)),
-    ({"rate": 200.0}, Batching(16, 60.0, 0.2, preferred=(4, 8))),
-    ({"rate": 300.0, "concurrency": 1}, Batching(16, 0.0, 0.2, preferred=(4, 8))),
-    ({"rate": 300.0, "queue_cap": 1, "concurrency": 2}, Batching(9, 90.0, 0.2, preferred=(2,))),
+    ({"rate": 100.0}, BatchingLaw(8, 0.0, 0.2)),
+    ({"rate": 100.0}, BatchingLaw(8, 30.0, 0.2)),
+    ({"rate": 300.0, "timeout_ms": 600.0}, BatchingLaw(16, 10.0, 0.1)),
+    ({"rate": 400.0, "queue_cap": 12, "concurrency": 1, "retries": 3}, BatchingLaw(6, 50.0, 0.0)),
+    ({"rate": 60.0, "timeout_ms": 150.0, "errors": 0.2}, BatchingLaw(4, 100.0, 1.0)),
+    ({"rate": 200.0}, BatchingLaw(16, 60.0, 0.2, preferred=(4, 8))),
+    ({"rate": 300.0, "concurrency": 1}, BatchingLaw(16, 0.0, 0.2, preferred=(4, 8))),
+    ({"rate": 300.0, "queue_cap": 1, "concurrency": 2}, BatchingLaw(9, 90.0, 0.2, preferred=(2,))),
 ]
 
 
 @pytest.mark.parametrize(("case", "batching", "balancing"), with_each_balancing(BATCHES), ids=str)
 def test_batches_customer_for_customer(
-    case: dict[str, Any], batching: Batching, balancing: str
+    case: dict[str, Any], batching: BatchingLaw, balancing: str
 ) -> None:
-    day, judge = judged({"lanes": LaneLaw(balancing, batching), **case})
+    day, judge = judged({"per_replica": PerReplicaQueueing(balancing, batching), **case})
     same(day, judge)
     handled, executed = (sum(getattr(s, n) for s in day.samples) for n in ("handled", "executed"))
     assert handled > 1.1 * executed > 0
@@ -211,8 +211,8 @@ def test_batches_that_do_not_fit_customer_for_customer(
 ) -> None:
     """With enough for all, with too little for four full batches, with too little for one."""
     case = {"rate": 200.0, "retries": 1, "gpu": GpuLaw(size, 2e9, 0.5e9)}
-    lanes = LaneLaw(balancing, Batching(8, 30.0, 0.2))
-    day, judge = judged({"lanes": lanes, "errors": 0.0, **case})
+    lanes = PerReplicaQueueing(balancing, BatchingLaw(8, 30.0, 0.2))
+    day, judge = judged({"per_replica": lanes, "errors": 0.0, **case})
     same(day, judge)
     assert least <= day.counts["failed"] / day.counts["arrived"] <= most
 
@@ -231,28 +231,31 @@ def test_batches_of_one_are_the_ordinary_server(
 
     case["rate"] /= 4
     case["gpu"] = None
-    batching = Batching(1, 40.0, further)
-    for lanes in (LaneLaw("round_robin", batching), LaneLaw("random", batching)):
-        one = Day(laws(**{**case, "lanes": lanes}), seed, wanted=1)
-        one.world.cluster.wanted = 1
-        other = Day(laws(**{**case, "lanes": None}), seed, wanted=1)
+    batching = BatchingLaw(1, 40.0, further)
+    for lanes in (
+        PerReplicaQueueing("round_robin", batching),
+        PerReplicaQueueing("random", batching),
+    ):
+        one = Day(laws(**{**case, "per_replica": lanes}), seed, wanted=1)
+        one.world.cluster.desired_replicas = 1
+        other = Day(laws(**{**case, "per_replica": None}), seed, wanted=1)
         assert one.until(20_000, bend).counts == other.until(20_000, bend).counts
         assert one.answers() == other.answers()
         for a, b in zip(one.samples, other.samples, strict=True):
             assert a.busy_ms == pytest.approx(b.busy_ms)
-            assert (a.handled, a.executed) == (b.handled, b.executed)
+            assert (a.departed, a.batches_executed) == (b.departed, b.batches_executed)
 
 
 def test_a_batch_leaves_when_it_is_full_or_its_oldest_has_waited_enough() -> None:
-    law = LaneLaw("round_robin", Batching(3, 50.0, 0.5))
-    params, world = two(lanes=law)
+    law = PerReplicaQueueing("round_robin", BatchingLaw(3, 50.0, 0.5))
+    params, world = two(per_replica=law)
     world.replicas.phase[1] = 0
     rows = requests(0.0, 10.0, 20.0, 300.0, 310.0)
     sample = Sample(0, 5000)
     served = server.serve(world, params, rows, sample)
     # Full at 20, and twice as much work as one; two leave at 350 with half as much more.
     assert served.leaves.tolist() == [220.0, 220.0, 220.0, 500.0, 500.0]
-    assert (sample.handled, sample.executed, sample.busy_ms[0]) == (5, 2, 350.0)
+    assert (sample.departed, sample.batches_executed, sample.busy_ms[0]) == (5, 2, 350.0)
     waits = served.latency_ms - served.predict_ms - served.dependency_ms
     assert waits.tolist() == [20.0, 10.0, 0.0, 50.0, 40.0]
 
@@ -264,8 +267,8 @@ def test_a_batch_prefers_its_sizes_until_its_oldest_has_waited_enough(
     """Who comes first leaves at once, with the second if it waits at all; then the slot is
     taken for a tenth of a second.
     """
-    lanes = LaneLaw("round_robin", Batching(8, wait, 0.0, preferred=(2, 4)))
-    params, world = two(lanes=lanes)
+    lanes = PerReplicaQueueing("round_robin", BatchingLaw(8, wait, 0.0, preferred=(2, 4)))
+    params, world = two(per_replica=lanes)
     world.replicas.phase[1] = 0
     sample = Sample(0, 5000)
     served = server.serve(world, params, requests(0.0, 0.0, 10.0, 20.0, 21.0, 22.0, 23.0), sample)
@@ -273,27 +276,29 @@ def test_a_batch_prefers_its_sizes_until_its_oldest_has_waited_enough(
 
 
 def test_a_slot_that_gets_free_takes_all_that_wait() -> None:
-    params, world = two(lanes=LaneLaw("round_robin", Batching(8, 0.0, 0.0)))
+    params, world = two(per_replica=PerReplicaQueueing("round_robin", BatchingLaw(8, 0.0, 0.0)))
     world.replicas.phase[1] = 0
     served = server.serve(world, params, requests(0.0, 10.0, 20.0, 30.0), Sample(0, 5000))
     assert served.leaves.tolist() == [100.0, 200.0, 200.0, 200.0]
 
 
 def test_a_slower_replica_slows_a_batch_it_has_begun_and_a_killed_one_loses_it_whole() -> None:
-    params, world = two(lanes=LaneLaw("round_robin", Batching(4, 0.0, 1.0)))
+    params, world = two(per_replica=PerReplicaQueueing("round_robin", BatchingLaw(4, 0.0, 1.0)))
     world.replicas.phase[1] = 0
     sample = Sample(0, 200)
     server.serve(world, params, requests(0.0, 10.0, 20.0), sample)  # the two until 300
     params.bends.speed[0] = 0.5
-    served = server.serve(world, params, NOBODY, Sample(200, 10))
+    served = server.serve(world, params, SENTINEL, Sample(200, 10))
     assert (len(served.leaves), world.queue.leaves.tolist()) == (0, [400.0, 400.0])
     memory.kill(world, params, 0, 210, sample)
     assert (sample.failed, len(world.queue.batches), len(world.queue.retrying)) == (2, 0, 2)
 
 
 def test_a_batch_that_does_not_fit_fails_at_once_and_the_others_go_on() -> None:
-    lanes = LaneLaw("round_robin", Batching(4, 0.0, 0.0))
-    params, world = two(lanes=lanes, gpu=GpuLaw(10 * GIB, 4 * GIB, 2 * GIB), budget=None)
+    lanes = PerReplicaQueueing("round_robin", BatchingLaw(4, 0.0, 0.0))
+    params, world = two(
+        per_replica=lanes, gpu=GpuLaw(10 * GIB, 4 * GIB, 2 * GIB), retry_budget=None
+    )
     params.concurrency = 2
     world.replicas.phase[1] = 0
     rows = requests(0.0, 10.0, 20.0, 30.0, 40.0, 50.0)
@@ -318,8 +323,8 @@ def test_a_batch_that_does_not_fit_fails_at_once_and_the_others_go_on() -> None:
 
 
 def test_what_is_in_service_at_the_end_of_a_tick_holds_its_memory_in_the_next() -> None:
-    lanes = LaneLaw("round_robin", Batching(4, 0.0, 0.0))
-    params, world = two(lanes=lanes, gpu=GpuLaw(10 * GIB, 4 * GIB, 4 * GIB))
+    lanes = PerReplicaQueueing("round_robin", BatchingLaw(4, 0.0, 0.0))
+    params, world = two(per_replica=lanes, gpu=GpuLaw(10 * GIB, 4 * GIB, 4 * GIB))
     params.concurrency = 2
     world.replicas.phase[1] = 0
     first, second = Sample(0, 50), Sample(50, 450)
@@ -335,24 +340,31 @@ def test_what_is_in_service_at_the_end_of_a_tick_holds_its_memory_in_the_next() 
 
 
 def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
-    params, world = two(lanes=LaneLaw("round_robin", Batching(2, 0.0, 0.0)), gpu=GpuLaw(9, 1, 1))
+    params, world = two(
+        per_replica=PerReplicaQueueing("round_robin", BatchingLaw(2, 0.0, 0.0)), gpu=GpuLaw(9, 1, 1)
+    )
     bad = np.array([True, False])
     for cap, most in ((0, (6, 2)), (4, (4, 2)), (1, (1, 1)), (9, (6, 2))):
         then = params.unbent()
         then.bends.batch_growth.append(LargerBatches("it", bad, 3.0, 2.0))
         world.cluster.batch_cap = cap
         accelerators.begin(world.cluster, then)
-        assert then.lanes is not None
-        assert then.lanes.most == most
-        assert then.lanes.room is not None
-        assert then.lanes.room.longer == [2.0, 1.0]
-    assert params.lanes is not None
-    assert (params.lanes.most, params.lanes.room) == ((), None)
+        assert then.per_replica is not None
+        assert then.per_replica.batch_max == most
+        assert then.per_replica.room is not None
+        assert then.per_replica.gpu.length_factors == [2.0, 1.0]
+    assert params.per_replica is not None
+    assert (params.per_replica.batch_max, params.per_replica.room) == ((), None)
 
 
 def two(**changes: Any) -> tuple[Params, World]:
     """Two replicas of one slot each, a tenth of a second a request, in turn."""
-    given: dict[str, Any] = {"lanes": LaneLaw(), "retries": 1, "retry_backoff_ms": 1e6, **changes}
+    given: dict[str, Any] = {
+        "per_replica": PerReplicaQueueing(),
+        "retries": 1,
+        "retry_backoff_ms": 1e6,
+        **changes,
+    }
     params = laws(slots=2, concurrency=1, service_ms=100.0, feature_read_ms=0.0, **given)
     return params, shop(params, wanted=2)
 
@@ -361,7 +373,7 @@ def requests(*at: float) -> Any:
     return np.array([request(one, number=n) for n, one in enumerate(at)])
 
 
-NOBODY = np.empty((0, COLUMNS))
+SENTINEL = np.empty((0, COLUMNS))
 
 
 def test_a_request_waits_for_its_replica_while_another_is_idle() -> None:
@@ -370,7 +382,7 @@ def test_a_request_waits_for_its_replica_while_another_is_idle() -> None:
     served = server.serve(world, params, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
     # The first and the third go to the slow one, whoever is idle beside it.
     assert sorted(served.leaves.tolist()) == [110.0, 310.0, 1000.0]
-    shared, world = two(lanes=None)
+    shared, world = two(per_replica=None)
     shared.bends.speed[0] = 0.1
     served = server.serve(world, shared, requests(0.0, 10.0, 200.0, 210.0), Sample(0, 5000))
     assert sorted(served.leaves.tolist()) == [110.0, 300.0, 400.0, 1000.0]
@@ -380,9 +392,9 @@ def test_a_killed_replica_loses_its_line_too() -> None:
     params, world = two()
     sample = Sample(0, 10)
     server.serve(world, params, requests(*range(6)), sample)
-    assert world.queue.lane.tolist() == [0, 0, 1, 1]
+    assert world.queue.waiting_at.tolist() == [0, 0, 1, 1]
     memory.kill(world, params, 0, 10, sample)
-    assert (sample.failed, world.queue.lane.tolist()) == (3, [1, 1])
+    assert (sample.failed, world.queue.waiting_at.tolist()) == (3, [1, 1])
     assert sorted(world.queue.retrying[:, ID].tolist()) == [0.0, 2.0, 4.0]
 
 
@@ -392,7 +404,7 @@ def test_a_replica_that_is_taken_away_hands_its_line_out_again() -> None:
     server.detach(world.queue, 0)
     world.replicas.phase[0] = 0
     sample = Sample(10, 990)
-    served = server.serve(world, params, NOBODY, sample)
+    served = server.serve(world, params, SENTINEL, sample)
     # Two of its own, then one that came; the line is full for the other. 0 it finishes.
     order = np.argsort(served.leaves)
     assert served.requests[order, ID].tolist() == [0.0, 1.0, 3.0, 5.0, 2.0]
@@ -424,7 +436,9 @@ def test_an_attempt_s_replica_does_not_follow_from_anything_else() -> None:
 
 def test_two_choices_are_better_than_one() -> None:
     def waits(balancing: str) -> float:
-        params = laws(rate=85.0, lanes=LaneLaw(balancing), queue_cap=10**6, timeout_ms=1e9)
+        params = laws(
+            rate=85.0, per_replica=PerReplicaQueueing(balancing), queue_cap=10**6, timeout_ms=1e9
+        )
         served = Day(params).until(600_000).served
         return float(np.concatenate([one.latency_ms for one in served]).mean())
 

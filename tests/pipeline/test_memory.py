@@ -14,8 +14,8 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import server
-from simulator.pipeline.serving.batching import Batching
-from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.serving.batching import BatchingLaw
+from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.world import BACKOFF, READY, STARTING, World
 from tests.pipeline.shop import Day, laws, leak, shop
 
@@ -102,8 +102,8 @@ def test_when_a_pod_is_killed_does_not_depend_on_the_tick(
     def bend(params: Params, world: World, t: int) -> None:
         leak(params, 1, lost)
 
-    lanes = LaneLaw(batching=Batching(max_size=3)) if own else None
-    case = {"rate": rate, "memory_limit": 435e6, "start_up_ms": 3210, "lanes": lanes}
+    lanes = PerReplicaQueueing(batching=BatchingLaw(max_size=3)) if own else None
+    case = {"rate": rate, "memory_limit": 435e6, "start_up_ms": 3210, "per_replica": lanes}
     coarse = Day(laws(**case), seed).until(40_000, bend)
     fine = Day(laws(**case), seed, dt).until(40_000, bend)
     assert coarse.world.replicas.kills.sum() > 0
@@ -144,7 +144,7 @@ def test_a_leak_by_request_follows_the_requests() -> None:
         params.bends.memory_leaks.append(law)
 
     day = Day(laws()).until(20_000, bend)
-    handled = sum(served.handled for served in day.served)
+    handled = sum(served.departed for served in day.served)
     assert day.world.replicas.leaked == pytest.approx(1e5 * handled)
     assert handled.sum() >= day.counts["served"] > 0
 

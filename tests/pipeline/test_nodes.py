@@ -94,7 +94,7 @@ def test_a_pod_placed_on_a_node_that_nobody_knows_to_be_dead_starts_never() -> N
     found = Day(laws(start_up_ms=10_000))
     found.world = shop(found.params, 3, (ROOM,) * 2)
     found.until(20_000, gone)
-    found.world.cluster.wanted = 4
+    found.world.cluster.desired_replicas = 4
     found.until(45_000, gone)
     assert (phases(found)[3], found.world.replicas.node[3]) == (STARTING, 1)
     assert phases(found.until(55_000, gone)) == [READY, LOST, READY, LOST]
@@ -104,7 +104,7 @@ def test_pods_that_are_deleted_by_hand_come_sooner() -> None:
     gone = without(1, since=10_000)
     found = day(3).until(60_000, gone)
     assert phases(found) == [READY, READY, LOST, LOST]
-    found.world.cluster.restart_wanted[2:] = True
+    found.world.cluster.restart_pending[2:] = True
     found.until(75_000, gone)
     assert phases(found) == [READY] * 4
     assert found.world.replicas.node.tolist() == [0, 0, 2, 2]
@@ -115,7 +115,7 @@ def test_a_pod_that_is_deleted_before_its_node_is_taken_for_lost_serves_nobody_o
 ):
     gone = without(1, since=10_000)
     found = day(3, rate=10.0, retries=0).until(30_000, gone)
-    found.world.cluster.wanted = 2
+    found.world.cluster.desired_replicas = 2
     failed = found.counts["failed"]
     found.until(35_000, gone)
     assert not (found.world.queue.leaves > 1e9).any()

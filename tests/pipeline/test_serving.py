@@ -60,7 +60,7 @@ def test_thirty_seeds_of_a_day_on_which_everything_changes() -> None:
 
     def bend(params: Params, world: World, t: int) -> None:
         params.rate *= 1.7 if 40_000 <= t < 55_000 else 1
-        world.cluster.wanted = 2 if 15_000 <= t < 30_000 else 4
+        world.cluster.desired_replicas = 2 if 15_000 <= t < 30_000 else 4
 
     def told(counts: Counter[str], latencies: Any) -> list[float]:
         numbers = [sum(counts.values()), counts["served"], counts["shed"], counts["timed_out"]]
@@ -102,7 +102,7 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
         leak(params, 0, 25e6)  # and one is killed
         params.timeout_ms *= 0.5 if t >= 35_000 else 1
         params.concurrency = max(1, params.concurrency - t // 20_000)
-        world.cluster.wanted = 2 if 15_000 <= t < 25_000 else 4
+        world.cluster.desired_replicas = 2 if 15_000 <= t < 25_000 else 4
 
     day, was = Day(laws(start_up_ms=5000, **case), seed, dt), 0
     for _ in range(10):
@@ -119,7 +119,7 @@ def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, d
     """Bit for bit, while what is ordered lies on the coarser grid."""
 
     def bend(params: Params, world: World, t: int) -> None:
-        world.cluster.wanted = 3 if t >= 10_000 else 4
+        world.cluster.desired_replicas = 3 if t >= 10_000 else 4
         world.cluster.build = 2 if t >= 5000 else 1
 
     case["start_up_ms"] = 5000
@@ -205,7 +205,7 @@ def test_a_client_that_went_is_served_for_nobody() -> None:
 def test_without_replicas_requests_wait_for_one() -> None:
     params = one_slot(timeout_ms=60_000.0, start_up_ms=10_000)
     day = Day(params, wanted=1)
-    day.world.cluster.restart_wanted[0] = True
+    day.world.cluster.restart_pending[0] = True
     day.until(10_000)
     assert day.counts["served"] == 0
     assert day.counts["shed"] > 0
@@ -271,7 +271,7 @@ def test_errors_of_a_build_land_on_what_its_own_pods_answered() -> None:
     hits = [sample.hits for sample in day.samples]
     assert set().union(*hits) == {"ours"}
     assert sum(one.get("ours", 0) for one in hits) == day.counts["failed"]
-    handled = sum(int(served.handled[0]) for served in day.served)
+    handled = sum(int(served.departed[0]) for served in day.served)
     assert day.counts["failed"] / handled == pytest.approx(0.5, abs=4 * 0.5 / handled**0.5)
 
 

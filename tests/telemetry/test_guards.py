@@ -39,7 +39,7 @@ def value(session: Session, query: str) -> float | None:
 def test_suppressed_retries_are_counted() -> None:
     samples, session, _ = failing(retry_budget={"share": 0.01, "burst": 5})
     name = "envoy_cluster_upstream_rq_retry_overflow"
-    suppressed = sum(sample.spared for sample in samples if sample.t >= 60_000)
+    suppressed = sum(sample.retries_suppressed for sample in samples if sample.t >= 60_000)
     assert suppressed > 1000
     assert value(session, f"{name} - {name} offset 3m") == suppressed
     breaker = "envoy_cluster_circuit_breakers_default"
@@ -54,7 +54,7 @@ def test_the_breakers_states_are_exposed() -> None:
     changes = [state for n, state in enumerate(states) if n == 0 or states[n - 1] != state]
     assert changes == ["closed", "open", "closed"]
     name = f"{BREAKER}_not_permitted_calls_total"
-    rejected = sum(sample.kept_away for sample in samples if sample.t >= 60_000)
+    rejected = sum(sample.breaker_rejected for sample in samples if sample.t >= 60_000)
     assert rejected > 1000
     assert value(session, f"{name} - {name} offset 3m") == rejected
     # Those never reached the server, so it has not answered them with 503.

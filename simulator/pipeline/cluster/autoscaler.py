@@ -21,7 +21,7 @@ import math
 
 import numpy as np
 
-from simulator.pipeline.cluster.laws import Autoscaler
+from simulator.pipeline.cluster.laws import AutoscalerLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import READY, World
@@ -32,7 +32,7 @@ TIMES_AT_ONCE = 2
 GROWTH_MS = 15_000
 
 
-def wanted(law: Autoscaler, now: int, use: float, ready: int) -> int:
+def wanted(law: AutoscalerLaw, now: int, use: float, ready: int) -> int:
     """How many pods the use of the ready ones asks for.
 
     Parameters
@@ -47,7 +47,7 @@ def wanted(law: Autoscaler, now: int, use: float, ready: int) -> int:
 
     Examples
     --------
-    >>> law = Autoscaler(least=1, most=20, target=0.5)
+    >>> law = AutoscalerLaw(least=1, most=20, target=0.5)
     >>> wanted(law, 4, 0.9, 4), wanted(law, 4, 0.54, 4), wanted(law, 4, 0.1, 4)
     (8, 4, 1)
     >>> wanted(law, 8, 0.9, 4)  # the other four are still starting
@@ -71,7 +71,7 @@ def step(world: World, params: Params, sample: Sample) -> None:
 
     Comes after serving: what it asks for is begun with the next tick.
     """
-    law, facts = params.autoscaler, world.cluster.scaling
+    law, facts = params.autoscaler, world.cluster.autoscaler
     if law is None:
         return
     ready = world.replicas.phase == READY
@@ -82,21 +82,21 @@ def step(world: World, params: Params, sample: Sample) -> None:
         return
     use = facts.used_ms / facts.ready_ms if facts.ready_ms else 0.0
     facts.used_ms = facts.ready_ms = 0.0
-    now = world.cluster.wanted
+    now = world.cluster.desired_replicas
     if now == 0:
         return  # somebody has switched it off
     found = wanted(law, now, use, int(np.count_nonzero(ready)))
-    asked = facts.asked or [(end, now)]
-    facts.asked = [(t, n) for t, n in asked if t > end - law.stabilisation_ms]
-    facts.asked.append((end, found))
+    asked = facts.recommendations or [(end, now)]
+    facts.recommendations = [(t, n) for t, n in asked if t > end - law.stabilisation_ms]
+    facts.recommendations.append((end, found))
     if found < now:
-        found = min(now, max(n for _, n in facts.asked))
-    facts.changed = [(t, by) for t, by in facts.changed if t > end - GROWTH_MS]
-    before = now - sum(by for _, by in facts.changed)
+        found = min(now, max(n for _, n in facts.recommendations))
+    facts.rescales = [(t, by) for t, by in facts.rescales if t > end - GROWTH_MS]
+    before = now - sum(by for _, by in facts.rescales)
     found = min(found, max(now, before + PODS_AT_ONCE, TIMES_AT_ONCE * before))
     found = max(law.least, min(found, law.most))
     if found != now:
-        world.cluster.wanted = found
-        facts.changed.append((end, found - now))
+        world.cluster.desired_replicas = found
+        facts.rescales.append((end, found - now))
         text = f"Normal  SuccessfulRescale  New size: {found}; slots in use {use:.0%}"
         sample.notes.append((params.pods, "INFO", text))

@@ -2,7 +2,7 @@
 
 Every pod of the model server is a slot of `World.replicas`. It passes through PENDING (no
 node has room), STARTING and READY, through BACKOFF after a crash and LOST with its node. Slots
-below `cluster.wanted` are meant to be there.
+below `cluster.desired_replicas` are meant to be there.
 """
 
 from __future__ import annotations
@@ -91,13 +91,13 @@ def start(
 def step(world: World, params: Params, sample: Sample) -> None:
     """Bring the pods nearer to what is wanted, as of the beginning of the tick.
 
-    Comes before `stretches.serve`: what is due or ordered at `sample.t` holds in this tick,
+    Comes before `segments.serve`: what is due or ordered at `sample.t` holds in this tick,
     so that the tick's length moves nothing that lies on its grid. What is due inside the tick
     happens there.
     """
     pods, cluster, t = world.replicas, world.cluster, sample.t
     slots = len(pods.phase)
-    wanted = min(cluster.wanted, slots)
+    wanted = min(cluster.desired_replicas, slots)
     if params.warm_up_factor != 1.0:
         params.bends.speed[t - pods.ready_at < params.warm_up_ms] /= params.warm_up_factor
     if params.bends.nodes_down or cluster.down:
@@ -109,14 +109,14 @@ def step(world: World, params: Params, sample: Sample) -> None:
     if (
         pods.phase.tolist() == [READY] * wanted + [ABSENT] * (slots - wanted)
         and pods.build[:wanted].tolist() == [cluster.build] * wanted
-        and not cluster.restart_wanted.any()
+        and not cluster.restart_pending.any()
         and not cluster.draining
-        and not cluster.refused
+        and not cluster.quota_refused
     ):
         return
-    pass_on(world, params, t)
+    advance_phases(world, params, t)
     meant = _meant(world, params, wanted)
-    cluster.refused = {slot for slot in cluster.refused if slot < meant}
+    cluster.quota_refused = {slot for slot in cluster.quota_refused if slot < meant}
     for slot in range(slots - 1, meant - 1, -1):
         if pods.phase[slot] != ABSENT:
             _remove(world, params, slot, sample)
@@ -143,7 +143,7 @@ def _meant(world: World, params: Params, wanted: int) -> int:
 def _stale(world: World, wanted: int) -> NDArray[np.bool_]:
     """Which of the wanted pods are to be replaced: by an order, a new build or an eviction."""
     pods, cluster = world.replicas, world.cluster
-    stale: NDArray[np.bool_] = cluster.restart_wanted | (pods.build != cluster.build)
+    stale: NDArray[np.bool_] = cluster.restart_pending | (pods.build != cluster.build)
     if cluster.draining:
         stale |= np.isin(pods.node, list(cluster.draining))
     return stale[:wanted]
@@ -160,7 +160,7 @@ def next_due(world: World, t: int, end: int) -> int:
     return min(end, *later) if later else end
 
 
-def pass_on(world: World, params: Params, t: int) -> None:
+def advance_phases(world: World, params: Params, t: int) -> None:
     """Pods pass on to the phases that are due at `t`."""
     for slot in range(len(world.replicas.phase)):
         _pass(world, params, slot, t)
@@ -184,9 +184,9 @@ def _pass(world: World, params: Params, slot: int, t: int) -> None:
 def _roll(world: World, params: Params, sample: Sample) -> None:
     """Take away what has to be replaced, as far as enough pods are ready without it."""
     pods, cluster = world.replicas, world.cluster
-    stale = _stale(world, cluster.wanted)
-    cluster.restart_wanted[cluster.wanted :] = False
-    enough = min(cluster.wanted, len(pods.phase)) - params.max_unavailable
+    stale = _stale(world, cluster.desired_replicas)
+    cluster.restart_pending[cluster.desired_replicas :] = False
+    enough = min(cluster.desired_replicas, len(pods.phase)) - params.max_unavailable
     for slot in np.flatnonzero(stale).tolist():
         # One that serves goes only if enough others do; one that does not costs nothing.
         ready = np.count_nonzero(pods.phase == READY)
@@ -203,16 +203,16 @@ def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
         server.fail(world.queue, params, slot, sample.t, sample)
     else:
         server.detach(world.queue, slot)
-    world.cluster.restart_wanted[slot] = False
+    world.cluster.restart_pending[slot] = False
     pods.phase[slot], pods.node[slot], pods.build[slot] = ABSENT, NOWHERE, world.cluster.build
     pods.restarts[slot] = pods.kills[slot] = pods.backoff[slot] = 0
-    pods.free(slot)
+    pods.release_memory(slot)
 
 
 def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
     """A pod is made, or waits for a node with room."""
     pods, request = world.replicas, params.memory_request
-    refused = world.cluster.refused
+    refused = world.cluster.quota_refused
     why = quota.refusal(world, params) if pods.phase[slot] == ABSENT else ""
     if why:
         if slot not in refused:

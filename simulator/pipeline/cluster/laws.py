@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Autoscaler:
+class AutoscalerLaw:
     """What it keeps to."""
 
     least: int

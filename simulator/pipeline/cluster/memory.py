@@ -15,7 +15,7 @@ from simulator.pipeline.cluster import nodes
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import server
-from simulator.pipeline.serving.server import Stays
+from simulator.pipeline.serving.server import Occupancy
 from simulator.pipeline.world import BACKOFF, READY, STARTING, World
 
 # The kubelet's back-off: none after a first crash, then 10 s, doubling to 300 s, forgotten
@@ -39,16 +39,16 @@ def may_run_out(world: World, params: Params, dt: int) -> bool:
     if any(leak.per_request for leak in leaks):
         return True
     pods, places = world.replicas, params.concurrency
-    if params.lanes is not None:
-        places *= max(params.lanes.most, default=params.lanes.batching.max_size)
+    if params.per_replica is not None:
+        places *= max(params.per_replica.batch_max, default=params.per_replica.batching.max_size)
     held = params.memory_base + max(pods.leaked.tolist()) + params.memory_per_request * places
     # What is resident may be more: places that were taken away may be in use still.
     held = max(held, *pods.resident.tolist()) + sum(leak.per_second for leak in leaks) * (dt / 1000)
     return bool(held > params.memory_limit)
 
 
-def passes(
-    world: World, params: Params, stays: Stays, leaked: Floats, span: tuple[int, int]
+def first_over_limit(
+    world: World, params: Params, stays: Occupancy, leaked: Floats, span: tuple[int, int]
 ) -> tuple[int, list[int]]:
     """When a replica first passes its limit in a stretch, and which then do.
 
@@ -56,7 +56,7 @@ def passes(
     ----------
     world : World
     params : Params
-    stays : Stays
+    stays : Occupancy
         Of all requests that had a place in the stretch.
     leaked : ndarray, shape (slots,), bytes
         At its begin.
@@ -116,7 +116,7 @@ def step(world: World, params: Params, served: server.Served, sample: Sample) ->
     if world.cluster.down:  # there is no process
         ready[nodes.gone(world)] = starting[nodes.gone(world)] = False
     for leak in params.bends.memory_leaks:
-        leaked = leak.per_second * (sample.dt / 1000) + leak.per_request * served.handled
+        leaked = leak.per_second * (sample.dt / 1000) + leak.per_request * served.departed
         leaked = np.where(ready & leak.pods, leaked, 0.0)
         pods.leaked = pods.leaked + leaked
         sample.hit(leak.fault, np.count_nonzero(leaked))
@@ -137,7 +137,7 @@ def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> Non
     pods.phase[slot], pods.until[slot] = BACKOFF, t + wait
     pods.restarts[slot] += 1
     pods.kills[slot] += 1
-    pods.free(slot)
+    pods.release_memory(slot)
     sample.units["killed"] = sample.units.get("killed", 0) + 1
     pod = f"{params.pods}-{slot}"
     text = f"{OOM_KILLED}  Restart Count: {pods.restarts[slot]}"

@@ -48,7 +48,7 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
         down[node] = t
         for slot in on(world, node).tolist():
             server.fail(world.queue, params, slot, t, sample)
-            world.replicas.free(slot)
+            world.replicas.release_memory(slot)
     for loss in params.bends.nodes_down:
         sample.hit(loss.fault, len(on(world, loss.node)))
     evicted: list[int] = []

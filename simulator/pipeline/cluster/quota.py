@@ -24,7 +24,7 @@ PODS, MEMORY = "pods", "requests.memory"
 
 def step(world: World, params: Params, sample: Sample) -> None:
     """Admit what others ask for at the beginning of the tick, as far as there is room."""
-    law, others = params.quota, world.cluster.others
+    law, others = params.quota, world.cluster.quota_used_by_others
     if law is None:
         return
     ours = own(world, params)
@@ -50,7 +50,7 @@ def refusal(world: World, params: Params) -> str:
     if law is None:
         return ""
     wanted = {PODS: 1.0, MEMORY: params.memory_request}
-    ours, others = own(world, params), world.cluster.others
+    ours, others = own(world, params), world.cluster.quota_used_by_others
     for resource, most in law.hard.items():
         used = ours[resource] + others.get(resource, 0.0)
         if used + wanted[resource] > most:

@@ -65,7 +65,7 @@ def read(
             continue
         changing = draws[f"changed/{name}"]
         changed = changing < 1.0 - math.exp(-age / changes_every)
-        for fault, share, through in world.store.behind.get(name, ()):
+        for fault, share, through in world.store.incomplete.get(name, ()):
             late = uniforms(ids, f"behind/{fault}", seed) < share
             late &= ~changed & (changing < 1.0 - math.exp((through - world.now) / changes_every))
             sample.hit(fault, int(np.count_nonzero(late)))
@@ -81,10 +81,10 @@ def read(
                 other = np.where(own >= 0, own, other)
             for column in columns:
                 rows[where, column] = pool.rows[other, column]
-        if world.store.laws[name]:
-            bent |= bend_rows(rows, world.store.laws[name], ids, seed, sample.hits)
+        if world.store.row_laws[name]:
+            bent |= bend_rows(rows, world.store.row_laws[name], ids, seed, sample.hits)
         missing = 0
-        if world.store.laws[name] or not pool.whole(columns):
+        if world.store.row_laws[name] or not pool.whole(columns):
             null = np.zeros(len(rows), bool)
             for column in columns:
                 null |= np.isnan(rows[:, column])
@@ -129,8 +129,10 @@ def materialize(world: World, params: Params, view: str, data_time: int) -> int:
     behind = [law for law in params.bends.incomplete_materializations if view in law.views]
     rows = min([round(covered), *(law.cap for law in behind if law.cap is not None)])
     missed = [(law.fault, law.missing_share(round(covered)), data_time - law.ms) for law in behind]
-    world.store.behind[view] = tuple(one for one in missed if one[1] > 0)
-    world.store.laws[view] = tuple(law for law in params.bends.row_laws if law.column in columns)
+    world.store.incomplete[view] = tuple(one for one in missed if one[1] > 0)
+    world.store.row_laws[view] = tuple(
+        law for law in params.bends.row_laws if law.column in columns
+    )
     world.store.through[view] = max(world.store.through[view], data_time)
     world.store.written[view] += rows
     return rows

@@ -1,9 +1,9 @@
-"""Balancing: which replica an attempt is sent to, where each has a line of its own.
+"""Load balancing: the replica that an attempt is sent to, where each has its own queue.
 
-The names are those of Envoy and nginx. In turn, whoever is slow or full; at random; or, of
-two at random, to the one with fewer requests inside, as Envoy's `LEAST_REQUEST` does. What
-is random comes from the dice of the request, so that an attempt goes to the same replica in
-every twin that has the same ones.
+The names are those of Envoy and nginx: round robin, even to slow or full replicas; at random; or
+of two random replicas the one with fewer requests inside, as Envoy's `LEAST_REQUEST` does. Random
+choices come from the dice of the request, so that an attempt goes to the same replica in every
+twin that has the same replicas.
 
 References
 ----------
@@ -16,32 +16,31 @@ from collections.abc import Callable, Sequence
 
 ROUND_ROBIN, RANDOM, LEAST_REQUESTS = "round_robin", "random", "least_requests"
 
-
-# As `line.LUCK`: two for each attempt, and none follows from those or from the others.
+# As `kernel.LUCK`: two for each attempt, independent of those and of each other.
 PLACE = tuple(1.6180339887498949e6 * 1.1447298858494002**n for n in range(64))
 
 
-def place(dice: float, attempt: int, choice: int, replicas: int) -> int:
-    """A replica at random, by the dice of the request (see `line.dice_of`).
+def random_replica(dice: float, attempt: int, choice: int, replicas: int) -> int:
+    """A replica at random, by the dice of the request (see `kernel.dice_of`).
 
     Examples
     --------
-    >>> [place(0.3, attempt, choice, 4) for attempt in (1, 2, 3) for choice in (0, 1)]
+    >>> [random_replica(0.3, attempt, choice, 4) for attempt in (1, 2, 3) for choice in (0, 1)]
     [2, 0, 2, 0, 1, 2]
     """
     return int(dice % 1.0 * PLACE[(2 * attempt + choice) % 64] % 1.0 * replicas)
 
 
 def picker(
-    law: str, order: Sequence[int], dice: list[float], attempt: list[int], load: list[int]
+    policy: str, order: Sequence[int], dice: list[float], attempt: list[int], load: list[int]
 ) -> Callable[[int], int]:
-    """How attempts are sent.
+    """The function that picks replicas.
 
     Parameters
     ----------
-    law : str
+    policy : str
     order : sequence of int
-        Ready replicas, one at least, beginning with the one whose turn it is.
+        Ready replicas, at least one, in round-robin order from the next one.
     dice, attempt : list
         Of every attempt.
     load : list of int
@@ -50,20 +49,22 @@ def picker(
     Returns
     -------
     callable
-        The replica of an attempt, given its number; called once for each that is sent.
+        The replica of an attempt, given its row; called once for each attempt that is sent.
     """
-    turn, replicas, named = 0, len(order), sorted(order)
+    sent, replicas, by_number = 0, len(order), sorted(order)
 
-    def in_turn(k: int) -> int:
-        nonlocal turn
-        turn += 1
-        return order[(turn - 1) % replicas]
+    def round_robin(k: int) -> int:
+        nonlocal sent
+        sent += 1
+        return order[(sent - 1) % replicas]
 
     def at_random(k: int) -> int:
-        return named[place(dice[k], attempt[k], 0, replicas)]
+        return by_number[random_replica(dice[k], attempt[k], 0, replicas)]
 
     def of_two(k: int) -> int:
-        one, other = (named[place(dice[k], attempt[k], n, replicas)] for n in (0, 1))
-        return other if load[other] < load[one] else one
+        first, second = (
+            by_number[random_replica(dice[k], attempt[k], n, replicas)] for n in (0, 1)
+        )
+        return second if load[second] < load[first] else first
 
-    return {ROUND_ROBIN: in_turn, RANDOM: at_random, LEAST_REQUESTS: of_two}[law]
+    return {ROUND_ROBIN: round_robin, RANDOM: at_random, LEAST_REQUESTS: of_two}[policy]

@@ -1,13 +1,12 @@
 """Batching: a replica answers several requests at once, as Triton's dynamic batcher does.
 
-A batch leaves for a free slot when it is full, or when the oldest in it has waited so long.
-Where there are preferred sizes, it leaves with the largest of them that is there, and with any
-number, up to the most, once the oldest has waited enough.
+A batch takes a free slot when it is full, or when its oldest request has waited for the maximum
+wait. With preferred sizes, it takes a slot at the largest of them that is reached, and at any
+size, up to the maximum, once the oldest has waited enough.
 
-Its first member needs all of its own work, every further one a share of its own: a batch of
-b costs `service (1 - further + further b)` on average, a line in b as Inoue measured it. Its
-members' feature reads are made side by side, so that it waits for the slowest. All members
-leave together.
+Its first request costs all of its own work, every further one a share of its own: a batch of b
+costs `service (1 - further + further b)` on average, linear in b as Inoue measured it. The feature
+reads of its requests are concurrent, so that it waits for the slowest. All leave together.
 
 References
 ----------
@@ -26,30 +25,30 @@ import numpy as np
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.requests import DEPEND, WORK
 
-# Columns of `Queue.batches`: draws of the whole batch, and its size, 0 for all but the first.
+# Columns of `Queue.batches`: draws of the whole batch, and its size, 0 for all but its first row.
 BATCH_WORK, BATCH_DEPEND, SIZE = range(3)
 
 
 @dataclass(frozen=True)
-class Batching:
-    """How batches are collected, and what they cost."""
+class BatchingLaw:
+    """How batches are collected, and their cost."""
 
     max_size: int = 1
-    max_wait_ms: float = 0.0  # for others to come, while a slot is free
-    further: float = 1.0  # share of its own work that each but the first adds
+    max_wait_ms: float = 0.0  # for further requests, while a slot is free
+    further: float = 1.0  # share of its own work that each request but the first adds
     preferred: tuple[int, ...] = ()  # sizes, ascending
 
     def sizes(self, most: int) -> tuple[int, ...]:
-        """With how many requests a batch need not wait for more, where `most` are allowed."""
+        """Sizes at which a batch need not wait for more, where `most` requests are allowed."""
         return tuple(size for size in self.preferred if size <= most) or (most,)
 
     def ready(self, waiting: int, sizes: tuple[int, ...], most: int, late: bool) -> int:
-        """How many of those that wait leave for a free slot; 0 if they wait for others.
+        """How many of the waiting requests take a free slot; 0 if they wait for more.
 
         Parameters
         ----------
         waiting : int
-            One at least.
+            At least one.
         sizes : tuple of int
             See `sizes`.
         most : int
@@ -58,7 +57,7 @@ class Batching:
 
         Examples
         --------
-        >>> law = Batching(8, max_wait_ms=5.0, preferred=(2, 4))
+        >>> law = BatchingLaw(8, max_wait_ms=5.0, preferred=(2, 4))
         >>> [law.ready(n, law.sizes(8), 8, False) for n in (1, 2, 3, 7, 9)]
         [0, 2, 2, 4, 4]
         >>> [law.ready(n, law.sizes(8), 8, True) for n in (1, 2, 3, 7, 9)]
@@ -73,7 +72,7 @@ class Batching:
 
 @dataclass(frozen=True)
 class Needs:
-    """What requests need, as draws, and how long it takes to give it to them."""
+    """The work of requests, as draws, and the service time that follows from it."""
 
     work: list[float]
     depend: list[float]
@@ -82,7 +81,7 @@ class Needs:
     speed: list[float]  # per replica
 
     def of(self, members: list[int], further: float) -> tuple[float, float]:
-        """Work and feature read of a batch.
+        """Work and feature read of a batch, as draws.
 
         Examples
         --------
@@ -99,10 +98,10 @@ class Needs:
         return work, depend
 
     def ms(self, work: float, depend: float, replica: int) -> float:
-        """How long a replica takes."""
+        """The service time on a replica."""
         return depend * self.dependency_ms + work * self.service_ms / self.speed[replica]
 
 
-def alone(rows: Floats) -> Floats:
-    """Requests that are batches of one, shape (requests, 3)."""
+def batches_of_one(rows: Floats) -> Floats:
+    """Requests served without a batch, as columns of `Queue.batches`, shape (requests, 3)."""
     return np.column_stack((rows[:, WORK], rows[:, DEPEND], np.ones(len(rows))))

@@ -1,14 +1,13 @@
-"""What clients hold back of themselves: a budget for retries, and a circuit breaker.
+"""Client-side retry budget and circuit breaker.
 
-Both stand before the line, in the clients' library or a proxy that all of them share. The
-budget is a bucket of tokens: every new request puts a share of one in, every further
-attempt takes a whole one out when it is sent, and without a token the client gives up for
-good. The breaker counts how the last attempts ended. Too many failures among them and it
-opens: it answers 503 itself for a while and the server sees nothing. Then it lets some
-attempts through, and how these end decides whether it closes or opens again.
+Both stand before the queue, in the clients' library or in a proxy that all of them share. The
+budget is a token bucket: every new request deposits a share of a token, every retry takes a whole
+one, and without a token the client gives up for good. The breaker counts the outcomes of the last
+attempts. With too many failures among them it opens: it answers 503 itself for a while, and the
+server gets nothing. Then it is half open: it admits some probes, whose outcomes close or open it.
 
-At one instant it hears how attempts ended, those that were sent first before the others, and
-only then decides about those that come.
+At one instant it records outcomes, by the time at which the attempts were sent, and only then
+decides about the attempts that arrive.
 """
 
 from __future__ import annotations
@@ -22,20 +21,20 @@ CLOSED, OPEN, HALF_OPEN = range(3)
 
 
 @dataclass(frozen=True)
-class Budget:
+class RetryBudgetLaw:
     """How many retries there may be.
 
-    Both are rounded up to multiples of 2**-20, whose sums are exact: whether five times 0.2 is a
-    token does not depend on what was added before.
+    Both numbers are rounded up to multiples of 2**-20, whose sums are exact: whether five times
+    0.2 is a token does not depend on the order of additions.
 
     Examples
     --------
-    >>> Budget(share=0.2, most=10.0).share * 5 >= 1
+    >>> RetryBudgetLaw(share=0.2, most=10.0).share * 5 >= 1
     True
     """
 
-    share: float  # of a token that a new request brings
-    most: float  # tokens that the bucket holds; so many are in it at first
+    share: float  # of a token that a new request deposits
+    most: float  # tokens that the bucket holds; it is full at first
 
     def __post_init__(self) -> None:
         for name in ("share", "most"):
@@ -43,127 +42,128 @@ class Budget:
 
 
 @dataclass(frozen=True)
-class Breaker:
-    """When clients stop asking."""
+class CircuitBreakerLaw:
+    """When clients stop sending."""
 
     failures: float  # share of the last attempts that opens it
-    window: int  # attempts that it looks back on; before there are so many it stays closed
-    cool_down_ms: float  # open so long
-    probes: int  # attempts that are let through then
+    window: int  # attempts that it counts; with fewer it stays closed
+    cool_down_ms: float  # how long it stays open
+    probes: int  # attempts that it admits while half open
 
 
 @dataclass
-class Guard:
-    """Where budget and breaker stand: facts, kept from tick to tick."""
+class GuardState:
+    """State of budget and breaker, kept from tick to tick."""
 
-    tokens: float = float("inf")  # full, however much it holds
+    tokens: float = float("inf")  # full, whatever the bucket holds
     state: int = CLOSED
     entered: float = float("-inf")  # ms since when it is in that state
-    probing: int = 0  # attempts let through since it is half open
-    ended: deque[bool] = field(default_factory=deque)  # how the last ones did, True if well
-    failed: int = 0  # of these
+    probing: int = 0  # attempts admitted since it is half open
+    outcomes: deque[bool] = field(default_factory=deque)  # of the last attempts, True for success
+    failed: int = 0  # failures among them
 
 
-class Watch:
-    """Budget and breaker during one stretch of time.
+class ClientGuard:
+    """Budget and breaker during one segment of time.
 
     Parameters
     ----------
-    guard : Guard
+    state : GuardState
         Changed in place.
-    budget : Budget or None
-    breaker : Breaker or None
+    budget : RetryBudgetLaw or None
+    breaker : CircuitBreakerLaw or None
 
     Examples
     --------
-    >>> guard = Guard(tokens=1.0)
-    >>> watch = Watch(guard, Budget(0.1, 1.0), Breaker(0.5, 2, 1000.0, 1))
-    >>> watch.affords(), watch.affords()
+    >>> state = GuardState(tokens=1.0)
+    >>> guard = ClientGuard(state, RetryBudgetLaw(0.1, 1.0), CircuitBreakerLaw(0.5, 2, 1000.0, 1))
+    >>> guard.can_retry(), guard.can_retry()
     (True, False)
-    >>> watch.hear(5.0, 0.0, True)
-    >>> watch.hear(6.0, 0.0, False)
-    >>> watch.admits(5.5), watch.admits(6.0), watch.admits(1006.0)
+    >>> guard.record(5.0, 0.0, True)
+    >>> guard.record(6.0, 0.0, False)
+    >>> guard.admits(5.5), guard.admits(6.0), guard.admits(1006.0)
     (True, False, True)
     """
 
-    def __init__(self, guard: Guard, budget: Budget | None, breaker: Breaker | None) -> None:
-        self._guard, self._budget, self._breaker = guard, budget, breaker
-        self._news: list[tuple[float, float, bool]] = []  # heap: when, sent at, whether well
+    def __init__(
+        self, state: GuardState, budget: RetryBudgetLaw | None, breaker: CircuitBreakerLaw | None
+    ) -> None:
+        self._state, self._budget, self._breaker = state, budget, breaker
+        self._outcomes: list[tuple[float, float, bool]] = []  # heap: when, sent at, success
 
     @property
-    def calm(self) -> bool:
-        """Whether the breaker is closed and does nothing as long as nothing fails.
+    def transparent(self) -> bool:
+        """Whether the breaker is closed and has no effect as long as nothing fails.
 
-        A failure that it has heard of may count for the first time when a success fills its
-        window.
+        A failure in a window that is not full yet may open the breaker when a success fills it.
         """
-        guard = self._guard
-        full = self._breaker is None or len(guard.ended) == self._breaker.window
-        return guard.state == CLOSED and (full or not guard.failed)
+        state = self._state
+        full = self._breaker is None or len(state.outcomes) == self._breaker.window
+        return state.state == CLOSED and (full or not state.failed)
 
-    def earn(self, requests: int = 1) -> None:
-        """New requests arrive."""
+    def deposit(self, requests: int = 1) -> None:
+        """Add the tokens of new requests."""
         budget = self._budget
         if budget is not None:
-            self._guard.tokens = min(budget.most, self._guard.tokens + requests * budget.share)
+            self._state.tokens = min(budget.most, self._state.tokens + requests * budget.share)
 
-    def affords(self) -> bool:
-        """Whether a further attempt may be sent; if so, its token is gone."""
+    def can_retry(self) -> bool:
+        """Whether a retry may be sent; if so, its token is taken."""
         if self._budget is None:
             return True
-        if self._guard.tokens < 1.0:
+        if self._state.tokens < 1.0:
             return False
-        self._guard.tokens -= 1.0
+        self._state.tokens -= 1.0
         return True
 
-    def pays(self, further: bool) -> bool:
-        """An attempt is to be sent: what the budget makes of it, and whether it may be."""
-        if further:
-            return self.affords()
-        self.earn()
+    def may_send(self, retry: bool) -> bool:
+        """Whether the budget lets an attempt be sent; a first attempt makes a deposit."""
+        if retry:
+            return self.can_retry()
+        self.deposit()
         return True
 
-    def hear(self, when: float, sent: float, well: bool) -> None:
-        """How an attempt will have ended at a time of this stretch."""
+    def record(self, when: float, sent: float, success: bool) -> None:
+        """Record the outcome of an attempt at a time in this segment."""
         if self._breaker is not None:
-            heappush(self._news, (when, sent, well))
+            heappush(self._outcomes, (when, sent, success))
 
     def admits(self, now: float) -> bool:
-        """Whether an attempt reaches the server."""
-        breaker, guard = self._breaker, self._guard
+        """Whether the breaker lets an attempt reach the server."""
+        breaker, state = self._breaker, self._state
         if breaker is None:
             return True
-        self.listen(now)
-        if guard.state == OPEN and now >= guard.entered + breaker.cool_down_ms:
+        self.flush(now)
+        if state.state == OPEN and now >= state.entered + breaker.cool_down_ms:
             self._enter(HALF_OPEN, now)
-        if guard.state == HALF_OPEN:
-            guard.probing += 1
-            return guard.probing <= breaker.probes
-        return guard.state == CLOSED
+        if state.state == HALF_OPEN:
+            state.probing += 1
+            return state.probing <= breaker.probes
+        return state.state == CLOSED
 
-    def listen(self, now: float) -> None:
-        """Take in everything that has ended by now."""
-        breaker, guard, news = self._breaker, self._guard, self._news
+    def flush(self, now: float) -> None:
+        """Count every outcome up to now."""
+        breaker, state, outcomes = self._breaker, self._state, self._outcomes
         if breaker is None:
             return
-        while news and news[0][0] <= now:
-            when, sent, well = heappop(news)
-            # What was sent before the breaker changed its mind says nothing of now.
-            if guard.state == OPEN or sent < guard.entered:
+        while outcomes and outcomes[0][0] <= now:
+            when, sent, success = heappop(outcomes)
+            # An attempt sent before the last change of state says nothing about the server now.
+            if state.state == OPEN or sent < state.entered:
                 continue
-            enough = breaker.window if guard.state == CLOSED else breaker.probes
-            guard.ended.append(well)
-            guard.failed += not well
-            if len(guard.ended) > enough:
-                guard.failed -= not guard.ended.popleft()
-            if len(guard.ended) == enough:
-                if guard.failed >= breaker.failures * enough:
+            enough = breaker.window if state.state == CLOSED else breaker.probes
+            state.outcomes.append(success)
+            state.failed += not success
+            if len(state.outcomes) > enough:
+                state.failed -= not state.outcomes.popleft()
+            if len(state.outcomes) == enough:
+                if state.failed >= breaker.failures * enough:
                     self._enter(OPEN, when)
-                elif guard.state == HALF_OPEN:
+                elif state.state == HALF_OPEN:
                     self._enter(CLOSED, when)
 
-    def _enter(self, state: int, now: float) -> None:
-        guard = self._guard
-        guard.state, guard.entered, guard.probing = state, now, 0
-        guard.ended.clear()
-        guard.failed = 0
+    def _enter(self, new: int, now: float) -> None:
+        state = self._state
+        state.state, state.entered, state.probing = new, now, 0
+        state.outcomes.clear()
+        state.failed = 0

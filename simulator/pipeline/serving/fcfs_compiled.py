@@ -1,8 +1,8 @@
 """`fcfs.advance`, compiled: the same steps over arrays, where the extra `compiled` is installed.
 
-The plain one is the reference and needs no compiler; this one gives the same numbers to the
-last bit, for clients without a budget or a breaker. Read that one first: what a step means is
-said there.
+The plain kernel is the reference and needs no compiler; this one gives the same numbers to the
+last bit, for clients without a budget or a breaker. Read the plain one first: it explains the
+steps.
 """
 
 # What numba compiles has no types.
@@ -14,15 +14,15 @@ import numpy as np
 from numba import njit
 
 from simulator.pipeline.requests import ATTEMPT, ROW
-from simulator.pipeline.serving.attempts import GONE, Placed, Visits
+from simulator.pipeline.serving.attempts import DETACHED, Attempts, Placement
 from simulator.pipeline.serving.kernel import (
     GOLDEN,
     INF,
     LUCK,
     NAN,
-    Moved,
-    Returned,
-    Rules,
+    RetriedAttempts,
+    SegmentOutcome,
+    SegmentRules,
     dice_of,
 )
 
@@ -30,55 +30,55 @@ _LUCK = np.array(LUCK)
 
 
 def advance(
-    visits: Visits,
-    rules: Rules,
+    attempts: Attempts,
+    rules: SegmentRules,
     at: float,
-    placed: Placed,
+    placement: Placement,
     free: list[int],
     busy: list[tuple[float, int]],
-) -> Moved:
-    """Move a line from `at` to the end of the stretch.
+) -> SegmentOutcome:
+    """Move the queue from `at` to the end of the segment.
 
     Parameters
     ----------
-    visits : Visits
-    rules : Rules
+    attempts : Attempts
+    rules : SegmentRules
     at : float, ms
-    placed : Placed
-        How far the attempts have been placed before.
+    placement : Placement
+        How far the attempts have been placed already.
     free : list of int
         Slots free per replica.
     busy : list of (float, int)
-        When a slot gets free, ms, and whose it is; in order.
+        When a slot becomes free, ms, and its replica; in order.
     """
-    taken = len(visits.leave)
-    speeds = visits.speed.tolist()
+    taken = len(attempts.leave)
+    speeds = attempts.speed.tolist()
     paces = {speed: n for n, speed in enumerate(dict.fromkeys(speeds))}
-    works = np.array([visits.read + visits.predict / speed for speed in paces])
-    fresh = len(visits.rows) - placed.first
+    works = np.array([attempts.read_ms + attempts.predict_ms / speed for speed in paces])
+    fresh = len(attempts.rows) - placement.first
     room = 1 + fresh * (2 if rules.retries else 1)
     fits = False
-    while not fits:  # what is given stays as it was, so that more room may be tried
-        fits, rows, taken_up, comes_back, waiting, counts = _advance(
-            np.ascontiguousarray(visits.since), np.ascontiguousarray(visits.until),
+    while not fits:  # the inputs are not written to, so that more room may be tried
+        fits, rows, taken_up, retry_times, waiting, counts = _advance(
+            np.ascontiguousarray(attempts.since), np.ascontiguousarray(attempts.until),
             works, np.array([paces[speed] for speed in speeds], np.int64),
-            dice_of(visits.rows[:, ROW]), visits.rows[:, ATTEMPT].astype(np.int64),
-            visits.start, visits.leave, visits.slot, np.array(free, np.int64),
-            np.array([when for when, _ in busy], np.float64),
-            np.array([whose for _, whose in busy], np.int64),
-            taken, placed.first, 0 if visits.behind is None else len(visits.behind),
-            placed.back_at, placed.back,
-            np.array(rules.order, np.int64), np.array(rules.errors, np.float64),
-            rules.cap, rules.timeout_ms,
+            dice_of(attempts.rows[:, ROW]), attempts.rows[:, ATTEMPT].astype(np.int64),
+            attempts.start, attempts.leave, attempts.slot, np.array(free, np.int64),
+            np.array([at for at, _ in busy], np.float64),
+            np.array([replica for _, replica in busy], np.int64),
+            taken, placement.first, 0 if attempts.queue_tail is None else len(attempts.queue_tail),
+            placement.retry_at, placement.retrying,
+            np.array(rules.replicas, np.int64), np.array(rules.error_share, np.float64),
+            rules.queue_cap, rules.timeout_ms,
             rules.backoff_ms * 2.0 ** (np.arange(rules.retries + 1) - 1.0), rules.end, at, room,
         )  # fmt: skip
         room *= 4
     start, leave, slot = taken_up
-    again, again_at = comes_back
-    came, shed, given_up, stayed, returned = counts
-    asked = Returned(*rows) if returned else None
-    return Moved(
-        start, leave, slot, waiting, stayed, again, again_at, asked, came, shed, given_up
+    retrying, retry_at = retry_times
+    arrived, shed, given_up, stayed, any_retried = counts
+    retried = RetriedAttempts(*rows) if any_retried else None
+    return SegmentOutcome(
+        start, leave, slot, waiting, stayed, retrying, retry_at, retried, arrived, shed, given_up
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _wide(column, size):
 
 @njit(cache=True)
 def _sink(times, owners, last, when, who):
-    """Put an entry in the place of a heap's first; its last is at `last`.
+    """Replace the first entry of a heap, whose last is at `last`.
 
     A heap is two columns and not a list of pairs for heapq, as these are the innermost steps.
     """
@@ -114,7 +114,7 @@ def _sink(times, owners, last, when, who):
 
 @njit(cache=True)
 def _rise(times, owners, last, when, who):
-    """Put an entry behind a heap's last, which it becomes at first: at `last`."""
+    """Append an entry to a heap, at `last`, and let it rise."""
     hole = last
     while hole > 0:
         parent = (hole - 1) // 2
@@ -126,79 +126,79 @@ def _rise(times, owners, last, when, who):
 
 
 @njit(cache=True)
-def _ask_again(at, k, end, again_at, again, ends):
-    """A client will: one who does so in this stretch goes to the front, and else to the back."""
+def _push_retry(at, k, end, retry_at, retrying, ends):
+    """A client will retry: in this segment it goes to the front, later to the back."""
     if at < end:
         ends[0] += 1
-        _rise(again_at, again, ends[0], at, k)
+        _rise(retry_at, retrying, ends[0], at, k)
     else:
         ends[1] -= 1
-        again_at[ends[1]], again[ends[1]] = at, k
+        retry_at[ends[1]], retrying[ends[1]] = at, k
 
 
 @njit(cache=True)
-def _come_back(k, when, attempt, dice, pauses, end, again_at, again, ends):
+def _retry(k, when, attempt, dice, pauses, end, retry_at, retrying, ends):
     n = attempt[k]
     if n < len(pauses):
         at = when + pauses[n] * (0.5 + (dice[k] + n * GOLDEN) % 1.0)
-        _ask_again(at, k, end, again_at, again, ends)
+        _push_retry(at, k, end, retry_at, retrying, ends)
 
 
 @njit(cache=True)
-def _finish(k, done, share, until, attempt, dice, pauses, end, again_at, again, ends):
+def _finish(k, done, share, until, attempt, dice, pauses, end, retry_at, retrying, ends):
     if until[k] < done:
         if until[k] < end:
-            _come_back(k, until[k], attempt, dice, pauses, end, again_at, again, ends)
+            _retry(k, until[k], attempt, dice, pauses, end, retry_at, retrying, ends)
     elif done < end and dice[k] % 1.0 * _LUCK[attempt[k] % 32] % 1.0 < share:
-        _come_back(k, done, attempt, dice, pauses, end, again_at, again, ends)
+        _retry(k, done, attempt, dice, pauses, end, retry_at, retrying, ends)
 
 
 @njit(cache=True)
 def _advance(
     since, until, works, pace, dice, attempt, start, leave, slot,
-    free, busy_at, busy_of, taken, first, behind, back_at, back,
+    free, busy_at, busy_of, taken, first, tail, due_at, due,
     order, errors, cap, patience, pauses, end, at, room,
 ):  # fmt: skip
-    """Move a line from `at` to the end of the stretch; see `fcfs.advance`.
+    """Move the queue from `at` to the end of the segment; see `fcfs.advance`.
 
-    `works` has a row for each speed, `pace` says which is a replica's; the first rows, as many as
-    `taken`, have slots, and the others wait up to `first`. Columns that are given are not written
-    to. False comes first if more attempts came than there is `room` for.
+    `works` has a row for each speed, `pace` is the row of each replica; the first `taken` attempts
+    have slots, and the others wait, up to `first`. The given columns are not written to.
+    Returns False first if more attempts arrived than there is `room` for.
     """
     last = count = len(since)
     size = count + room
     since, until, dice = _wide(since, size), _wide(until, size), _wide(dice, size)
     attempt, origin = _wide(attempt, size), _wide(np.arange(count), size)
     start, leave, slot = _wide(start, size), _wide(leave, size), _wide(slot, size)
-    start[taken:], leave[taken:], slot[taken:] = NAN, NAN, GONE
+    start[taken:], leave[taken:], slot[taken:] = NAN, NAN, DETACHED
     free = free.copy()
     replicas = len(order)
     idle = 0
     for r in order:
         idle += max(free[r], 0)
-    # Heaps, at whose ends is always nobody. Of taken slots: in order, they are one.
-    busy = len(busy_at)  # where its last is
+    # Heaps, each ended by a sentinel. Of taken slots: sorted, they are a heap already.
+    busy = len(busy_at)  # index of its last
     times, owners = np.full(busy + idle + 1, INF), np.full(busy + idle + 1, -1)
     times[:busy], owners[:busy] = busy_at, busy_of
-    # Of clients who come back; behind it, growing towards it, those who do so later.
-    again_at, again = np.full(size + len(back) + 1, INF), np.full(size + len(back) + 1, -1)
-    ends = np.array([0, len(again)])
-    for k in range(len(back)):
-        _ask_again(back_at[k], back[k], end, again_at, again, ends)
-    # Of those who wait and cease to do so before the end.
-    ahead, unnamed, waits = np.empty(size), np.zeros(size, np.int64), 0
+    # Of retries in this segment; at the other end, growing towards them, of later retries.
+    retry_at, retrying = np.full(size + len(due) + 1, INF), np.full(size + len(due) + 1, -1)
+    ends = np.array([0, len(retrying)])
+    for k in range(len(due)):
+        _push_retry(due_at[k], due[k], end, retry_at, retrying, ends)
+    # Of requests that leave the queue before the end.
+    leaving, no_owner, waits = np.empty(size), np.zeros(size, np.int64), 0
     stays, staying, stayed = np.empty(size, np.int64), 0, -1
-    came = shed = given_up = 0
-    room_at = at
-    fits, returned = True, False
+    arrived = shed = given_up = 0
+    full_until = at
+    fits, any_retried = True, False
 
-    waiting = taken  # the next of those who waited before
-    fresh = first  # the next attempt that comes of itself and not after another
+    waiting = taken  # the next attempt that waited before the segment
+    fresh = first  # the next attempt that is not a retry of this segment
     while True:
         if waiting < first:
             k, now, new = waiting, at, False
             waiting += 1
-            placed = idle > 0 and until[k] >= at  # replicas have come since it began to wait
+            placed = idle > 0 and until[k] >= at  # replicas were added since it began to wait
             if placed:
                 r = order[0]
                 for other in order:
@@ -208,31 +208,31 @@ def _advance(
             if stayed < 0:
                 stayed = staying
             coming = since[fresh] if fresh < last else end
-            if again_at[0] >= coming and fresh >= last:
+            if retry_at[0] >= coming and fresh >= last:
                 break
-            if came == room:
+            if arrived == room:
                 fits = False
                 break
-            if again_at[0] < coming:
-                now, k = again_at[0], again[0]
+            if retry_at[0] < coming:
+                now, k = retry_at[0], retrying[0]
                 ends[0] -= 1
-                _sink(again_at, again, ends[0], again_at[ends[0] + 1], again[ends[0] + 1])
-                if leave[k] == leave[k]:  # not nan: a slot has it, so it needs a place of its own
+                _sink(retry_at, retrying, ends[0], retry_at[ends[0] + 1], retrying[ends[0] + 1])
+                if leave[k] == leave[k]:  # not nan: it has a slot, so the retry needs its own row
                     dice[count], attempt[count], origin[count] = dice[k], attempt[k], origin[k]
-                    start[count], leave[count], slot[count] = NAN, NAN, GONE
+                    start[count], leave[count], slot[count] = NAN, NAN, DETACHED
                     k = count
                     count += 1
                 since[k], until[k] = now, now + patience
                 attempt[k] += 1
-                returned = True
+                any_retried = True
             else:
                 k, now = fresh, coming
                 fresh += 1
             new = True
-            came += 1
-            if now < room_at:
+            arrived += 1
+            if now < full_until:
                 shed += 1
-                _come_back(k, now, attempt, dice, pauses, end, again_at, again, ends)
+                _retry(k, now, attempt, dice, pauses, end, retry_at, retrying, ends)
                 continue
             while times[0] <= now:
                 free[owners[0]] += 1
@@ -241,7 +241,7 @@ def _advance(
                 _sink(times, owners, busy, times[busy + 1], owners[busy + 1])
             placed = idle > 0
             if placed:
-                turn = (came - 1) % replicas
+                turn = (arrived - 1) % replicas
                 r = order[turn]
                 while free[r] <= 0:
                     turn += 1
@@ -257,36 +257,36 @@ def _advance(
             _rise(times, owners, busy, done, r)
             if until[k] < done or errors[r] > 0:
                 _finish(
-                    k, done, errors[r], until, attempt, dice, pauses, end, again_at, again, ends
+                    k, done, errors[r], until, attempt, dice, pauses, end, retry_at, retrying, ends
                 )
             continue
         begin, r = times[0], owners[0]
-        if new and waits + staying + behind >= cap:
-            while waits > 0 and ahead[0] <= now:
+        if new and waits + staying + tail >= cap:
+            while waits > 0 and leaving[0] <= now:
                 waits -= 1
-                _sink(ahead, unnamed, waits - 1, ahead[waits], 0)
-            if waits + staying + behind >= cap:
-                room_at = ahead[0] if waits > 0 else begin
+                _sink(leaving, no_owner, waits - 1, leaving[waits], 0)
+            if waits + staying + tail >= cap:
+                full_until = leaving[0] if waits > 0 else begin
                 shed += 1
-                _come_back(k, now, attempt, dice, pauses, end, again_at, again, ends)
+                _retry(k, now, attempt, dice, pauses, end, retry_at, retrying, ends)
                 continue
         if until[k] < begin:
             if until[k] < end:
                 given_up += 1
                 gone = max(now, until[k])
-                _come_back(k, gone, attempt, dice, pauses, end, again_at, again, ends)
-                _rise(ahead, unnamed, waits, gone, 0)
+                _retry(k, gone, attempt, dice, pauses, end, retry_at, retrying, ends)
+                _rise(leaving, no_owner, waits, gone, 0)
                 waits += 1
                 continue
         elif begin < end:
             done = begin + works[pace[r], origin[k]]
             start[k], slot[k], leave[k] = begin, r, done
             _sink(times, owners, busy, done, r)
-            _rise(ahead, unnamed, waits, begin, 0)
+            _rise(leaving, no_owner, waits, begin, 0)
             waits += 1
             if until[k] < done or errors[r] > 0:
                 _finish(
-                    k, done, errors[r], until, attempt, dice, pauses, end, again_at, again, ends
+                    k, done, errors[r], until, attempt, dice, pauses, end, retry_at, retrying, ends
                 )
             continue
         stays[staying] = k
@@ -296,9 +296,9 @@ def _advance(
         fits,
         (origin[:count], since[:count], until[:count], attempt[:count]),
         (start[:count], leave[:count], slot[:count]),
-        (again[later:][::-1], again_at[later:][::-1]),
+        (retrying[later:][::-1], retry_at[later:][::-1]),
         stays[:staying],
-        (came, shed, given_up, stayed, returned),
+        (arrived, shed, given_up, stayed, any_retried),
     )
 
 

@@ -1,7 +1,8 @@
-"""The attempts of one stretch of time, what they keep to, and what comes of them.
+"""State and rules of one segment of time, which the queueing kernels share.
 
-A request that is asked for again is another attempt. Its dice, and the luck of an attempt,
-are its own, so that twins see the same customers wherever they are sent.
+The kernels are `fcfs` (one queue, in plain Python, and compiled) and `per_replica`. A request
+that is retried is another attempt. Its random numbers, and the luck of each attempt, are its own,
+so that twins see the same customers at whatever replica.
 """
 
 from __future__ import annotations
@@ -15,12 +16,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.pipeline.arrays import Floats, Ints
-from simulator.pipeline.serving.client_guard import Watch
+from simulator.pipeline.serving.client_guard import ClientGuard
 
 NAN = float("nan")
 INF = float("inf")
-NOBODY = (INF, -1)  # at the end of every heap, so that there is always a next one
-
+SENTINEL = (INF, -1)  # at the end of every heap, so that there is always a next entry
 
 LOW_DIGITS = 2.0**20  # the digits of a uniform behind these choose no row of a pool
 GOLDEN = 0.6180339887498949  # its multiples modulo 1 are far apart: one jitter an attempt
@@ -31,20 +31,20 @@ LUCK = tuple(1e6 * 1.3591409142295225**n for n in range(32))
 
 
 @dataclass
-class Rules:
-    """What a line keeps to during one stretch of time."""
+class SegmentRules:
+    """Rules of the queue during one segment of time."""
 
-    order: list[int]  # ready replicas, beginning with the one whose turn it is
-    errors: list[float]  # share of its answers that are errors, per replica
-    cap: int  # requests that may wait
+    replicas: list[int]  # ready ones, in round-robin order from the next one
+    error_share: list[float]  # of its answers, per replica
+    queue_cap: int  # requests that may wait
     timeout_ms: float  # patience of a new attempt
     retries: int
     backoff_ms: float
-    end: float  # ms at which the stretch ends; what happens then belongs to the next
+    end: float  # ms at which the segment ends; events at that time belong to the next
 
 
-class Returned(NamedTuple):
-    """The attempts of a stretch in which clients came back, and which row each asks for."""
+class RetriedAttempts(NamedTuple):
+    """The attempts of a segment in which clients retried, and the row that each is about."""
 
     origin: Ints
     since: Floats
@@ -53,32 +53,32 @@ class Returned(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Moved:
-    """What has become of the attempts of a stretch, as columns."""
+class SegmentOutcome:
+    """The attempts of a segment at its end, as columns."""
 
-    start: Floats  # nan for those that no slot has taken
+    start: Floats  # nan where no slot has taken the attempt
     leave: Floats
     slot: Ints
-    waiting: Ints  # the rows that wait at the end, in order
-    stayed: int  # of these, how many waited before it
-    again: Ints  # the rows whose clients will ask again,
-    again_at: Floats  # and when
-    returned: Returned | None  # None if nobody came back in this very stretch
-    came: int = 0
+    waiting: Ints  # rows that wait at the end, in order
+    stayed: int  # how many of these waited before the segment
+    retrying: Ints  # rows whose clients will retry,
+    retry_at: Floats  # and when
+    retried: RetriedAttempts | None  # None if no client retried in this very segment
+    arrived: int = 0
     shed: int = 0
     given_up: int = 0
     failed: int = 0
-    kept_away: int = 0
-    spared: int = 0
+    breaker_rejected: int = 0
+    retries_suppressed: int = 0
 
 
 @dataclass
-class Line:
-    """Attempts as columns, and where each of them stands.
+class KernelState:
+    """The attempts of a segment as columns, and the slots.
 
-    `start` and `leave` are nan until a slot takes the attempt. A further attempt takes the
-    place of the one before it, or one at the end of the columns if a slot had taken that;
-    `origin` says which row asks again.
+    `start` and `leave` are nan until a slot takes the attempt. A retry overwrites the attempt
+    before it, or is appended to the columns if a slot had taken that; `origin` is the row of its
+    request.
     """
 
     since: list[float]
@@ -91,47 +91,47 @@ class Line:
     leave: list[float]
     slot: list[int]
     free: list[int]  # slots free per replica
-    busy: list[tuple[float, int]]  # heap: when a slot gets free, and whose it is
+    busy: list[tuple[float, int]]  # heap: when a slot becomes free, and its replica
     waiting: list[int]
-    behind: int  # how many more wait after these, for whom there is no slot in this stretch
-    retrying: list[tuple[float, int]]  # heap: when an attempt is followed by the next
-    stayed: int = 0  # of those who wait at the end, how many waited before it
-    later: list[tuple[float, int]] = field(default_factory=list)  # after the end
+    queue_tail: int  # requests that wait after these, and get no slot in this segment
+    retrying: list[tuple[float, int]]  # heap: when a client retries, and its last attempt
+    stayed: int = 0  # of those that wait at the end, how many waited before the segment
+    retry_later: list[tuple[float, int]] = field(default_factory=list)  # after the end
     shed: int = 0
     given_up: int = 0  # by clients that waited
-    failed: int = 0  # that no accelerator had room for
-    came: int = 0  # attempts that reached the server
-    kept_away: int = 0  # attempts that the breaker answered
-    spared: int = 0  # attempts that the budget did not allow
-    returned: bool = False  # whether anybody came back in this very stretch
+    failed: int = 0  # for lack of memory on an accelerator
+    arrived: int = 0  # attempts that reached the server
+    breaker_rejected: int = 0  # attempts that the breaker answered
+    retries_suppressed: int = 0  # retries that the budget did not allow
+    any_retried: bool = False  # whether any client retried in this very segment
 
-    def moved(self) -> Moved:
-        """What has become of it."""
-        again = [*self.retrying, *self.later]
-        returned = None
-        if self.returned:
-            returned = Returned(
+    def outcome(self) -> SegmentOutcome:
+        """The state at the end of the segment, as arrays."""
+        retrying = [*self.retrying, *self.retry_later]
+        retried = None
+        if self.any_retried:
+            retried = RetriedAttempts(
                 _ints(self.origin), _floats(self.since), _floats(self.until), _ints(self.attempt)
             )
-        return Moved(
+        return SegmentOutcome(
             start=_floats(self.start),
             leave=_floats(self.leave),
             slot=_ints(self.slot),
             waiting=_ints(self.waiting),
             stayed=self.stayed,
-            again=_ints([k for _, k in again]),
-            again_at=_floats([at for at, _ in again]),
-            returned=returned,
-            came=self.came,
+            retrying=_ints([k for _, k in retrying]),
+            retry_at=_floats([at for at, _ in retrying]),
+            retried=retried,
+            arrived=self.arrived,
             shed=self.shed,
             given_up=self.given_up,
             failed=self.failed,
-            kept_away=self.kept_away,
-            spared=self.spared,
+            breaker_rejected=self.breaker_rejected,
+            retries_suppressed=self.retries_suppressed,
         )
 
-    def double(self, k: int) -> int:
-        """Another place for the same request, at the end of the columns."""
+    def duplicate(self, k: int) -> int:
+        """Append another attempt of the same request to the columns; returns its row."""
         for column in self._columns:
             column.append(column[k])
         self.start.append(NAN)
@@ -141,7 +141,7 @@ class Line:
 
     @cached_property
     def _columns(self) -> list[list[Any]]:
-        """What a request takes along."""
+        """The columns that a retry inherits."""
         works = {id(work): work for work in self.works}.values()
         return [self.since, self.until, self.dice, self.attempt, self.origin, *works]
 
@@ -156,64 +156,64 @@ def _ints(column: list[int]) -> Ints:
 
 
 def dice_of(row: Floats) -> Floats:
-    """The dice of requests behind what is not worth a column: the low digits of their `ROW`."""
+    """A request's random number for jitter and errors: the low digits of its `ROW`."""
     return row * LOW_DIGITS
 
 
-def backoff(base_ms: float, attempt: Floats, row: Floats) -> Floats:
-    """How long clients wait before they ask again: doubling, with half to one and a half jitter.
+def retry_backoff(base_ms: float, attempt: Floats, row: Floats) -> Floats:
+    """How long clients wait before they retry: doubling, with half to one and a half jitter.
 
     The jitter is the request's own.
 
     Examples
     --------
     >>> import numpy as np
-    >>> backoff(100.0, np.array([1.0, 2.0, 3.0]), np.full(3, 0.25)).round(1).tolist()
+    >>> retry_backoff(100.0, np.array([1.0, 2.0, 3.0]), np.full(3, 0.25)).round(1).tolist()
     [111.8, 147.2, 541.6]
     """
     jitter: Floats = (dice_of(row) + attempt * GOLDEN) % 1.0
     return base_ms * 2.0 ** (attempt - 1.0) * (0.5 + jitter)
 
 
-def errs(dice: Any, luck: Any, share: Any) -> Any:
-    """Whether the answer to an attempt (with its `LUCK`) is an error, as such a share are.
+def is_error(dice: Any, luck: Any, share: Any) -> Any:
+    """Whether the answer to an attempt (with its `LUCK`) is an error, at a share of errors.
 
-    Each attempt has its own luck, whatever the share: who meets an error at 1 % meets one at
-    2 % too. For numbers and for arrays alike.
+    Each attempt has its own luck, whatever the share: one that fails at 1 % fails at 2 % too.
+    For numbers and for arrays alike.
 
     Examples
     --------
-    >>> [errs(0.3, luck, 0.5) for luck in LUCK[1:5]]
+    >>> [is_error(0.3, luck, 0.5) for luck in LUCK[1:5]]
     [True, True, False, True]
     """
     return dice % 1.0 * luck % 1.0 < share
 
 
 class Endings(NamedTuple):
-    """What is done about an attempt that ends at some time of a stretch, or soon after it."""
+    """What follows when an attempt ends at some time of a segment, or soon after it."""
 
-    come_back: Callable[[int, float], None]  # its client got no answer
-    lose: Callable[[int, float], None]  # the same, and the breaker hears of it
+    retry: Callable[[int, float], None]  # its client may retry
+    fail: Callable[[int, float], None]  # the same, and the breaker records a failure
     finish: Callable[[int, int, float], None]  # a replica takes it, and is done with it then
 
 
-def endings(line: Line, rules: Rules, guard: Watch | None) -> Endings:
-    """Those of one stretch.
+def endings(state: KernelState, rules: SegmentRules, guard: ClientGuard | None) -> Endings:
+    """Those of one segment.
 
     Parameters
     ----------
-    line : Line
-        Clients that ask again are put into `retrying` and `later`.
-    rules : Rules
-    guard : Watch, optional
-        It hears how attempts end.
+    state : KernelState
+        Clients that retry are put into `retrying` and `retry_later`.
+    rules : SegmentRules
+    guard : ClientGuard, optional
+        Records outcomes.
     """
-    since, until, attempt, dice = line.since, line.until, line.attempt, line.dice
-    retrying, later, errors, end = line.retrying, line.later, rules.errors, rules.end
+    since, until, attempt, dice = state.since, state.until, state.attempt, state.dice
+    retrying, later, errors, end = state.retrying, state.retry_later, rules.error_share, rules.end
     retries = rules.retries
     pauses = [rules.backoff_ms * 2.0 ** (n - 1.0) for n in range(retries + 1)]
 
-    def come_back(k: int, when: float) -> None:
+    def retry(k: int, when: float) -> None:
         n = attempt[k]
         if n <= retries:
             again = when + pauses[n] * (0.5 + (dice[k] + n * GOLDEN) % 1.0)
@@ -222,21 +222,21 @@ def endings(line: Line, rules: Rules, guard: Watch | None) -> Endings:
             else:
                 later.append((again, k))
 
-    def tell(k: int, when: float) -> None:
+    def record_failure(k: int, when: float) -> None:
         assert guard is not None
-        guard.hear(when, since[k], False)
-        come_back(k, when)
+        guard.record(when, since[k], False)
+        retry(k, when)
 
-    lose = come_back if guard is None else tell
+    fail = retry if guard is None else record_failure
 
     def finish(k: int, r: int, done: float) -> None:
         if until[k] < done:
             if until[k] < end:
-                lose(k, until[k])
+                fail(k, until[k])
         elif done < end:
-            if errs(dice[k], LUCK[attempt[k] % 32], errors[r]):
-                lose(k, done)
+            if is_error(dice[k], LUCK[attempt[k] % 32], errors[r]):
+                fail(k, done)
             elif guard is not None:
-                guard.hear(done, since[k], True)
+                guard.record(done, since[k], True)
 
-    return Endings(come_back, lose, finish)
+    return Endings(retry, fail, finish)

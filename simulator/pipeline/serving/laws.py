@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from simulator.pipeline.serving.balancing import ROUND_ROBIN
-from simulator.pipeline.serving.batching import Batching
-from simulator.pipeline.serving.gpu_memory import Room
+from simulator.pipeline.serving.batching import BatchingLaw
+from simulator.pipeline.serving.gpu_memory import GpuAllocator
 
 
 @dataclass(frozen=True)
-class LaneLaw:
-    """How replicas with a line each get their requests."""
+class PerReplicaQueueing:
+    """How replicas with a queue each get their requests."""
 
     balancing: str = ROUND_ROBIN
-    batching: Batching = field(default_factory=Batching)
-    most: tuple[int, ...] = ()  # requests in a batch, per replica, where that is bent or capped
-    room: Room | None = None  # on the accelerators, in this tick; None for any number
+    batching: BatchingLaw = field(default_factory=BatchingLaw)
+    batch_max: tuple[int, ...] = ()  # requests in a batch, per replica, where bent or capped
+    gpu: GpuAllocator | None = None  # of this tick; None for unlimited memory
 
     @property
     def plain(self) -> bool:
-        """Whether one after the other goes to the next, as with one line while nobody waits."""
-        alone = self.batching.max_size == 1 and not self.most and self.room is None
-        return self.balancing == ROUND_ROBIN and alone
+        """Whether it is as one queue while nobody waits: round robin, without batches."""
+        unbatched = self.batching.max_size == 1 and not self.batch_max and self.gpu is None
+        return self.balancing == ROUND_ROBIN and unbatched

@@ -1,4 +1,4 @@
-"""One by one: the attempts of a tick from the first that `at_once` did not place."""
+"""Run a kernel over the attempts of a segment that could not be placed immediately."""
 
 from __future__ import annotations
 
@@ -15,75 +15,83 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, COLUMNS, DEPEND, ROW, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import fcfs, per_replica
-from simulator.pipeline.serving.attempts import GONE, Placed, Visits, send_back
+from simulator.pipeline.serving.attempts import DETACHED, Attempts, Placement, schedule_retries
 from simulator.pipeline.serving.batching import SIZE, Needs
-from simulator.pipeline.serving.client_guard import Watch
-from simulator.pipeline.serving.kernel import NAN, NOBODY, Line, Moved, Rules, dice_of
+from simulator.pipeline.serving.client_guard import ClientGuard
+from simulator.pipeline.serving.kernel import (
+    NAN,
+    SENTINEL,
+    KernelState,
+    SegmentOutcome,
+    SegmentRules,
+    dice_of,
+)
+from simulator.pipeline.serving.per_replica import ReplicaSlots
 from simulator.pipeline.world import Queue
 
 
 def one_by_one(
-    visits: Visits,
+    attempts: Attempts,
     queue: Queue,
     params: Params,
     ready: Ints,
     span: tuple[int, int],
-    placed: Placed,
+    placement: Placement,
     sample: Sample,
-    watch: Watch | None,
-) -> Visits:
-    """Go on request by request; the visits of those that a slot has taken."""
-    first = placed.first
-    done = first - len(queue.serving) - visits.waiting  # arrivals placed already
-    at = float(visits.since[first - 1]) if done else float(span[0])
+    guard: ClientGuard | None,
+) -> Attempts:
+    """Go on attempt by attempt; returns the attempts that a slot has taken."""
+    first = placement.first
+    done = first - len(queue.serving) - attempts.queue_head  # arrivals placed already
+    at = float(attempts.since[first - 1]) if done else float(span[0])
     rules = _rules(params, ready, done, span[1])
-    moved, batch = _move(visits, queue, params, ready, rules, placed, at, watch)
+    outcome, batch = _advance(attempts, queue, params, ready, rules, placement, at, guard)
 
-    rows, predict, read = visits.rows, visits.predict, visits.read
-    if moved.returned is not None:
-        origin, since, until, attempt = moved.returned
-        rows, predict, read = (each.take(origin, axis=0) for each in (rows, predict, read))
+    rows, predict, read = attempts.rows, attempts.predict_ms, attempts.read_ms
+    if outcome.retried is not None:
+        origin, since, until, attempt = outcome.retried
+        rows, predict, read = (column.take(origin, axis=0) for column in (rows, predict, read))
         rows[:, SINCE], rows[:, UNTIL], rows[:, ATTEMPT] = since, until, attempt
-    early, behind = moved.stayed, visits.behind
+    early, tail = outcome.stayed, attempts.queue_tail
     queue.waiting = np.concatenate(
         (
-            rows.take(moved.waiting[:early], axis=0),
-            np.empty((0, COLUMNS)) if behind is None else behind,
-            rows.take(moved.waiting[early:], axis=0),
+            rows.take(outcome.waiting[:early], axis=0),
+            np.empty((0, COLUMNS)) if tail is None else tail,
+            rows.take(outcome.waiting[early:], axis=0),
         )
     )
-    queue.turn += done + moved.came
-    send_back(queue, rows.take(moved.again, axis=0), moved.again_at)
-    _tell(sample, moved, done)
-    began = np.flatnonzero(~np.isnan(moved.leave))
+    queue.round_robin_next += done + outcome.arrived
+    schedule_retries(queue, rows.take(outcome.retrying, axis=0), outcome.retry_at)
+    _count(sample, outcome, done)
+    began = np.flatnonzero(~np.isnan(outcome.leave))
     n = len(began)
-    in_front = not n or began[-1] == n - 1  # as mostly: then nothing need be copied
+    contiguous = not n or began[-1] == n - 1  # as in most segments: nothing need be copied
 
-    def of(column: Any) -> Any:
-        return column[:n] if in_front else column.take(began, axis=0)
+    def of_begun(column: Any) -> Any:
+        return column[:n] if contiguous else column.take(began, axis=0)
 
-    rows = of(rows)
-    return Visits(
+    rows = of_begun(rows)
+    return Attempts(
         rows,
         rows[:, SINCE],
         rows[:, UNTIL],
-        of(predict),
-        of(read),
-        visits.speed,
-        of(moved.start),
-        of(moved.leave),
-        of(moved.slot),
-        batch=None if batch is None else of(batch),
+        of_begun(predict),
+        of_begun(read),
+        attempts.speed,
+        of_begun(outcome.start),
+        of_begun(outcome.leave),
+        of_begun(outcome.slot),
+        batch=None if batch is None else of_begun(batch),
     )
 
 
-def _rules(params: Params, ready: Ints, done: int, end: int) -> Rules:
-    """What the line keeps to, when so many of the stretch have been dealt out already."""
+def _rules(params: Params, ready: Ints, done: int, end: int) -> SegmentRules:
+    """The rules of the segment after so many of its arrivals have been dealt out."""
     turn = done % len(ready) if len(ready) else 0
-    return Rules(
-        order=[*ready[turn:].tolist(), *ready[:turn].tolist()],
-        errors=params.bends.error_share.tolist(),
-        cap=params.queue_cap,
+    return SegmentRules(
+        replicas=[*ready[turn:].tolist(), *ready[:turn].tolist()],
+        error_share=params.bends.error_share.tolist(),
+        queue_cap=params.queue_cap,
         timeout_ms=params.timeout_ms,
         retries=params.retries,
         backoff_ms=params.retry_backoff_ms,
@@ -91,41 +99,44 @@ def _rules(params: Params, ready: Ints, done: int, end: int) -> Rules:
     )
 
 
-def _move(
-    visits: Visits,
+def _advance(
+    attempts: Attempts,
     queue: Queue,
     params: Params,
     ready: Ints,
-    rules: Rules,
-    placed: Placed,
+    rules: SegmentRules,
+    placement: Placement,
     at: float,
-    watch: Watch | None,
-) -> tuple[Moved, Floats | None]:
-    """What becomes of the attempts, and where there are lanes the batch of each; by a kernel."""
-    first = placed.first
-    kernel = compiled() if params.lanes is None and watch is None else None
+    guard: ClientGuard | None,
+) -> tuple[SegmentOutcome, Floats | None]:
+    """Run the kernel: the outcome, and with queues per replica the batch of each attempt."""
+    first = placement.first
+    kernel = compiled() if params.per_replica is None and guard is None else None
     if kernel is not None:
-        return kernel.advance(visits, rules, at, placed, *_slots(visits, params, ready, at)), None
-    line = _line(visits, queue, params, placed)
-    if params.lanes is None:
-        line.free, busy = _slots(visits, params, ready, at)
-        line.busy = [*busy, NOBODY]
-        line.works = _works(visits, ready)
-        fcfs.advance(line, rules, at, first, watch)
-        return line.moved(), None
-    slots = _lane_slots(visits, params, ready, at)
-    queue.turn += per_replica.advance(line, slots, rules, params.lanes, at, first, watch)
-    queue.lane = np.array([line.slot[k] for k in line.waiting], np.int64)
-    return line.moved(), _batches(visits, slots, len(line.since))
+        slots = _slots(attempts, params, ready, at)
+        return kernel.advance(attempts, rules, at, placement, *slots), None
+    state = _kernel_state(attempts, queue, placement)
+    if params.per_replica is None:
+        state.free, busy = _slots(attempts, params, ready, at)
+        state.busy = [*busy, SENTINEL]
+        state.works = _works(attempts, ready)
+        fcfs.advance(state, rules, at, first, guard)
+        return state.outcome(), None
+    replica_slots = _replica_slots(attempts, params, ready, at)
+    queue.round_robin_next += per_replica.advance(
+        state, replica_slots, rules, params.per_replica, at, first, guard
+    )
+    queue.waiting_at = np.array([state.slot[k] for k in state.waiting], np.int64)
+    return state.outcome(), _batches(attempts, replica_slots, len(state.since))
 
 
-def _tell(sample: Sample, moved: Moved, done: int) -> None:
-    sample.arrived += done + moved.came + moved.kept_away
-    sample.shed += moved.shed + moved.kept_away
-    sample.kept_away += moved.kept_away
-    sample.spared += moved.spared
-    sample.timed_out += moved.given_up
-    sample.failed += moved.failed
+def _count(sample: Sample, outcome: SegmentOutcome, done: int) -> None:
+    sample.arrived += done + outcome.arrived + outcome.breaker_rejected
+    sample.shed += outcome.shed + outcome.breaker_rejected
+    sample.breaker_rejected += outcome.breaker_rejected
+    sample.retries_suppressed += outcome.retries_suppressed
+    sample.timed_out += outcome.given_up
+    sample.failed += outcome.failed
 
 
 @cache
@@ -137,90 +148,90 @@ def compiled() -> ModuleType | None:
         return None
 
 
-def _line(visits: Visits, queue: Queue, params: Params, placed: Placed) -> Line:
+def _kernel_state(attempts: Attempts, queue: Queue, placement: Placement) -> KernelState:
     """The attempts for a kernel in plain Python, for which lists are faster than arrays."""
-    held, untaken = len(queue.serving), len(visits.rows) - len(visits.leave)
-    waits = queue.lane.tolist()  # in whose line, where each replica has one
-    retrying = list(zip(placed.back_at.tolist(), placed.back.tolist(), strict=True))
+    held, untaken = len(queue.serving), len(attempts.rows) - len(attempts.leave)
+    waiting_at = queue.waiting_at.tolist()
+    retrying = list(zip(placement.retry_at.tolist(), placement.retrying.tolist(), strict=True))
     heapify(retrying)
-    return Line(
-        since=visits.since.tolist(),
-        until=visits.until.tolist(),
+    return KernelState(
+        since=attempts.since.tolist(),
+        until=attempts.until.tolist(),
         works=[],
-        dice=dice_of(visits.rows[:, ROW]).tolist(),
-        attempt=visits.rows[:, ATTEMPT].astype(np.int64).tolist(),
-        origin=list(range(len(visits.rows))),
-        start=visits.start.tolist() + [NAN] * untaken,
-        leave=visits.leave.tolist() + [NAN] * untaken,
-        slot=[*visits.slot.tolist(), *waits, *[GONE] * (untaken - len(waits))],
+        dice=dice_of(attempts.rows[:, ROW]).tolist(),
+        attempt=attempts.rows[:, ATTEMPT].astype(np.int64).tolist(),
+        origin=list(range(len(attempts.rows))),
+        start=attempts.start.tolist() + [NAN] * untaken,
+        leave=attempts.leave.tolist() + [NAN] * untaken,
+        slot=[*attempts.slot.tolist(), *waiting_at, *[DETACHED] * (untaken - len(waiting_at))],
         free=[],
         busy=[],
-        waiting=list(range(held, held + visits.waiting)),
-        behind=0 if visits.behind is None else len(visits.behind),
+        waiting=list(range(held, held + attempts.queue_head)),
+        queue_tail=0 if attempts.queue_tail is None else len(attempts.queue_tail),
         retrying=retrying,
     )
 
 
 def _slots(
-    visits: Visits, params: Params, ready: Ints, at: float
+    attempts: Attempts, params: Params, ready: Ints, at: float
 ) -> tuple[list[int], list[tuple[float, int]]]:
-    """How many slots of each replica are free at `at`, and when the others will be, in order."""
+    """The free slots of each replica at `at`, and when the others become free, in order."""
     free = np.full(params.slots, -(2**31))
     free[ready] = params.concurrency
-    taken = (visits.leave >= at) & (visits.slot >= 0)
-    free -= np.bincount(visits.slot[taken], minlength=params.slots)
-    left = free.tolist()
-    busy = sorted(zip(visits.leave[taken].tolist(), visits.slot[taken].tolist(), strict=True))
-    if min(left, default=0) < 0:
-        # A replica that serves more than it has slots for, since these became fewer, gives
-        # nobody a slot until that many have left.
-        whole, busy = busy, []
-        for leave, slot in whole:
-            if left[slot] < 0:
-                left[slot] += 1
+    taken = (attempts.leave >= at) & (attempts.slot >= 0)
+    free -= np.bincount(attempts.slot[taken], minlength=params.slots)
+    slots = free.tolist()
+    busy = sorted(zip(attempts.leave[taken].tolist(), attempts.slot[taken].tolist(), strict=True))
+    if min(slots, default=0) < 0:
+        # A replica with more requests in service than slots, since these became fewer, gives
+        # no slot until enough of them have left.
+        departures, busy = busy, []
+        for leave, slot in departures:
+            if slots[slot] < 0:
+                slots[slot] += 1
             else:
                 busy.append((leave, slot))
-    return left, busy
+    return slots, busy
 
 
-def _lane_slots(visits: Visits, params: Params, ready: Ints, at: float) -> per_replica.Slots:
-    """The same where replicas have lines of their own: a slot each for batches."""
-    assert visits.batch is not None
+def _replica_slots(attempts: Attempts, params: Params, ready: Ints, at: float) -> ReplicaSlots:
+    """The same where each replica has its own queue, and a batch takes one slot."""
+    assert attempts.batch is not None
     free = np.zeros(params.slots, np.int64)
     free[ready] = params.concurrency
-    size = visits.batch[:, SIZE].astype(np.int64)
-    taken = (visits.leave >= at) & (visits.slot >= 0) & (size > 0)
-    leave, slot = visits.leave[taken], visits.slot[taken]
+    size = attempts.batch[:, SIZE].astype(np.int64)
+    taken = (attempts.leave >= at) & (attempts.slot >= 0) & (size > 0)
+    leave, slot = attempts.leave[taken], attempts.slot[taken]
     free -= np.bincount(slot, minlength=params.slots)
-    return per_replica.Slots(
+    return ReplicaSlots(
         free=free.tolist(),
         busy=list(zip(leave.tolist(), slot.tolist(), size[taken].tolist(), strict=True)),
         needs=Needs(
-            visits.rows[:, WORK].tolist(),
-            visits.rows[:, DEPEND].tolist(),
+            attempts.rows[:, WORK].tolist(),
+            attempts.rows[:, DEPEND].tolist(),
             params.service_ms,
             params.dependency_ms,
-            visits.speed.tolist(),
+            attempts.speed.tolist(),
         ),
     )
 
 
-def _batches(visits: Visits, slots: per_replica.Slots, attempts: int) -> Floats:
-    """The batch of every attempt that a slot has taken, before this stretch or in it."""
-    assert visits.batch is not None
-    batch = np.zeros((attempts, 3))
-    batch[: len(visits.batch)] = visits.batch
+def _batches(attempts: Attempts, slots: ReplicaSlots, count: int) -> Floats:
+    """The batch of every attempt that a slot has taken, before this segment or in it."""
+    assert attempts.batch is not None
+    batch = np.zeros((count, 3))
+    batch[: len(attempts.batch)] = attempts.batch
     if slots.begun:
         batch[list(slots.begun)] = list(slots.begun.values())
     return batch
 
 
-def _works(visits: Visits, ready: Ints) -> list[list[float]]:
-    """How long each request takes on each replica; those that are equally fast share a list."""
-    speeds = visits.speed.tolist()
+def _works(attempts: Attempts, ready: Ints) -> list[list[float]]:
+    """Service times of all requests on each replica; equally fast replicas share a list."""
+    speeds = attempts.speed.tolist()
     lists = {
-        speed: (visits.read + visits.predict / speed).tolist()
+        speed: (attempts.read_ms + attempts.predict_ms / speed).tolist()
         for speed in dict.fromkeys(speeds[slot] for slot in ready.tolist())
     }
-    nobody: list[float] = next(iter(lists.values()), visits.read.tolist())
-    return [lists.get(speed, nobody) for speed in speeds]
+    unused: list[float] = next(iter(lists.values()), attempts.read_ms.tolist())
+    return [lists.get(speed, unused) for speed in speeds]

@@ -1,14 +1,13 @@
-"""Lanes: a line of its own before every replica.
+"""A queue of its own for every replica.
 
-An attempt is sent to a replica when it arrives, and waits there, whoever is idle elsewhere.
-What happens is taken one by one in the order of time, for a stretch in which the laws stand
-still: a slot gets free, a client has waited too long, a batch has (which may be one request,
-see batching.py), an attempt arrives. What would happen after the end of the stretch is left
-to the laws of the next. An attempt that finds the line of its replica at its cap is shed, and
-so is one for which there is no replica.
+An attempt is sent to a replica when it arrives and waits there, whoever is idle elsewhere. Events
+are processed in order of time, for a segment in which the laws are constant: a slot becomes free,
+a client has waited too long, a batch has (which may be one request, see batching.py), an attempt
+arrives. Events after the end of the segment are left to the laws of the next. An attempt that
+finds the queue of its replica at its cap is shed, and so is one for which there is no replica.
 
-At one instant departures come before clients that give up, then batches leave, and all of
-them before arrivals.
+At one instant departures come before clients that give up, then batches leave, and all of them
+before arrivals.
 """
 
 from __future__ import annotations
@@ -19,147 +18,147 @@ from heapq import heapify, heappop, heappush
 
 from simulator.pipeline.serving.balancing import picker
 from simulator.pipeline.serving.batching import Needs
-from simulator.pipeline.serving.client_guard import Watch
-from simulator.pipeline.serving.kernel import INF, NOBODY, Line, Rules, endings
-from simulator.pipeline.serving.laws import LaneLaw
+from simulator.pipeline.serving.client_guard import ClientGuard
+from simulator.pipeline.serving.kernel import INF, SENTINEL, KernelState, SegmentRules, endings
+from simulator.pipeline.serving.laws import PerReplicaQueueing
 
 DEPART, GIVE_UP, DUE = range(3)  # in the order in which they come at one instant
-# ms, which of these, the replica or the attempt, and of a departure how many requests go
-Event = tuple[float, int, int, int]
+# ms, which of these, the replica or the attempt, and of a departure the number of requests
+ReplicaEvent = tuple[float, int, int, int]
 
 
 @dataclass
-class Slots:
-    """What replicas serve, and so cannot give to others."""
+class ReplicaSlots:
+    """The slots of the replicas, and the batches in them."""
 
-    free: list[int]  # slots; below 0 where they have become fewer than are taken
-    busy: list[tuple[float, int, int]]  # when each batch leaves, where, how many requests
+    free: list[int]  # per replica; below 0 where slots have become fewer than are taken
+    busy: list[tuple[float, int, int]]  # of each batch: departure, replica, number of requests
     needs: Needs
-    # What has begun in this stretch: of each attempt the work and the feature read of its
-    # batch, and for the first of a batch its size.
+    # Batches begun in this segment: for each attempt the work and the feature read of its batch,
+    # and for the first of a batch its size.
     begun: dict[int, tuple[float, float, int]] = field(default_factory=dict)
 
 
-class Lanes:
-    """The lines of one stretch of time.
+class ReplicaQueues:
+    """The queues of one segment of time.
 
     Parameters
     ----------
-    line : Line
-        All attempts, as they stand at the begin; changed in place. `slot` says in whose line
-        those wait that wait; -1 for one that was taken away, which hands them out again.
-    slots : Slots
+    state : KernelState
+        All attempts at the begin; changed in place. `slot` is the replica in whose queue a waiting
+        attempt is; -1 if that was removed: the attempt is dealt out again.
+    slots : ReplicaSlots
         Changed in place.
-    rules : Rules
-        The cap is that of each line.
-    law : LaneLaw
-    guard : Watch, optional
+    rules : SegmentRules
+        The cap is that of each queue.
+    law : PerReplicaQueueing
+    guard : ClientGuard, optional
     """
 
     def __init__(
         self,
-        line: Line,
-        slots: Slots,
-        rules: Rules,
-        law: LaneLaw,
-        guard: Watch | None = None,
+        state: KernelState,
+        slots: ReplicaSlots,
+        rules: SegmentRules,
+        law: PerReplicaQueueing,
+        guard: ClientGuard | None = None,
     ) -> None:
-        self.line, self.slots, self.rules = line, slots, rules
-        self.batching, self.room = law.batching, law.room
-        self.most = law.most or (law.batching.max_size,) * len(slots.free)
-        self.sizes = [law.batching.sizes(most) for most in self.most]
-        self.endings = endings(line, rules, guard)
-        self.lanes: dict[int, deque[int]] = {r: deque() for r in rules.order}
-        self.length = [0] * len(slots.free)  # of them, those that have not given up
+        self.state, self.slots, self.rules = state, slots, rules
+        self.batching, self.gpu = law.batching, law.gpu
+        self.batch_max = law.batch_max or (law.batching.max_size,) * len(slots.free)
+        self.sizes = [law.batching.sizes(most) for most in self.batch_max]
+        self.endings = endings(state, rules, guard)
+        self.queues: dict[int, deque[int]] = {r: deque() for r in rules.replicas}
+        self.waiting = [0] * len(slots.free)  # in each queue, without clients that gave up
         self.due = [INF] * len(slots.free)  # when the oldest of each will have waited enough
         self.load = [0] * len(slots.free)  # requests inside, in service or waiting
-        self.events: list[Event] = []
+        self.events: list[ReplicaEvent] = []
         for leave, r, size in slots.busy:
             self.load[r] += size
             if leave < rules.end:
                 self.events.append((leave, DEPART, r, size))
         heapify(self.events)
-        heappush(self.events, (INF, DEPART, -1, 0))  # so that there is always a next one
+        heappush(self.events, (INF, DEPART, -1, 0))  # so that there is always a next event
         self.gone: set[int] = set()
 
-    def open(self, at: float) -> list[int]:
-        """Those who wait find their places; what is returned has to be handed out again."""
-        line, homeless = self.line, list[int]()
-        if self.room is not None:
-            for r, leave, k in zip(line.slot, line.leave, line.origin, strict=True):
+    def begin(self, at: float) -> list[int]:
+        """Put waiting attempts into their queues; returns those that are dealt out again."""
+        state, unassigned = self.state, list[int]()
+        if self.gpu is not None:
+            for r, leave, k in zip(state.slot, state.leave, state.origin, strict=True):
                 if r >= 0 and leave >= at:  # not nan: it is in service
-                    self.room.hold([self.slots.needs.work[k]], r, leave)
-        for k in line.waiting:
-            if line.slot[k] in self.lanes:
-                self._queue(k, line.slot[k], at)
+                    self.gpu.hold([self.slots.needs.work[k]], r, leave)
+        for k in state.waiting:
+            if state.slot[k] in self.queues:
+                self._enqueue(k, state.slot[k], at)
             else:
-                homeless.append(k)
-        for r in self.lanes:
-            self._serve(r, at)
-        return homeless
+                unassigned.append(k)
+        for r in self.queues:
+            self._dispatch(r, at)
+        return unassigned
 
-    def happen(self) -> None:
-        """The next event."""
+    def process_event(self) -> None:
+        """Process the next event."""
         now, kind, which, size = heappop(self.events)
         if kind == GIVE_UP:
-            if self.line.leave[which] == self.line.leave[which] or which in self.gone:
-                return  # not nan: a slot has it by now; or there was no room for it
+            if self.state.leave[which] == self.state.leave[which] or which in self.gone:
+                return  # not nan: it has got a slot; or the accelerator had no memory for it
             self.gone.add(which)
-            self.line.given_up += 1
-            self.endings.lose(which, now)
-            which, size = self.line.slot[which], 1
-            self.length[which] -= 1
+            self.state.given_up += 1
+            self.endings.fail(which, now)
+            which, size = self.state.slot[which], 1
+            self.waiting[which] -= 1
         elif kind == DEPART:
             self.slots.free[which] += 1
         self.load[which] -= size
-        self._serve(which, now)
+        self._dispatch(which, now)
 
-    def again(self, k: int, now: float) -> int:
-        """A client asks again; where its further attempt stands."""
-        line = self.line
-        if line.slot[k] >= 0 or line.leave[k] == line.leave[k]:
-            k = line.double(k)  # it was sent somewhere, so this one needs a place of its own
-        line.since[k], line.until[k] = now, now + self.rules.timeout_ms
-        line.attempt[k] += 1
-        line.returned = True
+    def retry(self, k: int, now: float) -> int:
+        """A client retries; returns the row of the further attempt."""
+        state = self.state
+        if state.slot[k] >= 0 or state.leave[k] == state.leave[k]:
+            k = state.duplicate(k)  # it was sent somewhere, so the retry needs its own row
+        state.since[k], state.until[k] = now, now + self.rules.timeout_ms
+        state.attempt[k] += 1
+        state.any_retried = True
         return k
 
-    def join(self, k: int, r: int, now: float) -> None:
-        """An attempt is sent to a replica."""
-        ahead, collects = self.length[r], self.batching.max_wait_ms > 0.0
-        at_once = self.slots.free[r] > 0 and (not collects or ahead + 1 >= self.sizes[r][0])
-        if ahead >= self.rules.cap and not at_once:
+    def send(self, k: int, r: int, now: float) -> None:
+        """Send an attempt to a replica."""
+        ahead, collects = self.waiting[r], self.batching.max_wait_ms > 0.0
+        immediate = self.slots.free[r] > 0 and (not collects or ahead + 1 >= self.sizes[r][0])
+        if ahead >= self.rules.queue_cap and not immediate:
             self.shed(k, now)
             return
-        self._queue(k, r, now)
-        self._serve(r, now)
+        self._enqueue(k, r, now)
+        self._dispatch(r, now)
 
     def shed(self, k: int, now: float) -> None:
-        """An attempt is turned away."""
-        self.line.shed += 1
-        self.endings.lose(k, now)
+        """Refuse an attempt."""
+        self.state.shed += 1
+        self.endings.fail(k, now)
 
-    def close(self) -> None:
-        """Those who wait at the end, each line as it stands, by replica."""
-        lanes = [self.lanes[r] for r in sorted(self.lanes)]
-        self.line.waiting = [k for lane in lanes for k in lane if k not in self.gone]
+    def end(self) -> None:
+        """Leave the waiting attempts in the state, queue by queue."""
+        queues = [self.queues[r] for r in sorted(self.queues)]
+        self.state.waiting = [k for queue in queues for k in queue if k not in self.gone]
 
-    def _queue(self, k: int, r: int, now: float) -> None:
-        self.line.slot[k] = r
-        self.lanes[r].append(k)
-        self.length[r] += 1
+    def _enqueue(self, k: int, r: int, now: float) -> None:
+        self.state.slot[k] = r
+        self.queues[r].append(k)
+        self.waiting[r] += 1
         self.load[r] += 1
-        if self.line.until[k] < self.rules.end:  # patience may have been cut since
-            heappush(self.events, (max(now, self.line.until[k]), GIVE_UP, k, 0))
+        if self.state.until[k] < self.rules.end:  # patience may have been cut since
+            heappush(self.events, (max(now, self.state.until[k]), GIVE_UP, k, 0))
 
-    def _serve(self, r: int, now: float) -> None:
-        """Free slots take the batches that are ready."""
-        lane, most, wait = self.lanes[r], self.most[r], self.batching.max_wait_ms
-        while self.slots.free[r] > 0 and self.length[r]:
-            while lane[0] in self.gone:
-                lane.popleft()
-            due = self.line.since[lane[0]] + wait
-            size = self.batching.ready(self.length[r], self.sizes[r], most, now >= due)
+    def _dispatch(self, r: int, now: float) -> None:
+        """Give free slots to the batches that are ready."""
+        queue, most, wait = self.queues[r], self.batch_max[r], self.batching.max_wait_ms
+        while self.slots.free[r] > 0 and self.waiting[r]:
+            while queue[0] in self.gone:
+                queue.popleft()
+            due = self.state.since[queue[0]] + wait
+            size = self.batching.ready(self.waiting[r], self.sizes[r], most, now >= due)
             if not size:
                 if due != self.due[r] and due < self.rules.end:
                     self.due[r] = due
@@ -167,108 +166,107 @@ class Lanes:
                 return
             members = list[int]()
             while len(members) < size:
-                k = lane.popleft()
+                k = queue.popleft()
                 if k not in self.gone:
                     members.append(k)
-            self.length[r] -= size
-            self._begin(members, r, now)
+            self.waiting[r] -= size
+            self._start(members, r, now)
 
-    def _begin(self, members: list[int], r: int, now: float) -> None:
-        """A batch takes a slot, if the accelerator has room for it."""
-        line, needs = self.line, self.slots.needs
-        rows = [line.origin[k] for k in members]
+    def _start(self, members: list[int], r: int, now: float) -> None:
+        """A batch takes a slot, if the accelerator has memory for it."""
+        state, needs = self.state, self.slots.needs
+        rows = [state.origin[k] for k in members]
         work, depend = needs.of(rows, self.batching.further)
         done = now + needs.ms(work, depend, r)
-        room = self.room
-        if room is not None and not room.takes([needs.work[k] for k in rows], r, now, done):
+        gpu = self.gpu
+        if gpu is not None and not gpu.allocate([needs.work[k] for k in rows], r, now, done):
             self.load[r] -= len(members)
             self.gone.update(members)
-            line.failed += len(members)
+            state.failed += len(members)
             for k in members:
-                self.endings.lose(k, now)
+                self.endings.fail(k, now)
             return
         self.slots.free[r] -= 1
         if done < self.rules.end:
             heappush(self.events, (done, DEPART, r, len(members)))
         for k in members:
-            line.start[k], line.leave[k] = now, done
+            state.start[k], state.leave[k] = now, done
             self.slots.begun[k] = work, depend, len(members) if k == members[0] else 0
             self.endings.finish(k, r, done)
 
 
 def advance(
-    line: Line,
-    slots: Slots,
-    rules: Rules,
-    law: LaneLaw,
+    state: KernelState,
+    slots: ReplicaSlots,
+    rules: SegmentRules,
+    law: PerReplicaQueueing,
     at: float,
     first: int,
-    guard: Watch | None = None,
+    guard: ClientGuard | None = None,
 ) -> int:
-    """Move all lines from `at` to the end of the stretch.
+    """Move all queues from `at` to the end of the segment.
 
     Parameters
     ----------
-    line : Line
-        As it stands at `at`; changed in place.
-    slots : Slots
+    state : KernelState
+        At `at`; changed in place.
+    slots : ReplicaSlots
         The same.
-    rules : Rules
-    law : LaneLaw
+    rules : SegmentRules
+    law : PerReplicaQueueing
     at : float, ms
     first : int
         The first attempt that has not arrived yet; the rest of the columns arrive after it.
-    guard : Watch, optional
-        What clients hold back of themselves, where they do.
+    guard : ClientGuard, optional
 
     Returns
     -------
     int
-        How many were handed out again, each of which took a turn.
+        How many attempts were dealt out again; each took a turn of the round robin.
     """
-    lanes = Lanes(line, slots, rules, law, guard)
-    pick = picker(law.balancing, rules.order, line.dice, line.attempt, lanes.load)
-    since, retrying, events = line.since, line.retrying, lanes.events
-    replicas, last = len(rules.order), len(since)
+    queues = ReplicaQueues(state, slots, rules, law, guard)
+    pick = picker(law.balancing, rules.replicas, state.dice, state.attempt, queues.load)
+    since, retrying, events = state.since, state.retrying, queues.events
+    replicas, last = len(rules.replicas), len(since)
 
     def send(k: int, now: float) -> None:
         if replicas:
-            lanes.join(k, pick(k), now)
+            queues.send(k, pick(k), now)
         else:
-            lanes.shed(k, now)
+            queues.shed(k, now)
 
-    heappush(retrying, NOBODY)
-    homeless = lanes.open(at)
+    heappush(retrying, SENTINEL)
+    unassigned = queues.begin(at)
     while events[0][0] <= at:
-        lanes.happen()
-    for k in homeless:
+        queues.process_event()
+    for k in unassigned:
         send(k, at)
-    fresh = first  # the next attempt that comes of itself and not out of `retrying`
+    fresh = first  # the next attempt that is not a retry of this segment
     while True:
         coming = since[fresh] if fresh < last else rules.end
-        again = retrying[0][0] < coming  # some come back after the end
-        arrival = retrying[0][0] if again else coming
+        is_retry = retrying[0][0] < coming  # some clients retry after the end
+        arrival = retrying[0][0] if is_retry else coming
         if events[0][0] <= arrival:  # all of them are before the end
-            lanes.happen()
+            queues.process_event()
             continue
-        if again:
+        if is_retry:
             k = heappop(retrying)[1]
         elif fresh == last:
             break
         else:
             k = fresh
             fresh += 1
-        if guard is not None and not guard.pays(again or line.attempt[k] > 1):
-            line.spared += 1
+        if guard is not None and not guard.may_send(is_retry or state.attempt[k] > 1):
+            state.retries_suppressed += 1
             continue
-        if again:
-            k = lanes.again(k, arrival)
+        if is_retry:
+            k = queues.retry(k, arrival)
         if guard is not None and not guard.admits(arrival):
-            line.kept_away += 1
-            lanes.endings.come_back(k, arrival)
+            state.breaker_rejected += 1
+            queues.endings.retry(k, arrival)
             continue
-        line.came += 1
+        state.arrived += 1
         send(k, arrival)
-    lanes.close()
-    retrying.remove(NOBODY)
-    return len(homeless)
+    queues.end()
+    retrying.remove(SENTINEL)
+    return len(unassigned)

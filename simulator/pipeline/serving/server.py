@@ -1,9 +1,9 @@
-"""Serving: requests wait for a slot of a replica, are scored, and leave.
+"""The model server: requests wait for a slot of a replica, are scored, and leave.
 
-One line before all replicas, first come, first served. Replicas take requests in turn, a
-full one passes them on. Or each replica has a line of its own (see lanes.py). What leaves
-inside the tick is committed; what waits or is in service stays in `World.queue` and feels
-every law that changes: an action helps an existing backlog.
+One queue before all replicas, first come, first served; replicas take requests in round robin,
+and a full one passes them on. Or each replica has its own queue (see per_replica.py). Departures
+inside the tick are committed; what waits or is in service stays in `World.queue` and is subject
+to every law that changes: an action helps an existing backlog.
 """
 
 from __future__ import annotations
@@ -13,58 +13,60 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving.attempts import (
-    GONE,
-    SLOWEST,
-    Visits,
-    at_once,
-    comes_back,
+    DETACHED,
+    SPEED_MIN,
+    Attempts,
+    erroneous,
     gather,
-    hear,
-    send_back,
-    wrong,
+    place_immediately,
+    record_outcomes,
+    retry_times,
+    schedule_retries,
 )
 from simulator.pipeline.serving.batching import BATCH_DEPEND, BATCH_WORK, SIZE
-from simulator.pipeline.serving.client_guard import Watch
+from simulator.pipeline.serving.client_guard import ClientGuard
 from simulator.pipeline.serving.one_by_one import one_by_one
 from simulator.pipeline.world import READY, Queue, World
 
 
-class Stays(NamedTuple):
-    """When the requests of a stretch had a place, in it and after it, and of which replica."""
+class Occupancy(NamedTuple):
+    """When requests held a slot in a segment, answered or not, and the replica."""
 
-    start: Floats  # ms, the begin of the stretch where it was before that
+    start: Floats  # ms, the begin of the segment where it was before that
     leave: Floats
-    slot: Ints  # or GONE
+    slot: Ints  # or DETACHED
 
 
 @dataclass(frozen=True)
 class Served:
     """Predictions that left in one tick and reached a client who still waited for them."""
 
-    requests: Floats  # shape (served, traffic.COLUMNS)
+    requests: Floats  # shape (served, COLUMNS)
     leaves: Floats  # ms
     latency_ms: Floats  # from the arrival of the attempt
-    predict_ms: Floats  # of these, the model
-    dependency_ms: Floats  # and the feature read; the rest is waiting
+    predict_ms: Floats  # the model's part of it
+    dependency_ms: Floats  # the feature read's part; the rest is waiting
     slot: Ints
-    handled: Ints  # requests that left each replica, answered in time or not, shape (slots,)
-    stays: Stays  # of all that had a place, answered or not
+    departed: Ints  # requests that left each replica, answered in time or not, shape (slots,)
+    occupancy: Occupancy
 
 
-def joined(parts: Sequence[Served]) -> Served:
-    """What left in stretches that follow each other."""
+def concatenate(parts: Sequence[Served]) -> Served:
+    """Join the departures of consecutive segments."""
     names = [field.name for field in fields(Served)]
-    each = {name: [getattr(part, name) for part in parts] for name in names}
-    handled: Ints = np.sum(each.pop("handled"), axis=0)
-    stays = Stays(*(np.concatenate(column) for column in zip(*each.pop("stays"), strict=True)))
-    return Served(**{n: np.concatenate(e) for n, e in each.items()}, handled=handled, stays=stays)
+    columns = {name: [getattr(part, name) for part in parts] for name in names}
+    departed: Ints = np.sum(columns.pop("departed"), axis=0)
+    occupancy = Occupancy(
+        *(np.concatenate(column) for column in zip(*columns.pop("occupancy"), strict=True))
+    )
+    joined = {name: np.concatenate(arrays) for name, arrays in columns.items()}
+    return Served(**joined, departed=departed, occupancy=occupancy)
 
 
 def empty_queue(slots: int) -> Queue:
@@ -75,9 +77,10 @@ def empty_queue(slots: int) -> Queue:
     >>> inside(empty_queue(4), 0)
     0
     """
-    none, nobody = np.empty(0), np.empty((0, COLUMNS))
-    pace = (0.0, 0.0, np.ones(slots))
-    return Queue(nobody, nobody, none, np.empty(0, np.int64), nobody, none, 0, pace)
+    no_times, no_rows = np.empty(0), np.empty((0, COLUMNS))
+    timed_with = (0.0, 0.0, np.ones(slots))
+    no_slots = np.empty(0, np.int64)
+    return Queue(no_rows, no_rows, no_times, no_slots, no_rows, no_times, 0, timed_with)
 
 
 def inside(queue: Queue, t: float) -> int:
@@ -91,34 +94,31 @@ def in_service(queue: Queue, slots: int) -> Ints:
 
 
 def detach(queue: Queue, slot: int) -> None:
-    """A pod is taken away in peace: it finishes what it serves and takes nothing new.
+    """Remove a pod gracefully: it finishes its requests in service and takes no more.
 
-    A line of its own is handed out again, to the others.
+    Requests in its own queue are dealt out again to the others.
     """
-    queue.slot[queue.slot == slot] = GONE
-    queue.lane[queue.lane == slot] = GONE
+    queue.slot[queue.slot == slot] = DETACHED
+    queue.waiting_at[queue.waiting_at == slot] = DETACHED
 
 
 def fail(queue: Queue, params: Params, slot: int, t: int, sample: Sample) -> None:
-    """A replica is killed at `t`: what it had in service is lost, and clients ask again.
-
-    So is a line of its own.
-    """
+    """Kill a replica at `t`: its requests in service and in its own queue fail, clients retry."""
     lost = queue.slot == slot
     rows = queue.serving[lost]
-    if len(queue.lane):
-        rows = np.concatenate((rows, queue.waiting[queue.lane == slot]))
-        stays = queue.lane != slot
-        queue.waiting, queue.lane = queue.waiting[stays], queue.lane[stays]
-    rows = rows[rows[:, UNTIL] >= t]  # the others have gone already
+    if len(queue.waiting_at):
+        rows = np.concatenate((rows, queue.waiting[queue.waiting_at == slot]))
+        stays = queue.waiting_at != slot
+        queue.waiting, queue.waiting_at = queue.waiting[stays], queue.waiting_at[stays]
+    rows = rows[rows[:, UNTIL] >= t]  # the other clients have given up already
     sample.failed += len(rows)
-    watch = watch_of(queue, params)
-    if watch is not None:
+    guard = client_guard_of(queue, params)
+    if guard is not None:
         for since in rows[:, SINCE].tolist():
-            watch.hear(float(t), since, False)
-        watch.listen(float(t))
+            guard.record(float(t), since, False)
+        guard.flush(float(t))
     rows = rows[rows[:, ATTEMPT] <= params.retries]
-    send_back(queue, rows, comes_back(params, rows, np.full(len(rows), float(t))))
+    schedule_retries(queue, rows, retry_times(params, rows, np.full(len(rows), float(t))))
     if len(queue.batches):
         queue.batches = queue.batches[~lost]
     queue.serving, queue.leaves, queue.slot = (
@@ -129,17 +129,17 @@ def fail(queue: Queue, params: Params, slot: int, t: int, sample: Sample) -> Non
 
 
 def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Served:
-    """Serve one tick.
+    """Serve one segment of a tick.
 
     Parameters
     ----------
     world : World
-        `queue` is moved to the end of the tick; `replicas` are read.
+        `queue` is moved to the end of the segment; `replicas` are read.
     params : Params
-    arrivals : ndarray, shape (requests, traffic.COLUMNS), by `SINCE`
-        First attempts; those of clients that come back are in the queue.
+    arrivals : ndarray, shape (requests, COLUMNS), by `SINCE`
+        First attempts; retries are in the queue.
     sample : Sample
-        Of the tick: counts, latencies and busy time are put here.
+        Of the segment: gets counts, latencies and busy time.
 
     Notes
     -----
@@ -151,110 +151,111 @@ def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Ser
     """
     queue = world.queue
     t, end = sample.t, sample.t + sample.dt
-    _retime(queue, params, t)
-    attempts = _merge(queue, params, arrivals, t, end)
-    if not (len(attempts) or len(queue.serving) or len(queue.waiting)):
-        return _nothing(params, sample)
+    _rescale_service(queue, params, t)
+    arrivals = _merge_retries(queue, params, arrivals, t, end)
+    if not (len(arrivals) or len(queue.serving) or len(queue.waiting)):
+        return _nothing_served(params, sample)
 
     ready = np.flatnonzero(world.replicas.phase == READY)
-    if len(ready) > 1:  # begin with the one whose turn it is
-        turn = queue.turn % len(ready)
+    if len(ready) > 1:
+        turn = queue.round_robin_next % len(ready)
         ready = np.concatenate((ready[turn:], ready[:turn]))
-    visits = gather(queue, params, attempts, ready, (t, end))
-    watch = watch_of(queue, params)
-    placed = at_once(visits, queue, params, ready, (t, end), watch)
-    if watch is not None:
-        watch.earn(placed.first - len(queue.serving) - visits.waiting)
-        hear(visits, params, (t, end), watch)
-    if placed.first < len(visits.rows) or len(queue.waiting) or (placed.back_at < end).any():
-        visits = one_by_one(visits, queue, params, ready, (t, end), placed, sample, watch)
+    attempts = gather(queue, params, arrivals, ready, (t, end))
+    guard = client_guard_of(queue, params)
+    placement = place_immediately(attempts, queue, params, ready, (t, end), guard)
+    first, retry_at = placement.first, placement.retry_at
+    if guard is not None:
+        guard.deposit(first - len(queue.serving) - attempts.queue_head)
+        record_outcomes(attempts, params, (t, end), guard)
+    if first < len(attempts.rows) or len(queue.waiting) or (retry_at < end).any():
+        attempts = one_by_one(attempts, queue, params, ready, (t, end), placement, sample, guard)
     else:
-        sample.arrived += len(attempts)
-        queue.turn += len(attempts)
-        send_back(queue, visits.rows[placed.back], placed.back_at)
-    if watch is not None:
-        watch.listen(end)
-    return _settle(visits, queue, params, (t, end), sample)
+        sample.arrived += len(arrivals)
+        queue.round_robin_next += len(arrivals)
+        schedule_retries(queue, attempts.rows[placement.retrying], retry_at)
+    if guard is not None:
+        guard.flush(end)
+    return _commit(attempts, queue, params, (t, end), sample)
 
 
-def watch_of(queue: Queue, params: Params) -> Watch | None:
-    """What clients hold back of themselves, if they do."""
-    if params.budget is None and params.breaker is None:
+def client_guard_of(queue: Queue, params: Params) -> ClientGuard | None:
+    """The clients' retry budget and breaker, if they have any."""
+    if params.retry_budget is None and params.circuit_breaker is None:
         return None
-    return Watch(queue.guard, params.budget, params.breaker)
+    return ClientGuard(queue.guard, params.retry_budget, params.circuit_breaker)
 
 
-def _settle(
-    visits: Visits, queue: Queue, params: Params, span: tuple[int, int], sample: Sample
+def _commit(
+    attempts: Attempts, queue: Queue, params: Params, span: tuple[int, int], sample: Sample
 ) -> Served:
-    """Commit what left inside the tick, keep what is in service; all have been started."""
+    """Commit departures inside the segment, keep what is in service; all have a slot."""
     t, end = span
-    leave, until, place = visits.leave, visits.until, visits.slot + 1
-    in_tick = np.minimum(leave, end)
-    left = leave < end
-    went = place[left]
-    sample.handled = sample.executed = len(went)
-    spent = in_tick - visits.start
-    if visits.batch is not None:
-        spent, sample.executed = _together(visits, visits.batch, params, spent, left)
-    used: Floats = np.bincount(place, spent, params.slots + 1).astype(np.float64)
+    leave, until, replica = attempts.leave, attempts.until, attempts.slot + 1
+    departs = leave < end
+    departed_from = replica[departs]
+    sample.departed = sample.batches_executed = len(departed_from)
+    busy = np.minimum(leave, end) - attempts.start
+    if attempts.batch is not None:
+        busy, sample.batches_executed = _per_batch(attempts, attempts.batch, params, busy, departs)
+    used: Floats = np.bincount(replica, busy, params.slots + 1).astype(np.float64)
     sample.busy_ms = used[1:]
-    answered = left
+    answered = departs
     late = until < leave
     if late.any():
-        answered = left & ~late
+        answered = departs & ~late
         sample.timed_out += int(np.count_nonzero(late & (until < end) & (until >= t)))
     if params.bends.error_share.any():
-        bad = answered & wrong(visits, params)
-        answered = answered & ~bad
-        sample.failed += int(np.count_nonzero(bad))
+        errors = answered & erroneous(attempts, params)
+        answered = answered & ~errors
+        sample.failed += int(np.count_nonzero(errors))
         for faulty in params.bends.erroring:
-            hit = np.append(faulty.pods, False)[visits.slot[bad]]
+            hit = np.append(faulty.pods, False)[attempts.slot[errors]]
             sample.hit(faulty.fault, np.count_nonzero(hit))
-    stays = np.flatnonzero(~left)
-    queue.serving = visits.rows.take(stays, axis=0)
-    queue.leaves, queue.slot = leave[stays], visits.slot[stays]
-    if visits.batch is not None:
-        queue.batches = visits.batch[stays]
+    stays = np.flatnonzero(~departs)
+    queue.serving = attempts.rows.take(stays, axis=0)
+    queue.leaves, queue.slot = leave[stays], attempts.slot[stays]
+    if attempts.batch is not None:
+        queue.batches = attempts.batch[stays]
 
-    told = np.flatnonzero(answered)
-    leaves, slots = leave[told], visits.slot[told]
+    answered_rows = np.flatnonzero(answered)
+    leaves, slots = leave[answered_rows], attempts.slot[answered_rows]
     served = Served(
-        requests=visits.rows.take(told, axis=0),
+        requests=attempts.rows.take(answered_rows, axis=0),
         leaves=leaves,
-        latency_ms=leaves - visits.since[told],
-        predict_ms=visits.predict[told] / visits.speed[slots],
-        dependency_ms=visits.read[told],
+        latency_ms=leaves - attempts.since[answered_rows],
+        predict_ms=attempts.predict_ms[answered_rows] / attempts.speed[slots],
+        dependency_ms=attempts.read_ms[answered_rows],
         slot=slots,
-        handled=np.bincount(went, minlength=params.slots + 1)[1:],
-        stays=Stays(visits.start, leave, visits.slot),
+        departed=np.bincount(departed_from, minlength=params.slots + 1)[1:],
+        occupancy=Occupancy(attempts.start, leave, attempts.slot),
     )
-    sample.served += len(told)
+    sample.served += len(answered_rows)
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
     sample.dependency_ms, sample.slot = served.dependency_ms, slots
     return served
 
 
-def _together(
-    visits: Visits, batch: Floats, params: Params, spent: Floats, left: NDArray[np.bool_]
+def _per_batch(
+    attempts: Attempts, batch: Floats, params: Params, busy: Floats, departs: Bools
 ) -> tuple[Floats, int]:
     """A batch holds one slot and is one execution; each of its members waits for all of it."""
-    visits.predict = batch[:, BATCH_WORK] * params.service_ms
-    visits.read = batch[:, BATCH_DEPEND] * params.dependency_ms
+    attempts.predict_ms = batch[:, BATCH_WORK] * params.service_ms
+    attempts.read_ms = batch[:, BATCH_DEPEND] * params.dependency_ms
     first = batch[:, SIZE] > 0
-    return spent * first, int(np.count_nonzero(left & first))
+    return busy * first, int(np.count_nonzero(departs & first))
 
 
-def _nothing(params: Params, sample: Sample) -> Served:
+def _nothing_served(params: Params, sample: Sample) -> Served:
     sample.busy_ms = np.zeros(params.slots)
-    none, whole = np.empty(0), np.empty(0, np.int64)
-    handled = np.zeros(params.slots, np.int64)
-    stays = Stays(none, none, whole)
-    return Served(np.empty((0, COLUMNS)), none, none, none, none, whole, handled, stays)
+    none, no_slots = np.empty(0), np.empty(0, np.int64)
+    departed = np.zeros(params.slots, np.int64)
+    occupancy = Occupancy(none, none, no_slots)
+    rows = np.empty((0, COLUMNS))
+    return Served(rows, none, none, none, none, no_slots, departed, occupancy)
 
 
-def _merge(queue: Queue, params: Params, arrivals: Floats, t: int, end: int) -> Floats:
-    """First attempts and those of clients that come back in this tick, by arrival."""
+def _merge_retries(queue: Queue, params: Params, arrivals: Floats, t: int, end: int) -> Floats:
+    """First attempts and the retries that are due, by arrival."""
     if not len(queue.retry_at):
         return arrivals
     due = queue.retry_at < end
@@ -269,26 +270,26 @@ def _merge(queue: Queue, params: Params, arrivals: Floats, t: int, end: int) -> 
     return rows.take(np.argsort(rows[:, SINCE], kind="stable"), axis=0)
 
 
-def _retime(queue: Queue, params: Params, t: int) -> None:
-    """Scale what is left of the requests in service to the laws of this tick."""
-    service_ms, dependency_ms, was = queue.pace
+def _rescale_service(queue: Queue, params: Params, t: int) -> None:
+    """Scale the remaining service of the requests in service to the laws of this tick."""
+    service_ms, dependency_ms, before_speed = queue.timed_with
     speed = params.bends.speed
     if (
         service_ms == params.service_ms
         and dependency_ms == params.dependency_ms
-        and was.tobytes() == speed.tobytes()
+        and before_speed.tobytes() == speed.tobytes()
     ):
         return
-    queue.pace = (params.service_ms, params.dependency_ms, speed.copy())
-    # What a pod that was taken away still serves keeps its time: its speed is not known.
+    queue.timed_with = (params.service_ms, params.dependency_ms, speed.copy())
+    # Requests of a removed pod keep their time: its speed is not known.
     held = np.flatnonzero(queue.slot >= 0)
     if len(held):
         rows, slot = queue.serving[held], queue.slot[held]
         work, depend = rows[:, WORK], rows[:, DEPEND]
-        if params.lanes is not None:
+        if params.per_replica is not None:
             work, depend = queue.batches[held, :SIZE].T
-        before = depend * dependency_ms + work * service_ms / np.maximum(was[slot], SLOWEST)
-        after = depend * params.dependency_ms + work * params.service_ms / np.maximum(
-            speed[slot], SLOWEST
-        )
+        before_speed = np.maximum(before_speed[slot], SPEED_MIN)
+        before = depend * dependency_ms + work * service_ms / before_speed
+        speed = np.maximum(speed[slot], SPEED_MIN)
+        after = depend * params.dependency_ms + work * params.service_ms / speed
         queue.leaves[held] = t + (queue.leaves[held] - t) * (after / np.maximum(before, 1e-300))

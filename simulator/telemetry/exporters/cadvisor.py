@@ -46,7 +46,7 @@ class CadvisorExporter(Exporter):
         down = scrape.world.cluster.down
         reachable = ~np.isin(pods.node, list(down)) if down else True
         exposed = (pods.phase != ABSENT) & reachable
-        cores = scrape.world.cluster.cores
+        cores = scrape.world.cluster.cpu
         cpu = [busy if len(busy) else np.zeros(len(self.pods))]
         if cores is not None:
             cpu = [cores.used, cores.periods, cores.throttled, cores.throttled_seconds]

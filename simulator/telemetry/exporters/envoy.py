@@ -34,7 +34,7 @@ class EnvoyExporter(Exporter):
         return [labels_of(__name__=name, envoy_cluster_name=self.cluster) for name in NAMES]
 
     def read(self, scrape: Scrape) -> Floats:
-        budget = scrape.params.budget
+        budget = scrape.params.retry_budget
         assert budget is not None, "scraped only where a budget is declared"
         remaining = math.floor(min(budget.most, scrape.world.queue.guard.tokens))
         return np.array([scrape.totals.retries_suppressed, float(remaining < 1), remaining])

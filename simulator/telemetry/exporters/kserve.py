@@ -71,8 +71,8 @@ class KServeExporter(Exporter):
     def read(self, scrape: Scrape) -> Floats:
         totals, queue = scrape.totals, scrape.world.queue
         slots = int((scrape.world.replicas.phase == READY).sum()) * scrape.params.concurrency
-        if scrape.params.lanes is not None:  # each slot holds a batch
-            slots *= scrape.params.lanes.batching.max_size
+        if scrape.params.per_replica is not None:  # each slot holds a batch
+            slots *= scrape.params.per_replica.batching.max_size
         return np.concatenate(
             [
                 [totals.served, totals.failed, totals.shed, totals.timed_out],

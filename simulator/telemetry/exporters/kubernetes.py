@@ -104,11 +104,11 @@ class KubeStateMetricsExporter(Exporter):
         # The waiting reason is exposed only in back-off, the last termination only after a kill.
         exposed = (present, present, present, backoff, killed, killed, present, present)
         per_pod[~np.array(exposed)] = MISSING
-        cores = scrape.world.cluster.cores
+        cores = scrape.world.cluster.cpu
         return np.concatenate(
             [
                 per_pod.ravel(),
-                [scrape.world.cluster.wanted, np.count_nonzero(ready)],
+                [scrape.world.cluster.desired_replicas, np.count_nonzero(ready)],
                 self._autoscaler_samples(scrape) if self.autoscaled else [],
                 np.where(present, cores.limit, MISSING) if cores is not None else [],
                 self._quota_samples(self.quota.hard, scrape) if self.quota is not None else [],
@@ -118,7 +118,10 @@ class KubeStateMetricsExporter(Exporter):
 
     @staticmethod
     def _quota_samples(hard: Mapping[str, float], scrape: Scrape) -> list[float]:
-        ours, others = quota.own(scrape.world, scrape.params), scrape.world.cluster.others
+        ours, others = (
+            quota.own(scrape.world, scrape.params),
+            scrape.world.cluster.quota_used_by_others,
+        )
         return [*hard.values(), *(ours[resource] + others.get(resource, 0.0) for resource in hard)]
 
     def _node_samples(self, scrape: Scrape) -> Floats:
@@ -138,4 +141,4 @@ class KubeStateMetricsExporter(Exporter):
         law = scrape.params.autoscaler
         assert law is not None, "an autoscaled deployment has an autoscaler"
         current = int((scrape.world.replicas.phase != ABSENT).sum())
-        return [law.least, law.most, current, scrape.world.cluster.wanted]
+        return [law.least, law.most, current, scrape.world.cluster.desired_replicas]

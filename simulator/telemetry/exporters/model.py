@@ -48,7 +48,7 @@ class MLModelExporter(Exporter):
     def read(self, scrape: Scrape) -> Floats:
         world = scrape.world
         total, correct, _, lag = world.labels.arrived
-        born = world.trained.get(world.releases.model, {}).get("until", world.birth)
+        born = world.trained.get(world.releases.model, {}).get("until", world.initial_training_at)
         return np.concatenate(
             [
                 [

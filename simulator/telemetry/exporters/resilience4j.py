@@ -44,11 +44,11 @@ class Resilience4jExporter(Exporter):
         ]
 
     def read(self, scrape: Scrape) -> Floats:
-        guard, breaker = scrape.world.queue.guard, scrape.params.breaker
+        guard, breaker = scrape.world.queue.guard, scrape.params.circuit_breaker
         assert breaker is not None, "scraped only where a breaker is declared"
         enough = breaker.window if guard.state == CLOSED else breaker.probes
-        full = len(guard.ended) >= enough
-        rate = 100.0 * guard.failed / len(guard.ended) if full else UNKNOWN  # per cent
+        full = len(guard.outcomes) >= enough
+        rate = 100.0 * guard.failed / len(guard.outcomes) if full else UNKNOWN  # per cent
         return np.array(
             [*(guard.state == state for state in STATES), scrape.totals.breaker_rejected, rate]
         )

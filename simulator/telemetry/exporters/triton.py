@@ -63,7 +63,7 @@ class TritonExporter(Exporter):
         pending = len(scrape.world.queue.waiting)
         return np.array(
             [
-                *(totals.served, totals.handled, totals.executed),
+                *(totals.served, totals.departed, totals.batches_executed),
                 *(total, max(0.0, total - read - infer), read, infer, pending),
                 *(totals.shed, totals.timed_out, totals.failed),
                 *(totals.tokens.samples() if self.tokens else ()),
