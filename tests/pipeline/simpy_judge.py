@@ -17,8 +17,8 @@ import simpy
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, DEPEND, ID, ROW, WORK
-from simulator.pipeline.serving.balancing import LEAST_REQUESTS, ROUND_ROBIN, place
-from simulator.pipeline.serving.kernel import LUCK, backoff, dice_of, is_error
+from simulator.pipeline.serving.balancing import LEAST_REQUESTS, ROUND_ROBIN, random_replica
+from simulator.pipeline.serving.kernel import LUCK, dice_of, is_error, retry_backoff
 from tests.pipeline.shop import Day
 
 
@@ -137,7 +137,7 @@ class Server:
             self.outcomes.append(Outcome(int(row[ID]), attempt, what, now, now - sent))
             if what == "served":
                 return
-            wait = backoff(self.params.retry_backoff_ms, float(attempt), row[ROW])
+            wait = retry_backoff(self.params.retry_backoff_ms, float(attempt), row[ROW])
             yield self.env.timeout(float(wait))
 
     def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
@@ -262,7 +262,7 @@ class Pods(Server):
         if law == ROUND_ROBIN:
             return pods[(self.sent - 1) % len(pods)]
         dice = dice_of(row[ROW])
-        one, other = (pods[place(dice, attempt, n, len(pods))] for n in (0, 1))
+        one, other = (pods[random_replica(dice, attempt, n, len(pods))] for n in (0, 1))
         return other if law == LEAST_REQUESTS and self.load[other] < self.load[one] else one
 
     def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
@@ -358,7 +358,7 @@ def same(day: Day, judge: Server) -> None:
     """Every attempt has ended in the same way, and was answered at the same time."""
     counts = Counter(outcome.what for outcome in judge.outcomes)
     breaker_rejected, spared = (
-        sum(getattr(s, n) for s in day.samples) for n in ("breaker_rejected", "spared")
+        sum(getattr(s, n) for s in day.samples) for n in ("breaker_rejected", "retries_suppressed")
     )
     assert (breaker_rejected, spared) == (counts["breaker_rejected"], judge.retries_suppressed)
     counts["shed"] += breaker_rejected

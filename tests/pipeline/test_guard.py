@@ -166,17 +166,17 @@ def test_a_breaker_ends_a_collapse_that_retries_would_hold() -> None:
 
 
 def test_it_opens_looks_again_and_closes() -> None:
-    guard = GuardState()
+    state = GuardState()
     guard = ClientGuard(
-        guard, None, CircuitBreakerLaw(failures=0.5, window=4, cool_down_ms=1000.0, probes=2)
+        state, None, CircuitBreakerLaw(failures=0.5, window=4, cool_down_ms=1000.0, probes=2)
     )
     for n, well in enumerate([True, True, False, False]):
         assert guard.admits(10.0 * n)
         guard.record(100.0 + n, 10.0 * n, well)
     assert [guard.admits(t) for t in (102.9, 103.0, 1102.9)] == [True, False, False]
-    assert (guard.state, guard.entered) == (OPEN, 103.0)
+    assert (state.state, state.entered) == (OPEN, 103.0)
     assert [guard.admits(1103.0 + n) for n in range(3)] == [True, True, False]
-    assert guard.state == HALF_OPEN
+    assert state.state == HALF_OPEN
     guard.record(1200.0, 102.9, False)  # it was sent long before: no news
     guard.record(1201.0, 1103.0, True)
     guard.record(1202.0, 1104.0, False)
@@ -186,4 +186,4 @@ def test_it_opens_looks_again_and_closes() -> None:
     guard.record(2300.0, 2202.0, True)
     guard.record(2301.0, 2203.0, True)
     assert guard.admits(2302.0)
-    assert guard.state == CLOSED
+    assert state.state == CLOSED

@@ -16,7 +16,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import COLUMNS, ID, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import accelerators, attempts, server
-from simulator.pipeline.serving.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, place
+from simulator.pipeline.serving.balancing import LEAST_REQUESTS, RANDOM, ROUND_ROBIN, random_replica
 from simulator.pipeline.serving.batching import BatchingLaw
 from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GIB, GpuLaw
@@ -171,7 +171,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
     case["per_replica"], case["gpu"] = PerReplicaQueueing(ROUND_ROBIN), None
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attempts, "_free", lambda *_: 0)
+        patch.setattr(attempts, "_count_immediate", lambda *_: 0)
         slow = Day(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
@@ -197,8 +197,9 @@ def test_batches_customer_for_customer(
 ) -> None:
     day, judge = judged({"per_replica": PerReplicaQueueing(balancing, batching), **case})
     same(day, judge)
-    handled, executed = (sum(getattr(s, n) for s in day.samples) for n in ("handled", "executed"))
-    assert handled > 1.1 * executed > 0
+    departed = sum(sample.departed for sample in day.samples)
+    batches = sum(sample.batches_executed for sample in day.samples)
+    assert departed > 1.1 * batches > 0
 
 
 @pytest.mark.parametrize(
@@ -351,10 +352,10 @@ def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
         accelerators.begin(world.cluster, then)
         assert then.per_replica is not None
         assert then.per_replica.batch_max == most
-        assert then.per_replica.room is not None
+        assert then.per_replica.gpu is not None
         assert then.per_replica.gpu.length_factors == [2.0, 1.0]
     assert params.per_replica is not None
-    assert (params.per_replica.batch_max, params.per_replica.room) == ((), None)
+    assert (params.per_replica.batch_max, params.per_replica.gpu) == ((), None)
 
 
 def two(**changes: Any) -> tuple[Params, World]:
@@ -428,8 +429,8 @@ def test_an_attempt_s_replica_does_not_follow_from_anything_else() -> None:
     for one, other in (((1, 0), (2, 0)), ((1, 0), (1, 1)), ((2, 1), (3, 0)), ((1, 0), None)):
         table = np.zeros((8, 8))
         for d in dice:
-            b = int(d % 1.0 * LUCK[1] % 1.0 * 8) if other is None else place(d, *other, 8)
-            table[place(d, *one, 8), b] += 1
+            b = int(d % 1.0 * LUCK[1] % 1.0 * 8) if other is None else random_replica(d, *other, 8)
+            table[random_replica(d, *one, 8), b] += 1
         chi = ((table - 625) ** 2 / 625).sum()
         assert 63 - 4 * 126**0.5 < chi < 63 + 4 * 126**0.5
 

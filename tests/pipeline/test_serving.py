@@ -139,7 +139,7 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
 
     quick = Day(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attempts, "_free", lambda *_: 0)
+        patch.setattr(attempts, "_count_immediate", lambda *_: 0)
         slow = Day(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
@@ -241,7 +241,7 @@ def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], se
     case["work"] = Lognormal(1.5)
     head = Day(laws(**case), seed, 1000).until(30_000, bend)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attempts, "_head", lambda waiting, *_: len(waiting))
+        patch.setattr(attempts, "_queue_head", lambda waiting, *_: len(waiting))
         whole = Day(laws(**case), seed, 1000).until(30_000, bend)
     assert head.counts == whole.counts
     assert head.answers() == whole.answers()
