@@ -34,8 +34,8 @@ CLOCKED = (
 def imports(work: str) -> Took:
     """How long a new Python takes to import something; the processor's time with its start."""
     command = [sys.executable, "-c", CLOCKED.format(work)]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return Took(float(said[0]), float(said[1]))
+    fields = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return Took(float(fields[0]), float(fields[1]))
 
 
 class Stages:
@@ -72,20 +72,21 @@ def measure(repeats: int) -> float:
     for seed in range(1, repeats + 1):
         took["import"].append(imports(IMPORTS))
         with TemporaryDirectory() as folder:
-            one = Stages(seed, Path(folder))
-            took["bind"].append(clock(one.bind))
-            took["run"].append(clock(one.play))
-            took["grade"].append(clock(one.grade))
+            stages = Stages(seed, Path(folder))
+            took["bind"].append(clock(stages.bind))
+            took["run"].append(clock(stages.play))
+            took["grade"].append(clock(stages.grade))
             # The first one imports what it draws with; so does every `drill run`.
-            took["report"].append(clock(one.report))
-    found = {name: median(many) for name, many in took.items()}
-    found["in all"] = Took(
-        sum(one.processor for one in found.values()), sum(one.wall for one in found.values())
+            took["report"].append(clock(stages.report))
+    medians = {name: median(many) for name, many in took.items()}
+    medians["in all"] = Took(
+        sum(seconds.processor for seconds in medians.values()),
+        sum(seconds.wall for seconds in medians.values()),
     )
-    setting = one.setting
+    setting = stages.setting
     rules = sum(len(group.rules) for group in setting.groups)
     series = sum(len(t.series) for t in setting.collector.store.tables.values())
-    spread = [one.processor for one in took["run"]]
+    spread = [run.processor for run in took["run"]]
     table(
         f"One drill of 4 h without twins: {setting.params.rate:g} requests per second, {rules} rules "
         f"every {setting.scenario.alerting.evaluation_interval // 1000} s, {series} series",
@@ -93,14 +94,14 @@ def measure(repeats: int) -> float:
         [
             (
                 name,
-                f"{one.processor:.2f} s",
-                f"{one.wall:.2f} s",
-                f"{one.processor / found['run'].processor:.2f}x",
+                f"{seconds.processor:.2f} s",
+                f"{seconds.wall:.2f} s",
+                f"{seconds.processor / medians['run'].processor:.2f}x",
             )
-            for name, one in found.items()
+            for name, seconds in medians.items()
         ],
     )
-    run = found["run"]
+    run = medians["run"]
     print(
         f"target: the run in {TARGET_SECONDS:g} s or less; here {run.processor:.2f} s of processor "
         f"({min(spread):.2f} to {max(spread):.2f}), {TARGET_SECONDS / run.processor:.1f}x to spare"

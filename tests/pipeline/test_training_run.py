@@ -37,12 +37,12 @@ class Site:
     """Machines and runs alone; failures are sent by the tests, or by the law's rate."""
 
     def __init__(
-        self, *them: TrainingLaw, nodes: int = 4, seed: int = 1, tick: int = MINUTE, **law: Any
+        self, *run_laws: TrainingLaw, nodes: int = 4, seed: int = 1, tick: int = MINUTE, **law: Any
     ) -> None:
         law = {"failures": 0.0, "causes": BROKEN, **law}
         machines = FleetLaw(nodes=nodes, gpus=8, **law)
-        self.params: Params = laws(fleet=machines, trainings=them)
-        runs = training_runs.at_rest(machines, them)
+        self.params: Params = laws(fleet=machines, trainings=run_laws)
+        runs = training_runs.at_rest(machines, run_laws)
         world: Any = SimpleNamespace(now=0, trainings=runs)
         self.world: World = world
         self.seed, self.tick = seed, tick
@@ -264,9 +264,9 @@ def test_no_tick_moves_a_failure_and_work_is_conserved(
 ) -> None:
     def lived(tick: int) -> tuple[Any, ...]:
         causes = (Cause("broken", 2.0, repair), Cause("silent", 1.0, 0, hangs=True))
-        one = law(nodes=2, watchdog=7 * MINUTE, work=300 * MINUTE)
+        run_law = law(nodes=2, watchdog=7 * MINUTE, work=300 * MINUTE)
         site = Site(
-            one,
+            run_law,
             nodes=nodes,
             seed=seed,
             tick=tick,
@@ -337,8 +337,8 @@ def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
 @settings(max_examples=25, deadline=None)
 def test_no_tick_moves_a_slow_run_either(seed: int, factor: float, since: int, lasts: int) -> None:
     def lived(tick: int) -> tuple[Any, ...]:
-        one = law(nodes=2, work=200 * MINUTE)
-        site = Site(one, nodes=3, seed=seed, tick=tick, failures=1 / (300 * MINUTE))
+        run_law = law(nodes=2, work=200 * MINUTE)
+        site = Site(run_law, nodes=3, seed=seed, tick=tick, failures=1 / (300 * MINUTE))
         begun = since // 10 * 10
         slow(site, {0: factor}, since=begun, until=begun + lasts // 10 * 10).until(1200)
         run = site.run
