@@ -57,7 +57,7 @@ def _print_all(registry: Registry[Part]) -> None:
             click.echo("    " + "; ".join(f"{name}: {fact}" for name, fact in entry.facts.items()))
         for field in entry.fields:
             default = f", default {field.default}" if field.default else ", required"
-            click.echo(f"    {field.name}: {field.said}{default}. {field.about}")
+            click.echo(f"    {field.name}: {field.type_and_unit}{default}. {field.about}")
 
 
 def _print_part(cls: type[Part]) -> None:
@@ -74,7 +74,7 @@ def _print_part(cls: type[Part]) -> None:
         for name, fact in entry.facts.items():
             click.echo(f"{name.ljust(width)}  {fact}")
         click.echo()
-    rows = [(f.name, f.said, f.default or "required", f.about) for f in entry.fields]
+    rows = [(f.name, f.type_and_unit, f.default or "required", f.about) for f in entry.fields]
     if rows:
         table(("argument", "type", "default", "description"), rows)
 

@@ -58,7 +58,7 @@ class Fault(Part):
     """
 
     # An inject has it next to its arguments.
-    beside: ClassVar[tuple[str, ...]] = ("target",)
+    outside_args: ClassVar[tuple[str, ...]] = ("target",)
     type: ClassVar[IncidentType]
     target_kind: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()

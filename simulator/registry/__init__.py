@@ -1,12 +1,18 @@
-"""The catalogue: a part's name in YAML is its file's name.
+"""The catalogue of parts: a part's name in YAML is its file's name.
 
 `simulator/faults/memory_leak.py` is `fault: memory_leak`. A folder is listed without importing
-its files, a part is imported when it is asked for, and whatever is wrong with it is an error.
+its files, a part is imported when it is first used, and an invalid part is an error.
 """
 
-from simulator.registry.describe import Described, Entry, describe, first_sentence, unit_of
+from simulator.registry.describe import (
+    FieldDescription,
+    PartDescription,
+    describe,
+    first_sentence,
+    unit_of,
+)
 from simulator.registry.example import example_args, reference_of, unknown_name
-from simulator.registry.parts import (
+from simulator.registry.registry import (
     Args,
     FreeText,
     Part,
@@ -19,10 +25,10 @@ from simulator.registry.parts import (
 
 __all__ = [
     "Args",
-    "Described",
-    "Entry",
+    "FieldDescription",
     "FreeText",
     "Part",
+    "PartDescription",
     "PartError",
     "Refers",
     "Registry",

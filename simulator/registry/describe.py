@@ -1,4 +1,4 @@
-"""What the catalogue prints of a part: its docstring, and its fields with their units."""
+"""Descriptions of parts for the catalogue: the docstring, and the fields with their units."""
 
 import inspect
 import types
@@ -22,8 +22,8 @@ from simulator.units import (
 )
 
 
-class Described(NamedTuple):
-    """One field of a part, as the catalogue prints it."""
+class FieldDescription(NamedTuple):
+    """One field of a part in the catalogue."""
 
     name: str
     type: str
@@ -32,23 +32,23 @@ class Described(NamedTuple):
     about: str
 
     @property
-    def said(self) -> str:
-        """What is written there, and in which unit where one does not write it."""
-        written = self.unit in _SAY or self.unit in self.type or self.unit == "count"
+    def type_and_unit(self) -> str:
+        """The type, with the unit if it is not part of the written value."""
+        written = self.unit in _FORMATS or self.unit in self.type or self.unit == "count"
         return self.type if written or not self.unit else f"{self.type} ({self.unit})"
 
 
-class Entry(NamedTuple):
-    """One part, as the catalogue prints it."""
+class PartDescription(NamedTuple):
+    """One part in the catalogue."""
 
     name: str
     about: str
     facts: Mapping[str, str]
-    fields: tuple[Described, ...]
+    fields: tuple[FieldDescription, ...]
 
 
-def describe(cls: type[BaseModel]) -> Entry:
-    """What the catalogue prints of a part, from its docstring and its fields.
+def describe(cls: type[BaseModel]) -> PartDescription:
+    """A part's description, from its docstring and its fields.
 
     Examples
     --------
@@ -62,11 +62,12 @@ def describe(cls: type[BaseModel]) -> Entry:
     ('A dependency answers late.', ('a duration', 'ms', '300ms', 'How much later.'))
     """
     facts: Mapping[str, str] = getattr(cls, "facts", dict)()
-    beside = getattr(cls, "beside", ())
+    outside_args = getattr(cls, "outside_args", ())
     fields = tuple(
-        _field(name, info) for name, info in cls.model_fields.items() if name not in beside
+        _field(name, info) for name, info in cls.model_fields.items() if name not in outside_args
     )
-    return Entry(getattr(cls, "kind", "") or cls.__name__, first_sentence(cls), facts, fields)
+    name = getattr(cls, "kind", "") or cls.__name__
+    return PartDescription(name, first_sentence(cls), facts, fields)
 
 
 def first_sentence(cls: type[Any]) -> str:
@@ -76,40 +77,40 @@ def first_sentence(cls: type[Any]) -> str:
     return head + stop.strip()
 
 
-def _field(name: str, info: FieldInfo) -> Described:
-    found, several = unit_of(info), get_origin(info.annotation) is tuple
-    return Described(
+def _field(name: str, info: FieldInfo) -> FieldDescription:
+    unit, several = unit_of(info), get_origin(info.annotation) is tuple
+    return FieldDescription(
         info.alias or name,
-        found.noun if found and not several else _type_name(info.annotation),
-        found.base if found else "",
-        "" if info.is_required() else _default(info, found),
+        unit.noun if unit and not several else _type_name(info.annotation),
+        unit.base if unit else "",
+        "" if info.is_required() else _default(info, unit),
         " ".join((info.description or "").split()),
     )
 
 
 def unit_of(info: FieldInfo) -> Unit | None:
-    """The unit of a field's number, also where it may be absent (`Duration | None`)."""
+    """The unit of a field's number, also of an optional field (`Duration | None`)."""
     stack: list[Any] = [*info.metadata, info.annotation]
     while stack:
-        thing = stack.pop(0)
-        if isinstance(thing, Unit):
-            return thing
-        stack += [*getattr(thing, "__metadata__", ()), *get_args(thing)]
+        annotation = stack.pop(0)
+        if isinstance(annotation, Unit):
+            return annotation
+        stack += [*getattr(annotation, "__metadata__", ()), *get_args(annotation)]
     return None
 
 
 def choices_of(annotation: Any) -> list[str]:
-    """The texts that a field takes, of an enum or a Literal; empty if any will do."""
+    """The values of an enum or a Literal; empty for other types."""
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         return [str(member.value) for member in annotation]
     return [choice for choice in get_args(annotation) if isinstance(choice, str)]
 
 
-WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
+TYPE_NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
 def _type_name(annotation: Any) -> str:
-    """A type as a person says it.
+    """A type in plain words.
 
     Examples
     --------
@@ -120,19 +121,18 @@ def _type_name(annotation: Any) -> str:
     if choices := choices_of(annotation):
         return " | ".join(choices)
     if origin in (Union, types.UnionType):
-        return " or ".join(_type_name(one) for one in args if one is not type(None))
+        return " or ".join(_type_name(branch) for branch in args if branch is not type(None))
     if origin is tuple:
-        each = _type_name(args[0])
-        each = each.removeprefix("a ")
-        return f"a list of {each if each == 'text' else each + 's'}"
+        item = _type_name(args[0]).removeprefix("a ")
+        return f"a list of {item if item == 'text' else item + 's'}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return "a map"
     if origin is not None:  # Annotated
         return _type_name(args[0])
-    return WORDS.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
+    return TYPE_NAMES.get(annotation, getattr(annotation, "__name__", str(annotation)).lower())
 
 
-_SAY = {
+_FORMATS = {
     DURATION.unit.base: format_ms,
     SIZE.unit.base: format_bytes,
     RATE.unit.base: format_rate,
@@ -140,11 +140,11 @@ _SAY = {
 }
 
 
-def _default(info: FieldInfo, found: Unit | None) -> str:
+def _default(info: FieldInfo, unit: Unit | None) -> str:
     value = info.get_default(call_default_factory=False)
-    say: Any = _SAY.get(found.base) if found else None
+    format_text: Any = _FORMATS.get(unit.base) if unit else None
     if value is None or value in ("", ()):
         return "none"
     if isinstance(value, bool):
         return str(value).lower()
-    return say(value) if say else str(value)
+    return format_text(value) if format_text else str(value)

@@ -1,4 +1,4 @@
-"""Example arguments of parts, for the catalogue and for the tests of every part."""
+"""Example arguments of parts, for the catalogue and the tests of every part."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_origin
@@ -6,17 +6,17 @@ from typing import Any, get_args, get_origin
 from pydantic.fields import FieldInfo
 
 from simulator.registry.describe import choices_of, unit_of
-from simulator.registry.parts import FreeText, Part, Refers
+from simulator.registry.registry import FreeText, Part, Refers
 
 
 def example_args(cls: type[Part], names: Mapping[str, Sequence[str]]) -> dict[str, Any]:
-    """Arguments with which a part works: its `example`, and a value of each other required field.
+    """Valid arguments of a part: its `example`, and a value for every other required field.
 
     Parameters
     ----------
     cls : subclass of Part
     names : mapping of str to sequence of str
-        The names that exist in a pipeline, by kind; of each kind the first is used.
+        The names in a pipeline, by kind; the first of a kind is used.
 
     Examples
     --------
@@ -36,12 +36,12 @@ def example_args(cls: type[Part], names: Mapping[str, Sequence[str]]) -> dict[st
 
 
 def reference_of(info: FieldInfo) -> Refers | None:
-    """The mark of a field that names something."""
+    """The `Refers` of a field, if it has one."""
     return next((mark for mark in info.metadata if isinstance(mark, Refers)), None)
 
 
 def unknown_name(info: FieldInfo) -> Any:
-    """A value of a field that names something, of which no pipeline has anything."""
+    """A value for a field with `Refers` that no pipeline has."""
     types = (info.annotation, *get_args(info.annotation))
     number = int in types or unit_of(info) is not None
     name = 99 if number else "nothing"
@@ -59,10 +59,10 @@ def _value(info: FieldInfo, names: Mapping[str, Sequence[str]]) -> Any:
 
 
 def _number(text: str) -> float | str:
-    """An example as it is written in YAML: a number, else text with a unit."""
-    for read in (int, float):
+    """An example as in YAML: a number, or a text with a unit."""
+    for parse in (int, float):
         try:
-            return read(text)
+            return parse(text)
         except ValueError:
             pass
     return text

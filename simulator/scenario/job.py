@@ -9,7 +9,7 @@ from simulator.scenario.base import Clock, Flag, Frozen, Name, Positive, Text
 from simulator.scenario.stage import AnyStage
 from simulator.source import Issue, raise_issues
 from simulator.units import Count, Duration, Factor, Size, format_ms, format_value
-from simulator.units.cron import wrong
+from simulator.units.cron import cron_error
 
 # Schedulers look about once a second.
 MOST_OFTEN_MS = 1000
@@ -17,7 +17,7 @@ MOST_RUNS = 1000  # of one job, under way together
 
 
 def _cron(line: str) -> str:
-    if told := wrong(line):
+    if told := cron_error(line):
         raise ValueError(f"{format_value(line)}: {told}")
     return line
 

@@ -1,8 +1,8 @@
-"""Quantities as people write them: "20m", "1.5GiB", "50/s" -> ms, bytes, per second, and back.
+"""Quantities with units: "20m", "1.5GiB", "50/s" -> ms, bytes, per second, and back.
 
 The annotated types (`Duration`, `Size`, `Rate`, `Flow`, `Ratio`, `Factor`, `Count`, `Number`,
-`NodeNumber`) are for fields of models: they read a text, hold a plain number and are written as a
-text again.
+`NodeNumber`) are for fields of models: they parse a text, hold a plain number and are formatted
+as a text in JSON.
 """
 
 from simulator.units.incidents import IncidentType, Severity
@@ -19,7 +19,6 @@ from simulator.units.quantities import (
     parse_rate,
     parse_ratio,
 )
-from simulator.units.scale import DAY_MS, DURATION, FLOW, RATE, SIZE, Unit, UnitError, format_value
 from simulator.units.suggestions import closest_match, did_you_mean
 from simulator.units.types import (
     Count,
@@ -31,6 +30,16 @@ from simulator.units.types import (
     Rate,
     Ratio,
     Size,
+)
+from simulator.units.unit_systems import (
+    DAY_MS,
+    DURATION,
+    FLOW,
+    RATE,
+    SIZE,
+    Unit,
+    UnitError,
+    format_value,
 )
 
 __all__ = [

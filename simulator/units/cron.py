@@ -1,8 +1,8 @@
-"""When a job is due: every so often, at a time of day, or as a cron line says.
+"""Due times of cron lines.
 
-Cron lines are read as Debian's cron reads them, daylight saving included: a job of half past
-two runs once on the day on which that hour is left out (as soon as it is over) and once on
-the day on which it comes twice, and a job of every half hour runs by the clock on the wall.
+Cron lines follow Debian's cron, daylight saving included: a job at half past two runs once on
+the day without that hour (as soon as it is over) and once on the day with two of them, and a job
+every half hour runs by local time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ SHORT = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
-# No day of the calendar is longer in coming: 29 February on a given weekday.
+# The longest wait for a date: 29 February on a certain weekday.
 _LONGEST = timedelta(days=366 * 41)
 
 
@@ -38,7 +38,7 @@ class Cron:
     line : str
         Five fields, or a short form (`@daily`).
     start : datetime
-        Time 0, with the zone in which the line is meant.
+        Time 0, in the zone of the line.
 
     Examples
     --------
@@ -49,7 +49,7 @@ class Cron:
     >>> for _ in range(3):
     ...     t = nightly.after(t)
     ...     hours.append(t / 3_600_000)
-    >>> hours  # the night of 8 March has no half past two: at three, and then as ever
+    >>> hours  # the night of 8 March has no half past two: it runs at three
     [14.0, 37.5, 61.5]
     """
 
@@ -58,38 +58,38 @@ class Cron:
 
     def after(self, t: int) -> int:
         """The first due time later than `t`, ms; NEVER if there is none."""
-        # Two moments are equal whatever their zones, and so are keys that hold them.
+        # The zone is in the key: datetimes of different zones compare equal.
         return _after(SHORT.get(self.line, self.line), self.start, self.start.tzinfo, t)
 
 
-# Who asks when a job is due next asks at every scrape: 30 µs each.
+# Asked for every job at every scrape, 30 µs each.
 @lru_cache(maxsize=256)
 def _after(line: str, start: datetime, zone: tzinfo | None, t: int) -> int:
     now = (start.astimezone(UTC) + timedelta(milliseconds=t)).astimezone(zone)
     for due in CronSim(line, now):
         ms = _ms(due, start)
-        # In an hour that comes twice, the first half past one is over at the second one.
+        # In an hour that occurs twice, the first half past one is in the past at the second.
         if ms > t:
             return ms
     return NEVER
 
 
 def _ms(due: datetime, start: datetime) -> int:
-    # Between two times of one zone Python subtracts what clocks show: it must be UTC.
+    # Between two times of one zone Python subtracts local times: it must be UTC.
     span = due.astimezone(UTC) - start.astimezone(UTC)
     return span // timedelta(milliseconds=1)
 
 
-def wrong(line: str, zone: tzinfo = UTC) -> str:
-    """What is wrong with a cron line; empty if nothing is.
+def cron_error(line: str, zone: tzinfo = UTC) -> str:
+    """The error in a cron line; empty if it is valid.
 
     Examples
     --------
-    >>> wrong("*/5 * * * *"), wrong("@daily")
+    >>> cron_error("*/5 * * * *"), cron_error("@daily")
     ('', '')
-    >>> wrong("0 25 * * *")
+    >>> cron_error("0 25 * * *")
     "bad hour; expected minute, hour, day, month and weekday (for example '30 2 * * MON-FRI')"
-    >>> wrong("0 0 31 2 *")
+    >>> cron_error("0 0 31 2 *")
     'it never fires: no such day is in those months'
     """
     text = SHORT.get(line, line)
@@ -103,7 +103,7 @@ def wrong(line: str, zone: tzinfo = UTC) -> str:
             return "it never fires: no such day is in those months"
         return f"{str(error).lower()}; {EXPECTED}"
     except (AssertionError, ValueError):
-        # What its parser has no words for: '5/L', for example.
+        # Its parser has no message for '5/L', for example.
         return f"it cannot be read; {EXPECTED}"
     first = next(lines, None)
     if first is None or first - start > _LONGEST:
@@ -112,7 +112,7 @@ def wrong(line: str, zone: tzinfo = UTC) -> str:
 
 
 def _days_exist(text: str) -> bool:
-    """Whether each day alone is one of some month: only together with the months none is."""
+    """Whether the days exist in some month, though not in the months of the line."""
     minute, hour, day, _, weekday = text.split()
     try:
         CronSim(f"{minute} {hour} {day} * {weekday}", datetime(2000, 1, 1, tzinfo=UTC))

@@ -1,10 +1,10 @@
-"""Durations, sizes, rates, flows and ratios: read from what people write, and said again."""
+"""Durations, sizes, rates, flows and ratios, parsed and formatted."""
 
 import re
 from collections.abc import Mapping
 from fractions import Fraction
 
-from simulator.units.scale import (
+from simulator.units.unit_systems import (
     BYTES,
     DAY_MS,
     DURATION,
@@ -17,13 +17,13 @@ from simulator.units.scale import (
 )
 
 
-def parse_ms(given: object) -> int:
-    """Milliseconds in a duration as people write it.
+def parse_ms(value: object) -> int:
+    """Milliseconds of a duration.
 
     Raises
     ------
     UnitError
-        No unit, an unknown unit, a negative or absurd value, or finer than a millisecond.
+        No unit, an unknown unit, a negative or absurdly large value, a fraction of a millisecond.
 
     Examples
     --------
@@ -31,16 +31,16 @@ def parse_ms(given: object) -> int:
     (5400000, 1500, 0)
     >>> parse_ms("20min")
     Traceback (most recent call last):
-    simulator.units.scale.UnitError: '20min' is not a duration; did you mean '20m'? (...
+    simulator.units.unit_systems.UnitError: '20min' is not a duration; did you mean '20m'? (...
     """
-    total = DURATION.read(given)
+    total = DURATION.parse(value)
     if total.denominator != 1:
-        raise DURATION.refusal(given, ": it is finer than a millisecond")
+        raise DURATION.error(value, ": it is finer than a millisecond")
     return int(total)
 
 
 def format_ms(ms: int) -> str:
-    """A duration as people write it; `parse_ms` reads it back exactly.
+    """A duration in its usual form; `parse_ms` reads it back exactly.
 
     Examples
     --------
@@ -73,13 +73,13 @@ def format_ms(ms: int) -> str:
     return text + (f"{rest / 1000:.3f}".rstrip("0").rstrip(".") + "s" if rest else "")
 
 
-def parse_bytes(given: object) -> int:
-    """Bytes in a size as people write it, rounded to a whole byte.
+def parse_bytes(value: object) -> int:
+    """Bytes of a size, rounded to a whole byte.
 
     Raises
     ------
     UnitError
-        No unit, an unknown unit, a negative or absurd value.
+        No unit, an unknown unit, a negative or absurdly large value.
 
     Examples
     --------
@@ -87,13 +87,13 @@ def parse_bytes(given: object) -> int:
     (1610612736, 2000)
     >>> parse_bytes("600Mi")
     Traceback (most recent call last):
-    simulator.units.scale.UnitError: '600Mi' is not a size; did you mean '600MiB'? (...
+    simulator.units.unit_systems.UnitError: '600Mi' is not a size; did you mean '600MiB'? (...
     """
-    return round(SIZE.read(given))
+    return round(SIZE.parse(value))
 
 
 def format_bytes(count: int) -> str:
-    """A size in its shortest exact writing.
+    """A size in its shortest exact form.
 
     Examples
     --------
@@ -104,36 +104,36 @@ def format_bytes(count: int) -> str:
 
 
 def approximate_bytes(count: float) -> str:
-    """A size to three digits, for what was measured or worked out.
+    """A size to three digits, for measured or computed values.
 
     Examples
     --------
     >>> approximate_bytes(48_586_817_536), approximate_bytes(3_221_225_473), approximate_bytes(512)
     ('45.2GiB', '3GiB', '512B')
     """
-    fits = [unit for unit, size in BYTES.items() if "iB" in unit and count >= size]
-    unit = fits[-1] if fits else "B"
+    units = [unit for unit, size in BYTES.items() if "iB" in unit and count >= size]
+    unit = units[-1] if units else "B"
     return f"{count / float(BYTES[unit]):.3g}{unit}"
 
 
-def parse_rate(given: object) -> float:
-    """Happenings per second in a rate as people write it.
+def parse_rate(value: object) -> float:
+    """Events per second of a rate.
 
     Raises
     ------
     UnitError
-        No unit, an unknown unit, a negative or absurd value.
+        No unit, an unknown unit, a negative or absurdly large value.
 
     Examples
     --------
     >>> parse_rate("50/s"), parse_rate("90/min")
     (50.0, 1.5)
     """
-    return float(RATE.read(given))
+    return float(RATE.parse(value))
 
 
 def format_rate(per_second: float) -> str:
-    """A rate in its shortest writing that reads back as the same number.
+    """A rate in the shortest form that reads back as the same number.
 
     Examples
     --------
@@ -143,24 +143,24 @@ def format_rate(per_second: float) -> str:
     return _shortest(per_second, PER) or f"{per_second:.9f}/s"
 
 
-def parse_flow(given: object) -> float:
-    """Bytes per second in a flow as people write it.
+def parse_flow(value: object) -> float:
+    """Bytes per second of a flow.
 
     Raises
     ------
     UnitError
-        No unit, an unknown unit, a negative or absurd value.
+        No unit, an unknown unit, a negative or absurdly large value.
 
     Examples
     --------
     >>> parse_flow("2MiB/s"), parse_flow("60kB/min")
     (2097152.0, 1000.0)
     """
-    return float(FLOW.read(given))
+    return float(FLOW.parse(value))
 
 
 def format_flow(per_second: float) -> str:
-    """A flow of bytes in its shortest writing that reads back as the same number.
+    """A flow of bytes in the shortest form that reads back as the same number.
 
     Examples
     --------
@@ -170,8 +170,8 @@ def format_flow(per_second: float) -> str:
     return _shortest(per_second, FLOW.sizes) or f"{per_second:.9f}B/s"
 
 
-def parse_ratio(given: object) -> float:
-    """A share of a whole, 0 to 1 or 0 % to 100 %; '60%' is .6.
+def parse_ratio(value: object) -> float:
+    """A ratio from 0 to 1, or a percentage from 0 % to 100 %.
 
     Raises
     ------
@@ -184,64 +184,63 @@ def parse_ratio(given: object) -> float:
     (0.6, 0.6)
     >>> parse_ratio(60)
     Traceback (most recent call last):
-    simulator.units.scale.UnitError: 60 is not a ratio from 0 to 1; did you mean 0.6? (...
+    simulator.units.unit_systems.UnitError: 60 is not a ratio from 0 to 1; did you mean 0.6? (...
     >>> parse_ratio("115%")
     Traceback (most recent call last):
-    simulator.units.scale.UnitError: '115%' is not a ratio from 0 to 1: it is above 100 % (...
+    simulator.units.unit_systems.UnitError: '115%' is not a ratio from 0 to 1: it is above 100 ...
     """
-    if isinstance(given, str):
-        found = _PERCENT.fullmatch(given)
-        if found is None:
-            raise _no_ratio(given, meant=_meant_ratio(given))
-        value, most = float(Fraction(found[1]) / 100), "100 %"
-    elif isinstance(given, int | float) and not isinstance(given, bool):
-        value, most = float(max(min(given, 10**18), -(10**18))), "1"
+    if isinstance(value, str):
+        match = _PERCENT.fullmatch(value)
+        if match is None:
+            raise _ratio_error(value, suggestion=_suggested_ratio(value))
+        ratio, maximum = float(Fraction(match[1]) / 100), "100 %"
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        ratio, maximum = float(max(min(value, 10**18), -(10**18))), "1"
     else:
-        raise _no_ratio(given)
-    if value > 1:
-        # Whoever writes 60 means 60 %; 1.15 may be anything.
-        percent = isinstance(given, int | float) and 2 <= value <= 100
-        meant = f"{value / 100:g}" if percent else ""
-        raise _no_ratio(given, "" if meant else f": it is above {most}", meant)
-    if not value >= 0:  # NaN compares false: refused too
-        raise _no_ratio(given, ": it is negative" if value < 0 else "")
-    return value
+        raise _ratio_error(value)
+    if ratio > 1:
+        # 60 is meant as 60 %; 1.15 may be anything.
+        percent = isinstance(value, int | float) and 2 <= ratio <= 100
+        suggestion = f"{ratio / 100:g}" if percent else ""
+        raise _ratio_error(value, "" if percent else f": it is above {maximum}", suggestion)
+    if not ratio >= 0:  # NaN compares false: refused too
+        raise _ratio_error(value, ": it is negative" if ratio < 0 else "")
+    return ratio
 
 
-def intended_number(given: str) -> str:
-    """The number that a text meant where only a number is read, or nothing.
+def intended_number(text: str) -> str:
+    """The number that a text stands for, where only a number is allowed; else nothing.
 
     Examples
     --------
     >>> intended_number("115%"), intended_number("3"), intended_number("three")
     ('1.15', '3', '')
     """
-    if found := _PERCENT.fullmatch(given):
-        return f"{float(Fraction(found[1]) / 100):g}"
-    return given if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", given) else ""
+    if match := _PERCENT.fullmatch(text):
+        return f"{float(Fraction(match[1]) / 100):g}"
+    return text if re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", text) else ""
 
 
 _PERCENT = re.compile(r"(-?\d{1,15}(?:\.\d{1,15})?)%")
 _LOOSE_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,15})?) *(?:%|percent|per cent|pct)?")
 
 
-def _meant_ratio(given: str) -> str:
+def _suggested_ratio(text: str) -> str:
     """'60 percent' -> "'60%'", '0.6' -> '0.6'."""
-    found = _LOOSE_PERCENT.fullmatch(given.strip())
-    if found is None or float(found[1]) > 100:
+    match = _LOOSE_PERCENT.fullmatch(text.strip())
+    if match is None or float(match[1]) > 100:
         return ""
-    return found[1] if found[1] == given and float(given) <= 1 else f"'{found[1]}%'"
+    return match[1] if match[1] == text and float(text) <= 1 else f"'{match[1]}%'"
 
 
-def _no_ratio(given: object, why: str = "", meant: str = "") -> UnitError:
-    hint = f"; did you mean {meant}?" if meant else ""
-    return UnitError(
-        f"{format_value(given)} is not a ratio from 0 to 1{why}{hint} (for example 0.6 or '60%')"
-    )
+def _ratio_error(value: object, reason: str = "", suggestion: str = "") -> UnitError:
+    hint = f"; did you mean {suggestion}?" if suggestion else ""
+    text = f"{format_value(value)} is not a ratio from 0 to 1"
+    return UnitError(f"{text}{reason}{hint} (for example 0.6 or '60%')")
 
 
 def _shortest(value: Fraction | float, sizes: Mapping[str, Fraction]) -> str | None:
-    """The shortest text, of at most 6 significant figures, that reads back as exactly `value`."""
+    """The shortest text, of at most 6 significant digits, that reads back as exactly `value`."""
     exact = isinstance(value, Fraction)
     best: str | None = None
     for unit, size in sizes.items():

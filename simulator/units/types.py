@@ -1,4 +1,4 @@
-"""Types of fields: they read a text, hold a plain number, and are a text again in JSON."""
+"""Types of model fields: a text in YAML and JSON, a plain number in Python."""
 
 import re
 from collections.abc import Callable
@@ -17,39 +17,49 @@ from simulator.units.quantities import (
     parse_rate,
     parse_ratio,
 )
-from simulator.units.scale import DURATION, FLOW, RATE, SIZE, Scale, Unit, UnitError, format_value
+from simulator.units.unit_systems import (
+    DURATION,
+    FLOW,
+    RATE,
+    SIZE,
+    Unit,
+    UnitError,
+    UnitSystem,
+    format_value,
+)
 
 
-def _texts(
-    scale: Scale, parse: Callable[[object], Any], say: Callable[[Any], str]
+def _text_field(
+    system: UnitSystem, parse: Callable[[object], Any], format_text: Callable[[Any], str]
 ) -> tuple[Any, ...]:
-    units = "|".join(sorted(map(re.escape, scale.sizes), key=len, reverse=True))
-    many = "+" if scale.compound else ""
+    """The annotations of a quantity that is written as a text."""
+    units = "|".join(sorted(map(re.escape, system.sizes), key=len, reverse=True))
+    repeated = "+" if system.compound else ""
     schema = {
         "type": "string",
-        "pattern": rf"^([0-9]+(\.[0-9]+)?({units})){many}$",
-        "examples": [scale.unit.example],
+        "pattern": rf"^([0-9]+(\.[0-9]+)?({units})){repeated}$",
+        "examples": [system.unit.example],
     }
     return (
         BeforeValidator(parse),
-        # Only as JSON, and so in logs, does a quantity become a text again.
-        PlainSerializer(say, when_used="json-unless-none"),
+        # Only in JSON, hence in logs, a quantity becomes a text again.
+        PlainSerializer(format_text, when_used="json-unless-none"),
         WithJsonSchema(schema),
-        scale.unit,
+        system.unit,
     )
 
 
-def _node(given: object) -> object:
-    """A node's number, also by its name: machines are called node-17 wherever they are seen.
+def _parse_node(value: object) -> object:
+    """A node's number or name: alerts and logs name machines as node-17.
 
-    In a playbook's references, and so in orders, a number is a text.
+    In a playbook's references, hence in orders, a number is a text.
     """
-    if not isinstance(given, str):
-        return given
-    if found := re.fullmatch(r"(?:node-)?([0-9]{1,9})", given):
-        return int(found[1])
+    if not isinstance(value, str):
+        return value
+    if match := re.fullmatch(r"(?:node-)?([0-9]{1,9})", value):
+        return int(match[1])
     raise UnitError(
-        f"{format_value(given)} is not a node (its number or its name: 17 or 'node-17')"
+        f"{format_value(value)} is not a node (its number or its name: 17 or 'node-17')"
     )
 
 
@@ -68,10 +78,10 @@ _RATIO_SCHEMA = {
     "examples": [0.6, "60%"],
 }
 
-Duration = Annotated[int, *_texts(DURATION, parse_ms, format_ms)]
-Size = Annotated[int, *_texts(SIZE, parse_bytes, format_bytes)]
-Rate = Annotated[float, *_texts(RATE, parse_rate, format_rate)]
-Flow = Annotated[float, *_texts(FLOW, parse_flow, format_flow)]
+Duration = Annotated[int, *_text_field(DURATION, parse_ms, format_ms)]
+Size = Annotated[int, *_text_field(SIZE, parse_bytes, format_bytes)]
+Rate = Annotated[float, *_text_field(RATE, parse_rate, format_rate)]
+Flow = Annotated[float, *_text_field(FLOW, parse_flow, format_flow)]
 Ratio = Annotated[
     float,
     BeforeValidator(parse_ratio),
@@ -85,7 +95,7 @@ Factor = Annotated[
     Unit("factor", "a factor above 0", "2.5"),
 ]
 Count = Annotated[int, Strict(), Field(ge=0, le=10**9), Unit("count", "a whole number", "3")]
-NodeNumber = Annotated[Count, BeforeValidator(_node), WithJsonSchema(_NODE_SCHEMA)]
+NodeNumber = Annotated[Count, BeforeValidator(_parse_node), WithJsonSchema(_NODE_SCHEMA)]
 Number = Annotated[
     float,
     Strict(),

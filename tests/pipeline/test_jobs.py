@@ -32,7 +32,7 @@ from simulator.pipeline.jobs.laws import JobLaw, PoolLaw, SensorLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
-from simulator.units.cron import Cron, wrong
+from simulator.units.cron import Cron, cron_error
 from tests.pipeline.shop import laws
 
 MINUTE = 60_000
@@ -185,7 +185,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 def test_cron_lines_are_read_by_the_clock_on_the_wall(
     line: str, start: datetime, hours: list[float]
 ) -> None:
-    assert wrong(line) == ""
+    assert cron_error(line) == ""
     cron, t = Cron(line, start.replace(tzinfo=NEW_YORK)), 0
     for hour in hours:
         t = cron.after(t)

@@ -1,4 +1,4 @@
-"""Parts, one a file, and the folders that list them."""
+"""Parts, one a file, and the registries that list a folder's parts."""
 
 import importlib
 import pkgutil
@@ -16,13 +16,13 @@ from simulator.units import did_you_mean
 
 P = TypeVar("P", bound="Part")
 P_co = TypeVar("P_co", bound="Part", covariant=True)
-Args = Mapping[str, Any]  # as they are written in YAML
+Args = Mapping[str, Any]  # as in YAML
 
 
 class Part(BaseModel):
-    """One thing of the catalogue: its fields are its arguments in YAML.
+    """A part of the catalogue; its fields are its arguments in YAML.
 
-    `kind` is its name there, the name of its file.
+    `kind` is its name in YAML, the name of its file.
     """
 
     model_config = ConfigDict(
@@ -34,24 +34,24 @@ class Part(BaseModel):
         use_attribute_docstrings=True,
     )
     kind: ClassVar[str] = ""
-    # Fields that stand somewhere else in YAML, and not with the arguments.
-    beside: ClassVar[tuple[str, ...]] = ()
-    # Arguments of an example, where its fields do not determine them (see `example_args`), and
-    # keys that a pipeline needs for it, `serving.` for those of its server.
+    # Fields that are not among the arguments in YAML.
+    outside_args: ClassVar[tuple[str, ...]] = ()
+    # Arguments for `example_args`, where the fields do not determine them, and keys that a
+    # pipeline needs, `serving.` for its server.
     example: ClassVar[Args] = {}
     example_pipeline: ClassVar[Args] = {}
 
     @classmethod
     def facts(cls) -> dict[str, str]:
-        """What the catalogue tells of it beside its arguments."""
+        """Entries of the catalogue other than the arguments."""
         return {}
 
 
 class Refers:
-    """Marks a field that names something of a kind, which may not exist.
+    """Marks a field whose value is a name of some kind: a job, a feature, a person.
 
-    Binding checks it where every name of that kind is known before a run. A `claim` is
-    recorded, right or wrong.
+    If all names of the kind are known before a run, binding checks that the name exists. A
+    `claim` may be wrong.
     """
 
     def __init__(self, to: str, *, claim: bool = False) -> None:
@@ -63,26 +63,26 @@ class FreeText:
 
 
 class PartError(Exception):
-    """A file of the catalogue that is no part, or fails to import."""
+    """A file of the catalogue without a valid part, or one that fails to import."""
 
 
 class UnknownPart(LookupError):
-    """A name that the catalogue has not got."""
+    """A name that the catalogue does not have."""
 
-    def __init__(self, noun: str, name: str, known: Iterable[str], plural: str = "") -> None:
+    def __init__(self, noun: str, name: str, names: Iterable[str], plural: str = "") -> None:
         self.noun, self.name = noun, name
         where = f"drill catalogue {plural or noun + 's'}"
-        super().__init__(f"unknown {noun} {name!r}{did_you_mean(name, known)} ({where})")
+        super().__init__(f"unknown {noun} {name!r}{did_you_mean(name, names)} ({where})")
 
 
 def part(cls: type[P]) -> type[P]:
-    """Mark the one class of its file that the catalogue lists.
+    """Mark a file's class that the catalogue lists.
 
     Examples
     --------
     >>> @part
     ... class Leak(Part):
-    ...     '''Memory that is never given back.'''
+    ...     '''Memory that is never freed.'''
     >>> Leak.kind == __name__.rpartition(".")[2]
     True
     """
@@ -93,16 +93,16 @@ def part(cls: type[P]) -> type[P]:
 
 
 class Registry(Generic[P_co]):
-    """The parts of one folder and those that others bring by entry points of the same name.
+    """The parts of one folder, and those of other packages' entry points.
 
     Parameters
     ----------
     package : str
-        The folder, as it is imported: `simulator.faults`; also the group of entry points.
+        The folder as a package, `simulator.faults`; also the group of the entry points.
     base : type
-        What every part there is a subclass of.
+        The base class of its parts.
     noun : str
-        What messages call one of them.
+        The noun of a part in messages.
 
     Examples
     --------
@@ -126,24 +126,24 @@ class Registry(Generic[P_co]):
         return iter(self.names())
 
     def names(self) -> tuple[str, ...]:
-        """What there is, sorted; no part is imported for it.
+        """The names of the parts, sorted; imports no part.
 
         Raises
         ------
         PartError
-            The folder is missing, or two parts have one name.
+            The folder is missing, or two parts have the same name.
         """
         return tuple(sorted(self._modules))
 
     def get(self, name: str) -> type[P_co]:
-        """The part of that name; only its file is imported.
+        """The part of a name; imports only its file.
 
         Raises
         ------
         UnknownPart
-            There is none; the message names the nearest.
+            There is none; the message names the closest.
         PartError
-            Its file fails to import or does not declare exactly one part.
+            Its file fails to import, or does not declare exactly one part.
         """
         if name not in self._modules:
             raise UnknownPart(self.noun, name, self.names(), self.plural)
@@ -152,24 +152,24 @@ class Registry(Generic[P_co]):
         return self._loaded[name]
 
     def all(self) -> dict[str, type[P_co]]:
-        """Every part by its name; imports them all."""
+        """Every part by its name; imports all of them."""
         return {name: self.get(name) for name in self.names()}
 
     @cached_property
     def _modules(self) -> dict[str, str]:
-        found = {name: f"{self.package}.{name}" for name in self._files()}
+        modules = {name: f"{self.package}.{name}" for name in self._files()}
         for name, module in _entry_points(self.package):
-            if name in found:
-                raise PartError(f"{self.noun} {name!r} is in {found[name]} and in {module}")
-            found[name] = module
-        return found
+            if name in modules:
+                raise PartError(f"{self.noun} {name!r} is in {modules[name]} and in {module}")
+            modules[name] = module
+        return modules
 
     def _files(self) -> list[str]:
         spec = _spec(self.package)
         if spec is None or spec.submodule_search_locations is None:
             raise PartError(f"no folder {self.package!r} to find {self.plural} in")
-        listed = pkgutil.iter_modules(spec.submodule_search_locations)
-        return [module.name for module in listed if not module.name.startswith("_")]
+        modules = pkgutil.iter_modules(spec.submodule_search_locations)
+        return [module.name for module in modules if not module.name.startswith("_")]
 
     def _load(self, name: str) -> type[P_co]:
         path = self._modules[name]
@@ -189,7 +189,7 @@ class Registry(Generic[P_co]):
 
 
 def _spec(package: str) -> ModuleSpec | None:
-    # A folder that is already imported may have no parent on disk (tests); ask it first.
+    # An imported folder may have no parent on disk (in tests).
     if package in sys.modules:
         return sys.modules[package].__spec__
     try:
@@ -206,7 +206,7 @@ def _entry_points(group: str) -> list[tuple[str, str]]:
 
 
 def _marked(module: ModuleType) -> Iterator[type[Any]]:
-    for thing in vars(module).values():
-        own = isinstance(thing, type) and thing.__module__ == module.__name__
-        if own and issubclass(thing, Part) and "kind" in vars(thing):
-            yield thing
+    for value in vars(module).values():
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and issubclass(value, Part) and "kind" in vars(value):
+            yield value
