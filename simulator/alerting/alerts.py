@@ -1,4 +1,4 @@
-"""What an alerting rule remembers: each of its alerts from pending to firing to resolved."""
+"""The alerts of a rule, each from pending to firing to resolved."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from simulator.telemetry.store import Labels
 
-KEPT_RESOLVED = 15 * 60_000  # Prometheus keeps a resolved alert so that Alertmanager hears of it
-RESEND = 60_000  # an unchanged alert is sent again when this has passed
-LIVES = 4  # an alert not sent again is over after this many sendings
+RESOLVED_RETENTION = 15 * 60_000  # ms; for so long Prometheus resends a resolved alert
+RESEND_DELAY = 60_000  # ms; an unchanged alert is resent after this
+VALID_RESENDS = 4  # an alert that is not resent ends after this many resend delays
 
 
 class Alert(NamedTuple):
-    """An alert as it goes from Prometheus to Alertmanager.
+    """An alert as Prometheus sends it to Alertmanager.
 
     Examples
     --------
@@ -28,21 +28,21 @@ class Alert(NamedTuple):
     starts_at: int  # ms
     ends_at: int  # ms; in the future while it fires
     updated_at: int = 0
-    timed_out: bool = False  # its end was set by Alertmanager, not by the sender
+    timed_out: bool = False  # Alertmanager set the end, not the sender
     generator: str = ""
 
     @property
     def name(self) -> str:
-        """Its alertname."""
+        """The alertname."""
         return dict(self.labels).get("alertname", "")
 
     def resolved(self, t: int) -> bool:
-        """Whether it has ended by then."""
+        """Whether it has ended by t."""
         return self.ends_at <= t
 
 
 class AlertChange(NamedTuple):
-    """An alert that went from one state to another."""
+    """A change of an alert's state."""
 
     alert: str
     labels: Labels
@@ -52,17 +52,16 @@ class AlertChange(NamedTuple):
     annotations: Labels
 
 
-# An alert's annotations, given its value: asked when it changes or is sent, not at every
-# evaluation.
-Describe = Callable[[float], Labels]
+# The annotations of a value: expanded only when an alert changes or is sent.
+Annotate = Callable[[float], Labels]
 
 
 @dataclass(slots=True)
 class ActiveAlert:
-    """One label set of an alerting rule, for as long as Prometheus remembers it."""
+    """One label set of an alerting rule, for as long as Prometheus keeps it."""
 
     labels: Labels
-    describe: Describe
+    annotate: Annotate
     value: float
     active_at: int
     state: str = "pending"  # "pending", "firing", "inactive"
@@ -74,30 +73,30 @@ class ActiveAlert:
 
     @property
     def annotations(self) -> Labels:
-        """What its annotations say of its latest value."""
-        return self.describe(self.value)
+        """The annotations of the latest value."""
+        return self.annotate(self.value)
 
     def needs_sending(self, t: int) -> bool:
-        """Whether Alertmanager is to hear of it now."""
+        """Whether it is due to be sent to Alertmanager."""
         if self.state == "pending":
             return False
         if self.last_sent is None:
             return True
         if self.resolved_at is not None and self.resolved_at > self.last_sent:
             return True
-        return self.last_sent + RESEND < t
+        return self.last_sent + RESEND_DELAY < t
 
-    def sent(self, t: int, interval: int) -> Alert:
-        """The alert as it is sent at t by a group of this interval."""
+    def send(self, t: int, interval: int) -> Alert:
+        """The alert as sent at t by a group with this interval."""
         self.last_sent = t
-        self.valid_until = t + LIVES * max(interval, RESEND)
+        self.valid_until = t + VALID_RESENDS * max(interval, RESEND_DELAY)
         ends = self.valid_until if self.resolved_at is None else self.resolved_at
         starts = self.active_at if self.fired_at is None else self.fired_at
         return Alert(self.labels, self.annotations, starts, ends)
 
 
 class AlertStates:
-    """All alerts of one alerting rule.
+    """The alerts of one alerting rule.
 
     Parameters
     ----------
@@ -108,57 +107,57 @@ class AlertStates:
     --------
     >>> states = AlertStates("Down", hold=60_000)
     >>> down = {(("alertname", "Down"),): (1.0, lambda value: ())}
-    >>> [[c.state for c in states.step(down, t)] for t in (0, 30_000, 60_000)]
+    >>> [[change.state for change in states.step(down, t)] for t in (0, 30_000, 60_000)]
     [['pending'], [], ['firing']]
-    >>> [c.state for c in states.step({}, 90_000)]
+    >>> [change.state for change in states.step({}, 90_000)]
     ['resolved']
     """
 
     def __init__(self, name: str, hold: int = 0, keep_firing_for: int = 0) -> None:
         self.name, self.hold, self.keep_firing_for = name, hold, keep_firing_for
         self.active: dict[Labels, ActiveAlert] = {}
-        self._found: list[ActiveAlert] = []  # at the last step, in order
+        self._matching: list[ActiveAlert] = []  # in the order of the last step
         self._steady_until = -math.inf
 
     def steady(self, t: int) -> bool:
-        """Whether a step at t that finds what the last one found would change no state."""
+        """Whether a step at t with the same label sets would change no state."""
         return t < self._steady_until
 
-    def keep(self, values: Sequence[float]) -> None:
-        """Take in new values of what the last step found, in a steady state."""
-        for alert, value in zip(self._found, values, strict=True):
+    def update_values(self, values: Sequence[float]) -> None:
+        """Set new values of the last step's label sets, in a steady state."""
+        for alert, value in zip(self._matching, values, strict=True):
             alert.value = value
 
-    def step(self, found: dict[Labels, tuple[float, Describe]], t: int) -> list[AlertChange]:
-        """Take in what the rule's expression yields at t: labels to (value, annotations)."""
+    def step(self, matching: dict[Labels, tuple[float, Annotate]], t: int) -> list[AlertChange]:
+        """Apply the result of the rule's expression at t: labels to (value, annotations)."""
         changes: list[AlertChange] = []
-        for labels, (value, describe) in found.items():
-            known = self.active.get(labels)
-            if known is not None and known.state != "inactive":
-                known.value, known.describe = value, describe
+        for labels, (value, annotate) in matching.items():
+            existing = self.active.get(labels)
+            if existing is not None and existing.state != "inactive":
+                existing.value, existing.annotate = value, annotate
             else:
-                alert = self.active[labels] = ActiveAlert(labels, describe, value, t)
+                alert = self.active[labels] = ActiveAlert(labels, annotate, value, t)
                 if self.hold > 0:
                     changes.append(self._change(alert, "pending", t))
         for labels in list(self.active):
             alert = self.active[labels]
-            if labels not in found:
-                if not self._missing(alert, t, changes):
+            if labels not in matching:
+                if not self._end_condition(alert, t, changes):
                     continue
             else:
                 alert.keep_firing_since = None
             if alert.state == "pending" and t - alert.active_at >= self.hold:
                 alert.state, alert.fired_at = "firing", t
                 changes.append(self._change(alert, "firing", t))
-        self._found = [self.active[labels] for labels in found]
-        waiting = [a.active_at + self.hold for a in self._found if a.state == "pending"]
-        # What is over is forgotten at a time of its own.
-        alone = len(self.active) == len(found)
-        self._steady_until = min(waiting, default=math.inf) if alone else -math.inf
+        self._matching = [self.active[labels] for labels in matching]
+        firing_at = [a.active_at + self.hold for a in self._matching if a.state == "pending"]
+        # Resolved alerts are removed at a time of their own: with them no state is steady.
+        only_matching = len(self.active) == len(matching)
+        self._steady_until = min(firing_at, default=math.inf) if only_matching else -math.inf
         return changes
 
-    def _missing(self, alert: ActiveAlert, t: int, changes: list[AlertChange]) -> bool:
-        """An alert whose condition holds no more; whether it is kept firing."""
+    def _end_condition(self, alert: ActiveAlert, t: int, changes: list[AlertChange]) -> bool:
+        """Resolve or remove an alert whose condition is false; true if it is kept firing."""
         if alert.state == "firing" and self.keep_firing_for > 0:
             if alert.keep_firing_since is None:
                 alert.keep_firing_since = t
@@ -170,24 +169,24 @@ class AlertStates:
         elif alert.state == "firing":
             alert.state, alert.resolved_at = "inactive", t
             changes.append(self._change(alert, "resolved", t))
-        elif alert.resolved_at is not None and t - alert.resolved_at > KEPT_RESOLVED:
+        elif alert.resolved_at is not None and t - alert.resolved_at > RESOLVED_RETENTION:
             del self.active[alert.labels]
         return False
 
     def _change(self, alert: ActiveAlert, state: str, t: int) -> AlertChange:
         return AlertChange(self.name, alert.labels, state, alert.value, t, alert.annotations)
 
-    def current(self) -> list[ActiveAlert]:
-        """The alerts that are pending or firing."""
+    def pending_or_firing(self) -> list[ActiveAlert]:
+        """The alerts that are not resolved."""
         return [alert for alert in self.active.values() if alert.state != "inactive"]
 
-    def to_send(self, t: int, interval: int) -> list[Alert]:
-        """What Alertmanager is to hear of at t."""
-        return [a.sent(t, interval) for a in self.active.values() if a.needs_sending(t)]
+    def send_due(self, t: int, interval: int) -> list[Alert]:
+        """The alerts to send to Alertmanager at t."""
+        return [a.send(t, interval) for a in self.active.values() if a.needs_sending(t)]
 
 
-def with_external(alert: Alert, external: Labels) -> Alert:
-    """The alert with external labels, where it has none of that name itself."""
+def with_external_labels(alert: Alert, external: Labels) -> Alert:
+    """The alert with the external labels that it does not have itself."""
     if not external:
         return alert
     merged = {**dict(external), **dict(alert.labels)}

@@ -1,10 +1,9 @@
-"""From a rule to a person's pager: the chain that alerts pass, any link of which may fail.
+"""The chain from a rule to a receiver; any link may fail.
 
-Prometheus evaluates and posts its alerts; Alertmanager groups and notifies; a receiver takes
-a notification or answers with an error and is tried again. Each link does its work only as
-far as the laws of the tick let it, and what follows (alerts that end by themselves four
-minutes after the last post, groups forgotten by a restart) follows from the real programs'
-own rules.
+Prometheus evaluates rules and posts alerts; Alertmanager groups and notifies; a receiver accepts
+a notification, or answers with an error and is retried. Each link works only as far as the laws
+of the tick allow, and the consequences (alerts that end four minutes after the last post, groups
+lost at a restart) follow from the real programs' own rules.
 """
 
 from __future__ import annotations
@@ -14,29 +13,29 @@ from typing import NamedTuple
 
 from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.alerts import AlertChange
-from simulator.alerting.rules import RuleEvaluator
+from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.pipeline.monitoring import Failing, Watching, failed
 
-# Alertmanager's own back-off between attempts, its jitter left out.
+# Alertmanager's own back-off between attempts, without its jitter.
 # https://github.com/prometheus/alertmanager/blob/main/notify/notify.go (RetryStage)
 FIRST_WAIT, GROWTH, LONGEST_WAIT = 500, 1.5, 60_000  # ms
 REFUSED = "unexpected status code 503"
 
 
 class Attempt(NamedTuple):
-    """One notification tried at a receiver."""
+    """One attempt to send a notification to a receiver."""
 
     notification: Notification
     number: int
-    arrived: bool
-    last: bool = False  # there will be no other
+    delivered: bool
+    last: bool = False  # the notification is given up
 
     @property
-    def said(self) -> tuple[str, str] | None:
-        """The line that Alertmanager logs of it, with its level; it tells the first failure."""
+    def log_line(self) -> tuple[str, str] | None:
+        """Alertmanager's log line, with its level; of the failures only the first is logged."""
         sent = self.notification
         place = f"receiver={sent.receiver} integration={sent.integration} attempts={self.number}"
-        if self.arrived:
+        if self.delivered:
             return ("INFO", f"Notify success {place}") if self.number > 1 else None
         if self.last:
             why = f"notify retry canceled after {self.number} attempts: {REFUSED}"
@@ -47,10 +46,12 @@ class Attempt(NamedTuple):
 
 
 class _Retry(NamedTuple):
+    """The next attempt of a notification, or its end."""
+
     notification: Notification
     number: int
     at: int
-    over: bool = False  # the group is due again then: no more attempts
+    gives_up: bool = False  # the group is due again at `at`: no more attempts
 
 
 class Chain:
@@ -61,7 +62,7 @@ class Chain:
     rules : RuleEvaluator
     alertmanager : Alertmanager
     counts : Counter of str
-        What both programs count of themselves; telemetry reads it.
+        Both programs' own counters; telemetry reads them.
     seed : int
     """
 
@@ -73,9 +74,9 @@ class Chain:
         self.retries: list[_Retry] = []
 
     def evaluate(self, t: int, laws: Watching, hits: dict[str, int]) -> list[AlertChange]:
-        """Evaluate the rules that are due at t and post the alerts; what changed.
+        """Evaluate the rules due at t and post the alerts; returns the changes of state.
 
-        `hits` gets the units of work on which each fault bit.
+        `hits` counts the units of work that each fault affected.
         """
         self._start_or_stop(t, laws)
         due = self.rules.groups_due(t)
@@ -84,7 +85,7 @@ class Chain:
         self.counts["prometheus_rule_group_iterations_total"] += due
         if laws.rules_stalled:
             self.counts["prometheus_rule_group_iterations_missed_total"] += due
-            _hit(hits, laws.rules_stalled, due)
+            _count_hits(hits, laws.rules_stalled, due)
             return []
         failures = len(self.rules.failures)
         changes = self.rules.evaluate(t)
@@ -93,58 +94,58 @@ class Chain:
         alerts = self.rules.outgoing(t)
         self.counts["prometheus_notifications_sent_total"] += len(alerts)
         if laws.alertmanager_down:
-            # Not kept: an alert that still fires is posted again a minute later.
+            # Dropped: an alert that still fires is posted again a minute later.
             self.counts["prometheus_notifications_errors_total"] += len(alerts)
             self.counts["prometheus_notifications_dropped_total"] += len(alerts)
-            _hit(hits, laws.alertmanager_down, len(alerts))
+            _count_hits(hits, laws.alertmanager_down, len(alerts))
         else:
             self.alertmanager.receive(alerts, t)
         return changes
 
     def notify(self, t: int, laws: Watching, hits: dict[str, int]) -> list[Attempt]:
-        """Let Alertmanager go on to t; every attempt at a receiver, in order of time."""
+        """Advance Alertmanager to t; every attempt at a receiver, in order of time."""
         self._start_or_stop(t, laws)
         if laws.alertmanager_down:
             return []
-        # Whoever was not told is told at the same flush that ends the attempts.
-        made = [self._give_up(one) for one in self._take(t, over=True)]
+        # Given up at the flush that sends the same alerts again.
+        attempts = [self._give_up(retry) for retry in self._take_due(t, gives_up=True)]
         for sent in self.alertmanager.advance(t):
-            kind = sent.integration.partition("[")[0]
-            self.counts[f"alertmanager_notifications_total/{kind}"] += 1
-            made.append(self._try(_Retry(sent, 1, sent.t), laws, hits))
-        while due := self._take(t, over=False):
-            made += [self._try(one, laws, hits) for one in due]
-        return made
+            self._count("alertmanager_notifications_total", sent)
+            attempts.append(self._attempt(_Retry(sent, 1, sent.t), laws, hits))
+        while due := self._take_due(t, gives_up=False):
+            attempts += [self._attempt(retry, laws, hits) for retry in due]
+        return attempts
 
-    def _take(self, t: int, over: bool) -> list[_Retry]:
-        """What is due at t, no longer waiting."""
-        due = [one for one in self.retries if one.at <= t and one.over == over]
-        self.retries = [one for one in self.retries if one not in due]
+    def _take_due(self, t: int, gives_up: bool) -> list[_Retry]:
+        """Remove and return the retries due at t."""
+        due = [retry for retry in self.retries if retry.at <= t and retry.gives_up == gives_up]
+        self.retries = [retry for retry in self.retries if retry not in due]
         return due
 
-    def _try(self, one: _Retry, laws: Watching, hits: dict[str, int]) -> Attempt:
-        sent = one.notification
-        refusing: list[Failing] = laws.receivers.get(sent.receiver, [])
-        kind = sent.integration.partition("[")[0]
-        self.counts[f"alertmanager_notification_requests_total/{kind}"] += 1
-        # By what is sent and the attempt, so that another notification shifts no luck.
-        what = f"receiver/{sent.receiver}/{sent.integration}/{sent.group_key}/{one.number}"
-        faults = failed(refusing, what, sent.t, self.seed)
+    def _attempt(self, retry: _Retry, laws: Watching, hits: dict[str, int]) -> Attempt:
+        sent = retry.notification
+        failing: list[Failing] = laws.receivers.get(sent.receiver, [])
+        self._count("alertmanager_notification_requests_total", sent)
+        # Keyed by notification and attempt, so that other notifications do not shift the draw.
+        key = f"receiver/{sent.receiver}/{sent.integration}/{sent.group_key}/{retry.number}"
+        faults = failed(failing, key, sent.t, self.seed)
         if not faults:
-            return Attempt(sent, one.number, True)
-        _hit(hits, faults, 1)
-        self.counts[f"alertmanager_notification_requests_failed_total/{kind}"] += 1
-        at = one.at + round(min(LONGEST_WAIT, FIRST_WAIT * GROWTH ** (one.number - 1)))
-        ends = sent.t + sent.patience
-        again = _Retry(sent, one.number + 1, at) if at < ends else one._replace(at=ends, over=True)
-        self.retries.append(again)
-        return Attempt(sent, one.number, False)
+            return Attempt(sent, retry.number, True)
+        _count_hits(hits, faults, 1)
+        self._count("alertmanager_notification_requests_failed_total", sent)
+        at = retry.at + round(min(LONGEST_WAIT, FIRST_WAIT * GROWTH ** (retry.number - 1)))
+        ends = sent.t + sent.retry_window
+        again = _Retry(sent, retry.number + 1, at)
+        self.retries.append(again if at < ends else retry._replace(at=ends, gives_up=True))
+        return Attempt(sent, retry.number, False)
 
-    def _give_up(self, one: _Retry) -> Attempt:
-        kind = one.notification.integration.partition("[")[0]
-        self.counts[f"alertmanager_notifications_failed_total/{kind}"] += 1
-        self.alertmanager.undelivered(one.notification)
-        return Attempt(one.notification, one.number, False, last=True)
+    def _give_up(self, retry: _Retry) -> Attempt:
+        self._count("alertmanager_notifications_failed_total", retry.notification)
+        self.alertmanager.mark_undelivered(retry.notification)
+        return Attempt(retry.notification, retry.number, False, last=True)
+
+    def _count(self, metric: str, sent: Notification) -> None:
+        self.counts[f"{metric}/{sent.integration.partition('[')[0]}"] += 1
 
     def _start_or_stop(self, t: int, laws: Watching) -> None:
         down = bool(laws.alertmanager_down)
@@ -157,6 +158,6 @@ class Chain:
             self.alertmanager.down = False
 
 
-def _hit(hits: dict[str, int], faults: list[str], units: int) -> None:
+def _count_hits(hits: dict[str, int], faults: list[str], units: int) -> None:
     for fault in faults if units else ():
         hits[fault] = hits.get(fault, 0) + units

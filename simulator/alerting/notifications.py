@@ -1,4 +1,4 @@
-"""What Alertmanager sends, and when a group's state is news to an integration."""
+"""Notifications, and when the state of an aggregation group must be notified."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class Notification(NamedTuple):
     group_key: str
     status: str  # "firing" while any of the alerts fires, else "resolved"
     alerts: tuple[Alert, ...]
-    patience: int = 300_000  # ms; attempts end when the group is due again
+    retry_window: int = 300_000  # ms; attempts end when the group is due again
 
     @property
     def firing(self) -> tuple[Alert, ...]:
-        """Its alerts that fire."""
+        """The firing alerts."""
         return tuple(alert for alert in self.alerts if not alert.resolved(self.t))
 
     @property
     def resolved(self) -> tuple[Alert, ...]:
-        """Its alerts that are over."""
+        """The resolved alerts."""
         return tuple(alert for alert in self.alerts if alert.resolved(self.t))
 
 
@@ -45,26 +45,26 @@ class AggregationGroup:
 
     @property
     def key(self) -> str:
-        """What the group is called in the log of notifications."""
+        """The group's key in the notification log."""
         inner = ", ".join(f'{name}="{value}"' for name, value in self.labels)
         return f"{self.route.key}:{{{inner}}}"
 
 
-class Sent(NamedTuple):
-    """What an integration was last told of a group."""
+class LastNotification(NamedTuple):
+    """The latest notification of a group to one integration."""
 
     t: int
     firing: frozenset[Labels]
     resolved: frozenset[Labels]
 
 
-def merged(old: Alert | None, new: Alert, t: int) -> Alert:
-    """What Alertmanager remembers of an alert that it is told of again at t.
+def merge_alerts(old: Alert | None, new: Alert, t: int) -> Alert:
+    """The alert that Alertmanager stores when it receives an alert again at t.
 
     Examples
     --------
     >>> old, new = Alert((), (), 0, 240_000), Alert((), (), 60_000, 300_000)
-    >>> merged(old, new, 60_000).starts_at
+    >>> merge_alerts(old, new, 60_000).starts_at
     0
     """
     if old is None:
@@ -82,37 +82,37 @@ def merged(old: Alert | None, new: Alert, t: int) -> Alert:
 
 
 def needs_update(
-    before: Sent | None,
+    last: LastNotification | None,
     firing: frozenset[Labels],
     resolved: frozenset[Labels],
     send_resolved: bool,
     repeat: int,
     t: int,
 ) -> bool:
-    """Whether a group's state at t is news to an integration, or due to be repeated.
+    """Whether a group's state at t is new to an integration, or due to be repeated.
 
     Examples
     --------
     >>> down = frozenset([(("alertname", "Down"),)])
     >>> needs_update(None, down, frozenset(), True, 60_000, 0)
     True
-    >>> [needs_update(Sent(0, down, frozenset()), down, frozenset(), True, 60_000, t)
+    >>> [needs_update(LastNotification(0, down, frozenset()), down, frozenset(), True, 60_000, t)
     ...  for t in (60_000, 60_001)]
     [False, True]
     """
-    if before is None:
+    if last is None:
         return bool(firing)
-    if not firing <= before.firing:
+    if not firing <= last.firing:
         return True
     if not firing:
-        return bool(before.firing)
-    if send_resolved and not resolved <= before.resolved:
+        return bool(last.firing)
+    if send_resolved and not resolved <= last.resolved:
         return True
-    return before.t < t - repeat
+    return last.t < t - repeat
 
 
-def listed(alert: Alert) -> tuple[tuple[bool, str], tuple[bool, str], Labels]:
-    """Alertmanager lists alerts by job, instance, then all labels; those without come last."""
+def sort_key(alert: Alert) -> tuple[tuple[bool, str], tuple[bool, str], Labels]:
+    """Alertmanager's order: by job, instance, then all labels; missing labels come last."""
     labels = dict(alert.labels)
     job, instance = labels.get("job"), labels.get("instance")
     return (job is None, job or ""), (instance is None, instance or ""), alert.labels

@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.alerting.alerts import AlertChange
+from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.alerting.rulefile import RuleGroup
-from simulator.alerting.rules import RuleEvaluator
 from simulator.promql import Engine, selectors
 from simulator.promql.sample_age import max_sample_age
 from simulator.promql.selection import selected_indices

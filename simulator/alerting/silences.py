@@ -1,4 +1,4 @@
-"""Silences and inhibition: why an alert that fires notifies nobody."""
+"""Silences and inhibition: why a firing alert is not notified."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.alerting.routing import Inhibition
 
 @dataclass
 class AlertSilence:
-    """Alerts that match are muted for a while.
+    """Mutes matching alerts for a time.
 
     Examples
     --------
@@ -25,7 +25,7 @@ class AlertSilence:
     id: str
     matchers: Conditions
     starts: int  # ms
-    ends: int  # ms, itself no longer silent
+    ends: int  # ms, excluded
     by: str
 
     def mutes(self, labels: dict[str, str], t: int) -> bool:
@@ -36,21 +36,21 @@ class AlertSilence:
 def inhibited(alert: Alert, rules: Sequence[Inhibition], alerts: Sequence[Alert], t: int) -> bool:
     """Whether another alert that fires at t mutes this one.
 
-    An alert on both sides of a rule is not muted by one that is on both sides too, hence not by
-    itself. A label of `equal` that is missing counts as empty.
+    An alert on both sides of a rule is not muted by another alert on both sides, hence not by
+    itself. A missing label of `equal` counts as empty.
     """
     labels = dict(alert.labels)
     for rule in rules:
         if not all_hold(rule.target, labels):
             continue
         on_source_side = all_hold(rule.source, labels)
-        wanted = [labels.get(name, "") for name in rule.equal]
+        values = [labels.get(name, "") for name in rule.equal]
         for other in alerts:
             source = dict(other.labels)
             if other.resolved(t) or not all_hold(rule.source, source):
                 continue
             if on_source_side and all_hold(rule.target, source):
                 continue
-            if [source.get(name, "") for name in rule.equal] == wanted:
+            if [source.get(name, "") for name in rule.equal] == values:
                 return True
     return False

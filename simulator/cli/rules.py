@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from simulator.alerting.review import Course, Spell, Told
+    from simulator.alerting.rule_history import Course, Spell, Told
     from simulator.run import Run
 
 
@@ -62,7 +62,7 @@ def command(
 
 
 def _courses(run: Run, folder: Path) -> list[Course]:
-    from simulator.alerting.review import courses
+    from simulator.alerting.rule_history import courses
     from simulator.setting import inputs, parse
     from simulator.setting.bind import bind_names
 
@@ -95,7 +95,7 @@ def cause(run: Run, alert: Spell) -> str:
 
 
 def _print(run: Run, courses: list[Course]) -> None:
-    from simulator.alerting.review import first_onset
+    from simulator.alerting.rule_history import first_onset
     from simulator.cli.tables import table
     from simulator.score.truth import end_of
     from simulator.units.wording import format_duration, hhmmss
@@ -123,7 +123,7 @@ def _print(run: Run, courses: list[Course]) -> None:
 
 
 def _alert_row(run: Run, course: Course, alert: Spell, earliest: str) -> tuple[str, ...]:
-    from simulator.alerting.review import shown
+    from simulator.alerting.rule_history import shown
     from simulator.units.wording import hhmmss
 
     people = dict.fromkeys(page.who for page in alert.paged)
@@ -145,7 +145,7 @@ def _alert_row(run: Run, course: Course, alert: Spell, earliest: str) -> tuple[s
 
 
 def _as_dict(run: Run, courses: list[Course]) -> dict[str, Any]:
-    from simulator.alerting.review import first_onset
+    from simulator.alerting.rule_history import first_onset
     from simulator.score.truth import end_of
 
     def seconds(t: int | None) -> float | None:

@@ -7,7 +7,7 @@ from typing import Self
 
 from simulator.alerting.alertmanager import Alertmanager
 from simulator.alerting.chain import Chain
-from simulator.alerting.rules import RuleEvaluator
+from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.exercise.injects import Faults
 from simulator.exercise.objectives import Truth
 from simulator.monitors import MonitorRunner

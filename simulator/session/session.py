@@ -290,9 +290,9 @@ class Session:
                 annotations=dict(change.annotations),
             )
         for attempt in self.internals.chain.notify(self.now, laws, hits):
-            if attempt.said:
-                self._log_line(self.now, "alertmanager", *attempt.said)
-            if attempt.arrived:
+            if attempt.log_line:
+                self._log_line(self.now, "alertmanager", *attempt.log_line)
+            if attempt.delivered:
                 self._notify(attempt.notification)
 
     def _notify(self, notification: Notification) -> None:

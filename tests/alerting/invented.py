@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 import promql_parser as parser
 
-from simulator.alerting.rules import RuleGroup
+from simulator.alerting.rule_evaluator import RuleGroup
 from simulator.promql import Matcher, Selector, parse
 from simulator.promql.selection import selector_of
 from simulator.telemetry.store import MISSING, STALE, Labels, SeriesStore, labels_of

@@ -7,7 +7,7 @@ import time
 import numpy as np
 import pytest
 
-from simulator.alerting.rules import RuleEvaluator, load_rules
+from simulator.alerting.rule_evaluator import RuleEvaluator, load_rules
 from simulator.promql import Engine, PromQLError
 from simulator.source import SourceError
 from simulator.telemetry.store import SeriesStore, labels_of

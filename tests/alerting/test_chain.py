@@ -12,7 +12,7 @@ import pytest
 
 from simulator.alerting.alertmanager import Alert, Alertmanager, load_alertmanager
 from simulator.alerting.chain import Chain
-from simulator.alerting.rules import RuleEvaluator
+from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.pipeline.monitoring import Failing, Watching
 from simulator.promql import Engine
 from simulator.telemetry.store import SeriesStore, labels_of
@@ -41,7 +41,7 @@ def attempts(chain, until, healthy=HEALTHY, step=10):
     for t in range(0, until, step):
         laws = REFUSES if t < healthy else Watching()
         tried = [attempt for attempt in chain.notify(t, laws, {}) if not attempt.last]
-        outcomes += [(t / 1000, attempt.number, attempt.arrived) for attempt in tried]
+        outcomes += [(t / 1000, attempt.number, attempt.delivered) for attempt in tried]
     return outcomes
 
 
@@ -60,7 +60,7 @@ def test_what_was_resolved_meanwhile_is_told_once_somebody_answers(chain):
     resolved = []
     for t in range(5_000, 60_000, 100):
         laws = REFUSES if t < 30_000 else Watching()
-        resolved += [(t, a.notification.status) for a in chain.notify(t, laws, {}) if a.arrived]
+        resolved += [(t, a.notification.status) for a in chain.notify(t, laws, {}) if a.delivered]
     assert [status for _, status in resolved] == ["resolved"]
     assert 30_000 <= resolved[0][0] < 32_000
 

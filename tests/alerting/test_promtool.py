@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from simulator.alerting.alerts import ActiveAlert
-from simulator.alerting.rules import RuleEvaluator, RuleGroup, load_rules
+from simulator.alerting.rule_evaluator import RuleEvaluator, RuleGroup, load_rules
 from simulator.promql import Engine
 from simulator.telemetry.store import MISSING, STALE, Labels
 from tests.alerting.invented import series, store

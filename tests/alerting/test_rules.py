@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.alerting.alerts import AlertStates
-from simulator.alerting.rules import RuleEvaluator, load_rules
+from simulator.alerting.rule_evaluator import RuleEvaluator, load_rules
 from simulator.promql import Engine
 from simulator.source import SourceError
 from simulator.telemetry.store import MISSING, STALE, SeriesStore, labels_of

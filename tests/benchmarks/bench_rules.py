@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from simulator.alerting.rules import RuleEvaluator, RuleGroup, load_rules
+from simulator.alerting.rule_evaluator import RuleEvaluator, RuleGroup, load_rules
 from simulator.promql import Engine
 from simulator.telemetry.store import MISSING, Labels, SeriesStore, labels_of
 from tests.alerting.invented import COUNTER, exact
@@ -109,7 +109,7 @@ class Bench:
 
     def queries(self) -> tuple[float, float]:
         """The same expressions, asked at one moment and at the last twenty at once; CPU, ms."""
-        plans = [rule.plan for group in self.rules.running for rule in group.rules]
+        plans = [rule.plan for group in self.rules.groups for rule in group.rules]
         t = (self.row - 1) * STEP
         at_one = cpu_ms(lambda: [plan.at(t) for plan in plans])
         at_once = cpu_ms(lambda: [plan.over(t - 19 * STEP, t, STEP) for plan in plans])
@@ -130,7 +130,7 @@ def beside_prometheus(bench: Bench) -> None:
 
     Ours are asked one by one, and the ten moments of a rule at once.
     """
-    plans = [rule.plan for group in bench.rules.running for rule in group.rules]
+    plans = [rule.plan for group in bench.rules.groups for rule in group.rules]
     last = (bench.row - 1) * STEP
     step = 4 * STEP
     moments = range(last - 9 * step, last + 1, step)

@@ -13,7 +13,7 @@ from typing import Any
 
 from simulator import session as sessions
 from simulator.alerting.alertmanager import Alertmanager
-from simulator.alerting.rules import RuleEvaluator
+from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.calendar import Calendar
 from simulator.exercise.objectives import Truth
 from simulator.monitors import MonitorRunner

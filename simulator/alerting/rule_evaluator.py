@@ -1,7 +1,7 @@
-"""Rules evaluated in simulated time: recorded series, alerts and what they send.
+"""Evaluation of rule groups in simulated time: recorded series, and alerts to send.
 
-Groups have their own intervals on a grid from time 0; the rules of a group run in order and
-each sees what those before it recorded. What is recorded goes to the same store that is read.
+Groups have their own intervals on a grid from time 0; the rules of a group run in order, and
+each reads the series recorded before it, in the same store.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.alerting import templates
-from simulator.alerting.alerts import Alert, AlertChange, with_external
+from simulator.alerting.alerts import Alert, AlertChange, with_external_labels
+from simulator.alerting.rule_types import AlertingRule, RecordingRule, SeriesWriter
 from simulator.alerting.rulefile import RuleGroup, RuleSpec, load_rules
-from simulator.alerting.running import AlertingRule, RecordingRule, Writer
 from simulator.promql import Engine, Plan, PromQLError
 from simulator.telemetry.store import Labels, SeriesTable, labels_of
 
@@ -32,7 +32,7 @@ INTERVAL = 60_000  # Prometheus' default evaluation interval
 
 
 class RuleFailure(NamedTuple):
-    """A rule whose evaluation failed; its series stay as they were.
+    """A failed evaluation of a rule; its series stay unchanged.
 
     Examples
     --------
@@ -61,9 +61,9 @@ class RuleEvaluator:
     engine : Engine
         Over the store that the rules read and write.
     external_labels : mapping
-        Added to alerts on their way out; `$externalLabels` in templates.
+        Added to sent alerts; `$externalLabels` in templates.
     interval : int, ms
-        For groups that name none.
+        The interval of groups without their own.
 
     Examples
     --------
@@ -89,12 +89,12 @@ class RuleEvaluator:
         self.engine = engine
         self.external = labels_of(external_labels or {})
         self.failures: list[RuleFailure] = []
-        self.warnings: list[RuleFailure] = []  # templates that failed; their rules did not
+        self.warnings: list[RuleFailure] = []  # failed templates, of rules that did not fail
         functions = {"query": self._query}
         owners: dict[Labels, SeriesTable] = {}
         plans = iter(engine.compile_rules([rule.expr for group in groups for rule in group.rules]))
-        self.running = [
-            RunningGroup(
+        self.groups = [
+            GroupEvaluator(
                 group, engine, self.external, functions, group.interval or interval, owners, plans
             )
             for group in groups
@@ -102,52 +102,53 @@ class RuleEvaluator:
         self.now = 0
 
     def groups_due(self, t: int) -> int:
-        """How many groups are to be evaluated at t."""
-        return sum([t % group.interval == 0 for group in self.running])
+        """The number of groups to evaluate at t."""
+        return sum([t % group.interval == 0 for group in self.groups])
 
     def evaluate(self, t: int) -> list[AlertChange]:
-        """Evaluate the groups due at t; what changed, in the order of the rules."""
+        """Evaluate the groups due at t; the changes of state in the order of the rules."""
         self.now = t
         changes: list[AlertChange] = []
         with np.errstate(all="ignore"):  # an expression may divide by zero
-            for group in self.running:
+            for group in self.groups:
                 if t % group.interval == 0:
                     changes += group.evaluate(t, self.failures, self.warnings)
         return changes
 
     def outgoing(self, t: int) -> list[Alert]:
-        """What Prometheus sends to Alertmanager at t: new, resent and resolved alerts."""
+        """The alerts that Prometheus sends at t: new, resent and resolved."""
         sent: list[Alert] = []
-        for group in self.running:
+        for group in self.groups:
             if t % group.interval == 0:
                 for rule in group.alerting:
-                    sent += rule.states.to_send(t, group.interval)
-        return [with_external(alert, self.external) for alert in sent]
+                    sent += rule.states.send_due(t, group.interval)
+        return [with_external_labels(alert, self.external) for alert in sent]
 
     def alerts(self) -> list[AlertChange]:
-        """Every alert that is pending or firing now, with its state."""
-        found = []
-        for group in self.running:
+        """The pending and firing alerts, each with its state."""
+        alerts = []
+        for group in self.groups:
             for rule in group.alerting:
-                for a in rule.states.current():
-                    change = AlertChange(
+                alerts += [
+                    AlertChange(
                         rule.rule.alert, a.labels, a.state, a.value, a.active_at, a.annotations
                     )
-                    found.append(change)
-        return found
+                    for a in rule.states.pending_or_firing()
+                ]
+        return alerts
 
     def _query(self, expr: str) -> list[dict[str, Any]]:
         try:
             result = self.engine.query(expr, self.now)
-        except PromQLError as problem:
-            raise templates.TemplateError(f"query {expr!r}: {problem}") from None
+        except PromQLError as error:
+            raise templates.TemplateError(f"query {expr!r}: {error}") from None
         if result.kind == "scalar":
             return [{"Labels": {}, "Value": result.scalar}]
         return [{"Labels": labels, "Value": value} for labels, value in result.rows()]
 
 
-class RunningGroup:
-    """One group with what its rules remember, and the table they write to."""
+class GroupEvaluator:
+    """One group with its rules' state and the table that they write to."""
 
     def __init__(
         self,
@@ -162,30 +163,29 @@ class RunningGroup:
         self.group, self.interval = group, interval
         table = engine.store.table(f"rules/{group.file}/{group.name}")
         self.rules: list[AlertingRule | RecordingRule] = []
-        for rule in group.rules:
-            writer = Writer(table, owners)
-            plan = next(plans)
-            if rule.alert:
-                self.rules.append(AlertingRule(rule, group, plan, writer, external, functions))
+        for spec in group.rules:
+            writer, plan = SeriesWriter(table, owners), next(plans)
+            if spec.alert:
+                self.rules.append(AlertingRule(spec, group, plan, writer, external, functions))
             else:
-                self.rules.append(RecordingRule(rule, group, plan, writer))
+                self.rules.append(RecordingRule(spec, group, plan, writer))
         self.alerting = [rule for rule in self.rules if isinstance(rule, AlertingRule)]
 
     def evaluate(
         self, t: int, failures: list[RuleFailure], warnings: list[RuleFailure]
     ) -> list[AlertChange]:
-        """Every rule in order."""
+        """Evaluate every rule in order."""
         changes: list[AlertChange] = []
         for rule in self.rules:
             try:
                 changes += rule.evaluate(t - self.group.query_offset, t)
-            except PromQLError as problem:
-                failures.append(self._wrong(t, rule, str(problem)))
+            except PromQLError as error:
+                failures.append(self._failure(t, rule, str(error)))
         for rule in self.alerting:
-            warnings += [self._wrong(t, rule, text) for text in rule.wrong]
-            rule.wrong.clear()
+            warnings += [self._failure(t, rule, text) for text in rule.template_errors]
+            rule.template_errors.clear()
         return changes
 
-    def _wrong(self, t: int, rule: AlertingRule | RecordingRule, text: str) -> RuleFailure:
-        group, one = self.group, rule.rule
-        return RuleFailure(t, group.name, one.name, text, group.file, one.line)
+    def _failure(self, t: int, rule: AlertingRule | RecordingRule, text: str) -> RuleFailure:
+        group, spec = self.group, rule.rule
+        return RuleFailure(t, group.name, spec.name, text, group.file, spec.line)
