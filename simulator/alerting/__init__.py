@@ -1,7 +1,7 @@
 """Prometheus rules and Alertmanager, in simulated time.
 
-Read `rulefile` (rule files as they are), `alerts` (one rule's state machine), `running` (one
-rule at work), `rules` (groups evaluated on their grid), then `alertmanager` (routes, groups,
-silences, inhibition) and `chain` (from a rule to a receiver, any link of which may fail). Of
-runs that are over tell `review` (what each rule did) and `promtool` (the same as its test).
+Read `rulefile` (the file format), `alerts` (the state machine of one rule's alerts), `rule_types`
+(one rule at work), `rule_evaluator` (groups on their grid), then `alertmanager` (routes, groups,
+silences, inhibition) and `chain` (from a rule to a receiver; any link may fail). For finished
+runs there are `rule_history` and `promtool` (a test file of its alerts).
 """

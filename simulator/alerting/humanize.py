@@ -1,4 +1,4 @@
-"""Numbers as Prometheus' templates show them."""
+"""Formats of numbers in Prometheus' templates."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 
 def humanize(value: float) -> str:
-    """With a metric prefix and four digits.
+    """A number with a metric prefix and four digits.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def humanize(value: float) -> str:
 
 
 def humanize_1024(value: float) -> str:
-    """With a binary prefix and four digits.
+    """A number with a binary prefix and four digits.
 
     Examples
     --------
@@ -53,7 +53,7 @@ def humanize_1024(value: float) -> str:
 
 
 def humanize_percentage(value: float) -> str:
-    """A ratio as per cent, four digits.
+    """A ratio as a percentage with four digits.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def humanize_percentage(value: float) -> str:
 
 
 def humanize_duration(value: float) -> str:
-    """Seconds as days, hours, minutes, seconds; below a second with a prefix.
+    """Seconds as days, hours, minutes and seconds; below a second with a prefix.
 
     Examples
     --------
@@ -98,7 +98,7 @@ def humanize_duration(value: float) -> str:
 
 
 def general(value: float, digits: int) -> str:
-    """Go's %.{digits}g.
+    """A number in Go's %.{digits}g format.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def general(value: float, digits: int) -> str:
 
 
 def shortest(value: float) -> str:
-    """Go's %v of a float64: the shortest digits that read back the same.
+    """A float64 in Go's %v format: the shortest digits that read back the same.
 
     Examples
     --------

@@ -1,9 +1,9 @@
-"""A run's alerts as a test file of promtool: proof in a real Prometheus.
+"""A run's alerts as a test file of promtool, to verify them in a real Prometheus.
 
-promtool evaluates every group on one grid from the beginning of its series, on a clock that
-begins in 1970, and all that is what is done here to say which alerts it must find. Where the
-run itself differed (its rules began at 0, a group had an interval of its own, monitoring was
-down, a rule asks for the time of day, the other dialect) `differences` says so.
+promtool evaluates every group on one grid from the start of its series, on a clock that starts in
+1970; the expected alerts are computed in the same way. `state_differences` lists where the run
+itself differs (its rules began at 0, a group has its own interval, monitoring was down, a rule
+reads the time of day, the other dialect).
 """
 
 from __future__ import annotations
@@ -34,39 +34,39 @@ from simulator.telemetry.store import (
     labels_of,
 )
 
-SPREAD = 12  # times at which every alert is asked for, besides those at which it changes
+SPREAD = 12  # extra times at which every alert is checked, besides its changes
 Change = tuple[int, Labels, str]
 
 
-class Expected(NamedTuple):
-    """What promtool must find at a time: the firing alerts of one name."""
+class ExpectedAlerts(NamedTuple):
+    """The firing alerts of one name that promtool must find at a time."""
 
     t: int  # ms of simulated time
     alert: str
-    found: tuple[tuple[Labels, Labels], ...]  # labels and annotations
+    alerts: tuple[tuple[Labels, Labels], ...]  # labels and annotations
 
 
 @dataclass
-class Proof:
-    """A test: from when it runs, on what, and what must be found."""
+class PromtoolTest:
+    """A test: its times, its input series and the expected alerts."""
 
     start: int  # ms of simulated time; promtool's 0
     every: int  # ms between evaluations
     interval: int  # ms between samples
     series: list[tuple[Labels, Ints, Floats]]
-    expected: list[Expected]
+    expected: list[ExpectedAlerts]
     changes: list[AlertChange]
     failures: list[str]
-    order: list[str]  # of the groups: promtool takes them at random where it is not told
+    order: list[str]  # of the groups: promtool's own order is random
 
 
-def prove(
+def build_test(
     run: Run,
     groups: Sequence[RuleGroup],
     every: int,
     dialect: int,
     external: Mapping[str, str] | None = None,
-) -> Proof:
+) -> PromtoolTest:
     """The test of a run's rules.
 
     Parameters
@@ -77,7 +77,7 @@ def prove(
     every : int, ms
         The evaluation interval.
     dialect : int
-        2 or 3, the major version of the promtool that it is for.
+        2 or 3, the major version of promtool.
     external : mapping, optional
         External labels, for templates.
     """
@@ -92,80 +92,80 @@ def prove(
     expected, changes, failures = _evaluated(scraped, groups, start, ends, every, dialect, external)
     step = math.gcd(*(int(t) for t in np.diff(times)))
     order = list(dict.fromkeys(group.name for group in groups))
-    return Proof(start, every, step, series, expected, changes, failures, order)
+    return PromtoolTest(start, every, step, series, expected, changes, failures, order)
 
 
-def differences(run: Run, proof: Proof) -> tuple[set[Change], set[Change]]:
-    """State changes of alerts that only the run had, and those that only the test has."""
-    run_had = {
+def state_differences(run: Run, test: PromtoolTest) -> tuple[set[Change], set[Change]]:
+    """State changes of alerts only in the run, and only in the test."""
+    in_run = {
         (event.t, labels_of(event.data["labels"]), str(event.data["state"]))
         for event in run.of("alert")
     }
-    test_has = {(one.t, one.labels, one.state) for one in proof.changes if one.t > 0}
-    return run_had - test_has, test_has - run_had
+    in_test = {(change.t, change.labels, change.state) for change in test.changes if change.t > 0}
+    return in_run - in_test, in_test - in_run
 
 
-def lines(
-    proof: Proof, files: Sequence[str], notes: Sequence[str], external: Mapping[str, str]
+def format_test(
+    test: PromtoolTest, files: Sequence[str], notes: Sequence[str], external: Mapping[str, str]
 ) -> Iterator[str]:
     """The test file, YAML, line by line.
 
     Parameters
     ----------
-    proof : Proof
+    test : PromtoolTest
     files : sequence of str
         The rule files, as seen from the test file.
     notes : sequence of str
-        Comments for its head.
+        Comments at its top.
     external : mapping
         External labels.
     """
     yield from (f"# {note}\n" for note in notes)
     yield f"rule_files: {json.dumps(list(files))}\n"
-    yield f"evaluation_interval: {_duration(proof.every)}\n"
-    yield f"group_eval_order: {json.dumps(proof.order, ensure_ascii=False)}\n"
-    yield f"tests:\n- interval: {_duration(proof.interval)}\n"
+    yield f"evaluation_interval: {_duration(test.every)}\n"
+    yield f"group_eval_order: {json.dumps(test.order, ensure_ascii=False)}\n"
+    yield f"tests:\n- interval: {_duration(test.interval)}\n"
     if external:
         yield f"  external_labels: {_map(tuple(external.items()))}\n"
     yield "  input_series:\n"
-    for labels, times, values in proof.series:
-        written = " ".join(_tokens((times - proof.start) // proof.interval, values))
+    for labels, times, values in test.series:
+        samples = " ".join(_notation((times - test.start) // test.interval, values))
         yield f"  - series: {json.dumps(format_series(labels), ensure_ascii=False)}\n"
-        yield f"    values: {json.dumps(written)}\n"
+        yield f"    values: {json.dumps(samples)}\n"
     yield "  alert_rule_test:\n"
-    for one in proof.expected:
-        yield f"  - eval_time: {_duration(one.t - proof.start)}\n"
-        yield f"    alertname: {json.dumps(one.alert)}\n"
-        yield "    exp_alerts:" + ("\n" if one.found else " []\n")
-        for labels, texts in one.found:
+    for expected in test.expected:
+        yield f"  - eval_time: {_duration(expected.t - test.start)}\n"
+        yield f"    alertname: {json.dumps(expected.alert)}\n"
+        yield "    exp_alerts:" + ("\n" if expected.alerts else " []\n")
+        for labels, texts in expected.alerts:
             own = tuple(pair for pair in labels if pair[0] != "alertname")
             yield f"    - exp_labels: {_map(own)}\n"
             yield f"      exp_annotations: {_map(texts)}\n"
 
 
 def _scraped(run: Run, start: int) -> SeriesStore:
-    """What was scraped from a time on; what rules wrote promtool's own rules write."""
-    found = SeriesStore()
+    """The scraped series from a time on, without the rules' own: promtool evaluates the rules."""
+    scraped = SeriesStore()
     for name, table in SeriesStore.from_arrays(run.series).tables.items():
         if not name.startswith("rules/"):
-            mine, rows = found.table(name, table.series), table.times >= start
+            copy, rows = scraped.table(name, table.series), table.times >= start
             for t, row in zip(table.times[rows].tolist(), table.values[rows], strict=True):
-                mine.append(t, row)
-    return found
+                copy.append(t, row)
+    return scraped
 
 
 def _selected(
     store: SeriesStore, groups: Sequence[RuleGroup]
 ) -> Iterator[tuple[Labels, Ints, Floats]]:
-    """The series that some rule reads."""
-    asked = {s for group in groups for rule in group.rules for s in selectors(rule.expr)}
+    """The series that any rule reads."""
+    read = {s for group in groups for rule in group.rules for s in selectors(rule.expr)}
     for table in store.tables.values():
-        wanted = sorted({column for one in asked for column in selected_indices(one, table.series)})
-        for column in wanted:
+        columns = {i for selector in read for i in selected_indices(selector, table.series)}
+        for column in sorted(columns):
             values = table.values[:, column]
-            there = ~is_missing(values)
-            if there.any():
-                yield table.series[column], table.times[there], values[there]
+            present = ~is_missing(values)
+            if present.any():
+                yield table.series[column], table.times[present], values[present]
 
 
 def _evaluated(
@@ -176,10 +176,10 @@ def _evaluated(
     every: int,
     dialect: int,
     external: Mapping[str, str] | None,
-) -> tuple[list[Expected], list[AlertChange], list[str]]:
-    # One interval for all, and a clock that begins with the test: so does promtool.
-    same = [replace(group, interval=None) for group in groups]
-    rules = RuleEvaluator(same, Engine(store, dialect, epoch=-start), external, every)
+) -> tuple[list[ExpectedAlerts], list[AlertChange], list[str]]:
+    # Like promtool: one interval for all groups, and a clock that starts with the test.
+    groups = [replace(group, interval=None) for group in groups]
+    rules = RuleEvaluator(groups, Engine(store, dialect, epoch=-start), external, every)
     changes: list[AlertChange] = []
     firing: dict[int, dict[str, list[tuple[Labels, Labels]]]] = {}
     for t in range(start, ends + 1, every):
@@ -193,40 +193,42 @@ def _evaluated(
     spread = {first + (ends - first) * k // SPREAD // every * every for k in range(SPREAD + 1)}
     expected = []
     for name in names:
-        turns = {t for one in changes if one.alert == name for t in (one.t, one.t - every)}
+        turns = {
+            t for change in changes if change.alert == name for t in (change.t, change.t - every)
+        }
         for t in sorted(t for t in turns | spread if first <= t <= ends):
-            found = firing.get(t, {}).get(name, [])
-            expected.append(Expected(t, name, tuple(sorted(found))))
-    failures = [f"{one.group}: {one.rule}: {one.text}" for one in rules.failures]
+            alerts = firing.get(t, {}).get(name, [])
+            expected.append(ExpectedAlerts(t, name, tuple(sorted(alerts))))
+    failures = [f"{failure.group}: {failure.rule}: {failure.text}" for failure in rules.failures]
     return expected, changes, list(dict.fromkeys(failures))
 
 
-def _tokens(places: Ints, values: Floats) -> Iterator[str]:
-    """Samples in promtool's notation: `1x3` is 1 four times, `_x2` is nothing twice.
+def _notation(steps: Ints, values: Floats) -> Iterator[str]:
+    """Samples in promtool's notation: `1x3` is 1 four times, `_x2` is no sample twice.
 
     Examples
     --------
-    >>> list(_tokens(np.array([1, 2, 3, 6]), np.array([5.0, 5.0, 7.0, 7.0])))
+    >>> list(_notation(np.array([1, 2, 3, 6]), np.array([5.0, 5.0, 7.0, 7.0])))
     ['_', '5.0x1', '7.0', '_x2', '7.0']
     """
-    written = [
+    texts = [
         "stale" if stale else format_number(value).removeprefix("+")
         for value, stale in zip(values.tolist(), is_stale(values).tolist(), strict=True)
     ]
     at, k = 0, 0
-    while k < len(written):
-        if gap := int(places[k]) - at:
+    while k < len(texts):
+        if gap := int(steps[k]) - at:
             yield f"_x{gap}" if gap > 1 else "_"
         last = k
         while (
-            last + 1 < len(written)
-            and places[last + 1] == places[last] + 1
-            and written[last + 1] == written[k]
-            and written[k] != "stale"
+            last + 1 < len(texts)
+            and steps[last + 1] == steps[last] + 1
+            and texts[last + 1] == texts[k]
+            and texts[k] != "stale"
         ):
             last += 1
-        yield f"{written[k]}x{last - k}" if last > k else written[k]
-        at, k = int(places[last]) + 1, last + 1
+        yield f"{texts[k]}x{last - k}" if last > k else texts[k]
+        at, k = int(steps[last]) + 1, last + 1
 
 
 def _duration(ms: int) -> str:

@@ -1,4 +1,4 @@
-"""What each alerting rule did over a run that is over: when, how early at best, for whom."""
+"""The history of each alerting rule over a finished run: its alerts, and whom they reached."""
 
 from __future__ import annotations
 
@@ -14,45 +14,47 @@ from simulator.promql.plan_nodes import without_name
 from simulator.run import Event, Run
 from simulator.telemetry.store import Labels, SeriesStore, labels_of
 
-TARGET = ("job", "instance", "namespace")  # one of each in most pipelines
+TARGET = ("job", "instance", "namespace")  # the same for most series of a pipeline
 
 
-class Told(NamedTuple):
-    """Somebody who heard of an alert: a receiver, or a person of a team."""
+class Recipient(NamedTuple):
+    """A receiver, or a person of a team, that an alert reached."""
 
     t: int
     who: str
 
 
 @dataclass
-class Spell:
-    """One alert, from when its expression held until it did no more; times in ms."""
+class AlertEpisode:
+    """One alert, from when its condition held until it held no longer; times in ms."""
 
     labels: Labels
     pending: int | None = None
     firing: int | None = None
     end: int | None = None  # None: it lasted until the end of the run
-    notified: list[Told] = field(default_factory=list)
-    paged: list[Told] = field(default_factory=list)
+    notified: list[Recipient] = field(default_factory=list)
+    paged: list[Recipient] = field(default_factory=list)
 
-    def covers(self, t: int, until: float) -> bool:
-        """Whether t lies in it."""
-        start = self.pending if self.firing is None else self.firing
-        return (start or 0) <= t <= (until if self.end is None else self.end)
+    def fires_at(self, t: int) -> bool:
+        """Whether the alert fires at t."""
+        end = np.inf if self.end is None else self.end
+        return self.firing is not None and bool(self.firing <= t <= end)
 
 
 @dataclass
-class Course:
-    """One rule over a run."""
+class RuleHistory:
+    """One alerting rule over a run."""
 
     group: RuleGroup
     rule: RuleSpec
-    spells: list[Spell] = field(default_factory=list)
-    earliest: int | None = None  # ms; the first scrape from the onset on at which it held
+    episodes: list[AlertEpisode] = field(default_factory=list)
+    earliest: int | None = None  # ms; the first scrape since the onset at which its condition held
 
 
-def courses(run: Run, groups: Sequence[RuleGroup], dialect: int, epoch: int) -> list[Course]:
-    """Every alerting rule of a run.
+def rule_histories(
+    run: Run, groups: Sequence[RuleGroup], dialect: int, epoch: int
+) -> list[RuleHistory]:
+    """The history of every alerting rule of a run.
 
     Parameters
     ----------
@@ -62,24 +64,24 @@ def courses(run: Run, groups: Sequence[RuleGroup], dialect: int, epoch: int) -> 
     dialect : int
         2 or 3, the major version of Prometheus.
     epoch : int, ms since 1970
-        What time 0 is on the calendar.
+        Time 0 on the calendar.
     """
-    spells = list(_spells(run))
-    _tell(run, spells)
+    episodes = list(_episodes(run))
+    _add_recipients(run, episodes)
     store = SeriesStore.from_arrays(run.series) if run.series else SeriesStore()
     engine = Engine(store, dialect, epoch=epoch)
     onset = first_onset(run)
-    found = []
+    histories = []
     for group in groups:
         for rule in group.rules:
             if rule.alert:
-                mine = [one for one in spells if _of(rule, group, one.labels)]
-                found.append(Course(group, rule, mine, _earliest(run, engine, rule, onset)))
-    return found
+                own = [episode for episode in episodes if _is_of(rule, group, episode.labels)]
+                histories.append(RuleHistory(group, rule, own, _earliest(run, engine, rule, onset)))
+    return histories
 
 
 def first_onset(run: Run) -> int | None:
-    """When the first fault set in; None where there was none."""
+    """The time of the first fault; None without faults."""
     return min((event.t for event in faults(run)), default=None)
 
 
@@ -88,74 +90,72 @@ def faults(run: Run) -> list[Event]:
     return [event for event in run.of("inject") if event.data.get("type") == "fault"]
 
 
-def _spells(run: Run) -> Iterator[Spell]:
-    """Alerts from their first state to their last, in order of their beginning."""
-    under_way: dict[Labels, Spell] = {}
+def _episodes(run: Run) -> Iterator[AlertEpisode]:
+    """The episodes in order of their start."""
+    active: dict[Labels, AlertEpisode] = {}
     for event in run.of("alert"):
         labels, state = labels_of(event.data["labels"]), event.data["state"]
         if state in ("pending", "firing"):
-            spell = under_way.get(labels)
-            if spell is None:
-                spell = under_way[labels] = Spell(labels)
-                yield spell
-            setattr(spell, state, event.t)
-        elif labels in under_way:
-            under_way.pop(labels).end = event.t
+            episode = active.get(labels)
+            if episode is None:
+                episode = active[labels] = AlertEpisode(labels)
+                yield episode
+            setattr(episode, state, event.t)
+        elif labels in active:
+            active.pop(labels).end = event.t
 
 
-def _of(rule: RuleSpec, group: RuleGroup, labels: Labels) -> bool:
-    """Whether an alert is this rule's: others may have the same name and other labels."""
-    have = dict(labels)
-    given = {**dict(group.labels), **dict(rule.labels)}
-    fixed = {name: text for name, text in given.items() if "{{" not in text}
-    return have.get("alertname") == rule.alert and all(have.get(n) == v for n, v in fixed.items())
+def _is_of(rule: RuleSpec, group: RuleGroup, labels: Labels) -> bool:
+    """Whether an alert is this rule's: other rules may have its name and other labels."""
+    by_name = dict(labels)
+    texts = {**dict(group.labels), **dict(rule.labels)}
+    fixed = {name: text for name, text in texts.items() if "{{" not in text}
+    same = all(by_name.get(name) == text for name, text in fixed.items())
+    return by_name.get("alertname") == rule.alert and same
 
 
-def _tell(run: Run, spells: Sequence[Spell]) -> None:
-    """Put receivers and people to the alerts that they were told of."""
+def _add_recipients(run: Run, episodes: Sequence[AlertEpisode]) -> None:
+    """Add the receivers and the people that each alert reached."""
     for event in run.of("notification"):
-        named = [labels_of(alert) for alert in event.data["alerts"]]
-        for spell in spells if event.data["status"] == "firing" else ():
-            if spell.labels in named and _firing(spell, event.t):
-                spell.notified.append(Told(event.t, event.data["receiver"]))
+        notified = [labels_of(alert) for alert in event.data["alerts"]]
+        for episode in episodes if event.data["status"] == "firing" else ():
+            if episode.labels in notified and episode.fires_at(event.t):
+                episode.notified.append(Recipient(event.t, event.data["receiver"]))
     for event in run.of("page"):
-        for spell in spells if event.data["state"] == "delivered" else ():
+        for episode in episodes if event.data["state"] == "delivered" else ():
             # A page names its alerts without their labels.
-            named_so = dict(spell.labels)["alertname"] in event.data["alerts"]
-            if named_so and _firing(spell, event.t):
-                spell.paged.append(Told(event.t, f"{event.who}/{event.data['person']}"))
-
-
-def _firing(spell: Spell, t: int) -> bool:
-    return spell.firing is not None and spell.covers(t, np.inf)
+            named = dict(episode.labels)["alertname"] in event.data["alerts"]
+            if named and episode.fires_at(event.t):
+                person = f"{event.who}/{event.data['person']}"
+                episode.paged.append(Recipient(event.t, person))
 
 
 def _earliest(run: Run, engine: Engine, rule: RuleSpec, onset: int | None) -> int | None:
-    """The first scrape from the onset on at which the expression held, whatever its `for`."""
+    """The first scrape since the onset at which the expression held, regardless of `for`."""
     if onset is None or not run.series:
         return None
     scrape = int(run.header["scrape"])
     start = -(-onset // scrape) * scrape
     try:
-        found = engine.query_range(rule.expr, start, int(run.header["duration"]), scrape)
+        result = engine.query_range(rule.expr, start, int(run.header["duration"]), scrape)
     except PromQLError:
         return None
-    return min((int(times[0]) for times, _ in found.series if len(times)), default=None)
+    return min((int(times[0]) for times, _ in result.series if len(times)), default=None)
 
 
-def shown(labels: Labels, rule: RuleSpec) -> str:
-    """What tells an alert from others of its rule: less the rule's labels and the target's.
+def distinguishing_labels(labels: Labels, rule: RuleSpec) -> str:
+    """The labels that distinguish a rule's alerts, without the rule's and the target's labels.
 
     Examples
     --------
-    >>> shown((("alertname", "Drift"), ("feature", "x"), ("severity", "page")),
-    ...       RuleSpec("x", alert="Drift", labels=(("severity", "page"),)))
+    >>> distinguishing_labels((("alertname", "Drift"), ("feature", "x"), ("severity", "page")),
+    ...                       RuleSpec("x", alert="Drift", labels=(("severity", "page"),)))
     'feature=x'
     """
-    known: Mapping[str, str] = {**dict(rule.labels), "alertname": rule.alert}
+    fixed: Mapping[str, str] = {**dict(rule.labels), "alertname": rule.alert}
     own = [
         (name, value)
         for name, value in without_name(labels)
-        if known.get(name) != value and name not in TARGET
+        if fixed.get(name) != value and name not in TARGET
     ]
     return ", ".join(f"{name}={value}" for name, value in own)

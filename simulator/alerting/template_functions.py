@@ -1,4 +1,4 @@
-"""The functions that templates may call."""
+"""The functions of templates."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ VERB = re.compile(r"%(?P<flags>[-+# 0]*)(?P<width>\d*)(?:\.(?P<digits>\d*))?(?P<
 
 
 def as_number(value: Any) -> float:
-    """A number, or a text that spells one or a duration.
+    """A number, or the number in a text.
 
     Examples
     --------
@@ -42,29 +42,29 @@ def printf(template: str, *values: Any) -> str:
     >>> printf("%d", 1.5), printf("%s %s", "a")
     ('%!d(float64=1.5)', 'a %!s(MISSING)')
     """
-    left = list(values)
+    remaining = list(values)
 
-    def one(found: re.Match[str]) -> str:
-        if found["verb"] == "%":
+    def replacement(verb: re.Match[str]) -> str:
+        if verb["verb"] == "%":
             return "%"
-        if not left:
-            return f"%!{found['verb']}(MISSING)"
-        return _pad(_verb(found, left.pop(0)), found)
+        if not remaining:
+            return f"%!{verb['verb']}(MISSING)"
+        return _pad(_format(verb, remaining.pop(0)), verb)
 
-    text = VERB.sub(one, template)
-    if left:
-        text += "%!(EXTRA " + ", ".join(f"{_type(v)}={_plain(v)}" for v in left) + ")"
+    text = VERB.sub(replacement, template)
+    if remaining:
+        text += "%!(EXTRA " + ", ".join(f"{_type(v)}={_plain(v)}" for v in remaining) + ")"
     return text
 
 
-def _verb(found: re.Match[str], value: Any) -> str:
-    verb, digits = found["verb"], found["digits"]
+def _format(match: re.Match[str], value: Any) -> str:
+    verb, digits = match["verb"], match["digits"]
     if verb == "v":
         return _plain(value)
     if verb in "feEgG" and isinstance(value, float):
-        return _float(value, verb, digits, found["flags"])
+        return _format_float(value, verb, digits, match["flags"])
     if verb in "dxXob" and isinstance(value, int) and not isinstance(value, bool):
-        return format(value, ("+" if "+" in found["flags"] and verb == "d" else "") + verb)
+        return format(value, ("+" if "+" in match["flags"] and verb == "d" else "") + verb)
     if verb in "sq" and isinstance(value, str):
         text = value if digits is None else value[: int(digits or 0)]
         return text if verb == "s" else '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
@@ -73,7 +73,7 @@ def _verb(found: re.Match[str], value: Any) -> str:
     return f"%!{verb}({_type(value)}={_plain(value)})"
 
 
-def _float(value: float, verb: str, digits: str | None, flags: str) -> str:
+def _format_float(value: float, verb: str, digits: str | None, flags: str) -> str:
     if math.isnan(value) or math.isinf(value):
         return humanize.general(value, 1)
     if verb in "gG" and digits is None:
@@ -82,11 +82,11 @@ def _float(value: float, verb: str, digits: str | None, flags: str) -> str:
     return format(value, f"{'+' if '+' in flags else ''}.{size}{verb}")
 
 
-def _pad(text: str, found: re.Match[str]) -> str:
-    width = min(int(found["width"] or 0), 200)
-    if "-" in found["flags"]:
+def _pad(text: str, verb: re.Match[str]) -> str:
+    width = min(int(verb["width"] or 0), 200)
+    if "-" in verb["flags"]:
         return text.ljust(width)
-    if "0" in found["flags"] and found["verb"] not in "sqv":
+    if "0" in verb["flags"] and verb["verb"] not in "sqv":
         return text.zfill(width)
     return text.rjust(width)
 
@@ -103,7 +103,7 @@ def _plain(value: Any) -> str:
 
 
 def re_replace_all(pattern: str, replacement: str, text: str) -> str:
-    """Every match replaced; $1 stands for a group.
+    """The text with every match replaced; $1 is a group.
 
     Examples
     --------
@@ -111,25 +111,25 @@ def re_replace_all(pattern: str, replacement: str, text: str) -> str:
     'localhost'
     """
     result: str = anchored_regex(pattern).sub(
-        lambda found: expand_template(replacement, found), text
+        lambda match: expand_template(replacement, match), text
     )
     return result
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Whether the pattern is found anywhere."""
+    """Whether the pattern matches anywhere in the text."""
     return anchored_regex(pattern).search(text) is not None
 
 
 def title(text: str) -> str:
-    """Each word's first letter in capitals.
+    """The text with each word capitalized.
 
     Examples
     --------
     >>> title("disk is full")
     'Disk Is Full'
     """
-    return re.sub(r"(^|\s)(\S)", lambda found: found[1] + found[2].upper(), text)
+    return re.sub(r"(^|\s)(\S)", lambda match: match[1] + match[2].upper(), text)
 
 
 def strip_port(address: str) -> str:
@@ -140,12 +140,12 @@ def strip_port(address: str) -> str:
     >>> strip_port("api-1:8080"), strip_port("[::1]:80")
     ('api-1', '::1')
     """
-    found = re.fullmatch(r"\[(.+)\]:\d*|([^:]+):\d*", address)
-    return (found[1] or found[2]) if found else address
+    match = re.fullmatch(r"\[(.+)\]:\d*|([^:]+):\d*", address)
+    return (match[1] or match[2]) if match else address
 
 
 def strip_domain(address: str) -> str:
-    """A host without its domain, its port kept.
+    """A host without its domain, with its port.
 
     Examples
     --------
@@ -159,12 +159,12 @@ def strip_domain(address: str) -> str:
 
 
 def to_time(value: Any) -> datetime:
-    """A number of seconds since 1970 as a time."""
+    """The time of a number of seconds since 1970."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=as_number(value))
 
 
 def humanize_timestamp(value: Any) -> str:
-    """A time as Go prints it.
+    """A time in Go's format.
 
     Examples
     --------
@@ -179,31 +179,31 @@ def humanize_timestamp(value: Any) -> str:
 
 
 def first(items: Sequence[Any]) -> Any:
-    """The first of a query's samples."""
+    """The first sample of a query."""
     if not items:
         raise ValueError("first() called on vector with no elements")
     return items[0]
 
 
 def index(value: Any, *keys: Any) -> Any:
-    """A map's or list's element."""
+    """An element of a nested map or list."""
     for key in keys:
         value = value.get(key, "") if isinstance(value, Mapping) else value[key]
     return value
 
 
 def sort_by_label(name: str, items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Samples in the order of a label."""
+    """Samples sorted by a label."""
     return sorted(items, key=lambda item: str(item["Labels"].get(name, "")))
 
 
-def both(*values: Any) -> Any:
-    """The first false one, else the last."""
+def first_false(*values: Any) -> Any:
+    """The first false value, else the last."""
     return next((value for value in values if not value), values[-1])
 
 
-def either(*values: Any) -> Any:
-    """The first true one, else the last."""
+def first_true(*values: Any) -> Any:
+    """The first true value, else the last."""
     return next((value for value in values if value), values[-1])
 
 
@@ -211,8 +211,8 @@ def parse_duration(text: str) -> float:
     """A Prometheus duration in seconds."""
     try:
         return duration(text) / 1000
-    except PromQLError as problem:
-        raise ValueError(str(problem)) from None
+    except PromQLError as error:
+        raise ValueError(str(error)) from None
 
 
 def _on_numbers(function: Callable[[float], str]) -> Callable[[Any], str]:
@@ -256,8 +256,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "le": lambda left, right: left <= right,
     "gt": lambda left, right: left > right,
     "ge": lambda left, right: left >= right,
-    "and": both,
-    "or": either,
+    "and": first_false,
+    "or": first_true,
     "not": lambda value: not value,
     "html": html.escape,
     "urlquery": urllib.parse.quote_plus,

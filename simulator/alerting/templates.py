@@ -1,8 +1,7 @@
-"""Go's text/template, as far as annotations and labels of alerts use it.
+"""Go's text/template, as far as labels and annotations of alerts use it.
 
 Fields, variables, pipelines, if/else/with/range, comparisons and Prometheus' own functions.
-Parsing says what is wrong with a template when its file is loaded; executing never raises
-anything but TemplateError.
+Parsing finds a template's errors when its file is loaded; expanding raises only TemplateError.
 """
 
 from __future__ import annotations
@@ -14,16 +13,23 @@ from typing import Any
 
 from simulator.alerting.humanize import shortest
 from simulator.alerting.template_functions import FUNCTIONS
-from simulator.alerting.template_syntax import Node, Parser, Pipeline, TemplateError, Term, Word
+from simulator.alerting.template_syntax import (
+    Operand,
+    TemplateError,
+    TemplateNode,
+    TemplateParser,
+    TemplatePipeline,
+    Token,
+)
 
 __all__ = ["Template", "TemplateError", "parse"]
 
-STEPS = 10_000  # what one expansion may do
+STEPS_MAX = 10_000  # nodes of one expansion
 
 
 @dataclass
 class Template:
-    """A parsed template; `expand` fills it in.
+    """A parsed template.
 
     Examples
     --------
@@ -32,10 +38,10 @@ class Template:
     'api is at 25%'
     """
 
-    nodes: list[Node]
+    nodes: list[TemplateNode]
 
     def expand(self, data: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> str:
-        """The text; `data` holds Labels, Value and so on, `functions` those that need a world."""
+        """The expanded text; `data` holds Labels, Value and so on, `functions` adds functions."""
         if len(self.nodes) == 1 and self.nodes[0].kind == "text":
             return self.nodes[0].text
         return _Execution(data, functions).run(self.nodes)
@@ -57,8 +63,8 @@ def parse(text: str, extra: tuple[str, ...] = ("query",)) -> Template:
     simulator.alerting.template_syntax.TemplateError: function "nosuch" not defined
     """
     if "{{" not in text:
-        return Template([Node("text", text)] if text else [])
-    return Template(Parser(text, {*FUNCTIONS, *extra}).parse())
+        return Template([TemplateNode("text", text)] if text else [])
+    return Template(TemplateParser(text, {*FUNCTIONS, *extra}).parse())
 
 
 class _Execution:
@@ -76,23 +82,23 @@ class _Execution:
         self.dot: Any = data
         self.steps = 0
 
-    def run(self, nodes: Sequence[Node]) -> str:
+    def run(self, nodes: Sequence[TemplateNode]) -> str:
         return "".join([self.node(node) for node in nodes])
 
-    def node(self, node: Node) -> str:
+    def node(self, node: TemplateNode) -> str:
         self.steps += 1
-        if self.steps > STEPS:
+        if self.steps > STEPS_MAX:
             raise TemplateError("template does too much")
         if node.pipeline is None:
             return node.text
         scope = len(self.variables)
         if node.kind == "output":
             value = self.pipeline(node.pipeline)
-            return "" if node.pipeline.variables else spelled(value)
+            return "" if node.pipeline.variables else format_go(value)
         try:
             value = self.pipeline(node.pipeline)
             if node.kind == "range":
-                return self.each(node, value)
+                return self.range(node, value)
             if not truth(value):
                 return self.run(node.otherwise)
             if node.kind == "with":
@@ -101,9 +107,9 @@ class _Execution:
         finally:
             del self.variables[scope:]
 
-    def each(self, node: Node, value: Any) -> str:
+    def range(self, node: TemplateNode, value: Any) -> str:
         if not isinstance(value, Mapping | list | tuple | None):
-            raise TemplateError(f"range can't iterate over {spelled(value)}")
+            raise TemplateError(f"range can't iterate over {format_go(value)}")
         items = sorted(value.items()) if isinstance(value, Mapping) else enumerate(value or ())
         pieces = []
         names = node.pipeline.variables if node.pipeline else []
@@ -113,14 +119,14 @@ class _Execution:
             pieces.append(self.within(item, node.body))
         return "".join(pieces) if pieces else self.run(node.otherwise)
 
-    def within(self, dot: Any, body: Sequence[Node]) -> str:
+    def within(self, dot: Any, body: Sequence[TemplateNode]) -> str:
         before, self.dot = self.dot, dot
         try:
             return self.run(body)
         finally:
             self.dot = before
 
-    def pipeline(self, pipeline: Pipeline) -> Any:
+    def pipeline(self, pipeline: TemplatePipeline) -> Any:
         value: Any = _NOTHING
         for command in pipeline.commands:
             value = self.command(command, value)
@@ -136,54 +142,54 @@ class _Execution:
                     return
         self.variables.append((name, value))
 
-    def command(self, terms: Sequence[Term], piped: Any) -> Any:
-        head, arguments = terms[0], [self.term(term) for term in terms[1:]]
+    def command(self, operands: Sequence[Operand], piped: Any) -> Any:
+        head, arguments = operands[0], [self.operand(operand) for operand in operands[1:]]
         if piped is not _NOTHING:
             arguments.append(piped)
-        if isinstance(head, Word) and head.kind == "name" and head.text in self.functions:
+        if isinstance(head, Token) and head.kind == "name" and head.text in self.functions:
             return self.call(head.text, arguments)
         if arguments:
             raise TemplateError("can't give argument to non-function")
-        return self.term(head)
+        return self.operand(head)
 
     def call(self, name: str, arguments: list[Any]) -> Any:
         try:
             return self.functions[name](*arguments)
         except TemplateError:
             raise
-        except (TypeError, ValueError, KeyError, IndexError, OverflowError) as problem:
-            raise TemplateError(f"error calling {name}: {problem}") from None
+        except (TypeError, ValueError, KeyError, IndexError, OverflowError) as error:
+            raise TemplateError(f"error calling {name}: {error}") from None
 
-    def term(self, term: Term) -> Any:
-        if isinstance(term, Pipeline):
-            return self.pipeline(term)
-        if isinstance(term, tuple) and not isinstance(term, Word):
-            return fields(self.pipeline(term[0]), term[1])
-        match term.kind:
+    def operand(self, operand: Operand) -> Any:
+        if isinstance(operand, TemplatePipeline):
+            return self.pipeline(operand)
+        if isinstance(operand, tuple) and not isinstance(operand, Token):
+            return nested_field(self.pipeline(operand[0]), operand[1])
+        match operand.kind:
             case "string":
-                return term.text
+                return operand.text
             case "raw":
-                return term.text[1:-1]
+                return operand.text[1:-1]
             case "number":
-                return number(term.text)
+                return number(operand.text)
             case "field":
-                return self.dot if term.text == "." else fields(self.dot, term.text)
+                return self.dot if operand.text == "." else nested_field(self.dot, operand.text)
             case "variable":
-                name, _, path = term.text.partition(".")
+                name, _, path = operand.text.partition(".")
                 value = next(v for n, v in reversed(self.variables) if n == name)
-                return fields(value, "." + path) if path else value
-        if term.text in ("true", "false"):
-            return term.text == "true"
-        if term.text == "nil":
+                return nested_field(value, "." + path) if path else value
+        if operand.text in ("true", "false"):
+            return operand.text == "true"
+        if operand.text == "nil":
             return None
-        return self.call(term.text, [])
+        return self.call(operand.text, [])
 
 
 _NOTHING = object()
 
 
-def fields(value: Any, path: str) -> Any:
-    """A value's fields, one after the other; a label that is not there is empty."""
+def nested_field(value: Any, path: str) -> Any:
+    """A value's nested field; a missing label is empty."""
     for name in path.strip(".").split("."):
         if not isinstance(value, Mapping):
             raise TemplateError(f"can't evaluate field {name} in type {type(value).__name__}")
@@ -194,20 +200,20 @@ def fields(value: Any, path: str) -> Any:
 
 
 def truth(value: Any) -> bool:
-    """Go's: empty, zero and nil are false; NaN is true."""
+    """Go's truth: empty, zero and nil are false; NaN is true."""
     return bool(value)
 
 
 def number(text: str) -> int | float:
-    """A number of a template."""
+    """A number in a template."""
     try:
         return int(text, 0)
     except ValueError:
         return float(text)
 
 
-def spelled(value: Any) -> str:
-    """Go's %v."""
+def format_go(value: Any) -> str:
+    """A value in Go's %v format."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
@@ -215,8 +221,8 @@ def spelled(value: Any) -> str:
     if value is None:
         return "<no value>"
     if isinstance(value, Mapping):
-        inner = " ".join(f"{key}:{spelled(item)}" for key, item in sorted(value.items()))
+        inner = " ".join(f"{key}:{format_go(item)}" for key, item in sorted(value.items()))
         return f"map[{inner}]"
     if isinstance(value, list | tuple):
-        return "[" + " ".join(spelled(item) for item in value) + "]"
+        return "[" + " ".join(format_go(item) for item in value) + "]"
     return str(value)

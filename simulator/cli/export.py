@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from simulator.alerting.promtool import Proof
+    from simulator.alerting.promtool import PromtoolTest
     from simulator.run import Run
 
 
@@ -93,27 +93,27 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
         path.write_text(bound.files[name], encoding="utf-8")
         names.append(path.name)
     external = dict(alerting.external_labels)
-    proof = promtool.prove(run, groups, alerting.evaluation_interval, dialect, external)
-    notes = _notes(run, proof, dialect, alerting.prometheus)
+    test = promtool.build_test(run, groups, alerting.evaluation_interval, dialect, external)
+    notes = _notes(run, test, dialect, alerting.prometheus)
     with file.open("w", encoding="utf-8") as out:
-        out.writelines(promtool.lines(proof, names, notes, external))
-    click.echo(f"promtool     {file} ({len(proof.expected)} checks of alerts)")
+        out.writelines(promtool.format_test(test, names, notes, external))
+    click.echo(f"promtool     {file} ({len(test.expected)} checks of alerts)")
     click.echo(f"             promtool test rules {file}")
     for note in notes[1:]:
         click.echo(f"             {note}")
 
 
-def _notes(run: Run, proof: Proof, dialect: int, run_dialect: int) -> Sequence[str]:
+def _notes(run: Run, test: PromtoolTest, dialect: int, run_dialect: int) -> Sequence[str]:
     """What the test checks and what it cannot check, for its head."""
-    from simulator.alerting.promtool import differences
+    from simulator.alerting.promtool import state_differences
     from simulator.units.wording import hhmmss
 
     header = run.header
     notes = [
         f"{header['scenario']}, seed {header['seed']}, digest {run.digest}; for promtool of "
-        f"Prometheus {dialect}; 0 is {-proof.start // 1000} s before the run began."
+        f"Prometheus {dialect}; 0 is {-test.start // 1000} s before the run began."
     ]
-    missing, extra = differences(run, proof)
+    missing, extra = state_differences(run, test)
     changes = list(run.of("alert"))
     if dialect != run_dialect:
         notes.append(f"the run's rules were evaluated as by Prometheus {run_dialect}.")
@@ -123,5 +123,5 @@ def _notes(run: Run, proof: Proof, dialect: int, run_dialect: int) -> Sequence[s
         for t, labels, state in sorted(changes_there)[:20]:
             name = dict(labels)["alertname"]
             notes.append(f"only {where}: {name} {state} at {hhmmss(t)}")
-    notes += [f"promtool will report an error in this rule: {text}" for text in proof.failures]
+    notes += [f"promtool will report an error in this rule: {text}" for text in test.failures]
     return notes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from simulator.alerting.rule_history import Course, Spell, Told
+    from simulator.alerting.rule_history import AlertEpisode, Recipient, RuleHistory
     from simulator.run import Run
 
 
@@ -50,19 +50,19 @@ def command(
     else:
         run, _, folder = play_and_grade(target, (), responder, seed, out, force, quiet=as_json)
     with status("evaluating the rules", as_json):
-        courses = _courses(run, folder)
+        histories = _histories(run, folder)
     if as_json:
         import json
 
-        click.echo(json.dumps(_as_dict(run, courses), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_as_dict(run, histories), indent=2, ensure_ascii=False))
         return
-    _print(run, courses)
+    _print(run, histories)
     if run.folder and not Path(target).is_dir():
         click.echo(f"\nrun  {run.folder}")
 
 
-def _courses(run: Run, folder: Path) -> list[Course]:
-    from simulator.alerting.rule_history import courses
+def _histories(run: Run, folder: Path) -> list[RuleHistory]:
+    from simulator.alerting.rule_history import rule_histories
     from simulator.setting import inputs, parse
     from simulator.setting.bind import bind_names
 
@@ -70,10 +70,10 @@ def _courses(run: Run, folder: Path) -> list[Course]:
     document, scenario = parse(inputs.scenario_file(folder))
     bound = bind_names(document, scenario)
     epoch = int(scenario.starts_at.timestamp() * 1000)
-    return courses(run, bound.groups, scenario.alerting.prometheus, epoch)
+    return rule_histories(run, bound.groups, scenario.alerting.prometheus, epoch)
 
 
-def cause(run: Run, alert: Spell) -> str:
+def cause(run: Run, alert: AlertEpisode) -> str:
     """The cause of an alert: the ids of faults, `no fault`, `an order`; empty if unknown."""
     from simulator.score.attribution import Attribution, alert_identity
     from simulator.score.onsets import onsets
@@ -94,7 +94,7 @@ def cause(run: Run, alert: Spell) -> str:
     return "an order" if attribution.caused_by_responder(identity) else "no fault"
 
 
-def _print(run: Run, courses: list[Course]) -> None:
+def _print(run: Run, histories: list[RuleHistory]) -> None:
     from simulator.alerting.rule_history import first_onset
     from simulator.cli.tables import table
     from simulator.score.truth import end_of
@@ -102,15 +102,15 @@ def _print(run: Run, courses: list[Course]) -> None:
 
     onset = first_onset(run)
     rows = []
-    for course in courses:
+    for history in histories:
         earliest = "-"
-        if course.earliest is not None and onset is not None:
-            after = format_duration(course.earliest - onset)
-            earliest = f"{hhmmss(course.earliest)} (+{after})"
-        rows += [_alert_row(run, course, alert, earliest) for alert in course.spells]
-        if not course.spells:
+        if history.earliest is not None and onset is not None:
+            after = format_duration(history.earliest - onset)
+            earliest = f"{hhmmss(history.earliest)} (+{after})"
+        rows += [_alert_row(run, history, alert, earliest) for alert in history.episodes]
+        if not history.episodes:
             never = "never" if run.complete else "not yet"
-            rows.append((course.rule.alert, never, "-", "-", "-", earliest, "-"))
+            rows.append((history.rule.alert, never, "-", "-", "-", earliest, "-"))
     if not run.complete:
         no_series = "" if run.series else "; without series, the earliest times are unknown too"
         click.echo(
@@ -122,18 +122,20 @@ def _print(run: Run, courses: list[Course]) -> None:
     table(("rule", "pending", "firing", "until", "cause", "earliest", "paged"), rows)
 
 
-def _alert_row(run: Run, course: Course, alert: Spell, earliest: str) -> tuple[str, ...]:
-    from simulator.alerting.rule_history import shown
+def _alert_row(
+    run: Run, history: RuleHistory, alert: AlertEpisode, earliest: str
+) -> tuple[str, ...]:
+    from simulator.alerting.rule_history import distinguishing_labels
     from simulator.units.wording import hhmmss
 
     people = dict.fromkeys(page.who for page in alert.paged)
     receivers = dict.fromkeys(notification.who for notification in alert.notified)
-    labels = shown(alert.labels, course.rule)
+    labels = distinguishing_labels(alert.labels, history.rule)
     pending, firing, end = (
         None if t is None else hhmmss(t) for t in (alert.pending, alert.firing, alert.end)
     )
     return (
-        course.rule.alert + (f" {{{labels}}}" if labels else ""),
+        history.rule.alert + (f" {{{labels}}}" if labels else ""),
         pending or "-",
         firing or "-",
         # A rule of a run that was cut off may have lasted longer.
@@ -144,14 +146,14 @@ def _alert_row(run: Run, course: Course, alert: Spell, earliest: str) -> tuple[s
     )
 
 
-def _as_dict(run: Run, courses: list[Course]) -> dict[str, Any]:
+def _as_dict(run: Run, histories: list[RuleHistory]) -> dict[str, Any]:
     from simulator.alerting.rule_history import first_onset
     from simulator.score.truth import end_of
 
     def seconds(t: int | None) -> float | None:
         return None if t is None else t / 1000
 
-    def recipients(entries: Sequence[Told]) -> list[dict[str, Any]]:
+    def recipients(entries: Sequence[Recipient]) -> list[dict[str, Any]]:
         return [{"at_seconds": entry.t / 1000, "who": entry.who} for entry in entries]
 
     return {
@@ -162,12 +164,12 @@ def _as_dict(run: Run, courses: list[Course]) -> dict[str, Any]:
         "onset_seconds": seconds(first_onset(run)),
         "rules": [
             {
-                "rule": course.rule.alert,
-                "group": course.group.name,
-                "file": course.group.file,
-                "line": course.rule.line,
-                "for_seconds": course.rule.hold / 1000,
-                "at_best_seconds": seconds(course.earliest),
+                "rule": history.rule.alert,
+                "group": history.group.name,
+                "file": history.group.file,
+                "line": history.rule.line,
+                "for_seconds": history.rule.hold / 1000,
+                "at_best_seconds": seconds(history.earliest),
                 "alerts": [
                     {
                         "labels": dict(alert.labels),
@@ -178,9 +180,9 @@ def _as_dict(run: Run, courses: list[Course]) -> dict[str, Any]:
                         "notified": recipients(alert.notified),
                         "paged": recipients(alert.paged),
                     }
-                    for alert in course.spells
+                    for alert in history.episodes
                 ],
             }
-            for course in courses
+            for history in histories
         ],
     }

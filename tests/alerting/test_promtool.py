@@ -39,7 +39,9 @@ class Played:
             t = row * STEP
             rule_store.table("scraped").append(t, samples)
             rules.evaluate(t)
-            active = [a for g in rules.running for r in g.alerting for a in r.states.current()]
+            active = [
+                a for g in rules.groups for r in g.alerting for a in r.states.pending_or_firing()
+            ]
             self.firing[t] = [replace(alert) for alert in active if alert.state == "firing"]
             states = rules.engine.query('{__name__=~"ALERTS|ALERTS_FOR_STATE"}', t)
             self.states[t] = list(zip(states.labels, states.values.tolist(), strict=True))
