@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from simulator.actions import ACTIONS, Failed
+from simulator.actions import ACTIONS, ActionFailed
 from simulator.debts import DEBTS, Snapshot
 from simulator.faults import FAULTS, FaultTick, causes
 from simulator.lint.playbook_steps import ArgumentNames
@@ -295,7 +295,7 @@ def acted(session, action):
             took += next(acting)
     except StopIteration as end:
         return took, "done", end.value
-    except Failed as error:
+    except ActionFailed as error:
         return took, "failed", str(error)
 
 

@@ -22,7 +22,7 @@ from simulator.pipeline.step import step
 from simulator.pipeline.traffic import arrivals
 from simulator.pipeline.traffic.customers import Customers
 from simulator.responders import drive
-from simulator.responders.choose import read
+from simulator.responders.choose import read_playbook
 from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
 from simulator.run import GROUND_TRUTH, Run
@@ -385,7 +385,7 @@ def test_another_seed_gives_another_run(quiet):
 def test_a_playbook_a_loop_over_a_door_and_a_replay_are_one(drill):
     setting = drill({"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}},
                     {**SLOW, "args": {"build": 9, "factor": 8}})  # fmt: skip
-    followed = play(setting, 3, Follower(read("latency", setting)))
+    followed = play(setting, 3, Follower(read_playbook("latency", setting)))
     assert ("rollback", "done") in actions(followed)
     by_hand = played(
         setting,

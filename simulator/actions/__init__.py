@@ -1,12 +1,12 @@
-"""What may be ordered, one file each: `ls` is the list, `drill catalogue actions` prints it.
+"""Actions that players can order, one a file; `drill catalogue actions` lists them.
 
 An action changes facts of the world, never a fault: if the fact on which a fault bites is
-changed, its laws no longer bend. It takes simulated time (it yields ms), ends `done` with
-what it returns, or `failed` and then nothing was changed::
+changed, its laws no longer bend. It takes simulated time (it yields ms) and ends `done` with
+the result that it returns, or `failed`, and then nothing was changed::
 
     @part
     class PauseReleases(Action):
-        '''No new version is promoted until releases go on.'''
+        '''Pause promotions: no new version goes out.'''
 
         def act(self, site):
             yield 10_000
@@ -16,7 +16,7 @@ what it returns, or `failed` and then nothing was changed::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -37,44 +37,43 @@ if TYPE_CHECKING:
     from simulator.alerting.alertmanager import Alertmanager
     from simulator.oncall.desk import Desk
 
-# What an action may return: a note, or a note with facts that later players read.
+# A note, or a note with facts that the player who ordered it can read.
 Result = str | tuple[str, dict[str, Any]]
-Acting = Generator[int, None, Result]
+ActionSteps = Generator[int, None, Result]
 
-
-# What an argument names: a playbook's are held against what a scenario has.
+# The kind of thing that an argument names, checked against the scenario of a playbook.
 Component = Annotated[str, Refers("component")]
 Team = Annotated[str, Refers("team")]
 Thing = Annotated[str, Refers("thing")]
 Text = Annotated[str, FreeText]
 
 
-class Failed(Exception):
-    """An order that definitely changed nothing, and why."""
+class ActionFailed(Exception):
+    """An order that definitely changed nothing, with the reason."""
 
 
-def find(name: str, names: Iterable[str], what: str) -> int:
-    """Which of the names it is.
+def index_of(name: str, names: Iterable[str], noun: str) -> int:
+    """The index of a name.
 
     Raises
     ------
-    Failed
-        If it is none of them.
+    ActionFailed
+        If it is unknown.
 
     Examples
     --------
-    >>> find("train", ["ingest", "train"], "job")
+    >>> index_of("train", ["ingest", "train"], "job")
     1
     """
-    there = list(names)
-    if name not in there:
-        raise Failed(f"no {what} {name!r}; there are {', '.join(there) or 'none'}")
-    return there.index(name)
+    known = list(names)
+    if name not in known:
+        raise ActionFailed(f"no {noun} {name!r}; there are {', '.join(known) or 'none'}")
+    return known.index(name)
 
 
 @dataclass
 class Site:
-    """What an action can reach: the facts, the alerting, the people; never the faults."""
+    """Everything that an action can reach: facts, alerting and people, never the faults."""
 
     world: World
     params: Params  # the unbent laws
@@ -82,10 +81,10 @@ class Site:
     oncall: Desk
     actor: str  # a team, or a system actor
     order: int
-    facilitator: bool  # an actor of the scenario: it may do what it likes
+    facilitator: bool  # an actor of the scenario, without the limits of players
     now: Callable[[], int]
     message: Callable[[str, str, str], None]  # from, to, text
-    informable: tuple[str, ...]  # whom a status update can reach
+    informable: tuple[str, ...]  # recipients of status updates
 
 
 class Action(Part):
@@ -93,7 +92,7 @@ class Action(Part):
 
     Class attributes
     ----------------
-    changes_world : whether the pipeline is different after it (else it is talk).
+    changes_world : whether it changes the pipeline; otherwise it is talk.
     instant : whether it takes no simulated time.
     leaves : the debts that it leaves until it is undone, by name.
     undo : the order that undoes its example, kind and arguments (of its own kind: the arguments
@@ -122,20 +121,20 @@ class Action(Part):
         ]
         return [*map(dict, cls.failing), *unknown]
 
-    def act(self, site: Site) -> Acting:
-        """Do it: yield how long each part takes, in ms; return a note.
+    def act(self, site: Site) -> ActionSteps:
+        """Carry it out: yield the duration of each part, in ms; return a note.
 
         Raises
         ------
-        Failed
-            If it cannot be done; nothing was changed.
+        ActionFailed
+            If it is impossible; nothing was changed.
         """
         raise NotImplementedError
 
     def issues(self) -> Iterator[Issue]:
-        """What of its arguments can be right in no pipeline, each with its path.
+        """Arguments that are wrong in every pipeline.
 
-        Whoever writes them in a file is told so before a run; in a run the action fails.
+        A file with such arguments is rejected; during a run the action fails.
         """
         return iter(())
 
@@ -143,26 +142,39 @@ class Action(Part):
 ACTIONS: Registry[Action] = Registry("simulator.actions", Action, "action")
 
 
-def arguments(kind: str, args: Mapping[str, Any]) -> Iterator[tuple[tuple[Key, ...], str, str]]:
-    """Those of an order that name something: each with its path, what it names, and the name.
-
-    References to what a playbook has not found yet name nothing, and nor does what is empty.
+def with_defaults(kind: str, args: Args) -> dict[str, Any]:
+    """Arguments in the order of an action's fields, with the defaults other than None.
 
     Examples
     --------
-    >>> list(arguments("status_update", {"to": ["product"], "text": "all is well"}))
+    >>> with_defaults("escalate", {"to": "command"})
+    {'to': 'command', 'text': ''}
+    """
+    fields = ACTIONS.get(kind).model_fields
+    defaults = {key: info.default for key, info in fields.items() if not info.is_required()}
+    values = {key: args.get(key, defaults.get(key)) for key in (*fields, *args)}
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def references(kind: str, args: Args) -> Iterator[tuple[tuple[Key, ...], str, str]]:
+    """The arguments of an order that name something: path, kind of thing and name.
+
+    Arguments that are empty or hold a `${reference}` name nothing yet.
+
+    Examples
+    --------
+    >>> list(references("status_update", {"to": ["product"], "text": "all is well"}))
     [(('to', 0), 'person', 'product')]
     """
     for key, info in ACTIONS.get(kind).model_fields.items():
-        for mark in info.metadata:
-            if isinstance(mark, Refers):
-                for path, name in _names(args.get(key), (key,)):
-                    yield path, mark.to, name
+        if mark := reference_of(info):
+            for path, name in _names(args.get(key), (key,)):
+                yield path, mark.to, name
 
 
-def _names(given: Any, at: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str]]:
-    if isinstance(given, list | tuple):
-        for number, one in enumerate(given):
-            yield from _names(one, (*at, number))
-    elif given not in (None, "") and "${" not in str(given):
-        yield at, str(given)
+def _names(value: Any, at: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str]]:
+    if isinstance(value, list | tuple):
+        for number, item in enumerate(value):
+            yield from _names(item, (*at, number))
+    elif value not in (None, "") and "${" not in str(value):
+        yield at, str(value)

@@ -1,19 +1,19 @@
-"""Batches get a limit by hand."""
+"""A manual limit of batch sizes."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site
 from simulator.registry import Args, part
 from simulator.units import Count
 
 
 @part
 class CapBatch(Action):
-    """Limit the batches of the model server, whatever its build allows, until it is lifted.
+    """Limit the batches of the model server below the limit of its build, until it is lifted.
 
-    Smaller batches need less of the accelerator; but they answer fewer requests in the same
+    Smaller batches need less memory of the accelerator, but serve fewer requests in the same
     time, so that a server under load falls behind.
     """
 
@@ -25,11 +25,11 @@ class CapBatch(Action):
     undo: ClassVar[tuple[str, Args]] = ("cap_batch", {"most": 0})
 
     most: Count
-    """How many requests a batch may have; 0 lifts the limit."""
+    """Most requests in a batch; 0 lifts the limit."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         if site.params.per_replica is None or site.params.per_replica.batching.max_size == 1:
-            raise Failed("the model server collects no batches: nothing to limit")
+            raise ActionFailed("the model server collects no batches: nothing to limit")
         yield 10_000
         site.world.cluster.batch_cap = self.most
         return f"batches of at most {self.most}" if self.most else "no limit of batches"

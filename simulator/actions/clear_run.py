@@ -1,8 +1,8 @@
-"""A run that has ended is done again."""
+"""A second execution of a run that has ended."""
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
 from simulator.faults import Job
 from simulator.pipeline.jobs import dag
 from simulator.registry import part
@@ -10,18 +10,18 @@ from simulator.registry import part
 
 @part
 class ClearRun(Action):
-    """Clear the last run of a job that ended, so that it is done again for the same data.
+    """Clear the last run of a job that ended, so that it runs again for the same data.
 
-    All its retries are new, and what comes after it runs when it succeeds. A new run for
-    today's data is another thing: `rerun_job`.
+    It gets all its retries again, and downstream jobs run when it succeeds. `rerun_job` starts
+    a new run for current data instead.
     """
 
     job: Job
-    """Its name."""
+    """The job."""
 
-    def act(self, site: Site) -> Acting:
-        number = find(self.job, (law.name for law in site.params.jobs), "job")
+    def act(self, site: Site) -> ActionSteps:
+        number = index_of(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
         if not dag.clear(site.world, site.params, number, site.now()):
-            raise Failed(f"no run of {self.job} has ended, or one is under way")
+            raise ActionFailed(f"no run of {self.job} has ended, or one is under way")
         return f"last run of {self.job} cleared"

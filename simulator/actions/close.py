@@ -1,20 +1,20 @@
-"""The responder says that it is over."""
+"""Closing an incident."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Site
+from simulator.actions import Action, ActionSteps, Site
 from simulator.registry import part
 
 
 @part
 class Close(Action):
-    """Close the incident. Closing before recovery is noted against it."""
+    """Close the incident. Closing it before recovery lowers the grade."""
 
     changes_world: ClassVar[bool] = False
     instant: ClassVar[bool] = True
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         yield 0
         return "closed"

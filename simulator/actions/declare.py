@@ -1,10 +1,10 @@
-"""An incident is declared."""
+"""Declaring an incident."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Site
+from simulator.actions import Action, ActionSteps, Site
 from simulator.registry import part
 from simulator.units import Severity
 
@@ -17,8 +17,8 @@ class Declare(Action):
     instant: ClassVar[bool] = True
 
     severity: Severity
-    """SEV1 is the worst."""
+    """The severity; SEV1 is the worst."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         yield 0
         return f"declared {self.severity}", {"severity": self.severity}

@@ -1,29 +1,30 @@
-"""Somebody says what the cause is."""
+"""A diagnosis."""
 
 from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.actions import Acting, Action, Site, Text
+from simulator.actions import Action, ActionSteps, Site, Text
 from simulator.registry import Refers, part
 
 
 @part
 class Diagnose(Action):
-    """State the cause, as the catalogue names causes: `data.unit_change`.
+    """Claim a cause, as the catalogue names causes: `data.unit_change`.
 
-    A later diagnosis withdraws the one before.
+    A later diagnosis replaces it.
     """
 
     changes_world: ClassVar[bool] = False
     instant: ClassVar[bool] = True
 
     cause: Annotated[str, Refers("cause", claim=True)]
-    """TYPE.FAULT of the catalogue."""
-    component: Text = ""
-    """The stage that it is in."""
+    """The cause, TYPE.FAULT of the catalogue."""
+    component: Text | None = None
+    """The stage of the cause."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         yield 0
-        where = f" in {self.component}" if self.component else ""
-        return f"cause: {self.cause}{where}", {"cause": self.cause, "component": self.component}
+        component = self.component or ""
+        where = f" in {component}" if component else ""
+        return f"cause: {self.cause}{where}", {"cause": self.cause, "component": component}

@@ -1,10 +1,10 @@
-"""A training node is taken out of use, or put back."""
+"""Draining and undraining a training node."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site
 from simulator.pipeline.long_training import lifecycle
 from simulator.registry import Refers, part
 from simulator.units import NodeNumber
@@ -12,25 +12,25 @@ from simulator.units import NodeNumber
 
 @part
 class DrainNode(Action):
-    """Take a training node out of use: the run on it starts again on the others.
+    """Take a training node out of use: its run restarts on the other nodes.
 
-    It goes back to its last good checkpoint, and without a spare it waits. Nodes of the model
-    server are others: `cordon_node`.
+    The run resumes from its last good checkpoint; without a spare node it waits. For nodes of
+    the model server see `cordon_node`.
     """
 
     node: Annotated[NodeNumber, Refers("node")]
-    """Its number, or its name: `node-17`."""
+    """The node's number or name: `node-17`."""
     back: bool = False
     """Put it back into use instead."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         fleet = site.world.trainings.fleet
-        if self.node >= len(fleet.drained):
-            raise Failed(f"there is no node {self.node}; the cluster has {len(fleet.drained)}")
+        if self.node >= (nodes := len(fleet.drained)):
+            raise ActionFailed(f"there is no node {self.node}; the cluster has {nodes}")
         yield 30_000
         if bool(fleet.drained[self.node]) == (not self.back):
             state = "not drained" if self.back else "drained already"
-            raise Failed(f"node {self.node} is {state}")
+            raise ActionFailed(f"node {self.node} is {state}")
         change = lifecycle.undrain if self.back else lifecycle.drain
         change(site.world, site.params, self.node, site.now())
         return f"node {self.node} {'is back in use' if self.back else 'drained'}"

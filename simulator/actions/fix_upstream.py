@@ -1,28 +1,28 @@
-"""The owner mends what is theirs."""
+"""A fix by the owner."""
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site, Thing
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, Thing
 from simulator.registry import part
 
 
 @part
 class FixUpstream(Action):
-    """Mend a source, rotate a credential, repair a dependency: its revision rises.
+    """Fix a source or dependency, or rotate a credential: its revision rises.
 
-    Only its owner can. Everybody else has to call them.
+    Only its owner can do this; other teams have to page the owner.
     """
 
     target: Thing
     """The stage, credential or dependency."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         if self.target not in site.world.revision:
             known = ", ".join(sorted(site.world.revision))
-            raise Failed(f"nothing upstream is called {self.target!r}; there are {known}")
+            raise ActionFailed(f"nothing upstream is called {self.target!r}; there are {known}")
         if not site.facilitator and not site.oncall.owns(site.actor, self.target):
             owner = site.oncall.owner(self.target)
-            raise Failed(f"{self.target} is not {site.actor}'s; its owner is {owner}")
+            raise ActionFailed(f"{self.target} is not {site.actor}'s; its owner is {owner}")
         yield 60_000
         site.world.revision[self.target] += 1
         return f"{self.target} mended"

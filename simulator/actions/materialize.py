@@ -1,10 +1,10 @@
-"""A feature view is filled by hand."""
+"""Manual materialization of a feature view."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site
 from simulator.pipeline.jobs import dag
 from simulator.registry import Refers, part
 
@@ -13,19 +13,19 @@ from simulator.registry import Refers, part
 class Materialize(Action):
     """Run the job that fills a feature view, outside its schedule.
 
-    It reads the source as it speaks now: after an upstream fix it replaces the bad rows,
-    before one it only makes them fresh.
+    It reads the source as it is now: after an upstream fix it replaces the bad rows, before
+    one it only refreshes them.
     """
 
     view: Annotated[str, Refers("feature view")]
     """The feature view."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         job = next((law for law in site.params.jobs if law.view == self.view), None)
         if job is None:
             views = sorted({law.view for law in site.params.jobs if law.view})
-            raise Failed(f"no job fills {self.view!r}; views are {', '.join(views)}")
+            raise ActionFailed(f"no job fills {self.view!r}; views are {', '.join(views)}")
         yield 10_000
         if not dag.trigger(site.world, site.params, job.name, site.now(), {}):
-            raise Failed(f"{job.name} is running already")
+            raise ActionFailed(f"{job.name} is running already")
         return f"run of {job.name} ordered"

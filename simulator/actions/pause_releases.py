@@ -1,24 +1,24 @@
-"""Nothing new goes out."""
+"""Pausing releases."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Site
+from simulator.actions import Action, ActionSteps, Site
 from simulator.registry import Args, part
 
 
 @part
 class PauseReleases(Action):
-    """Stop promotions and releases, or let them go on."""
+    """Pause promotions and releases, or resume them."""
 
     leaves: ClassVar[tuple[str, ...]] = ("paused_releases",)
     undo: ClassVar[tuple[str, Args]] = ("pause_releases", {"pause": False})
 
     pause: bool = True
-    """false lets them go on."""
+    """false resumes them."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         yield 10_000
         site.world.releases.paused = self.pause
         return "releases are paused" if self.pause else "releases go on"

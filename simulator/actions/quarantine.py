@@ -1,4 +1,4 @@
-"""Values outside a range are withheld."""
+"""Quarantine of a column."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import model_validator
 
-from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
 from simulator.faults import Feature
 from simulator.registry import Args, part
 from simulator.units import Number
@@ -15,10 +15,10 @@ from simulator.units import Number
 
 @part
 class Quarantine(Action):
-    """Withhold a column's values outside a range: the model reads its mean instead.
+    """Withhold a column's values outside a range: the model reads the mean instead.
 
-    Such rows are kept out of training too. Without a range every value is withheld. It is
-    a debt: a good value outside the range is lost as well, until it is lifted.
+    Their rows are excluded from training too. Without a range all values are withheld. Until it
+    is lifted it is a debt, because correct values outside the range are lost as well.
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("quarantine",)
@@ -27,9 +27,9 @@ class Quarantine(Action):
     feature: Feature
     """The column."""
     min: Number | None = None
-    """Values below are withheld."""
+    """Values below it are withheld."""
     max: Number | None = None
-    """Values above are withheld."""
+    """Values above it are withheld."""
     lift: bool = False
     """End the quarantine of the column instead."""
 
@@ -42,10 +42,10 @@ class Quarantine(Action):
             raise ValueError(text + "without them every value is withheld")
         return self
 
-    def act(self, site: Site) -> Acting:
-        find(self.feature, (column.name for column in site.params.pool.columns), "column")
+    def act(self, site: Site) -> ActionSteps:
+        index_of(self.feature, (column.name for column in site.params.pool.columns), "column")
         if self.lift and self.feature not in site.world.quarantined:
-            raise Failed(f"{self.feature} is not under quarantine")
+            raise ActionFailed(f"{self.feature} is not under quarantine")
         yield 30_000
         if self.lift:
             site.world.quarantined.pop(self.feature, None)

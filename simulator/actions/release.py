@@ -1,4 +1,4 @@
-"""Something new is deployed."""
+"""A release of a version or a build."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
-from simulator.actions import Acting, Action, Component, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Component, Site
 from simulator.pipeline.model import releases
 from simulator.registry import Args, Refers, part
 from simulator.units import Ratio
@@ -16,9 +16,8 @@ from simulator.units import Ratio
 class Release(Action):
     """Deploy a version of the model or a build of a component.
 
-    An organisation does it all the time; a fault that bites on the version or build then
-    begins to bite. New builds come with a scenario's changes: whoever answers can deploy one
-    that was deployed before.
+    A fault of that version or build bites from then on. New builds come only with a scenario's
+    changes; players can deploy builds that were deployed before.
     """
 
     example: ClassVar[Args] = {"version": 7}
@@ -27,40 +26,40 @@ class Release(Action):
     target: Component = releases.MODEL
     """`model`, `serving`, or a job."""
     version: Annotated[int | None, Refers("version")] = None
-    """Of the model."""
+    """The version of the model."""
     build: Annotated[int | None, Refers("build")] = None
-    """Of another component."""
+    """The build of another component."""
     share: Ratio = 1.0
-    """Of the requests that a version of the model gets: less than all of them is a canary."""
+    """The share of requests for a version of the model; below 1 it is a canary."""
 
     @model_validator(mode="after")
     def _one_number(self) -> Self:
-        wants, other = "version", "build"
+        required, other = "version", "build"
         if self.target != releases.MODEL:
-            wants, other = other, wants
-        if getattr(self, wants) is None or getattr(self, other) is not None:
-            raise ValueError(f"a release of {self.target} has a {wants}, and no {other}")
+            required, other = other, required
+        if getattr(self, required) is None or getattr(self, other) is not None:
+            raise ValueError(f"a release of {self.target} has a {required}, and no {other}")
         if self.share < 1.0 and self.target != releases.MODEL:
             raise ValueError("only a version of the model goes out as a canary")
         return self
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         world, number = site.world, self.version if self.target == releases.MODEL else self.build
         assert number is not None
         if world.releases.paused and not site.facilitator:
-            raise Failed("releases are paused")
+            raise ActionFailed("releases are paused")
         if self.target != releases.MODEL and self.target not in world.releases.build:
-            raise Failed(f"no component {self.target!r}")
-        there = releases.there(world, self.target)
-        # What is new comes from those who build it: a change of the scenario's. For whoever
-        # answers, a build that nobody has built would be one that no fault bites on.
-        new = site.facilitator and self.target != releases.MODEL
-        if number not in there and not new:
-            known = ", ".join(map(str, sorted(there)))
-            what = "version" if self.target == releases.MODEL else "build"
-            raise Failed(f"{self.target} has no {what} {number}; there are {known}")
-        # As long as a rollback, else the former build released anew would be a quicker one.
-        # An inject says itself when it is there.
+            raise ActionFailed(f"no component {self.target!r}")
+        existing = releases.there(world, self.target)
+        # Only a change of the scenario brings a new build: for a player, a build that does not
+        # exist would be one without faults.
+        may_be_new = site.facilitator and self.target != releases.MODEL
+        if number not in existing and not may_be_new:
+            known = ", ".join(map(str, sorted(existing)))
+            noun = "version" if self.target == releases.MODEL else "build"
+            raise ActionFailed(f"{self.target} has no {noun} {number}; there are {known}")
+        # As long as a rollback: a release of the former build must not be quicker. An inject's
+        # own time is the time at which the release is complete.
         yield 0 if site.facilitator else 90_000
         releases.deploy(world, self.target, number, self.share)
         if self.share < 1.0:

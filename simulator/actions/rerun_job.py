@@ -1,8 +1,8 @@
-"""A job is run by hand."""
+"""A manual run of a job."""
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
 from simulator.faults import Job
 from simulator.pipeline.jobs import dag
 from simulator.registry import part
@@ -10,17 +10,17 @@ from simulator.registry import part
 
 @part
 class RerunJob(Action):
-    """Run a job of the batch graph now, for the data up to now.
+    """Start a run of a job now, for the data up to now.
 
-    Ordering it is quick; the run takes what it takes and fails as any other would.
+    The action ends when the run is queued; the run takes its time and can fail as any other.
     """
 
     job: Job
-    """Its name."""
+    """The job."""
 
-    def act(self, site: Site) -> Acting:
-        find(self.job, (law.name for law in site.params.jobs), "job")
+    def act(self, site: Site) -> ActionSteps:
+        index_of(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
         if not dag.trigger(site.world, site.params, self.job, site.now(), {}):
-            raise Failed(f"{self.job} is running already")
+            raise ActionFailed(f"{self.job} is running already")
         return f"run of {self.job} ordered"

@@ -1,29 +1,29 @@
-"""A pool gets another number of slots."""
+"""Resizing a pool of slots."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from simulator.actions import Acting, Action, Site, find
+from simulator.actions import Action, ActionSteps, Site, index_of
 from simulator.registry import Refers, part
 from simulator.units import Count
 
 
 @part
 class ResizePool(Action):
-    """Give a pool more or fewer slots; runs that hold one keep it.
+    """Change the number of slots of a pool; runs that hold a slot keep it.
 
-    What stands behind it does not grow: beyond its capacity runs slow each other down.
+    The machines behind the pool stay the same: beyond their capacity runs slow each other down.
     """
 
     pool: Annotated[str, Refers("pool")]
-    """Its name."""
+    """The pool."""
     slots: Count
-    """How many it shall have; 0 lets nothing through."""
+    """The new number of slots; with 0 no run starts."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         slots = site.world.jobs.slots
-        find(self.pool, slots, "pool")
+        index_of(self.pool, slots, "pool")
         yield 10_000
         before, slots[self.pool] = slots[self.pool], self.slots
         return f"slots of {self.pool} {before} -> {self.slots}"

@@ -1,4 +1,4 @@
-"""Pods are replaced by fresh ones."""
+"""A rolling restart of the model server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import numpy as np
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site
 from simulator.pipeline.world import ABSENT
 from simulator.registry import Refers, part
 from simulator.units import Count
@@ -16,18 +16,18 @@ from simulator.units import Count
 class Restart(Action):
     """Restart the pods of the model server, one after the other.
 
-    What leaked is given back; a pod is cold for its start-up time and serves nobody then.
+    Leaked memory is freed. A pod serves no request during its start-up time.
     """
 
     pods: Annotated[tuple[Count, ...], Refers("pod")] = ()
-    """Their numbers; without any, all of them."""
+    """The numbers of the pods; by default all pods."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         yield 15_000
-        there = np.flatnonzero(site.world.replicas.phase != ABSENT).tolist()
-        if gone := [pod for pod in self.pods if pod not in there]:
-            known = ", ".join(map(str, there)) or "none"
-            raise Failed(f"there is no pod {gone[0]}; there are {known}")
-        chosen = sorted(set(self.pods)) or there
-        site.world.cluster.restart_pending[chosen] = True
-        return f"rolling restart of {len(chosen)} pods"
+        running = np.flatnonzero(site.world.replicas.phase != ABSENT).tolist()
+        if missing := [pod for pod in self.pods if pod not in running]:
+            known = ", ".join(map(str, running)) or "none"
+            raise ActionFailed(f"there is no pod {missing[0]}; there are {known}")
+        pods = sorted(set(self.pods)) or running
+        site.world.cluster.restart_pending[pods] = True
+        return f"rolling restart of {len(pods)} pods"

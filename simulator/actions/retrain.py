@@ -1,8 +1,8 @@
-"""The model is trained anew."""
+"""A retraining of the model."""
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site
 from simulator.pipeline.jobs import dag
 from simulator.registry import part
 from simulator.units import Duration
@@ -10,20 +10,20 @@ from simulator.units import Duration
 
 @part
 class Retrain(Action):
-    """Train on recent rows whose labels are known; a gate decides; then it is released.
+    """Train a version on recent labelled rows; if it passes its gate, it is released.
 
-    It learns what the offline store holds: rows that were bent teach it to expect them.
+    It learns from the offline store: from bent rows it learns to expect such rows.
     """
 
     window: Duration = 0
-    """How far back the rows may lie; 0 for the pipeline's own."""
+    """The greatest age of its rows; 0 for the pipeline's own window."""
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         job = dag.doing(site.params, "train")
         if job is None:
-            raise Failed("this pipeline trains no model")
+            raise ActionFailed("this pipeline trains no model")
         yield 10_000
         args = {"window": self.window} if self.window else {}
         if not dag.trigger(site.world, site.params, job.name, site.now(), args):
-            raise Failed(f"{job.name} is running already")
+            raise ActionFailed(f"{job.name} is running already")
         return f"run of {job.name} ordered"

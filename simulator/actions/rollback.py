@@ -1,8 +1,8 @@
-"""What was there before comes back."""
+"""A rollback to the former version or build."""
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Component, Failed, Site, find
+from simulator.actions import Action, ActionFailed, ActionSteps, Component, Site, index_of
 from simulator.pipeline.model import releases
 from simulator.registry import part
 
@@ -11,18 +11,18 @@ from simulator.registry import part
 class Rollback(Action):
     """Deploy the former version of the model, or the former build of a component.
 
-    The model's alias moves at once; pods of the model server are replaced one by one,
-    each cold for its start-up time. It helps only if a release was the cause.
+    The model's alias moves at once; pods of the model server are replaced one by one, each
+    unavailable for its start-up time. It helps only if a release was the cause.
     """
 
     target: Component
     """`model`, `serving`, or a job."""
 
-    def act(self, site: Site) -> Acting:
-        find(self.target, (releases.MODEL, *site.world.releases.build), "target")
+    def act(self, site: Site) -> ActionSteps:
+        index_of(self.target, (releases.MODEL, *site.world.releases.build), "target")
         yield 90_000
         number = releases.roll_back(site.world, self.target)
         if number is None:
-            raise Failed(f"{self.target} has nothing to go back to")
-        what = "version" if self.target == releases.MODEL else "build"
-        return f"{self.target} rolled back to {what} {number}", {what: number}
+            raise ActionFailed(f"{self.target} has nothing to go back to")
+        noun = "version" if self.target == releases.MODEL else "build"
+        return f"{self.target} rolled back to {noun} {number}", {noun: number}

@@ -1,19 +1,19 @@
-"""More or fewer replicas."""
+"""Scaling of the model server."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site
 from simulator.registry import Args, part
 from simulator.units import Count
 
 
 @part
 class Scale(Action):
-    """Ask for another number of replicas of the model server.
+    """Change the desired replicas of the model server.
 
-    New pods need a node with room, else they stay pending, and their start-up time.
+    New pods need their start-up time and a node with room, or they stay pending.
     """
 
     leaves: ClassVar[tuple[str, ...]] = ("extra_replicas",)
@@ -21,12 +21,13 @@ class Scale(Action):
     failing: ClassVar[tuple[Args, ...]] = ({"replicas": 10**6},)
 
     replicas: Count
-    """How many."""
+    """The desired replicas."""
 
-    def act(self, site: Site) -> Acting:
-        most = site.params.replicas_max
-        if self.replicas > most:
-            raise Failed(f"{self.replicas} replicas: there can be {most} at most (replicas_max)")
+    def act(self, site: Site) -> ActionSteps:
+        limit = site.params.replicas_max
+        if self.replicas > limit:
+            text = f"{self.replicas} replicas: there can be {limit} at most (replicas_max)"
+            raise ActionFailed(text)
         yield 10_000
         before = site.world.cluster.desired_replicas
         site.world.cluster.desired_replicas = self.replicas

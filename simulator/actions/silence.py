@@ -1,11 +1,11 @@
-"""An alert is made quiet."""
+"""A silence of Alertmanager."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site
 from simulator.alerting.matchers import MatcherError, parse_matchers
 from simulator.registry import Args, Refers, part
 from simulator.source import Issue
@@ -14,16 +14,16 @@ from simulator.units import Duration
 
 @part
 class Silence(Action):
-    """Mute the notifications of matching alerts for a while. The alerts go on firing."""
+    """Mute the notifications of matching alerts for a while. The alerts keep firing."""
 
     changes_world: ClassVar[bool] = False
     leaves: ClassVar[tuple[str, ...]] = ("silence",)
     example: ClassVar[Args] = {"length": "5m"}
 
     matchers: Annotated[tuple[str, ...], Refers("alerts")]
-    """As Alertmanager writes them: `alertname="FeatureDrift"`, `severity=~"warn.*"`."""
+    """Matchers in Alertmanager's syntax: `alertname="FeatureDrift"`, `severity=~"warn.*"`."""
     length: Duration = 3_600_000
-    """How long."""
+    """The length of the silence."""
 
     def issues(self) -> Iterator[Issue]:
         if not self.matchers:
@@ -34,11 +34,11 @@ class Silence(Action):
             except MatcherError as error:
                 yield Issue(("matchers", number), str(error))
 
-    def act(self, site: Site) -> Acting:
+    def act(self, site: Site) -> ActionSteps:
         yield 5_000
         try:
             matchers, now = "{" + ",".join(self.matchers) + "}", site.now()
             name = site.alertmanager.silence(matchers, now, now + self.length, site.actor)
         except ValueError as error:
-            raise Failed(str(error)) from None
+            raise ActionFailed(str(error)) from None
         return f"silence {name} for {', '.join(self.matchers)}", {"silence": name}

@@ -1,8 +1,8 @@
-"""Runs of a job are given up."""
+"""Skipping the runs of a job."""
 
 from __future__ import annotations
 
-from simulator.actions import Acting, Action, Failed, Site, find
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
 from simulator.faults import Job
 from simulator.pipeline.jobs import dag
 from simulator.pipeline.jobs.job_runs import under_way
@@ -11,18 +11,18 @@ from simulator.registry import part
 
 @part
 class SkipRun(Action):
-    """Mark the runs of a job that are under way or wait as skipped, and what comes after them.
+    """Mark the running and queued runs of a job as skipped, with their downstream runs.
 
-    They give back their slots; what they would have done is not done.
+    They release their slots; their work is not done.
     """
 
     job: Job
-    """Its name."""
+    """The job."""
 
-    def act(self, site: Site) -> Acting:
-        number = find(self.job, (law.name for law in site.params.jobs), "job")
+    def act(self, site: Site) -> ActionSteps:
+        number = index_of(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
         if not under_way(site.world.jobs, number):
-            raise Failed(f"no run of {self.job} is under way")
+            raise ActionFailed(f"no run of {self.job} is under way")
         skipped = dag.skip(site.world, site.params, number, site.now())
         return f"{skipped} runs of {self.job} skipped"

@@ -1,28 +1,28 @@
-"""People are told how it stands."""
+"""A status update."""
 
 from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from simulator.actions import Acting, Action, Failed, Site, Text
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, Text
 from simulator.registry import Refers, part
 
 
 @part
 class StatusUpdate(Action):
-    """Tell those who must know: what is affected, what is done, when more follows."""
+    """Send stakeholders a status update: impact, actions, time of the next update."""
 
     changes_world: ClassVar[bool] = False
 
     to: Annotated[tuple[str, ...], Refers("person")] = ()
-    """Teams and others that the on-call file lists under `inform`; nobody named: all."""
+    """Teams, and readers under `inform` of the on-call file; by default all of them."""
     text: Text
-    """What they are told."""
+    """The message."""
 
-    def act(self, site: Site) -> Acting:
-        unknown = [name for name in self.to if name not in site.informable]
-        if unknown:
-            raise Failed(f"nobody is called {unknown[0]!r}; there are {', '.join(site.informable)}")
+    def act(self, site: Site) -> ActionSteps:
+        if unknown := [name for name in self.to if name not in site.informable]:
+            known = ", ".join(site.informable)
+            raise ActionFailed(f"nobody is called {unknown[0]!r}; there are {known}")
         yield 30_000
         to = self.to or site.informable
         for name in to:

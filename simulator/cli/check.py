@@ -91,11 +91,15 @@ def check(
     errors = Complaints()
     with errors.collecting():
         validate(document, model)
-    if errors.items and kind == "drill":
+    if errors.items and kind in ("drill", "playbook"):
         from simulator.actions import ACTIONS
         from simulator.faults import FAULTS
-        from simulator.scenario import unbound
+        from simulator.scenario import argument_complaints, order_complaints
 
-        errors.items += unbound(document, FAULTS, ACTIONS)
+        errors.items += (
+            argument_complaints(document, FAULTS, ACTIONS)
+            if kind == "drill"
+            else order_complaints(document, (), ACTIONS)
+        )
     errors.raise_if_any()
     return name, check_parts(kind, document, lint), survey_of(kind, document, data)

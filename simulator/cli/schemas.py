@@ -8,6 +8,7 @@ from simulator.cli.formats import FORMATS
 from simulator.faults import FAULTS
 from simulator.monitors import MONITORS
 from simulator.registry import Part
+from simulator.scenario.playbook import SHORTHANDS
 
 Schema = dict[str, Any]
 Parts = Mapping[str, type[Part]]
@@ -40,7 +41,9 @@ def schema(format: str) -> Schema:
     if monitor := definitions.get("Monitor"):
         _add_inline_parts(monitor, MONITORS.all(), definitions)
     if step := definitions.get("Step"):
-        step["properties"]["act"] = _orders(ACTIONS.all())
+        step["properties"]["act"] = act = _orders(ACTIONS.all())
+        for verb, action in SHORTHANDS.items():
+            step["properties"][verb] = act["properties"][action]
     for name in ("Pipeline", "OnCall", "Playbook", "Rubric"):
         if name in definitions:
             definitions[name] = _extensible(definitions[name])

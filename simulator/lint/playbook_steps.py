@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from simulator.actions import ACTIONS, arguments
+from simulator.actions import ACTIONS, references
 from simulator.alerting.matchers import MatcherError, parse_matchers
 from simulator.lint.possible_series import PossibleSeries
 from simulator.pipeline.model import releases
@@ -54,7 +54,7 @@ def _order_warnings(playbook: Playbook, bound: BoundScenario) -> Iterator[tuple[
     for path, step in playbook.walk():
         if step.order is None or step.order.kind not in ACTIONS:
             continue
-        for below, kind, name in arguments(step.order.kind, step.order.args):
+        for below, kind, name in references(step.order.kind, step.order.args):
             if text := names.explain_unknown(kind, name):
                 yield (*path, *step.order.at, *below), text
 

@@ -1,7 +1,7 @@
-"""Who answers, one file each: playbook, replay, none.
+"""Responders, one kind a file: playbook, replay; or nobody.
 
-A responder gets a door and nothing else. It is called when there is news for it or when
-the time has come that it asked to be woken at, and says when it wants to be called next.
+A responder gets a door and nothing else. It is called when it has news or at the wake-up that
+it asked for, and returns its next wake-up.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Protocol
 
 from simulator.session import Door, Session
 
-# Some hundredths of a second: whoever ends a run, or its twins, need not wait.
-TELL_EVERY_MS = 60_000
+# A few hundredths of a second of real time, so that an interrupted run ends at once.
+PROGRESS_EVERY_MS = 60_000
 
 
 class Responder(Protocol):
-    """What answers."""
+    """A player that answers an incident."""
 
     def respond(self, door: Door) -> int | None:
-        """Look, order, and say when to be woken next, in ms; None for only on news."""
+        """Look, order, and return the next wake-up in ms; None for only on news."""
 
 
 def drive(
@@ -33,7 +33,7 @@ def drive(
     responder : Responder or None
         None for nobody.
     progress : callable, optional
-        Told where time stands, in ms, now and then.
+        Called with the simulated time, in ms, at least once a minute of it.
     """
     if responder is None:
         _advance(session, session.ends, progress)
@@ -49,9 +49,9 @@ def drive(
 def _advance(
     session: Session, until: int, progress: Callable[[int], None] | None, door: Door | None = None
 ) -> None:
-    """On to `until` or to news, telling now and then where time stands."""
+    """Advance to `until` or to news, reporting progress on the way."""
     until = min(max(until, session.now + 1), session.ends)
     while session.now < until and not (door and door.waiting):
-        session.advance(min(until, session.now + TELL_EVERY_MS) if progress else until)
+        session.advance(min(until, session.now + PROGRESS_EVERY_MS) if progress else until)
         if progress:
             progress(session.now)

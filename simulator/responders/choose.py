@@ -1,4 +1,4 @@
-"""From a name on the command line to a responder."""
+"""The responder of a name on the command line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOBODY = "none"
 
 
 def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
-    """The responder of that name, else the scenario's own.
+    """The responder of a name, by default the scenario's own.
 
     Parameters
     ----------
@@ -30,19 +30,19 @@ def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
     Raises
     ------
     SourceError
-        If there is no such playbook, or something is wrong with it.
+        If there is no such playbook, or it is invalid.
     """
     if name == NOBODY or (name is None and setting.playbook is None):
         return NOBODY, None
     if name is None:
         assert setting.playbook is not None
         return setting.playbook.name, Follower(setting.playbook)
-    playbook = read(name, setting)
+    playbook = read_playbook(name, setting)
     return playbook.name, Follower(playbook)
 
 
-def read(name: str, setting: Setting | None = None) -> Playbook:
-    """Read a playbook, and bind its orders and queries."""
+def read_playbook(name: str, setting: Setting | None = None) -> Playbook:
+    """Read a playbook and check its orders and queries."""
     document = load(locate_file(name, "playbook"))
     playbook = validate(document, Playbook)
     check_playbook(document, (), playbook, setting.groups if setting else None)

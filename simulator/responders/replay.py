@@ -1,4 +1,4 @@
-"""The orders of a former run, at the times at which they were given."""
+"""The orders of a former run, at their former times."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from simulator.session import Door, Order, OrderRejected
 
 
 class Replay:
-    """Gives a run's orders again.
+    """Submits a run's orders again.
 
     Parameters
     ----------
     run : Run
-        Simulated teams order for themselves, and so does the director.
+        Only the player's orders: simulated teams and the director order by themselves.
     """
 
     def __init__(self, run: Run) -> None:
         log = (run.folder or Path()) / "log.jsonl"
-        # The first line is the header's, which is none of the events.
-        self._left = [
+        # The first line is the header, which is not among the events.
+        self._orders = [
             (
                 event.t,
                 Order(event.data.get("action", ""), event.data.get("args", {})),
@@ -33,18 +33,18 @@ class Replay:
         ]
 
     def respond(self, door: Door) -> int | None:
-        """Submit what was submitted before this tick.
+        """Submit the orders of this tick.
 
         Raises
         ------
         RunError
-            If no session takes it: somebody has changed the log, or it is of another version.
+            If the session rejects one: the log was changed, or comes from another version.
         """
         door.seen()
-        while self._left and self._left[0][0] <= door.now:
-            _, order, place = self._left.pop(0)
+        while self._orders and self._orders[0][0] <= door.now:
+            _, order, place = self._orders.pop(0)
             try:
                 door.submit(order)
             except OrderRejected as error:
                 raise RunError(f"{place}: {error}") from None
-        return self._left[0][0] if self._left else None
+        return self._orders[0][0] if self._orders else None

@@ -9,7 +9,13 @@ from simulator.scenario.injects import Inject, Message, Unless
 from simulator.scenario.job import Job
 from simulator.scenario.objectives import Age, AtLeast, AtMost, Objective, Objectives
 from simulator.scenario.oncall import OnCall, Receiver, Team
-from simulator.scenario.parts import action_at, check_name, part_at, unbound
+from simulator.scenario.parts import (
+    argument_complaints,
+    check_name,
+    order_at,
+    order_complaints,
+    part_at,
+)
 from simulator.scenario.pipeline import Monitor, Pipeline
 from simulator.scenario.playbook import Playbook, Step
 from simulator.scenario.rubric import Rubric
@@ -47,8 +53,9 @@ __all__ = [
     "Training",
     "Unless",
     "Validate",
-    "action_at",
+    "argument_complaints",
     "check_name",
+    "order_at",
+    "order_complaints",
     "part_at",
-    "unbound",
 ]

@@ -1,11 +1,12 @@
-"""Arguments in files against parts of the catalogue: every complaint has its place."""
+"""Arguments in files, validated against parts of the catalogue: every complaint has its place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from simulator.registry import Part, PartError, Registry, UnknownPart
+from simulator.scenario.playbook import SHORTHANDS
 from simulator.source import (
     Complaint,
     Complaints,
@@ -17,6 +18,7 @@ from simulator.source import (
 from simulator.units import did_you_mean
 
 P = TypeVar("P", bound=Part)
+Path = tuple[Key, ...]
 
 
 def part_at(
@@ -35,12 +37,11 @@ def part_at(
     at : path of the map
         `("injects", 0)`.
     key : str
-        The key whose value is the part's name: `fault`, `change`, `monitor`. Its arguments stand
-        under `args` where the map has that key or the part is named by fault or change, else
-        beside the name.
+        The key of the part's name: `fault`, `change`, `monitor`. The arguments of a fault or
+        change are below `args`, those of other parts beside the name.
     registry : Registry
     extra : mapping, optional
-        Arguments that stand elsewhere: an inject's `target`.
+        Arguments from elsewhere: an inject's `target`.
 
     Raises
     ------
@@ -48,96 +49,132 @@ def part_at(
         An unknown name, unknown or missing arguments, wrong types or values.
     """
     path = tuple(at)
-    name = document.plain((*path, key))
+    cls = _class(document, (*path, key), document.plain((*path, key)), registry)
     node = document.node(path)
-    cls = _class(document, (*path, key), name, registry)
-    inline = key not in ("fault", "change")
     values = {} if node is None or not isinstance(node.value, dict) else node.value
-    if inline:
-        args = {arg: child.plain() for arg, child in values.items() if arg != key}
-        return _made(bind(document, path, cls, args))
-    inner = values.get("args")
-    given = inner.plain() if inner is not None else {}
-    if not isinstance(given, dict):
+    if key not in ("fault", "change"):
+        beside = {arg: child.plain() for arg, child in values.items() if arg != key}
+        return _whole(bind(document, path, cls, beside))
+    args = values["args"].plain() if "args" in values else {}
+    if not isinstance(args, dict):
         raise document.error_at((*path, "args"), "expected a map of arguments")
-    return _made(bind(document, (*path, "args"), cls, {**given, **(extra or {})}, beside=path))
+    args = {**args, **(extra or {})}
+    return _whole(bind(document, (*path, "args"), cls, args, beside=path))
 
 
-def unbound(document: Document, faults: Registry[Part], actions: Registry[Part]) -> list[Complaint]:
-    """What is wrong with the names and arguments of a scenario's injects.
+def argument_complaints(
+    document: Document, faults: Registry[Part], actions: Registry[Any]
+) -> list[Complaint]:
+    """Complaints about names and arguments in the injects and playbooks of a scenario.
 
-    It reads the document and not the model, so that it can be told together with what is wrong
-    with the format.
+    They come from the document and not from the model, so that `drill check` reports them
+    together with errors of the format.
     """
-    found = Complaints()
+    complaints = Complaints()
     injects = document.plain(("injects",))
     for number, inject in enumerate(injects if isinstance(injects, list) else ()):
-        at: tuple[Key, ...] = ("injects", number)
-        given = inject if isinstance(inject, dict) else {}
-        extra = {key: given[key] for key in ("target",) if isinstance(given.get(key), str)}
-        with found.collecting():
-            if "fault" in given:
+        at: Path = ("injects", number)
+        keys = inject if isinstance(inject, dict) else {}
+        extra = {"target": keys["target"]} if isinstance(keys.get("target"), str) else {}
+        with complaints.collecting():
+            if "fault" in keys:
                 part_at(document, at, "fault", faults, extra=extra)
-            elif "change" in given:
+            elif "change" in keys:
                 part_at(document, at, "change", actions)
-    return found.items
+    for key in ("responder", "par"):
+        complaints.items += order_complaints(document, (key,), actions)
+    return complaints.items
 
 
-def action_at(document: Document, at: Iterable[Key], registry: Registry[P]) -> P | None:
-    """The action that a playbook's `act: {name: args}` orders.
+def order_complaints(document: Document, at: Path, actions: Registry[Part]) -> list[Complaint]:
+    """Complaints about the orders of the playbook at a path of a document."""
+    complaints = Complaints()
+    for path, step in _steps(document.plain((*at, "steps")), (*at, "steps")):
+        for verb in step:
+            if verb in ("act", *SHORTHANDS) and isinstance(step[verb], dict):
+                with complaints.collecting():
+                    order_at(document, (*path, verb), actions)
+    return complaints.items
 
-    Arguments with a `${reference}` are known only when the playbook runs: nothing is returned
-    then, once everything else about them is right.
+
+def order_at(document: Document, at: Iterable[Key], actions: Registry[P]) -> P | None:
+    """The action that a step orders by the verb at a path, `act: {name: args}` or `name: args`.
+
+    Returns
+    -------
+    Part or None
+        None if an argument holds a `${reference}`, whose value is unknown until the playbook
+        runs, and the other arguments are valid.
     """
     path = tuple(at)
+    if path[-1] != "act":
+        return _order(document, path, actions.get(SHORTHANDS[str(path[-1])]))
     node = document.node(path)
     names = list(node.value) if node is not None and isinstance(node.value, dict) else []
     if len(names) != 1:
         raise document.error_at(
             path, "expected one action with its arguments: {scale: {replicas: 6}}"
         )
-    cls = _class(document, (*path, names[0]), names[0], registry, at_key=True)
-    args = document.plain((*path, names[0]))
+    path = (*path, names[0])
+    return _order(document, path, _class(document, path, names[0], actions, at_key=True))
+
+
+def _order(document: Document, path: Path, cls: type[P]) -> P | None:
+    args = document.plain(path)
     args = {} if args is None else args
     if not isinstance(args, dict):
-        raise document.error_at((*path, names[0]), "expected a map of arguments")
+        raise document.error_at(path, "expected a map of arguments")
     later = [arg for arg, value in args.items() if "${" in str(value)]
-    return bind(document, (*path, names[0]), cls, args, later=later)
+    return bind(document, path, cls, args, later=later)
+
+
+def _steps(steps: Any, at: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Every step below a list of steps as written, with its path; nothing else is."""
+    for number, step in enumerate(steps if isinstance(steps, list) else ()):
+        if not isinstance(step, dict):
+            continue
+        path = (*at, number)
+        yield path, step
+        branches = step.get("branch")
+        for i, branch in enumerate(branches if isinstance(branches, list) else ()):
+            if isinstance(branch, dict):
+                yield from _steps(branch.get("steps"), (*path, "branch", i, "steps"))
+        yield from _steps(step.get("otherwise"), (*path, "otherwise"))
 
 
 def bind(
     document: Document,
-    at: tuple[Key, ...],
+    at: Path,
     cls: type[P],
     args: Mapping[str, Any],
     *,
-    beside: tuple[Key, ...] = (),
+    beside: Path = (),
     later: Iterable[str] = (),
 ) -> P | None:
-    """A part of a class with arguments that stand at a path of a document.
+    """A part of a class with the arguments at a path of a document.
 
     Parameters
     ----------
     beside : path
-        Where arguments stand that are not below `at`.
+        The place of arguments that are not below `at`.
     later : names of arguments
-        Whose values are not known yet; nothing is returned where there are any.
+        Arguments without a value yet; the result is None if there are any.
     """
-    waiting = set(later)
+    unknown = set(later)
     try:
-        made = cls.model_validate(args)
+        part = cls.model_validate(args)
     except ValidationError as error:
-        found = validation_complaints(error, document, cls, at, outer=beside, later=waiting)
-        if found or not waiting:
-            raise SourceError(found) from None
+        complaints = validation_complaints(error, document, cls, at, outer=beside, later=unknown)
+        if complaints or not unknown:
+            raise SourceError(complaints) from None
         return None
-    return None if waiting else made
+    return None if unknown else part
 
 
 def check_name(
     document: Document, at: Iterable[Key], known: Iterable[str], noun: str, *, listing: str = ""
 ) -> Complaint | None:
-    """A complaint where the name at a path is not one of those known.
+    """A complaint if the name at a path is unknown.
 
     Examples
     --------
@@ -158,18 +195,13 @@ def check_name(
     )
 
 
-def _made(part: P | None) -> P:
-    assert part is not None, "without references every argument is known"
+def _whole(part: P | None) -> P:
+    assert part is not None, "without references every argument has a value"
     return part
 
 
 def _class(
-    document: Document,
-    path: tuple[Key, ...],
-    name: Any,
-    registry: Registry[P],
-    *,
-    at_key: bool = False,
+    document: Document, path: Path, name: Any, registry: Registry[P], *, at_key: bool = False
 ) -> type[P]:
     if not isinstance(name, str):
         raise document.error_at(path, f"expected the name of a {registry.noun}")

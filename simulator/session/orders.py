@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from simulator.actions import ACTIONS, Action, Failed, Site
+from simulator.actions import ACTIONS, Action, ActionFailed, Site
 from simulator.registry import UnknownPart
 from simulator.run import normalize
 from simulator.session.door import Order, OrderRejected
@@ -74,7 +74,7 @@ def carry_out(action: Action, site: Site) -> Generator[int, None, Outcome]:
     """Carry out an action over its simulated time; return its outcome."""
     try:
         end = yield from action.act(site)
-    except Failed as error:
+    except ActionFailed as error:
         return Outcome("failed", str(error), {})
     note, result = end if isinstance(end, tuple) else (end, {})
     return Outcome("done", note, result)

@@ -20,7 +20,7 @@ from simulator.faults import FAULTS
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, unbound
+from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, argument_complaints
 from simulator.setting import history
 from simulator.setting.bind import bind_names
 from simulator.setting.bound_scenario import BoundScenario
@@ -124,7 +124,7 @@ def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Sc
     with complaints.collecting():
         return document, validate(document, Scenario)
     # Errors of the format do not hide unknown names of parts.
-    complaints.items += unbound(document, FAULTS, ACTIONS)
+    complaints.items += argument_complaints(document, FAULTS, ACTIONS)
     complaints.raise_if_any()
     raise AssertionError("a validation error has complaints")
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from simulator.actions import ACTIONS, arguments
+from simulator.actions import ACTIONS, references
 from simulator.alerting.rulefile import RuleGroup
 from simulator.faults import FAULTS, causes
 from simulator.promql import parse
-from simulator.scenario import OnCall, Playbook, Step, action_at
+from simulator.scenario import OnCall, Playbook, Step, order_at
 from simulator.scenario.playbook import LogSearch
 from simulator.setting.name_checker import KeyPath, NameChecker
 from simulator.source import Document
@@ -53,11 +53,11 @@ def check_playbook(
 
 
 def _check_step(checker: NameChecker, at: KeyPath, step: Step, oncall: OnCall | None) -> None:
-    if step.act is not None:
+    if (order := step.order) is not None:
         with checker.complaints.collecting():
-            action = action_at(checker.document, (*at, "act"), ACTIONS)
+            action = order_at(checker.document, (*at, order.at[0]), ACTIONS)
             for issue in action.issues() if action is not None else ():
-                checker.complain((*at, "act", *step.act, *issue.path), issue.text)
+                checker.complain((*at, *order.at, *issue.path), issue.text)
     for path, cause in _causes(step):
         # A cause may be the bare name of a fault.
         if "${" not in cause and cause not in FAULTS:
@@ -82,7 +82,7 @@ def _unknown_people(step: Step, oncall: OnCall) -> Iterator[tuple[KeyPath, str]]
     if step.order is None or step.order.kind not in ACTIONS:
         return
     known = {"team": list(oncall.teams), "person": [*oncall.teams, *oncall.inform]}
-    for path, kind, name in arguments(step.order.kind, step.order.args):
+    for path, kind, name in references(step.order.kind, step.order.args):
         if kind in known and name not in known[kind]:
             text = f"unknown {'team' if kind == 'team' else 'team or reader'} {name!r}"
             yield (*step.order.at, *path), text + did_you_mean(name, known[kind])

@@ -40,6 +40,22 @@ def test_a_question_without_an_answer_is_no_result_and_told(followed, step):
     assert "found duplicate series" in errors[DUPLICATES]
 
 
+def test_a_shorthand_is_logged_in_the_order_of_the_action_with_its_defaults(followed):
+    run = followed(
+        {"page": {"text": "Look.", "team": "data"}},
+        {"escalate": {"to": "command"}},
+        {"act": {"escalate": {"to": "command"}}},
+        {"diagnose": {"cause": "latency.slow_build"}},
+    )
+    orders = list(run.of("order"))[:4]
+    assert [list(event.data["args"].items()) for event in orders] == [
+        [("team", "data"), ("text", "Look.")],
+        [("to", "command"), ("text", "")],
+        [("to", "command")],
+        [("cause", "latency.slow_build")],
+    ]
+
+
 def test_a_range_shows_its_newest_sample(followed):
     run = followed(
         {"look": "up[5m]", "as": "x"}, {"tell": {"to": ["product"], "text": "${x.value}"}}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator.registry import Part, Registry
-from simulator.scenario import action_at, part_at, unbound
+from simulator.scenario import argument_complaints, order_at, part_at
 from simulator.source import Document, SourceError, parse_text
 
 UNIT_CHANGE = '''
@@ -70,7 +70,9 @@ def test_a_wrong_part_is_refused_in_its_place(registry, inject, expected):
     assert lines(lambda: part_at(parsed, ("injects", 0), "fault", registry, extra=extra)) == [
         f"a.yaml:{line}" for line in expected
     ]
-    assert sorted(map(str, unbound(parsed, registry, registry)))[0].startswith("a.yaml:1:")
+    assert sorted(map(str, argument_complaints(parsed, registry, registry)))[0].startswith(
+        "a.yaml:1:"
+    )
 
 
 def test_arguments_may_stand_beside_the_name(registry):
@@ -80,8 +82,8 @@ def test_arguments_may_stand_beside_the_name(registry):
 
 def test_a_reference_is_known_later_but_its_neighbours_are_not_spared(registry):
     parsed = document("act: {unit_change: {target: f, feature: '${w.f}', factor: '${w.x}'}}")
-    assert action_at(parsed, ("act",), registry) is None
+    assert order_at(parsed, ("act",), registry) is None
     parsed = document("act: {unit_change: {target: f, feature: '${w.f}', factor: 2, shore: 1}}")
-    assert lines(lambda: action_at(parsed, ("act",), registry)) == [
+    assert lines(lambda: order_at(parsed, ("act",), registry)) == [
         "a.yaml:1:62: act.unit_change.shore: unknown key; did you mean 'share'?"
     ]

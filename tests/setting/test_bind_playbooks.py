@@ -57,6 +57,20 @@ def test_errors_in_any_scenario(check_step, step, line):
     assert (code, lines) == (2, [f"a.yaml:{line}"])
 
 
+def test_arguments_of_shorthands_are_those_of_their_actions():
+    """Reported in their own place, also together with errors of the format."""
+    steps = [{"declare": {"severity": "SEV9"}}, {"page": {"teem": "data"}}, {"diagnos": {}}]
+    playbook = {"playbook": 1, "name": "a", "steps": steps}
+    with pytest.raises(SourceError) as error:
+        parse(SMALL, [f"responder={json.dumps(playbook)}"])
+    assert [(complaint.path, complaint.text) for complaint in error.value.complaints] == [
+        ("responder.steps[0].declare.severity", "unknown 'SEV9'; did you mean 'SEV5'?"),
+        ("responder.steps[1].page.team", "is missing: the team"),
+        ("responder.steps[1].page.teem", "unknown key; did you mean 'team'?"),
+        ("responder.steps[2].diagnos", "unknown key; did you mean 'diagnose'?"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("step", "text"),
     [
