@@ -32,7 +32,7 @@ def laws(**changes: Any) -> Params:
     missing = (dataclasses.MISSING, dataclasses.MISSING)
     fields = dataclasses.fields(Params)
     others = {f.name: None for f in fields if (f.default, f.default_factory) == missing}
-    mine: dict[str, Any] = {
+    base: dict[str, Any] = {
         "rate": 50.0,
         "profile": np.ones(24),
         "start_ms_of_day": 0,
@@ -51,7 +51,7 @@ def laws(**changes: Any) -> Params:
         "memory_limit": 1000e6,
         "memory_request": 800e6,
     }
-    return Params(**(others | mine | changes)).unbent()
+    return Params(**(others | base | changes)).unbent()
 
 
 def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> World:
@@ -113,9 +113,9 @@ class Day:
 
     def answers(self) -> dict[tuple[int, int], float]:
         """When each attempt was answered, by request and attempt."""
-        found = {}
+        answer_times = {}
         for served in self.served:
             ids, attempts = served.requests[:, ID], served.requests[:, ATTEMPT]
             keys = zip(ids.astype(int).tolist(), attempts.astype(int).tolist(), strict=True)
-            found |= dict(zip(keys, served.leaves.tolist(), strict=True))
-        return found
+            answer_times |= dict(zip(keys, served.leaves.tolist(), strict=True))
+        return answer_times

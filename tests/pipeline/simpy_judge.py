@@ -27,7 +27,7 @@ class Outcome(NamedTuple):
 
     request: int
     attempt: int
-    what: str  # served, shed, timed_out, failed, or breaker_rejected by the breaker
+    ending: str  # served, shed, timed_out, failed, or breaker_rejected by the breaker
     at: float
     took: float = 0.0
 
@@ -63,8 +63,8 @@ class Fuse:
     def admits(self, now: float) -> bool:
         if self.breaker is None:
             return True
-        for ended, sent, what in sorted(self.news):
-            self.take_in(sent, what, ended)
+        for ended, sent, ending in sorted(self.news):
+            self.take_in(sent, ending, ended)
         self.news.clear()
         if self.state == "open":
             if now < self.since + self.breaker.cool_down_ms:
@@ -75,17 +75,17 @@ class Fuse:
             return self.let_through <= self.breaker.probes
         return True
 
-    def report(self, sent: float, what: str, now: float) -> None:
+    def report(self, sent: float, ending: str, now: float) -> None:
         """Of what ends at one instant, what was sent first counts first.
 
         A departure may be the instant at which the next in line finds no room.
         """
-        self.news.append((now, sent, what))
+        self.news.append((now, sent, ending))
 
-    def take_in(self, sent: float, what: str, now: float) -> None:
+    def take_in(self, sent: float, ending: str, now: float) -> None:
         if self.state == "open" or sent < self.since:
             return
-        self.results.append(what)
+        self.results.append(ending)
         wanted = self.breaker.window if self.state == "closed" else self.breaker.probes
         last = self.results[-wanted:]
         if len(last) < wanted:
@@ -129,13 +129,13 @@ class Server:
             elif not self.bucket.take():
                 self.retries_suppressed += 1
                 return
-            sent, what = self.env.now, "breaker_rejected"
+            sent, ending = self.env.now, "breaker_rejected"
             if self.fuse.admits(sent):
-                what = yield self.env.process(self.ask(row, attempt))
-                self.fuse.report(sent, what, self.env.now)
+                ending = yield self.env.process(self.ask(row, attempt))
+                self.fuse.report(sent, ending, self.env.now)
             now = self.env.now
-            self.outcomes.append(Outcome(int(row[ID]), attempt, what, now, now - sent))
-            if what == "served":
+            self.outcomes.append(Outcome(int(row[ID]), attempt, ending, now, now - sent))
+            if ending == "served":
                 return
             wait = retry_backoff(self.params.retry_backoff_ms, float(attempt), row[ROW])
             yield self.env.timeout(float(wait))
@@ -185,15 +185,15 @@ class Fleet(Server):
         self.env.process(self.scale(changes))
 
     def scale(self, changes: list[tuple[int, int]]) -> Iterator[Any]:
-        made = 0
+        started = 0
         for at, pods in changes:
             if at > self.env.now:
                 yield self.env.timeout(at - self.env.now)
             while len(self.pods) < pods:
-                self.pods.add(made)
+                self.pods.add(started)
                 for _ in range(self.params.concurrency):
-                    self.free.put(made)
-                made += 1
+                    self.free.put(started)
+                started += 1
             while len(self.pods) > pods:
                 self.pods.remove(max(self.pods))
             self.free.items = [pod for pod in self.free.items if pod in self.pods]
@@ -253,8 +253,8 @@ class Pods(Server):
                 self.lines[pod], self.busy[pod], self.load[pod] = [], 0, 0
                 self.memory[pod] = 0
             left = [self.lines.pop(pod) for pod in sorted(self.lines) if pod >= pods]
-            for one in [one for line in left for one in line]:
-                one.called.succeed("sent on")
+            for request in [request for line in left for request in line]:
+                request.called.succeed("sent on")
 
     def choose(self, row: Floats, attempt: int) -> int:
         pods, law = sorted(self.lines), self.params.per_replica.balancing
@@ -262,8 +262,8 @@ class Pods(Server):
         if law == ROUND_ROBIN:
             return pods[(self.sent - 1) % len(pods)]
         dice = dice_of(row[ROW])
-        one, other = (pods[random_replica(dice, attempt, n, len(pods))] for n in (0, 1))
-        return other if law == LEAST_REQUESTS and self.load[other] < self.load[one] else one
+        pod, other = (pods[random_replica(dice, attempt, n, len(pods))] for n in (0, 1))
+        return other if law == LEAST_REQUESTS and self.load[other] < self.load[pod] else pod
 
     def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
         patience, since = self.env.timeout(self.params.timeout_ms), self.env.now
@@ -277,22 +277,22 @@ class Pods(Server):
             leaves = idle and (law.max_wait_ms == 0 or len(line) + 1 >= min(self.wished()))
             if not leaves and len(line) >= self.params.queue_cap:
                 return "shed"
-            one = Waiting(self.env.event(), row, since)
-            line.append(one)
+            request = Waiting(self.env.event(), row, since)
+            line.append(request)
             self.load[pod] += 1
             self.look(pod, line)
-            yield one.called | patience
-            if not one.called.triggered:
-                line.remove(one)
+            yield request.called | patience
+            if not request.called.triggered:
+                line.remove(request)
                 self.load[pod] -= 1
                 self.look(pod, line)
                 return "timed_out"
-            if one.called.value != "sent on":
+            if request.called.value != "sent on":
                 break
-        if one.called.value == "no room":
+        if request.called.value == "no room":
             return "failed"
-        yield one.called.value | patience
-        if one.called.value.is_alive:
+        yield request.called.value | patience
+        if request.called.value.is_alive:
             return "timed_out"
         # Of what a pod answers that was taken away, nothing is known to fail.
         share = self.params.bends.error_share[pod] if self.lines.get(pod) is line else 0.0
@@ -315,14 +315,14 @@ class Pods(Server):
             del line[:size]
             if not self.fits(pod, batch):
                 self.load[pod] -= len(batch)
-                for one in batch:
-                    one.called.succeed("no room")
+                for request in batch:
+                    request.called.succeed("no room")
                 continue
             self.busy[pod] += 1
             self.memory[pod] += self.bytes_of(batch)
             work = self.env.process(self.work_at(pod, line, batch))
-            for one in batch:
-                one.called.succeed(work)
+            for request in batch:
+                request.called.succeed(work)
 
     def wished(self) -> list[int]:
         law = self.params.per_replica.batching
@@ -330,7 +330,7 @@ class Pods(Server):
 
     def bytes_of(self, batch: list[Waiting]) -> int:
         law = self.params.gpu
-        return sum(int(law.per_request * one.row[WORK]) for one in batch) if law else 0
+        return sum(int(law.per_request * request.row[WORK]) for request in batch) if law else 0
 
     def fits(self, pod: int, batch: list[Waiting]) -> bool:
         law = self.params.gpu
@@ -342,10 +342,10 @@ class Pods(Server):
             self.look(pod, line)
 
     def work_at(self, pod: int, line: list[Waiting], batch: list[Waiting]) -> Iterator[Any]:
-        first, *others = [one.row for one in batch]
+        first, *others = [request.row for request in batch]
         further = self.params.per_replica.batching.further
         work = first[WORK] + further * sum(row[WORK] for row in others)
-        read = max(one.row[DEPEND] for one in batch)
+        read = max(request.row[DEPEND] for request in batch)
         yield self.env.timeout(read * self.params.dependency_ms + work * self.params.service_ms)
         if self.lines.get(pod) is line:  # else it was taken away, or is another by now
             self.busy[pod] -= 1
@@ -356,13 +356,13 @@ class Pods(Server):
 
 def same(day: Day, judge: Server) -> None:
     """Every attempt has ended in the same way, and was answered at the same time."""
-    counts = Counter(outcome.what for outcome in judge.outcomes)
+    counts = Counter(outcome.ending for outcome in judge.outcomes)
     breaker_rejected, spared = (
         sum(getattr(s, n) for s in day.samples) for n in ("breaker_rejected", "retries_suppressed")
     )
     assert (breaker_rejected, spared) == (counts["breaker_rejected"], judge.retries_suppressed)
     counts["shed"] += breaker_rejected
-    judged = {what: counts[what] for what in ("served", "shed", "timed_out", "failed")}
-    assert {what: day.counts[what] for what in judged} == judged
-    answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.what == "served"}
+    judged = {ending: counts[ending] for ending in ("served", "shed", "timed_out", "failed")}
+    assert {ending: day.counts[ending] for ending in judged} == judged
+    answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.ending == "served"}
     assert day.answers() == pytest.approx(answers, abs=1e-5)

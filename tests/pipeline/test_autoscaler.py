@@ -56,13 +56,13 @@ def spike(day: Scaled, start: int, stop: int, factor: float) -> Any:
 @given(now=st.integers(1, 10), use=st.floats(0, 1), ready=st.integers(0, 10))
 def test_it_follows_the_published_formula(now: int, use: float, ready: int) -> None:
     ready = min(ready, now)
-    found = wanted(LAW, now, use, ready)
+    desired = wanted(LAW, now, use, ready)
     if ready == now and abs(use / 0.5 - 1) > 0.1:
-        assert found == int(np.ceil(now * use / 0.5 - 1e-9))
+        assert desired == int(np.ceil(now * use / 0.5 - 1e-9))
     elif ready == now or ready == 0:
-        assert found == now
+        assert desired == now
     if use > 0.5 and ready:
-        assert found >= now  # those that start are not taken away because others are busy
+        assert desired >= now  # those that start are not taken away because others are busy
 
 
 def test_use_settles_within_the_tolerance_of_the_target() -> None:
@@ -179,7 +179,7 @@ def test_a_pod_is_slow_while_it_warms_up() -> None:
 
 
 @pytest.fixture(scope="module")
-def told() -> Any:
+def scaling_run() -> Any:
     """A session of a queue with everything that this stage can say of itself."""
     setting = queue_setting(
         10, "150/s", replicas=2, replicas_max=8, concurrency=1,
@@ -192,19 +192,23 @@ def told() -> Any:
     return run.finish()
 
 
-def test_a_session_scales_by_itself_and_says_so(told: Any) -> None:
-    found = {}
-    for key in told.series:
-        if str(key).endswith(".series") and "horizontalpodautoscaler" in str(told.series[key]):
+def test_a_session_scales_by_itself_and_says_so(scaling_run: Any) -> None:
+    columns = {}
+    for key in scaling_run.series:
+        if str(key).endswith(".series") and "horizontalpodautoscaler" in str(
+            scaling_run.series[key]
+        ):
             table = str(key)[:-7]
-            names = [str(one) for one in np.atleast_1d(told.series[key]).tolist()]
-            values = told.series[f"{table}.values"]
-            found = {
+            names = [
+                str(label_set) for label_set in np.atleast_1d(scaling_run.series[key]).tolist()
+            ]
+            values = scaling_run.series[f"{table}.values"]
+            columns = {
                 part: values[-1, next(i for i, name in enumerate(names) if part in name)]
                 for part in ("min_replicas", "max_replicas", "current", "desired")
             }
     # 150 a second of 10 ms use 1.5 slots: three pods at half use.
-    assert (found["min_replicas"], found["max_replicas"]) == (2, 6)
-    assert 3 <= found["current"] == found["desired"] <= 4
-    said = [event.data["text"] for event in told.of("line") if "Rescale" in str(event.data)]
-    assert said[0].startswith("Normal  SuccessfulRescale  New size: ")
+    assert (columns["min_replicas"], columns["max_replicas"]) == (2, 6)
+    assert 3 <= columns["current"] == columns["desired"] <= 4
+    lines = [event.data["text"] for event in scaling_run.of("line") if "Rescale" in str(event.data)]
+    assert lines[0].startswith("Normal  SuccessfulRescale  New size: ")

@@ -28,20 +28,20 @@ def cores_of(day: Day) -> Cores:
 @given(st.integers(1, 6), st.floats(0.0, 1.0), st.floats(0.1, 3.0), st.floats(0.05, 8.0))
 @settings(max_examples=60, deadline=None)
 def test_shares_are_those_of_every_combination_of_places(
-    places: int, use: float, each: float, limit: float
+    places: int, use: float, use_each: float, limit: float
 ) -> None:
-    found = cpu.shares(np.array([use * places]), places, each, np.array([limit]))
+    shares = cpu.shares(np.array([use * places]), places, use_each, np.array([limit]))
     granted = wanted = short = 0.0
     for busy in product((0, 1), repeat=places):
-        chance = float(np.prod([use if one else 1.0 - use for one in busy]))
-        demand = each * sum(busy)
+        chance = float(np.prod([use if pod else 1.0 - use for pod in busy]))
+        demand = use_each * sum(busy)
         granted += chance * min(demand, limit)
         wanted += chance * demand
         short += chance * (demand > limit)
-    assert found.granted[0] == pytest.approx(granted, abs=1e-9)
-    assert found.short[0] == pytest.approx(short, abs=1e-9)
+    assert shares.granted[0] == pytest.approx(granted, abs=1e-9)
+    assert shares.short[0] == pytest.approx(short, abs=1e-9)
     if wanted > 1e-6:
-        assert found.speed[0] == pytest.approx(granted / wanted, rel=1e-6)
+        assert shares.speed[0] == pytest.approx(granted / wanted, rel=1e-6)
 
 
 def test_a_limit_that_nothing_can_reach_changes_nothing() -> None:
@@ -60,7 +60,8 @@ def test_a_pod_is_throttled_in_bursts_far_below_its_limit() -> None:
     share = cores.throttled.sum() / cores.periods.sum()
     assert 0.05 < share < 0.3
     slow, fast = (
-        np.mean(np.concatenate([one.predict_ms for one in day.served])) for day in (limited, plain)
+        np.mean(np.concatenate([served.predict_ms for served in day.served]))
+        for day in (limited, plain)
     )
     assert 1.05 < slow / fast < 1.3
 
@@ -102,7 +103,7 @@ def test_a_pod_above_its_limit_does_what_the_limit_allows() -> None:
 @pytest.mark.parametrize("places", [1, 64, 5000])
 def test_any_number_of_places_has_shares(places: int) -> None:
     wanted = np.array([0.0, 0.5, 1.0]) * places
-    found = cpu.shares(wanted, places, 1.0, np.full(3, 0.75 * places))
-    assert np.isfinite(found.granted).all()
-    assert found.granted[2] == pytest.approx(0.75 * places)
-    assert found.speed[0] == pytest.approx(min(1.0, 0.75 * places))
+    shares = cpu.shares(wanted, places, 1.0, np.full(3, 0.75 * places))
+    assert np.isfinite(shares.granted).all()
+    assert shares.granted[2] == pytest.approx(0.75 * places)
+    assert shares.speed[0] == pytest.approx(min(1.0, 0.75 * places))

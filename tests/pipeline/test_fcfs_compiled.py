@@ -28,7 +28,7 @@ def served(params, changes, kernel, monkeypatch):
     """Everything that becomes of the requests of a few ticks, as bytes."""
     monkeypatch.setattr(one_by_one, "compiled", lambda: kernel)
     world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
-    found = []
+    results = []
     for number, (replicas, slower, factor) in enumerate(changes):
         world.cluster.desired_replicas = replicas
         now = dataclasses.replace(params.unbent(), timeout_ms=params.timeout_ms * factor)
@@ -43,12 +43,12 @@ def served(params, changes, kernel, monkeypatch):
         done = segments.serve(world, now, rows, sample)
         counts = (sample.arrived, sample.served, sample.shed, sample.timed_out, sample.failed)
         columns = (done.leaves, done.slot, done.latency_ms, sample.busy_ms)
-        found.append((counts, [column.tobytes() for column in columns]))
+        results.append((counts, [column.tobytes() for column in columns]))
     queue = world.queue
     ends = (queue.waiting, queue.serving, queue.leaves, queue.slot)
     back = np.column_stack((queue.retry_at, queue.retrying))  # in any order: they come by time
     back = back[np.lexsort(back.T)]
-    return found, [column.tobytes() for column in (*ends, back)], queue.round_robin_next
+    return results, [column.tobytes() for column in (*ends, back)], queue.round_robin_next
 
 
 change = st.tuples(st.integers(0, 4), st.sampled_from([1.0, 3.0, 50.0]), st.sampled_from([0.5, 1]))

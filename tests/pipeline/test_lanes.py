@@ -175,8 +175,8 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
         slow = Day(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
-    for one, other in zip(quick.samples, slow.samples, strict=True):
-        assert one.busy_ms == pytest.approx(other.busy_ms)
+    for sample, other in zip(quick.samples, slow.samples, strict=True):
+        assert sample.busy_ms == pytest.approx(other.busy_ms)
 
 
 BATCHES = [
@@ -237,12 +237,12 @@ def test_batches_of_one_are_the_ordinary_server(
         PerReplicaQueueing("round_robin", batching),
         PerReplicaQueueing("random", batching),
     ):
-        one = Day(laws(**{**case, "per_replica": lanes}), seed, wanted=1)
-        one.world.cluster.desired_replicas = 1
+        single = Day(laws(**{**case, "per_replica": lanes}), seed, wanted=1)
+        single.world.cluster.desired_replicas = 1
         other = Day(laws(**{**case, "per_replica": None}), seed, wanted=1)
-        assert one.until(20_000, bend).counts == other.until(20_000, bend).counts
-        assert one.answers() == other.answers()
-        for a, b in zip(one.samples, other.samples, strict=True):
+        assert single.until(20_000, bend).counts == other.until(20_000, bend).counts
+        assert single.answers() == other.answers()
+        for a, b in zip(single.samples, other.samples, strict=True):
             assert a.busy_ms == pytest.approx(b.busy_ms)
             assert (a.departed, a.batches_executed) == (b.departed, b.batches_executed)
 
@@ -360,18 +360,18 @@ def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
 
 def two(**changes: Any) -> tuple[Params, World]:
     """Two replicas of one slot each, a tenth of a second a request, in turn."""
-    given: dict[str, Any] = {
+    base: dict[str, Any] = {
         "per_replica": PerReplicaQueueing(),
         "retries": 1,
         "retry_backoff_ms": 1e6,
         **changes,
     }
-    params = laws(slots=2, concurrency=1, service_ms=100.0, feature_read_ms=0.0, **given)
+    params = laws(slots=2, concurrency=1, service_ms=100.0, feature_read_ms=0.0, **base)
     return params, shop(params, wanted=2)
 
 
 def requests(*at: float) -> Any:
-    return np.array([request(one, number=n) for n, one in enumerate(at)])
+    return np.array([request(arrival, number=n) for n, arrival in enumerate(at)])
 
 
 SENTINEL = np.empty((0, COLUMNS))
@@ -426,11 +426,11 @@ def test_without_replicas_nobody_can_wait() -> None:
 def test_an_attempt_s_replica_does_not_follow_from_anything_else() -> None:
     """A table of attempt, other attempt, other choice and luck, all pairs as often as chance."""
     dice = dice_of(np.random.default_rng(1).random(40_000)).tolist()
-    for one, other in (((1, 0), (2, 0)), ((1, 0), (1, 1)), ((2, 1), (3, 0)), ((1, 0), None)):
+    for pair, other in (((1, 0), (2, 0)), ((1, 0), (1, 1)), ((2, 1), (3, 0)), ((1, 0), None)):
         table = np.zeros((8, 8))
         for d in dice:
             b = int(d % 1.0 * LUCK[1] % 1.0 * 8) if other is None else random_replica(d, *other, 8)
-            table[random_replica(d, *one, 8), b] += 1
+            table[random_replica(d, *pair, 8), b] += 1
         chi = ((table - 625) ** 2 / 625).sum()
         assert 63 - 4 * 126**0.5 < chi < 63 + 4 * 126**0.5
 
@@ -441,7 +441,7 @@ def test_two_choices_are_better_than_one() -> None:
             rate=85.0, per_replica=PerReplicaQueueing(balancing), queue_cap=10**6, timeout_ms=1e9
         )
         served = Day(params).until(600_000).served
-        return float(np.concatenate([one.latency_ms for one in served]).mean())
+        return float(np.concatenate([request.latency_ms for request in served]).mean())
 
     at_random, in_turn, of_two = waits(RANDOM), waits(ROUND_ROBIN), waits(LEAST_REQUESTS)
     assert max(in_turn, of_two) < 0.8 * at_random

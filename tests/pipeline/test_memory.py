@@ -110,8 +110,8 @@ def test_when_a_pod_is_killed_does_not_depend_on_the_tick(
     assert coarse.counts == fine.counts
     assert coarse.answers() == fine.answers()
     for column in ("kills", "restarts", "phase", "until", "ready_at", "leaked"):
-        mine, other = (getattr(day.world.replicas, column) for day in (coarse, fine))
-        assert mine.tolist() == other.tolist(), column
+        column_of_coarse, other = (getattr(day.world.replicas, column) for day in (coarse, fine))
+        assert column_of_coarse.tolist() == other.tolist(), column
 
 
 def test_a_peak_inside_a_tick_kills_at_that_moment() -> None:

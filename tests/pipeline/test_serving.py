@@ -41,11 +41,11 @@ def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
     day = Day(params).until(60_000)
     outcomes = Server(params, 16).run(np.concatenate(day.arrivals), 60_000)
 
-    counts = Counter(outcome.what for outcome in outcomes)
-    assert {what: day.counts[what] for what in ("served", "shed", "timed_out")} == {
-        what: counts[what] for what in ("served", "shed", "timed_out")
+    counts = Counter(outcome.ending for outcome in outcomes)
+    assert {name: day.counts[name] for name in ("served", "shed", "timed_out")} == {
+        name: counts[name] for name in ("served", "shed", "timed_out")
     }
-    judged = {(o.request, o.attempt): o.at for o in outcomes if o.what == "served"}
+    judged = {(o.request, o.attempt): o.at for o in outcomes if o.ending == "served"}
     assert day.answers() == pytest.approx(judged, abs=1e-5)
 
 
@@ -62,19 +62,21 @@ def test_thirty_seeds_of_a_day_on_which_everything_changes() -> None:
         params.rate *= 1.7 if 40_000 <= t < 55_000 else 1
         world.cluster.desired_replicas = 2 if 15_000 <= t < 30_000 else 4
 
-    def told(counts: Counter[str], latencies: Any) -> list[float]:
+    def statistics(counts: Counter[str], latencies: Any) -> list[float]:
         numbers = [sum(counts.values()), counts["served"], counts["shed"], counts["timed_out"]]
         return [*map(float, numbers), *np.quantile(latencies, (0.5, 0.95, 0.99)).tolist()]
 
     ours, theirs = [], []
     for seed in range(30):
         day = Day(params, seed).until(75_000, bend)
-        counts = Counter({what: day.counts[what] for what in ("served", "shed", "timed_out")})
-        ours.append(told(counts, np.concatenate([one.latency_ms for one in day.served])))
+        counts = Counter({name: day.counts[name] for name in ("served", "shed", "timed_out")})
+        ours.append(
+            statistics(counts, np.concatenate([served.latency_ms for served in day.served]))
+        )
         judge = Fleet(params, [(0, 4), (15_000, 2), (30_000, 4)])
         outcomes = judge.run(np.concatenate(day.arrivals), 75_000)
-        counts = Counter(outcome.what for outcome in outcomes)
-        theirs.append(told(counts, [o.took for o in outcomes if o.what == "served"]))
+        counts = Counter(outcome.ending for outcome in outcomes)
+        theirs.append(statistics(counts, [o.took for o in outcomes if o.ending == "served"]))
     a, b = np.array(ours), np.array(theirs)
     error = np.sqrt((a.var(axis=0, ddof=1) + b.var(axis=0, ddof=1)) / 30)
     assert min(b.mean(axis=0)[1:4]) > 100  # all of it happens
@@ -143,8 +145,8 @@ def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -
         slow = Day(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
-    for one, other in zip(quick.samples, slow.samples, strict=True):
-        assert one.busy_ms == pytest.approx(other.busy_ms)
+    for sample, other in zip(quick.samples, slow.samples, strict=True):
+        assert sample.busy_ms == pytest.approx(other.busy_ms)
 
 
 def erlang_c_wait(lam: float, mu: float, c: int) -> float:
@@ -270,7 +272,7 @@ def test_errors_of_a_build_land_on_what_its_own_pods_answered() -> None:
     day = Day(laws(retries=0)).until(60_000, bend)
     hits = [sample.hits for sample in day.samples]
     assert set().union(*hits) == {"ours"}
-    assert sum(one.get("ours", 0) for one in hits) == day.counts["failed"]
+    assert sum(hit.get("ours", 0) for hit in hits) == day.counts["failed"]
     handled = sum(int(served.departed[0]) for served in day.served)
     assert day.counts["failed"] / handled == pytest.approx(0.5, abs=4 * 0.5 / handled**0.5)
 

@@ -233,15 +233,15 @@ def test_each_of_several_faults_has_a_lane_and_its_marks_a_name():
 
 
 def test_a_rare_counter_is_shown_as_an_increase():
-    def shown(rise: float) -> tuple[str, float]:
+    def panel_of(rise: float) -> tuple[str, float]:
         table = SeriesStore().table("x", [labels_of(__name__="restarts_total")])
         for t in range(0, 60 * MINUTE, 15_000):
             table.append(t, np.array([rise * (t >= 30 * MINUTE)]))
         panel = series.panel("restarts_total", [({}, table, 0)], warm_up=0)
         return panel.note, float(np.nanmax(panel.lines[0].values))
 
-    assert shown(3) == ("increase in 5 minutes", 3)
-    assert shown(3000) == ("per second", 10)
+    assert panel_of(3) == ("increase in 5 minutes", 3)
+    assert panel_of(3000) == ("per second", 10)
 
 
 def test_every_colour_is_distinct():
