@@ -1,9 +1,8 @@
-"""Series for rules that nobody scraped: label sets and values that their selectors ask for.
+"""Invented series for rule files: label sets and values that fit the rules' selectors.
 
-A rule file says itself what it reads: metrics, labels that must match, labels by which vectors
-are grouped and joined, and the numbers that they are compared with. From those come series
-that satisfy the matchers, meet in joins, and cross the thresholds; with gaps, resets, jumps,
-stale markers and targets that vanish.
+A rule file contains what it reads: metrics, matchers, the labels of grouping and joins, and
+thresholds. The invented series satisfy the matchers, meet in joins and cross the thresholds, with
+gaps, resets, jumps, stale markers and targets that disappear.
 """
 
 from __future__ import annotations
@@ -29,17 +28,17 @@ MOMENT = re.compile(r"timestamp|_time(_seconds)?$|_created$|expiration")
 
 
 @dataclass
-class Wanted:
-    """What a file's rules read."""
+class RuleInputs:
+    """The inputs of a file's rules."""
 
     selectors: dict[str, set[Selector]] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
     numbers: set[float] = field(default_factory=set)
 
 
-def wanted(groups: Sequence[RuleGroup]) -> Wanted:
-    """What the rules of a file read, less what they record themselves."""
-    names = Wanted()
+def rule_inputs(groups: Sequence[RuleGroup]) -> RuleInputs:
+    """The inputs of a file's rules, without their own recordings."""
+    names = RuleInputs()
     rules = [rule for group in groups for rule in group.rules]
     recorded = {rule.record for rule in rules}
 
@@ -78,7 +77,7 @@ def named(selector: Selector) -> Iterator[Selector]:
 
 
 def candidates(matcher: Matcher) -> list[str]:
-    """Label values that a matcher may hold of."""
+    """Label values that may fulfil a matcher."""
     if matcher.op in ("=", "!="):
         return [matcher.value, "other"]
     texts = [re.sub(r"^\^|\$$", "", matcher.value)]
@@ -120,7 +119,7 @@ def series(
     groups: Sequence[RuleGroup], seed: int, rows: int, step: int, copies: int = COPIES
 ) -> dict[Labels, np.ndarray]:
     """A column of values for every series that the rules may read."""
-    file = wanted(groups)
+    file = rule_inputs(groups)
     pinned = {m.name for some in file.selectors.values() for s in some for m in s.matchers}
     joined = sorted(file.joined - pinned - {"le", "quantile", "alertname"})
     columns: dict[Labels, np.ndarray] = {}
@@ -166,10 +165,10 @@ def faults(dice: np.random.Generator, rows: int) -> np.ndarray:
     elif kind == 1:  # a hole of up to half an hour
         start = int(dice.integers(10, rows - 40))
         gone[start : start + int(dice.integers(3, 30))] = 1
-    elif kind == 2:  # the target vanishes
+    elif kind == 2:  # the target disappears
         start = int(dice.integers(rows // 3, rows))
         gone[start], gone[start + 1 :] = 2, 1
-    elif kind == 3:  # and comes back
+    elif kind == 3:  # and returns
         start = int(dice.integers(10, rows - 40))
         gone[start], gone[start + 1 : start + 15] = 2, 1
     elif kind == 4:
@@ -185,7 +184,7 @@ def values(
     step: int,
     columns: int,
 ) -> list[np.ndarray]:
-    """Courses that stay at a level and jump to another, around the numbers of the rules."""
+    """Values that stay at a level and jump to another, around the thresholds of the rules."""
     of = [0.0, 1.0, *[n for n in numbers if n < 1e15]]
     around = dice.choice(of, size=rows) * dice.choice([0.0, 0.5, 1.0, 1.5, 3.0], size=rows)
     level = around[np.maximum.accumulate(np.where(dice.random(rows) < 0.06, np.arange(rows), 0))]

@@ -1,6 +1,6 @@
-"""The real programs, from PATH or from the folder that PROMETHEUS_BIN names.
+"""The real programs, from PATH or from the folder in PROMETHEUS_BIN.
 
-`.ci/programs` fetches Debian's packages; where they cannot be had, tests skip and say so.
+`.ci/programs` fetches Debian's packages; without them the tests are skipped.
 """
 
 from __future__ import annotations

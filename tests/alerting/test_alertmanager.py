@@ -59,55 +59,55 @@ def alertmanager():
     return Alertmanager(load_alertmanager(CONFIG, "am.yml"), start_ms_epoch=NOON)
 
 
-def story(notifications):
+def summary(notifications):
     return [(n.t // 1000, n.receiver, n.status, len(n.alerts)) for n in notifications]
 
 
-def test_a_group_waits_then_ticks(alertmanager):
+def test_a_group_waits_then_flushes_at_its_interval(alertmanager):
     alertmanager.receive([alert(job="a")], 0)
     alertmanager.receive([alert(job="b")], 10_000)
     notices = alertmanager.advance(40_000)
     alertmanager.receive([alert(job="c")], 50_000)
     notices += alertmanager.advance(10 * MINUTE)
-    assert story(notices) == [(30, "mail", "firing", 2), (330, "mail", "firing", 3)]
+    assert summary(notices) == [(30, "mail", "firing", 2), (330, "mail", "firing", 3)]
 
 
-def test_an_alert_that_began_long_ago_is_told_at_once(alertmanager):
+def test_an_old_alert_is_notified_at_once(alertmanager):
     alertmanager.receive([alert(starts=-MINUTE)], 0)
-    assert story(alertmanager.advance(0)) == [(0, "mail", "firing", 1)]
+    assert summary(alertmanager.advance(0)) == [(0, "mail", "firing", 1)]
 
 
-def test_resolved_is_told_to_who_wants_it(alertmanager):
+def test_a_resolved_alert_is_notified_if_the_integration_sends_resolved(alertmanager):
     alertmanager.receive([alert(severity="page"), alert(severity="info")], 0)
     ended = [alert(severity="page", ends=MINUTE), alert(severity="info", ends=MINUTE)]
     alertmanager.receive(ended, MINUTE)
-    assert story(alertmanager.advance(20 * MINUTE)) == [
+    assert summary(alertmanager.advance(20 * MINUTE)) == [
         (30, "pager", "firing", 1),
         (30, "mail", "firing", 1),
         (330, "pager", "resolved", 1),
     ]
 
 
-def test_what_ends_before_the_first_tick_is_never_told(alertmanager):
+def test_an_alert_that_ends_before_the_first_flush_is_never_notified(alertmanager):
     alertmanager.receive([alert()], 0)
     alertmanager.receive([alert(ends=10_000)], 10_000)
     assert alertmanager.advance(FOREVER // 2) == []
 
 
-def test_an_alert_that_is_not_sent_again_ends(alertmanager):
+def test_an_alert_that_is_not_resent_ends(alertmanager):
     alertmanager.receive([alert(severity="page", ends=4 * MINUTE)], 0)
     notices = alertmanager.advance(30 * MINUTE)
-    assert story(notices) == [(30, "pager", "firing", 1), (330, "pager", "resolved", 1)]
+    assert summary(notices) == [(30, "pager", "firing", 1), (330, "pager", "resolved", 1)]
 
 
-def test_repeats_come_at_the_first_tick_after_the_interval():
+def test_repeats_come_at_the_first_flush_after_the_interval():
     text = CONFIG.replace("5m", "4s").replace("4h", "9s").replace("30s", "1s")
     alertmanager = Alertmanager(load_alertmanager(text, "am.yml"))
     alertmanager.receive([alert()], 0)
     assert [n.t // 1000 for n in alertmanager.advance(30_000)] == [1, 13, 25]
 
 
-def test_a_page_quietens_the_ticket_of_the_same_job(alertmanager):
+def test_a_page_inhibits_the_ticket_of_the_same_job(alertmanager):
     alertmanager.receive([alert(severity="page", job="a")], 0)
     alertmanager.receive([alert("Slow", severity="ticket", job="a")], 0)
     alertmanager.receive([alert("Slow", severity="ticket", job="b")], 0)
@@ -117,7 +117,7 @@ def test_a_page_quietens_the_ticket_of_the_same_job(alertmanager):
     ]
 
 
-def test_a_silence_is_quiet_until_it_ends(alertmanager):
+def test_a_silence_mutes_until_it_ends(alertmanager):
     alertmanager.silence('job="a"', 0, 6 * MINUTE, "ada")
     alertmanager.receive([alert(job="a")], 0)
     assert [n.t // 1000 for n in alertmanager.advance(20 * MINUTE)] == [630]
@@ -128,7 +128,7 @@ def test_a_silence_of_everything_is_refused(alertmanager):
         alertmanager.silence('job=~".*"', 0, MINUTE, "ada")
 
 
-def test_a_muted_night_by_its_own_clock():
+def test_a_time_interval_uses_its_own_time_zone():
     alertmanager = Alertmanager(load_alertmanager(CONFIG, "am.yml"), start_ms_epoch=NINE)
     alertmanager.receive([alert(severity="page")], 0)
     notices = alertmanager.advance(3 * 60 * MINUTE)
@@ -137,14 +137,14 @@ def test_a_muted_night_by_its_own_clock():
 
 
 @pytest.mark.parametrize("version, later", [("0.25", 355), ("0.34", 370)])
-def test_an_emptied_group_and_its_timer(version, later):
+def test_the_timer_of_an_empty_group_depends_on_the_version(version, later):
     """In 0.25 the emptied group's timer goes on, in 0.34 the next alert waits anew."""
     text = CONFIG.replace("group_interval: 5m", "group_interval: 20s")
     alertmanager = Alertmanager(load_alertmanager(text, "am.yml"), NOON, version)
     alertmanager.receive([alert(severity="page", starts=305_000)], 305_000)
     alertmanager.receive([alert(severity="page", starts=305_000, ends=306_000)], 306_000)
     alertmanager.receive([alert(severity="page", starts=340_000)], 340_000)
-    assert story(alertmanager.advance(380_000)) == [(later, "pager", "firing", 1)]
+    assert summary(alertmanager.advance(380_000)) == [(later, "pager", "firing", 1)]
 
 
 steps = st.lists(
@@ -153,8 +153,7 @@ steps = st.lists(
 
 
 @given(steps)
-def test_nothing_depends_on_how_time_is_cut(plan):
-    """One long `advance` and many short ones tell the same."""
+def test_many_short_advances_equal_one_long_advance(plan):
     cut, whole = (Alertmanager(load_alertmanager(CONFIG, "am.yml")) for _ in range(2))
     t, notices, same = 0, [], []
     for wait, job, firing in plan:
@@ -193,13 +192,13 @@ def configurations(folder):
     return sorted((FOLDER / folder).glob("*.yml"))
 
 
-def test_configurations_load_or_not_as_their_names_say():
+def test_good_configurations_load():
     good = {file.name: loads(file) for file in configurations("config") if "good" in file.name}
     assert good
     assert all(good.values())
 
 
-def test_configurations_load_or_not_as_amtool_says():
+def test_configurations_load_if_amtool_accepts_them():
     program = amtool()
     for file in [*configurations("config"), *configurations("routing")]:
         ran = subprocess.run([program, "check-config", file], capture_output=True)
@@ -241,7 +240,7 @@ def test_routes_are_those_of_amtool(name):
         ("{receiver: mail, routes: [{mute_time_intervals: [x]}]}", "undefined time interval 'x'"),
     ],
 )
-def test_what_is_wrong_with_a_route(route, complaint):
+def test_an_invalid_route_is_refused(route, complaint):
     text = f"route: {route}\nreceivers: [{{name: mail}}]\n"
     with pytest.raises(SourceError) as error:
         load_alertmanager(text, "am.yml")
@@ -249,8 +248,8 @@ def test_what_is_wrong_with_a_route(route, complaint):
 
 
 @pytest.mark.parametrize("version, first", [("0.25", 10), ("0.34", 30)])
-def test_a_late_old_alert_hurries_its_group_only_in_the_old_version(version, first):
+def test_a_late_old_alert_flushes_its_group_at_once_only_in_0_25(version, first):
     alertmanager = Alertmanager(load_alertmanager(CONFIG, "am.yml"), NOON, version)
     alertmanager.receive([alert(job="a")], 0)
     alertmanager.receive([alert(job="b", starts=-MINUTE)], 10_000)
-    assert story(alertmanager.advance(MINUTE)) == [(first, "mail", "firing", 2)]
+    assert summary(alertmanager.advance(MINUTE)) == [(first, "mail", "firing", 2)]

@@ -1,4 +1,4 @@
-"""Rules that go wrong: a clear complaint, and evaluation goes on where the real one would."""
+"""Failing rules: a clear error, and evaluation continues where Prometheus would continue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def names(rules: RuleEvaluator) -> list[str]:
     return [alert.alert for alert in rules.alerts()]
 
 
-def test_a_regex_that_would_blow_up_does_not() -> None:
+def test_a_regex_with_exponential_backtracking_is_fast() -> None:
     begin = time.process_time()
     rules = play(f"{GROUP}  - {{alert: Evil, expr: 'up{{job!~\"{EVIL}\"}} == 0'}}\n")
     assert names(rules) == ["Evil", "Evil"]
@@ -40,7 +40,7 @@ def test_a_regex_that_would_blow_up_does_not() -> None:
 @pytest.mark.parametrize(
     "pattern", ["(", "(a{1000}){1000}", r"(?P<n>a)(?P=n)", "a{1,1001}", "((((a{9}){9}){9}){9}){9}"]
 )
-def test_a_regex_that_re2_refuses_is_told_with_its_place(pattern: str) -> None:
+def test_a_regex_that_re2_refuses_is_an_error_with_its_place(pattern: str) -> None:
     with pytest.raises(SourceError, match=r"regular expression|illegal regex") as error:
         load_rules(f"{GROUP}  - {{alert: A, expr: 'up{{job=~\"{pattern}\"}}'}}\n", "bad.yml")
     assert str(error.value).startswith("bad.yml:4:")
@@ -55,7 +55,7 @@ def test_ten_thousand_rules_load() -> None:
     assert time.process_time() - begin < 20  # 2 s on an idle core
 
 
-def test_a_bad_one_among_ten_thousand_is_found_by_its_line() -> None:
+def test_the_error_of_one_rule_among_ten_thousand_has_its_line() -> None:
     rules = [f"  - {{alert: A{n}, expr: up == {n}}}\n" for n in range(10_000)]
     rules[7_777] = "  - {alert: Odd, expr: 'up == '}\n"
     with pytest.raises(SourceError) as error:
@@ -81,7 +81,7 @@ groups:
 """
 
 
-def test_a_result_with_labels_twice_fails_alone() -> None:
+def test_a_rule_with_duplicate_label_sets_fails_alone() -> None:
     """The label `pod`, overridden, no longer tells the two apart."""
     rules = play(SAME)
     assert [(f.group, f.rule, f.line) for f in rules.failures] == [
@@ -93,7 +93,7 @@ def test_a_result_with_labels_twice_fails_alone() -> None:
     assert names(rules) == ["After"]
 
 
-def test_a_rule_that_failed_is_tried_again() -> None:
+def test_a_failed_rule_is_evaluated_again() -> None:
     text = f"{GROUP}  - {{alert: One, expr: 'up == 0', labels: {{pod: same}}}}\n"
     rules = play(text)
     table = rules.engine.store.tables["api"]
@@ -103,7 +103,7 @@ def test_a_rule_that_failed_is_tried_again() -> None:
     assert names(rules) == ["One"]
 
 
-def test_a_template_that_errors_says_so_in_the_text_and_the_alert_goes_out() -> None:
+def test_an_alert_with_a_failing_template_is_sent_with_the_error_in_its_text() -> None:
     """As Prometheus: the alert fires, its annotation holds the error."""
     text = f"{GROUP}  - {{alert: Odd, expr: up == 0, annotations: {{s: '{{{{ $labels.pod | humanize }}}}'}}}}\n"
     rules = play(text)
@@ -115,6 +115,6 @@ def test_a_template_that_errors_says_so_in_the_text_and_the_alert_goes_out() -> 
     assert "annotation s" in rules.warnings[0].text
 
 
-def test_a_query_longer_than_any_real_one_is_refused() -> None:
+def test_an_absurdly_long_query_is_refused() -> None:
     with pytest.raises(PromQLError, match="longer than 20,000 characters"):
         Engine(SeriesStore()).query("up + " * 5000 + "up", 0)

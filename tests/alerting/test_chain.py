@@ -36,7 +36,7 @@ def chain():
 
 
 def attempts(chain, until, healthy=HEALTHY, step=10):
-    """Every attempt: when, its number and whether it arrived."""
+    """Every attempt: its time, its number and whether it was delivered."""
     outcomes = []
     for t in range(0, until, step):
         laws = REFUSES if t < healthy else Watching()
@@ -45,7 +45,7 @@ def attempts(chain, until, healthy=HEALTHY, step=10):
     return outcomes
 
 
-def test_attempts_back_off_and_begin_anew_with_the_group(chain):
+def test_attempts_back_off_and_restart_at_the_groups_flush(chain):
     assert [(round(t, 1), n, ok) for t, n, ok in attempts(chain, 40_000)] == [
         *((1.0, 1, False), (1.5, 2, False), (2.2, 3, False), (3.4, 4, False)),
         *((5.1, 5, False), (7.6, 6, False)),
@@ -53,7 +53,7 @@ def test_attempts_back_off_and_begin_anew_with_the_group(chain):
     ]
 
 
-def test_what_was_resolved_meanwhile_is_told_once_somebody_answers(chain):
+def test_an_alert_resolved_during_an_outage_is_notified_after_it(chain):
     chain.notify(1_000, Watching(), {})
     labels = labels_of(alertname="A")
     chain.alertmanager.receive([Alert(labels, (), 0, 5_000)], 5_000)
@@ -65,7 +65,7 @@ def test_what_was_resolved_meanwhile_is_told_once_somebody_answers(chain):
     assert 30_000 <= resolved[0][0] < 32_000
 
 
-def test_a_restart_keeps_silences_and_forgets_alerts(chain):
+def test_a_restart_keeps_silences_and_loses_alerts(chain):
     chain.alertmanager.silence('team="a"', 0, FOREVER, "ada")
     chain.notify(1_000, DOWN, {})
     assert chain.alertmanager.down
@@ -77,7 +77,7 @@ def test_a_restart_keeps_silences_and_forgets_alerts(chain):
 
 
 @pytest.mark.slow
-def test_a_real_alertmanager_does_the_same(chain, tmp_path):
+def test_attempts_match_a_real_alertmanager(chain, tmp_path):
     """Its back-off jitters by half; when it begins anew and gives up does not."""
     begun, seen = [], []
 

@@ -26,8 +26,8 @@ STEP = 60_000
 ROWS = 131  # two hours and ten minutes
 
 
-class Played:
-    """A rule file over invented series: at every minute its alerts and what it recorded."""
+class PlayedRules:
+    """A rule file over invented series: its alerts and recordings at every minute."""
 
     def __init__(self, groups: Sequence[RuleGroup], columns: dict[Labels, np.ndarray]) -> None:
         self.firing: dict[int, list[ActiveAlert]] = {}
@@ -48,8 +48,8 @@ class Played:
         self.failures = rules.failures
 
 
-def expectation(played: Played, names: set[str]) -> dict[str, list[Any]]:
-    """Our answer as promtool's tests: every alert, its state, since when, and what it says."""
+def expectation(played: PlayedRules, names: set[str]) -> dict[str, list[Any]]:
+    """Our results as promtool's tests: every alert with its state and texts."""
     return {
         "alert_rule_test": [
             {
@@ -102,7 +102,7 @@ def test_alerts_are_those_of_promtool(
     # promtool evaluates every group at every step, whatever its own interval.
     groups = [replace(group, interval=STEP) for group in groups]
     columns = series(groups, 1, ROWS, STEP)
-    played = Played(groups, columns)
+    played = PlayedRules(groups, columns)
     assert not played.failures
     names = {rule.alert for group in groups for rule in group.rules if rule.alert}
     test = {
@@ -135,7 +135,7 @@ def test_alerts_are_those_of_promtool(
 
 
 def differences(theirs: str, code: int) -> list[str]:
-    """What promtool found wrong, but for the last digits of a number in a text.
+    """The differences that promtool found, except in the last digits of a number in a text.
 
     Prometheus 2.42 adds series in the order of its storage, which is chance in promtool; so
     `{{ $value }}` of a sum of rates may end in another digit from run to run.

@@ -1,4 +1,4 @@
-"""Every Alertmanager configuration at hand: its routes, and whether it loads, as amtool says."""
+"""Alertmanager configurations: routes and errors are those of amtool."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_routes_are_those_of_amtool(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_what_amtool_refuses_is_refused(file: Path) -> None:
+def test_configurations_are_refused_if_amtool_refuses_them(file: Path) -> None:
     ran = subprocess.run([program("amtool"), "check-config", file], capture_output=True, text=True)
     config = loaded(file)
     assert isinstance(config, SourceError) == (ran.returncode != 0), ran.stdout + ran.stderr

@@ -38,7 +38,7 @@ groups:
 """
 
 
-class Play:
+class RulePlayer:
     """Two pods, scraped every 30 s; `log` is what the rules did."""
 
     def __init__(self, text=DOWN, **options):
@@ -59,7 +59,7 @@ class Play:
 
 
 def test_pending_then_firing_then_kept_then_resolved():
-    play = Play().scrape((1, 1), *[(1, 0)] * 4, *[(1, 1)] * 3)
+    play = RulePlayer().scrape((1, 1), *[(1, 0)] * 4, *[(1, 1)] * 3)
     assert play.log == [
         (30, "Down", "pending"),
         (30, "Few", "firing"),
@@ -69,14 +69,14 @@ def test_pending_then_firing_then_kept_then_resolved():
     ]
 
 
-def test_a_pending_alert_that_stops_was_nothing():
-    play = Play().scrape((1, 0), (1, 1))
+def test_a_pending_alert_whose_condition_ends_becomes_inactive():
+    play = RulePlayer().scrape((1, 0), (1, 1))
     assert ("Down", "inactive") in [entry[1:] for entry in play.log]
     assert play.rules.outgoing(30_000)[-1].name == "Few"
 
 
-def test_labels_and_annotations_are_filled_in():
-    play = Play().scrape(*[(1, 0)] * 3)
+def test_labels_and_annotations_are_expanded():
+    play = RulePlayer().scrape(*[(1, 0)] * 3)
     alert = next(alert for alert in play.rules.outgoing(60_000) if alert.name == "Down")
     assert dict(alert.labels) == {
         "alertname": "Down", "job": "api", "pod": "b-x", "severity": "page",
@@ -85,7 +85,7 @@ def test_labels_and_annotations_are_filled_in():
 
 
 def test_recorded_and_alert_series_end_with_a_stale_marker():
-    play = Play().scrape((1, 0), (1, 1))
+    play = RulePlayer().scrape((1, 0), (1, 1))
     ended = [
         dict(labels)["__name__"]
         for table in play.store.tables.values()
@@ -99,7 +99,7 @@ def test_recorded_and_alert_series_end_with_a_stale_marker():
 
 
 def test_an_unchanged_alert_is_resent_after_more_than_a_minute():
-    play = Play(DOWN)
+    play = RulePlayer(DOWN)
     sent = []
     for _ in range(12):
         play.scrape((1, 0))
@@ -108,18 +108,18 @@ def test_an_unchanged_alert_is_resent_after_more_than_a_minute():
     assert sent == [0, 90, 180, 270]
 
 
-def test_an_alert_lives_four_minutes_after_its_last_sending():
-    play = Play().scrape((1, 0))
+def test_an_alert_ends_four_minutes_after_it_was_last_sent():
+    play = RulePlayer().scrape((1, 0))
     assert [alert.ends_at for alert in play.rules.outgoing(0)] == [240_000]
 
 
-def test_external_labels_go_out_but_do_not_override():
-    play = Play(external_labels={"cluster": "eu", "job": "other"}).scrape((1, 0))
+def test_external_labels_are_sent_and_do_not_override():
+    play = RulePlayer(external_labels={"cluster": "eu", "job": "other"}).scrape((1, 0))
     sent = dict(play.rules.outgoing(0)[0].labels)
     assert (sent["cluster"], sent["job"]) == ("eu", "api")
 
 
-def test_groups_keep_their_own_time():
+def test_groups_are_evaluated_at_their_own_intervals():
     text = "groups: [{name: a, interval: 1m, rules: [{record: x, expr: '1'}]}]"
     rules = RuleEvaluator(load_rules(text, "a.yml"), Engine(SeriesStore()))
     assert [t for t in range(-60_000, 120_001, 15_000) if rules.groups_due(t)] == [
@@ -127,7 +127,7 @@ def test_groups_keep_their_own_time():
     ]  # fmt: skip
 
 
-def test_a_rule_that_fails_is_told_and_harms_no_other():
+def test_a_failing_rule_is_reported_and_the_others_run():
     text = """
 groups:
 - name: a
@@ -137,7 +137,7 @@ groups:
   - record: fine
     expr: count(up)
 """
-    play = Play(text).scrape((1, 1))
+    play = RulePlayer(text).scrape((1, 1))
     assert [failure.rule for failure in play.rules.failures] == ["twice"]
     assert play.engine.query("fine", 0).first()[1] == 2.0
 
@@ -147,7 +147,7 @@ def test_two_groups_with_the_same_alert_write_one_series():
     text = "groups:\n" + "".join(
         f"- {{name: {name}, rules: [{{alert: Down, expr: up == 0}}]}}\n" for name in "ab"
     )
-    play = Play(text).scrape((1, 0), (1, 0))
+    play = RulePlayer(text).scrape((1, 0), (1, 0))
     assert len(play.engine.query("ALERTS", STEP)) == 1
     assert play.engine.query("count(ALERTS)", STEP).first()[1] == 1.0
 
@@ -168,7 +168,7 @@ def test_two_groups_with_the_same_alert_write_one_series():
         ("{alert: A, expr: up, labels: {__name__: x}}", "not a valid label name"),
     ],
 )
-def test_what_is_wrong_with_a_rule_is_told_with_its_place(rule, complaint):
+def test_an_invalid_rule_is_an_error_with_its_place(rule, complaint):
     with pytest.raises(SourceError) as error:
         load_rules(f"groups:\n- name: g\n  rules:\n  - {rule}\n", "a.yml")
     assert complaint in str(error.value)
@@ -176,7 +176,7 @@ def test_what_is_wrong_with_a_rule_is_told_with_its_place(rule, complaint):
     assert "group g: rule " in str(error.value)
 
 
-def test_all_that_is_wrong_is_told_at_once():
+def test_all_errors_are_reported_at_once():
     text = "groups:\n- name: g\n  rules:\n  - {alert: A}\n  - {record: b}\n- name: g\n"
     with pytest.raises(SourceError) as error:
         load_rules(text, "a.yml")
@@ -229,7 +229,7 @@ def test_alerts_are_those_of_promtool(tmp_path, seed):
     program = promtool()
     dice = np.random.default_rng(seed)
     ups = dice.choice([0.0, 1.0, MISSING, STALE], p=[0.5, 0.4, 0.07, 0.03], size=(40, 2))
-    play = Play()
+    play = RulePlayer()
     firing = {}
     for row in ups:
         play.scrape(row)

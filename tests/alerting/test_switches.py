@@ -9,7 +9,7 @@ from simulator.telemetry.store import SeriesStore
 from tests.small.story import MINUTE, SLOW, played
 
 
-def test_an_alertmanager_of_0_25_can_be_asked_for(drill):
+def test_alertmanager_0_25_can_be_chosen(drill):
     assert Session(drill(), 1).internals.alertmanager.version == "0.34"
     assert (
         Session(drill(alerting__alertmanager_version="0.25"), 1).internals.alertmanager.version
@@ -22,12 +22,12 @@ def test_an_alertmanager_of_0_25_can_be_asked_for(drill):
     )
 
 
-def test_another_version_is_refused_with_those_that_there_are(drill):
+def test_an_unknown_version_is_refused_with_the_known_ones(drill):
     with pytest.raises(SourceError, match=r"unknown '0\.26'; did you mean '0\.25'"):
         drill(alerting__alertmanager_version="0.26")
 
 
-def test_external_labels_go_out_and_are_no_series(drill):
+def test_external_labels_are_sent_and_are_not_in_series(drill):
     run = played(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
     (notifications,) = run.of("notification")
     assert notifications.data["alerts"] == [
@@ -39,7 +39,7 @@ def test_external_labels_go_out_and_are_no_series(drill):
     ]
 
 
-def test_log_lines_call_pods_as_their_series_do(drill):
+def test_pods_have_the_same_names_in_log_lines_and_series(drill):
     leak = {"id": "leak", "at": "6m", "fault": "memory_leak"}
     run = played(drill({**leak, "args": {"build": 8, "per_second": "8MiB"}}, duration="15m"))
     killed = next(event for event in run.of("line") if "OOMKilled" in event.data["text"])
@@ -48,7 +48,7 @@ def test_log_lines_call_pods_as_their_series_do(drill):
     assert engine.query(asked, killed.t + MINUTE).first()[1] == 1.0
 
 
-def test_the_version_that_serves_is_a_label(drill):
+def test_the_serving_version_is_a_label(drill):
     run = played(drill(duration="15m"), (6, "rollback", {"target": "model"}))
     engine = Engine(SeriesStore.from_arrays(run.series))
 

@@ -30,11 +30,11 @@ def expand(text, **functions):
         ("{{/* nothing */}}{{ $labels }}", "map[job:api pod:api-1:80]"),
     ],
 )
-def test_what_annotations_say(text, expanded):
+def test_annotations_are_expanded(text, expanded):
     assert expand(text) == expanded
 
 
-def test_a_query_looks_into_the_store():
+def test_a_template_may_query_the_store():
     rows = [{"Labels": {"pod": "b"}, "Value": 2.5}]
     text = '{{ with query "up" }}{{ . | first | value }} {{ (. | first).Labels.pod }}{{ end }}'
     assert expand(text, query=lambda expr: rows) == "2.5 b"
@@ -52,12 +52,12 @@ def test_a_query_looks_into_the_store():
         ("{{ template `x` }}", "not supported"),
     ],
 )
-def test_what_is_no_template(text, complaint):
+def test_an_invalid_template_is_refused(text, complaint):
     with pytest.raises(TemplateError, match=complaint.replace("{", r"\{")):
         parse(text)
 
 
 @pytest.mark.parametrize("text", ["{{ .Nosuch }}", "{{ humanize `x` }}", "{{ first 3 }}"])
-def test_what_cannot_be_filled_in(text):
+def test_a_template_that_cannot_be_expanded_is_an_error(text):
     with pytest.raises(TemplateError):
         expand(text)

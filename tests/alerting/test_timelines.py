@@ -1,6 +1,6 @@
 """Timelines in a real Alertmanager 0.25, in seconds: the same notifications within 50 ms.
 
-All run at once, each in a route of its own (label `case`) and told to a webhook of its own.
+All run at once, each in a route of its own (label `case`) and notified to its own webhook.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Post(NamedTuple):
     until: int | None = 600_000
 
 
-class Quiet(NamedTuple):
+class SilenceFor(NamedTuple):
     """A silence from `t` for so many ms."""
 
     t: int
@@ -57,8 +57,8 @@ def over(t: int, name: str = "Down", **labels: str) -> Post:
 
 
 # A case: how its route differs from `group_wait: 1s, group_interval: 4s, repeat_interval: 1h`,
-# what its receiver is like, and what happens.
-CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[Post | Quiet]]] = {
+# its receiver's settings, and the events.
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[Post | SilenceFor]]] = {
     "one alert": ({}, {}, [down(500)]),
     "two of a group wait for each other": ({}, {}, [down(500, job="a"), down(900, job="b")]),
     "a late one waits for the tick": ({}, {}, [down(500, job="a"), down(2500, job="b")]),
@@ -69,9 +69,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[Post | Quiet]]] = {
     "repeat": ({"repeat_interval": "9s", "group_interval": "4s"}, {}, [down(300)]),
     "repeat at each tick": ({"repeat_interval": "1s", "group_interval": "3s"}, {}, [down(300)]),
     "resolved": ({}, {}, [down(500), over(3000)]),
-    "resolved, not told": ({}, {"send_resolved": False}, [down(500), over(3000)]),
+    "resolved, not sent": ({}, {"send_resolved": False}, [down(500), over(3000)]),
     "one of two resolved": ({}, {}, [down(500, job="a"), down(600, job="b"), over(3000, job="a")]),
-    "over before it was told": ({}, {}, [down(500), over(900)]),
+    "over before the first flush": ({}, {}, [down(500), over(900)]),
     "fires again within the tick": ({}, {}, [down(500), over(2000), down(3000)]),
     "fires again later": ({}, {}, [down(500), over(2000), down(8000)]),
     "an emptied group keeps its tick": ({}, {}, [down(500), over(1200), down(10_700)]),
@@ -81,10 +81,10 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], list[Post | Quiet]]] = {
     "began long ago": ({}, {}, [down(500, since=-60_000)]),
     "a late old one hurries": ({"group_wait": "3s"}, {}, [down(500, job="a"), down(1500, job="b", since=-60_000)]),
     "no wait": ({"group_wait": "0s"}, {}, [down(500), down(2000, job="b")]),
-    "silenced": ({}, {}, [Quiet(200, {"job": "a"}, 600_000), down(500, job="a"), down(600, job="b")]),
-    "a silence ends": ({}, {}, [Quiet(200, {"job": "a"}, 6000), down(500, job="a")]),
-    "a silence comes later": ({"repeat_interval": "5s"}, {}, [down(500, job="a"), Quiet(3000, {"job": "a"}, 12_000)]),
-    "silenced while it ends": ({}, {}, [down(500, job="a"), Quiet(2000, {"job": "a"}, 9000), over(3000, job="a")]),
+    "silenced": ({}, {}, [SilenceFor(200, {"job": "a"}, 600_000), down(500, job="a"), down(600, job="b")]),
+    "a silence ends": ({}, {}, [SilenceFor(200, {"job": "a"}, 6000), down(500, job="a")]),
+    "a silence comes later": ({"repeat_interval": "5s"}, {}, [down(500, job="a"), SilenceFor(3000, {"job": "a"}, 12_000)]),
+    "silenced while it ends": ({}, {}, [down(500, job="a"), SilenceFor(2000, {"job": "a"}, 9000), over(3000, job="a")]),
     "inhibited": ({}, {}, [down(300, "Page", level="page"), down(500, "Ticket", level="ticket")]),
     "inhibited until the source ends": ({}, {}, [down(300, "Page", level="page"), down(500, "Ticket", level="ticket"), over(7000, "Page", level="page")]),
     "not of the same job": ({}, {}, [down(300, "Page", level="page", job="a"), down(500, "Ticket", level="ticket", job="b")]),
@@ -129,13 +129,13 @@ def configuration(hook: str, minute: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-Told = tuple[str, str, str, str]  # receiver, status, the group's labels, the alerts
+Notice = tuple[str, str, str, str]  # receiver, status, the group's labels, the alerts
 
 
 @contextmanager
-def webhook() -> Iterator[tuple[str, list[tuple[float, Told]]]]:
-    """A receiver on the loopback, and what it has heard: when (seconds since 1970), what."""
-    heard: list[tuple[float, Told]] = []
+def webhook() -> Iterator[tuple[str, list[tuple[float, Notice]]]]:
+    """A receiver on the loopback, and its notifications with their times, seconds since 1970."""
+    notices: list[tuple[float, Notice]] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -143,7 +143,7 @@ def webhook() -> Iterator[tuple[str, list[tuple[float, Told]]]]:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             alerts = [(sorted(a["labels"].items()), a["status"]) for a in body["alerts"]]
             notice = (self.path[1:], body["status"], str(sorted(body["groupLabels"].items())))
-            heard.append((now, (*notice, str(sorted(alerts)))))
+            notices.append((now, (*notice, str(sorted(alerts)))))
             self.send_response(200)
             self.end_headers()
 
@@ -154,7 +154,7 @@ def webhook() -> Iterator[tuple[str, list[tuple[float, Told]]]]:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}", heard
+            yield f"http://127.0.0.1:{server.server_port}", notices
         finally:
             server.shutdown()
 
@@ -163,8 +163,8 @@ def rfc(start: float, ms: int) -> str:
     return datetime.fromtimestamp(start + ms / 1000, UTC).isoformat(timespec="milliseconds")
 
 
-def happen(address: str, start: float, ours: Alertmanager, until: int) -> None:
-    """Do to both what the cases say, ours at the moments at which the real one heard of it."""
+def play_cases(address: str, start: float, ours: Alertmanager, until: int) -> None:
+    """Play the cases in both, in ours at the moments of the real requests."""
     steps = [
         (step.t + number * 7, number, step)  # not all at once
         for number, (_, _, steps) in enumerate(CASES.values())
@@ -174,7 +174,7 @@ def happen(address: str, start: float, ours: Alertmanager, until: int) -> None:
         time.sleep(max(0.0, start + t / 1000 - time.time()))
         now = round((time.time() - start) * 1000)
         case = str(number)
-        if isinstance(step, Quiet):
+        if isinstance(step, SilenceFor):
             matchers = [("case", case), *step.matchers.items()]
             post(f"{address}/api/v2/silences", {
                 "matchers": [{"name": k, "value": v, "isRegex": False} for k, v in matchers],
@@ -203,14 +203,14 @@ def post(url: str, body: Any) -> None:
 
 
 def run(folder: Path) -> list[str]:
-    """What differs between both, a line for each."""
+    """The differences between both, a line each."""
     folder.mkdir()
     begin = time.time()
     start = (begin + 3 + MINUTE_AT / 1000) // 60 * 60 + 60 - MINUTE_AT / 1000
     if start - begin > 60:
         start -= 60
     minute = datetime.fromtimestamp(start + MINUTE_AT / 1000, UTC)
-    with webhook() as (hook, heard):
+    with webhook() as (hook, notices):
         text = yaml.safe_dump(configuration(hook, minute))
         alertmanager = Alertmanager(
             load_alertmanager(text, "am.yml", "0.25"), round(start * 1000), "0.25"
@@ -226,22 +226,22 @@ def run(folder: Path) -> list[str]:
         ]  # fmt: skip
         time.sleep(max(0.0, start - 2 - time.time()))
         with serving(command, port, folder / "log") as address:
-            happen(address, start, alertmanager, END)
-        real = [(round((at - start) * 1000), notice) for at, notice in heard]
+            play_cases(address, start, alertmanager, END)
+        real = [(round((at - start) * 1000), notice) for at, notice in notices]
     ours = [
         (n.t, (n.receiver, n.status, str(sorted(n.group_labels)), str(sorted(
             (list(a.labels), "resolved" if a.resolved(n.t) else "firing") for a in n.alerts))))
         for n in alertmanager.advance(END)
     ]  # fmt: skip
-    assert len(ours) > 1.5 * len(CASES), "the timelines tell too little"
-    return compared(ours, real)
+    assert len(ours) > 1.5 * len(CASES), "the timelines have too few notifications"
+    return differences(ours, real)
 
 
-def compared(ours: list[tuple[int, Told]], real: list[tuple[int, Told]]) -> list[str]:
-    # Near the end one of the two may not have been heard any more.
+def differences(ours: list[tuple[int, Notice]], real: list[tuple[int, Notice]]) -> list[str]:
+    # Near the end a notification may be missing in one of the two.
     ours, real = ([n for n in some if n[0] < END - 200] for some in (ours, real))
     kinds = sorted({notice for _, notice in [*ours, *real]})
-    wrong = []
+    different = []
     for kind in kinds:
         our_times, theirs = ([t for t, notice in some if notice == kind] for some in (ours, real))
         near = len(our_times) == len(theirs) and all(
@@ -249,8 +249,8 @@ def compared(ours: list[tuple[int, Told]], real: list[tuple[int, Told]]) -> list
         )
         if not near:
             case = list(CASES)[int(kind[0])] if kind[0].isdigit() else kind[0]
-            wrong.append(f"{case}: ours {our_times}, theirs {theirs} ms: {kind}")
-    return wrong
+            different.append(f"{case}: ours {our_times}, theirs {theirs} ms: {kind}")
+    return different
 
 
 @pytest.mark.slow
@@ -260,9 +260,9 @@ def test_notifications_are_those_of_alertmanager(
     program("alertmanager")
     assert len(CASES) >= 20
     for attempt in range(TRIES):
-        wrong = run(tmp_path / str(attempt))
-        if not wrong:
+        different = run(tmp_path / str(attempt))
+        if not different:
             break
     with capsys.disabled():
-        print(f"\n{len(CASES)} timelines, {len(wrong)} differ, try {attempt + 1}")
-    assert not wrong, "\n".join(wrong)
+        print(f"\n{len(CASES)} timelines, {len(different)} differ, try {attempt + 1}")
+    assert not different, "\n".join(different)

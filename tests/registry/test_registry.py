@@ -1,4 +1,4 @@
-"""The catalogue: one part a file, found by name, loud on failure."""
+"""The catalogue: one part a file, found by name; invalid parts are errors."""
 
 import sys
 
@@ -13,7 +13,7 @@ from simulator.units import Duration, Flow
 
 @part
 class Leak(Part):
-    """Memory is never given back. Then more."""
+    """Memory is never freed. Then more."""
     speed: Flow
     """How fast."""
     after: Duration = 60_000
@@ -37,7 +37,7 @@ def registry():
     return Registry("rooms", Part, "fault")
 
 
-def test_a_file_is_a_part_and_listing_imports_none(folder):
+def test_listing_imports_no_part(folder):
     (folder / "memory_leak.py").write_text(LEAK)
     (folder / "broken.py").write_text("1 / 0")
     (folder / "_helper.py").write_text("")
@@ -66,7 +66,7 @@ def test_a_file_with_two_parts_is_an_error(folder):
         registry().get("two")
 
 
-def test_a_part_of_another_base_is_an_error(folder):
+def test_a_part_with_another_base_is_an_error(folder):
     class Other(Part):
         """Another base."""
 
@@ -85,7 +85,7 @@ def test_a_missing_folder_is_an_error():
         Registry("no.such", Part, "fault").names()
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(folder):
+def test_an_unknown_name_is_refused_with_the_closest(folder):
     (folder / "memory_leak.py").write_text(LEAK)
     with pytest.raises(UnknownPart) as refused:
         registry().get("memory_leek")
@@ -94,7 +94,7 @@ def test_an_unknown_name_is_answered_with_the_nearest(folder):
     )
 
 
-def test_others_bring_parts_by_entry_points(folder, tmp_path, monkeypatch):
+def test_other_packages_add_parts_by_entry_points(folder, tmp_path, monkeypatch):
     (tmp_path / "theirs").mkdir()
     (tmp_path / "theirs" / "__init__.py").write_text("")
     (tmp_path / "theirs" / "outage.py").write_text(LEAK)
@@ -113,7 +113,7 @@ def test_a_part_is_described_from_its_docstring_and_fields(folder):
     (folder / "memory_leak.py").write_text(LEAK)
     entry = describe(registry().get("memory_leak"))
     assert entry.name == "memory_leak"
-    assert entry.about == "Memory is never given back."
+    assert entry.about == "Memory is never freed."
     assert entry.fields == (
         ("speed", "a flow of bytes", "bytes per second", "", "How fast."),
         ("after", "a duration", "ms", "1m", "When it begins."),

@@ -1,4 +1,4 @@
-"""Files in a folder of their own, named from there as a user would."""
+"""Files in a temporary working directory, with relative names."""
 
 import pytest
 
@@ -20,7 +20,7 @@ def write(tmp_path, monkeypatch):
 
 @pytest.fixture
 def refused():
-    """The lines that a file is refused with."""
+    """The error lines of a file."""
 
     def refused(file, **how):
         with pytest.raises(SourceError) as error:

@@ -14,13 +14,13 @@ def test_maps_are_merged_and_lists_replaced(write):
     assert document.position(("a", "c"))[1:] == (2, 8)
 
 
-def test_in_place(write):
+def test_a_map_inside_a_file_may_extend_another_file(write):
     write("parts/p.yaml", "pipeline: 1\nstages: {serving: {replicas: 4, queue: 9}}\n")
     file = write("s.yaml", "pipeline: {extends: parts/p.yaml, stages: {serving: {replicas: 6}}}\n")
     assert load(file).plain(("pipeline", "stages")) == {"serving": {"replicas": 6, "queue": 9}}
 
 
-def test_a_complaint_about_an_extended_file_says_where_the_users_own_extends_it(write):
+def test_a_complaint_about_an_extended_file_has_the_place_of_the_extends(write):
     write("parts/deep.yaml", "x: 1\n")
     write("parts/p.yaml", "extends: deep.yaml\ny: 2\n")
     document = load(write("s.yaml", "z: 3\np: {extends: parts/p.yaml}\n"))
@@ -33,7 +33,7 @@ def test_a_complaint_about_an_extended_file_says_where_the_users_own_extends_it(
     ]
 
 
-def test_a_file_that_is_named_tells_where_it_extends_another(write):
+def test_a_complaint_about_a_file_extended_by_a_named_file_has_its_place(write):
     write("base.yaml", "pipeline: 1\nx: 1\n")
     write("p.yaml", "pipeline: 1\nextends: base.yaml\ny: 1\n")
     document = load(write("s.yaml", "pipeline: p.yaml\n"))
@@ -45,13 +45,13 @@ def test_a_file_that_is_named_tells_where_it_extends_another(write):
     ]
 
 
-def test_names_of_an_extended_file_are_looked_up_beside_it(write):
+def test_names_in_an_extended_file_are_looked_up_in_its_folder(write):
     write("parts/deep.yaml", "x: 1\n")
     write("parts/p.yaml", "extends: deep.yaml\ny: 2\n")
     assert load(write("s.yaml", "extends: parts/p.yaml\n")).plain() == {"x": 1, "y": 2}
 
 
-def test_a_circle(write, refused):
+def test_files_that_extend_each_other_are_refused(write, refused):
     write("a.yaml", "extends: b.yaml\n")
     write("b.yaml", "extends: a.yaml\n")
     assert refused("a.yaml") == [
@@ -62,14 +62,14 @@ def test_a_circle(write, refused):
     ]
 
 
-def test_doubling_files_are_bounded(write, refused):
+def test_the_expanded_size_of_extends_is_bounded(write, refused):
     write("f0.yaml", "x: [1, 2, 3, 4, 5, 6, 7, 8]\n")
     for n in range(1, 15):
         write(f"f{n}.yaml", "".join(f"k{i}: {{extends: f{n - 1}.yaml}}\n" for i in range(4)))
     assert "values" in refused("f14.yaml")[0]
 
 
-def test_a_missing_file_and_a_name_that_is_none(write, refused):
+def test_a_missing_file_and_an_invalid_name_are_refused(write, refused):
     assert refused(write("a.yaml", "extends: none.yaml\n")) == [
         "a.yaml:1:10: extends: no file 'none.yaml'"
     ]
@@ -103,13 +103,13 @@ def test_shipped_files_are_found_by_path_and_by_bare_name(write, tmp_path):
         assert path == shipped_files("rubric")["default"]
 
 
-def test_a_file_of_ones_own_comes_before_a_shipped_one(write, tmp_path):
+def test_the_users_file_comes_before_a_shipped_file(write, tmp_path):
     own = write("rubrics/default.yaml", "rubric: 1\n")
     mark = load(own).position(())
     assert find_file("default", "rubric", tmp_path, tmp_path, mark, ()) == tmp_path / own
 
 
-def test_a_bare_name_means_the_format_that_is_wanted(write, tmp_path):
+def test_a_bare_name_finds_a_file_of_the_expected_format(write, tmp_path):
     write("leak.yaml", "drill: 1\n")
     book = write("playbooks/leak.yaml", "playbook: 1\n")
     mark = load(book).position(())
@@ -125,7 +125,7 @@ def test_a_file_of_another_format_is_refused(write, tmp_path):
     )
 
 
-def test_a_person_may_name_any_path(write, tmp_path, monkeypatch):
+def test_the_command_line_may_name_any_path(write, tmp_path, monkeypatch):
     write("elsewhere/a.yaml", "drill: 1\n")
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

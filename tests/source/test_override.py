@@ -59,7 +59,7 @@ def test_a_value_is_replaced(document, text, path, value):
         ("tick=[1", ": not valid YAML: a '[' without its ']', or a missing ','"),
     ],
 )
-def test_a_wrong_path_is_refused_with_the_nearest(document, text, message):
+def test_a_wrong_path_is_refused_with_the_closest(document, text, message):
     with pytest.raises(SourceError) as refused:
         override(document, text)
     assert str(refused.value) == f"--set {text}{message}"

@@ -1,4 +1,4 @@
-"""YAML: what it becomes, and what is refused, in one line and at once."""
+"""YAML files: their values, and the errors of invalid files."""
 
 import time
 import tracemalloc
@@ -13,14 +13,14 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
 )
 
 
-def test_scalars_are_what_yaml_1_2_says(write):
+def test_scalars_follow_yaml_1_2(write):
     text = "[1, 2.5, 1e3, true, null, ~, yes, 22:22, 2026-03-09, '7', 0x10, 1_000, -3, .5]"
     assert load(write("a.yaml", text)).plain() == [
         1, 2.5, 1000.0, True, None, None, "yes", "22:22", "2026-03-09", "7", "0x10", "1_000", -3, 0.5,
     ]  # fmt: skip
 
 
-def test_every_value_knows_its_place(write):
+def test_every_value_has_its_position(write):
     document = load(write("a.yaml", "injects:\n  - at: 5m\n    fault: leak\n"))
     assert document.position(("injects", 0, "fault"))[1:] == (3, 12)
     assert document.key_position(("injects", 0, "fault"))[1:] == (3, 5)
@@ -65,7 +65,9 @@ def test_every_value_knows_its_place(write):
     ],
     ids=lambda value: repr(value[:20]),
 )
-def test_what_is_wrong_is_one_line_quick_and_bounded(write, refused, content, line):
+def test_invalid_yaml_is_refused_in_one_line_with_bounded_time_and_memory(
+    write, refused, content, line
+):
     file = write("a.yaml", content)
     start = time.perf_counter()
     assert refused(file) == [line]
@@ -78,11 +80,11 @@ def test_what_is_wrong_is_one_line_quick_and_bounded(write, refused, content, li
     assert peak < 100 * 1024**2
 
 
-def test_all_duplicates_are_told(write, refused):
+def test_all_duplicate_keys_are_reported(write, refused):
     assert len(refused(write("a.yaml", "a: 1\na: 2\nb: {c: 1, c: 2}\n"))) == 2
 
 
-def test_a_missing_file_a_folder_and_a_locked_file(tmp_path, monkeypatch, refused):
+def test_a_missing_file_and_a_folder_are_refused(tmp_path, monkeypatch, refused):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder").mkdir()
     assert refused("none.yaml") == ["none.yaml: no such file"]

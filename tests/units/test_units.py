@@ -1,4 +1,4 @@
-"""Quantities: what is read, what is refused and how, and that writing and reading agree."""
+"""Quantities: valid and invalid texts; formatting and parsing are inverse."""
 
 import math
 
@@ -55,7 +55,7 @@ def test_a_flow_reads_back(count, per):
 
 
 @given(st.text(max_size=30) | st.floats() | st.integers() | st.none() | st.booleans())
-def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(text):
+def test_any_value_is_parsed_or_a_unit_error(text):
     for parse in (parse_ms, parse_bytes, parse_rate, parse_flow, parse_ratio):
         try:
             value = parse(text)
@@ -86,13 +86,13 @@ def test_nothing_but_a_quantity_or_a_unit_error_comes_of_anything(text):
         ("", f"'' is not a duration {TIMES}"),
     ],
 )
-def test_a_wrong_duration_is_refused_with_the_nearest_right_one(text, message):
+def test_an_invalid_duration_is_refused_with_the_closest_valid_text(text, message):
     with pytest.raises(UnitError) as refused:
         parse_ms(text)
     assert str(refused.value) == message
 
 
-def test_a_size_in_kubernetes_units_is_refused_with_ours():
+def test_a_size_in_kubernetes_units_is_refused_with_the_valid_unit():
     with pytest.raises(UnitError, match="'600Mi' is not a size; did you mean '600MiB'"):
         parse_bytes("600Mi")
 
@@ -112,7 +112,7 @@ def test_a_size_in_kubernetes_units_is_refused_with_ours():
         (parse_flow, "2Mi/s", "2MiB/s"),
     ],
 )
-def test_an_unknown_unit_is_refused_with_the_nearest(parse, text, meant):
+def test_an_unknown_unit_is_refused_with_the_closest(parse, text, meant):
     with pytest.raises(UnitError, match=f"'{text}' is not .*; did you mean '{meant}'"):
         parse(text)
 
@@ -121,7 +121,7 @@ def test_an_unknown_unit_is_refused_with_the_nearest(parse, text, meant):
     ("parse", "text"),
     [(parse_ms, "2months"), (parse_ms, "5x"), (parse_bytes, "8PB"), (parse_flow, "5Mbps")],
 )
-def test_a_unit_like_none_of_ours_is_not_guessed(parse, text):
+def test_an_unlike_unit_gets_no_suggestion(parse, text):
     with pytest.raises(UnitError, match=f"'{text}' is not (?!.*did you mean)"):
         parse(text)
 
@@ -132,7 +132,7 @@ def test_a_negative_rate_is_refused():
 
 
 @pytest.mark.parametrize("text", [1.5, -0.1, math.nan, math.inf, True, "0.6", "160%", 10**400])
-def test_a_ratio_lies_between_0_and_1(text):
+def test_a_ratio_outside_0_to_1_is_refused(text):
     with pytest.raises(UnitError, match="is not a ratio from 0 to 1"):
         parse_ratio(text)
 
@@ -154,7 +154,7 @@ def test_a_ratio_lies_between_0_and_1(text):
         (math.nan, ""),
     ],
 )
-def test_what_is_wrong_with_a_share_is_said(share_text, message):
+def test_an_invalid_ratio_is_refused_with_a_reason(share_text, message):
     with pytest.raises(UnitError) as refused:
         parse_ratio(share_text)
     text = (
@@ -168,17 +168,17 @@ class Machine(BaseModel):
 
 
 @pytest.mark.parametrize("text", [17, "node-17", "17"])
-def test_a_node_is_named_by_its_number_or_its_name(text):
+def test_a_node_is_given_by_number_or_name(text):
     assert Machine(node=text).model_dump(mode="json") == {"node": 17}
 
 
 @pytest.mark.parametrize("text", ["node17", "node-", "node-x", -1, 1.0, True, "node-1 "])
-def test_what_is_no_node_is_refused(text):
+def test_an_invalid_node_is_refused(text):
     with pytest.raises(ValidationError):
         Machine(node=text)
 
 
-def test_a_wrong_node_is_refused_with_how_nodes_are_named():
+def test_the_error_of_an_invalid_node_shows_the_valid_forms():
     with pytest.raises(ValidationError, match=r"'nod-1' is not a node .*: 17 or 'node-17'"):
         Machine(node="nod-1")
 
@@ -214,7 +214,7 @@ def test_fields_hold_numbers_and_are_texts_in_json():
 
 
 @pytest.mark.parametrize("count", [True, "3", 3.0, -1])
-def test_a_count_is_a_whole_number_and_nothing_like_it(count):
+def test_a_count_is_a_whole_number(count):
     with pytest.raises(ValidationError):
         Everything(
             duration="1s", size="1B", rate="1/s", flow="1B/s", ratio=1, count=count, number=1
