@@ -84,15 +84,15 @@ class _ConfigDecoder:
             self._duration(settings.get("resolve_timeout"), "global", 300_000),
         )
 
-    def _version_fields(self, fields: tuple[str, ...]) -> tuple[str, ...]:
+    def _version_fields(self, fields: str) -> list[str]:
         """The fields that this version of Alertmanager has."""
         new = NEW_FIELDS if self.version == "0.25" else ()
-        return tuple(name for name in fields if name not in new)
+        return [name for name in fields.split() if name not in new]
 
     def _global(self, node: YamlNode | None) -> dict[str, YamlNode]:
         if node is None:
             return {}
-        settings = self.decoder.mapping(node, "global", tuple(GLOBAL.split()))
+        settings = self.decoder.mapping(node, "global", GLOBAL.split())
         check_settings(node, settings, self.decoder, "global")
         return settings
 

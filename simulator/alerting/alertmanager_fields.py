@@ -1,40 +1,16 @@
-"""The fields that an Alertmanager configuration may have, as data."""
+"""The fields of an Alertmanager configuration, separated by spaces."""
 
 ROOT = (
-    "global",
-    "templates",
-    "route",
-    "inhibit_rules",
-    "receivers",
-    "mute_time_intervals",
-    "time_intervals",
-    "tracing",
-    "event_recorder",
+    "global templates route inhibit_rules receivers mute_time_intervals time_intervals tracing "
+    "event_recorder"
 )
 ROUTE = (
-    "receiver",
-    "group_by",
-    "match",
-    "match_re",
-    "matchers",
-    "mute_time_intervals",
-    "active_time_intervals",
-    "continue",
-    "routes",
-    "group_wait",
-    "group_interval",
-    "repeat_interval",
-    "labels",
+    "receiver group_by match match_re matchers mute_time_intervals active_time_intervals continue "
+    "routes group_wait group_interval repeat_interval labels"
 )
 INHIBIT = (
-    "source_match",
-    "source_match_re",
-    "source_matchers",
-    "target_match",
-    "target_match_re",
-    "target_matchers",
-    "equal",
-    "name",
+    "source_match source_match_re source_matchers target_match target_match_re target_matchers "
+    "equal name"
 )
 GLOBAL = (
     "resolve_timeout http_config smtp_from smtp_hello smtp_smarthost smtp_auth_username "

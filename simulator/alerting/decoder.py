@@ -6,6 +6,7 @@ read as they are written, and each field's reader decides their type.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from simulator.source import Complaint, Complaints, Position, YamlNode, parse_text
@@ -63,7 +64,7 @@ class Decoder:
         self.complaints.add(complaint)
 
     def mapping(
-        self, node: YamlNode, where: str, fields: tuple[str, ...] = ()
+        self, node: YamlNode, where: str, fields: Sequence[str] = ()
     ) -> dict[str, YamlNode]:
         """The entries of a map, without nulls; complains of keys other than `fields`, if given."""
         if is_null(node):

@@ -13,12 +13,12 @@ from simulator.source import YamlNode
 class IntegrationKind(NamedTuple):
     """One kind of integration: default of `send_resolved`, settings, required settings.
 
-    `required` holds alternatives: of every tuple one must be set, here or in `global`.
+    `required` holds alternatives: of each, one setting must be set, here or in `global`.
     """
 
     send_resolved: bool
     fields: str
-    required: tuple[tuple[str, ...], ...] = ()
+    required: str
 
 
 KINDS: dict[str, IntegrationKind] = {
@@ -27,13 +27,13 @@ KINDS: dict[str, IntegrationKind] = {
         "to from hello smarthost auth_username auth_password auth_password_file auth_secret "
         "auth_secret_file auth_identity headers html text require_tls tls_config "
         "force_implicit_tls threading",
-        (("to",), ("smarthost", "global.smtp_smarthost"), ("from", "global.smtp_from")),
+        "to smarthost|global.smtp_smarthost from|global.smtp_from",
     ),
     "pagerduty_configs": IntegrationKind(
         True,
         "service_key service_key_file routing_key routing_key_file url client client_url "
         "description details images links source severity class component group timeout",
-        (("service_key", "routing_key", "service_key_file", "routing_key_file"),),
+        "service_key|routing_key|service_key_file|routing_key_file",
     ),
     "slack_configs": IntegrationKind(
         False,
@@ -41,136 +41,92 @@ KINDS: dict[str, IntegrationKind] = {
         "title_link pretext text message_text fields short_fields footer fallback callback_id "
         "icon_emoji icon_url image_url thumb_url link_names mrkdwn_in actions timeout "
         "update_message",
-        (
-            (
-                "api_url",
-                "api_url_file",
-                "app_token",
-                "app_token_file",
-                "global.slack_api_url",
-                "global.slack_api_url_file",
-                "global.slack_app_token",
-                "global.slack_app_token_file",
-            ),
-        ),
+        "api_url|api_url_file|app_token|app_token_file|global.slack_api_url|"
+        "global.slack_api_url_file|global.slack_app_token|global.slack_app_token_file",
     ),
     "webhook_configs": IntegrationKind(
-        True, "url url_file max_alerts timeout payload", (("url", "url_file"),)
+        True,
+        "url url_file max_alerts timeout payload",
+        "url|url_file",
     ),
     "opsgenie_configs": IntegrationKind(
         True,
         "api_key api_key_file api_url message description source details entity responders "
         "actions tags note priority update_alerts",
-        (
-            (
-                "api_key",
-                "api_key_file",
-                "global.opsgenie_api_key",
-                "global.opsgenie_api_key_file",
-            ),
-        ),
+        "api_key|api_key_file|global.opsgenie_api_key|global.opsgenie_api_key_file",
     ),
     "wechat_configs": IntegrationKind(
         False,
         "api_secret api_secret_file corp_id message api_url to_user to_party to_tag agent_id "
         "message_type",
-        (
-            (
-                "api_secret",
-                "api_secret_file",
-                "global.wechat_api_secret",
-                "global.wechat_api_secret_file",
-            ),
-            ("corp_id", "global.wechat_api_corp_id"),
-        ),
+        "api_secret|api_secret_file|global.wechat_api_secret|global.wechat_api_secret_file "
+        "corp_id|global.wechat_api_corp_id",
     ),
     "pushover_configs": IntegrationKind(
         True,
         "user_key user_key_file token token_file title message url url_title device sound "
         "priority retry expire ttl html monospace",
-        (("user_key", "user_key_file"), ("token", "token_file")),
+        "user_key|user_key_file token|token_file",
     ),
     "victorops_configs": IntegrationKind(
         True,
-        "api_key api_key_file api_url routing_key message_type state_message "
-        "entity_display_name monitoring_tool custom_fields",
-        (
-            ("routing_key",),
-            (
-                "api_key",
-                "api_key_file",
-                "global.victorops_api_key",
-                "global.victorops_api_key_file",
-            ),
-        ),
+        "api_key api_key_file api_url routing_key message_type state_message entity_display_name "
+        "monitoring_tool custom_fields",
+        "routing_key api_key|api_key_file|global.victorops_api_key|global.victorops_api_key_file",
     ),
     "sns_configs": IntegrationKind(
         True,
         "api_url use_aws_http_client sigv4 topic_arn phone_number target_arn subject message "
         "attributes",
-        (("topic_arn", "target_arn", "phone_number"),),
+        "topic_arn|target_arn|phone_number",
     ),
     "telegram_configs": IntegrationKind(
         True,
         "api_url bot_token bot_token_file chat_id chat_id_file message message_thread_id "
         "disable_notifications parse_mode",
-        (
-            (
-                "bot_token",
-                "bot_token_file",
-                "global.telegram_bot_token",
-                "global.telegram_bot_token_file",
-            ),
-            ("chat_id", "chat_id_file"),
-        ),
+        "bot_token|bot_token_file|global.telegram_bot_token|global.telegram_bot_token_file "
+        "chat_id|chat_id_file",
     ),
     "discord_configs": IntegrationKind(
         True,
         "webhook_url webhook_url_file content title message username avatar_url",
-        (("webhook_url", "webhook_url_file"),),
+        "webhook_url|webhook_url_file",
     ),
-    "webex_configs": IntegrationKind(
-        True, "api_url message room_id", (("room_id",), ("http_config",))
-    ),
+    "webex_configs": IntegrationKind(True, "api_url message room_id", "room_id http_config"),
     "msteams_configs": IntegrationKind(
         True,
         "webhook_url webhook_url_file title summary text",
-        (("webhook_url", "webhook_url_file"),),
+        "webhook_url|webhook_url_file",
     ),
     "msteamsv2_configs": IntegrationKind(
-        True, "webhook_url webhook_url_file title text", (("webhook_url", "webhook_url_file"),)
+        True,
+        "webhook_url webhook_url_file title text",
+        "webhook_url|webhook_url_file",
     ),
     "jira_configs": IntegrationKind(
         True,
         "api_url api_type project summary description labels priority issue_type "
         "reopen_transition resolve_transition wont_fix_resolution reopen_duration fields",
-        (("project",), ("issue_type",), ("api_url", "global.jira_api_url")),
+        "project issue_type api_url|global.jira_api_url",
     ),
     "rocketchat_configs": IntegrationKind(
         False,
         "api_url channel token token_file token_id token_id_file color title title_link text "
         "fields short_fields emoji icon_url image_url thumb_url link_names actions",
-        (
-            ("token", "token_file", "global.rocketchat_token", "global.rocketchat_token_file"),
-            (
-                "token_id",
-                "token_id_file",
-                "global.rocketchat_token_id",
-                "global.rocketchat_token_id_file",
-            ),
-        ),
+        "token|token_file|global.rocketchat_token|global.rocketchat_token_file token_id|"
+        "token_id_file|global.rocketchat_token_id|global.rocketchat_token_id_file",
     ),
     "incidentio_configs": IntegrationKind(
         True,
         "url url_file alert_source_token alert_source_token_file max_alerts timeout",
-        (("url", "url_file"),),
+        "url|url_file",
     ),
     "mattermost_configs": IntegrationKind(
         True,
-        "webhook_url webhook_url_file channel username text icon_url icon_emoji attachments "
-        "type props priority fallback color pretext author_name author_link author_icon title "
+        "webhook_url webhook_url_file channel username text icon_url icon_emoji attachments type "
+        "props priority fallback color pretext author_name author_link author_icon title "
         "title_link fields thumb_url footer footer_icon image_url",
-        (("webhook_url", "webhook_url_file"),),
+        "webhook_url|webhook_url_file",
     ),
 }
 NEW_KINDS = (
@@ -237,8 +193,9 @@ def _check_required(
     decoder: Decoder,
     where: str,
 ) -> None:
-    """Of each tuple of alternatives one field is set, in the integration or in `global`."""
-    for options in kind.required:
+    """Complain of required settings that are set neither here nor in `global`."""
+    for alternatives in kind.required.split():
+        options = alternatives.split("|")
         local = [option for option in options if not option.startswith("global.")]
         filled = any(option in fields and _is_filled(fields[option]) for option in local)
         shared = [option.removeprefix("global.") for option in options if "." in option]

@@ -33,9 +33,7 @@ def warnings(
     """
     series = possible.series
     return [
-        Complaint(
-            group.file, rule.line, rule.column, "", f"group {group.name}: rule {rule.name}: {text}"
-        )
+        Complaint(group.file, rule.line, rule.column, f"group {group.name}: rule {rule.name}", text)
         for group in groups
         for rule in group.rules
         for text in _rule_warnings(rule, possible, series, dialect)

@@ -21,23 +21,10 @@ from simulator.registry.registry import (
     Registry,
     UnknownPart,
     part,
-)
+)  # fmt: skip
 
 __all__ = [
-    "Args",
-    "FieldDescription",
-    "FreeText",
-    "Part",
-    "PartDescription",
-    "PartError",
-    "Refers",
-    "Registry",
-    "UnknownPart",
-    "describe",
-    "example_args",
-    "first_sentence",
-    "part",
-    "reference_of",
-    "unit_of",
-    "unknown_name",
-]
+    "Args", "FieldDescription", "FreeText", "Part", "PartDescription", "PartError", "Refers",
+    "Registry", "UnknownPart", "describe", "example_args", "first_sentence", "part", "reference_of",
+    "unit_of", "unknown_name",
+]  # fmt: skip

@@ -18,7 +18,7 @@ from simulator.units.quantities import (
     parse_ms,
     parse_rate,
     parse_ratio,
-)
+)  # fmt: skip
 from simulator.units.suggestions import closest_match, did_you_mean
 from simulator.units.types import (
     Count,
@@ -30,7 +30,7 @@ from simulator.units.types import (
     Rate,
     Ratio,
     Size,
-)
+)  # fmt: skip
 from simulator.units.unit_systems import (
     DAY_MS,
     DURATION,
@@ -40,39 +40,12 @@ from simulator.units.unit_systems import (
     Unit,
     UnitError,
     format_value,
-)
+)  # fmt: skip
 
 __all__ = [
-    "DAY_MS",
-    "DURATION",
-    "FLOW",
-    "RATE",
-    "SIZE",
-    "Count",
-    "Duration",
-    "Factor",
-    "Flow",
-    "IncidentType",
-    "NodeNumber",
-    "Number",
-    "Rate",
-    "Ratio",
-    "Severity",
-    "Size",
-    "Unit",
-    "UnitError",
-    "approximate_bytes",
-    "closest_match",
-    "did_you_mean",
-    "format_bytes",
-    "format_flow",
-    "format_ms",
-    "format_rate",
-    "format_value",
-    "intended_number",
-    "parse_bytes",
-    "parse_flow",
-    "parse_ms",
-    "parse_rate",
-    "parse_ratio",
+    "DAY_MS", "DURATION", "FLOW", "RATE", "SIZE", "Count", "Duration", "Factor", "Flow",
+    "IncidentType", "NodeNumber", "Number", "Rate", "Ratio", "Severity", "Size", "Unit",
+    "UnitError", "approximate_bytes", "closest_match", "did_you_mean", "format_bytes",
+    "format_flow", "format_ms", "format_rate", "format_value", "intended_number", "parse_bytes",
+    "parse_flow", "parse_ms", "parse_rate", "parse_ratio",
 ]  # fmt: skip

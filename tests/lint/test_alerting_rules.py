@@ -28,8 +28,7 @@ def warnings_about(scenario_lint):
         text = "groups:\n- name: g\n  rules:\n"
         text += f"  - alert: A\n    expr: {expr!r}\n{rest}"
         groups = load_rules(text, "a.yml", 3)
-        start = "group g: rule A: "
-        return [warning.text.removeprefix(start) for warning in scenario_lint.rule_warnings(groups)]
+        return [warning.text for warning in scenario_lint.rule_warnings(groups)]
 
     return warnings_about
 
