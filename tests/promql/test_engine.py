@@ -147,21 +147,21 @@ def test_a_series_does_not_depend_on_its_neighbours(first, second, function, dia
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0, 2.5, np.nan, STALE, MISSING]), min_size=1, max_size=12))
-def test_many_moments_are_as_many_single_ones(column):
+def test_a_range_query_equals_instant_queries(column):
     store = SeriesStore()
     table = store.table("t", [labels_of(__name__="x")])
     for n, value in enumerate(column):
         table.append(n * STEP, np.array([value]))
     engine = Engine(store)
     end = len(column) * STEP
-    course = engine.query_range("x + 1", 0, end, 10_000)
-    answers = {}
-    for stamps, values in course.series:
-        answers |= dict(zip(stamps.tolist(), values.tolist(), strict=True))
-    singly = {
-        t: result.first()[1]
+    result = engine.query_range("x + 1", 0, end, 10_000)
+    ranged = {}
+    for stamps, values in result.series:
+        ranged |= dict(zip(stamps.tolist(), values.tolist(), strict=True))
+    instant = {
+        t: at_t.first()[1]
         for t in range(0, end + 1, 10_000)
-        if (result := engine.query("x + 1", t))
+        if (at_t := engine.query("x + 1", t))
     }
-    assert answers.keys() == singly.keys()
-    np.testing.assert_equal(list(answers.values()), list(singly.values()))
+    assert ranged.keys() == instant.keys()
+    np.testing.assert_equal(list(ranged.values()), list(instant.values()))

@@ -9,7 +9,7 @@ from simulator.promql import Engine
 from simulator.telemetry.store import SeriesStore, labels_of
 
 
-def answer(expr, column=(1.0,), dialect=2):
+def evaluate(expr, column=(1.0,), dialect=2):
     store = SeriesStore()
     table = store.table("t", [labels_of(__name__="x")])
     for n, value in enumerate(column):
@@ -26,22 +26,22 @@ def answer(expr, column=(1.0,), dialect=2):
     ],
 )
 def test_minus_infinity(expr, value):
-    assert answer(expr, (-math.inf,))[1] == value
+    assert evaluate(expr, (-math.inf,))[1] == value
 
 
 def test_half_a_second_before_1970_is_1970():
-    assert answer("month(vector(-0.5))")[1] == 1.0
+    assert evaluate("month(vector(-0.5))")[1] == 1.0
 
 
 def test_minus_zero_is_a_label_of_its_own():
-    assert answer('count_values("v", x)', (-0.0,))[0] == {"v": "-0"}
-    assert math.copysign(1, answer("sum(x)", (-0.0,))[1]) == -1
+    assert evaluate('count_values("v", x)', (-0.0,))[0] == {"v": "-0"}
+    assert math.copysign(1, evaluate("sum(x)", (-0.0,))[1]) == -1
 
 
 def test_resets_are_added_one_after_the_other():
     column = (1e16, 1.0, 3.0, 1.0)
     increase = ((1.0 - 1e16) + 1e16) + 3.0  # 3; all at once it would be 4
-    assert answer("increase(x[45s])", column)[1] == increase
+    assert evaluate("increase(x[45s])", column)[1] == increase
 
 
 def test_a_quantile_past_one_needs_no_last_bucket():

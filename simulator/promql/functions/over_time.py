@@ -25,11 +25,6 @@ def last(window: Window, _: Sequence[float]) -> KernelResult:
     return window.last, window.count > 0
 
 
-def first(window: Window, _: Sequence[float]) -> KernelResult:
-    """The earliest sample."""
-    return window.first, window.count > 0
-
-
 def add(window: Window, _: Sequence[float]) -> KernelResult:
     """The sum."""
     return sums.total(window.filled(0.0)), window.count > 0
@@ -92,12 +87,7 @@ def quantile(window: Window, arguments: Sequence[float]) -> KernelResult:
     return sums.quantile(arguments[0], window.values, window.present), window.count > 0
 
 
-def mad(window: Window, _: Sequence[float]) -> KernelResult:
-    """The median distance from the median."""
-    middle = sums.quantile(0.5, window.values, window.present)
-    return sums.quantile(0.5, np.abs(window.values - middle), window.present), window.count > 0
-
-
+# The stable functions; `first_over_time` and `mad_over_time` are experimental in Prometheus 3.
 KERNELS: dict[str, Kernel] = {
     "count_over_time": count,
     "present_over_time": present,
@@ -110,5 +100,4 @@ KERNELS: dict[str, Kernel] = {
     "stddev_over_time": stddev,
     "quantile_over_time": quantile,
 }
-"""Stable functions; `first_over_time` and `mad_over_time` are experimental in Prometheus 3."""
 KERNELS_2: dict[str, Kernel] = {**KERNELS, "avg_over_time": average_2}

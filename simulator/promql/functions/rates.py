@@ -14,7 +14,7 @@ from simulator.telemetry.store import Floats
 NEAR = 1.1  # extrapolate to a range's edge within 1.1 sample intervals
 
 
-def extrapolated(counter: bool, per_second: bool, dialect: int) -> Kernel:
+def extrapolated(counter: bool, per_second: bool, version: int) -> Kernel:
     """The kernel of `rate`, `increase` and `delta`.
 
     The change between the first and the last sample is extrapolated to the range's edges, or by
@@ -35,7 +35,7 @@ def extrapolated(counter: bool, per_second: bool, dialect: int) -> Kernel:
         sampled = (last - first) / 1000.0
         spacing = sampled / (count - 1)
         near = spacing * NEAR
-        if dialect == 2:
+        if version == 2:
             if counter:
                 to_start = _limit_at_zero(window, change, sampled, to_start)
             to_start = _where(to_start < near, to_start, spacing / 2)
@@ -127,12 +127,12 @@ def resets(window: Window, _: Sequence[float]) -> KernelResult:
 
 
 @cache
-def kernels(dialect: int) -> dict[str, Kernel]:
+def kernels(version: int) -> dict[str, Kernel]:
     """This family's functions by name."""
     return {
-        "rate": extrapolated(True, True, dialect),
-        "increase": extrapolated(True, False, dialect),
-        "delta": extrapolated(False, False, dialect),
+        "rate": extrapolated(True, True, version),
+        "increase": extrapolated(True, False, version),
+        "delta": extrapolated(False, False, version),
         "irate": instant(True),
         "idelta": instant(False),
         "changes": changes,
