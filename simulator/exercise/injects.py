@@ -1,8 +1,8 @@
-"""Injects: what happens to the pipeline and to the people, and when.
+"""Injects: scheduled faults, changes and messages.
 
-A fault lasts until the fact on which it bites is no longer what it was at its onset, or
-for its `for:`. A change is an ordinary action ordered by a system actor. A contingency
-inject is sent only if an expected event has not happened by its time.
+A fault lasts until the fact on which it bites differs from its value at the onset, or for its
+`for:`. A change is an ordinary action ordered by a system actor. A contingency inject is sent
+only if an expected event has not happened by its time.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ class Inject:
     id: str
     type: str  # fault, change or message
     name: str  # of the fault or action; the recipient of a message
-    at: int  # ms; of a contingency inject: when it is decided
+    at: int  # ms; for a contingency inject the time of the decision
     target: str
     args: Mapping[str, Any]
     lasts: int | None = None  # ms
     fault: Fault | None = None
-    unless: str = ""  # the event that makes it needless
+    unless: str = ""  # the event that makes a contingency inject unnecessary
     text: str = ""
     sender: str = ""
 
 
 @dataclass
 class Active:
-    """A fault under way."""
+    """An active fault."""
 
     inject: Inject
     fault: Fault
@@ -47,19 +47,19 @@ class Active:
     landed: bool = False
     biting: bool = False
     ended: str = ""
-    missing: str = ""  # what it did not find, as last told
+    missing: str = ""  # the missing target, as last reported
 
     def missed(self, world: World) -> str:
-        """What it did not find, where that is news and it has not landed."""
-        found = "" if self.landed else self.fault.missing_target(world)
-        if found == self.missing:
+        """The missing target of a fault that has not landed; empty if reported before."""
+        missing = "" if self.landed else self.fault.missing_target(world)
+        if missing == self.missing:
             return ""
-        self.missing = found
-        return found
+        self.missing = missing
+        return missing
 
 
 class Faults:
-    """The faults of one run: which are under way, and what they bend.
+    """The active faults of one run, and the laws that they bend.
 
     Examples
     --------
@@ -71,46 +71,46 @@ class Faults:
         self.active: list[Active] = []
 
     def begin(self, inject: Inject, world: World) -> Active:
-        """A fault sets in."""
+        """Start a fault."""
         assert inject.fault is not None
-        found = Active(inject, inject.fault, world.now, inject.fault.fact(world))
-        self.active.append(found)
-        return found
+        fault = Active(inject, inject.fault, world.now, inject.fault.fact(world))
+        self.active.append(fault)
+        return fault
 
     def end_due(self, world: World) -> Iterator[Active]:
-        """Faults that end now: their time is over, or the fact they bit on has changed.
+        """Faults that end now: their time is over, or the fact they bite on has changed.
 
-        One with nothing left to bite on ends too, with no `ended` of its own: it comes back
-        with what it bites on.
+        A fault without a target ends too, but keeps `ended` empty: it resumes with its target.
         """
-        for one in self.active:
-            if one.ended:
+        for active in self.active:
+            if active.ended:
                 continue
-            lasts = one.inject.lasts
-            if lasts is not None and world.now >= one.onset + lasts:
-                one.ended = ENDED_BY_TIME
-            elif one.fault.fact(world) != one.fact:
-                one.ended = ENDED_BY_FACT
-            # A bad build that was rolled back may be deployed again: it is over for now.
-            applies = not one.ended and one.fault.applies(world)
-            stopped, one.biting = one.biting and not applies, applies and one.landed
-            if one.ended or stopped:
-                yield one
+            lasts = active.inject.lasts
+            if lasts is not None and world.now >= active.onset + lasts:
+                active.ended = ENDED_BY_TIME
+            elif active.fault.fact(world) != active.fact:
+                active.ended = ENDED_BY_FACT
+            # A bad build that was rolled back may be deployed again.
+            applies = not active.ended and active.fault.applies(world)
+            stopped, active.biting = active.biting and not applies, applies and active.landed
+            if active.ended or stopped:
+                yield active
 
     def bend(self, params: Params, world: World) -> None:
-        """Bend the laws of one tick, in the order in which the faults set in."""
-        for one in self.active:
-            if not one.ended:
-                one.fault.bend(params, world, FaultTick(one.inject.id, world.now - one.onset))
+        """Bend the laws of one tick, in order of onset."""
+        for active in self.active:
+            if not active.ended:
+                tick = FaultTick(active.inject.id, world.now - active.onset)
+                active.fault.bend(params, world, tick)
 
     def landed(self, hits: Mapping[str, int]) -> Iterator[tuple[Active, int]]:
-        """Faults that bit for the first time in this tick, and on how many units."""
-        for one in self.active:
-            if not one.landed and hits.get(one.inject.id, 0) > 0:
-                one.landed = True
-                yield one, hits[one.inject.id]
+        """Faults that bite for the first time in this tick, with their number of units."""
+        for active in self.active:
+            if not active.landed and hits.get(active.inject.id, 0) > 0:
+                active.landed = True
+                yield active, hits[active.inject.id]
 
     def biting_on(self, targets: tuple[str, ...]) -> list[str]:
-        """Which of these things a fault is about: what their owner finds by looking."""
-        ill = {one.fault.target for one in self.active if not one.ended}
-        return [target for target in targets if target in ill]
+        """The targets with an active fault, which their owner finds by looking."""
+        faulty = {active.fault.target for active in self.active if not active.ended}
+        return [target for target in targets if target in faulty]

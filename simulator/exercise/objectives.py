@@ -1,7 +1,7 @@
-"""Objectives, held against the truth at every scrape; truth does not wait for labels.
+"""Objectives, compared with the ground truth at every scrape, without label delay.
 
-An objective over no traffic or no rows does not hold: useful work served counts, not the
-state of parts. Its *budget* is burnt while it does not hold, in seconds.
+An objective without traffic or rows does not hold: useful work counts, not the state of
+components. Its *budget*, in seconds, burns while it does not hold.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
 
 @dataclass(frozen=True)
 class Limit:
-    """What has to hold: a quantity with a bound, over a window.
+    """Bounds of a quantity over a window.
 
-    The objective as it is measured; as it is judged afterwards it is `score.truth.Objective`.
+    The objective as measured in a run; `score.truth.Objective` is the one graded afterwards.
     """
 
     name: str
@@ -41,17 +41,17 @@ class Limit:
     window: int = 300_000  # ms
 
     def holds(self, value: float) -> bool:
-        """Whether a value is inside; NaN never is."""
+        """Whether a value is within the bounds; NaN never is."""
         return bool(self.low <= value <= self.high)
 
 
 def known(name: str) -> bool:
-    """Whether truth knows a quantity of this name."""
+    """Whether a quantity of this name is measured."""
     return name in NAMES or bool(QUANTILE.fullmatch(name))
 
 
 class Truth:
-    """What was really so, scrape by scrape.
+    """The true values of the objectives' quantities, scrape by scrape.
 
     Parameters
     ----------
@@ -62,31 +62,31 @@ class Truth:
     def __init__(self, objectives: Mapping[str, Limit], scrape: int) -> None:
         self.objectives = dict(objectives)
         self._scrape = scrape
-        self._scrapes = {name: max(1, one.window // scrape) for name, one in objectives.items()}
+        self._scrapes = {name: max(1, limit.window // scrape) for name, limit in objectives.items()}
         self._rows = max(self._scrapes.values(), default=1)
-        # One row a scrape: answered, attempts, right, scored; then latencies by bin. Sums of
-        # the last so many rows go along with them: counts are whole, so nothing is rounded.
+        # A ring of rows, one a scrape: served, attempts, correct, scored; then latencies by bin.
+        # Running sums of each window are exact: counts are whole numbers.
         self._counts = np.zeros((self._rows, _COUNTS + _BINS))
         self._sums = {scrapes: np.zeros(_COUNTS + _BINS) for scrapes in self._scrapes.values()}
         self._now = np.zeros(_COUNTS)
         self._latencies: list[Floats] = []
         self._number = 0
-        self._advanced: list[int] = []  # of all training, ms, scrape by scrape
+        self._advanced: list[int] = []  # progress of all training, ms, scrape by scrape
         self.times: list[int] = []
         self.values: dict[str, list[float]] = {name: [] for name in objectives}
         self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
         self.holding: dict[str, bool] = dict.fromkeys(objectives, True)
 
     def observe(self, sample: Sample) -> None:
-        """Take in one tick."""
+        """Add one tick."""
         lost = sample.shed + sample.timed_out + sample.failed
         self._now += (sample.served, sample.served + lost, sample.correct, sample.scored)
         if len(sample.latency_ms):
             self._latencies.append(sample.latency_ms)
 
     def look(self, t: int, world: World) -> list[tuple[str, bool, float]]:
-        """Close a scrape interval; returns the objectives that began or ceased to hold."""
-        row = np.concatenate((self._now, self._binned()))
+        """Close a scrape interval; return the objectives that began or ceased to hold."""
+        row = np.concatenate((self._now, self._latency_bins()))
         for scrapes, total in self._sums.items():
             total -= self._counts[(self._number - scrapes) % self._rows]
             total += row
@@ -95,41 +95,41 @@ class Truth:
         self._now = np.zeros(_COUNTS)
         self._latencies = []
         self._advanced.append(training_runs.advanced(world.trainings, t))
-        turned = []
-        for name, one in self.objectives.items():
+        changed = []
+        for name, limit in self.objectives.items():
             value = self._value(name, world)
-            inside = one.holds(value)
+            holds = limit.holds(value)
             before = self.burnt[name][-1] if self.burnt[name] else 0.0
             self.values[name].append(value)
-            self.burnt[name].append(before + (0.0 if inside else self._scrape / 1000.0))
-            if inside != self.holding[name]:
-                self.holding[name] = inside
-                turned.append((name, inside, value))
-        # Last: a signal may end the run anywhere here, and what has no time yet is no row.
+            self.burnt[name].append(before + (0.0 if holds else self._scrape / 1000.0))
+            if holds != self.holding[name]:
+                self.holding[name] = holds
+                changed.append((name, holds, value))
+        # Last: a signal may end the run anywhere above; a row without a time does not count.
         self.times.append(t)
-        return turned
+        return changed
 
     def arrays(self) -> dict[str, Floats]:
         """Values and burnt budgets by name, shape (scrapes,)."""
-        found = self.values | {f"burnt:{name}": values for name, values in self.burnt.items()}
-        return {name: np.array(values[: len(self.times)]) for name, values in found.items()}
+        columns = self.values | {f"burnt:{name}": values for name, values in self.burnt.items()}
+        return {name: np.array(values[: len(self.times)]) for name, values in columns.items()}
 
     def _goodput(self, scrapes: int, world: World) -> float:
-        """Work that was done in the window and is not lost since, of what the time allows."""
+        """Work done in the window and not lost since, as a share of the time."""
         runs, before = world.trainings.runs, self._number - 1 - scrapes
         if not runs:
             return float("nan")
-        begun = sum(run.begun_with for run in runs)
-        since = self._advanced[before] if before >= 0 else begun
-        lasted = min(scrapes, self._number) * self._scrape * len(runs)
-        return (self._advanced[-1] - since) / lasted
+        initial = sum(run.begun_with for run in runs)
+        start = self._advanced[before] if before >= 0 else initial
+        elapsed = min(scrapes, self._number) * self._scrape * len(runs)
+        return (self._advanced[-1] - start) / elapsed
 
-    def _binned(self) -> Floats:
+    def _latency_bins(self) -> Floats:
         if not self._latencies:
             return np.zeros(_BINS)
         values = np.concatenate(self._latencies)
-        places = (np.log(np.maximum(values, _LOWEST_MS) / _LOWEST_MS) / np.log(_STEP)).astype(int)
-        return np.bincount(np.minimum(places, _BINS - 1), minlength=_BINS).astype(np.float64)
+        bins = (np.log(np.maximum(values, _LOWEST_MS) / _LOWEST_MS) / np.log(_STEP)).astype(int)
+        return np.bincount(np.minimum(bins, _BINS - 1), minlength=_BINS).astype(np.float64)
 
     def _value(self, name: str, world: World) -> float:
         if name == "freshness":
@@ -139,16 +139,16 @@ class Truth:
             return self._goodput(self._scrapes[name], world)
         counts = self._sums[self._scrapes[name]]
         if name in ("availability", "accuracy"):
-            good, out_of = (0, 1) if name == "availability" else (2, 3)
-            return float(counts[good] / counts[out_of]) if counts[out_of] else float("nan")
+            good, total = (0, 1) if name == "availability" else (2, 3)
+            return float(counts[good] / counts[total]) if counts[total] else float("nan")
         return _quantile(counts[_COUNTS:], name)
 
 
 def _quantile(bins: Floats, name: str) -> float:
-    found = QUANTILE.fullmatch(name)
-    upto = bins.cumsum()
-    if found is None or not upto[-1]:
+    match = QUANTILE.fullmatch(name)
+    cumulative = bins.cumsum()
+    if match is None or not cumulative[-1]:
         return float("nan")
-    place = int(upto.searchsorted(float(found[1]) / 100.0 * upto[-1]))
-    # The bin's middle, in seconds: 2 % off at most.
-    return float(_LOWEST_MS * _STEP ** (place + 0.5) / 1000.0)
+    rank = float(match[1]) / 100.0 * cumulative[-1]
+    # The bin's middle, in seconds: at most 2 % off.
+    return float(_LOWEST_MS * _STEP ** (int(cumulative.searchsorted(rank)) + 0.5) / 1000.0)

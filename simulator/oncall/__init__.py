@@ -1,6 +1,5 @@
-"""People: whom a page reaches and when, and how long they take.
+"""On-call teams: rotations, pages and the times that people take.
 
-`schedule` says who is on call, `desk` carries pages. The team that the responder plays
-acknowledges by the responder's orders; every other team is simulated, and works only
-when asked.
+`schedule` computes the person on call, `desk` delivers pages. The responder's own team
+acknowledges by the responder's orders; the other teams are simulated and work only when paged.
 """

@@ -1,8 +1,8 @@
-"""The desk: pages on their way to people, and simulated teams at work.
+"""The desk: delivery and escalation of pages, and the work of simulated teams.
 
-A page goes to the primary; if it does not reach them, or they do not take it in time, it
-goes up the policy. Draws are keyed by who is called for what and how often before, never
-by a counter that another order would shift, so that twins meet the same people.
+A page goes to the primary; if it is not delivered, or not acknowledged in time, it escalates
+along the policy. Draws are keyed by team, subject and number of earlier pages, never by a
+counter that another order would shift, so that people behave alike in twins.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from simulator.scenario import OnCall
 from simulator.scenario.oncall import Team
 from simulator.streams import Streams
 
-# Spread of people's times: a tenth takes twice the median or more.
+# Log-normal spread of people's times: a tenth takes twice the median or more.
 SIGMA = 0.54
 
 
 class DeskHost(Protocol):
-    """What the desk needs from the run: somebody to log to, to hand over to, to ask."""
+    """The run as the desk uses it: log, inboxes, orders and the state of components."""
 
     def log_event(self, kind: str, who: str, /, **data: Any) -> None:
         """Log an event."""
@@ -35,18 +35,18 @@ class DeskHost(Protocol):
         """Submit a simulated team's order."""
 
     def faulty(self, owned: tuple[str, ...]) -> list[str]:
-        """Which of their own things are off: owners find that out by looking."""
+        """The owned components with an active fault, which owners find by looking."""
 
 
 @dataclass
-class Page:
-    """One call of one team."""
+class SentPage:
+    """A page to a team."""
 
     number: int
     team: str
     via: str  # alert or person
     by: str
-    subject: str  # what it is about, for draws: the group of alerts, or the component
+    subject: str  # key for draws: the group of alerts, or the component
     about: str
     text: str
     alerts: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Page:
     person: str = ""
     acknowledged: bool = False
     resolved: bool = False
-    history: list[str] = field(default_factory=list)
+    delivered_to: list[str] = field(default_factory=list)
 
 
 class Desk:
@@ -87,47 +87,47 @@ class Desk:
         self._streams = streams
         self._host = host
         self._epoch = epoch_ms
-        self.pages: list[Page] = []
-        self._calls: dict[tuple[str, str], int] = {}
+        self.pages: list[SentPage] = []
+        self._draw_counts: dict[tuple[str, str], int] = {}
 
     def knows(self, team: str) -> bool:
-        """Whether there is such a team."""
+        """Whether a team exists."""
         return team in self._model.teams
 
     def owner(self, target: str) -> str:
-        """The team that owns a stage, credential or dependency; empty if nobody does."""
+        """The team that owns a stage, credential or dependency; empty if none does."""
         for name, team in self._model.teams.items():
             if target in team.owns:
                 return name
         return ""
 
     def owns(self, team: str, target: str) -> bool:
-        """Whether a thing is that team's."""
+        """Whether a team owns a component."""
         return self.owner(target) == team
 
     def notify(
         self, receiver: str, alerts: tuple[str, ...], group: str, text: str, firing: bool
     ) -> None:
-        """A notification of Alertmanager comes in: it pages, or is only shown.
+        """Handle a notification of Alertmanager: page, or open a ticket.
 
-        As pagers do, a group that is open pages nobody again; once it is resolved, its page
-        goes no further up.
+        As in paging services, a group with an open page sends no further one; once the group is
+        resolved, its page escalates no further.
         """
-        where = self._model.receivers.get(receiver)
-        if where is None:
+        channel = self._model.receivers.get(receiver)
+        if channel is None:
             return
         subject = f"alert/{group}"
-        is_open = [one for one in self.pages if one.subject == subject and not one.resolved]
+        unresolved = [p for p in self.pages if p.subject == subject and not p.resolved]
         if not firing:
-            for one in is_open:
-                one.resolved = True
-        elif is_open:
+            for page in unresolved:
+                page.resolved = True
+        elif unresolved:
             return
-        elif where.page:
+        elif channel.page:
             self._send(
-                Page(
+                SentPage(
                     len(self.pages) + 1,
-                    where.team,
+                    channel.team,
                     "alert",
                     "alertmanager",
                     subject,
@@ -137,90 +137,88 @@ class Desk:
                 )
             )
         else:
-            self._host.deliver(where.team, "ticket", {"alerts": list(alerts), "text": text})
+            self._host.deliver(channel.team, "ticket", {"alerts": list(alerts), "text": text})
 
     def call(self, team: str, by: str, about: str, text: str, up: bool = False) -> int:
-        """A person calls a team; returns the page's number."""
-        page = Page(len(self.pages) + 1, team, "person", by, f"call/{by}/{about}", about, text)
+        """Page a team by a person; return the page's number."""
+        page = SentPage(len(self.pages) + 1, team, "person", by, f"call/{by}/{about}", about, text)
         page.level = 1 if up else 0
         self._send(page)
         return page.number
 
     def acknowledge(self, team: str, number: int | None) -> tuple[list[int], list[int]]:
-        """Take the open pages of a team, or one of them.
+        """Acknowledge the delivered pages of a team, or the page of a number.
 
         Returns
         -------
-        taken : list of int
-            The numbers of those taken now.
-        before : list of int
-            Of those that were taken already.
+        acknowledged, already : list of int
+            Numbers of the pages acknowledged now and earlier.
         """
-        theirs = [
+        pages = [
             page
             for page in self.pages
             if page.team == team
-            and (page.number == number if number is not None else bool(page.history))
+            and (page.number == number if number is not None else bool(page.delivered_to))
         ]
-        before = [page.number for page in theirs if page.acknowledged]
-        taken = [page for page in theirs if not page.acknowledged]
-        for page in taken:
+        already = [page.number for page in pages if page.acknowledged]
+        unacknowledged = [page for page in pages if not page.acknowledged]
+        for page in unacknowledged:
             self._acknowledge(page, team)
-        return [page.number for page in taken], before
+        return [page.number for page in unacknowledged], already
 
-    def _acknowledge(self, page: Page, by: str) -> None:
+    def _acknowledge(self, page: SentPage, by: str) -> None:
         page.acknowledged = True
-        self._note(page, "acknowledged", by=by)
+        self._log_page(page, "acknowledged", by=by)
 
-    def _send(self, page: Page) -> None:
+    def _send(self, page: SentPage) -> None:
         self.pages.append(page)
-        self._calendar.start(self._deliver(page, self._model.teams[page.team]))
+        self._calendar.start(self._escalation(page, self._model.teams[page.team]))
 
-    def _deliver(self, page: Page, team: Team) -> Process:
-        """The way of a page: level by level until somebody takes it."""
+    def _escalation(self, page: SentPage, team: Team) -> Process:
+        """Process: notify level by level until somebody acknowledges."""
         first = page.level
         for level in range(first, max(first + 1, team.escalate.levels)):
             page.level = level
             now, since = self._epoch + self._calendar.now, midnight(team.starts)
             page.person = on_call(team.members, team.rotation, now, level, since)
-            self._note(page, "sent" if level == first else "escalated")
-            dice = self._dice(page)
-            takes = self._time(dice, team.notify)
-            yield takes
+            self._log_page(page, "sent" if level == first else "escalated")
+            rng = self._draws(page)
+            delay = self._duration(rng, team.notify)
+            yield delay
             if page.acknowledged or page.resolved:
                 return
-            if float(dice.random()) < team.unreachable:
-                self._note(page, "unreached")
+            if float(rng.random()) < team.unreachable:
+                self._log_page(page, "unreached")
             else:
-                page.history.append(page.person)
-                self._note(page, "delivered")
+                page.delivered_to.append(page.person)
+                self._log_page(page, "delivered")
                 if page.team == self._plays:
-                    self._host.deliver(page.team, "page", _shown(page))
+                    self._host.deliver(page.team, "page", _page_data(page))
                 else:
-                    self._calendar.start(self._work(page, team))
-            yield max(0, team.escalate.after - takes)
+                    self._calendar.start(self._simulated_work(page, team))
+            yield max(0, team.escalate.after - delay)
             if page.acknowledged or page.resolved:
                 return
 
-    def _work(self, page: Page, team: Team) -> Process:
-        """A simulated person takes a page, looks, and mends what is theirs."""
-        dice = self._dice(page, "work")
-        yield self._time(dice, team.acknowledge)
+    def _simulated_work(self, page: SentPage, team: Team) -> Process:
+        """Process: a simulated person acknowledges, investigates and fixes their components."""
+        rng = self._draws(page, "work")
+        yield self._duration(rng, team.acknowledge)
         if page.acknowledged:
             return
         self._acknowledge(page, page.person)
-        yield self._time(dice, team.work)
+        yield self._duration(rng, team.work)
         owned = tuple(team.owns)
-        theirs = self._host.faulty((page.about,) if page.about in owned else owned)
-        for target in theirs:
+        faulty = self._host.faulty((page.about,) if page.about in owned else owned)
+        for target in faulty:
             self._host.order(page.team, "fix_upstream", {"target": target})
-        if not theirs:
-            what = page.about or "our side"
-            text = f"{what}: nothing wrong that is ours"
+        if not faulty:
+            component = page.about or "our side"
+            text = f"{component}: nothing wrong that is ours"
             self._host.log_event("message", page.team, to=page.by, text=text)
             self._host.deliver(page.by, "message", {"from": page.team, "text": text})
 
-    def _note(self, page: Page, state: str, by: str = "") -> None:
+    def _log_page(self, page: SentPage, state: str, by: str = "") -> None:
         self._host.log_event(
             "page",
             page.team,
@@ -234,17 +232,17 @@ class Desk:
             by=by or page.by,
         )
 
-    def _dice(self, page: Page, purpose: str = "way") -> Any:
+    def _draws(self, page: SentPage, purpose: str = "way") -> Any:
         key = (f"{page.team}/{purpose}", page.subject)
-        times = self._calls[key] = self._calls.get(key, 0) + 1
-        return self._streams.keyed("people", page.team, purpose, page.subject, times)
+        count = self._draw_counts[key] = self._draw_counts.get(key, 0) + 1
+        return self._streams.keyed("people", page.team, purpose, page.subject, count)
 
     @staticmethod
-    def _time(dice: Any, median: int) -> int:
-        return round(median * math.exp(SIGMA * float(dice.standard_normal())))
+    def _duration(rng: Any, median: int) -> int:
+        return round(median * math.exp(SIGMA * float(rng.standard_normal())))
 
 
-def _shown(page: Page) -> dict[str, Any]:
+def _page_data(page: SentPage) -> dict[str, Any]:
     return {
         "page": page.number,
         "alerts": list(page.alerts),

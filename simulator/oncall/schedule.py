@@ -1,4 +1,4 @@
-"""Who is on call: one member after the other, from the day on which the rotation starts."""
+"""The on-call rotation: one member after the other, from the day on which it starts."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def on_call(
     ----------
     members : sequence of str
     rotation : int, ms
-        How long each is primary.
+        The length of a turn as primary.
     epoch_ms : int
-        Now, in ms since 1970: a drill on another date wakes another person.
+        Now, in ms since 1970: a drill on another date pages another person.
     level : int
-        0 for the primary; the next in turn is secondary, and so on.
+        0 for the primary, 1 for the secondary (the next in turn), and so on.
     starts : int, ms since 1970
-        When the first member's first turn begins; the turns before it are counted backwards.
+        The start of the first member's first turn; earlier turns are counted backwards.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def on_call(
 
 
 def midnight(day: date) -> int:
-    """When a day begins in UTC, ms since 1970.
+    """The start of a day in UTC, ms since 1970.
 
     Examples
     --------
