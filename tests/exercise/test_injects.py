@@ -1,4 +1,4 @@
-"""What happens and when: faults on facts, contingency injects, changes, messages."""
+"""Injects: faults on facts, contingency injects, changes, messages."""
 
 import pytest
 
@@ -12,12 +12,12 @@ def events(run, *kinds):
     return [(event.t // MINUTE, event.data["id"]) for event in run.of(*kinds)]
 
 
-def test_an_inject_sets_in_at_its_time(drill):
+def test_an_inject_starts_at_its_time(drill):
     run = played(drill(SLOW, {**LATE, "at": "7m"}, duration="15m"))
     assert events(run, "inject") == [(7, "late"), (10, "slow")]
 
 
-def test_between_two_ticks_it_waits_for_the_next(drill):
+def test_an_inject_between_two_ticks_starts_at_the_next(drill):
     run = played(drill({**SLOW, "at": "10m7s"}, duration="15m"))
     assert [event.t for event in run.of("inject")] == [10 * MINUTE + 15_000]
 
@@ -25,20 +25,20 @@ def test_between_two_ticks_it_waits_for_the_next(drill):
 @pytest.mark.parametrize(
     ("declared", "sent"), [(11, []), (13, [(12, "who")]), (None, [(12, "who")])]
 )
-def test_a_contingency_is_sent_only_if_the_expected_did_not_happen(drill, declared, sent):
+def test_a_contingency_inject_is_sent_only_without_the_expected_event(drill, declared, sent):
     orders = [(declared, "declare", {"severity": "SEV3"})] if declared else []
     run = played(drill(UNLESS, duration="15m"), *orders)
     assert events(run, "inject") == sent
     assert len(list(run.of("message"))) == len(sent)
 
 
-def test_what_failed_did_not_happen(drill):
+def test_a_failed_action_is_not_the_expected_event(drill):
     unless = {**UNLESS, "unless": {"event": "acknowledged", "by": "12m"}}
     run = played(drill(unless, duration="15m"), (6, "acknowledge", {}))
     assert events(run, "inject") == [(12, "who")]
 
 
-def test_a_message_reaches_whoever_plays(drill):
+def test_a_message_reaches_the_responder(drill):
     loop = Orders((14, "close", {}))
     session = Session(drill(UNLESS, duration="15m"), 1)
     drive(session, loop)
@@ -46,7 +46,7 @@ def test_a_message_reaches_whoever_plays(drill):
         ("message", "Who is on this?")]  # fmt: skip
 
 
-def test_a_change_is_the_organisations_own_and_can_be_undone(drill):
+def test_a_change_is_no_fault_and_can_be_rolled_back(drill):
     change = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
     run = played(drill(change), (12, "rollback", {"target": "serving"}))
     assert [event.data["type"] for event in run.of("inject")] == ["change"]
@@ -54,20 +54,20 @@ def test_a_change_is_the_organisations_own_and_can_be_undone(drill):
     assert [e.data["note"] for e in run.of("action")][-1] == "serving rolled back to build 8"
 
 
-def test_a_change_that_cannot_be_made_is_a_line_of_the_log(drill):
+def test_a_failed_change_is_a_log_line(drill):
     change = {"at": "8m", "change": "rollback", "args": {"target": "serving"}}
     run = played(drill(change, duration="12m"))
     (line,) = (e for e in run.of("line") if e.who == "deploy")
     assert line.data["text"] == "rollback failed: serving has nothing to go back to"
 
 
-def test_a_fault_ends_with_its_fact_and_never_begins_again(drill):
+def test_a_fault_ends_with_its_fact_and_does_not_start_again(drill):
     run = played(drill(LATE), (12, "page", {"team": "data", "about": "store-key"}))
     assert [event.data["why"] for event in run.of("ended")] == ["fact"]
     assert len(list(run.of("landed"))) == 1
 
 
-def test_a_fault_on_what_is_not_deployed_never_lands(drill):
+def test_a_fault_of_a_build_that_is_not_deployed_never_lands(drill):
     run = played(drill({**SLOW, "args": {"build": 9, "factor": 8}}))
     assert list(run.of("landed")) == []
     assert tables(run) == tables(played(drill()))
@@ -79,7 +79,7 @@ def missed(run):
     ]
 
 
-def test_what_finds_nothing_to_bite_on_says_so_at_once(drill):
+def test_a_missing_target_is_logged_at_once(drill):
     empty = {"id": "gone", "at": "10m", "fault": "node_loss", "args": {"node": "node-1"}}
     sets = {"pipeline.cluster.nodes": 2, "pipeline.cluster.lifecycle": {},
             "pipeline.stages.serving.replicas": 1, "pipeline.stages.serving.replicas_max": 3,
@@ -90,7 +90,7 @@ def test_what_finds_nothing_to_bite_on_says_so_at_once(drill):
     assert (missed(more), len(list(more.of("landed")))) == ([], 1)
 
 
-def test_what_waits_for_its_build_says_so_at_the_end_and_only_if_it_never_came(drill):
+def test_a_missing_build_is_logged_at_the_end_if_it_never_came(drill):
     release = {"at": "12m", "change": "release", "args": {"target": "serving", "build": 9}}
     build = {**SLOW, "args": {"build": 9, "factor": 8}}
     assert missed(played(drill(build))) == [(30, "slow", "no pod of build 9")]
@@ -98,7 +98,7 @@ def test_what_waits_for_its_build_says_so_at_the_end_and_only_if_it_never_came(d
     assert missed(played(drill(build, release))) == []
 
 
-def test_the_end_of_one_does_not_mend_the_other(drill):
+def test_faults_end_independently(drill):
     """Two expiries of one key at different times: a fix ends both; two `for:` end one each."""
     twice = (
         {**SLOW, "id": "a", "for": "5m", "args": {"build": 8, "factor": 3}},
@@ -117,5 +117,5 @@ def test_the_end_of_one_does_not_mend_the_other(drill):
         faults.bend(params, world)
         return params.bends.speed[0]
 
-    found = [speed(minute) for minute in (9, 10, 12, 15, 21, 22)]
-    assert found == pytest.approx([1, 1 / 3, 1 / 6, 1 / 2, 1 / 2, 1])
+    speeds = [speed(minute) for minute in (9, 10, 12, 15, 21, 22)]
+    assert speeds == pytest.approx([1, 1 / 3, 1 / 6, 1 / 2, 1 / 2, 1])

@@ -1,4 +1,4 @@
-"""Objectives against the truth."""
+"""Objectives compared with the ground truth."""
 
 import numpy as np
 import pytest
@@ -22,15 +22,15 @@ def sample(served=0, lost=0, latency=(), scored=0, correct=0):
                   scored=scored, correct=correct)  # fmt: skip
 
 
-def test_over_no_traffic_nothing_holds(quiet):
+def test_without_traffic_no_objective_holds(quiet):
     values = truth(availability={"low": 0.99}, accuracy={"low": 0.7}, latency_p99={"high": 1.0})
-    turned = values.look(15_000, quiet.world)
-    assert [(name, holds) for name, holds, _ in turned] == [
+    changed = values.look(15_000, quiet.world)
+    assert [(name, holds) for name, holds, _ in changed] == [
         ("availability", False), ("accuracy", False), ("latency_p99", False)]  # fmt: skip
-    assert all(np.isnan(value) for _, _, value in turned)
+    assert all(np.isnan(value) for _, _, value in changed)
 
 
-def test_a_look_that_a_signal_cuts_off_leaves_whole_rows(quiet, monkeypatch):
+def test_an_interrupted_look_leaves_complete_rows(quiet, monkeypatch):
     cut_truth = truth(availability={"low": 0.99}, accuracy={"low": 0.7})
     cut_truth.look(15_000, quiet.world)
 
@@ -45,7 +45,7 @@ def test_a_look_that_a_signal_cuts_off_leaves_whole_rows(quiet, monkeypatch):
     assert {len(values) for values in (cut_truth.times, *cut_truth.arrays().values())} == {1}
 
 
-def test_a_window_forgets(quiet):
+def test_a_window_covers_only_its_last_scrapes(quiet):
     window_truth = truth(availability={"low": 0.9, "window": 60_000})
     window_truth.observe(sample(served=1, lost=1))
     values = []
@@ -58,7 +58,7 @@ def test_a_window_forgets(quiet):
     assert values[4] == 1.0
 
 
-def test_burnt_counts_the_seconds_outside(quiet):
+def test_the_budget_burns_while_the_objective_does_not_hold(quiet):
     values = truth(availability={"low": 0.9, "window": 15_000})
     for scrape, lost in enumerate([0, 5, 5, 0], 1):
         values.observe(sample(served=5, lost=lost))
@@ -67,7 +67,7 @@ def test_burnt_counts_the_seconds_outside(quiet):
 
 
 @pytest.mark.parametrize("ms", [0.01, 1.0, 60.0, 1500.0, 30_000.0])
-def test_a_quantile_is_right_to_two_percent(quiet, ms):
+def test_a_quantile_is_accurate_to_its_bin(quiet, ms):
     values = truth(latency_p50={"high": 1.0})
     values.observe(sample(served=99, latency=[ms] * 99))
     values.look(15_000, quiet.world)
@@ -79,11 +79,11 @@ def test_a_quantile_is_right_to_two_percent(quiet, ms):
     [("latency_p99", True), ("latency_p99.9", True), ("availability", True), ("latency", False),
      ("latency_p", False), ("latency_p100", False), ("cost", False)],
 )  # fmt: skip
-def test_what_truth_knows(name, is_known):
+def test_known_quantities(name, is_known):
     assert known(name) is is_known
 
 
-def test_truth_does_not_wait_for_labels(drill):
+def test_true_accuracy_has_no_label_delay(drill):
     """Median label lag is 45 minutes; the true accuracy falls within one."""
     drift = {"at": "10m", "fault": "concept_drift", "args": {"feature": "x3"}}
     run = played(drill(drift, duration="15m", objectives__accuracy__window="1m"))
@@ -91,21 +91,21 @@ def test_truth_does_not_wait_for_labels(drill):
     assert run.truth["accuracy"][-1] < 0.6
 
 
-def test_training_that_stands_still_has_no_goodput(drill):
+def test_a_hung_training_run_has_no_goodput(drill):
     hang = {"id": "hang", "at": "10m", "fault": "training_hang", "args": {"node": 2}}
     wanted = {"objectives__training_goodput": {"min": 0.5, "window": "5m"}}
     calm = played(drill(**wanted)).truth["training_goodput"]
     run = played(drill(hang, **wanted), (18, "drain_node", {"node": 2}))
     goodput, minutes = run.truth["training_goodput"], run.truth_times / MINUTE
     assert (goodput[minutes <= 10] == calm[minutes <= 10]).all()
-    # What was done since the last checkpoint is lost at the restart, and counts as never done.
+    # Work since the last checkpoint is lost at the restart and does not count.
     assert goodput[(minutes > 15) & (minutes < 18)].max() <= 0.05
     assert goodput[-1] > 0.5
-    turned = [e.data["state"] for e in run.of("objective") if e.data["name"] == "training_goodput"]
-    assert turned[-2:] == ["breached", "held"]
+    events = [e for e in run.of("objective") if e.data["name"] == "training_goodput"]
+    assert [event.data["state"] for event in events[-2:]] == ["breached", "held"]
 
 
-def test_an_objective_of_training_needs_some():
+def test_an_objective_of_training_needs_a_training_stage():
     wanted = 'objectives.training_goodput={"min": 0.5, "window": "5m"}'
     with pytest.raises(SourceError, match="no stage of the pipeline is of kind training"):
         bind_names(*parse("first-shift", [wanted]))

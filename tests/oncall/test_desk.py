@@ -1,4 +1,4 @@
-"""Pages on their way to people, and teams at work, told as stories."""
+"""Delivery and escalation of pages, and the work of simulated teams."""
 
 import pytest
 
@@ -12,10 +12,10 @@ ACK = (14, "acknowledge", {})
 def test_a_page_is_sent_delivered_and_acknowledged(drill):
     run = played(drill(SLOW), ACK)
     assert pages(run) == ["sent", "delivered", "acknowledged"]
-    sent, delivered, taken = run.of("page")
-    assert sent.t < delivered.t < taken.t == 14 * MINUTE
+    sent, delivered, acknowledged = run.of("page")
+    assert sent.t < delivered.t < acknowledged.t == 14 * MINUTE
     assert sent.data["alerts"] == ["Slow"]
-    assert {event.data["person"] for event in (sent, delivered)} == {taken.data["person"]}
+    assert {event.data["person"] for event in (sent, delivered)} == {acknowledged.data["person"]}
 
 
 def test_a_rotation_begins_with_the_first_of_the_team(drill):
@@ -27,7 +27,7 @@ def test_a_rotation_begins_with_the_first_of_the_team(drill):
     assert first == {"2026-03-09": "ana", "2026-03-02": "ben", "2026-03-10": "chi"}
 
 
-def test_a_page_that_nobody_takes_goes_up_the_policy(drill):
+def test_an_unacknowledged_page_escalates(drill):
     run = played(drill(SLOW))
     assert pages(run) == ["sent", "delivered", "escalated", "delivered", "escalated", "delivered"]
     people = [event.data["person"] for event in run.of("page")]
@@ -38,18 +38,18 @@ def test_a_page_that_nobody_takes_goes_up_the_policy(drill):
     assert third - second == pytest.approx(5 * MINUTE, abs=15_000)
 
 
-def test_a_page_that_reaches_nobody(drill):
+def test_an_undelivered_page_escalates(drill):
     setting = drill(SLOW, oncall__teams__ml__unreachable=1.0)
     session, loop = Session(setting, 1), Orders(ACK)
     drive(session, loop)
     run = session.finish()
     assert pages(run) == ["sent", "unreached", "escalated", "unreached", "escalated", "unreached"]
-    # Who was not reached cannot take it, and heard nothing.
+    # A page that was not delivered cannot be acknowledged, and is no news to the responder.
     assert actions(run) == [("acknowledge", "failed")]
     assert "page" not in [news.kind for news in loop.news]
 
 
-def test_a_page_by_its_number(drill):
+def test_a_page_is_acknowledged_by_number(drill):
     run = played(drill(SLOW), (14, "acknowledge", {"page": 7}), (15, "acknowledge", {"page": 1}),
                  (16, "acknowledge", {"page": 1}))  # fmt: skip
     assert [state for _, state in actions(run)] == ["failed", "done", "done"]
@@ -58,19 +58,19 @@ def test_a_page_by_its_number(drill):
     assert pages(run).count("acknowledged") == 1
 
 
-def test_what_the_first_glance_took_need_not_be_taken_again(drill):
+def test_acknowledging_twice_is_done(drill):
     run = played(drill(SLOW, LATE), (28, *ACK[1:]), (29, *ACK[1:]))
     assert actions(run) == [("acknowledge", "done")] * 2
 
 
-def test_a_group_that_is_open_pages_nobody_again(drill):
-    """Alertmanager tells of a firing group every five minutes; one page was sent."""
+def test_a_group_with_an_open_page_sends_no_further_one(drill):
+    """Alertmanager notifies of a firing group every five minutes; only one page is sent."""
     run = played(drill(SLOW, LATE), ACK)
-    assert [e.data["alerts"] for e in run.of("page") if e.data["state"] == "sent"] == [
-        ["Slow"], ["Stale"]]  # fmt: skip
+    sent = [event for event in run.of("page") if event.data["state"] == "sent"]
+    assert [event.data["alerts"] for event in sent] == [["Slow"], ["Stale"]]
 
 
-def test_once_it_is_resolved_a_page_goes_no_further_up(drill):
+def test_a_resolved_page_escalates_no_further(drill):
     short = {**SLOW, "for": "4m"}
     run = played(drill(short, oncall__teams__ml__escalate__after="15m"))
     assert pages(run) == ["sent", "delivered"]
@@ -85,24 +85,24 @@ def test_a_ticket_pages_nobody(drill):
     assert loop.news[0].kind == "ticket"
 
 
-def test_another_week_wakes_another_person(drill, quiet):
+def test_another_week_pages_another_person(drill, quiet):
     members = quiet.oncall.teams["ml"].members
-    woken = []
+    primaries = []
     for day in ("09", "16", "23", "30"):
         run = played(drill(SLOW, duration="14m", starts_at=f"2026-03-{day}T12:00:00Z"))
-        woken.append(members.index(next(run.of("page")).data["person"]))
-    assert [(person - woken[0]) % 3 for person in woken] == [0, 1, 2, 0]
+        primaries.append(members.index(next(run.of("page")).data["person"]))
+    assert [(person - primaries[0]) % 3 for person in primaries] == [0, 1, 2, 0]
 
 
 # -- other teams --------------------------------------------------------------------------
 
 
-def called(about="", at=12, **more):
+def page_data(about="", at=12, **more):
     return (at, "page", {"team": "data", "about": about, "text": "please look", **more})
 
 
-def test_the_owner_is_called_and_mends_it(drill):
-    run = played(drill(LATE), called("store-key"))
+def test_the_paged_owner_fixes_the_fault(drill):
+    run = played(drill(LATE), page_data("store-key"))
     assert pages(run, "data") == ["sent", "delivered", "acknowledged"]
     assert actions(run, "data") == [("fix_upstream", "done")]
     (ended,) = run.of("ended")
@@ -112,33 +112,33 @@ def test_the_owner_is_called_and_mends_it(drill):
     assert "Materializing" in [e for e in run.of("line") if e.who == "fill"][-1].data["text"]
 
 
-def test_an_owner_who_is_told_only_that_something_is_wrong_finds_it(drill):
-    assert actions(played(drill(LATE), called()), "data") == [("fix_upstream", "done")]
+def test_an_owner_paged_without_a_component_finds_the_fault(drill):
+    assert actions(played(drill(LATE), page_data()), "data") == [("fix_upstream", "done")]
 
 
 @pytest.mark.parametrize("about", ["feed", "serving", ""])
-def test_nothing_wrong_is_the_answer_of_those_with_whom_nothing_is_wrong(drill, about):
-    """A slow build is ml's own: data looks, finds nothing of theirs, and says so."""
-    run = played(drill(SLOW), called(about))
+def test_a_team_without_a_faulty_component_answers_that_nothing_is_wrong(drill, about):
+    """A slow build belongs to ml: the team data investigates and finds nothing of its own."""
+    run = played(drill(SLOW), page_data(about))
     assert actions(run, "data") == []
     (message,) = run.of("message")
     assert (message.who, message.data["to"]) == ("data", "ml")
     assert "nothing wrong that is ours" in message.data["text"]
 
 
-def test_a_team_asked_about_another_thing_of_theirs_looks_at_that_thing(drill):
-    run = played(drill(LATE), called("feed"))
+def test_a_team_paged_about_a_component_checks_only_that_one(drill):
+    run = played(drill(LATE), page_data("feed"))
     assert actions(run, "data") == []
     assert "feed: nothing wrong" in next(run.of("message")).data["text"]
 
 
-def test_nobody_works_unless_asked(drill):
+def test_nobody_works_unless_paged(drill):
     run = played(drill(LATE))
     assert {event.who for event in run.of("page")} == {"ml"}
     assert list(run.of("order", "ended")) == []
 
 
-def test_only_the_owner_can_mend_it(drill):
+def test_only_the_owner_can_fix_a_component(drill):
     run = played(drill(LATE), (12, "fix_upstream", {"target": "store-key"}))
     assert actions(run) == [("fix_upstream", "failed")]
     note = [e.data["note"] for e in run.of("action")][-1]
@@ -146,24 +146,24 @@ def test_only_the_owner_can_mend_it(drill):
     assert list(run.of("ended")) == []
 
 
-def test_an_unknown_team_is_no_team(quiet):
+def test_an_unknown_team_cannot_be_paged(quiet):
     run = played(quiet, (6, "page", {"team": "dat"}), (6, "escalate", {"to": "boss"}))
     assert actions(run) == [("page", "failed"), ("escalate", "failed")]
     assert list(run.of("page")) == []
 
 
-def test_going_up_calls_the_next_person(quiet):
+def test_escalating_pages_the_next_person(quiet):
     run = played(quiet, (6, "escalate", {}), (6, "escalate", {"to": "command"}))
     assert actions(run) == [("escalate", "done"), ("escalate", "done")]
     ml, command = pages(run, "ml"), pages(run, "command")
     assert ml[:2] == command[:2] == ["sent", "delivered"]
 
 
-def test_how_long_people_take_depends_on_whom_and_for_what_alone(drill):
-    """An order more or less, a page to somebody else: data take as long as they took."""
+def test_peoples_times_depend_only_on_team_and_subject(drill):
+    """Other orders and pages to other teams do not change the times of the team data."""
 
     def times(*orders):
-        run = played(drill(LATE), called("store-key"), *orders)
+        run = played(drill(LATE), page_data("store-key"), *orders)
         return [event.t for event in run.of("page") if event.who == "data"]
 
     usual = times()

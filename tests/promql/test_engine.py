@@ -159,9 +159,7 @@ def test_a_range_query_equals_instant_queries(column):
     for stamps, values in result.series:
         ranged |= dict(zip(stamps.tolist(), values.tolist(), strict=True))
     instant = {
-        t: at_t.first()[1]
-        for t in range(0, end + 1, 10_000)
-        if (at_t := engine.query("x + 1", t))
+        t: at_t.first()[1] for t in range(0, end + 1, 10_000) if (at_t := engine.query("x + 1", t))
     }
     assert ranged.keys() == instant.keys()
     np.testing.assert_equal(list(ranged.values()), list(instant.values()))
