@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +38,7 @@ class Dataset:
     columns: tuple[Column, ...]
     rows: Floats
     label: NDArray[np.int8]
-    day: NDArray[Any]
+    day: NDArray[np.datetime64]
     hour: Ints
     lag_ms: Floats
     logit: Floats | None = None

@@ -47,7 +47,7 @@ def load() -> Dataset:
     )
 
 
-def _day_of_year(month: NDArray[Any], day: NDArray[Any]) -> NDArray[Any]:
+def _day_of_year(month: NDArray[np.int16], day: NDArray[np.int16]) -> NDArray[np.timedelta64]:
     lengths = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
     before = np.concatenate([[0], np.cumsum(lengths)])[month.astype(np.int64) - 1]
     return (before + day.astype(np.int64) - 1).astype("timedelta64[D]")

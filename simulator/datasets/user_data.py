@@ -48,8 +48,8 @@ def load(path: Path, data: Data) -> Dataset:
         All errors of the file and of the names of its columns.
     """
     if suffix_of(path) not in SUFFIXES:
-        known = ", ".join((*SUFFIXES[:1], *PARQUET[:1]))
-        raise BadData([Issue(("source",), f"expected a file that ends in {known} (or .gz)")])
+        suffixes = ", ".join((*SUFFIXES[:1], *PARQUET[:1]))
+        raise BadData([Issue(("source",), f"expected a file that ends in {suffixes} (or .gz)")])
     named = [data.time, data.target, data.entity, data.label_time]
     texts = [name for name in (data.target, data.entity, *data.categories) if name]
     times = [name for name in (data.time, data.label_time) if name]

@@ -125,10 +125,10 @@ class ArgumentNames:
         """
         if kind == "alerts":
             return self._explain_unmatched_alert(name)
-        known = self.by_kind.get(kind)
-        if known is None or name in known or (name.isdecimal() and f"node-{name}" in known):
+        names = self.by_kind.get(kind)
+        if names is None or name in names or (name.isdecimal() and f"node-{name}" in names):
             return ""
-        return f"there is no {NOUNS.get(kind, kind)} {name!r} here{did_you_mean(name, known)}"
+        return f"there is no {NOUNS.get(kind, kind)} {name!r} here{did_you_mean(name, names)}"
 
     def _explain_unmatched_alert(self, matchers: str) -> str:
         try:

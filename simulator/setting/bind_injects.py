@@ -79,9 +79,9 @@ class InjectBinder:
             fault = fault.model_copy(update={"target": target})
         elif not fault.target_kind and written.target:
             self.checker.complain((*at, "target"), f"{fault.kind} has no target; leave it out")
-        for key, noun, known in self.references:
+        for key, noun, names in self.references:
             for name, _ in _references(fault, key):
-                self.checker.check((*at, "args", name), known, noun)
+                self.checker.check((*at, "args", name), names, noun)
         self._check_nodes(at, fault)
         return Inject(
             id=written.id or "",
@@ -94,19 +94,19 @@ class InjectBinder:
             fault=fault,
         )
 
-    def _target(self, at: KeyPath, fault: Fault, known: list[str]) -> str | None:
+    def _target(self, at: KeyPath, fault: Fault, names: list[str]) -> str | None:
         """The target of a fault, None after a complaint; a single candidate need not be named."""
-        if not known:
+        if not names:
             text = f"the target of {fault.kind} is a {fault.target_kind}, and the pipeline has none"
             self.checker.complain(at, text)
             return None
-        if not fault.target and len(known) > 1:
-            text = f"target is missing; expected one of {', '.join(known)}"
+        if not fault.target and len(names) > 1:
+            text = f"target is missing; expected one of {', '.join(names)}"
             self.checker.complain(at, text)
             return None
-        if fault.target and not self.checker.check((*at, "target"), known, fault.target_kind):
+        if fault.target and not self.checker.check((*at, "target"), names, fault.target_kind):
             return None
-        return fault.target or known[0]
+        return fault.target or names[0]
 
     def _check_nodes(self, at: KeyPath, fault: Fault) -> None:
         """Check the numbers of nodes: of the accelerator fleet and of the model server."""
@@ -127,8 +127,8 @@ class InjectBinder:
         at: KeyPath = ("injects", i)
         action = part_at(self.checker.document, at, "change", ACTIONS)
         if written.change in ("release", "rollback") and "target" in written.args:
-            known = [releases.MODEL, releases.SERVING, *self.targets["job"]]
-            self.checker.check((*at, "args", "target"), known, "component")
+            names = [releases.MODEL, releases.SERVING, *self.targets["job"]]
+            self.checker.check((*at, "args", "target"), names, "component")
         for issue in action.issues():
             self.checker.complain((*at, "args", *issue.path), issue.text)
         return Inject(

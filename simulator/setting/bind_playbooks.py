@@ -81,11 +81,11 @@ def _unknown_people(step: Step, oncall: OnCall) -> Iterator[tuple[KeyPath, str]]
     """The recipients of an order that the on-call file lacks."""
     if step.order is None or step.order.kind not in ACTIONS:
         return
-    known = {"team": list(oncall.teams), "person": [*oncall.teams, *oncall.inform]}
+    names = {"team": list(oncall.teams), "person": [*oncall.teams, *oncall.inform]}
     for path, kind, name in references(step.order.kind, step.order.args):
-        if kind in known and name not in known[kind]:
+        if kind in names and name not in names[kind]:
             text = f"unknown {'team' if kind == 'team' else 'team or reader'} {name!r}"
-            yield (*step.order.at, *path), text + did_you_mean(name, known[kind])
+            yield (*step.order.at, *path), text + did_you_mean(name, names[kind])
 
 
 def _parsed_texts(step: Step) -> Iterator[tuple[KeyPath, str, Callable[[str], object]]]:

@@ -35,21 +35,21 @@ def learner_errors(pipeline: Pipeline) -> list[Issue]:
     """Errors of the learner and its parameters, with paths below `model`."""
     model = pipeline.model
     if model.learner == LOGISTIC:
-        known: list[str] = []
+        names: list[str] = []
     else:
         try:
-            known = sorted(_find_class(model.learner)().get_params())
+            names = sorted(_find_class(model.learner)().get_params())
         except UnknownEstimator as error:
             return [Issue(("learner",), str(error))]
         except Exception as error:
             # An ensemble of other estimators needs them as arguments.
             return [Issue(("learner",), f"{model.learner} cannot be created: {error}")]
     errors = [
-        Issue(("parameters", name), f"{model.learner} has no {name!r}{did_you_mean(name, known)}")
+        Issue(("parameters", name), f"{model.learner} has no {name!r}{did_you_mean(name, names)}")
         for name in model.parameters
-        if name not in known
+        if name not in names
     ]
-    if not errors and known:
+    if not errors and names:
         try:
             # Scikit-learn validates values only when it fits.
             _create(_find_class(model.learner), dict(model.parameters)).fit(

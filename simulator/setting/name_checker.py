@@ -31,9 +31,9 @@ class NameChecker:
         """Add a complaint about the value at a path."""
         self.complaints.add(self.document.complaint_at(at, text))
 
-    def check(self, at: KeyPath, known: Iterable[str], noun: str, listing: str = "") -> bool:
-        """Whether the name at a path is known; if not, add a complaint."""
-        complaint = check_name(self.document, at, known, noun, listing=listing)
+    def check(self, at: KeyPath, names: Iterable[str], noun: str, listing: str = "") -> bool:
+        """Whether the name at a path is among the names; if not, add a complaint."""
+        complaint = check_name(self.document, at, names, noun, listing=listing)
         if complaint:
             self.complaints.add(complaint)
         return complaint is None
