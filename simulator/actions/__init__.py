@@ -65,10 +65,10 @@ def index_of(name: str, names: Iterable[str], noun: str) -> int:
     >>> index_of("train", ["ingest", "train"], "job")
     1
     """
-    known = list(names)
-    if name not in known:
-        raise ActionFailed(f"no {noun} {name!r}; there are {', '.join(known) or 'none'}")
-    return known.index(name)
+    existing = list(names)
+    if name not in existing:
+        raise ActionFailed(f"no {noun} {name!r}; there are {', '.join(existing) or 'none'}")
+    return existing.index(name)
 
 
 @dataclass

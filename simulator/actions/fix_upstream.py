@@ -18,8 +18,8 @@ class FixUpstream(Action):
 
     def act(self, site: Site) -> ActionSteps:
         if self.target not in site.world.revision:
-            known = ", ".join(sorted(site.world.revision))
-            raise ActionFailed(f"nothing upstream is called {self.target!r}; there are {known}")
+            processes = ", ".join(sorted(site.world.revision))
+            raise ActionFailed(f"nothing upstream is called {self.target!r}; there are {processes}")
         if not site.facilitator and not site.oncall.owns(site.actor, self.target):
             owner = site.oncall.owner(self.target)
             raise ActionFailed(f"{self.target} is not {site.actor}'s; its owner is {owner}")

@@ -55,9 +55,9 @@ class Release(Action):
         # exist would be one without faults.
         may_be_new = site.facilitator and self.target != releases.MODEL
         if number not in existing and not may_be_new:
-            known = ", ".join(map(str, sorted(existing)))
+            numbers = ", ".join(map(str, sorted(existing)))
             noun = "version" if self.target == releases.MODEL else "build"
-            raise ActionFailed(f"{self.target} has no {noun} {number}; there are {known}")
+            raise ActionFailed(f"{self.target} has no {noun} {number}; there are {numbers}")
         # As long as a rollback: a release of the former build must not be quicker. An inject's
         # own time is the time at which the release is complete.
         yield 0 if site.facilitator else 90_000

@@ -26,8 +26,8 @@ class Restart(Action):
         yield 15_000
         running = np.flatnonzero(site.world.replicas.phase != ABSENT).tolist()
         if missing := [pod for pod in self.pods if pod not in running]:
-            known = ", ".join(map(str, running)) or "none"
-            raise ActionFailed(f"there is no pod {missing[0]}; there are {known}")
+            running_pods = ", ".join(map(str, running)) or "none"
+            raise ActionFailed(f"there is no pod {missing[0]}; there are {running_pods}")
         pods = sorted(set(self.pods)) or running
         site.world.cluster.restart_pending[pods] = True
         return f"rolling restart of {len(pods)} pods"

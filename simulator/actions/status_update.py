@@ -21,8 +21,8 @@ class StatusUpdate(Action):
 
     def act(self, site: Site) -> ActionSteps:
         if unknown := [name for name in self.to if name not in site.informable]:
-            known = ", ".join(site.informable)
-            raise ActionFailed(f"nobody is called {unknown[0]!r}; there are {known}")
+            recipients = ", ".join(site.informable)
+            raise ActionFailed(f"nobody is called {unknown[0]!r}; there are {recipients}")
         yield 30_000
         to = self.to or site.informable
         for name in to:

@@ -87,8 +87,8 @@ class Check:
     def violations(self, rows: Floats) -> Bools:
         """Which rows violate it; as in SQL, a null violates no check."""
         with np.errstate(all="ignore"):
-            value, known = self.term(rows)
-        violations: Bools = np.broadcast_to(~value & known, len(rows)).copy()
+            holds, present = self.term(rows)
+        violations: Bools = np.broadcast_to(~holds & present, len(rows)).copy()
         return violations
 
     def _logic(self, node: ast.expr) -> Term:

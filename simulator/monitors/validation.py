@@ -120,18 +120,18 @@ def _invalid_values(rule: Rule, column: Column, values: Floats) -> np.ndarray:
         invalid |= values < rule.min
     if rule.max is not None:
         invalid |= values > rule.max
-    known = ~np.isnan(values)
+    present = ~np.isnan(values)
     if rule.type == "integer":
-        invalid |= known & (values != np.round(values))
+        invalid |= present & (values != np.round(values))
     if rule.type == "category":
-        invalid |= known & ~np.isin(values, np.arange(len(column.levels)))
+        invalid |= present & ~np.isin(values, np.arange(len(column.levels)))
     if rule.levels is not None:
         # A level may be a number, written as text.
         codes = [
             float(column.levels.index(level)) for level in rule.levels if level in column.levels
         ]
         codes = codes if column.categorical else [_to_number(level) for level in rule.levels]
-        invalid |= known & ~np.isin(values, codes)
+        invalid |= present & ~np.isin(values, codes)
     return invalid
 
 
@@ -145,8 +145,8 @@ def _to_number(text: str) -> float:
 def _duplicates(rows: Floats, column: int | None) -> int:
     """The number of duplicate rows; as in SQL, nulls of a column are no duplicates."""
     if column is not None:
-        known = rows[~np.isnan(rows[:, column]), column]
-        return len(known) - len(np.unique(known))
+        present = rows[~np.isnan(rows[:, column]), column]
+        return len(present) - len(np.unique(present))
     # NaN differs from itself, but a row delivered twice is a duplicate with its nulls.
     return len(rows) - len(np.unique(np.nan_to_num(rows, nan=np.inf), axis=0))
 

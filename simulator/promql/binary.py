@@ -110,12 +110,12 @@ class VectorBinary(VectorNode):
         self.compare = COMPARISONS.get(op) if not as_bool else None
         self.operator = numeric_operator(op)
         self.many_on_right = matching.cardinality == "one-to-many"
-        many, one = (right, left) if self.many_on_right else (left, right)
+        many, one_side = (right, left) if self.many_on_right else (left, right)
         self.pairs = MatchedPairs(matching, keep_name)
         self.labels = self.pairs.labels
         side = "left" if self.many_on_right else "right"
         self.one_unique = UniquePerGroup(
-            one.labels,
+            one_side.labels,
             f"found duplicate series on the {side} hand-side of the operation: {{found}}; "
             "many-to-many matching not allowed: matching labels must be unique on one side",
         )
@@ -124,25 +124,25 @@ class VectorBinary(VectorNode):
             advice = "many-to-one matching must be explicit (group_left/group_right)"
         self.results = LabelSetIds()
         self.result_unique = UniquePerGroup(self.labels, f"multiple matches for labels: {advice}")
-        self.read_from(many, one)
+        self.read_from(many, one_side)
         unchecked = not (self.one_unique.needed or self.result_unique.needed)
         self.cannot_fail = left.cannot_fail and right.cannot_fail and unchecked
 
     def _add_rows(self, new: Sequence[Sequence[Labels]]) -> None:
-        many, one = new
+        many, one_side = new
         before = len(self.labels)
-        self.one_unique.add_groups(self.pairs.add_rows(many, one))
+        self.one_unique.add_groups(self.pairs.add_rows(many, one_side))
         self.result_unique.add_groups(self.results.of(self.labels[before:]))
         self.all_many = _is_identity(self.pairs.many_rows, self.pairs.many_count)
         self.all_one = _is_identity(self.pairs.one_rows, self.pairs.one_count)
 
     def at(self, times: EvalTimes) -> Vectors:
         left, right = self.left.at(times), self.right.at(times)
-        many, one = (right, left) if self.many_on_right else (left, right)
+        many, one_side = (right, left) if self.many_on_right else (left, right)
         if self.one_unique.needed and left.present.any() and right.present.any():
-            self.one_unique.check(one.present)
+            self.one_unique.check(one_side.present)
         many_values, many_present = many if self.all_many else _take(many, self.pairs.many_rows)
-        one_values, one_present = one if self.all_one else _take(one, self.pairs.one_rows)
+        one_values, one_present = one_side if self.all_one else _take(one_side, self.pairs.one_rows)
         present = many_present & one_present
         if self.check_first:
             self.result_unique.check(present)

@@ -56,13 +56,15 @@ class MatchedPairs:
         self._one_by_group: dict[int, list[tuple[int, Labels]]] = {}
         self._many_groups: set[int] = set()
 
-    def add_rows(self, many: Sequence[Labels], one: Sequence[Labels]) -> list[int]:
+    def add_rows(self, many: Sequence[Labels], one_side: Sequence[Labels]) -> list[int]:
         """Append rows of both sides; return the groups of those of the "one" side."""
-        one_groups = self.groups.of(map(self.key, one))
+        one_groups = self.groups.of(map(self.key, one_side))
         # Their pairs would stand between those of earlier rows of the "many" side.
         if not self._many_groups.isdisjoint(one_groups):
             raise ReplanNeeded
-        for row, (group, labels) in enumerate(zip(one_groups, one, strict=True), self.one_count):
+        for row, (group, labels) in enumerate(
+            zip(one_groups, one_side, strict=True), self.one_count
+        ):
             self._one_by_group.setdefault(group, []).append((row, labels))
         many_groups = self.groups.of(map(self.key, many))
         pairs: list[tuple[int, int]] = []
@@ -73,13 +75,16 @@ class MatchedPairs:
                     _result_labels(labels, one_labels, self.matching, self.keep_name)
                 )
         self._many_groups.update(many_groups)
-        self.many_count, self.one_count = self.many_count + len(many), self.one_count + len(one)
+        self.many_count, self.one_count = (
+            self.many_count + len(many),
+            self.one_count + len(one_side),
+        )
         self.many_rows = extended(self.many_rows, [row for row, _ in pairs])
         self.one_rows = extended(self.one_rows, [row for _, row in pairs])
         return one_groups
 
 
-def _result_labels(many: Labels, one: Labels, matching: Matching, keep_name: bool) -> Labels:
+def _result_labels(many: Labels, one_side: Labels, matching: Matching, keep_name: bool) -> Labels:
     result = dict(many)
     if not keep_name:
         result.pop(NAME, None)
@@ -87,7 +92,7 @@ def _result_labels(many: Labels, one: Labels, matching: Matching, keep_name: boo
         names = frozenset(matching.names)
         result = {name: value for name, value in result.items() if (name in names) == matching.on}
     if matching.include:
-        one_labels = dict(one)
+        one_labels = dict(one_side)
         for name in matching.include:
             result[name] = one_labels.get(name, "")
     return labels_of(result)
@@ -127,8 +132,8 @@ class UniquePerGroup:
             if counts.max(initial=0) > 1:
                 doubled = int(counts.argmax())
                 rows = [r for r in np.flatnonzero(mask).tolist() if self.group[r] == doubled][:2]
-                found = ", ".join(format_labels(self.rows[row]) for row in rows)
-                raise PromQLError(self.message.format(found=found))
+                duplicates = ", ".join(format_labels(self.rows[row]) for row in rows)
+                raise PromQLError(self.message.format(found=duplicates))
 
 
 def format_labels(labels: Labels) -> str:

@@ -130,7 +130,7 @@ class PossibleValues:
         ]
         if name not in NEVER_EMPTY and None in ranges:
             return None
-        known = [values for values in ranges if values is not None]
+        bounded = [values for values in ranges if values is not None]
         q = getattr(tree, "param", None) or arguments[0] if name.endswith(QUANTILES) else None
         if q is not None and not _is_probability(q):
             return ANY  # quantiles beyond 0 and 1 are infinite
@@ -138,17 +138,17 @@ class PossibleValues:
             return self._histogram_quantile(tree, arguments[1])
         if name in FIXED:
             return FIXED[name]
-        if name in INCREASES and not (known and known[0].low >= 0):
+        if name in INCREASES and not (bounded and bounded[0].low >= 0):
             return ANY  # a fall below zero is read as a counter reset
         if name in NOT_NEGATIVE:
             return POSITIVE
-        if name in SUMS and known and known[0].low >= 0:
-            return ValueRange(known[0].low)
-        if name in SAME and known:
+        if name in SUMS and bounded and bounded[0].low >= 0:
+            return ValueRange(bounded[0].low)
+        if name in SAME and bounded:
             # The parameter of quantile() and quantile_over_time() comes first, if at all.
-            return known[-1] if name in QUANTILES else known[0]
-        if name == "abs" and known:
-            return ValueRange(0.0, max(abs(known[0].low), abs(known[0].high)))
+            return bounded[-1] if name in QUANTILES else bounded[0]
+        if name == "abs" and bounded:
+            return ValueRange(0.0, max(abs(bounded[0].low), abs(bounded[0].high)))
         return ANY
 
     def _histogram_quantile(self, tree: Any, argument: Any) -> ValueRange | None:
