@@ -16,4 +16,4 @@ class FullVolume(Debt):
     rank: ClassVar[int] = 2
 
     def owed(self, snapshot: Snapshot) -> bool:
-        return volumes.short(snapshot.world, snapshot.params)
+        return volumes.lacks_space(snapshot.world, snapshot.params)

@@ -10,7 +10,7 @@ from simulator.faults import FaultTick
 from simulator.faults._timed import TimedFault
 from simulator.pipeline.bends import Surge
 from simulator.pipeline.laws import Params
-from simulator.pipeline.traffic.customers import MOST
+from simulator.pipeline.traffic.customers import RATE_MAX
 from simulator.pipeline.world import World
 from simulator.registry import Args, part
 from simulator.units import IncidentType, Rate
@@ -33,8 +33,8 @@ class Overload(TimedFault):
     @field_validator("rate")
     @classmethod
     def _bounded(cls, rate: float) -> float:
-        if rate > MOST:
-            raise ValueError(f"is {rate:,.0f} requests per second, expected at most {MOST:,}")
+        if rate > RATE_MAX:
+            raise ValueError(f"is {rate:,.0f} requests per second, expected at most {RATE_MAX:,}")
         return rate
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:

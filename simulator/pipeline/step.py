@@ -107,7 +107,7 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> se
     served = segments.serve(world, params, arrivals, sample)
     _slow(world, params, served, sample)
     if cores is not None:
-        cpu.account(cores, params, sample, nodes.gone(world))
+        cpu.account(cores, params, sample, nodes.dead_pods(world))
     accelerators.account(world, params, sample)
     autoscaler.step(world, params, sample)
     return served
@@ -117,7 +117,7 @@ def _slow(world: World, params: Params, served: server.Served, sample: Sample) -
     """Faults that slow pods land on what these had in service."""
     if params.bends.slowdowns:
         worked = served.departed + server.in_service(world.queue, params.slots)
-        worked[nodes.gone(world)] = 0  # without a process nothing is slow
+        worked[nodes.dead_pods(world)] = 0  # without a process nothing is slow
         for slowdown in params.bends.slowdowns:
             sample.hit(slowdown.fault, worked[slowdown.pods].sum())
 

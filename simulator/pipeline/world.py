@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Bools, Floats, Ints
-from simulator.pipeline.cluster.cpu import Cores
+from simulator.pipeline.cluster.cpu import CpuUse
 from simulator.pipeline.jobs.job_runs import JobColumns
 from simulator.pipeline.long_training.training_runs import Trainings
 from simulator.pipeline.model.learner import Predictor
@@ -70,7 +70,7 @@ class Cluster:
     draining: set[int] = field(default_factory=set)  # of these, nodes whose pods are evicted
     quota_used_by_others: dict[str, float] = field(default_factory=dict)  # by resource
     quota_refused: set[int] = field(default_factory=set)  # pods that the quota does not allow
-    cpu: Cores | None = None  # CPU used by the pods, where they have a limit
+    cpu: CpuUse | None = None  # where pods have a CPU limit
     batch_cap: int = 0  # largest batch allowed by hand; 0 for no limit
     # bytes in use on the accelerator of each replica, shape (slots,), where that is declared
     gpu_used: Floats = field(default_factory=lambda: np.zeros(0))

@@ -54,7 +54,7 @@ def make_world(
         request=params.memory_request,
         build=stage.build,
     )
-    placed.cpu = cpu.idle(params.slots) if stage.cpu else None
+    placed.cpu = cpu.unused(params.slots) if stage.cpu else None
     placed.gpu_used = np.zeros(params.slots if stage.gpu_memory else 0)
     builds = {SERVING: stage.build, **{law.name: law.build for law in params.jobs}}
     return World(

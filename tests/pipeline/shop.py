@@ -60,7 +60,7 @@ def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> 
         params.slots, wanted, list(nodes), params.memory_base, params.memory_request
     )
     queue = server.empty_queue(params.slots)
-    nodes_and_wishes.cpu = cpu.idle(params.slots) if params.cpu_limit else None
+    nodes_and_wishes.cpu = cpu.unused(params.slots) if params.cpu_limit else None
     world: Any = SimpleNamespace(replicas=pods, cluster=nodes_and_wishes, queue=queue)
     return world  # type: ignore[no-any-return]
 
@@ -97,7 +97,7 @@ class Day:
             accelerators.begin(self.world.cluster, params)
             served = segments.serve(self.world, params, rows, sample)
             if cores is not None:
-                cpu.account(cores, params, sample, nodes.gone(self.world))
+                cpu.account(cores, params, sample, nodes.dead_pods(self.world))
             accelerators.account(self.world, params, sample)
             autoscaler.step(self.world, params, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})

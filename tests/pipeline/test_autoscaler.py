@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.pipeline.cluster.autoscaler import wanted
+from simulator.pipeline.cluster.autoscaler import recommended_replicas
 from simulator.pipeline.cluster.laws import AutoscalerLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, READY, World
@@ -56,7 +56,7 @@ def spike(day: Scaled, start: int, stop: int, factor: float) -> Any:
 @given(now=st.integers(1, 10), use=st.floats(0, 1), ready=st.integers(0, 10))
 def test_it_follows_the_published_formula(now: int, use: float, ready: int) -> None:
     ready = min(ready, now)
-    desired = wanted(LAW, now, use, ready)
+    desired = recommended_replicas(LAW, now, use, ready)
     if ready == now and abs(use / 0.5 - 1) > 0.1:
         assert desired == int(np.ceil(now * use / 0.5 - 1e-9))
     elif ready == now or ready == 0:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from simulator.pipeline.bends import FaultyNode
 from simulator.pipeline.cluster import cpu, nodes
-from simulator.pipeline.cluster.cpu import Cores
+from simulator.pipeline.cluster.cpu import CpuUse
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from tests.pipeline.shop import Day, laws
@@ -20,7 +20,7 @@ from tests.pipeline.shop import Day, laws
 HOUR = 3_600_000
 
 
-def cores_of(day: Day) -> Cores:
+def cores_of(day: Day) -> CpuUse:
     assert day.world.cluster.cpu is not None
     return day.world.cluster.cpu
 
@@ -39,7 +39,7 @@ def test_shares_are_those_of_every_combination_of_places(
         wanted += chance * demand
         short += chance * (demand > limit)
     assert shares.granted[0] == pytest.approx(granted, abs=1e-9)
-    assert shares.short[0] == pytest.approx(short, abs=1e-9)
+    assert shares.over_limit[0] == pytest.approx(short, abs=1e-9)
     if wanted > 1e-6:
         assert shares.speed[0] == pytest.approx(granted / wanted, rel=1e-6)
 

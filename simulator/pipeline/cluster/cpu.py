@@ -1,12 +1,12 @@
-"""The CPU of the model server's pods: how much they want, how much their limit lets them have.
+"""The CPU of the model server's pods: demand, limit and throttling.
 
-A limit is a quota in every period of 100 ms (CFS bandwidth control): a pod in which more
-requests compute than the limit has cores uses its quota up and then stands still until the
-next period. Its requests are as much slower as its demand is above the limit; while few
-compute, nothing is lost. So a pod can be throttled far below its limit on average.
+A limit is a quota in every period of 100 ms (CFS bandwidth control): a pod in which more requests
+compute than the limit has cores uses up its quota and then stands still until the next period.
+Its requests slow down by the factor by which its demand exceeds the limit; while few compute,
+nothing is lost. So a pod can be throttled though its average use is far below its limit.
 
-How many requests compute at once is not looked up request by request: each place of a pod
-is in use for the share of the time that it was in the tick before, independently of the others.
+The number of concurrently computing requests is not tracked request by request: each slot of a pod
+is assumed busy for its share of the tick before, independently of the others.
 
 References
 ----------
@@ -31,99 +31,99 @@ PERIOD_MS = 100
 
 
 @dataclass
-class Cores:
-    """What the pods have had, as columns of shape (slots,)."""
+class CpuUse:
+    """CPU used by the pods so far, as columns of shape (slots,)."""
 
-    computing: Floats  # requests that computed at once in the last tick, on average
+    computing: Floats  # average concurrently computing requests in the last tick
     limit: Floats  # cores
     used: Floats  # core seconds so far
-    periods: Floats  # in which anything computed
-    throttled: Floats  # of these, in which the quota ran out
+    periods: Floats  # with any computation
+    throttled: Floats  # of these, periods in which the quota ran out
     throttled_seconds: Floats
 
 
-class Shares(NamedTuple):
-    """What a limit makes of a demand; each of shape (slots,)."""
+class CpuShares(NamedTuple):
+    """What a limit leaves of a demand; columns of shape (slots,)."""
 
     granted: Floats  # cores, on average
-    speed: Floats  # what is granted of what is wanted; of an idle pod, what a first request gets
-    active: Floats  # share of the time in which anything computes
-    short: Floats  # share of the time in which more is wanted than the limit
-    still: Floats  # share of the time in which nothing computes for that reason
+    speed: Floats  # granted share of the demand; for an idle pod, of a first request
+    active: Floats  # share of the time with any computation
+    over_limit: Floats  # share of the time in which demand exceeds the limit
+    stalled: Floats  # share of the time in which nothing computes for that reason
 
 
-def idle(slots: int) -> Cores:
+def unused(slots: int) -> CpuUse:
     """Pods that have not computed anything."""
-    return Cores(*np.zeros((6, slots)))
+    return CpuUse(*np.zeros((6, slots)))
 
 
-def shares(computing: Floats, places: int, cores: float, limit: Floats) -> Shares:
-    """What pods get of the CPU that they want.
+def shares(computing: Floats, slots: int, cores: float, limit: Floats) -> CpuShares:
+    """The CPU that pods get of what they demand.
 
     Parameters
     ----------
-    computing : ndarray, shape (slots,)
-        Requests that compute at once, on average; at most `places`.
-    places : int
+    computing : ndarray, shape (pods,)
+        Average concurrently computing requests; at most `slots`.
+    slots : int
+        Of a pod.
     cores : float
-        That one request keeps busy.
-    limit : ndarray, shape (slots,), cores
+        Kept busy by one request.
+    limit : ndarray, shape (pods,), cores
 
     Examples
     --------
-    One of two places is in use on average: a quarter of the time both are.
+    One of two slots is busy on average: a quarter of the time both are.
 
-    >>> found = shares(np.array([1.0, 2.0]), 2, 1.0, np.array([1.0, 1.0]))
-    >>> found.granted.round(3).tolist(), found.speed.round(3).tolist()
+    >>> pods = shares(np.array([1.0, 2.0]), 2, 1.0, np.array([1.0, 1.0]))
+    >>> pods.granted.round(3).tolist(), pods.speed.round(3).tolist()
     ([0.75, 1.0], [0.75, 0.5])
-    >>> found.short.round(3).tolist()
+    >>> pods.over_limit.round(3).tolist()
     [0.25, 1.0]
     """
-    count = np.arange(places + 1.0)
-    p = np.clip(computing / places, 1e-200, 1.0 - 1e-15)[:, np.newaxis]
-    # In logarithms, since a thousand places have more combinations than a float holds.
-    chance = np.exp(_ways(places) + count * np.log(p) + (places - count) * np.log1p(-p))
-    wanted, most = count * cores, limit[:, np.newaxis]
-    granted = (chance * np.minimum(wanted, most)).sum(axis=1)
-    speed = granted / (chance * wanted).sum(axis=1)
-    over = np.maximum(0.0, 1.0 - most / np.maximum(wanted, 1e-9))
-    # By rounding, what is never short could pass for a hair slower than it is.
-    short = (chance * (wanted > most)).sum(axis=1)
-    speed[short == 0.0] = 1.0
-    return Shares(granted, speed, 1.0 - chance[:, 0], short, (chance * over).sum(axis=1))
+    count = np.arange(slots + 1.0)
+    p = np.clip(computing / slots, 1e-200, 1.0 - 1e-15)[:, np.newaxis]
+    # In logarithms, since a thousand slots have more combinations than a float holds.
+    chance = np.exp(_log_binomials(slots) + count * np.log(p) + (slots - count) * np.log1p(-p))
+    demand, most = count * cores, limit[:, np.newaxis]
+    granted = (chance * np.minimum(demand, most)).sum(axis=1)
+    speed = granted / (chance * demand).sum(axis=1)
+    excess = np.maximum(0.0, 1.0 - most / np.maximum(demand, 1e-9))
+    # By rounding, a pod that is never over its limit could seem a hair slower.
+    over_limit = (chance * (demand > most)).sum(axis=1)
+    speed[over_limit == 0.0] = 1.0
+    return CpuShares(granted, speed, 1.0 - chance[:, 0], over_limit, (chance * excess).sum(axis=1))
 
 
 @cache
-def _ways(places: int) -> Floats:
+def _log_binomials(n: int) -> Floats:
     """Logarithms of the binomial coefficients."""
-    whole = lgamma(places + 1)
-    return np.array([whole - lgamma(k + 1) - lgamma(places - k + 1) for k in range(places + 1)])
+    total = lgamma(n + 1)
+    return np.array([total - lgamma(k + 1) - lgamma(n - k + 1) for k in range(n + 1)])
 
 
-def throttle(cores: Cores, params: Params) -> None:
-    """Slow the pods whose demand, that of the tick before, is above their limit of now."""
-    cores.limit[:] = params.cpu_limit
+def throttle(cpu: CpuUse, params: Params) -> None:
+    """Slow down the pods whose demand in the last tick exceeds their limit in this one."""
+    cpu.limit[:] = params.cpu_limit
     for cut in params.bends.cpu_cuts:
-        cores.limit[cut.pods] /= cut.factor
-    found = shares(cores.computing, params.concurrency, params.cpu_per_request, cores.limit)
-    params.bends.speed *= found.speed
+        cpu.limit[cut.pods] /= cut.factor
+    pods = shares(cpu.computing, params.concurrency, params.cpu_per_request, cpu.limit)
+    params.bends.speed *= pods.speed
 
 
-def account(cores: Cores, params: Params, sample: Sample, dead: Sequence[int] = ()) -> None:
-    """Count what the tick has used; comes after `serving.serve`.
+def account(cpu: CpuUse, params: Params, sample: Sample, dead: Sequence[int] = ()) -> None:
+    """Count the CPU used in the tick; comes after `server.serve`.
 
-    A request that waits for the feature read computes nothing, and one that hangs on a `dead`
-    pod neither.
+    A request computes nothing while it waits for its feature read or hangs on a `dead` pod.
     """
     computing = params.service_ms / np.maximum(params.bends.speed, 1e-9)
-    cores.computing = sample.busy_ms / sample.dt * (computing / (computing + params.dependency_ms))
-    cores.computing[list(dead)] = 0.0
-    found = shares(cores.computing, params.concurrency, params.cpu_per_request, cores.limit)
-    lasted = sample.dt * sample.weight
-    throttled = found.short * (lasted / PERIOD_MS)
-    cores.used += found.granted * (lasted / 1000.0)
-    cores.periods += found.active * (lasted / PERIOD_MS)
-    cores.throttled += throttled
-    cores.throttled_seconds += found.still * (lasted / 1000.0)
+    cpu.computing = sample.busy_ms / sample.dt * (computing / (computing + params.dependency_ms))
+    cpu.computing[list(dead)] = 0.0
+    pods = shares(cpu.computing, params.concurrency, params.cpu_per_request, cpu.limit)
+    duration = sample.dt * sample.weight
+    throttled = pods.over_limit * (duration / PERIOD_MS)
+    cpu.used += pods.granted * (duration / 1000.0)
+    cpu.periods += pods.active * (duration / PERIOD_MS)
+    cpu.throttled += throttled
+    cpu.throttled_seconds += pods.stalled * (duration / 1000.0)
     for cut in params.bends.cpu_cuts:
         sample.hit(cut.fault, int(np.ceil(throttled[cut.pods].sum())))

@@ -1,8 +1,8 @@
-"""Cluster: pods on nodes, how many, which build, and how they are replaced.
+"""The deployment: number, build, placement and replacement of the model server's pods.
 
-Every pod of the model server is a slot of `World.replicas`. It passes through PENDING (no
-node has room), STARTING and READY, through BACKOFF after a crash and LOST with its node. Slots
-below `cluster.desired_replicas` are meant to be there.
+Every pod is a slot of `World.replicas`. It passes through PENDING (no node has room), STARTING and
+READY, through BACKOFF after a crash, and is LOST with its node. Slots below
+`cluster.desired_replicas` should have a pod.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ from simulator.pipeline.world import (
 )
 
 NOWHERE = -1
-# Before any history begins, as far as one is asked for.
+# Before any history begins.
 LONG_AGO = -(2**62)
 STOPPING = f"Normal  Killing  Stopping container {CONTAINER}"
 
 
 def start(
-    slots: int, wanted: int, node_memory: list[float], base: float, request: float, build: int = 1
+    slots: int, replicas: int, node_memory: list[float], base: float, request: float, build: int = 1
 ) -> tuple[Replicas, Cluster]:
-    """A cluster at rest: the wanted pods placed and ready since long ago.
+    """A cluster at rest: all desired replicas placed, and ready since long ago.
 
     Parameters
     ----------
     slots : int
-        Pods that can exist at most.
-    wanted : int
-        Pods that are asked for.
+        The most pods that can exist.
+    replicas : int
+        Desired replicas.
     node_memory : list of float, bytes
-        What each node can promise.
+        Allocatable memory of each node.
     base, request : float, bytes
-        What a process holds without requests, and what a pod promises to need.
+        Memory of a process without requests, and the memory request of a pod.
     build : int
         Of the serving code.
 
     Raises
     ------
     ValueError
-        If the wanted pods do not fit onto the nodes.
+        If the pods do not fit onto the nodes.
 
     Examples
     --------
@@ -79,25 +79,24 @@ def start(
         node=whole[6] + NOWHERE,
     )
     memory = np.array(node_memory, dtype=np.float64)
-    for slot in range(wanted):
+    for slot in range(replicas):
         if not _place(pods, memory, request, slot):
             raise ValueError(
-                f"{wanted} replicas of {request:g} bytes do not fit onto nodes of {node_memory}"
+                f"{replicas} replicas of {request:g} bytes do not fit onto nodes of {node_memory}"
             )
         pods.phase[slot], pods.resident[slot] = READY, base
-    return pods, Cluster(wanted, build, np.zeros(slots, np.bool_), memory)
+    return pods, Cluster(replicas, build, np.zeros(slots, np.bool_), memory)
 
 
 def step(world: World, params: Params, sample: Sample) -> None:
-    """Bring the pods nearer to what is wanted, as of the beginning of the tick.
+    """Reconcile the pods with the desired state, as of the beginning of the tick.
 
-    Comes before `segments.serve`: what is due or ordered at `sample.t` holds in this tick,
-    so that the tick's length moves nothing that lies on its grid. What is due inside the tick
-    happens there.
+    Comes before `segments.serve`: changes due or ordered at `sample.t` hold in this tick, so that
+    the tick's length moves nothing that lies on its grid. Changes due inside the tick happen there.
     """
     pods, cluster, t = world.replicas, world.cluster, sample.t
     slots = len(pods.phase)
-    wanted = min(cluster.desired_replicas, slots)
+    replicas = min(cluster.desired_replicas, slots)
     if params.warm_up_factor != 1.0:
         params.bends.speed[t - pods.ready_at < params.warm_up_ms] /= params.warm_up_factor
     if params.bends.nodes_down or cluster.down:
@@ -105,52 +104,53 @@ def step(world: World, params: Params, sample: Sample) -> None:
             _remove(world, params, slot, sample)
     if params.quota is not None:
         quota.step(world, params, sample)
-    # Nothing to do in nearly every tick: lists compare several times as fast as arrays here.
+    # Most ticks change nothing: lists compare several times as fast as arrays here.
     if (
-        pods.phase.tolist() == [READY] * wanted + [ABSENT] * (slots - wanted)
-        and pods.build[:wanted].tolist() == [cluster.build] * wanted
+        pods.phase.tolist() == [READY] * replicas + [ABSENT] * (slots - replicas)
+        and pods.build[:replicas].tolist() == [cluster.build] * replicas
         and not cluster.restart_pending.any()
         and not cluster.draining
         and not cluster.quota_refused
     ):
         return
     advance_phases(world, params, t)
-    meant = _meant(world, params, wanted)
-    cluster.quota_refused = {slot for slot in cluster.quota_refused if slot < meant}
-    for slot in range(slots - 1, meant - 1, -1):
+    target = _target_slots(world, params, replicas)
+    cluster.quota_refused = {slot for slot in cluster.quota_refused if slot < target}
+    for slot in range(slots - 1, target - 1, -1):
         if pods.phase[slot] != ABSENT:
             _remove(world, params, slot, sample)
-            _say(params, sample, slot, "INFO", STOPPING)
+            _log(params, sample, slot, "INFO", STOPPING)
     _roll(world, params, sample)
-    for slot in np.flatnonzero(pods.phase[:meant] <= PENDING).tolist():
+    for slot in np.flatnonzero(pods.phase[:target] <= PENDING).tolist():
         _create(world, params, slot, t, sample)
 
 
-def _meant(world: World, params: Params, wanted: int) -> int:
-    """How many pods there are meant to be: more than wanted for the time of a rollout.
+def _target_slots(world: World, params: Params, replicas: int) -> int:
+    """The number of pods there should be: during a rollout, the desired replicas and its surge.
 
-    The slots of the surge come after the others, as far as the quota has any. They go when
-    every pod that was to be replaced is, and ready.
+    The slots of the surge come after the others, as far as the quota has any. They are removed when
+    every pod has been replaced and is ready.
     """
     pods = world.replicas
-    surge = slice(wanted, wanted + params.max_surge)
-    usual = pods.phase[:wanted]
-    under_way = (pods.phase[surge] != ABSENT).any() and (usual != READY).any()
-    more = _stale(world, wanted).any() or under_way
-    return len(pods.phase[: surge.stop]) if more else wanted
+    surge = slice(replicas, replicas + params.max_surge)
+    regular = pods.phase[:replicas]
+    rollout = (pods.phase[surge] != ABSENT).any() and (regular != READY).any()
+    if _stale(world, replicas).any() or rollout:
+        return len(pods.phase[: surge.stop])
+    return replicas
 
 
-def _stale(world: World, wanted: int) -> NDArray[np.bool_]:
-    """Which of the wanted pods are to be replaced: by an order, a new build or an eviction."""
+def _stale(world: World, replicas: int) -> NDArray[np.bool_]:
+    """Which pods are to be replaced: by an order, a new build or an eviction."""
     pods, cluster = world.replicas, world.cluster
     stale: NDArray[np.bool_] = cluster.restart_pending | (pods.build != cluster.build)
     if cluster.draining:
         stale |= np.isin(pods.node, list(cluster.draining))
-    return stale[:wanted]
+    return stale[:replicas]
 
 
 def next_due(world: World, t: int, end: int) -> int:
-    """When the next pod passes on to another phase after `t` and before `end`; else `end`."""
+    """When the next pod enters another phase after `t` and before `end`; else `end`."""
     pods = world.replicas
     phases = pods.phase.tolist()
     if STARTING not in phases and BACKOFF not in phases:
@@ -161,13 +161,13 @@ def next_due(world: World, t: int, end: int) -> int:
 
 
 def advance_phases(world: World, params: Params, t: int) -> None:
-    """Pods pass on to the phases that are due at `t`."""
+    """Let pods enter the phases that are due at `t`."""
     for slot in range(len(world.replicas.phase)):
-        _pass(world, params, slot, t)
+        _advance_phase(world, params, slot, t)
 
 
-def _pass(world: World, params: Params, slot: int, t: int) -> None:
-    """A pod passes on to the phases that are due, each at its own time."""
+def _advance_phase(world: World, params: Params, slot: int, t: int) -> None:
+    """Let a pod enter the phases that are due, each at its own time."""
     pods = world.replicas
     if nodes.dead(world, slot):
         return
@@ -182,22 +182,22 @@ def _pass(world: World, params: Params, slot: int, t: int) -> None:
 
 
 def _roll(world: World, params: Params, sample: Sample) -> None:
-    """Take away what has to be replaced, as far as enough pods are ready without it."""
+    """Remove pods that have to be replaced, as far as enough others are ready."""
     pods, cluster = world.replicas, world.cluster
     stale = _stale(world, cluster.desired_replicas)
     cluster.restart_pending[cluster.desired_replicas :] = False
     enough = min(cluster.desired_replicas, len(pods.phase)) - params.max_unavailable
     for slot in np.flatnonzero(stale).tolist():
-        # One that serves goes only if enough others do; one that does not costs nothing.
+        # A ready pod goes only if enough others are ready; one that is not costs nothing.
         ready = np.count_nonzero(pods.phase == READY)
         if pods.phase[slot] != READY or ready - 1 >= enough:
             if pods.phase[slot] > PENDING:
-                _say(params, sample, slot, "INFO", STOPPING)
+                _log(params, sample, slot, "INFO", STOPPING)
             _remove(world, params, slot, sample)
 
 
 def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
-    """A pod goes; what it had in service it finishes on its way out, if it lives."""
+    """Remove a pod; it finishes its requests in service, unless its process is dead."""
     pods = world.replicas
     if nodes.dead(world, slot):
         server.fail(world.queue, params, slot, sample.t, sample)
@@ -210,7 +210,7 @@ def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
 
 
 def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
-    """A pod is made, or waits for a node with room."""
+    """Create a pod, or let it wait for a node with room."""
     pods, request = world.replicas, params.memory_request
     refused = world.cluster.quota_refused
     why = quota.refusal(world, params) if pods.phase[slot] == ABSENT else ""
@@ -218,37 +218,39 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
         if slot not in refused:
             pod = f"{params.pods}-{slot}"
             text = f'Warning  FailedCreate  Error creating: pods "{pod}" is forbidden: {why}'
-            _say(params, sample, slot, "WARNING", text)
+            _log(params, sample, slot, "WARNING", text)
         refused.add(slot)
         return
     refused.discard(slot)
     pods.build[slot] = world.cluster.build
-    away = nodes.closed(world.cluster, params, t)
-    if _place(pods, world.cluster.node_memory, request, slot, away):
+    unschedulable = nodes.unschedulable(world.cluster, params, t)
+    if _place(pods, world.cluster.node_memory, request, slot, unschedulable):
         pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
         text = f"Normal  Scheduled  Assigned to node-{pods.node[slot]}"
-        _say(params, sample, slot, "INFO", text)
-        _pass(world, params, slot, t)
+        _log(params, sample, slot, "INFO", text)
+        _advance_phase(world, params, slot, t)
     elif pods.phase[slot] != PENDING:
         pods.phase[slot] = PENDING
-        reasons = [f"{n} node(s) {why}" for why, n in sorted(Counter(away.values()).items())]
+        reasons = [
+            f"{n} node(s) {why}" for why, n in sorted(Counter(unschedulable.values()).items())
+        ]
         why = ", ".join([*reasons, "Insufficient memory"])
         count = len(world.cluster.node_memory)
         text = f"Warning  FailedScheduling  0/{count} nodes are available: {why}"
-        _say(params, sample, slot, "WARNING", text)
+        _log(params, sample, slot, "WARNING", text)
 
 
 def _place(
-    pods: Replicas, node_memory: Floats, request: float, slot: int, away: Collection[int] = ()
+    pods: Replicas, node_memory: Floats, request: float, slot: int, excluded: Collection[int] = ()
 ) -> bool:
-    """On the node, of those that are not away, of which the largest share stays free.
+    """Place a pod on the node of which the largest share stays free; False if none has room.
 
-    By what pods promise to need today, as kube-scheduler's LeastAllocated scores nodes: pods
-    spread, so that a node takes few of them with it.
+    By the memory requests of today, as kube-scheduler's LeastAllocated scores nodes: pods spread,
+    so that the loss of a node takes few of them.
     """
     placed = np.bincount(pods.node[pods.node >= 0], minlength=len(node_memory))
     free = node_memory - (placed + 1) * request
-    free[list(away)] = -1.0
+    free[list(excluded)] = -1.0
     best = int(np.argmax(free / node_memory))
     if free[best] < 0:
         return False
@@ -256,5 +258,5 @@ def _place(
     return True
 
 
-def _say(params: Params, sample: Sample, slot: int, level: str, text: str) -> None:
+def _log(params: Params, sample: Sample, slot: int, level: str, text: str) -> None:
     sample.notes.append((f"{params.pods}-{slot}", level, text))

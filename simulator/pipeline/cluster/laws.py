@@ -7,28 +7,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class AutoscalerLaw:
-    """What it keeps to."""
+    """How the autoscaler decides."""
 
-    least: int
+    least: int  # replicas
     most: int
-    target: float  # use of the slots of a pod, 0 to 1
-    tolerance: float = 0.1  # of the ratio of use and target
+    target: float  # utilization of the slots of a pod, 0 to 1
+    tolerance: float = 0.1  # of the ratio of utilization and target
     sync_ms: int = 15_000
-    stabilisation_ms: int = 300_000  # how long what was needed is still remembered
+    stabilisation_ms: int = 300_000  # for which recommendations are remembered
 
 
 @dataclass(frozen=True)
 class VolumeLaw:
-    """A volume, and who needs how much of it: job or store -> bytes."""
+    """A volume, and the free bytes that its writers (jobs, stores) need."""
 
     name: str
     size: float
-    used: float  # what there is to keep
+    used: float  # by files that cannot be deleted
     needs: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
 class QuotaLaw:
-    """What a namespace may have, by resource: pods, and bytes that they promise to need."""
+    """Limits of a namespace by resource: pods, and the bytes that they request."""
 
     hard: dict[str, float]

@@ -1,9 +1,9 @@
-"""Memory: what each replica holds, what it leaks, and what happens at the limit.
+"""Memory of the replicas: use, leaks, and kills at the limit.
 
-A process holds its base, what has leaked, and so much for every request in service. At the
-moment at which it passes the limit the kernel kills it: what it had in service is lost. The
-container starts again at once the first time, and after a back-off that doubles with every
-further crash.
+A process holds its base, its leaked bytes, and some bytes for every request in service. At the
+moment at which it passes the limit the kernel kills it, and its requests in service fail. The
+container restarts at once the first time, and after a back-off that doubles with every further
+crash.
 """
 
 from __future__ import annotations
@@ -31,33 +31,33 @@ OOM_KILLED = "Last State: Terminated  Reason: OOMKilled  Exit Code: 137"
 
 
 def may_run_out(world: World, params: Params, dt: int) -> bool:
-    """Whether any replica could pass its limit within `dt` ms, with all its places taken.
+    """Whether any replica could pass its limit within `dt` ms, with all its slots busy.
 
-    Asked in every tick, so it looks at no request: true may mean that none does.
+    An upper bound for every tick, which examines no request: True may be a false alarm.
     """
     leaks = params.bends.memory_leaks
     if any(leak.per_request for leak in leaks):
         return True
-    pods, places = world.replicas, params.concurrency
+    pods, requests = world.replicas, params.concurrency
     if params.per_replica is not None:
-        places *= max(params.per_replica.batch_max, default=params.per_replica.batching.max_size)
-    held = params.memory_base + max(pods.leaked.tolist()) + params.memory_per_request * places
-    # What is resident may be more: places that were taken away may be in use still.
+        requests *= max(params.per_replica.batch_max, default=params.per_replica.batching.max_size)
+    held = params.memory_base + max(pods.leaked.tolist()) + params.memory_per_request * requests
+    # Resident memory may be more: removed slots may be in use still.
     held = max(held, *pods.resident.tolist()) + sum(leak.per_second for leak in leaks) * (dt / 1000)
     return bool(held > params.memory_limit)
 
 
 def first_over_limit(
-    world: World, params: Params, stays: Occupancy, leaked: Floats, span: tuple[int, int]
+    world: World, params: Params, occupancy: Occupancy, leaked: Floats, span: tuple[int, int]
 ) -> tuple[int, list[int]]:
-    """When a replica first passes its limit in a stretch, and which then do.
+    """When a replica first passes its limit in a segment, and which replicas then do.
 
     Parameters
     ----------
     world : World
     params : Params
     stays : Occupancy
-        Of all requests that had a place in the stretch.
+        Of all requests that held a slot in the segment.
     leaked : ndarray, shape (slots,), bytes
         At its begin.
     span : (int, int), ms
@@ -65,22 +65,22 @@ def first_over_limit(
     Returns
     -------
     (int, list of int)
-        The end of that millisecond, and the replicas; the end of the stretch, and none, if
-        nothing of the kind happens.
+        The end of that millisecond, and the replicas; the end of the segment, and none, if
+        no replica does.
     """
     t, end = span
-    found = {}
+    times = {}
     rates, leaks = np.zeros((2, params.slots))
     for leak in params.bends.memory_leaks:
         rates[leak.pods] += leak.per_second / 1000
         leaks[leak.pods] += leak.per_request
     for slot in np.flatnonzero(world.replicas.phase == READY).tolist():
         if nodes.dead(world, slot):
-            continue  # what hangs there is held by nobody
-        mine = stays.slot == slot
-        start, leave = stays.start[mine], stays.leave[mine]
+            continue  # without a process nothing is held
+        here = occupancy.slot == slot
+        start, leave = occupancy.start[here], occupancy.leave[here]
         leave = leave[leave < end]
-        # From the begin on, whoever comes or goes; of both at one moment, who goes comes first.
+        # All starts and departures; at one moment departures come first.
         at = np.concatenate(((t,), leave, start))
         change = np.repeat((0, -1, 1), (1, len(leave), len(start)))
         order = np.lexsort((change, at))
@@ -93,28 +93,29 @@ def first_over_limit(
         wait = room / rate if rate else np.where(held > params.memory_limit, 0.0, np.inf)
         passing = np.flatnonzero(at + wait < np.append(at[1:], end))
         if len(passing):
-            found[slot] = min(int((at + wait)[passing[0]]) + 1, end)
-    first = min(found.values(), default=end)
-    return first, [slot for slot, at in found.items() if at == first]
+            times[slot] = min(int((at + wait)[passing[0]]) + 1, end)
+    first = min(times.values(), default=end)
+    return first, [slot for slot, at in times.items() if at == first]
 
 
 def step(world: World, params: Params, served: server.Served, sample: Sample) -> None:
-    """Leak, and weigh every replica at the end of the stretch.
+    """Leak, and compute the memory of every replica at the end of the segment.
 
     Parameters
     ----------
     world : World
-        After `server.serve`: the requests in service are those at the end of the stretch.
+        After `server.serve`: the requests in service are those at the end of the segment.
     params : Params
     served : Served
-        What left in it, for leaks that come with requests.
+        Its departures, for leaks by request.
     sample : Sample
         A fault is hit by every replica that leaks by it.
     """
     pods = world.replicas
     ready, starting = pods.phase == READY, pods.phase == STARTING
-    if world.cluster.down:  # there is no process
-        ready[nodes.gone(world)] = starting[nodes.gone(world)] = False
+    if world.cluster.down:
+        dead = nodes.dead_pods(world)
+        ready[dead] = starting[dead] = False
     for leak in params.bends.memory_leaks:
         leaked = leak.per_second * (sample.dt / 1000) + leak.per_request * served.departed
         leaked = np.where(ready & leak.pods, leaked, 0.0)
@@ -138,7 +139,7 @@ def kill(world: World, params: Params, slot: int, t: int, sample: Sample) -> Non
     pods.restarts[slot] += 1
     pods.kills[slot] += 1
     pods.release_memory(slot)
-    sample.units["killed"] = sample.units.get("killed", 0) + 1
+    sample.count("killed")
     pod = f"{params.pods}-{slot}"
     text = f"{OOM_KILLED}  Restart Count: {pods.restarts[slot]}"
     sample.notes.append((pod, "ERROR", text))

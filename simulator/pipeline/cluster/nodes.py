@@ -1,12 +1,11 @@
-"""Nodes of the model server: which take pods, how one falls silent, and what becomes of the
-pods on it.
+"""Nodes of the model server: silent ones, their pods, and nodes that get no pods.
 
-The processes on a node that dies are gone at once, but nobody knows: requests are sent to them
-until the node is taken for lost, and hang there. Then its pods are no longer ready, and after
-a further time they are evicted: their places are free, and others are made where there is room.
-A node that comes back before that starts its containers again.
+The processes on a node that dies are gone at once, but nobody knows: requests are sent to them and
+hang until the node counts as lost. Then its pods are no longer ready, and after a further time they
+are evicted: others are created where there is room. A node that comes back before that starts its
+containers again.
 
-A node that is cordoned keeps its pods and gets no more.
+A cordoned node keeps its pods and gets no more.
 
 References
 ----------
@@ -25,25 +24,23 @@ from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import LOST, PENDING, STARTING, Cluster, World
 
-# The name under which somebody owns the machines of the model server.
+# The owner's name for the machines of the model server.
 CLUSTER = "cluster"
 UNREACHABLE = "node.kubernetes.io/unreachable"
 
 
 def step(world: World, params: Params, sample: Sample) -> list[int]:
-    """Follow what the laws say of nodes, as of the beginning of the tick.
-
-    Comes before anything else that happens to pods.
+    """Apply the laws of nodes, as of the beginning of the tick; before all other changes of pods.
 
     Returns
     -------
     list of int
-        The pods that are evicted now.
+        Slots of the pods that are evicted now.
     """
     down, t = world.cluster.down, sample.t
     silent = {loss.node for loss in params.bends.nodes_down}
-    for node in [one for one in down if one not in silent]:
-        _come_back(world, params, node, sample)
+    for node in [node for node in down if node not in silent]:
+        _restart_node(world, params, node, sample)
     for node in sorted(silent - down.keys()):
         down[node] = t
         for slot in on(world, node).tolist():
@@ -57,7 +54,7 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
         if t < since + params.node_grace_ms:
             params.bends.speed[slots] = 0.0
         elif t < since + params.node_grace_ms + params.eviction_ms:
-            _lose(world, params, node, slots, sample)
+            _mark_lost(world, params, node, slots, sample)
         else:
             evicted += slots.tolist()
     for slot in evicted:
@@ -68,37 +65,36 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
 
 
 def on(world: World, node: int) -> Ints:
-    """The pods on a node, by number."""
-    found: Ints = np.flatnonzero(world.replicas.node == node)
-    return found
+    """Slots of the pods on a node."""
+    slots: Ints = np.flatnonzero(world.replicas.node == node)
+    return slots
 
 
-def gone(world: World) -> list[int]:
-    """The pods whose processes have gone with their nodes."""
+def dead_pods(world: World) -> list[int]:
+    """Slots of the pods whose processes died with their nodes."""
     return [slot for node in world.cluster.down for slot in on(world, node).tolist()]
 
 
 def tainted(cluster: Cluster, params: Params, t: int) -> list[int]:
-    """The nodes of which it is known at `t`, ms, that they are silent."""
+    """The nodes that count as lost at `t`, ms."""
     return [node for node, since in cluster.down.items() if t >= since + params.node_grace_ms]
 
 
-def closed(cluster: Cluster, params: Params, t: int) -> dict[int, str]:
-    """The nodes on which nothing is placed at `t`, ms, and why, as kube-scheduler says it."""
+def unschedulable(cluster: Cluster, params: Params, t: int) -> dict[int, str]:
+    """The nodes that get no pods at `t`, ms, and why, in kube-scheduler's words."""
     lost = dict.fromkeys(tainted(cluster, params, t), f"had untolerated taint {{{UNREACHABLE}: }}")
     return lost | dict.fromkeys(cluster.cordoned, "were unschedulable")
 
 
 def dead(world: World, slot: int) -> bool:
-    """Whether a pod's process has gone with its node."""
+    """Whether a pod's process died with its node."""
     return int(world.replicas.node[slot]) in world.cluster.down
 
 
-def _lose(world: World, params: Params, node: int, slots: Ints, sample: Sample) -> None:
-    """The node is taken for lost: no request is sent to its pods any more."""
+def _mark_lost(world: World, params: Params, node: int, slots: Ints, sample: Sample) -> None:
+    """The node counts as lost: no more requests are sent to its pods."""
     pods = world.replicas
-    known = pods.phase[slots] == LOST
-    if known.any() or not len(slots):
+    if (pods.phase[slots] == LOST).any() or not len(slots):
         return
     sample.notes.append((f"node-{node}", "ERROR", f"Node node-{node} status is now: NodeNotReady"))
     for slot in slots.tolist():
@@ -108,8 +104,8 @@ def _lose(world: World, params: Params, node: int, slots: Ints, sample: Sample) 
         sample.notes.append((f"{params.pods}-{slot}", "WARNING", text))
 
 
-def _come_back(world: World, params: Params, node: int, sample: Sample) -> None:
-    """The machine is up again and starts the containers of the pods that it still has."""
+def _restart_node(world: World, params: Params, node: int, sample: Sample) -> None:
+    """The machine is up again and restarts the containers of the pods that it still has."""
     pods, t = world.replicas, sample.t
     del world.cluster.down[node]
     sample.notes.append((f"node-{node}", "INFO", f"Node node-{node} status is now: NodeReady"))

@@ -1,8 +1,8 @@
-"""Volumes: how full they are, and what fails when nothing more can be written to them.
+"""Volumes: how full they are, and which writes fail on a full one.
 
-What is written in peace is rotated away as fast, so that a volume stays as full as it is. A
-job that works on one needs so much of it for the time of its run, and a checkpoint so much
-beside the one before; where that is not free, the write fails.
+Normal writes are rotated away as fast, so that a volume stays as full as it is. A job needs free
+space on its volume while it runs, and a checkpoint beside the one before; without it the write
+fails.
 """
 
 from __future__ import annotations
@@ -16,32 +16,30 @@ NO_SPACE = "[Errno 28] No space left on device"
 
 
 def step(world: World, params: Params, sample: Sample) -> None:
-    """Write what is written, and refuse whoever finds no room; before any job of the tick."""
+    """Fill the volumes, and find the writers without space; before any job of the tick."""
     for law in params.volumes:
-        room = law.size - world.volumes[law.name]
+        free = law.size - world.volumes[law.name]
         for fill in params.bends.volume_fill:
             if fill.volume == law.name:
-                # What finds no room is lost, and its writer goes on.
-                written = min(room, fill.per_second * sample.dt / 1000.0)
-                room -= written
+                # Bytes beyond the free space are lost, and their writer goes on.
+                written = min(free, fill.per_second * sample.dt / 1000.0)
+                free -= written
                 sample.hit(fill.fault, int(written))
-        world.volumes[law.name] = law.size - room
-        for who, wants in law.needs:
-            if wants > room:
-                params.bends.no_space[who] = f"OSError: {NO_SPACE}: '/{law.name}/{who}'"
+        world.volumes[law.name] = law.size - free
+        for writer, need in law.needs:
+            if need > free:
+                params.bends.no_space[writer] = f"OSError: {NO_SPACE}: '/{law.name}/{writer}'"
 
 
 def clean(world: World, law: VolumeLaw) -> float:
-    """Delete all that is not to be kept; how much there was of it, bytes."""
+    """Delete everything that need not be kept; returns the bytes freed."""
     freed = max(0.0, world.volumes[law.name] - law.used)
     world.volumes[law.name] -= freed
     return freed
 
 
-def short(world: World, params: Params) -> bool:
-    """Whether anybody finds too little room on any volume."""
+def lacks_space(world: World, params: Params) -> bool:
+    """Whether any writer has too little space on any volume."""
     return any(
-        wants > law.size - world.volumes[law.name]
-        for law in params.volumes
-        for _, wants in law.needs
+        need > law.size - world.volumes[law.name] for law in params.volumes for _, need in law.needs
     )

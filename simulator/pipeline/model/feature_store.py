@@ -125,7 +125,9 @@ def materialize(world: World, params: Params, view: str, data_time: int) -> int:
         if no file ends before. Who comes in a surge asks about no other rows.
     """
     columns = params.views[view][0]
-    covered = arrivals.usual(params, min(world.store.through[view], data_time), data_time)
+    covered = arrivals.expected_requests(
+        params, min(world.store.through[view], data_time), data_time
+    )
     behind = [law for law in params.bends.incomplete_materializations if view in law.views]
     rows = min([round(covered), *(law.cap for law in behind if law.cap is not None)])
     missed = [(law.fault, law.missing_share(round(covered)), data_time - law.ms) for law in behind]

@@ -1,1 +1,1 @@
-"""Traffic: who asks and when."""
+"""Traffic: customers, and the arrivals of their requests."""

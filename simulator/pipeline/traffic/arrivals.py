@@ -1,7 +1,7 @@
-"""Traffic: who asks, and when.
+"""Arrivals: the first attempts of a tick.
 
-The base follows the profile of the day, bursts and recordings; surges come on top. Whoever of the
-customers lies below such a rate asks (see customers.py).
+The base follows the profile of the day, bursts and recordings; surges come on top. Each is a rate
+by which the points of a plane are thinned (see customers.py).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def arrive(params: Params, customers: Customers, sample: Sample) -> Floats:
     Parameters
     ----------
     params : Params
-        `rate` and `profile` give the base, `surges` what comes on top.
+        `rate`, `profile`, `bursts` and `trace` give the base, `bends.surges` comes on top.
     customers : Customers
     sample : Sample
         Of the tick; a surge is hit by every request that it brings.
@@ -54,8 +54,8 @@ def arrive(params: Params, customers: Customers, sample: Sample) -> Floats:
     return rows
 
 
-def usual(params: Params, start: int, stop: int) -> float:
-    """How many requests the base brings between two moments: on average, but as recorded.
+def expected_requests(params: Params, start: int, stop: int) -> float:
+    """The expected number of base requests between two times; of a recording, the exact number.
 
     Examples
     --------
@@ -63,24 +63,24 @@ def usual(params: Params, start: int, stop: int) -> float:
     >>> from simulator.pipeline.traffic.laws import Burst
     >>> laws = SimpleNamespace(rate=2.0, profile=np.full(24, 0.5), start_ms_of_day=0, trace=None,
     ...                        bursts=(Burst(60_000, 120_000, 3.0),))
-    >>> usual(laws, 0, 60_000), usual(laws, 0, 120_000)
+    >>> expected_requests(laws, 0, 60_000), expected_requests(laws, 0, 120_000)
     (60.0, 240.0)
     """
     return sum(
-        _recorded_in(params.trace, begin, end)
+        _count_recorded(params.trace, begin, end)
         if params.trace is not None and params.trace[0] <= begin < params.trace[1]
         else _rate(params, begin) * (end - begin) / 1000.0
         for begin, end in pairwise(_edges(params, start, stop))
     )
 
 
-def _recorded_in(trace: tuple[int, int, Floats], start: int, stop: int) -> float:
+def _count_recorded(trace: tuple[int, int, Floats], start: int, stop: int) -> float:
     first, last = trace[2].searchsorted((start - trace[0], stop - trace[0]))
     return float(last - first)
 
 
 def _edges(params: Params, start: int, stop: int) -> list[int]:
-    """Where the base may change between two moments, with both of them."""
+    """The times at which the base may change between two times, with both of them."""
     # The profile is a step function of the hour of day.
     hour = start + HOUR_MS - (params.start_ms_of_day + start) % HOUR_MS
     if hour >= stop and not params.bursts and params.trace is None:
@@ -94,14 +94,14 @@ def _edges(params: Params, start: int, stop: int) -> list[int]:
 
 
 def _base(params: Params, customers: Customers, start: int, stop: int) -> Floats:
-    """The base where it stands still."""
+    """Requests of the base over a span in which its rate is constant."""
     if params.trace is not None and params.trace[0] <= start < params.trace[1]:
         return customers.replay(params.trace[2], params.trace[:2], (start, stop), params.work)
     return customers.points("base", start, stop, params.work, _rate(params, start))
 
 
 def _rate(params: Params, t: int) -> float:
-    """Requests per second of the base at a moment without a recording."""
+    """Requests per second of the base at a time without a recording."""
     of_day = (params.start_ms_of_day + t) % DAY_MS
     rate = params.rate * float(params.profile[of_day // HOUR_MS])
     for burst in params.bursts:

@@ -1,14 +1,13 @@
-"""Customers: everybody who might ask, of whom a rate decides who does.
+"""Customers: a Poisson process in time and height, thinned by the rate of requests.
 
-They are points of a Poisson process in the plane of time and height, and one asks if it lies under
-the curve of today's rate. A curve that is raised or lowered therefore changes nothing before that
-moment and keeps every customer that both curves have in common, and a slice of time holds the same
-points whatever the tick. The base and every surge are planes of their own, drawn in blocks of ten
-minutes and layers of height: 0-1, 1-2, 2-4, ... 64-128 per second, and above that each 128 high, so
-that of high rates hardly more is drawn than lies below them.
+A point of the plane is a request if it lies under the curve of the rate. Raising or lowering the
+curve therefore changes nothing before that moment and keeps every request that both curves have in
+common, and a slice of time holds the same points whatever the tick. The base traffic and every
+surge have planes of their own, drawn in blocks of ten minutes and layers of height: 0-1, 1-2, 2-4,
+... 64-128 per second, and above that 128 each, so that little more is drawn than lies below a rate.
 
-A request carries its draws from birth: how much work it is, how long its feature read
-takes, which row it asks about. Twins see the same customers.
+A request carries its draws from birth: its work, the length of its feature read, its row. Twins
+see the same customers.
 """
 
 from __future__ import annotations
@@ -24,45 +23,45 @@ from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, DEPEND, ID, ROW, S
 from simulator.pipeline.traffic.distributions import Distribution
 from simulator.streams import BLOCK_MS, Streams, block_of, crc
 
-_HEIGHT = UNTIL  # per second, of a point of a plane: nobody's patience is known yet
+_HEIGHT = UNTIL  # per second, of a point of a plane: `UNTIL` is set later
 
 
-# How an ID is laid out: 9 bits of plane, 17 of block (two years), 5 of octave, 22 of
-# number (a block of the octave 4,096-8,192 per second holds 2.5 million), which the layers
-# of an octave share.
+# Layout of an ID: 9 bits of plane, 17 of block (two years), 5 of octave, 22 of
+# number (a block of the octave 4,096-8,192 per second holds 2.5 million), shared by the layers
+# of an octave.
 _PLANES = 1 << 9
 _BLOCKS = 1 << 17
 _OCTAVES = 1 << 5
 _NUMBERS = 1 << 22
 _HIGHEST = 14  # octaves up to 8,192 requests per second
-MOST = 2 ** (_HIGHEST - 1)  # requests per second that one plane can hold
-_LAYER = 128.0  # per second, the height of a layer at most
+RATE_MAX = 2 ** (_HIGHEST - 1)  # requests per second of one plane
+_LAYER_MAX = 128.0  # per second, the largest height of a layer
 
 
 @dataclass(frozen=True)
-class _Drawn:
-    """The points of one block of a plane below some height, as they were drawn.
+class _Block:
+    """The points of one block of a plane below some height.
 
-    The rows lie in memory that the plane's next draw writes over, so that nobody may keep them.
+    The rows lie in memory that the plane's next draw overwrites: copy them to keep them.
     """
 
     block: int
     work: Distribution
     ceiling: float  # the height
     rows: Floats  # shape (points, COLUMNS)
-    order: Ints  # which row is the first in time, the second, ...
+    order: Ints  # rows in the order of time
     at: Floats  # ms, in the order of time
 
     def between(self, start: int, stop: int) -> Floats:
-        """A copy of those with `start <= AT < stop`, by time."""
+        """A copy of the points with `start <= AT < stop`, by time."""
         return self.rows.take(self.order[slice(*self.at.searchsorted((start, stop)))], axis=0)
 
 
 class Customers:
-    """The planes of one seed, with the block of each that was looked at last.
+    """The planes of one seed, with the latest block of each.
 
-    A cache and no fact: what it gives depends on the streams alone, so that a world can be
-    copied without it and twins may share it.
+    A cache, not a fact: its results depend on the streams alone, so that a world can be copied
+    without it and twins may share it.
 
     Examples
     --------
@@ -78,16 +77,16 @@ class Customers:
         self.seed = streams.seed
         self._streams = streams
         self._planes: dict[str, int] = {"base": 0}
-        self._drawn: dict[str, _Drawn] = {}
-        self._rooms: dict[tuple[str, str], Floats] = {}
+        self._blocks: dict[str, _Block] = {}
+        self._buffers: dict[tuple[str, str], Floats] = {}
 
     def points(self, plane: str, start: int, stop: int, work: Distribution, rate: float) -> Floats:
         """Requests of a plane with `start <= AT < stop` under a constant rate per second.
 
-        Nobody's patience is known yet: `UNTIL` is no time before `traffic.arrive` puts one there.
+        `UNTIL` is set by `arrivals.arrive`; here it is the height of the point.
         """
-        if not 0 <= rate <= MOST:
-            raise ValueError(f"rate must be 0 to {MOST} per second, got {rate}")
+        if not 0 <= rate <= RATE_MAX:
+            raise ValueError(f"rate must be 0 to {RATE_MAX} per second, got {rate}")
         parts = []
         while rate > 0 and start < stop:
             block = block_of(start)
@@ -102,38 +101,40 @@ class Customers:
             return parts[0]
         return np.concatenate(parts) if parts else np.empty((0, COLUMNS))
 
-    def _block(self, plane: str, block: int, work: Distribution, rate: float) -> _Drawn:
-        """The points of a block, at least those below the rate."""
-        drawn = self._drawn.get(plane)
+    def _block(self, plane: str, block: int, work: Distribution, rate: float) -> _Block:
+        """A block, with at least the points below the rate."""
+        drawn = self._blocks.get(plane)
         if drawn and drawn.block == block and drawn.work == work and drawn.ceiling >= rate:
             return drawn
         ceiling = rate
         if drawn and drawn.block == block:
-            # Most rates stand still; one that rises must not draw the block at every tick.
-            ceiling = max(rate, min(2.0 * drawn.ceiling, MOST))
-        self._drawn.pop(plane, None)  # whose memory is written over: it must not be found then
-        made = self._drawn[plane] = self._below(ceiling, plane, block, work)
+            # Most rates are constant; a rising one must not draw the block anew at every tick.
+            ceiling = max(rate, min(2.0 * drawn.ceiling, RATE_MAX))
+        self._blocks.pop(
+            plane, None
+        )  # its memory is overwritten, so an interrupted draw must not find it
+        made = self._blocks[plane] = self._below(ceiling, plane, block, work)
         return made
 
-    def _below(self, ceiling: float, plane: str, block: int, work: Distribution) -> _Drawn:
-        """Draw the points of a block that are below a height."""
+    def _below(self, ceiling: float, plane: str, block: int, work: Distribution) -> _Block:
+        """Draw the points of a block below a height."""
         layers = _layers(ceiling)
         dice = [self._streams.block(f"traffic/{plane}/{i}", block) for i in range(len(layers))]
         counts = [
-            int(one.poisson((high - low) * BLOCK_MS / 1000))
-            for one, (low, high) in zip(dice, layers, strict=True)
+            int(generator.poisson((high - low) * BLOCK_MS / 1000))
+            for generator, (low, high) in zip(dice, layers, strict=True)
         ]
         total, end = sum(counts), 0
-        rows = self._room(plane, "rows", total * COLUMNS).reshape(total, COLUMNS)
-        at = self._room(plane, "at", total)
-        paper = self._room(plane, "points", COLUMNS * max(counts))
-        for one, n, (low, high) in zip(dice, counts, layers, strict=True):
+        rows = self._buffer(plane, "rows", total * COLUMNS).reshape(total, COLUMNS)
+        at = self._buffer(plane, "at", total)
+        paper = self._buffer(plane, "points", COLUMNS * max(counts))
+        for generator, n, (low, high) in zip(dice, counts, layers, strict=True):
             points = paper[: COLUMNS * n].reshape(COLUMNS, n)
-            one.random(out=points[_HEIGHT])
+            generator.random(out=points[_HEIGHT])
             points[_HEIGHT] *= high - low
             points[_HEIGHT] += low
-            one.random(out=points[AT])
-            _draw(one, work, points)
+            generator.random(out=points[AT])
+            _draw_marks(generator, work, points)
             first = self._number_of(plane, block, low)
             points[ID] = np.arange(first, first + n)
             if high > ceiling:
@@ -145,26 +146,26 @@ class Customers:
             rows[begin:end] = _first_attempts(points)
         order = _in_order(at[:end])
         times = (at.take(order) + block) * BLOCK_MS
-        return _Drawn(block, work, ceiling, rows[:end], order, times)
+        return _Block(block, work, ceiling, rows[:end], order, times)
 
-    def _room(self, plane: str, what: str, size: int) -> Floats:
-        """Memory for what is drawn next, with anything in it; what was there is lost.
+    def _buffer(self, plane: str, what: str, size: int) -> Floats:
+        """Memory for the next draw, uninitialized; its former contents are lost.
 
-        The same as before, as new pages are as dear as the draws; unless that is by far too large.
+        The same as before, since new pages cost as much as the draws; unless it is far too large.
         """
-        room = self._rooms.get((plane, what))
-        if room is None or not size <= len(room) <= 4 * size:
-            room = self._rooms[plane, what] = np.empty(size)
-        return room[:size]
+        buffer = self._buffers.get((plane, what))
+        if buffer is None or not size <= len(buffer) <= 4 * size:
+            buffer = self._buffers[plane, what] = np.empty(size)
+        return buffer[:size]
 
     def replay(
         self, times: Floats, span: tuple[int, int], slice_: tuple[int, int], work: Distribution
     ) -> Floats:
-        """Requests of a recording in a slice of time; they carry draws of their own.
+        """Requests of a recording in a slice of time, with draws of their own.
 
         Parameters
         ----------
-        times : ndarray, sorted, ms from the begin of the recording
+        times : ndarray, sorted, ms from the start of the recording
         span : of int, ms
             When the recording begins and ends.
         slice_ : of int, ms
@@ -176,7 +177,7 @@ class Customers:
         while start < stop:
             block = block_of(start)
             end = min(stop, (block + 1) * BLOCK_MS)
-            drawn = self._drawn.get("trace")
+            drawn = self._blocks.get("trace")
             if drawn is None or drawn.block != block or drawn.work != work:
                 first, last = (times + span[0]).searchsorted(
                     (block * BLOCK_MS, (block + 1) * BLOCK_MS)
@@ -186,27 +187,27 @@ class Customers:
             start = end
         return np.concatenate(parts)
 
-    def _recorded(self, at: Floats, block: int, work: Distribution) -> _Drawn:
+    def _recorded(self, at: Floats, block: int, work: Distribution) -> _Block:
         dice = self._streams.block("traffic/trace", block)
         number = self._number_of("trace", block, 0.0)
         points = np.empty((COLUMNS, len(at)))
         points[AT], points[ID] = at, np.arange(number, number + len(at))
-        _draw(dice, work, points)
+        _draw_marks(dice, work, points)
         rows = _first_attempts(points).copy()
-        made = self._drawn["trace"] = _Drawn(block, work, 0.0, rows, np.arange(len(at)), at)
+        made = self._blocks["trace"] = _Block(block, work, 0.0, rows, np.arange(len(at)), at)
         return made
 
     def _number_of(self, plane: str, block: int, low: float) -> int:
-        """The ID of the first in the layer that begins at such a height."""
-        # The octave 256-512 is number 9; its layer at 384 begins with the second half of those
-        # numbers. That at 0 is an octave of its own, as is that at 1.
+        """The first ID of the layer that begins at this height."""
+        # The octave 256-512 is number 9; its layer at 384 has the second half of its numbers. The
+        # layers at 0 and at 1 are octaves of their own.
         mantissa, octave = math.frexp(low)
         above = int(max(0.0, 2.0 * mantissa - 1.0) * _NUMBERS)
         number = (self._number(plane) * _BLOCKS + block % _BLOCKS) * _OCTAVES + octave
         return number * _NUMBERS + above
 
     def _number(self, plane: str) -> int:
-        """A plane's number: of its name, so that it is the same where other planes are not."""
+        """A plane's number, from its name: the same whatever other planes there are."""
         if plane not in self._planes:
             number = crc(plane) % _PLANES
             while number in self._planes.values():
@@ -216,7 +217,7 @@ class Customers:
 
 
 def _layers(rate: float) -> list[tuple[float, float]]:
-    """From where to where each goes, up to a rate: as high as all below it, or `_LAYER`.
+    """The lower and upper edges of layers up to a rate: each as high as all below it, or 128.
 
     Examples
     --------
@@ -225,12 +226,12 @@ def _layers(rate: float) -> list[tuple[float, float]]:
     """
     edges = [0.0, 1.0]
     while edges[-1] < rate:
-        edges.append(edges[-1] + min(edges[-1], _LAYER))
+        edges.append(edges[-1] + min(edges[-1], _LAYER_MAX))
     return list(pairwise(edges))
 
 
-def _draw(dice: np.random.Generator, work: Distribution, points: Floats) -> None:
-    """Put into the columns of points what requests carry from birth."""
+def _draw_marks(dice: np.random.Generator, work: Distribution, points: Floats) -> None:
+    """Draw the columns that requests carry from birth."""
     normal = points[SINCE]
     dice.standard_normal(out=normal)
     dice.standard_exponential(out=points[DEPEND])
@@ -239,7 +240,7 @@ def _draw(dice: np.random.Generator, work: Distribution, points: Floats) -> None
 
 
 def _first_attempts(points: Floats) -> Floats:
-    """Requests, a row each, of the columns of points, shape (COLUMNS, points)."""
+    """Turn the columns of points, shape (COLUMNS, points), into first attempts, one a row."""
     points[SINCE] = points[AT]
     points[ATTEMPT] = 1
     return points.T
@@ -248,9 +249,9 @@ def _first_attempts(points: Floats) -> Floats:
 def _in_order(at: Floats) -> Ints:
     """The order of uniforms, as a stable `argsort` gives it; of many, in a fifth of the time.
 
-    Numbers are sorted faster than what they stand for: whole ones whose high digits are the
-    uniform's, as many as there is room for, and whose low ones say which it is. Where the digits
-    do not tell two apart, as of few they do, the next step does, to which nearly sorted is sorted.
+    It sorts integers whose high bits are the uniform's, as many as fit, and whose low bits are its
+    index. A few ties in the high bits remain, which the last `argsort` resolves: it is fast on
+    nearly sorted input.
     """
     bits = len(at).bit_length()
     keys = (at * 2.0 ** (63 - bits)).astype(np.int64)

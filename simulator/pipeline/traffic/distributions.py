@@ -1,7 +1,7 @@
-"""Distributions: how the work of one request differs from that of the next.
+"""Distributions of the work of requests.
 
-Each gives draws with mean 1; the law `service_ms` scales them. A draw belongs to its request
-from birth, so that whoever serves it, today or in a twin, has the same work with it.
+Draws have mean 1, and `Params.service_ms` scales them. A draw belongs to its request from birth:
+it is the same work for every replica, and in every twin.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from simulator.pipeline.arrays import Floats
 
 
 class Distribution(Protocol):
-    """What the work of requests is distributed like."""
+    """The distribution of the work of requests."""
 
     def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
         """One draw a request, positive and with mean 1.
@@ -26,15 +26,15 @@ class Distribution(Protocol):
         normal : ndarray, shape (requests,)
             A standard normal of each request.
         dice : Generator
-            For those to whom a normal is of no use; nothing else is drawn from it after this,
-            so that another distribution shifts no other draw.
+            For distributions that do not use the normals; nothing is drawn from it after this, so
+            that another distribution shifts no other draw.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Lognormal:
-    """Many small causes that multiply: a long tail to the right.
+    """The product of many small causes: a long tail to the right.
 
     Examples
     --------
@@ -45,14 +45,14 @@ class Lognormal:
     sigma: float  # standard deviation of the logarithm
 
     def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
-        """From the normals alone."""
+        """Draw from the normals alone."""
         work: Floats = np.exp(self.sigma * normal - self.sigma * self.sigma / 2)
         return work
 
 
 @dataclass(frozen=True)
 class Deterministic:
-    """Every request is the same work: a fixed batch, a model without branches.
+    """Every request is the same work, as of a model without branches.
 
     Examples
     --------
@@ -61,13 +61,13 @@ class Deterministic:
     """
 
     def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
-        """Nothing is left to chance."""
+        """Return ones."""
         return np.ones(len(normal))
 
 
 @dataclass(frozen=True)
 class Exponential:
-    """No memory: what queueing theory solves in closed form (the M of M/M/c).
+    """Memoryless service, the M of M/M/c, which has closed forms.
 
     Examples
     --------
@@ -76,13 +76,13 @@ class Exponential:
     """
 
     def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
-        """Of the dice."""
+        """Draw from the generator."""
         return dice.standard_exponential(len(normal))
 
 
 @dataclass(frozen=True)
 class Gamma:
-    """Steadier than exponential above shape 1, wilder below; of shape k, Erlang-k.
+    """Less variable than exponential above shape 1, more below; of whole shape k, Erlang-k.
 
     Examples
     --------
@@ -94,13 +94,13 @@ class Gamma:
     shape: float
 
     def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
-        """Of the dice."""
+        """Draw from the generator."""
         return dice.standard_gamma(self.shape, len(normal)) / self.shape
 
 
 @dataclass(frozen=True)
 class Empirical:
-    """What was measured: one of these values, each as often as it stands here.
+    """Measured values: one of them for each request, each as likely as it is frequent here.
 
     Examples
     --------
@@ -118,5 +118,5 @@ class Empirical:
         return ratios
 
     def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
-        """Of the dice, one value a request."""
+        """Draw one of the values for each request."""
         return self._ratios.take(dice.integers(len(self._ratios), size=len(normal)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Burst:
-    """A stretch of time in which the base is so many times what the profile says."""
+    """A span of time in which the base is `factor` times its profile."""
 
     start: int  # ms
     stop: int

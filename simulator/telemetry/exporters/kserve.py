@@ -65,7 +65,7 @@ class KServeExporter(Exporter):
             return scrape.totals.predict.samples()
         rows = np.array([histogram.samples() for histogram in scrape.totals.by_pod])
         exposed = scrape.world.replicas.phase == READY
-        exposed[nodes.gone(scrape.world)] = False
+        exposed[nodes.dead_pods(scrape.world)] = False
         return np.where(exposed[:, np.newaxis], rows, MISSING).ravel()
 
     def read(self, scrape: Scrape) -> Floats:

@@ -119,7 +119,7 @@ class KubeStateMetricsExporter(Exporter):
     @staticmethod
     def _quota_samples(hard: Mapping[str, float], scrape: Scrape) -> list[float]:
         ours, others = (
-            quota.own(scrape.world, scrape.params),
+            quota.own_use(scrape.world, scrape.params),
             scrape.world.cluster.quota_used_by_others,
         )
         return [*hard.values(), *(ours[resource] + others.get(resource, 0.0) for resource in hard)]
