@@ -1,4 +1,4 @@
-"""A small drill, bound once for all tests; each puts in what it is about."""
+"""The small drill, bound once for all tests; each test adds its own injects and changes."""
 
 import dataclasses
 import json
@@ -13,7 +13,7 @@ from simulator.setting.bind import bind_names
 from tests.tables import pytest_terminal_summary  # noqa: F401
 
 SMALL = Path(__file__).parent / "small" / "drill.yaml"
-# Tests in several processes have a width of 80 from what starts them, those in one have none.
+# xdist sets a console width of 80 for its workers; a single process has none.
 os.environ.pop("COLUMNS", None)
 # The same examples in every run: a check that fails by chance proves nothing of a change.
 settings.register_profile("fixed", derandomize=True)
@@ -22,7 +22,7 @@ settings.load_profile("fixed")
 
 @pytest.fixture(scope="session")
 def quiet():
-    """The small drill in which nothing happens."""
+    """The small drill without injects."""
     return load(SMALL)
 
 
@@ -30,7 +30,7 @@ def quiet():
 def drill(quiet):
     """`drill({at: 10m, fault: …}, …, tick="5s")`: the small drill with injects and changes.
 
-    It shares the history of the quiet one, unless a change touches the pipeline.
+    It shares the history of the quiet drill, unless a change concerns the pipeline.
     """
 
     def drill(*injects, **changes):

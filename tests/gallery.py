@@ -16,7 +16,7 @@ DRILLS = ("first-shift", "delays-in-hours")
 
 
 def main() -> None:
-    """Run each drill and keep its report and its picture."""
+    """Run each drill and copy its report and its plot."""
     GALLERY.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as where:
         for name in DRILLS:

@@ -1,7 +1,7 @@
-"""Tables that tests have measured, told after pytest's summary, whichever process made them.
+"""Tables of measurements, printed after pytest's summary.
 
-A test hands one over row by row: `record_property("table: TITLE", {"column": "cell", …})`.
-Properties travel with a test's report, so that workers of xdist are heard too.
+A test records one row by row: `record_property("table: TITLE", {"column": "cell", …})`.
+Properties are part of a test's report, so that they arrive from workers of xdist too.
 """
 
 from __future__ import annotations
@@ -16,28 +16,28 @@ PREFIX = "table: "
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print every table, its rows in the order of the tests' names."""
     tables: dict[str, list[dict[str, str]]] = {}
-    done = [
+    reports = [
         report
         for state in ("passed", "failed")
         for report in terminalreporter.stats.get(state, [])
         if getattr(report, "when", "") == "call"
     ]
-    for report in sorted(done, key=lambda report: report.nodeid):
+    for report in sorted(reports, key=lambda report: report.nodeid):
         for name, row in report.user_properties:
             if name.startswith(PREFIX):
                 tables.setdefault(name.removeprefix(PREFIX), []).append(row)
     for title, rows in tables.items():
         terminalreporter.section(title)
-        for line in lined_up(rows):
+        for line in align(rows):
             terminalreporter.write_line(line)
 
 
-def lined_up(rows: list[dict[str, Any]]) -> list[str]:
-    """Rows as lines under their columns' names.
+def align(rows: list[dict[str, Any]]) -> list[str]:
+    """Rows as aligned lines, below a line of column names.
 
     Examples
     --------
-    >>> lined_up([{"fault": "leak", "n": "1"}, {"fault": "skew", "n": "20"}])
+    >>> align([{"fault": "leak", "n": "1"}, {"fault": "skew", "n": "20"}])
     ['fault  n', 'leak   1', 'skew   20']
     """
     names = list(dict.fromkeys(name for row in rows for name in row))

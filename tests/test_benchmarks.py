@@ -1,4 +1,4 @@
-"""`make bench` is no test, but what it clocks has to be there."""
+"""`make bench` is not a test, but the functions that it times must exist."""
 
 import pytest
 
@@ -7,11 +7,11 @@ from tests.benchmarks.tick_time import SYSTEMS, clocked
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
-def test_a_system_is_looked_up_where_it_is_called(system):
+def test_every_timed_function_exists(system):
     assert all(callable(getattr(owner, name)) for owner, name in SYSTEMS[system])
 
 
-def test_clocks_are_taken_off_again():
+def test_timing_restores_the_functions():
     owner, name = SYSTEMS["serving"][0]
     plain = getattr(owner, name)
     with clocked():
@@ -19,5 +19,5 @@ def test_clocks_are_taken_off_again():
     assert getattr(owner, name) is plain
 
 
-def test_every_subject_says_what_it_measures():
+def test_every_subject_has_a_description():
     assert all(about and callable(measure) for measure, about in SUBJECTS.values())

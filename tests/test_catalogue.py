@@ -32,7 +32,16 @@ from simulator.setting.bound_scenario import monitoring_components
 from simulator.setting.components import components
 from simulator.units import IncidentType
 from simulator.units.wording import singularize
-from tests.small.story import MINUTE, SMALL, alike, happened, left, owed, played, tables
+from tests.small.playing import (
+    MINUTE,
+    SMALL,
+    debts_owed,
+    identical,
+    play_orders,
+    sample_bytes,
+    session_after,
+    simulated_events,
+)
 
 ONSET, LASTS, RETRAINED = 6, 54, 50
 # Alerts that fail to notify.
@@ -158,8 +167,8 @@ def test_a_fault_only_bends(name, drill, inject):
     for since in (0, 5 * MINUTE):
         fault.bend(params.unbent(), world, FaultTick("it", since))
     fault.fact(world)
-    assert alike(world.clone(), before)
-    assert alike(params.unbent(), base)
+    assert identical(world.clone(), before)
+    assert identical(params.unbent(), base)
 
 
 @pytest.mark.parametrize(
@@ -171,10 +180,10 @@ def test_a_fault_only_bends(name, drill, inject):
     ],
 )
 def test_no_strength_keeps_the_digest(name, args, drill, inject, short):
-    run = played(drill(inject(name, args), duration="12m", **needed(name)))
+    run = play_orders(drill(inject(name, args), duration="12m", **needed(name)))
     calm, _ = short(name)
-    assert happened(run) == happened(calm)
-    assert tables(run) == tables(calm)
+    assert simulated_events(run) == simulated_events(calm)
+    assert sample_bytes(run) == sample_bytes(calm)
 
 
 @pytest.mark.parametrize("at", ["6m", "8m15s"])
@@ -184,9 +193,11 @@ def test_a_fault_without_effect_has_not_landed(name, at, drill, inject, short):
 
     A fault that leaves world and series as they were has landed on nothing.
     """
-    session = left(drill(inject(name, at=at, **{"for": "15s"}), duration="12m", **needed(name)))
+    session = session_after(
+        drill(inject(name, at=at, **{"for": "15s"}), duration="12m", **needed(name))
+    )
     run, (calm, world) = session.finish(), short(name)
-    if tables(run) == tables(calm) and alike(session.internals.world, world):
+    if sample_bytes(run) == sample_bytes(calm) and identical(session.internals.world, world):
         assert list(run.of("landed")) == []
 
 
@@ -199,7 +210,7 @@ def short(drill):
         pipeline = needed(name)
         key = str(pipeline)
         if key not in cache:
-            session = left(drill(duration="12m", **pipeline))
+            session = session_after(drill(duration="12m", **pipeline))
             cache[key] = session.finish(), session.internals.world
         return cache[key]
 
@@ -215,7 +226,7 @@ def calm(drill):
         pipeline, orders = needed(name), orders_for(name)
         key = str((pipeline, orders))
         if key not in cache:
-            cache[key] = played(drill(duration="75m", **ALERTS, **pipeline), *orders)
+            cache[key] = play_orders(drill(duration="75m", **ALERTS, **pipeline), *orders)
         return cache[key]
 
     return calm
@@ -230,7 +241,7 @@ def strongly(drill, inject):
         if name not in cache:
             fault = inject(name, **{"for": f"{LASTS}m"})
             setting = drill(fault, duration="75m", **ALERTS, **needed(name))
-            cache[name] = played(setting, *orders_for(name))
+            cache[name] = play_orders(setting, *orders_for(name))
         return cache[name]
 
     return strongly
@@ -244,8 +255,8 @@ def test_at_full_strength_it_lands_and_a_series_moves(name, strongly, calm):
     assert landed[0].t >= ONSET * MINUTE
     assert landed[0].data["units"] > 0
     assert list(run.of("missed")) == []
-    still = tables(calm(name))
-    assert any(tables(run)[table] != still[table] for table in still)
+    still = sample_bytes(calm(name))
+    assert any(sample_bytes(run)[table] != still[table] for table in still)
 
 
 @faults
@@ -260,7 +271,7 @@ def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill,
     list(session.internals.faults.end_due(world))
     bent = setting.params.unbent()
     session.internals.faults.bend(bent, world)
-    assert alike(bent, setting.params.unbent())
+    assert identical(bent, setting.params.unbent())
 
 
 @faults
@@ -269,7 +280,7 @@ def test_it_leaves_the_debts_that_it_declares_and_no_other(name, strongly, calm)
     (end,) = run.of("ended")
     # The scrape a quarter of a minute later, before anybody can have paid.
     after = end.t / MINUTE + 0.25
-    assert owed(run, after) - owed(calm(name), after) == set(FAULTS.get(name).leaves)
+    assert debts_owed(run, after) - debts_owed(calm(name), after) == set(FAULTS.get(name).leaves)
 
 
 # -- actions --------------------------------------------------------------------------------
@@ -335,7 +346,7 @@ def test_an_action_that_fails_changes_nothing(name, args, quiet, order):
     _, state, note = acted(session, order(name, **args))
     assert state == "failed"
     assert re.search(r"nothing|10{6}|99", note)
-    assert alike(session.internals.world, before)
+    assert identical(session.internals.world, before)
     assert len(session.internals.alertmanager.silences) == 0
 
 
@@ -344,7 +355,7 @@ def test_an_action_that_is_talk_changes_no_fact(name, quiet, order):
     session = Session(quiet, 1)
     before = session.internals.world.clone()
     acted(session, order(name))
-    assert alike(session.internals.world, before)
+    assert identical(session.internals.world, before)
 
 
 @pytest.mark.parametrize("name", [name for name, cls in ACTIONS.all().items() if cls.leaves])
@@ -355,9 +366,9 @@ def test_an_action_leaves_its_debts_until_it_is_undone(name, drill, names):
     if cls.undo is not None:
         kind, changes = cls.undo
         orders.append((10, kind, {**args, **changes} if kind == name else changes))
-    run = played(drill(duration="15m", **needed(name, ACTIONS)), *orders)
-    assert owed(run, 9) == set(cls.leaves)
-    assert owed(run) == set()
+    run = play_orders(drill(duration="15m", **needed(name, ACTIONS)), *orders)
+    assert debts_owed(run, 9) == set(cls.leaves)
+    assert debts_owed(run) == set()
 
 
 # -- debts ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What README shows is right: its files pass `drill check` without a word, and can be played."""
+"""The files in README pass `drill check` without a warning, and its commands exist."""
 
 import re
 from pathlib import Path
@@ -40,13 +40,13 @@ def folder(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=first_key)
-def test_a_block_of_readme_is_right(block, folder, capsys):
+def test_a_yaml_block_of_readme_is_valid(block, folder, capsys):
     (folder / "block.yaml").write_text(block if first_key(block) in WHOLE else PART + block)
     code = call(["check", "block.yaml"])
     assert (code, capsys.readouterr().err) == (0, "")
 
 
-def test_commands_that_readme_names_are_there(capsys):
+def test_commands_in_readme_exist(capsys):
     named = set(re.findall(r"`drill ([a-z]+)", README.read_text()))
     assert len(named) >= 9
     for command in sorted(named):
@@ -54,7 +54,7 @@ def test_commands_that_readme_names_are_there(capsys):
         assert "Example" in capsys.readouterr().out
 
 
-def test_every_extra_is_named_in_readme():
+def test_readme_names_every_extra():
     listed = re.search(
         r"optional-dependencies\]\n(.*?)\n\[", README.with_name("pyproject.toml").read_text(), re.S
     )

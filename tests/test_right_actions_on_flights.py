@@ -24,7 +24,7 @@ from simulator.setting.bind import bind_names
 from tests.branches import branches_at
 from tests.forks import run_forked
 from tests.seeds import seeds
-from tests.small.story import Orders
+from tests.small.playing import Orders
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.run import Log, Run, RunError, make_folder, normalize, write_series
 from simulator.setting import inputs, load
 from simulator.twins import play
-from tests.small.story import SLOW, Orders, played, tables
+from tests.small.playing import SLOW, Orders, play_orders, sample_bytes
 
 
 @pytest.fixture
@@ -149,9 +149,9 @@ def test_the_inputs_are_enough_for_a_replay(drill, tmp_path):
     inputs.write(setting, tmp_path / "inputs")
     again = load(tmp_path / "inputs" / inputs.SCENARIO)
     orders = [(12, "rollback", {"target": "serving"}), (13, "page", {"team": "data"})]
-    a, b = played(setting, *orders), played(again, *orders)
+    a, b = play_orders(setting, *orders), play_orders(again, *orders)
     assert a.digest == b.digest
-    assert tables(a) == tables(b)
+    assert sample_bytes(a) == sample_bytes(b)
     data = json.loads((tmp_path / "inputs" / "data.json").read_text())
     assert (data["source"], data["rows"]) == ("synthetic", 6000)
 

@@ -7,7 +7,15 @@ import pytest
 from simulator.promql import PromQLError
 from simulator.responders import drive
 from simulator.session import Order, OrderRejected, Session
-from tests.small.story import MINUTE, SLOW, Orders, actions, owed, played, tables
+from tests.small.playing import (
+    MINUTE,
+    SLOW,
+    Orders,
+    action_outcomes,
+    debts_owed,
+    play_orders,
+    sample_bytes,
+)
 
 HOUSEKEEPING = {"line", "phase", "objective", "debt"}
 
@@ -22,16 +30,16 @@ def kinds(run, *leave_out):
 
 
 def test_a_quiet_drill(quiet):
-    run = played(quiet)
+    run = play_orders(quiet)
     assert kinds(run) == ["end"]
     assert [e.data["name"] for e in run.of("phase")] == ["warm-up", "baseline", "end"]
-    assert owed(run) == set()
+    assert debts_owed(run) == set()
 
 
 def test_a_slow_build_is_felt_alerted_paged_and_answered(drill):
     change = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
     setting = drill(change, {**SLOW, "args": {"build": 9, "factor": 8}})
-    run = played(setting, (16, "acknowledge", {}), (17, "rollback", {"target": "serving"}))
+    run = play_orders(setting, (16, "acknowledge", {}), (17, "rollback", {"target": "serving"}))
     assert kinds(run) == [
         "inject", "landed", "alert", "notification", "page", "order", "action", "page", "action",
         "order", "action", "ended", "alert", "notification", "end",
@@ -39,11 +47,11 @@ def test_a_slow_build_is_felt_alerted_paged_and_answered(drill):
     assert [e.data["state"] for e in run.of("alert")] == ["pending", "firing", "resolved"]
     latency = [e for e in run.of("objective") if e.data["name"] == "latency_p95"]
     assert [e.data["state"] for e in latency] == ["breached", "held"]
-    assert actions(run) == [("acknowledge", "done"), ("rollback", "done")]
+    assert action_outcomes(run) == [("acknowledge", "done"), ("rollback", "done")]
 
 
 def test_the_phases_tell_when_the_baseline_ends(drill):
-    run = played(drill(SLOW))
+    run = play_orders(drill(SLOW))
     phases = [(e.t // MINUTE, e.data["name"]) for e in run.of("phase")]
     assert phases == [(0, "warm-up"), (5, "baseline"), (10, "injects"), (30, "end")]
 
@@ -140,8 +148,8 @@ def test_looking_is_evidence_and_changes_nothing(drill):
             door.query("sum(")
     run = session.finish()
     assert len(list(run.of("look"))) == 36
-    assert run.digest == played(setting).digest
-    assert tables(run) == tables(played(setting))
+    assert run.digest == play_orders(setting).digest
+    assert sample_bytes(run) == sample_bytes(play_orders(setting))
 
 
 @pytest.mark.parametrize(
@@ -186,7 +194,7 @@ def burnt(run):
 def test_nobody_left_to_serve_is_not_healthy(drill):
     """Scaling to zero makes the alert go away and the latency undefined: nothing holds."""
     setting = drill(SLOW)
-    nobody, cheat = played(setting), played(setting, (12, "scale", {"replicas": 0}))
+    nobody, cheat = play_orders(setting), play_orders(setting, (12, "scale", {"replicas": 0}))
     assert burnt(cheat)["availability"] > 15 * 60
     assert all(burnt(cheat)[name] >= burnt(nobody)[name] for name in burnt(nobody))
     breached = {e.data["name"] for e in cheat.of("objective") if e.data["state"] == "breached"}
@@ -198,15 +206,15 @@ def test_nobody_left_to_serve_is_not_healthy(drill):
 def test_a_silence_mends_nothing(drill):
     setting = drill(SLOW)
     quieted = (11, "silence", {"matchers": ["alertname=Slow"], "length": "1h"})
-    nobody, cheat = played(setting), played(setting, quieted)
+    nobody, cheat = play_orders(setting), play_orders(setting, quieted)
     assert list(cheat.of("notification", "page")) == []
     assert burnt(cheat) == burnt(nobody)
     assert "firing" in [event.data["state"] for event in cheat.of("alert")]
-    assert owed(cheat) == {"silence"}
+    assert debts_owed(cheat) == {"silence"}
 
 
 def test_doing_nothing_mends_nothing(drill):
-    run = played(drill(SLOW))
+    run = play_orders(drill(SLOW))
     assert [e.data["state"] for e in run.of("objective")] == ["breached"]
     assert burnt(run)["latency_p95"] > 15 * 60
 
@@ -215,11 +223,11 @@ def test_doing_nothing_mends_nothing(drill):
 
 
 def test_a_rollback_with_nothing_to_go_back_to_fails_and_changes_nothing(quiet):
-    run = played(quiet, (6, "rollback", {"target": "serving"}))
-    assert actions(run) == [("rollback", "failed")]
+    run = play_orders(quiet, (6, "rollback", {"target": "serving"}))
+    assert action_outcomes(run) == [("rollback", "failed")]
     (end,) = [e for e in run.of("action") if e.data["state"] == "failed"]
     assert "nothing to go back to" in end.data["note"]
-    assert tables(run) == tables(played(quiet))
+    assert sample_bytes(run) == sample_bytes(play_orders(quiet))
 
 
 def test_what_was_learnt_from_corrupted_rows_is_a_debt(drill):
@@ -228,17 +236,17 @@ def test_what_was_learnt_from_corrupted_rows_is_a_debt(drill):
                    "args": {"feature": "x1", "factor": 100.0}}  # fmt: skip
     setting = drill(hundredfold, duration="75m")
     learn = (50, "retrain", {"window": "50m"})
-    assert owed(played(setting, learn)) == {"poisoned_model"}
-    assert owed(played(setting)) == set()
+    assert debts_owed(play_orders(setting, learn)) == {"poisoned_model"}
+    assert debts_owed(play_orders(setting)) == set()
     # A rollback of the model pays it.
-    assert owed(played(setting, learn, (62, "rollback", {"target": "model"}))) == set()
+    assert debts_owed(play_orders(setting, learn, (62, "rollback", {"target": "model"}))) == set()
 
 
 def test_emergency_replicas_and_paused_releases_are_debts_until_undone(quiet):
     orders = [(6, "scale", {"replicas": 4}), (6, "pause_releases", {})]
     back = [(20, "scale", {"replicas": 2}), (20, "pause_releases", {"pause": False})]
-    assert owed(played(quiet, *orders)) == {"extra_replicas", "paused_releases"}
-    assert owed(played(quiet, *orders, *back)) == set()
+    assert debts_owed(play_orders(quiet, *orders)) == {"extra_replicas", "paused_releases"}
+    assert debts_owed(play_orders(quiet, *orders, *back)) == set()
 
 
 def test_a_run_says_where_it_was_cut_off(quiet, tmp_path):

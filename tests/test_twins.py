@@ -8,14 +8,14 @@ import pytest
 from simulator import twins
 from simulator.run import Run
 from simulator.twins import TwinFailed, TwinPool, play, play_twin
-from tests.small.story import LATE, SLOW, Orders, happened, played, tables
+from tests.small.playing import LATE, SLOW, Orders, play_orders, sample_bytes, simulated_events
 
 
 def test_the_no_fault_twin_is_the_drill_without_faults(drill, quiet):
     twin = play_twin(drill(SLOW, LATE), 2, "no-fault")
-    without_faults = played(quiet, seed=2)
-    assert happened(twin) == happened(without_faults)
-    assert tables(twin) == tables(without_faults)
+    without_faults = play_orders(quiet, seed=2)
+    assert simulated_events(twin) == simulated_events(without_faults)
+    assert sample_bytes(twin) == sample_bytes(without_faults)
     assert twin.header["twin"] == "no-fault"
     assert twin.header["faults"] == []
 

@@ -14,14 +14,14 @@ from simulator.pipeline.jobs import dag
 from simulator.session import Session
 from simulator.setting import Setting, load
 from simulator.source import SourceError
-from tests.small.story import SMALL, actions, left, value
+from tests.small.playing import SMALL, action_outcomes, query_value, session_after
 
 Drill = Callable[..., Setting]
 Order = tuple[float, str, dict[str, Any]]
 
 
 def ends(session: Session) -> list[tuple[str, str]]:
-    return actions(session.finish())
+    return action_outcomes(session.finish())
 
 
 HANG = {"id": "hang", "at": "6m", "fault": "training_hang", "args": {"node": 2}}
@@ -34,11 +34,11 @@ OWNED = {"oncall__teams__data__owns": ["bucket", "lane", "scheduler"]}
 
 def test_a_drained_node_ends_a_hang_and_a_restart_alone_does_not(drill: Drill) -> None:
     """Requeued on the same node it hangs again: the tempting wrong move of a lemon."""
-    again = left(drill(HANG), (10, "restart_training", {"run": "pretrain"}))
-    mended = left(drill(HANG), (10, "drain_node", {"node": 2}))
+    again = session_after(drill(HANG), (10, "restart_training", {"run": "pretrain"}))
+    mended = session_after(drill(HANG), (10, "drain_node", {"node": 2}))
     step = "ml_training_step"
-    assert value(mended, step) > value(again, step) + 600
-    assert value(mended, f"increase({step}[5m]) > 0") > 0
+    assert query_value(mended, step) > query_value(again, step) + 600
+    assert query_value(mended, f"increase({step}[5m]) > 0") > 0
     # All nodes wait at full speed for the one that does not answer.
     busy = again.internals.engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
     assert busy.tolist() == [100.0, 100.0, 0.0, 100.0, 0.0]
@@ -50,7 +50,7 @@ def test_a_drained_node_ends_a_hang_and_a_restart_alone_does_not(drill: Drill) -
 
 def test_a_drained_node_is_put_back(quiet: Setting) -> None:
     node = {"node": 4}
-    session = left(
+    session = session_after(
         quiet,
         *((6, "drain_node", node), (8, "drain_node", node), (10, "drain_node", {**node, "back": True})),
     )  # fmt: skip
@@ -63,54 +63,57 @@ def test_a_drained_node_is_put_back(quiet: Setting) -> None:
 
 
 def test_a_restart_while_no_checkpoint_can_be_written_loses_what_was_done(drill: Drill) -> None:
-    patient = left(drill(SPOILT))
-    rash = left(drill(SPOILT), (25, "restart_training", {"run": "pretrain"}))
-    assert value(patient, "ml_training_lost_seconds_total") == 0
-    assert value(rash, "ml_training_lost_seconds_total") > 18 * 60
+    patient = session_after(drill(SPOILT))
+    rash = session_after(drill(SPOILT), (25, "restart_training", {"run": "pretrain"}))
+    assert query_value(patient, "ml_training_lost_seconds_total") == 0
+    assert query_value(rash, "ml_training_lost_seconds_total") > 18 * 60
     age = "ml_training_last_checkpoint_age_seconds"
-    assert value(patient, age) > 24 * 60
-    fixed = left(drill(SPOILT, **OWNED), (8, "page", {"team": "data", "about": "bucket"}))
-    assert value(fixed, age) < 10 * 60
+    assert query_value(patient, age) > 24 * 60
+    fixed = session_after(drill(SPOILT, **OWNED), (8, "page", {"team": "data", "about": "bucket"}))
+    assert query_value(fixed, age) < 10 * 60
 
 
 def test_a_scheduler_that_is_restarted_goes_on(drill: Drill) -> None:
-    never, soon = left(drill(DOWN)), left(drill(DOWN), (15, "restart_scheduler", {}))
-    assert value(never, "increase(airflow_scheduler_heartbeat[10m])") == 0
-    assert value(soon, "increase(airflow_scheduler_heartbeat[10m])") > 100
+    never, soon = (
+        session_after(drill(DOWN)),
+        session_after(drill(DOWN), (15, "restart_scheduler", {})),
+    )
+    assert query_value(never, "increase(airflow_scheduler_heartbeat[10m])") == 0
+    assert query_value(soon, "increase(airflow_scheduler_heartbeat[10m])") > 100
     fresh = "feast_feature_freshness_seconds"
-    assert value(never, fresh) > 22 * 60
-    assert value(soon, fresh) < 6 * 60
+    assert query_value(never, fresh) > 22 * 60
+    assert query_value(soon, fresh) < 6 * 60
     assert ends(soon) == [("restart_scheduler", "done")]
 
 
 def test_more_slots_let_runs_through_a_pool_that_others_hold(drill: Drill) -> None:
-    stuck = left(drill(FULL))
-    assert value(stuck, 'airflow_pool_open_slots{pool_name="lane"}') == 0
-    assert value(stuck, 'airflow_pool_starving_tasks{pool_name="lane"}') == 1
-    assert value(stuck, 'airflow_ti_queued{dag_id="fill"}') == 1
-    assert value(stuck, 'airflow_dagrun_missed_total{dag_id="fill"}') > 3
-    freed = left(drill(FULL), (12, "resize_pool", {"pool": "lane", "slots": 2}))
-    assert value(freed, "feast_feature_freshness_seconds") < 6 * 60
-    called = left(drill(FULL, **OWNED), (8, "page", {"team": "data", "about": "lane"}))
-    assert value(called, "feast_feature_freshness_seconds") < 6 * 60
+    stuck = session_after(drill(FULL))
+    assert query_value(stuck, 'airflow_pool_open_slots{pool_name="lane"}') == 0
+    assert query_value(stuck, 'airflow_pool_starving_tasks{pool_name="lane"}') == 1
+    assert query_value(stuck, 'airflow_ti_queued{dag_id="fill"}') == 1
+    assert query_value(stuck, 'airflow_dagrun_missed_total{dag_id="fill"}') > 3
+    freed = session_after(drill(FULL), (12, "resize_pool", {"pool": "lane", "slots": 2}))
+    assert query_value(freed, "feast_feature_freshness_seconds") < 6 * 60
+    called = session_after(drill(FULL, **OWNED), (8, "page", {"team": "data", "about": "lane"}))
+    assert query_value(called, "feast_feature_freshness_seconds") < 6 * 60
 
 
 def test_a_backfill_runs_past_due_times_and_only_of_a_schedule(quiet: Setting) -> None:
-    session = left(
+    session = session_after(
         quiet,
         (6, "backfill", {"job": "fill", "since": "40m", "until": "10m", "at_once": 1}),
         (6, "backfill", {"job": "train"}),
         (7, "backfill", {"job": "fill", "since": "1m"}),
     )
     assert sorted(ends(session)) == [("backfill", "done"), *[("backfill", "failed")] * 2]
-    first = value(session, 'airflow_dagrun_success_total{dag_id="fill"}')
-    usual = value(left(quiet), 'airflow_dagrun_success_total{dag_id="fill"}')
+    first = query_value(session, 'airflow_dagrun_success_total{dag_id="fill"}')
+    usual = query_value(session_after(quiet), 'airflow_dagrun_success_total{dag_id="fill"}')
     assert first == usual + 8
 
 
 def test_a_run_under_way_is_skipped_and_a_failed_one_cleared(drill: Drill) -> None:
     late = {"id": "late", "at": "6m", "fault": "expired_credential", "target": "store-key"}
-    session = left(
+    session = session_after(
         drill(late),
         (6, "rerun_job", {"job": "train"}),
         (7, "skip_run", {"job": "train"}),
@@ -143,15 +146,15 @@ def test_a_lemon_fails_until_it_is_drained_by_the_name_that_its_failures_carry()
     lemon = {"id": "lemon", "at": "6m", "fault": "lemon_node", "args": {"node": 2, "factor": 2000}}
     sets = [f"injects={json.dumps([lemon])}", "pipeline.cluster.accelerators.repair=0s"]
     setting = load(SMALL, sets)
-    again = left(setting, (12, "restart_training", {"run": "pretrain"}))
+    again = session_after(setting, (12, "restart_training", {"run": "pretrain"}))
     worst = again.internals.engine.query(
         "topk(1, ml_training_node_failures_total)", again.now
     ).first()[0]
     assert worst["node"] == "node-2"
-    drained = left(setting, (12, "drain_node", {"node": worst["node"]}))
+    drained = session_after(setting, (12, "drain_node", {"node": worst["node"]}))
     late = "increase(ml_training_restarts_total[15m])"
-    assert value(again, late) > 5
-    assert value(drained, late) == 0
+    assert query_value(again, late) > 5
+    assert query_value(drained, late) == 0
     with pytest.raises(ValidationError, match="'the second' is not a node"):
         ACTIONS.get("drain_node").model_validate({"node": "the second"})
 
@@ -165,15 +168,15 @@ def test_a_straggler_slows_all_and_its_clock_tells_which_it_is() -> None:
     ]
     setting = load(SMALL, sets)
     steps = "delta(ml_training_step[5m])"
-    again = left(setting, (10, "restart_training", {"run": "pretrain"}))
-    assert value(again, steps) == pytest.approx(100, abs=1)
+    again = session_after(setting, (10, "restart_training", {"run": "pretrain"}))
+    assert query_value(again, steps) == pytest.approx(100, abs=1)
     clocks = again.internals.engine.query("bottomk(1, DCGM_FI_DEV_SM_CLOCK)", again.now)
     assert (clocks.first()[0]["Hostname"], clocks.first()[1]) == ("node-2", 660.0)
     # Nobody looks idle: who waits spins.
     busy = again.internals.engine.query("DCGM_FI_DEV_GPU_UTIL", again.now).values
     assert busy.tolist() == [99.0, 99.0, 97.0, 99.0, 0.0]
-    other = left(setting, (10, "drain_node", {"node": 1}))
-    assert value(other, steps) == pytest.approx(100, abs=1)
-    drained = left(setting, (10, "drain_node", {"node": "node-2"}))
-    assert value(drained, steps) == pytest.approx(300, abs=1)
+    other = session_after(setting, (10, "drain_node", {"node": 1}))
+    assert query_value(other, steps) == pytest.approx(100, abs=1)
+    drained = session_after(setting, (10, "drain_node", {"node": "node-2"}))
+    assert query_value(drained, steps) == pytest.approx(300, abs=1)
     assert [e.data["why"] for e in drained.finish().of("ended")] == ["fact"]

@@ -11,7 +11,7 @@ from simulator.lint.possible_series import PossibleSeries
 from simulator.setting import Setting, load, parse
 from simulator.setting.bind import bind_names
 from simulator.source import SourceError
-from tests.small.story import SMALL, bound, left, value
+from tests.small.playing import SMALL, query_value, session_after, small_setting
 
 UNLIMITED = SMALL.parents[1] / "oracles" / "training.yaml"
 
@@ -26,7 +26,7 @@ def setting(**more: Any) -> Setting:
         "pipeline.traffic.rate": "12/s",
         **more,
     }
-    return bound(sets)
+    return small_setting(sets)
 
 
 @pytest.fixture(scope="module")
@@ -43,25 +43,28 @@ LIMIT = 'min(kube_pod_container_resource_limits{resource="cpu"})'
 
 
 def test_a_lower_limit_is_seen_and_a_rollback_ends_it(limited: Setting) -> None:
-    nobody = left(limited)
-    assert [value(nobody, THROTTLED, minute) for minute in (5, 30)] == [0.0, pytest.approx(1.0)]
-    assert [value(nobody, LIMIT, minute) for minute in (5, 30)] == [2.0, 0.25]
+    nobody = session_after(limited)
+    assert [query_value(nobody, THROTTLED, minute) for minute in (5, 30)] == [
+        0.0,
+        pytest.approx(1.0),
+    ]
+    assert [query_value(nobody, LIMIT, minute) for minute in (5, 30)] == [2.0, 0.25]
     used = "sum(rate(container_cpu_usage_seconds_total[5m]))"
-    assert value(nobody, used) == pytest.approx(0.5, rel=0.02)
-    assert value(nobody, ERRORS, 6) < 0.001
-    assert value(nobody, ERRORS) > 0.2
-    mended = left(limited, (12, "rollback", {"target": "serving"}))
-    assert value(mended, ERRORS) < 0.001
-    assert value(mended, THROTTLED) == 0.0
+    assert query_value(nobody, used) == pytest.approx(0.5, rel=0.02)
+    assert query_value(nobody, ERRORS, 6) < 0.001
+    assert query_value(nobody, ERRORS) > 0.2
+    mended = session_after(limited, (12, "rollback", {"target": "serving"}))
+    assert query_value(mended, ERRORS) < 0.001
+    assert query_value(mended, THROTTLED) == 0.0
 
 
 def test_a_restart_does_nothing_and_more_replicas_spread_the_demand(limited: Setting) -> None:
-    restarted = left(limited, (12, "restart", {}))
-    assert value(restarted, ERRORS) > 0.2
-    scaled = left(limited, (12, "scale", {"replicas": 4}))
-    assert value(scaled, ERRORS) < 0.02
+    restarted = session_after(limited, (12, "restart", {}))
+    assert query_value(restarted, ERRORS) > 0.2
+    scaled = session_after(limited, (12, "scale", {"replicas": 4}))
+    assert query_value(scaled, ERRORS) < 0.02
     # It still computes only a quarter of every period.
-    assert value(scaled, THROTTLED) > 0.5
+    assert query_value(scaled, THROTTLED) > 0.5
 
 
 def test_without_a_limit_there_is_none_to_lower_and_no_series() -> None:

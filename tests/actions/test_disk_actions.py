@@ -8,7 +8,13 @@ import pytest
 
 from simulator.setting import Setting
 from simulator.source import SourceError
-from tests.small.story import actions, bound, left, owed, value
+from tests.small.playing import (
+    action_outcomes,
+    debts_owed,
+    query_value,
+    session_after,
+    small_setting,
+)
 
 FILL = {"id": "full", "at": "6m", "fault": "disk_filling", "target": "scratch"}
 
@@ -21,7 +27,7 @@ def setting(**more: Any) -> Setting:
         "duration": "40m",
         **more,
     }
-    return bound(sets)
+    return small_setting(sets)
 
 
 @pytest.fixture(scope="module")
@@ -36,54 +42,54 @@ CALL = ("page", {"team": "data", "about": "scratch", "text": "What fills scratch
 
 
 def test_a_volume_fills_at_its_rate_and_then_runs_fail(filling: Setting) -> None:
-    session = left(filling)
-    before, after = (value(session, AVAIL, minute) for minute in (6, 8))
+    session = session_after(filling)
+    before, after = (query_value(session, AVAIL, minute) for minute in (6, 8))
     assert before == 5 * 2**30
     assert before - after == pytest.approx(120 * 20e6, rel=0.13)  # a scrape to and fro
-    assert value(session, AVAIL) == 0
-    assert value(session, "node_filesystem_size_bytes") == 20 * 2**30
+    assert query_value(session, AVAIL) == 0
+    assert query_value(session, "node_filesystem_size_bytes") == 20 * 2**30
     ahead = f"predict_linear({AVAIL}[2m], 600) < 0"
-    assert value(session, ahead, 8.5) < 0
-    assert value(session, FAILED, 9) == 0
-    assert value(session, FAILED) > 5
+    assert query_value(session, ahead, 8.5) < 0
+    assert query_value(session, FAILED, 9) == 0
+    assert query_value(session, FAILED) > 5
     run = session.finish()
     lines = [e.data["text"] for e in run.of("line") if e.who == "fill"]
     assert any("[Errno 28] No space left on device: '/scratch/fill'" in text for text in lines)
-    assert owed(run) == {"full_volume", "backlog"}
+    assert debts_owed(run) == {"full_volume", "backlog"}
 
 
 def test_cleaning_up_buys_time_and_the_owner_ends_it(filling: Setting) -> None:
     clean = (16, "clean_disk", {"volume": "scratch"})
-    bought = left(filling, clean)
-    assert value(bought, AGE, 25) < 6 * 60
-    assert value(bought, AVAIL) == 0
-    assert value(bought, FAILED) > value(bought, FAILED, 25)
-    mended = left(filling, (16, *CALL), (30, "clean_disk", {"volume": "scratch"}))
-    assert value(mended, AVAIL) == 5 * 2**30
-    assert value(mended, AGE) < 6 * 60
-    assert owed(mended.finish()) == set()
+    bought = session_after(filling, clean)
+    assert query_value(bought, AGE, 25) < 6 * 60
+    assert query_value(bought, AVAIL) == 0
+    assert query_value(bought, FAILED) > query_value(bought, FAILED, 25)
+    mended = session_after(filling, (16, *CALL), (30, "clean_disk", {"volume": "scratch"}))
+    assert query_value(mended, AVAIL) == 5 * 2**30
+    assert query_value(mended, AGE) < 6 * 60
+    assert debts_owed(mended.finish()) == set()
 
 
 def test_what_was_written_before_the_owner_came_lies_there(filling: Setting) -> None:
     """Neither the fix alone nor another try makes room."""
-    session = left(filling, (16, *CALL), (30, "clear_run", {"job": "fill"}))
+    session = session_after(filling, (16, *CALL), (30, "clear_run", {"job": "fill"}))
     assert [e.data["why"] for e in session.log.events if e.kind == "ended"] == ["fact"]
-    assert value(session, AVAIL) < 2**30
-    assert value(session, FAILED) > value(session, FAILED, 30)
+    assert query_value(session, AVAIL) < 2**30
+    assert query_value(session, FAILED) > query_value(session, FAILED, 30)
 
 
 def test_checkpoints_on_a_full_volume_are_lost_in_their_own_time() -> None:
     checkpoint = {"every": "1m", "write": "10s", "store": "scratch", "size": "2GiB"}
     lossy = setting(**{"pipeline.stages.pretrain.checkpoint": checkpoint})
-    session = left(lossy, (30, "clean_disk", {"volume": "scratch"}))
+    session = session_after(lossy, (30, "clean_disk", {"volume": "scratch"}))
     failures = "ml_training_checkpoint_failures_total"
-    assert value(session, failures, 8) == 0
-    assert value(session, failures, 30) >= 15
+    assert query_value(session, failures, 8) == 0
+    assert query_value(session, failures, 30) >= 15
     age = "ml_training_last_checkpoint_age_seconds"
-    assert value(session, age, 30) > 20 * 60
+    assert query_value(session, age, 30) > 20 * 60
     # Cleaned at minute 32: there is room for two minutes and a half.
-    assert value(session, age, 34) < 2 * 60
-    assert actions(session.finish()) == [("clean_disk", "done")]
+    assert query_value(session, age, 34) < 2 * 60
+    assert action_outcomes(session.finish()) == [("clean_disk", "done")]
 
 
 @pytest.mark.parametrize(

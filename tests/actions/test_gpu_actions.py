@@ -13,7 +13,15 @@ from simulator.session import Session
 from simulator.setting import Setting, parse
 from simulator.setting.bind import bind_names
 from simulator.source import SourceError
-from tests.small.story import SMALL, actions, bound, left, owed, value, values
+from tests.small.playing import (
+    SMALL,
+    action_outcomes,
+    debts_owed,
+    query_value,
+    query_values,
+    session_after,
+    small_setting,
+)
 
 GROWTH = {"id": "gpu", "at": "6m", "fault": "batch_growth", "args": {"build": 9}}
 RELEASE = {"at": "6m", "change": "release", "args": {"target": "serving", "build": 9}}
@@ -30,7 +38,7 @@ def setting(rate: str = "90/s", *, gpu: bool = True, tokens: int = 0, **more: An
     if gpu:
         lengths = {"tokens": tokens} if tokens else {}
         sets["pipeline.stages.serving.gpu_memory"] = {**GPU, **lengths}
-    return bound(sets)
+    return small_setting(sets)
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +49,7 @@ def busy() -> Setting:
 @pytest.fixture(scope="module")
 def unanswered(busy: Setting) -> Session:
     """The same drill, at its end, with nobody acting."""
-    return left(busy)
+    return session_after(busy)
 
 
 def share(code: str) -> str:
@@ -56,12 +64,12 @@ BATCH = "sum(rate(nv_inference_count[5m])) / sum(rate(nv_inference_exec_count[5m
 
 def test_larger_batches_find_no_room_and_the_pods_stay_up(unanswered: Session) -> None:
     nobody = unanswered
-    assert value(nobody, ERRORS, 6) < 0.001
-    assert value(nobody, ERRORS) > 0.05
-    assert value(nobody, KILLS) == 0.0
-    assert value(nobody, f"max_over_time(max({USED})[10m:15s])", 6) < 0.9 * 16 * 1024
-    assert value(nobody, f"max_over_time(max({USED})[10m:15s])") > 0.9 * 16 * 1024
-    assert value(nobody, f"max(abs({USED} + {FREE} - {16 * 1024}))") < 1e-6
+    assert query_value(nobody, ERRORS, 6) < 0.001
+    assert query_value(nobody, ERRORS) > 0.05
+    assert query_value(nobody, KILLS) == 0.0
+    assert query_value(nobody, f"max_over_time(max({USED})[10m:15s])", 6) < 0.9 * 16 * 1024
+    assert query_value(nobody, f"max_over_time(max({USED})[10m:15s])") > 0.9 * 16 * 1024
+    assert query_value(nobody, f"max(abs({USED} + {FREE} - {16 * 1024}))") < 1e-6
     (landed,) = [event for event in nobody.log.events if event.kind == "landed"]
     assert landed.data["name"] == "batch_growth"
     lines = [line for line in nobody.internals.lines.all if "OutOfMemoryError" in line.text]
@@ -71,8 +79,8 @@ def test_larger_batches_find_no_room_and_the_pods_stay_up(unanswered: Session) -
 
 
 def test_it_takes_enough_traffic_to_fill_batches() -> None:
-    quiet = left(setting("12/s"))
-    assert value(quiet, ERRORS) == 0.0
+    quiet = session_after(setting("12/s"))
+    assert query_value(quiet, ERRORS) == 0.0
     assert not list(quiet.finish().of("landed"))
 
 
@@ -80,55 +88,61 @@ def test_it_takes_enough_traffic_to_fill_batches() -> None:
     "order", [("rollback", {"target": "serving"}), ("cap_batch", {"most": 4})], ids=str
 )
 def test_a_rollback_and_a_cap_end_the_errors(busy: Setting, order: tuple[str, Any]) -> None:
-    mended = left(busy, (12, *order))
-    assert value(mended, ERRORS, 12) > 0.05
-    assert value(mended, ERRORS) < 0.001
+    mended = session_after(busy, (12, *order))
+    assert query_value(mended, ERRORS, 12) > 0.05
+    assert query_value(mended, ERRORS) < 0.001
 
 
 def test_a_restart_and_more_memory_for_the_pod_change_nothing(
     busy: Setting, unanswered: Session
 ) -> None:
     memory = {"base": "600MiB", "per_request": "4MiB", "limit": "2GiB", "request": "1GiB"}
-    nobody = value(unanswered, ERRORS)
-    assert value(left(busy, (12, "restart", {})), ERRORS) == pytest.approx(nobody, rel=0.3)
-    larger = left(setting(**{"pipeline.stages.serving.memory": memory}))
-    assert value(larger, ERRORS) == nobody
+    nobody = query_value(unanswered, ERRORS)
+    assert query_value(session_after(busy, (12, "restart", {})), ERRORS) == pytest.approx(
+        nobody, rel=0.3
+    )
+    larger = session_after(setting(**{"pipeline.stages.serving.memory": memory}))
+    assert query_value(larger, ERRORS) == nobody
 
 
 def test_a_cap_costs_throughput_until_it_is_lifted(busy: Setting) -> None:
     """Two pods with two batches at once answer alone 57 requests a second of 90."""
-    capped = left(busy, (12, "cap_batch", {"most": 1}))
-    assert value(capped, BATCH) == 1.0
-    assert value(capped, ERRORS) < 0.02
-    assert value(capped, share('code="503"')) > 0.15
-    lifted = left(
+    capped = session_after(busy, (12, "cap_batch", {"most": 1}))
+    assert query_value(capped, BATCH) == 1.0
+    assert query_value(capped, ERRORS) < 0.02
+    assert query_value(capped, share('code="503"')) > 0.15
+    lifted = session_after(
         busy,
         (12, "cap_batch", {"most": 1}),
         (16, "rollback", {"target": "serving"}),
         (20, "cap_batch", {"most": 0}),
     )
-    assert value(lifted, share('code!="200"')) < 0.001
-    assert value(lifted, BATCH) > 2.0
-    assert (owed(capped.finish()), owed(lifted.finish())) == ({"capped_batches"}, set())
+    assert query_value(lifted, share('code!="200"')) < 0.001
+    assert query_value(lifted, BATCH) > 2.0
+    assert (debts_owed(capped.finish()), debts_owed(lifted.finish())) == ({"capped_batches"}, set())
 
 
 def test_longer_sequences_need_more_room_and_more_time() -> None:
     longer = {**GROWTH, "args": {"build": 9, "factor": 1, "longer": 3}}
     found = setting("40/s", injects=[RELEASE, longer], tokens=500)
-    nobody, mended = (left(found, *orders) for orders in ((), [(12, "cap_batch", {"most": 1})]))
+    nobody, mended = (
+        session_after(found, *orders) for orders in ((), [(12, "cap_batch", {"most": 1})])
+    )
     predict = "rate(request_predict_seconds_sum[5m]) / rate(request_predict_seconds_count[5m])"
-    assert value(nobody, predict) > 1.8 * value(nobody, predict, 6)
-    assert value(nobody, ERRORS, 6) < 0.001
-    assert value(nobody, ERRORS) > 0.02
-    assert value(mended, ERRORS) < 0.3 * value(nobody, ERRORS)
-    assert value(nobody, TOKENS) == pytest.approx(3 * value(nobody, TOKENS, 6), rel=0.05)
+    assert query_value(nobody, predict) > 1.8 * query_value(nobody, predict, 6)
+    assert query_value(nobody, ERRORS, 6) < 0.001
+    assert query_value(nobody, ERRORS) > 0.02
+    assert query_value(mended, ERRORS) < 0.3 * query_value(nobody, ERRORS)
+    assert query_value(nobody, TOKENS) == pytest.approx(
+        3 * query_value(nobody, TOKENS, 6), rel=0.05
+    )
 
 
 def test_without_batches_there_is_nothing_to_limit_and_without_memory_no_series(
     quiet: Setting,
 ) -> None:
-    refused = left(quiet, (12, "cap_batch", {"most": 2}))
-    assert actions(refused.finish()) == [("cap_batch", "failed")]
+    refused = session_after(quiet, (12, "cap_batch", {"most": 2}))
+    assert action_outcomes(refused.finish()) == [("cap_batch", "failed")]
     with pytest.raises(
         SourceError, match="the target of batch_growth is a gpu_memory, and the pipeline"
     ):
@@ -157,27 +171,27 @@ def long() -> Setting:
 def test_longer_requests_find_no_room_and_the_histogram_says_that_they_are_longer(
     long: Setting, unanswered: Session
 ) -> None:
-    nobody = left(long)
-    assert value(nobody, TOKENS, 6) == pytest.approx(500, rel=0.05)
-    assert value(nobody, TOKENS) == pytest.approx(500 * (1 + 0.3 * 3), rel=0.05)
-    assert (value(nobody, ERRORS, 6), value(nobody, KILLS)) == (0.0, 0.0)
-    assert value(nobody, ERRORS) > 0.08
+    nobody = session_after(long)
+    assert query_value(nobody, TOKENS, 6) == pytest.approx(500, rel=0.05)
+    assert query_value(nobody, TOKENS) == pytest.approx(500 * (1 + 0.3 * 3), rel=0.05)
+    assert (query_value(nobody, ERRORS, 6), query_value(nobody, KILLS)) == (0.0, 0.0)
+    assert query_value(nobody, ERRORS) > 0.08
     # Whatever reached an accelerator, answered or refused, in whole tokens.
     ended, inside, reached = (
-        value(nobody, one) - value(nobody, one, 6)
+        query_value(nobody, one) - query_value(nobody, one, 6)
         for one in (ENDED, "ml_serving_requests_in_service", f"{LENGTH}_count")
     )
     assert reached == ended + inside
-    assert value(nobody, f"{LENGTH}_sum") % 1 == 0
+    assert query_value(nobody, f"{LENGTH}_sum") % 1 == 0
     (landed,) = nobody.finish().of("landed")
     assert landed.data["name"] == "longer_requests"
-    assert values(unanswered, f"{LENGTH}_count") == []
+    assert query_values(unanswered, f"{LENGTH}_count") == []
 
 
 def test_smaller_batches_of_longer_requests_fit_and_a_rollback_does_nothing(long: Setting) -> None:
     capped, back = (
-        left(long, (12, *order))
+        session_after(long, (12, *order))
         for order in (("cap_batch", {"most": 1}), ("rollback", {"target": "serving"}))
     )
-    assert value(capped, share('code!="200"')) < 0.012
-    assert value(back, ERRORS) == value(left(long), ERRORS) > 0.08
+    assert query_value(capped, share('code!="200"')) < 0.012
+    assert query_value(back, ERRORS) == query_value(session_after(long), ERRORS) > 0.08

@@ -11,7 +11,13 @@ from simulator.actions import ACTIONS
 from simulator.session import Session
 from simulator.setting import Setting
 from simulator.source import SourceError
-from tests.small.story import actions, bound, left, owed, values
+from tests.small.playing import (
+    action_outcomes,
+    debts_owed,
+    query_values,
+    session_after,
+    small_setting,
+)
 
 LOSS = {"id": "loss", "at": "6m", "fault": "node_loss", "args": {"node": 0}}
 
@@ -31,24 +37,24 @@ def cluster(nodes: int, *injects: dict[str, Any], memory: str = "1GiB") -> Setti
         "pipeline.traffic.rate": "12/s",
         "oncall.teams.data.owns": ["cluster"],
     }
-    return bound(sets)
+    return small_setting(sets)
 
 
 READY = "kube_deployment_status_replicas_available"
 
 
 def test_a_lost_node_is_told_of_and_its_pod_comes_back_elsewhere() -> None:
-    session = left(setting(3))
+    session = session_after(setting(3))
     condition = 'kube_node_status_condition{node="node-0", status="%s"}'
-    assert values(session, condition % "true", 6.5) == [1.0]
-    assert values(session, condition % "true", 7) == [0.0]
-    assert values(session, condition % "unknown", 7) == [1.0]
-    assert values(session, "kube_node_spec_taint", 7) == [1.0]
+    assert query_values(session, condition % "true", 6.5) == [1.0]
+    assert query_values(session, condition % "true", 7) == [0.0]
+    assert query_values(session, condition % "unknown", 7) == [1.0]
+    assert query_values(session, "kube_node_spec_taint", 7) == [1.0]
     for of_pods in ("container_memory_working_set_bytes", "request_predict_seconds_count"):
-        told = [len(values(session, of_pods, minute)) for minute in (6, 6.5, 7)]
+        told = [len(query_values(session, of_pods, minute)) for minute in (6, 6.5, 7)]
         assert told == [2, 1, 1]
     # Forty seconds, five minutes, twenty seconds, each up to a tick more.
-    assert [values(session, READY, m) for m in (6.5, 7, 11.5, 12.75)] == [
+    assert [query_values(session, READY, m) for m in (6.5, 7, 11.5, 12.75)] == [
         [2.0],
         [1.0],
         [1.0],
@@ -59,14 +65,16 @@ def test_a_lost_node_is_told_of_and_its_pod_comes_back_elsewhere() -> None:
 
 
 def test_without_room_neither_more_pods_nor_a_rollback_help_but_the_owner_does() -> None:
-    wrong = left(
+    wrong = session_after(
         setting(2), (8, "scale", {"replicas": 3}), (9, "restart", {}), (10, "rollback", {"target": "model"})
     )  # fmt: skip
-    assert values(wrong, READY, 29) == [1.0]
+    assert query_values(wrong, READY, 29) == [1.0]
     pending = 'sum(kube_pod_status_phase{phase="Pending"})'
-    assert values(wrong, pending, 29) == [2.0]
-    paged = left(setting(2), (8, "page", {"team": "data", "about": "cluster", "text": "A node!"}))
-    assert values(paged, READY, 29) == [2.0]
+    assert query_values(wrong, pending, 29) == [2.0]
+    paged = session_after(
+        setting(2), (8, "page", {"team": "data", "about": "cluster", "text": "A node!"})
+    )
+    assert query_values(paged, READY, 29) == [2.0]
     assert [e.data["why"] for e in paged.finish().of("ended")] == ["fact"]
 
 
@@ -74,9 +82,9 @@ def test_without_room_neither_more_pods_nor_a_rollback_help_but_the_owner_does()
     "order", [("restart", {"pods": [0]}), ("scale", {"replicas": 3})], ids=lambda order: order[0]
 )
 def test_with_room_somebody_is_quicker_than_the_eviction(order: tuple[str, dict[str, Any]]) -> None:
-    session = left(setting(3), (8, *order))
-    assert actions(session.finish()) == [(order[0], "done")]
-    assert values(session, READY, 9) == [2.0]
+    session = session_after(setting(3), (8, *order))
+    assert action_outcomes(session.finish()) == [(order[0], "done")]
+    assert query_values(session, READY, 9) == [2.0]
 
 
 def test_a_node_that_is_not_there_cannot_be_lost() -> None:
@@ -91,52 +99,56 @@ WRONG = 'sum(http_requests_total{code!="200"})'
 
 def on(session: Session, node: int) -> int:
     """How many pods a node has now."""
-    return len(values(session, f'kube_pod_info{{node="node-{node}"}}'))
+    return len(query_values(session, f'kube_pod_info{{node="node-{node}"}}'))
 
 
 def test_a_cordoned_node_keeps_its_pods_and_gets_no_more() -> None:
     more = (8, "scale", {"replicas": 3})
     free, closed = (
-        left(cluster(3), *orders, more) for orders in ((), [(6, "cordon_node", {"node": "node-2"})])
+        session_after(cluster(3), *orders, more)
+        for orders in ((), [(6, "cordon_node", {"node": "node-2"})])
     )
     assert [on(free, node) for node in range(3)] == [1, 1, 1]
     assert [on(closed, node) for node in range(3)] == [1, 1, 0]
-    assert (values(free, CORDONED), values(closed, CORDONED)) == ([0.0] * 3, [0.0, 0.0, 1.0])
-    assert (values(free, PENDING), values(closed, PENDING)) == ([0.0], [1.0])
+    assert (query_values(free, CORDONED), query_values(closed, CORDONED)) == (
+        [0.0] * 3,
+        [0.0, 0.0, 1.0],
+    )
+    assert (query_values(free, PENDING), query_values(closed, PENDING)) == ([0.0], [1.0])
     run = closed.finish()
     lines = [e.data["text"] for e in run.of("line") if "FailedScheduling" in e.data["text"]]
     assert lines == [
         "Warning  FailedScheduling  0/3 nodes are available: 1 node(s) were unschedulable, "
         "Insufficient memory"
     ]
-    assert "cordoned_nodes" in owed(run)
-    kept = left(cluster(3), (6, "cordon_node", {"node": 0}))
-    assert (on(kept, 0), values(kept, READY)) == (1, [2.0])
+    assert "cordoned_nodes" in debts_owed(run)
+    kept = session_after(cluster(3), (6, "cordon_node", {"node": 0}))
+    assert (on(kept, 0), query_values(kept, READY)) == (1, [2.0])
 
 
 def test_a_drained_node_loses_its_pods_and_nobody_a_request() -> None:
     drain = (6, "cordon_node", {"node": 0, "drain": True})
-    moved = left(cluster(3), drain, (12, "cordon_node", {"node": 0, "back": True}))
+    moved = session_after(cluster(3), drain, (12, "cordon_node", {"node": 0, "back": True}))
     assert [on(moved, node) for node in range(3)] == [0, 1, 1]
-    assert (values(moved, READY), values(moved, WRONG)) == ([2.0], [0.0])
-    assert values(moved, CORDONED, 11) == [1.0, 0.0, 0.0]
-    assert values(moved, CORDONED) == [0.0] * 3
+    assert (query_values(moved, READY), query_values(moved, WRONG)) == ([2.0], [0.0])
+    assert query_values(moved, CORDONED, 11) == [1.0, 0.0, 0.0]
+    assert query_values(moved, CORDONED) == [0.0] * 3
     run = moved.finish()
-    assert (owed(run, 11), owed(run)) == ({"cordoned_nodes"}, set())
+    assert (debts_owed(run, 11), debts_owed(run)) == ({"cordoned_nodes"}, set())
 
 
 def test_where_there_is_no_room_a_drain_waits_and_can_be_undone() -> None:
     drain = (6, "cordon_node", {"node": 0, "drain": True})
-    stuck = left(cluster(2), drain)
-    assert (values(stuck, READY), values(stuck, PENDING)) == ([1.0], [1.0])
-    undone = left(cluster(2), drain, (9, "cordon_node", {"node": 0, "back": True}))
-    assert (values(undone, READY), values(undone, PENDING)) == ([2.0], [0.0])
+    stuck = session_after(cluster(2), drain)
+    assert (query_values(stuck, READY), query_values(stuck, PENDING)) == ([1.0], [1.0])
+    undone = session_after(cluster(2), drain, (9, "cordon_node", {"node": 0, "back": True}))
+    assert (query_values(undone, READY), query_values(undone, PENDING)) == ([2.0], [0.0])
 
 
 def test_pods_that_a_drain_has_not_evicted_yet_stay_when_it_is_undone() -> None:
     alone = cluster(1, memory="2GiB")
     orders = ({"drain": True}, {"back": True})
-    run = left(
+    run = session_after(
         alone,
         *((6 + 3 * i, "cordon_node", {"node": 0, **more}) for i, more in enumerate(orders)),
     ).finish()
@@ -147,26 +159,31 @@ def test_a_restart_that_was_ordered_goes_on_when_a_node_is_put_back() -> None:
     back = (7.5, "cordon_node", {"node": 0, "back": True})
     drain = (6, "cordon_node", {"node": 0, "drain": True})
     # Nothing can be evicted in time: the node is the only one, and a restart takes its turn.
-    run = left(cluster(1, memory="2GiB"), drain, (7, "restart", {}), back).finish()
+    run = session_after(cluster(1, memory="2GiB"), drain, (7, "restart", {}), back).finish()
     killed = {e.who[-2:] for e in run.of("line") if "Killing" in e.data["text"]}
     assert killed == {"-0", "-1"}
 
 
 def test_a_lost_node_that_is_drained_gives_its_pod_up_before_the_eviction() -> None:
-    session = left(setting(3), (8, "cordon_node", {"node": 0, "drain": True}))
-    assert [values(session, READY, minute) for minute in (8, 9)] == [[1.0], [2.0]]
+    session = session_after(setting(3), (8, "cordon_node", {"node": 0, "drain": True}))
+    assert [query_values(session, READY, minute) for minute in (8, 9)] == [[1.0], [2.0]]
     assert on(session, 2) == 1
 
 
 def test_orders_that_say_nothing_new_fail() -> None:
-    session = left(
+    session = session_after(
         cluster(2),
         (6, "cordon_node", {"node": 0, "back": True}),
         (7, "cordon_node", {"node": 0}),
         (8, "cordon_node", {"node": 0}),
         (9, "cordon_node", {"node": 0, "drain": True}),
     )
-    assert [state for _, state in actions(session.finish())] == ["failed", "done", "failed", "done"]
+    assert [state for _, state in action_outcomes(session.finish())] == [
+        "failed",
+        "done",
+        "failed",
+        "done",
+    ]
     with pytest.raises(ValidationError, match="give one of them"):
         ACTIONS.get("cordon_node").model_validate({"node": 0, "drain": True, "back": True})
 
@@ -184,17 +201,17 @@ def noisy() -> Setting:
 
 def seconds(session: Session, minute: float | None = None) -> float:
     """What a request takes on average."""
-    return values(session, MEAN, minute)[0]
+    return query_values(session, MEAN, minute)[0]
 
 
 def test_a_noisy_neighbour_slows_the_pods_of_its_node_and_no_others(noisy: Setting) -> None:
-    nobody = left(noisy)
-    slow, usual = sorted(values(nobody, PREDICT), reverse=True)
+    nobody = session_after(noisy)
+    slow, usual = sorted(query_values(nobody, PREDICT), reverse=True)
     assert slow > 5 * usual
-    assert sorted(values(nobody, PREDICT, 6))[-1] < 1.2 * usual
+    assert sorted(query_values(nobody, PREDICT, 6))[-1] < 1.2 * usual
     assert seconds(nobody) > 2.2 * seconds(nobody, 6)
-    answers = values(nobody, 'http_requests_total{code="200"}')
-    assert values(nobody, "sum(request_predict_seconds_count)") == answers
+    answers = query_values(nobody, 'http_requests_total{code="200"}')
+    assert query_values(nobody, "sum(request_predict_seconds_count)") == answers
     by_node = f"({PREDICT}) * on (namespace, pod) group_left(node) kube_pod_info"
     found = nobody.internals.engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
     assert found["node"] == "node-0"
@@ -203,10 +220,12 @@ def test_a_noisy_neighbour_slows_the_pods_of_its_node_and_no_others(noisy: Setti
 
 
 def test_a_drain_and_the_owner_end_the_noise(noisy: Setting) -> None:
-    drained = left(noisy, DRAIN)
+    drained = session_after(noisy, DRAIN)
     assert seconds(drained) < 1.2 * seconds(drained, 6)
-    assert len(values(drained, PREDICT)) == 2
-    mended = left(noisy, (12, "page", {"team": "data", "about": "cluster", "text": "A tenant!"}))
+    assert len(query_values(drained, PREDICT)) == 2
+    mended = session_after(
+        noisy, (12, "page", {"team": "data", "about": "cluster", "text": "A tenant!"})
+    )
     assert seconds(mended) < 1.2 * seconds(mended, 6)
     assert [e.data["why"] for e in mended.finish().of("ended")] == ["fact"]
 
@@ -217,15 +236,15 @@ def test_a_drain_and_the_owner_end_the_noise(noisy: Setting) -> None:
 def test_a_rollback_does_nothing_and_a_pod_comes_back_to_its_noise(
     noisy: Setting, order: tuple[str, dict[str, Any]]
 ) -> None:
-    wrong = left(noisy, (12, *order))
+    wrong = session_after(noisy, (12, *order))
     assert on(wrong, 0) == 1
     assert seconds(wrong) > 2.2 * seconds(wrong, 6)
 
 
 def test_more_replicas_elsewhere_dilute_the_noise(noisy: Setting) -> None:
-    more = left(noisy, (12, "scale", {"replicas": 3}))
-    assert 1.2 * seconds(more, 6) < seconds(more) < 0.95 * seconds(left(noisy))
+    more = session_after(noisy, (12, "scale", {"replicas": 3}))
+    assert 1.2 * seconds(more, 6) < seconds(more) < 0.95 * seconds(session_after(noisy))
 
 
 def test_pods_are_told_apart_only_where_nodes_are(quiet: Setting) -> None:
-    assert len(values(left(quiet), PREDICT)) == 1
+    assert len(query_values(session_after(quiet), PREDICT)) == 1

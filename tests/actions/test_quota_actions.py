@@ -8,7 +8,7 @@ import pytest
 
 from simulator.setting import Setting
 from simulator.source import SourceError
-from tests.small.story import bound, left, value
+from tests.small.playing import query_value, session_after, small_setting
 
 TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
 MORE = {"id": "more", "at": "8m", "fault": "overload", "args": {"rate": "80/s"}}
@@ -22,7 +22,7 @@ def setting(**more: Any) -> Setting:
         "duration": "40m",
         **more,
     }
-    return bound(sets)
+    return small_setting(sets)
 
 
 @pytest.fixture(scope="module")
@@ -39,13 +39,15 @@ SCALE = (12, "scale", {"replicas": 4})
 def test_pods_beyond_the_quota_are_not_made_until_its_owner_has_been_called(
     taken: Setting,
 ) -> None:
-    wrong = left(taken, SCALE, (16, "scale", {"replicas": 2}), (18, "scale", {"replicas": 4}))
-    assert [value(wrong, QUOTA % ("pods", kind), 5) for kind in ("hard", "used")] == [4, 2]
-    assert [value(wrong, QUOTA % ("pods", "used"), minute) for minute in (7, 40)] == [4, 4]
-    assert value(wrong, QUOTA % ("requests.memory", "used")) == 6 * 2**30
-    assert value(wrong, READY) == 2
-    assert value(wrong, 'sum(kube_pod_status_phase{phase="Pending"})') == 0
-    assert value(wrong, ERRORS) > 0.2
+    wrong = session_after(
+        taken, SCALE, (16, "scale", {"replicas": 2}), (18, "scale", {"replicas": 4})
+    )
+    assert [query_value(wrong, QUOTA % ("pods", kind), 5) for kind in ("hard", "used")] == [4, 2]
+    assert [query_value(wrong, QUOTA % ("pods", "used"), minute) for minute in (7, 40)] == [4, 4]
+    assert query_value(wrong, QUOTA % ("requests.memory", "used")) == 6 * 2**30
+    assert query_value(wrong, READY) == 2
+    assert query_value(wrong, 'sum(kube_pod_status_phase{phase="Pending"})') == 0
+    assert query_value(wrong, ERRORS) > 0.2
     refusals = [
         e for e in wrong.log.events if e.kind == "line" and "FailedCreate" in e.data["text"]
     ]
@@ -57,27 +59,27 @@ def test_pods_beyond_the_quota_are_not_made_until_its_owner_has_been_called(
         .endswith("exceeded quota: quota, requested: pods=1, used: pods=4, limited: pods=4")
     )
     call = (14, "page", {"team": "data", "about": "quota", "text": "We need our pods."})
-    right = left(taken, SCALE, call)
-    assert value(right, READY) == 4
-    assert value(right, ERRORS) < 0.02
+    right = session_after(taken, SCALE, call)
+    assert query_value(right, READY) == 4
+    assert query_value(right, ERRORS) < 0.02
     assert [e.data["why"] for e in right.log.events if e.kind == "ended"] == ["fact"]
 
 
 def test_the_owner_alone_adds_no_pods(taken: Setting) -> None:
-    called = left(taken, (14, "page", {"team": "data", "about": "quota", "text": "Ours?"}))
-    assert value(called, READY) == 2
-    assert value(called, ERRORS) > 0.2
+    called = session_after(taken, (14, "page", {"team": "data", "about": "quota", "text": "Ours?"}))
+    assert query_value(called, READY) == 2
+    assert query_value(called, ERRORS) > 0.2
 
 
 def test_pods_that_are_there_stay_and_can_be_replaced(taken: Setting) -> None:
-    session = left(taken, (12, "restart", {}))
-    assert value(session, READY, 11) == value(session, READY) == 2
+    session = session_after(taken, (12, "restart", {}))
+    assert query_value(session, READY, 11) == query_value(session, READY) == 2
 
 
 def test_memory_counts_as_pods_do() -> None:
     drill_setting = setting(**{"injects": [MORE], "pipeline.cluster.quota.memory": "3GiB"})
-    session = left(drill_setting, SCALE)
-    assert value(session, READY) == 3
+    session = session_after(drill_setting, SCALE)
+    assert query_value(session, READY) == 3
     lines = [e.data["text"] for e in session.log.events if e.kind == "line"]
     why = "requested: requests.memory=1Gi, used: requests.memory=3Gi, limited: requests.memory=3Gi"
     assert any(text.endswith(why) for text in lines)

@@ -6,7 +6,7 @@ from simulator.promql import Engine
 from simulator.session import Session
 from simulator.source import SourceError
 from simulator.telemetry.store import SeriesStore
-from tests.small.story import MINUTE, SLOW, played
+from tests.small.playing import MINUTE, SLOW, play_orders
 
 
 def test_alertmanager_0_25_can_be_chosen(drill):
@@ -28,7 +28,7 @@ def test_an_unknown_version_is_refused_with_the_known_ones(drill):
 
 
 def test_external_labels_are_sent_and_are_not_in_series(drill):
-    run = played(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
+    run = play_orders(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
     (notifications,) = run.of("notification")
     assert notifications.data["alerts"] == [
         {"alertname": "Slow", "region": "eu", "severity": "page"}
@@ -41,7 +41,7 @@ def test_external_labels_are_sent_and_are_not_in_series(drill):
 
 def test_pods_have_the_same_names_in_log_lines_and_series(drill):
     leak = {"id": "leak", "at": "6m", "fault": "memory_leak"}
-    run = played(drill({**leak, "args": {"build": 8, "per_second": "8MiB"}}, duration="15m"))
+    run = play_orders(drill({**leak, "args": {"build": 8, "per_second": "8MiB"}}, duration="15m"))
     killed = next(event for event in run.of("line") if "OOMKilled" in event.data["text"])
     engine = Engine(SeriesStore.from_arrays(run.series))
     asked = f'kube_pod_container_status_last_terminated_reason{{pod="{killed.who}"}}'
@@ -49,7 +49,7 @@ def test_pods_have_the_same_names_in_log_lines_and_series(drill):
 
 
 def test_the_serving_version_is_a_label(drill):
-    run = played(drill(duration="15m"), (6, "rollback", {"target": "model"}))
+    run = play_orders(drill(duration="15m"), (6, "rollback", {"target": "model"}))
     engine = Engine(SeriesStore.from_arrays(run.series))
 
     def versions(minute):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import call
-from tests.small.story import SLOW
+from tests.small.playing import SLOW
 
 SMALL = Path(__file__).parents[1] / "small"
 

@@ -5,7 +5,7 @@ import pytest
 from simulator.exercise.injects import Faults
 from simulator.responders import drive
 from simulator.session import Session
-from tests.small.story import LATE, MINUTE, SLOW, UNLESS, Orders, played, tables
+from tests.small.playing import LATE, MINUTE, SLOW, UNLESS, Orders, play_orders, sample_bytes
 
 
 def events(run, *kinds):
@@ -13,12 +13,12 @@ def events(run, *kinds):
 
 
 def test_an_inject_starts_at_its_time(drill):
-    run = played(drill(SLOW, {**LATE, "at": "7m"}, duration="15m"))
+    run = play_orders(drill(SLOW, {**LATE, "at": "7m"}, duration="15m"))
     assert events(run, "inject") == [(7, "late"), (10, "slow")]
 
 
 def test_an_inject_between_two_ticks_starts_at_the_next(drill):
-    run = played(drill({**SLOW, "at": "10m7s"}, duration="15m"))
+    run = play_orders(drill({**SLOW, "at": "10m7s"}, duration="15m"))
     assert [event.t for event in run.of("inject")] == [10 * MINUTE + 15_000]
 
 
@@ -27,14 +27,14 @@ def test_an_inject_between_two_ticks_starts_at_the_next(drill):
 )
 def test_a_contingency_inject_is_sent_only_without_the_expected_event(drill, declared, sent):
     orders = [(declared, "declare", {"severity": "SEV3"})] if declared else []
-    run = played(drill(UNLESS, duration="15m"), *orders)
+    run = play_orders(drill(UNLESS, duration="15m"), *orders)
     assert events(run, "inject") == sent
     assert len(list(run.of("message"))) == len(sent)
 
 
 def test_a_failed_action_is_not_the_expected_event(drill):
     unless = {**UNLESS, "unless": {"event": "acknowledged", "by": "12m"}}
-    run = played(drill(unless, duration="15m"), (6, "acknowledge", {}))
+    run = play_orders(drill(unless, duration="15m"), (6, "acknowledge", {}))
     assert events(run, "inject") == [(12, "who")]
 
 
@@ -48,7 +48,7 @@ def test_a_message_reaches_the_responder(drill):
 
 def test_a_change_is_no_fault_and_can_be_rolled_back(drill):
     change = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
-    run = played(drill(change), (12, "rollback", {"target": "serving"}))
+    run = play_orders(drill(change), (12, "rollback", {"target": "serving"}))
     assert [event.data["type"] for event in run.of("inject")] == ["change"]
     assert list(run.of("landed", "ended")) == []
     assert [e.data["note"] for e in run.of("action")][-1] == "serving rolled back to build 8"
@@ -56,21 +56,21 @@ def test_a_change_is_no_fault_and_can_be_rolled_back(drill):
 
 def test_a_failed_change_is_a_log_line(drill):
     change = {"at": "8m", "change": "rollback", "args": {"target": "serving"}}
-    run = played(drill(change, duration="12m"))
+    run = play_orders(drill(change, duration="12m"))
     (line,) = (e for e in run.of("line") if e.who == "deploy")
     assert line.data["text"] == "rollback failed: serving has nothing to go back to"
 
 
 def test_a_fault_ends_with_its_fact_and_does_not_start_again(drill):
-    run = played(drill(LATE), (12, "page", {"team": "data", "about": "store-key"}))
+    run = play_orders(drill(LATE), (12, "page", {"team": "data", "about": "store-key"}))
     assert [event.data["why"] for event in run.of("ended")] == ["fact"]
     assert len(list(run.of("landed"))) == 1
 
 
 def test_a_fault_of_a_build_that_is_not_deployed_never_lands(drill):
-    run = played(drill({**SLOW, "args": {"build": 9, "factor": 8}}))
+    run = play_orders(drill({**SLOW, "args": {"build": 9, "factor": 8}}))
     assert list(run.of("landed")) == []
-    assert tables(run) == tables(played(drill()))
+    assert sample_bytes(run) == sample_bytes(play_orders(drill()))
 
 
 def missed(run):
@@ -84,18 +84,18 @@ def test_a_missing_target_is_logged_at_once(drill):
     sets = {"pipeline.cluster.nodes": 2, "pipeline.cluster.lifecycle": {},
             "pipeline.stages.serving.replicas": 1, "pipeline.stages.serving.replicas_max": 3,
             "duration": "20m"}  # fmt: skip
-    run = played(drill(empty, **sets))
+    run = play_orders(drill(empty, **sets))
     assert missed(run) == [(10, "gone", "no pod on node-1")]
-    more = played(drill(empty, **sets), (8, "scale", {"replicas": 3}))
+    more = play_orders(drill(empty, **sets), (8, "scale", {"replicas": 3}))
     assert (missed(more), len(list(more.of("landed")))) == ([], 1)
 
 
 def test_a_missing_build_is_logged_at_the_end_if_it_never_came(drill):
     release = {"at": "12m", "change": "release", "args": {"target": "serving", "build": 9}}
     build = {**SLOW, "args": {"build": 9, "factor": 8}}
-    assert missed(played(drill(build))) == [(30, "slow", "no pod of build 9")]
-    assert missed(played(drill({**build, "for": "5m"}))) == [(15, "slow", "no pod of build 9")]
-    assert missed(played(drill(build, release))) == []
+    assert missed(play_orders(drill(build))) == [(30, "slow", "no pod of build 9")]
+    assert missed(play_orders(drill({**build, "for": "5m"}))) == [(15, "slow", "no pod of build 9")]
+    assert missed(play_orders(drill(build, release))) == []
 
 
 def test_faults_end_independently(drill):

@@ -8,7 +8,7 @@ from simulator.pipeline.sample import Sample
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
 from simulator.source import SourceError
-from tests.small.story import MINUTE, played
+from tests.small.playing import MINUTE, play_orders
 
 FIVE = 5 * MINUTE
 
@@ -86,7 +86,7 @@ def test_known_quantities(name, is_known):
 def test_true_accuracy_has_no_label_delay(drill):
     """Median label lag is 45 minutes; the true accuracy falls within one."""
     drift = {"at": "10m", "fault": "concept_drift", "args": {"feature": "x3"}}
-    run = played(drill(drift, duration="15m", objectives__accuracy__window="1m"))
+    run = play_orders(drill(drift, duration="15m", objectives__accuracy__window="1m"))
     assert np.nanmin(run.truth["accuracy"][:39]) > 0.85
     assert run.truth["accuracy"][-1] < 0.6
 
@@ -94,8 +94,8 @@ def test_true_accuracy_has_no_label_delay(drill):
 def test_a_hung_training_run_has_no_goodput(drill):
     hang = {"id": "hang", "at": "10m", "fault": "training_hang", "args": {"node": 2}}
     wanted = {"objectives__training_goodput": {"min": 0.5, "window": "5m"}}
-    calm = played(drill(**wanted)).truth["training_goodput"]
-    run = played(drill(hang, **wanted), (18, "drain_node", {"node": 2}))
+    calm = play_orders(drill(**wanted)).truth["training_goodput"]
+    run = play_orders(drill(hang, **wanted), (18, "drain_node", {"node": 2}))
     goodput, minutes = run.truth["training_goodput"], run.truth_times / MINUTE
     assert (goodput[minutes <= 10] == calm[minutes <= 10]).all()
     # Work since the last checkpoint is lost at the restart and does not count.

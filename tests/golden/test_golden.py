@@ -9,7 +9,7 @@ import pytest
 from tests.golden.write import GOLDEN, golden, here, shipped
 
 
-def test_every_shipped_drill_has_a_golden_run_and_nothing_else_has() -> None:
+def test_exactly_the_shipped_drills_have_golden_runs() -> None:
     assert sorted(path.stem for path in GOLDEN.glob("*.json")) == shipped()
 
 

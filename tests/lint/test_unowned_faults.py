@@ -10,7 +10,7 @@ import pytest
 from simulator.lint import unowned_faults
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
-from tests.small.story import SMALL, bound
+from tests.small.playing import SMALL, small_setting
 
 GONE = {"id": "gone", "at": "6m", "fault": "node_loss"}
 TAKEN = {"id": "taken", "at": "6m", "fault": "quota_exhausted"}
@@ -29,14 +29,14 @@ def injects(*faults: dict[str, Any]) -> str:
 
 
 def test_a_component_without_owner_belongs_to_the_team_that_the_pipeline_names() -> None:
-    teams = bound({"oncall.teams.data.owns": []}).oncall.teams
+    teams = small_setting({"oncall.teams.data.owns": []}).oncall.teams
     named = {"quota", "scratch", "lane", "bucket", "store", "feed", "feed-key"}
     assert named <= set(teams["data"].owns)
     assert not teams["ml"].owns
 
 
 def test_the_on_call_file_takes_precedence() -> None:
-    teams = bound({"oncall.teams.ml.owns": ["quota"]}).oncall.teams
+    teams = small_setting({"oncall.teams.ml.owns": ["quota"]}).oncall.teams
     assert "quota" in teams["ml"].owns
     assert "quota" not in teams["data"].owns
 

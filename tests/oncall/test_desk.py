@@ -4,14 +4,22 @@ import pytest
 
 from simulator.responders import drive
 from simulator.session import Session
-from tests.small.story import LATE, MINUTE, SLOW, Orders, actions, pages, played
+from tests.small.playing import (
+    LATE,
+    MINUTE,
+    SLOW,
+    Orders,
+    action_outcomes,
+    page_states,
+    play_orders,
+)
 
 ACK = (14, "acknowledge", {})
 
 
 def test_a_page_is_sent_delivered_and_acknowledged(drill):
-    run = played(drill(SLOW), ACK)
-    assert pages(run) == ["sent", "delivered", "acknowledged"]
+    run = play_orders(drill(SLOW), ACK)
+    assert page_states(run) == ["sent", "delivered", "acknowledged"]
     sent, delivered, acknowledged = run.of("page")
     assert sent.t < delivered.t < acknowledged.t == 14 * MINUTE
     assert sent.data["alerts"] == ["Slow"]
@@ -21,15 +29,22 @@ def test_a_page_is_sent_delivered_and_acknowledged(drill):
 def test_a_rotation_begins_with_the_first_of_the_team(drill):
     """The drill is on 9 March 2026, a Monday."""
     first = {
-        day: next(played(drill(SLOW, oncall__teams__ml__starts=day)).of("page")).data["person"]
+        day: next(play_orders(drill(SLOW, oncall__teams__ml__starts=day)).of("page")).data["person"]
         for day in ("2026-03-09", "2026-03-02", "2026-03-10")
     }
     assert first == {"2026-03-09": "ana", "2026-03-02": "ben", "2026-03-10": "chi"}
 
 
 def test_an_unacknowledged_page_escalates(drill):
-    run = played(drill(SLOW))
-    assert pages(run) == ["sent", "delivered", "escalated", "delivered", "escalated", "delivered"]
+    run = play_orders(drill(SLOW))
+    assert page_states(run) == [
+        "sent",
+        "delivered",
+        "escalated",
+        "delivered",
+        "escalated",
+        "delivered",
+    ]
     people = [event.data["person"] for event in run.of("page")]
     assert people[::2] == people[1::2]
     assert len(set(people)) == 3
@@ -43,37 +58,44 @@ def test_an_undelivered_page_escalates(drill):
     session, loop = Session(setting, 1), Orders(ACK)
     drive(session, loop)
     run = session.finish()
-    assert pages(run) == ["sent", "unreached", "escalated", "unreached", "escalated", "unreached"]
+    assert page_states(run) == [
+        "sent",
+        "unreached",
+        "escalated",
+        "unreached",
+        "escalated",
+        "unreached",
+    ]
     # A page that was not delivered cannot be acknowledged, and is no news to the responder.
-    assert actions(run) == [("acknowledge", "failed")]
+    assert action_outcomes(run) == [("acknowledge", "failed")]
     assert "page" not in [news.kind for news in loop.news]
 
 
 def test_a_page_is_acknowledged_by_number(drill):
-    run = played(drill(SLOW), (14, "acknowledge", {"page": 7}), (15, "acknowledge", {"page": 1}),
+    run = play_orders(drill(SLOW), (14, "acknowledge", {"page": 7}), (15, "acknowledge", {"page": 1}),
                  (16, "acknowledge", {"page": 1}))  # fmt: skip
-    assert [state for _, state in actions(run)] == ["failed", "done", "done"]
+    assert [state for _, state in action_outcomes(run)] == ["failed", "done", "done"]
     notes = [event.data["note"] for event in run.of("action") if event.data["note"]]
     assert notes == ["there is no page 7", "took page 1", "already took page 1"]
-    assert pages(run).count("acknowledged") == 1
+    assert page_states(run).count("acknowledged") == 1
 
 
 def test_acknowledging_twice_is_done(drill):
-    run = played(drill(SLOW, LATE), (28, *ACK[1:]), (29, *ACK[1:]))
-    assert actions(run) == [("acknowledge", "done")] * 2
+    run = play_orders(drill(SLOW, LATE), (28, *ACK[1:]), (29, *ACK[1:]))
+    assert action_outcomes(run) == [("acknowledge", "done")] * 2
 
 
 def test_a_group_with_an_open_page_sends_no_further_one(drill):
     """Alertmanager notifies of a firing group every five minutes; only one page is sent."""
-    run = played(drill(SLOW, LATE), ACK)
+    run = play_orders(drill(SLOW, LATE), ACK)
     sent = [event for event in run.of("page") if event.data["state"] == "sent"]
     assert [event.data["alerts"] for event in sent] == [["Slow"], ["Stale"]]
 
 
 def test_a_resolved_page_escalates_no_further(drill):
     short = {**SLOW, "for": "4m"}
-    run = played(drill(short, oncall__teams__ml__escalate__after="15m"))
-    assert pages(run) == ["sent", "delivered"]
+    run = play_orders(drill(short, oncall__teams__ml__escalate__after="15m"))
+    assert page_states(run) == ["sent", "delivered"]
     assert [event.data["state"] for event in run.of("alert")][-1] == "resolved"
 
 
@@ -81,7 +103,7 @@ def test_a_ticket_pages_nobody(drill):
     setting = drill(SLOW, oncall__receivers__pager__page=False)
     session, loop = Session(setting, 1), Orders(ACK)
     drive(session, loop)
-    assert pages(session.finish()) == []
+    assert page_states(session.finish()) == []
     assert loop.news[0].kind == "ticket"
 
 
@@ -89,7 +111,7 @@ def test_another_week_pages_another_person(drill, quiet):
     members = quiet.oncall.teams["ml"].members
     primaries = []
     for day in ("09", "16", "23", "30"):
-        run = played(drill(SLOW, duration="14m", starts_at=f"2026-03-{day}T12:00:00Z"))
+        run = play_orders(drill(SLOW, duration="14m", starts_at=f"2026-03-{day}T12:00:00Z"))
         primaries.append(members.index(next(run.of("page")).data["person"]))
     assert [(person - primaries[0]) % 3 for person in primaries] == [0, 1, 2, 0]
 
@@ -102,9 +124,9 @@ def page_data(about="", at=12, **more):
 
 
 def test_the_paged_owner_fixes_the_fault(drill):
-    run = played(drill(LATE), page_data("store-key"))
-    assert pages(run, "data") == ["sent", "delivered", "acknowledged"]
-    assert actions(run, "data") == [("fix_upstream", "done")]
+    run = play_orders(drill(LATE), page_data("store-key"))
+    assert page_states(run, "data") == ["sent", "delivered", "acknowledged"]
+    assert action_outcomes(run, "data") == [("fix_upstream", "done")]
     (ended,) = run.of("ended")
     (fixed,) = (e for e in run.of("action") if e.who == "data" and e.data["state"] == "done")
     assert ended.data["why"] == "fact"
@@ -113,49 +135,51 @@ def test_the_paged_owner_fixes_the_fault(drill):
 
 
 def test_an_owner_paged_without_a_component_finds_the_fault(drill):
-    assert actions(played(drill(LATE), page_data()), "data") == [("fix_upstream", "done")]
+    assert action_outcomes(play_orders(drill(LATE), page_data()), "data") == [
+        ("fix_upstream", "done")
+    ]
 
 
 @pytest.mark.parametrize("about", ["feed", "serving", ""])
 def test_a_team_without_a_faulty_component_answers_that_nothing_is_wrong(drill, about):
     """A slow build belongs to ml: the team data investigates and finds nothing of its own."""
-    run = played(drill(SLOW), page_data(about))
-    assert actions(run, "data") == []
+    run = play_orders(drill(SLOW), page_data(about))
+    assert action_outcomes(run, "data") == []
     (message,) = run.of("message")
     assert (message.who, message.data["to"]) == ("data", "ml")
     assert "nothing wrong that is ours" in message.data["text"]
 
 
 def test_a_team_paged_about_a_component_checks_only_that_one(drill):
-    run = played(drill(LATE), page_data("feed"))
-    assert actions(run, "data") == []
+    run = play_orders(drill(LATE), page_data("feed"))
+    assert action_outcomes(run, "data") == []
     assert "feed: nothing wrong" in next(run.of("message")).data["text"]
 
 
 def test_nobody_works_unless_paged(drill):
-    run = played(drill(LATE))
+    run = play_orders(drill(LATE))
     assert {event.who for event in run.of("page")} == {"ml"}
     assert list(run.of("order", "ended")) == []
 
 
 def test_only_the_owner_can_fix_a_component(drill):
-    run = played(drill(LATE), (12, "fix_upstream", {"target": "store-key"}))
-    assert actions(run) == [("fix_upstream", "failed")]
+    run = play_orders(drill(LATE), (12, "fix_upstream", {"target": "store-key"}))
+    assert action_outcomes(run) == [("fix_upstream", "failed")]
     note = [e.data["note"] for e in run.of("action")][-1]
     assert note == "store-key is not ml's; its owner is data"
     assert list(run.of("ended")) == []
 
 
 def test_an_unknown_team_cannot_be_paged(quiet):
-    run = played(quiet, (6, "page", {"team": "dat"}), (6, "escalate", {"to": "boss"}))
-    assert actions(run) == [("page", "failed"), ("escalate", "failed")]
+    run = play_orders(quiet, (6, "page", {"team": "dat"}), (6, "escalate", {"to": "boss"}))
+    assert action_outcomes(run) == [("page", "failed"), ("escalate", "failed")]
     assert list(run.of("page")) == []
 
 
 def test_escalating_pages_the_next_person(quiet):
-    run = played(quiet, (6, "escalate", {}), (6, "escalate", {"to": "command"}))
-    assert actions(run) == [("escalate", "done"), ("escalate", "done")]
-    ml, command = pages(run, "ml"), pages(run, "command")
+    run = play_orders(quiet, (6, "escalate", {}), (6, "escalate", {"to": "command"}))
+    assert action_outcomes(run) == [("escalate", "done"), ("escalate", "done")]
+    ml, command = page_states(run, "ml"), page_states(run, "command")
     assert ml[:2] == command[:2] == ["sent", "delivered"]
 
 
@@ -163,7 +187,7 @@ def test_peoples_times_depend_only_on_team_and_subject(drill):
     """Other orders and pages to other teams do not change the times of the team data."""
 
     def times(*orders):
-        run = played(drill(LATE), page_data("store-key"), *orders)
+        run = play_orders(drill(LATE), page_data("store-key"), *orders)
         return [event.t for event in run.of("page") if event.who == "data"]
 
     usual = times()

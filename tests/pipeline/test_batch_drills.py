@@ -8,12 +8,14 @@ import pytest
 
 from simulator.run import Run
 from simulator.session import Session
-from tests.small.story import LATE, bound, left, value, values
+from tests.small.playing import LATE, query_value, query_values, session_after, small_setting
 
 
 def lived(**sets: Any) -> Session:
     """The small drill with some of it replaced, and nobody who answers."""
-    return left(bound({path.replace("__", "."): value for path, value in sets.items()}))
+    return session_after(
+        small_setting({path.replace("__", "."): value for path, value in sets.items()})
+    )
 
 
 def after_an_outage(at_once: int) -> Session:
@@ -35,12 +37,12 @@ def test_missed_runs_made_up_for_all_at_once_come_too_late_for_all() -> None:
     wild, tame = after_an_outage(0), after_an_outage(2)
     failed = 'airflow_dagrun_failed_total{dag_id="fill"}'
     # Thirty runs of half a minute on machines for two: seven minutes and a half, not four.
-    assert value(wild, failed) >= 30
-    assert value(tame, failed) == 0
+    assert query_value(wild, failed) >= 30
+    assert query_value(tame, failed) == 0
     most = 'max_over_time(airflow_ti_running{dag_id="fill"}[100m])'
-    assert value(wild, most) >= 30
-    assert value(tame, most) == 2
-    assert value(wild, "max_over_time(feast_feature_freshness_seconds[30m])") > value(
+    assert query_value(wild, most) >= 30
+    assert query_value(tame, most) == 2
+    assert query_value(wild, "max_over_time(feast_feature_freshness_seconds[30m])") > query_value(
         tame, "max_over_time(feast_feature_freshness_seconds[30m])"
     )
 
@@ -76,13 +78,14 @@ def test_a_nightly_job_runs_once_on_the_days_that_have_another_length(
 
 def test_that_the_last_run_failed_is_said_until_another_has_ended(drill: Any) -> None:
     """Not only until the next one begins: an alert on it would come and go with every attempt."""
-    session = left(drill(LATE))
+    session = session_after(drill(LATE))
     assert (
-        max(values(session, 'max_over_time(airflow_dagrun_running{dag_id="fill"}[14m])', 30)) == 1.0
+        max(query_values(session, 'max_over_time(airflow_dagrun_running{dag_id="fill"}[14m])', 30))
+        == 1.0
     )
-    assert values(session, 'min_over_time(airflow_dagrun_failed_last{dag_id="fill"}[14m])', 30) == [
-        1.0
-    ]
+    assert query_values(
+        session, 'min_over_time(airflow_dagrun_failed_last{dag_id="fill"}[14m])', 30
+    ) == [1.0]
 
 
 def test_a_gate_without_a_new_version_fails_and_says_so() -> None:

@@ -10,7 +10,7 @@ from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.model import releases, retraining, scoring
 from simulator.pipeline.sample import Sample
 from tests.monitors.rows import MINUTE, Rows, mixture, mixture_model, model_of, phi
-from tests.small.story import actions, played
+from tests.small.playing import action_outcomes, play_orders
 
 SHARE = 0.2
 
@@ -86,12 +86,12 @@ def test_a_canary_that_is_released_is_the_champion(shop):
 
 def test_orders_and_signals_of_a_canary(quiet):
     former = min(quiet.world.versions)
-    run = played(
+    run = play_orders(
         quiet,
         (6, "release", {"version": former, "share": 0.1}),
         (12, "rollback", {"target": "model"}),
     )
-    assert [state for kind, state in actions(run) if kind in ("release", "rollback")] == [
+    assert [state for kind, state in action_outcomes(run) if kind in ("release", "rollback")] == [
         "done"
     ] * 2
     series = [str(label_set) for label_set in run.series["0.series"].tolist()]

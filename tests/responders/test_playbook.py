@@ -6,7 +6,7 @@ from simulator.responders import drive
 from simulator.responders.playbook import Follower
 from simulator.scenario import Playbook
 from simulator.session import Session
-from tests.small.story import SLOW, actions
+from tests.small.playing import SLOW, action_outcomes
 
 # Every pod counts its requests by code: several series to a job on either side.
 DUPLICATES = "rate(http_requests_total[5m]) * on (job) rate(http_requests_total[5m])"
@@ -35,7 +35,7 @@ def followed(drill):
 )
 def test_a_question_without_an_answer_is_no_result_and_told(followed, step):
     run = followed(step, {"close": {}})
-    assert set(actions(run)) == {("close", "done")}
+    assert set(action_outcomes(run)) == {("close", "done")}
     errors = {event.data["expr"]: event.data["error"] for event in run.of("look")}
     assert "found duplicate series" in errors[DUPLICATES]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.source import SourceError
-from tests.small.story import bound, played
+from tests.small.playing import play_orders, small_setting
 
 OVERLOAD = {"id": "more", "at": "6m", "fault": "overload", "args": {"rate": "8/s"}}
 EXPIRED = {"id": "key", "at": "6m", "fault": "expired_credential", "target": "feed-key"}
@@ -13,15 +13,15 @@ EXPIRED = {"id": "key", "at": "6m", "fault": "expired_credential", "target": "fe
 
 def test_a_fault_without_a_target_kind_takes_no_target() -> None:
     with pytest.raises(SourceError, match=r"injects\[0\]\.target: overload has no target"):
-        bound({"injects": [{**OVERLOAD, "target": "serving"}]})
+        small_setting({"injects": [{**OVERLOAD, "target": "serving"}]})
 
 
 def test_the_expired_credential_of_a_source_stops_its_jobs() -> None:
-    run = played(bound({"injects": [EXPIRED], "duration": "12m"}))
+    run = play_orders(small_setting({"injects": [EXPIRED], "duration": "12m"}))
     assert [event.data["name"] for event in run.of("landed")] == ["expired_credential"]
     assert {event.who for event in run.of("line") if "'feed-key' has expired" in event.data["text"]} == {"fill"}  # fmt: skip
 
 
 def test_a_credential_that_no_job_needs_cannot_expire() -> None:
     with pytest.raises(SourceError, match="unknown credential 'feed-key'"):
-        bound({"injects": [EXPIRED], "pipeline.stages.fill.needs": []})
+        small_setting({"injects": [EXPIRED], "pipeline.stages.fill.needs": []})

@@ -12,7 +12,7 @@ from simulator.pipeline.model import learner
 from simulator.pipeline.model.sklearn_models import Estimated
 from simulator.session import Session
 from simulator.setting import load
-from tests.small.story import MINUTE, played
+from tests.small.playing import MINUTE, play_orders
 
 pytest.importorskip("sklearn")
 
@@ -64,7 +64,7 @@ def test_a_classifier_serves(model, facts):
 
 def test_a_retrain_is_reproducible(model):
     setting = load(model(**FOREST))
-    runs = [played(setting, (2, "retrain", {})) for _ in range(2)]
+    runs = [play_orders(setting, (2, "retrain", {})) for _ in range(2)]
     assert runs[0].digest == runs[1].digest
     session = Session(setting, 1)
     door = session.door(session.plays)

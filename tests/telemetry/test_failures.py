@@ -4,7 +4,7 @@ import pytest
 
 from simulator.promql import Engine
 from simulator.telemetry.store import SeriesStore
-from tests.small.story import MINUTE, SLOW, actions, played
+from tests.small.playing import MINUTE, SLOW, action_outcomes, play_orders
 
 
 def inject(fault, target="", at="15m", lasts="10m", **args):
@@ -30,7 +30,7 @@ def value(run, expr, minute):
 @pytest.fixture(scope="module")
 def slow(drill):
     """A slow model server from minute 10 on, with working monitoring."""
-    return played(drill(SLOW))
+    return play_orders(drill(SLOW))
 
 
 def test_without_a_fault_an_alert_fires_and_notifies_once(slow):
@@ -39,7 +39,7 @@ def test_without_a_fault_an_alert_fires_and_notifies_once(slow):
 
 
 def test_a_lost_target_resolves_its_alerts(drill, slow):
-    run = played(drill(SLOW, inject("scrape_failure", "kserve")))
+    run = play_orders(drill(SLOW, inject("scrape_failure", "kserve")))
     states = states_of_slow(run, "alert")
     # For a while the range of five minutes still holds two samples or more.
     assert states[:3] == [(11.0, "pending"), (12.0, "firing"), (20.0, "resolved")]
@@ -51,7 +51,7 @@ def test_a_lost_target_resolves_its_alerts(drill, slow):
 
 
 def test_stalled_rules_make_alertmanager_resolve(drill):
-    run = played(drill(SLOW, inject("rules_stalled")))
+    run = play_orders(drill(SLOW, inject("rules_stalled")))
     # Last sent at 15 with an end four minutes later; notified at the group's next interval.
     assert states_of_slow(run, "alert") == [(11.0, "pending"), (12.0, "firing")]
     assert states_of_slow(run) == [(12.5, "firing"), (22.5, "resolved"), (25.5, "firing")]
@@ -62,7 +62,7 @@ def test_stalled_rules_make_alertmanager_resolve(drill):
 
 
 def test_with_alertmanager_down_nobody_is_notified_until_it_is_back(drill):
-    run = played(drill(SLOW, inject("alertmanager_down", at="5m", lasts="15m")))
+    run = play_orders(drill(SLOW, inject("alertmanager_down", at="5m", lasts="15m")))
     assert states_of_slow(run, "alert") == [(11.0, "pending"), (12.0, "firing")]
     # Old alerts skip group_wait when they are posted again.
     assert states_of_slow(run) == [(21.0, "firing")]
@@ -71,18 +71,18 @@ def test_with_alertmanager_down_nobody_is_notified_until_it_is_back(drill):
 
 
 def test_alertmanager_back_in_time_repeats_nothing(drill):
-    run = played(drill(SLOW, inject("alertmanager_down", at="15m", lasts="3m")))
+    run = play_orders(drill(SLOW, inject("alertmanager_down", at="15m", lasts="3m")))
     assert states_of_slow(run) == [(12.5, "firing")]
 
 
 def test_no_silence_can_be_created_while_alertmanager_is_down(drill):
     order = (10, "silence", {"matchers": ["alertname=Slow"]})
-    run = played(drill(inject("alertmanager_down", at="5m", lasts="15m")), order)
-    assert actions(run) == [("silence", "failed")]
+    run = play_orders(drill(inject("alertmanager_down", at="5m", lasts="15m")), order)
+    assert action_outcomes(run) == [("silence", "failed")]
 
 
 def test_a_failing_receiver_is_retried(drill):
-    run = played(drill(SLOW, inject("receiver_errors", "pager", at="5m", lasts="15m")))
+    run = play_orders(drill(SLOW, inject("receiver_errors", "pager", at="5m", lasts="15m")))
     assert states_of_slow(run) == [(20.75, "firing")]
     lines = [
         (event.t / MINUTE, event.data["level"], event.data["text"].partition(" receiver")[0])
@@ -100,7 +100,9 @@ def test_a_failing_receiver_is_retried(drill):
 
 
 def test_some_receiver_errors_only_delay(drill):
-    run = played(drill(SLOW, inject("receiver_errors", "pager", at="5m", lasts="30m", share=0.5)))
+    run = play_orders(
+        drill(SLOW, inject("receiver_errors", "pager", at="5m", lasts="30m", share=0.5))
+    )
     ((minute, state),) = states_of_slow(run)
     assert state == "firing"
     assert 12.5 <= minute < 17.5
@@ -110,7 +112,7 @@ def test_the_team_that_owns_monitoring_can_fix_it(drill):
     fault = inject("scrape_failure", "kserve", lasts="25m")
     owns = ["feed", "feed-key", "store", "store-key", "kserve"]
     setting = drill(fault, oncall__teams__data__owns=owns)
-    run = played(setting, (16, "page", {"team": "data", "about": "kserve"}))
+    run = play_orders(setting, (16, "page", {"team": "data", "about": "kserve"}))
     (ended,) = run.of("ended")
     assert ended.data["why"] == "fact"
     assert ended.t < 35 * MINUTE

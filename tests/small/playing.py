@@ -1,4 +1,4 @@
-"""Telling what happened in a run, and giving orders at set times."""
+"""Runs of the small drill with orders at set times, and readers of their events and series."""
 
 from __future__ import annotations
 
@@ -29,86 +29,88 @@ MORE = {"id": "more", "at": "10m", "fault": "overload", "args": {"rate": "80/s"}
 
 
 class Orders:
-    """A hand-written loop over a door: `(minute, action, args)` each; `news` is what it was told."""
+    """A responder that submits `(minute, action, args)` each at its minute, and keeps its news."""
 
     def __init__(self, *orders: tuple[float, str, Mapping[str, Any]]) -> None:
-        self.left = sorted(orders, key=lambda order: order[0])
+        self.pending = sorted(orders, key=lambda order: order[0])
         self.news: list[News] = []
 
     def respond(self, door: Door) -> int | None:
-        """Give what is due, and sleep until the next is."""
+        """Submit due orders, and sleep until the next is due."""
         self.news += door.seen().news
-        while self.left and self.left[0][0] * MINUTE <= door.now:
-            _, kind, args = self.left.pop(0)
+        while self.pending and self.pending[0][0] * MINUTE <= door.now:
+            _, kind, args = self.pending.pop(0)
             door.submit(Order(kind, args))
-        return round(self.left[0][0] * MINUTE) if self.left else None
+        return round(self.pending[0][0] * MINUTE) if self.pending else None
 
 
-def played(setting: Setting, *orders: tuple[float, str, Mapping[str, Any]], seed: int = 1) -> Run:
-    """The run in which somebody gives these orders."""
+def play_orders(
+    setting: Setting, *orders: tuple[float, str, Mapping[str, Any]], seed: int = 1
+) -> Run:
+    """The run of a setting with these orders."""
     session = Session(setting, seed)
     drive(session, Orders(*orders))
     return session.finish()
 
 
-def bound(sets: Mapping[str, Any]) -> Setting:
+def small_setting(sets: Mapping[str, Any]) -> Setting:
     """The small drill with these keys set."""
     return load(SMALL, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
 
 
-def left(setting: Setting, *orders: tuple[float, str, Mapping[str, Any]]) -> Session:
-    """The session as it stands when somebody has given these orders."""
+def session_after(setting: Setting, *orders: tuple[float, str, Mapping[str, Any]]) -> Session:
+    """The session at the end of the drill with these orders."""
     session = Session(setting, 1)
     drive(session, Orders(*orders))
     return session
 
 
-def values(session: Session, query: str, minute: float | None = None) -> list[float]:
-    """What a query finds at a minute, or now."""
+def query_values(session: Session, query: str, minute: float | None = None) -> list[float]:
+    """The values of a query at a minute, or now."""
     at = session.now if minute is None else round(minute * MINUTE)
-    return [float(each) for each in session.internals.engine.query(query, at).values]
+    return [float(value) for value in session.internals.engine.query(query, at).values]
 
 
-def value(session: Session, query: str, minute: float | None = None) -> float:
-    """The first of that."""
-    return values(session, query, minute)[0]
+def query_value(session: Session, query: str, minute: float | None = None) -> float:
+    """The first value of a query."""
+    return query_values(session, query, minute)[0]
 
 
-def pages(run: Run, team: str = "ml") -> list[str]:
-    """What became of a team's pages."""
+def page_states(run: Run, team: str = "ml") -> list[str]:
+    """The states of a team's pages, as logged."""
     return [event.data["state"] for event in run.of("page") if event.who == team]
 
 
-def actions(run: Run, who: str = "ml") -> list[tuple[str, str]]:
-    """How a player's orders ended."""
+def action_outcomes(run: Run, who: str = "ml") -> list[tuple[str, str]]:
+    """Each order of a player with the state in which it ended."""
     ends = (e for e in run.of("action") if e.who == who and e.data["state"] != "started")
     return [(event.data["action"], event.data["state"]) for event in ends]
 
 
-def owed(run: Run, at: float = np.inf) -> set[str]:
+def debts_owed(run: Run, at: float = np.inf) -> set[str]:
     """The debts that are owed at a minute, or at the end."""
     states = {e.data["name"]: e.data["state"] for e in run.of("debt") if e.t <= at * MINUTE}
     return {name for name, state in states.items() if state == "owed"}
 
 
-def happened(run: Run) -> list[Event]:
-    """Everything but the injects themselves, what they missed, and the phases that follow."""
+def simulated_events(run: Run) -> list[Event]:
+    """The events of a run but injects, missed injects and phases."""
     return [event for event in run.events if event.kind not in ("inject", "missed", "phase")]
 
 
-def tables(run: Run, until: float = np.inf) -> dict[str, Any]:
-    """The scraped samples by table, up to a time in ms, as bits: NaN equals NaN."""
-    found = {}
+def sample_bytes(run: Run, until: float = np.inf) -> dict[str, Any]:
+    """The scraped samples by table, up to a time in ms, as bytes: NaN equals NaN."""
+    samples = {}
     for name in (str(key)[:-6] for key in run.series if str(key).endswith(".times")):
         rows = run.series[f"{name}.times"] <= until
-        found[name] = run.series[f"{name}.values"][rows].tobytes()
+        samples[name] = run.series[f"{name}.values"][rows].tobytes()
     truth = run.truth_times <= until
-    found["truth"] = {name: values[truth].tobytes() for name, values in run.truth.items()}
-    return found
+    samples["truth"] = {name: values[truth].tobytes() for name, values in run.truth.items()}
+    return samples
 
 
-def alike(a: Any, b: Any) -> bool:
-    """Whether two facts are equal all the way down, arrays bit for bit."""
+def identical(a: Any, b: Any) -> bool:
+    """Whether two values are equal all the way down, arrays bit for bit."""
     if a is b:
         return True
     if type(a) is not type(b):
@@ -117,9 +119,9 @@ def alike(a: Any, b: Any) -> bool:
         return bool(a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes())
     if dataclasses.is_dataclass(a) and not isinstance(a, type):
         names: Iterable[str] = (field.name for field in dataclasses.fields(a))
-        return all(alike(getattr(a, name), getattr(b, name)) for name in names)
+        return all(identical(getattr(a, name), getattr(b, name)) for name in names)
     if isinstance(a, Mapping):
-        return list(a) == list(b) and all(alike(a[key], b[key]) for key in a)
+        return list(a) == list(b) and all(identical(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple):
-        return len(a) == len(b) and all(alike(x, y) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(identical(x, y) for x, y in zip(a, b, strict=True))
     return bool(a == b)
