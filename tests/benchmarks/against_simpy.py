@@ -1,8 +1,8 @@
 """The same traffic as a plain SimPy model, a process for every request.
 
-The SimPy model only serves: it scores no rows, joins no labels, scrapes nothing and knows
-no rules. It gets the first minutes of the traffic that the drill gets, and is scaled up to
-the drill's length: it takes as long for every minute.
+The SimPy model only serves: it scores no rows, joins no labels, scrapes no series and evaluates
+no rules. It gets the first minutes of the drill's traffic, and its time is scaled to the length
+of the drill: every minute takes as long.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simulator.pipeline.traffic.customers import Customers
 from simulator.setting import load
 from simulator.streams import Streams
 from simulator.twins import play
-from tests.benchmarks.clocks import in_turn, median, table
+from tests.benchmarks.clocks import median, table, time_in_turn
 from tests.benchmarks.drill_time import SCENARIO
 from tests.pipeline.simpy_judge import Server
 
@@ -40,7 +40,7 @@ def measure(repeats: int) -> None:
     requests = first_minutes(params, 1)
     slots = setting.world.cluster.desired_replicas * params.concurrency
     plain = params.unbent()
-    took = in_turn(
+    took = time_in_turn(
         {
             "simpy": lambda: Server(plain, slots).run(requests, SPAN_MS),
             "drill": lambda: play(setting, 1),

@@ -1,7 +1,7 @@
-"""How fast it is: `make bench`, or ``python -m tests.benchmarks.bench`` in the repository.
+"""Speed: `make bench`, or ``python -m tests.benchmarks.bench`` in the repository.
 
-Every figure is the median of five, and what is compared was measured in turn in this very
-run: read the ratios, a shared machine's seconds vary by half.
+Every figure is the median of five, and compared figures are measured in turn in the same run:
+read the ratios, as the seconds of a shared machine vary by half.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SUBJECTS = {
     "simpy": (against_simpy.measure, "the same traffic as SimPy processes"),
     "monitors": (bench_monitors.measure, "data and model, and twelve detectors"),
     "tick": (tick_time.measure, "where the time of a tick goes"),
-    # The last: it alone brings the compiled kernel, all others run as without the extra.
+    # The last, as it alone loads the compiled kernel.
     "serving": (bench_serving.measure, "the model server alone, by load"),
 }
 

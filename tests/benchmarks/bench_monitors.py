@@ -1,8 +1,8 @@
-"""What looking at data and model costs: scoring, logging, joining labels, and 12 detectors.
+"""The cost of monitoring data and model: scoring, logging, joining labels, and 12 detectors.
 
 Run from the repository's root: ``python -m tests.benchmarks.bench_monitors``. 500 scored
 rows a minute of twelve features, ticks of 5 s, a day of them. River's four detectors are
-left out where river is not installed, and the judge where scipy or scikit-learn is not.
+left out without river, and the comparison without scipy or scikit-learn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._extras import install_hint
 from simulator.pipeline.model import learner
 from simulator.setting import load
-from tests.benchmarks.clocks import in_turn, median, table
+from tests.benchmarks.clocks import median, table, time_in_turn
 from tests.conftest import SMALL
 from tests.monitors.rows import HOUR, MINUTE, Rows
 
@@ -42,15 +42,15 @@ def detectors(**args: Any) -> list[Monitor]:
 
 
 def world() -> Rows:
-    """Twelve features, a model fitted on them, and nothing scored yet."""
+    """Twelve features, a model fitted on them, and no scored rows."""
     dataset = synthetic.load(20_000)
-    every = np.arange(len(dataset.rows))
+    all_rows = np.arange(len(dataset.rows))
     model = learner.fit(dataset.rows, dataset.label, dataset.columns, 1)
-    return Rows(load(SMALL), make_pool(dataset, every, model), model, 24 * 60 * A_MINUTE, now=0)
+    return Rows(load(SMALL), make_pool(dataset, all_rows, model), model, 24 * 60 * A_MINUTE, now=0)
 
 
 def day(monitors: list[Monitor]) -> tuple[np.ndarray, list[int], MonitorRunner, Rows]:
-    """A day's ticks: processor ms of each, and the size of what is remembered, by hour."""
+    """The ticks of a day: processor ms of each, and the size of the monitors' state by hour."""
     rows, took, sizes = world(), np.zeros(TICKS), []
     runner = MonitorRunner(monitors, rows.params.pool.columns)
     before = 0
@@ -69,7 +69,7 @@ def day(monitors: list[Monitor]) -> tuple[np.ndarray, list[int], MonitorRunner, 
 
 
 def costs() -> None:
-    """A day of ticks, looking as pipelines do and at every minute."""
+    """A day of ticks, with the usual interval and with an interval of a minute."""
     lines, grown = [], []
     for label, args in (
         ("every 5 min over 30 min", {}),
@@ -100,17 +100,17 @@ def costs() -> None:
     )
 
 
-def judged(rows: Rows, window: int) -> None:
-    """The five detectors of two samples, the model and its AUC, with scipy and scikit-learn."""
+def with_libraries(rows: Rows, window: int) -> None:
+    """The five two-sample detectors, the model and its AUC, with scipy and scikit-learn."""
     from scipy import stats
     from scipy.spatial.distance import jensenshannon
     from sklearn.linear_model import LogisticRegression
     from sklearn.metrics import roc_auc_score
 
-    model = judged.__dict__.get("model")
+    model = with_libraries.__dict__.get("model")
     pool, view = rows.params.pool, rows.view
     if model is None:
-        model = judged.__dict__["model"] = LogisticRegression().fit(pool.rows, pool.label)
+        model = with_libraries.__dict__["model"] = LogisticRegression().fit(pool.rows, pool.label)
     old, new = view.reference(window).rows, view.rows(window)
     model.predict_proba(new)
     for i, column in enumerate(pool.columns):
@@ -131,7 +131,7 @@ def judged(rows: Rows, window: int) -> None:
 
 
 def ours(rows: Rows, monitors: list[Monitor], window: int) -> None:
-    """The same with our own monitors, what they remember of reference rows included."""
+    """The same with our own monitors, including their state of reference rows."""
     view = rows.view
     for monitor in monitors:
         monitor.evaluate(view, np.zeros(0))
@@ -140,7 +140,7 @@ def ours(rows: Rows, monitors: list[Monitor], window: int) -> None:
 
 
 def against(repeats: int) -> None:
-    """One look by libraries and by ours, on the same rows."""
+    """One evaluation by libraries and by ours, on the same rows."""
     lines = []
     rows = world()
     for _ in range(90):
@@ -152,10 +152,12 @@ def against(repeats: int) -> None:
         batch.append(MONITORS.get("accuracy")(**args))
         work = {
             "ours": lambda: ours(rows, batch, minutes * MINUTE),  # noqa: B023
-            "judge": lambda: judged(rows, minutes * MINUTE),  # noqa: B023
+            "judge": lambda: with_libraries(rows, minutes * MINUTE),  # noqa: B023
         }
-        in_turn(work, 1)
-        took = {name: median(many).processor for name, many in in_turn(work, 4 * repeats).items()}
+        time_in_turn(work, 1)
+        took = {
+            name: median(times).processor for name, times in time_in_turn(work, 4 * repeats).items()
+        }
         lines.append((
             f"{minutes} min",
             f"{minutes * A_MINUTE:,}",
@@ -164,7 +166,7 @@ def against(repeats: int) -> None:
             f"{took['judge'] / took['ours']:.1f}x",
         ))  # fmt: skip
     table(
-        "One look of five detectors at 12 features, the model and its AUC: processor ms",
+        "One evaluation of five detectors at 12 features, the model and its AUC: processor ms",
         ("window", "rows", "ours", "scipy and scikit-learn", "ratio"),
         lines,
     )

@@ -1,4 +1,4 @@
-"""Milliseconds per evaluation of 100 public rules, and beside a real Prometheus' own answers.
+"""Milliseconds per evaluation of 100 public rules, and beside a real Prometheus.
 
 Run from the repository's root: ``python -m tests.benchmarks.bench_rules``; the comparison needs
 the program ``prometheus`` on PATH or in PROMETHEUS_BIN. The rules are the alerting and recording
@@ -34,21 +34,21 @@ PASSES, TICKS = 5, 20
 RULES = 100
 
 
-def hundred() -> list[RuleGroup]:
+def hundred_rules() -> list[RuleGroup]:
     """Every third rule of the public files, in groups of their own file, 100 in all."""
     groups = []
-    left = RULES
+    remaining = RULES
     for file in sorted(FOLDER.glob("*.yml")):
         for group in load_rules(file.read_text(), file.name, dialect=2):
-            rules = [rule for n, rule in enumerate(group.rules) if n % 3 != 2][:left]
-            left -= len(rules)
+            rules = [rule for n, rule in enumerate(group.rules) if n % 3 != 2][:remaining]
+            remaining -= len(rules)
             if rules:
                 groups.append(replace(group, rules=tuple(rules), interval=STEP))
     return groups
 
 
 def columns(groups: list[RuleGroup], least: int) -> dict[Labels, np.ndarray]:
-    """At least so many whole series: counters count, gauges stay at the level of a quiet day."""
+    """At least `least` series without gaps: counters grow, gauges are constant."""
     copies = 1
     while len(invented_columns := invented(groups, 1, 60, STEP, copies)) < least:
         copies = max(copies + 1, copies * least // len(invented_columns))
@@ -66,7 +66,7 @@ class Bench:
     """A store with an hour of scrapes, and the rules over it."""
 
     def __init__(self, least: int, gaps: float = 0.0, churn: int = 0) -> None:
-        self.groups = hundred()
+        self.groups = hundred_rules()
         self.columns = columns(self.groups, least)
         self.matrix = np.array(list(self.columns.values())).T.copy()
         self.matrix[np.random.default_rng(3).random(self.matrix.shape) < gaps] = MISSING
@@ -92,7 +92,7 @@ class Bench:
     def tick(self) -> None:
         self.rules.evaluate(self.scrape())
 
-    def measured(self) -> tuple[float, float]:
+    def measure(self) -> tuple[float, float]:
         """Median CPU and wall time of a tick's evaluation, ms."""
         cpu, wall = [], []
         for _ in range(PASSES):
@@ -108,7 +108,7 @@ class Bench:
         return statistics.median(cpu), statistics.median(wall)
 
     def queries(self) -> tuple[float, float]:
-        """The same expressions, asked at one moment and at the last twenty at once; CPU, ms."""
+        """The same expressions, evaluated at one time and at the last twenty at once; CPU, ms."""
         plans = [rule.plan for group in self.rules.groups for rule in group.rules]
         t = (self.row - 1) * STEP
         at_one = cpu_ms(lambda: [plan.at(t) for plan in plans])
@@ -126,37 +126,37 @@ def cpu_ms(work: Callable[[], object]) -> float:
 
 
 def beside_prometheus(bench: Bench) -> None:
-    """The same 1,000 instant queries, ten moments of 100 rules, to both in turns; wall time.
+    """The same 1,000 instant queries, 100 rules at ten times, to both in turn; wall time.
 
-    Ours are asked one by one, and the ten moments of a rule at once.
+    Ours are evaluated one by one, and the ten times of a rule at once.
     """
     plans = [rule.plan for group in bench.rules.groups for rule in group.rules]
     last = (bench.row - 1) * STEP
     step = 4 * STEP
-    moments = range(last - 9 * step, last + 1, step)
+    times_ms = range(last - 9 * step, last + 1, step)
     ours: list[float] = []
     at_once: list[float] = []
-    theirs: list[float] = []
+    prometheus_ms: list[float] = []
     with real(bench) as prometheus:
         for plan in plans:
             took = statistics.median(
-                wall(lambda p=plan: p.over(moments[0], last, step)) for _ in range(3)
+                wall(lambda p=plan: p.over(times_ms[0], last, step)) for _ in range(3)
             )
-            at_once += [took / len(moments)] * len(moments)
-            for t in moments:
+            at_once += [took / len(times_ms)] * len(times_ms)
+            for t in times_ms:
                 ours.append(wall(lambda p=plan, t=t: p.at(t)))
                 at = (START + t) / 1000
-                theirs.append(
+                prometheus_ms.append(
                     wall(
                         lambda p=plan, at=at: prometheus.ask("/api/v1/query", query=p.text, time=at)
                     )
                 )
     print(
-        f"{len(ours)} queries, medians: Prometheus over HTTP {statistics.median(theirs):.3f} ms, ours "
-        f"one by one {statistics.median(ours):.3f}, ten moments at once {statistics.median(at_once):.3f}"
+        f"{len(ours)} queries, medians: Prometheus over HTTP {statistics.median(prometheus_ms):.3f} ms, ours "
+        f"one by one {statistics.median(ours):.3f}, ten times at once {statistics.median(at_once):.3f}"
     )
     for how, times in (("one by one", ours), ("ten at once", at_once)):
-        ratios = sorted(b / a for a, b in zip(times, theirs, strict=True))
+        ratios = sorted(b / a for a, b in zip(times, prometheus_ms, strict=True))
         tenfold = sum(ratio >= 10 for ratio in ratios)
         print(
             f"{how}: {ratios[len(ratios) // 2]:.1f}x in the median, 5 % below "
@@ -165,7 +165,7 @@ def beside_prometheus(bench: Bench) -> None:
 
 
 def wall(work: Callable[[], object]) -> float:
-    """How long it takes, ms."""
+    """The wall time of a call, ms."""
     began = time.perf_counter()
     work()
     return (time.perf_counter() - began) * 1000
@@ -184,7 +184,7 @@ def real(bench: Bench) -> Iterator[Prometheus]:
         ]  # fmt: skip
         with serving(command, port, folder / "log") as address:
             prometheus = Prometheus(address)
-            # It takes nothing older than an hour before the newest: all series by half hours.
+            # Prometheus rejects samples over an hour older than the newest: all series by half hours.
             for start in range(0, bench.row, 120):
                 for table in bench.store.tables.values():
                     first = int(table.times[0]) // STEP if len(table.times) else 0
@@ -206,7 +206,7 @@ def main() -> None:
     first = None
     for name, series, gaps, churn, target in TARGETS:
         bench = Bench(series, gaps, churn)
-        cpu, wall = bench.measured()
+        cpu, wall = bench.measure()
         at_one, at_once = bench.queries()
         first = first or bench
         print(f"{name:24}{len(bench.columns):8,}{len(bench.rules.alerts()):8,}{cpu:9.2f}{wall:9.2f}"

@@ -1,8 +1,8 @@
 """Requests per second: `server.serve` against SimPy, a process a request, and against ciw.
 
-SimPy gets the same requests in the same run; ciw draws its own, and so do we beside it.
-`python -m tests.benchmarks.bench serving`; `make bench` puts ciw and numba, which the compiled
-kernel needs, where this looks for them.
+SimPy gets the same requests in the same run; ciw draws its own requests, and so do we then.
+`python -m tests.benchmarks.bench serving`; `make bench` installs ciw and numba, which the compiled
+kernel needs, into build/beside.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from simulator.pipeline.traffic import arrivals
 from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.traffic.distributions import Exponential
 from simulator.streams import Streams
-from tests.benchmarks.clocks import clock, in_turn, median, table
+from tests.benchmarks.clocks import median, table, time_call, time_in_turn
 from tests.pipeline.shop import laws, shop
 from tests.pipeline.simpy_judge import Server
 
@@ -51,10 +51,10 @@ LOADS: dict[str, dict[str, Any]] = {
 }
 
 
-def tick_by_tick(params: Params, arrivals: list[Any]) -> int:
-    """Serve the arrivals; how many attempts that were."""
+def tick_by_tick(params: Params, requests_by_tick: list[Any]) -> int:
+    """Serve the arrivals; the number of attempts."""
     world, attempts = shop(params, params.slots, (8e9,)), 0
-    for i, rows in enumerate(arrivals):
+    for i, rows in enumerate(requests_by_tick):
         sample = Sample(i * TICK_MS, TICK_MS)
         server.serve(world, params, rows, sample)
         attempts += sample.arrived
@@ -72,7 +72,7 @@ def whole_ticks(params: Params, ticks: int) -> None:
 
 
 def plainly(work: Callable[[], object]) -> object:
-    """What it does with the kernel in plain Python, whatever is installed."""
+    """Call with the kernel in plain Python, even where numba is installed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(one_by_one, "compiled", lambda: None)
         return work()
@@ -82,13 +82,13 @@ def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
     """One load: both serve the same requests, in turn."""
     draws = Customers(Streams(1))
     span = range(0, SPAN_MS, TICK_MS)
-    arrivals = [arrivals.arrive(params, draws, Sample(t, TICK_MS)) for t in span]
-    requests = np.concatenate(arrivals)
-    attempts = tick_by_tick(params, arrivals)
-    took = in_turn(
+    requests_by_tick = [arrivals.arrive(params, draws, Sample(t, TICK_MS)) for t in span]
+    requests = np.concatenate(requests_by_tick)
+    attempts = tick_by_tick(params, requests_by_tick)
+    took = time_in_turn(
         {
-            "ours": lambda: plainly(lambda: tick_by_tick(params, arrivals)),
-            "compiled": lambda: tick_by_tick(params, arrivals),
+            "ours": lambda: plainly(lambda: tick_by_tick(params, requests_by_tick)),
+            "compiled": lambda: tick_by_tick(params, requests_by_tick),
             "simpy": lambda: Server(params, params.slots * params.concurrency).run(
                 requests, SPAN_MS
             ),
@@ -111,13 +111,13 @@ def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
 
 
 def against_ciw(repeats: int) -> None:
-    """M/M/8 at 80 %, arrivals and draws included on both sides; slow requests and quick ones."""
+    """M/M/8 at 80 %, arrivals and draws included on both sides; long and short requests."""
     try:
         ciw: Any = importlib.import_module("ciw")
     except ImportError:
         print("\nM/M/8 against ciw: left out, ciw is not installed")
         return
-    one_by_one.compiled()  # what takes time to compile does so now
+    one_by_one.compiled()  # compile before timing
     rows = []
     for rate, service_ms in ((64.0, 100.0), (640.0, 10.0)):
         params = laws(
@@ -136,7 +136,7 @@ def against_ciw(repeats: int) -> None:
             ciw.Simulation(network).simulate_until_max_time(CIW_MINUTES * 60)
 
         ticks = CIW_MINUTES * 60_000 // TICK_MS
-        took = in_turn(
+        took = time_in_turn(
             {
                 "ours": lambda p=params, n=ticks: plainly(lambda: whole_ticks(p, n)),
                 "compiled": lambda p=params, n=ticks: whole_ticks(p, n),
@@ -149,7 +149,7 @@ def against_ciw(repeats: int) -> None:
             f"{rate:g} requests per second", f"{customers / ciws:,.0f}/s",
             f"{customers / ours:,.0f}/s", f"{ciws / ours:.1f}x", f"{ciws / fast:.1f}x",
         ))  # fmt: skip
-    # What a tick costs however few come in it is most of the slower one.
+    # The fixed cost of a tick dominates at the lower rate.
     table(
         f"M/M/8 at 80 % against ciw: {CIW_MINUTES} minutes, draws included",
         ("load", "ciw", "ours", "ratio", "compiled"),
@@ -159,7 +159,7 @@ def against_ciw(repeats: int) -> None:
 
 
 def sized(rate: float) -> Params:
-    """As many replicas of eight slots as are used to 80 % at such a rate."""
+    """Replicas of eight slots, as many as have a load of 80 % at this rate."""
     replicas = math.ceil(rate * 0.1 / (8 * 0.8))
     return laws(
         rate=rate, slots=replicas, concurrency=8, service_ms=90.0, feature_read_ms=10.0, **NO_LIMITS
@@ -167,7 +167,7 @@ def sized(rate: float) -> Params:
 
 
 def draws_alone(rate: float, seconds: int) -> None:
-    """Nothing but the random numbers of the requests, in the order of time."""
+    """Only the random numbers of the requests, in the order of time."""
     n, dice = int(rate * seconds), np.random.default_rng(1)
     at = dice.random(n)
     np.exp(0.6 * dice.standard_normal(n))
@@ -177,11 +177,11 @@ def draws_alone(rate: float, seconds: int) -> None:
 
 
 def per_hour(repeats: int) -> None:
-    """What an hour costs, by rate; and whether longer is dearer or needs more memory."""
+    """The cost of an hour, by rate; time and memory by length."""
     rows = []
     for rate in (10.0, 100.0, 1000.0, 5000.0):
         params = sized(rate)
-        took = in_turn(
+        took = time_in_turn(
             {
                 "ours": lambda p=params: plainly(lambda: whole_ticks(p, TICKS)),
                 "compiled": lambda p=params: whole_ticks(p, TICKS),
@@ -206,7 +206,7 @@ def per_hour(repeats: int) -> None:
     )
     rows = []
     for ticks in (120, 240, 480):
-        took_ticks = clock(lambda t=ticks: whole_ticks(sized(100.0), t)).processor
+        took_ticks = time_call(lambda t=ticks: whole_ticks(sized(100.0), t)).processor
         tracemalloc.start()
         whole_ticks(sized(100.0), ticks)
         peak = tracemalloc.get_traced_memory()[1]
@@ -218,7 +218,7 @@ def per_hour(repeats: int) -> None:
 
 def measure(repeats: int) -> None:
     """Print the tables."""
-    sys.path.append(str(BESIDE))  # behind all others: what is installed comes first
+    sys.path.append(str(BESIDE))  # last: installed packages come first
     one_by_one.compiled.cache_clear()
     if one_by_one.compiled() is None:
         print("\nThe compiled kernel: left out, numba is not installed")

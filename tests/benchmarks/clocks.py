@@ -1,7 +1,7 @@
-"""Clocks: how long a piece of work takes, and what to make of the figures.
+"""Processor and wall time of functions, their medians, and tables.
 
-Processor time leaves out what other processes take of a shared machine; wall time is what
-somebody waits. Both are medians, and what is compared takes turns in the same run.
+Processor time excludes other processes of a shared machine; wall time is the time that a user
+waits. Both are medians, and compared functions take turns in the same run.
 """
 
 from __future__ import annotations
@@ -12,36 +12,36 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 
-class Took(NamedTuple):
+class Times(NamedTuple):
     """Seconds."""
 
     processor: float
     wall: float
 
 
-def clock(work: Callable[[], object]) -> Took:
-    """How long one call takes."""
+def time_call(work: Callable[[], object]) -> Times:
+    """The time of one call."""
     wall, processor = time.perf_counter(), time.process_time()
     work()
-    return Took(time.process_time() - processor, time.perf_counter() - wall)
+    return Times(time.process_time() - processor, time.perf_counter() - wall)
 
 
-def median(many: Sequence[Took]) -> Took:
-    """The middle of each clock."""
-    return Took(*(statistics.median(times) for times in zip(*many, strict=True)))
+def median(calls: Sequence[Times]) -> Times:
+    """The median of each clock."""
+    return Times(*(statistics.median(seconds) for seconds in zip(*calls, strict=True)))
 
 
-def in_turn(work: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[Took]]:
-    """Clock pieces of work round by round, so that a slow minute of the machine hits all."""
-    took: dict[str, list[Took]] = {name: [] for name in work}
+def time_in_turn(work: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[Times]]:
+    """Time functions round by round, so that a slow minute of the machine hits all."""
+    times: dict[str, list[Times]] = {name: [] for name in work}
     for _ in range(repeats):
-        for name, item in work.items():
-            took[name].append(clock(item))
-    return took
+        for name, function in work.items():
+            times[name].append(time_call(function))
+    return times
 
 
 def table(title: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table: the first column to the left, figures to the right."""
+    """Print a table: the first column aligned left, the others right."""
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
     print(f"\n{title}")

@@ -1,8 +1,8 @@
 """A whole drill: four hours of the reference pipeline at 100 requests per second.
 
-Without twins, under 20 rules every 30 s, with all the series that the stages expose (more
-than the 300 which the target asks for). The run alone is what the target speaks of; what
-else `drill run` does stands beside it.
+Without twins, under 20 rules every 30 s, with all series that the stages expose (more than the
+300 of the target). The target is for the run alone; the other stages of `drill run` are measured
+beside it.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from simulator.run import Run
 from simulator.score import Scores, grade
 from simulator.setting import Setting, inputs, load
 from simulator.twins import play
-from tests.benchmarks.clocks import Took, clock, median, table
+from tests.benchmarks.clocks import Times, median, table, time_call
 
 SCENARIO = Path(__file__).with_name("day-shift.yaml")
 TARGET_SECONDS = 3.0
-# What `drill run` imports until the session ends, in a process of its own.
+# The imports of `drill run` before the end of the session, in a new process.
 IMPORTS = "import simulator.setting.inputs, simulator.responders.choose, simulator.twins"
 CLOCKED = (
     "import time; w = time.perf_counter(); {}; print(time.process_time(), time.perf_counter() - w)"
 )
 
 
-def imports(work: str) -> Took:
-    """How long a new Python takes to import something; the processor's time with its start."""
+def imports(work: str) -> Times:
+    """The time of imports in a new Python; the processor time includes its start."""
     command = [sys.executable, "-c", CLOCKED.format(work)]
-    fields = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    return Took(float(fields[0]), float(fields[1]))
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return Times(float(output[0]), float(output[1]))
 
 
 class Stages:
@@ -65,23 +65,23 @@ class Stages:
 
 
 def measure(repeats: int) -> float:
-    """Print the table; returns the median processor time of the run, in seconds."""
-    took: dict[str, list[Took]] = {
+    """Print the table; the median processor time of the run, seconds."""
+    took: dict[str, list[Times]] = {
         name: [] for name in ("import", "bind", "run", "grade", "report")
     }
     for seed in range(1, repeats + 1):
         took["import"].append(imports(IMPORTS))
         with TemporaryDirectory() as folder:
             stages = Stages(seed, Path(folder))
-            took["bind"].append(clock(stages.bind))
-            took["run"].append(clock(stages.play))
-            took["grade"].append(clock(stages.grade))
-            # The first one imports what it draws with; so does every `drill run`.
-            took["report"].append(clock(stages.report))
-    medians = {name: median(many) for name, many in took.items()}
-    medians["in all"] = Took(
-        sum(seconds.processor for seconds in medians.values()),
-        sum(seconds.wall for seconds in medians.values()),
+            took["bind"].append(time_call(stages.bind))
+            took["run"].append(time_call(stages.play))
+            took["grade"].append(time_call(stages.grade))
+            # The first report imports matplotlib; so does every `drill run`.
+            took["report"].append(time_call(stages.report))
+    medians = {name: median(times) for name, times in took.items()}
+    medians["in all"] = Times(
+        sum(stage.processor for stage in medians.values()),
+        sum(stage.wall for stage in medians.values()),
     )
     setting = stages.setting
     rules = sum(len(group.rules) for group in setting.groups)
@@ -94,11 +94,11 @@ def measure(repeats: int) -> float:
         [
             (
                 name,
-                f"{seconds.processor:.2f} s",
-                f"{seconds.wall:.2f} s",
-                f"{seconds.processor / medians['run'].processor:.2f}x",
+                f"{stage.processor:.2f} s",
+                f"{stage.wall:.2f} s",
+                f"{stage.processor / medians['run'].processor:.2f}x",
             )
-            for name, seconds in medians.items()
+            for name, stage in medians.items()
         ],
     )
     run = medians["run"]

@@ -1,7 +1,7 @@
-"""Where the time of a tick goes, system by system.
+"""The time of a tick by system.
 
-Every system is called through a clock; what a clock costs (under a microsecond) is small
-beside what it measures. What a system calls that has a row of its own is taken out of it.
+Every system is called through a clock, which costs under a microsecond, little beside a call.
+A system's time excludes the calls to systems with their own row.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from simulator.twins import play
 from tests.benchmarks.clocks import table
 from tests.benchmarks.drill_time import SCENARIO
 
-# Where each is looked up when it is called.
+# The functions of each system, as (owner, attribute): patched where callers look them up.
 SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "laws folded": [(Params, "unbent")],
     "traffic": [(step, "arrive")],
@@ -51,17 +51,17 @@ SYSTEMS: dict[str, list[tuple[Any, str]]] = {
 
 
 class Clocks:
-    """Seconds and calls by name; what runs inside another is the inner one's alone."""
+    """Seconds and calls by system; a nested call counts for the inner system alone."""
 
     def __init__(self) -> None:
         self.seconds = dict.fromkeys(SYSTEMS, 0.0)
         self.calls = dict.fromkeys(SYSTEMS, 0)
         self._inside = [0.0]
 
-    def on(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
-        """The same function, clocked."""
+    def wrap(self, name: str, work: Callable[..., Any]) -> Callable[..., Any]:
+        """The same function, timed."""
 
-        def clocked(*args: Any, **more: Any) -> Any:
+        def timed_call(*args: Any, **more: Any) -> Any:
             self._inside.append(0.0)
             begin = time.process_time()
             try:
@@ -72,23 +72,25 @@ class Clocks:
                 self._inside[-1] += took
                 self.calls[name] += 1
 
-        return clocked
+        return timed_call
 
 
 @contextmanager
-def clocked() -> Iterator[Clocks]:
-    """Every system through a clock, and as it was afterwards."""
+def timed() -> Iterator[Clocks]:
+    """Time every system inside the context; restore the functions afterwards."""
     clocks = Clocks()
-    whole = [
-        (owner, name, getattr(owner, name)) for many in SYSTEMS.values() for owner, name in many
+    originals = [
+        (owner, name, getattr(owner, name))
+        for functions in SYSTEMS.values()
+        for owner, name in functions
     ]
     try:
-        for system, many in SYSTEMS.items():
-            for owner, name in many:
-                setattr(owner, name, clocks.on(system, getattr(owner, name)))
+        for system, functions in SYSTEMS.items():
+            for owner, name in functions:
+                setattr(owner, name, clocks.wrap(system, getattr(owner, name)))
         yield clocks
     finally:
-        for owner, name, function in whole:
+        for owner, name, function in originals:
             setattr(owner, name, function)
 
 
@@ -97,12 +99,12 @@ def measure(repeats: int) -> None:
     setting = load(SCENARIO)
     runs = []
     for seed in range(1, repeats + 1):
-        with clocked() as clocks:
+        with timed() as clocks:
             play(setting, seed)
         runs.append(clocks)
-    found = sorted(runs, key=lambda one: sum(one.seconds.values()))[len(runs) // 2]
-    whole = sum(found.seconds.values())
-    ticks = found.calls["the rest of the tick"]
+    run = sorted(runs, key=lambda clocks: sum(clocks.seconds.values()))[len(runs) // 2]
+    whole = sum(run.seconds.values())
+    ticks = run.calls["the rest of the tick"]
     table(
         f"Where {whole:.2f} s of processor time go ({ticks:,} ticks, {whole / ticks * 1e6:.0f} µs each)",
         ("", "share", "a tick", "calls", "a call"),
@@ -111,9 +113,9 @@ def measure(repeats: int) -> None:
                 name,
                 f"{seconds / whole:.0%}",
                 f"{seconds / ticks * 1e6:.0f} µs",
-                f"{found.calls[name]:,}",
-                f"{seconds / max(1, found.calls[name]) * 1e6:.0f} µs",
+                f"{run.calls[name]:,}",
+                f"{seconds / max(1, run.calls[name]) * 1e6:.0f} µs",
             )
-            for name, seconds in found.seconds.items()
+            for name, seconds in run.seconds.items()
         ],
     )
