@@ -1,4 +1,4 @@
-"""What every format shares: frozen models, names, and moments as people write them."""
+"""Shared parts of the formats: frozen models, names, moments and times of day."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ from simulator.units import UnitError, format_value
 
 
 class Frozen(BaseModel):
-    """A part of a format: never changed, no key beyond those it names."""
+    """A part of a format: immutable, without unknown keys."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -50,45 +50,45 @@ def _text(text: str) -> str:
     return text
 
 
-def _instant(given: object) -> datetime:
-    if isinstance(given, datetime):
-        return given
+def _parse_instant(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
     expected = (
-        f"{format_value(given)} is not a moment with a zone (for example 2026-03-09T08:00:00-05:00)"
+        f"{format_value(value)} is not a moment with a zone (for example 2026-03-09T08:00:00-05:00)"
     )
-    if not isinstance(given, str):
+    if not isinstance(value, str):
         raise UnitError(expected)
     try:
-        found = datetime.fromisoformat(given)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         raise UnitError(expected) from None
-    if found.tzinfo is None:
+    if moment.tzinfo is None:
         raise UnitError(
-            f"{format_value(given)} has no zone; did you mean '{given}Z' or '{given}-05:00'?"
+            f"{format_value(value)} has no zone; did you mean '{value}Z' or '{value}-05:00'?"
         )
-    # Reports and cron look some years ahead and back of a start.
-    if not 1970 <= found.year <= 2200:
-        raise UnitError(f"{format_value(given)} is not a moment between the years 1970 and 2200")
-    return found
+    # Reports and cron read some years before and after a start.
+    if not 1970 <= moment.year <= 2200:
+        raise UnitError(f"{format_value(value)} is not a moment between the years 1970 and 2200")
+    return moment
 
 
-def _day(given: object) -> date:
-    if isinstance(given, date):
-        return given
+def _parse_day(value: object) -> date:
+    if isinstance(value, date):
+        return value
     try:
-        return date.fromisoformat(given if isinstance(given, str) else "")
+        return date.fromisoformat(value if isinstance(value, str) else "")
     except ValueError:
-        raise UnitError(f"{format_value(given)} is not a day (for example 2013-04-01)") from None
+        raise UnitError(f"{format_value(value)} is not a day (for example 2013-04-01)") from None
 
 
-def _clock(given: object) -> int:
-    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", given) if isinstance(given, str) else None
-    if not found:
-        raise UnitError(f"{format_value(given)} is not a time of day (for example '02:00')")
-    return (int(found[1]) * 60 + int(found[2])) * 60_000
+def _parse_clock(value: object) -> int:
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", value) if isinstance(value, str) else None
+    if not match:
+        raise UnitError(f"{format_value(value)} is not a time of day (for example '02:00')")
+    return (int(match[1]) * 60 + int(match[2])) * 60_000
 
 
-def _say_clock(ms: int) -> str:
+def _format_clock(ms: int) -> str:
     return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}"
 
 
@@ -97,38 +97,42 @@ Text = Annotated[str, AfterValidator(_text)]
 Flag = Annotated[bool, Strict()]
 Positive = Annotated[int, Strict(), Field(ge=1, le=10**9)]
 
-# Written with a zone, since schedules, cron and daily traffic depend on it.
+# With a zone, since schedules, cron and daily traffic depend on it.
 Instant = Annotated[
-    datetime, BeforeValidator(_instant), WithJsonSchema({"type": "string", "format": "date-time"})
+    datetime,
+    BeforeValidator(_parse_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
-Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
-# Milliseconds since midnight, where the drill is.
+Day = Annotated[
+    date, BeforeValidator(_parse_day), WithJsonSchema({"type": "string", "format": "date"})
+]
+# Milliseconds since midnight, local time.
 Clock = Annotated[
     int,
-    BeforeValidator(_clock),
-    PlainSerializer(_say_clock, when_used="json-unless-none"),
+    BeforeValidator(_parse_clock),
+    PlainSerializer(_format_clock, when_used="json-unless-none"),
     WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
 ]
 
-# A name of a file, or the thing itself in place: pydantic then reports on one of them only.
+# A file name, or the content in place: pydantic then reports errors of one of them only.
 Named = Annotated[Text, Tag("(name)")]
 InPlace = Tag("(in place)")
 
 
-def _branch(given: Any) -> str:
-    return "(name)" if isinstance(given, str) else "(in place)"
+def _branch(value: Any) -> str:
+    return "(name)" if isinstance(value, str) else "(in place)"
 
 
 ByName = Discriminator(_branch)
 
 
 def duplicates(names: Mapping[int, str], path: tuple[Key, ...], noun: str) -> list[Issue]:
-    """A complaint for every name that a list has a second time.
+    """An issue for every repeated name in a list.
 
     Parameters
     ----------
     names : mapping of int to str
-        The names by the number of their entry.
+        Names by the number of their entry.
     path : path
         From an entry to its name.
 
@@ -138,9 +142,9 @@ def duplicates(names: Mapping[int, str], path: tuple[Key, ...], noun: str) -> li
     "member 'ana' is also that of entry [0]"
     """
     seen: dict[str, int] = {}
-    wrongs = []
+    issues = []
     for number, name in names.items():
         if seen.setdefault(name, number) != number:
             text = f"{noun} {name!r} is also that of entry [{seen[name]}]"
-            wrongs.append(Issue((number, *path), text))
-    return wrongs
+            issues.append(Issue((number, *path), text))
+    return issues

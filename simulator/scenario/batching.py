@@ -1,4 +1,4 @@
-"""Dynamic batching of the model server, as an author writes it."""
+"""Dynamic batching of the model server in the pipeline's format."""
 
 from typing import Annotated, Self
 
@@ -10,19 +10,19 @@ from simulator.units import Duration, Ratio, Size, format_bytes
 
 
 class Batching(Frozen):
-    """Several requests that a replica answers at once; a batch takes one place."""
+    """Several requests served together; a batch takes one slot."""
 
     max_size: Annotated[Positive, Field(le=10_000)]
     """The most requests in one batch (Triton's `max_batch_size`)."""
     max_wait: Duration = 0
-    """How long the oldest waits for others while a place is free (Triton's
+    """How long the oldest request waits for others while a slot is free (Triton's
     `max_queue_delay_microseconds`)."""
     preferred: tuple[Positive, ...] = ()
-    """Sizes at which a batch does not wait for others (Triton's `preferred_batch_size`); without
-    any, the most."""
+    """Sizes at which a batch does not wait (Triton's `preferred_batch_size`); by default
+    `max_size`."""
     further: Ratio
-    """The share of its own work that every request of a batch but the first adds: at 0 a batch
-    takes as long as one, at 100% as long as its requests one by one."""
+    """The share of its work that each further request of a batch adds: at 0 a batch takes as long
+    as one request, at 100% as long as its requests one by one."""
 
     @model_validator(mode="after")
     def _allowed(self) -> Self:
@@ -35,23 +35,23 @@ class Batching(Frozen):
 
     @property
     def full(self) -> int:
-        """How many requests a batch has where there are always enough."""
-        # Without a wait nobody has ever waited enough for more than what is preferred.
+        """The size of a batch under saturation."""
+        # Without a wait a batch never grows beyond the preferred sizes.
         return max(self.preferred) if self.preferred and not self.max_wait else self.max_size
 
 
 class GpuMemory(Frozen):
-    """Memory of the accelerator that each replica has. A batch that does not fit beside those in
-    service is answered with errors; the replica lives on."""
+    """Memory of each replica's accelerator. A batch that does not fit beside the batches in service
+    fails with errors; the replica keeps running."""
 
     size: Size
-    """How much there is."""
+    """Its size."""
     base: Size
-    """Taken by the model, whatever it does."""
+    """Used by the model itself."""
     per_request: Size
-    """Taken by a request of average work while it is served; a longer one takes more."""
+    """Used by a request of average work in service; a longer one uses more."""
     tokens: Positive | None = None
-    """How long the prompt of such a request is; without it nothing tells of lengths."""
+    """The prompt length of such a request; without it there is no series of lengths."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

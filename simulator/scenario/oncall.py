@@ -1,4 +1,4 @@
-"""Who is on call: teams, rotations, escalation, receivers."""
+"""The format of on-call files: teams, rotations, escalation, receivers."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,38 +12,38 @@ from simulator.units import Duration, Ratio, did_you_mean, format_ms
 
 
 class Escalate(Frozen):
-    """What happens to a page that nobody acknowledges."""
+    """The escalation of unacknowledged pages."""
 
     after: Duration = 300_000
-    """How long it waits for an acknowledgement."""
+    """The time to acknowledge."""
     levels: Annotated[Positive, Field(le=100)] = 3
-    """How many people it reaches at most, one after the other."""
+    """The most people it is escalated to, one after the other."""
 
 
 class Team(Frozen):
-    """People who take turns in being paged."""
+    """An on-call rotation."""
 
     members: tuple[Name, ...] = Field(min_length=1)
-    """Who they are, in the order of their turns."""
+    """Its members in the order of their shifts."""
     rotation: Duration = 7 * 86_400_000
-    """How long a turn is."""
+    """The length of a shift."""
     starts: Day = date(1970, 1, 1)
-    """The day on which the first one's first turn began, at midnight UTC."""
+    """The day of the first member's first shift, from midnight UTC."""
     notify: Duration = 30_000
     """The median time until a page reaches a person."""
     unreachable: Ratio = 0.0
-    """The probability that it does not reach that person."""
+    """The probability that a page does not reach the person."""
     escalate: Escalate = Escalate()
-    """What happens to a page that nobody acknowledges."""
+    """The escalation of unacknowledged pages."""
     owns: tuple[Name, ...] = ()
-    """Sources, credentials, dependencies and the like that only they can mend.
+    """Sources, credentials, dependencies and others that only they can fix.
 
-    What nobody owns here is theirs whom the pipeline names as its `owner`.
+    By default the pipeline's `owner` of each.
     """
     acknowledge: Duration = 300_000
     """The median time until they acknowledge; simulated teams only."""
     work: Duration = 1_200_000
-    """The median time in which they mend what is theirs; simulated teams only."""
+    """The median time in which they fix what they own; simulated teams only."""
 
     @field_validator("rotation")
     @classmethod
@@ -60,12 +60,12 @@ class Team(Frozen):
 
 
 class Receiver(Frozen):
-    """What a receiver of the Alertmanager configuration leads to."""
+    """The team behind a receiver of the Alertmanager configuration."""
 
     team: Name
-    """The team it belongs to."""
+    """The team."""
     page: Flag = True
-    """Whether somebody is paged; a ticket otherwise."""
+    """Whether it pages; it opens a ticket otherwise."""
 
 
 class OnCall(Frozen):
@@ -74,26 +74,26 @@ class OnCall(Frozen):
     oncall: Literal[1]
     """The version of this format."""
     name: Name
-    """What this organisation is called."""
+    """The organisation's name."""
     teams: Mapping[Name, Team] = Field(min_length=1)
-    """Who can be paged."""
+    """The teams."""
     receivers: Mapping[str, Receiver] = {}
-    """Where the receivers of alertmanager.yml lead."""
+    """The receivers of alertmanager.yml."""
     inform: tuple[Name, ...] = ()
-    """Who can be told, beyond the teams."""
+    """Recipients of status updates other than the teams."""
 
     @field_validator("teams")
     @classmethod
     def _one_owner(cls, teams: Mapping[str, Team]) -> Mapping[str, Team]:
         owner: dict[str, str] = {}
-        wrongs = []
+        issues = []
         for name, team in teams.items():
-            for number, thing in enumerate(team.owns):
-                if owner.setdefault(thing, name) != name:
-                    wrongs.append(
-                        Issue((name, "owns", number), f"{thing!r} is also owned by {owner[thing]}")
+            for number, owned in enumerate(team.owns):
+                if owner.setdefault(owned, name) != name:
+                    issues.append(
+                        Issue((name, "owns", number), f"{owned!r} is also owned by {owner[owned]}")
                     )
-        raise_issues(wrongs)
+        raise_issues(issues)
         return teams
 
     @field_validator("receivers")

@@ -1,4 +1,4 @@
-"""A pipeline as its author writes it: data, traffic, a graph of stages, monitors, the model."""
+"""The format of a pipeline: data, traffic, a graph of stages, monitors, the model."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_v
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.data import Data
-from simulator.scenario.job import Job, Pool, unmet
+from simulator.scenario.job import Job, Pool, never_due
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
@@ -26,20 +26,20 @@ from simulator.units import (
     format_value,
 )
 
-QUALITIES = ("accuracy",)  # that a gate compares
+QUALITIES = ("accuracy",)  # that a gate may compare
 
 
 class Monitor(Frozen):
-    """Something that looks at data or at the model; its arguments stand beside its name."""
+    """A monitor of data or of the model; its arguments are beside its name."""
 
     model_config = ConfigDict(extra="allow")
 
     monitor: Text
-    """Which (drill catalogue monitors)."""
+    """The monitor's name (drill catalogue monitors)."""
 
     @property
     def args(self) -> Mapping[str, Any]:
-        """Its arguments as written; bound by the setting."""
+        """Its arguments as written; the setting binds them."""
         return self.model_extra or {}
 
 
@@ -56,45 +56,45 @@ Zone = Annotated[Text, AfterValidator(_zone)]
 
 
 class Lifecycle(Frozen):
-    """How long a node may be silent, and that something tells of nodes at all."""
+    """The node lifecycle: heartbeats, eviction, and series of nodes."""
 
     grace: Duration = 40_000
-    """Silence after which a node is taken for lost."""
+    """The silence after which a node is not ready."""
     eviction: Duration = 300_000
-    """How long its pods then stay before others are made in their place."""
+    """The time after that until its pods are evicted."""
 
 
 class Quota(Frozen):
-    """What the model server's namespace may have; other teams' pods share it."""
+    """The resource quota of the model server's namespace; other teams' pods share it."""
 
     pods: Positive | None = None
-    """How many."""
+    """The number of pods."""
     memory: Size | None = None
-    """What they may promise to need, all together."""
+    """The sum of their memory requests."""
     owner: Name | None = None
-    """The team that gives it."""
+    """The team that can raise it."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
+    def _check_fields(self) -> Self:
         if self.pods is None and self.memory is None:
             raise_issues([Issue((), "says nothing; expected pods or memory")])
         return self
 
 
 class Cluster(Frozen):
-    """The machines."""
+    """The cluster."""
 
     # As many as a Kubernetes cluster has at most.
     nodes: Annotated[Positive, Field(le=5000)]
-    """How many."""
+    """The number of nodes."""
     memory: Size
-    """What one of them can promise."""
+    """The allocatable memory of a node."""
     lifecycle: Lifecycle | None = None
-    """What becomes of those that fall silent; without it Kubernetes' times, and no series."""
+    """The node lifecycle; by default Kubernetes' times, without series of nodes."""
     quota: Quota | None = None
-    """What the model server's pods and others may have of them; without it, all there is."""
+    """The quota of the model server's namespace; by default the whole cluster."""
     accelerators: Accelerators | None = None
-    """The machines that train."""
+    """The training nodes."""
 
     @field_validator("memory")
     @classmethod
@@ -105,25 +105,25 @@ class Cluster(Frozen):
 
 
 class Model(Frozen):
-    """The ML model at the start, and what a new version must show."""
+    """The ML model at the start, and the gate of new versions."""
 
     learner: Text = "logistic"
-    """What fits it: `logistic`, or a classifier of scikit-learn by its name, for example
+    """`logistic`, or a classifier of scikit-learn by its name, for example
     `sklearn.ensemble.RandomForestClassifier`."""
     parameters: Mapping[str, Any] = {}
-    """Of a scikit-learn classifier: `{n_estimators: 50}`."""
+    """Parameters of a scikit-learn classifier: `{n_estimators: 50}`."""
     version: Positive
-    """The champion at the start."""
+    """The champion version at the start."""
     former: tuple[Positive, ...] = ()
-    """Versions that a rollback can go to."""
+    """The versions available for a rollback."""
     window: Duration
-    """Rows that a retrain reads."""
+    """The age of rows that a retrain reads."""
     holdout: Ratio = 0.2
-    """The share of them that only evaluates: more than none, less than all."""
+    """The share of these rows for evaluation: above 0, below 1."""
     canary: Ratio = 0.0
-    """The share of requests that a new version gets first; 0 for all of them at once."""
+    """The share of requests that a new version gets first; 0 for all at once."""
     gate: Mapping[str, Number] = {}
-    """By how much a quality may differ from the champion's: `accuracy: -0.01`."""
+    """The allowed difference of a quality from the champion's: `accuracy: -0.01`."""
 
     @field_validator("gate")
     @classmethod
@@ -137,7 +137,7 @@ class Model(Frozen):
     @field_validator("holdout")
     @classmethod
     def _divides(cls, holdout: float) -> float:
-        """The gate needs rows that the new version has not learnt, and that needs some too."""
+        """Both training and evaluation need rows."""
         if not 0 < holdout < 1:
             raise_issues([Issue((), f"given {holdout:g}, expected more than 0 and less than 1")])
         return holdout
@@ -155,40 +155,39 @@ class Model(Frozen):
 
 
 class Pipeline(Frozen):
-    """An ML pipeline: what it is made of and how much it carries."""
+    """An ML pipeline: its stages and its load."""
 
     pipeline: Literal[1]
     """The version of this format."""
     name: Name
-    """What the pipeline is called."""
+    """The pipeline's name."""
     title: Text
-    """What it predicts, in one line."""
+    """Its prediction task, in one line."""
     data: Data
-    """Where rows come from."""
+    """The source of rows."""
     traffic: Traffic
-    """How many requests arrive."""
+    """The arrival rate of requests."""
     stages: Mapping[Name, Stage]
-    """What it is made of, as a graph: `after` names what comes before."""
+    """The graph of stages: `after` names the stages before."""
     zone: Zone | None = None
-    """Where its cron lines and times of day are meant (`America/New_York`); without it, the drill's
-    own."""
+    """The zone of its cron lines and times of day (`America/New_York`); by default the drill's."""
     pools: Mapping[Name, Pool] = {}
-    """What runs of jobs wait for."""
+    """Pools of slots for runs of jobs."""
     volumes: Mapping[Name, Volume] = {}
-    """What jobs and checkpoints are written to."""
+    """Volumes for jobs and checkpoints."""
     monitors: tuple[Monitor, ...] = ()
-    """What looks at data and model."""
+    """Monitors of data and model."""
     cluster: Cluster
-    """The machines it runs on."""
+    """The cluster it runs on."""
     model: Model
     """The ML model."""
     logged: Rate
-    """Rows that are kept in the offline store."""
+    """The rate of rows in the offline store."""
 
     @field_validator("logged")
     @classmethod
     def _storable(cls, logged: float) -> float:
-        # A day of them is kept: at most half a gigabyte of a dozen columns.
+        # A day of rows is kept: at most half a gigabyte of a dozen columns.
         if logged > 50.0:
             raise ValueError(f"given {format_rate(logged)!r}, expected at most '50/s'")
         return logged
@@ -196,15 +195,15 @@ class Pipeline(Frozen):
     @field_validator("stages")
     @classmethod
     def _graph(cls, stages: Mapping[str, Stage]) -> Mapping[str, Stage]:
-        wrongs = [*_unknown(stages), *_views(stages)]
-        raise_issues(wrongs or _circles(stages) or unmet(stages))
+        issues = [*_unknown(stages), *_views(stages)]
+        raise_issues(issues or _circles(stages) or never_due(stages))
         if not any(isinstance(stage, Serving) for stage in stages.values()):
             raise_issues([Issue((), "has no stage of kind serving")])
         return stages
 
     @model_validator(mode="after")
     def _placed(self) -> Self:
-        """The replicas of the start have a node each."""
+        """The replicas at the start fit on nodes and into the quota."""
         name, server = next((n, s) for n, s in self.stages.items() if isinstance(s, Serving))
         needs, node, nodes = server.memory.request, self.cluster.memory, self.cluster.nodes
         if needs > node:
@@ -228,43 +227,43 @@ class Pipeline(Frozen):
 
     @model_validator(mode="after")
     def _trains(self) -> Self:
-        """Every training run has machines, and all of them at once."""
-        machines, wanted = self.cluster.accelerators, 0
-        wrongs = []
+        """All training runs fit on the training nodes at the same time."""
+        machines, nodes = self.cluster.accelerators, 0
+        issues = []
         for name, stage in self.stages.items():
             if isinstance(stage, Training):
-                found = trainable(stage, machines)
-                wanted += stage.nodes
-                if not found and machines is not None and wanted > machines.nodes:
-                    text = f"given {stage.nodes}: with the runs before it {wanted}, but the "
+                own = trainable(stage, machines)
+                nodes += stage.nodes
+                if not own and machines is not None and nodes > machines.nodes:
+                    text = f"given {stage.nodes}: with the runs before it {nodes}, but the "
                     text += f"cluster has {machines.nodes} accelerator nodes"
-                    found = [Issue(("nodes",), text)]
-                wrongs += [Issue(("stages", name, *one.path), one.text) for one in found]
-        raise_issues(wrongs)
+                    own = [Issue(("nodes",), text)]
+                issues += [Issue(("stages", name, *issue.path), issue.text) for issue in own]
+        raise_issues(issues)
         return self
 
     @model_validator(mode="after")
     def _stored(self) -> Self:
-        """Every job has its volume, and room on it."""
-        found = misplaced(self.stages, self.volumes)
-        raise_issues([Issue(("stages", name, *one.path), one.text) for name, one in found])
+        """Every job's volume exists and has space."""
+        issues = misplaced(self.stages, self.volumes)
+        raise_issues([Issue(("stages", name, *issue.path), issue.text) for name, issue in issues])
         return self
 
     @model_validator(mode="after")
     def _pooled(self) -> Self:
         """Every run fits into its pool."""
-        wrongs = []
+        issues = []
         for name, stage in self.stages.items():
             pool = stage.pool if isinstance(stage, Job) else None
             if pool is None or not isinstance(stage, Job):
                 continue
             if pool not in self.pools:
                 text = f"unknown pool {pool!r}{did_you_mean(pool, self.pools)}"
-                wrongs.append(Issue(("stages", name, "pool"), text))
+                issues.append(Issue(("stages", name, "pool"), text))
             elif stage.slots > self.pools[pool].slots:
                 text = f"given {stage.slots}, but {pool} has {self.pools[pool].slots}"
-                wrongs.append(Issue(("stages", name, "slots"), text))
-        raise_issues(wrongs)
+                issues.append(Issue(("stages", name, "slots"), text))
+        raise_issues(issues)
         return self
 
 
@@ -288,24 +287,26 @@ def _views(stages: Mapping[str, Stage]) -> list[Issue]:
 
 
 def _before(stage: Stage) -> tuple[str, ...]:
-    """What a stage comes after, and what it waits for."""
+    """The stages that a stage comes after or waits for."""
     waits = stage.needs if isinstance(stage, Job) and stage.sensor is not None else ()
     return (*stage.after, *waits)
 
 
 def _circles(stages: Mapping[str, Stage]) -> list[Issue]:
-    """Each stage can come after those before it, until none is left; else there is a circle."""
-    left = dict(stages)
+    """A circle of stages, if there is one, found by removing stages without predecessors."""
+    remaining = dict(stages)
     while ready := [
-        name for name, stage in left.items() if not any(other in left for other in _before(stage))
+        name
+        for name, stage in remaining.items()
+        if not any(other in remaining for other in _before(stage))
     ]:
         for name in ready:
-            del left[name]
-    if not left:
+            del remaining[name]
+    if not remaining:
         return []
-    # From any stage that is left, going back always ends in a circle.
-    trail = [next(iter(left))]
+    # From any remaining stage, going back always ends in a circle.
+    trail = [next(iter(remaining))]
     while trail.count(trail[-1]) == 1:
-        trail.append(next(other for other in _before(left[trail[-1]]) if other in left))
+        trail.append(next(other for other in _before(remaining[trail[-1]]) if other in remaining))
     circle = trail[trail.index(trail[-1]) :][::-1]
     return [Issue((circle[-1], "after"), f"goes in a circle: {' -> '.join(circle)}")]

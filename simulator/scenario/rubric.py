@@ -1,4 +1,4 @@
-"""What is worth how much: limits of time, and the weights of the index."""
+"""The format of rubrics: time limits, and the weights of the index."""
 
 from typing import Literal, Self
 
@@ -10,12 +10,12 @@ from simulator.units import Duration, Ratio, format_ms
 
 
 class Limits(Frozen):
-    """From full marks to none."""
+    """The range from full marks to no marks."""
 
     good: Duration
     """Full marks up to here."""
     limit: Duration
-    """None from here on."""
+    """No marks from here on."""
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -29,7 +29,7 @@ class Limits(Frozen):
 
 
 class Times(Frozen):
-    """Limits of the marks that no objective and no twin sets."""
+    """Time limits that neither objectives nor twins set."""
 
     acknowledge: Limits = Limits.model_construct(good=60_000, limit=900_000)
     """From the page to its acknowledgement."""
@@ -39,9 +39,9 @@ class Weights(Frozen):
     """The share of each capability in the index; they add up to 1."""
 
     detection: Ratio = 0.0
-    """Noticing."""
+    """Noticing the incident."""
     acknowledgement: Ratio = 0.0
-    """Answering the page."""
+    """Acknowledging the page."""
     diagnosis: Ratio = 0.0
     """Naming the cause."""
     mitigation: Ratio = 0.0
@@ -49,7 +49,7 @@ class Weights(Frozen):
     recovery: Ratio = 0.0
     """Paying the debts."""
     escalation: Ratio = 0.0
-    """Asking the right people in time."""
+    """Paging the right people in time."""
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -62,15 +62,15 @@ class Weights(Frozen):
 class Rubric(Frozen):
     """How a run is graded.
 
-    The verdict takes from it how soon a page has to be acknowledged. Ratings and the index, which
-    are to take the rest, are not computed yet: scores.json has null for them.
+    The verdict uses the limit of acknowledgement. Ratings and the index, which will use the rest,
+    are not computed yet: scores.json has null for them.
     """
 
     rubric: Literal[1]
     """The version of this format."""
     name: Name
-    """What this rubric is called."""
+    """The rubric's name."""
     time: Times = Times()
-    """Limits of time."""
+    """Time limits."""
     weights: Weights
     """The share of each capability in the index."""

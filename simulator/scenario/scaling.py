@@ -1,4 +1,4 @@
-"""How many replicas there are and how they are replaced, as an author writes it."""
+"""Autoscaling, rollouts and warm-up in the pipeline's format."""
 
 from typing import Annotated, Self
 
@@ -10,39 +10,39 @@ from simulator.units import Count, Duration, Factor, Ratio
 
 
 class Autoscaler(Frozen):
-    """As many replicas as keep the use of their places near a target, as an HPA does it."""
+    """Keeps the utilization of slots near a target, like a Kubernetes HPA."""
 
     min: Positive
-    """The fewest."""
+    """The fewest replicas."""
     max: Positive
-    """The most; no more than `replicas_max`."""
+    """The most replicas; at most `replicas_max`."""
     target: Annotated[Ratio, Field(gt=0)] = 0.7
-    """The share of the places for requests that is to be in use."""
+    """The target utilization of slots for requests."""
     tolerance: Ratio = 0.1
-    """How far use over target may be from 1 before anything is done."""
+    """The deviation of utilization over target from 1 that is tolerated."""
     sync: Duration = 15_000
-    """How often it looks."""
+    """The interval between two decisions."""
     stabilisation: Duration = 300_000
-    """How long what was needed is remembered before replicas are taken away."""
+    """The stabilization window for scaling down."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        wrongs = []
+        issues = []
         if self.min > self.max:
-            wrongs.append(Issue(("min",), f"given {self.min}, above max ({self.max})"))
+            issues.append(Issue(("min",), f"given {self.min}, above max ({self.max})"))
         if self.sync == 0:
-            wrongs.append(Issue(("sync",), "given '0s', expected more"))
-        raise_issues(wrongs)
+            issues.append(Issue(("sync",), "given '0s', expected more"))
+        raise_issues(issues)
         return self
 
 
 class Rollout(Frozen):
-    """How the replicas of one build give way to those of the next, as in a Deployment."""
+    """How a new build replaces the replicas of the old one, as in a Deployment."""
 
     max_surge: Annotated[Count, Field(le=1000)] = 0
-    """Replicas that there may be on top for its time, above `replicas_max` too."""
+    """Extra replicas during a rollout, also above `replicas_max`."""
     max_unavailable: Count = 1
-    """Replicas that may be missing for its sake."""
+    """Replicas that may be missing during a rollout."""
 
     @model_validator(mode="after")
     def _moves(self) -> Self:
@@ -54,9 +54,9 @@ class Rollout(Frozen):
 
 
 class WarmUp(Frozen):
-    """A replica that has just become ready is slow at first: cold caches, lazy compilation."""
+    """The slow phase of a new replica: cold caches, lazy compilation."""
 
     lasts: Duration
-    """How long."""
+    """Its duration."""
     factor: Factor
-    """How many times as long its requests take then."""
+    """The slowdown of its requests."""

@@ -1,4 +1,4 @@
-"""A scenario as its author writes it: names and raw arguments, bound to parts by the setting."""
+"""The format of scenarios: names and raw arguments, which the setting binds to parts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -27,14 +27,14 @@ from simulator.scenario.rubric import Rubric
 from simulator.source import Issue, raise_issues
 from simulator.units import Duration, IncidentType, Severity, format_ms
 
-# An hour of wall time; and 0.8 MB a series, of which there are some hundreds.
-MOST_TICKS = 5_000_000
-MOST_SCRAPES = 100_000
+# An hour of wall time; 0.8 MB for each of some hundreds of series.
+MAX_TICKS = 5_000_000
+MAX_SCRAPES = 100_000
 
 
-def _version(given: Any) -> Any:
-    # Without quotes YAML reads a number, and means the same.
-    return str(given) if isinstance(given, float) else given
+def _parse_version(value: Any) -> Any:
+    # Without quotes YAML reads a number.
+    return str(value) if isinstance(value, float) else value
 
 
 class Alerting(Frozen):
@@ -45,45 +45,47 @@ class Alerting(Frozen):
     alertmanager: Text
     """An Alertmanager configuration."""
     evaluation_interval: Duration = 30_000
-    """How often rules are evaluated; a group's own interval comes first."""
+    """The evaluation interval of rules; a group's own interval takes precedence."""
     prometheus: Literal[2, 3] = 3
-    """Whose major version's PromQL it is: ranges are closed on the left in 2."""
-    alertmanager_version: Annotated[Literal["0.25", "0.34"], BeforeValidator(_version)] = "0.34"
-    """Whose Alertmanager it is: in 0.25 an emptied group keeps its timer for up to 30 s."""
+    """The major version of Prometheus: in 2 ranges are closed on the left."""
+    alertmanager_version: Annotated[Literal["0.25", "0.34"], BeforeValidator(_parse_version)] = (
+        "0.34"
+    )
+    """The version of Alertmanager: in 0.25 an empty group keeps its timer for up to 30 s."""
     external_labels: Mapping[str, str] = {}
-    """What Prometheus adds to every alert that it sends."""
+    """The external labels of every alert that is sent."""
 
 
 class SeverityFrom(Frozen):
-    """The right severity from some moment of an incident on."""
+    """The right severity from a moment of an incident on."""
 
     from_: Duration = Field(alias="from")
-    """How long after the incident's start."""
+    """The time since the start of the incident."""
     is_: Severity = Field(alias="is")
-    """What it should be declared as from then on."""
+    """The right severity from then on."""
 
 
 class Expect(Frozen):
-    """The truth about the incident and what a good answer is: no player can see it."""
+    """The truth about the incident, and a good answer; hidden from players."""
 
     cause: Text | tuple[Text, ...] | None = None
-    """The true cause, as `type.fault`, or each of several; absent where nothing is wrong."""
+    """The true cause, as `type.fault`, or several; absent without a fault."""
     owner: tuple[Name, ...] = ()
-    """The teams that can mend it."""
+    """The teams that can fix it."""
     inform: tuple[Name, ...] = ()
-    """Who must be told."""
+    """Who must be informed."""
     mitigate_within: Duration | None = None
-    """The objectives must hold again by then, counted from their first breach."""
+    """The time limit from the first breach until the objectives hold again."""
     acknowledge_within: Duration | None = None
-    """A page must be taken by then, counted from the first breach."""
+    """The time limit from the first breach until a page is acknowledged."""
     recover_within: Duration | None = None
-    """Debts must be paid by then too, counted from the first breach."""
+    """The time limit from the first breach until debts are paid too."""
     must_page: tuple[Name, ...] = ()
-    """Teams that have to be paged."""
+    """The teams that must be paged."""
     must_not: tuple[Name, ...] = ()
     """Actions that fail the drill (drill catalogue actions)."""
     budget: Mapping[Name, Duration] = {}
-    """How long each objective may be breached in all."""
+    """The longest total breach of each objective."""
     severity: tuple[SeverityFrom, ...] = ()
     """The right severity over time, earliest first."""
 
@@ -99,34 +101,34 @@ class Expect(Frozen):
 
 
 class Scenario(Frozen):
-    """One drill: a pipeline, what goes wrong with it, what must hold, and what is expected."""
+    """One drill: a pipeline, its faults, its objectives, and the expected response."""
 
     drill: Literal[1]
     """The version of this format."""
     name: Name
-    """What the drill is called."""
+    """The drill's name."""
     version: Positive = 1
     """Raised when its behaviour changes; baselines name it."""
     title: Text
-    """What happens, in one line."""
+    """The story in one line."""
     type: IncidentType
     """The type of incident."""
     difficulty: Literal["easy", "medium", "hard"] = "medium"
-    """How hard it is to answer well."""
+    """The difficulty of a good answer."""
     source: str = ""
-    """Where the story comes from, and what was changed, and why."""
+    """The source of the story, with changes and reasons."""
     starts_at: Instant
-    """When it begins, with a zone: schedules, cron and daily traffic follow it."""
+    """Its start, with a zone: schedules, cron and daily traffic follow it."""
     duration: Duration
-    """How long it lasts, the warm-up included."""
+    """Its duration, with the warm-up."""
     tick: Duration = 5_000
-    """The grid on which the pipeline moves."""
+    """The time step of the pipeline."""
     warm_up: Duration = 900_000
-    """How long it runs before anything counts."""
+    """The time before anything counts."""
     history: Duration = 86_400_000
-    """How far back rows, labels and series reach at the start."""
+    """The length of the history of rows, labels and series at the start."""
     scrape_interval: Duration = 15_000
-    """How often metrics are scraped."""
+    """The scrape interval."""
     plays: Name
     """The team that the responder plays."""
     pipeline: Annotated[Named | Annotated[Pipeline, InPlace], ByName]
@@ -136,21 +138,21 @@ class Scenario(Frozen):
     oncall: Annotated[Named | Annotated[OnCall, InPlace], ByName]
     """The teams: a file, or in place."""
     injects: tuple[Inject, ...] = ()
-    """What happens: faults, changes and messages."""
+    """The faults, changes and messages."""
     objectives: Objectives
-    """What must hold, judged by the truth at every scrape."""
+    """The objectives, evaluated on the truth at every scrape."""
     hold: Duration = 600_000
     """How long the objectives must hold to count as mitigated."""
     expect: Expect = Expect()
-    """The truth about the incident and what a good answer is."""
+    """The truth about the incident, and a good answer."""
     responder: Annotated[Named | Annotated[Playbook, InPlace], ByName] | None = None
-    """Who answers unless `--responder` says otherwise; also the reference."""
+    """The playbook of the default responder, also the reference."""
     par: Annotated[Named | Annotated[Playbook, InPlace], ByName] | None = None
-    """The reference where it is another."""
+    """The reference, if it is another playbook."""
     rubric: Annotated[Named | Annotated[Rubric, InPlace], ByName] | None = None
-    """How the run is graded; the default rubric where it is absent."""
+    """The rubric; by default the default rubric."""
 
-    # Checks of single fields that look at those above them: one wrong field then hides no other.
+    # Validators of single fields read the fields above: an invalid field hides no other error.
 
     @field_validator("duration", "tick", "scrape_interval")
     @classmethod
@@ -185,16 +187,16 @@ class Scenario(Frozen):
     @classmethod
     def _with_ids(cls, injects: tuple[Inject, ...], info: ValidationInfo) -> tuple[Inject, ...]:
         end = info.data.get("duration")
-        given = {number: inject.id for number, inject in enumerate(injects) if inject.id}
-        wrongs = duplicates(given, ("id",), "id")
+        ids = {number: inject.id for number, inject in enumerate(injects) if inject.id}
+        issues = duplicates(ids, ("id",), "id")
         if end is not None:
-            wrongs += [
-                wrong
+            issues += [
+                issue
                 for number, inject in enumerate(injects)
-                for wrong in _after(number, inject, end)
+                for issue in _after(number, inject, end)
             ]
-        raise_issues(wrongs)
-        return tuple(_identified(injects, given.values()))
+        raise_issues(issues)
+        return tuple(_with_default_ids(injects, ids.values()))
 
     @field_validator("hold")
     @classmethod
@@ -208,17 +210,17 @@ class Scenario(Frozen):
 
     @model_validator(mode="after")
     def _bearable(self) -> Self:
-        """As long as can be lived and kept, by what is written and by what goes without saying."""
+        """Not too long, with the defaults of fields that are not set."""
         _divides(self.tick, self.duration, ("duration",))
         _divides(self.tick, self.scrape_interval, ("scrape_interval",))
         span = self.duration + self.history
-        for what, grid, most in (
-            ("ticks", self.tick, MOST_TICKS),
-            ("scrapes", self.scrape_interval, MOST_SCRAPES),
+        for noun, grid, maximum in (
+            ("ticks", self.tick, MAX_TICKS),
+            ("scrapes", self.scrape_interval, MAX_SCRAPES),
         ):
-            if span > most * grid:
-                found = f"{-(-span // grid):,} {what} every {format_ms(grid)} with its history"
-                raise_issues([Issue(("duration",), f"{found}, expected at most {most:,}")])
+            if span > maximum * grid:
+                count = f"{-(-span // grid):,} {noun} every {format_ms(grid)} with its history"
+                raise_issues([Issue(("duration",), f"{count}, expected at most {maximum:,}")])
         return self
 
 
@@ -236,8 +238,8 @@ def _after(number: int, inject: Inject, end: int) -> Iterable[Issue]:
         yield Issue((number, "unless", "by"), f"given {format_ms(inject.unless.by)!r}, but {last}")
 
 
-def _identified(injects: Iterable[Inject], taken: Iterable[Any]) -> Iterable[Inject]:
-    """Every inject with an id: what it does, then with -2, -3."""
+def _with_default_ids(injects: Iterable[Inject], taken: Iterable[Any]) -> Iterable[Inject]:
+    """Every inject with an id: by default its fault or change, then with -2, -3."""
     used, counts = set(taken), Counter[str]()
     for inject in injects:
         if inject.id:

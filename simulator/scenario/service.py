@@ -1,4 +1,4 @@
-"""The model's own work for one request, as an author writes it."""
+"""The service time of one request in the pipeline's format."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
@@ -13,27 +13,27 @@ Kind = Literal["lognormal", "exponential", "deterministic", "gamma", "empirical"
 
 
 class Service(Frozen):
-    """The model's own work for one request: how long on average, and how that differs."""
+    """The model's service time for one request: its mean and distribution."""
 
     mean: Duration | None = None
-    """On average (`empirical`: that of its values, if it is left out)."""
+    """The mean (`empirical`: by default that of its values)."""
     distribution: Kind = "lognormal"
-    """How requests differ: by a lognormal of `sigma`, exponentially, not at all
-    (`deterministic`), by a gamma of `shape` (Erlang-k has shape k), or as the `values` do."""
+    """The distribution: lognormal with `sigma`, exponential, `deterministic`, gamma with `shape`
+    (Erlang-k has shape k), or that of the `values`."""
     sigma: Annotated[Number, Field(ge=0, le=3)] = 0.5
-    """Standard deviation of the logarithm; only `lognormal` looks at it. (A pipeline that
-    extends one with a sigma can so take another distribution.)"""
+    """The standard deviation of the logarithm; other distributions ignore it, so that a pipeline
+    may extend one with a sigma."""
     shape: Annotated[Number, Field(ge=0.05, le=10_000)] | None = None
-    """1 is exponential, above it steadier, below it wilder (`gamma` only)."""
+    """1 is exponential, larger is less variable (`gamma` only)."""
     values: tuple[Duration, ...] | None = None
-    """What was measured, each value as often as it happened (`empirical` only)."""
+    """Measured values, each as often as it was measured (`empirical` only)."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        raise_issues(list(self._wrongs()))
+        raise_issues(list(self._issues()))
         return self
 
-    def _wrongs(self) -> Iterable[Issue]:
+    def _issues(self) -> Iterable[Issue]:
         owners = {"shape": "gamma", "values": "empirical"}
         for key, owner in owners.items():
             if getattr(self, key) is not None and self.distribution != owner:
@@ -49,7 +49,7 @@ class Service(Frozen):
 
     @property
     def mean_ms(self) -> float:
-        """How long it takes on average, ms."""
+        """The mean, ms."""
         if self.mean is not None:
             return float(self.mean)
         values = self.values or (0,)

@@ -1,14 +1,14 @@
-"""What every stage of a pipeline has."""
+"""Common fields of all stages."""
 
 from simulator.scenario.base import Frozen, Name, Text
 
 
 class AnyStage(Frozen):
-    """What every stage has."""
+    """Common fields of stages."""
 
     after: tuple[Name, ...] = ()
-    """The stages that come before it."""
+    """The stages before it."""
     owner: Name | None = None
-    """The team that can mend it."""
+    """The team that can fix it."""
     plays: Text | None = None
-    """The real system whose names its metrics and logs carry: kafka, feast, airflow, kserve."""
+    """The real system that it plays in metrics and logs: kafka, feast, airflow, kserve."""

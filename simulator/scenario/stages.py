@@ -1,4 +1,4 @@
-"""The kinds of stages a pipeline is made of."""
+"""The kinds of stages of a pipeline."""
 
 from typing import Annotated, Literal, Self
 
@@ -20,34 +20,34 @@ MOST_PLACES = 1_000_000
 
 
 class Source(AnyStage):
-    """Where rows come from: a stream or a table that somebody else fills."""
+    """The source of rows: a stream or a table that another team fills."""
 
     kind: Literal["source"]
-    """What kind of stage it is."""
+    """The kind of stage."""
     credential: Name | None = None
-    """The key it is read with; keys expire."""
+    """The credential for reading it; credentials expire."""
     columns: tuple[Text, ...] = ()
-    """The columns that come through it."""
+    """Its columns."""
 
 
 class Ingest(AnyStage):
-    """Reads the source and passes rows on."""
+    """Reads rows from the source."""
 
     kind: Literal["ingest"]
-    """What kind of stage it is."""
+    """The kind of stage."""
 
 
 class Rule(Frozen):
-    """What rows must satisfy: one column, several together, or how many and how fresh they are."""
+    """A validation rule: on one column, on several, or on the number and age of rows."""
 
     rule: Name
     """Its name, a label of `ml_validation_failures_total`."""
     feature: Text | None = None
     """The column."""
     type: Literal["number", "integer", "category"] | None = None
-    """What its values are: numbers, whole numbers, or levels of a category."""
+    """The type of its values: numbers, whole numbers, or levels of a category."""
     levels: tuple[Text, ...] | None = None
-    """The values that it may have."""
+    """The allowed values."""
     min: Number | None = None
     """The least value."""
     max: Number | None = None
@@ -55,81 +55,81 @@ class Rule(Frozen):
     nulls: Ratio | None = None
     """The greatest share of missing values."""
     duplicates: Ratio | None = None
-    """The greatest share of rows that repeat another one: its value, or without a feature all."""
+    """The greatest share of duplicate rows: of its value, or without a feature of all values."""
     check: Text | None = None
-    """What holds between columns, for example `depart <= arrive`; nulls break nothing."""
+    """A condition on columns, for example `depart <= arrive`; nulls satisfy it."""
     freshness: Duration | None = None
     """The greatest age of the column, or without a feature of the newest row."""
     volume_min: Rate | None = None
-    """The fewest rows."""
+    """The lowest rate of rows."""
     volume_max: Rate | None = None
-    """The most rows."""
+    """The highest rate of rows."""
 
     @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        wrongs = []
-        says = {key for key in type(self).model_fields if getattr(self, key) is not None}
-        if not says - {"rule", "feature"}:
-            wrongs.append(Issue((), "says nothing; expected min, max, nulls, type or others"))
+    def _check_fields(self) -> Self:
+        issues = []
+        fields = {key for key in type(self).model_fields if getattr(self, key) is not None}
+        if not fields - {"rule", "feature"}:
+            issues.append(Issue((), "says nothing; expected min, max, nulls, type or others"))
         if self.feature is None:
             text = "stands without feature: the column that it is about"
-            about = says & {"type", "levels", "min", "max", "nulls"}
+            misplaced = fields & {"type", "levels", "min", "max", "nulls"}
         else:
             text = "stands beside feature, but is about whole rows"
-            about = says & {"check", "volume_min", "volume_max"}
-        wrongs += [Issue((key,), text) for key in sorted(about)]
+            misplaced = fields & {"check", "volume_min", "volume_max"}
+        issues += [Issue((key,), text) for key in sorted(misplaced)]
         for low, high in (("min", "max"), ("volume_min", "volume_max")):
             a, b = getattr(self, low), getattr(self, high)
             if a is not None and b is not None and a > b:
-                wrongs.append(Issue((high,), f"given {b:g}, expected {a:g} ({low}) or more"))
-        raise_issues(wrongs)
+                issues.append(Issue((high,), f"given {b:g}, expected {a:g} ({low}) or more"))
+        raise_issues(issues)
         return self
 
 
 class Validate(AnyStage):
-    """Looks at rows on their way and counts those that break a rule."""
+    """Validates rows and counts those that violate a rule."""
 
     kind: Literal["validate"]
-    """What kind of stage it is."""
+    """The kind of stage."""
     rules: tuple[Rule, ...] = ()
-    """What rows must satisfy."""
+    """The rules."""
 
 
 class Features(AnyStage):
     """A feature view: columns in the online store, as fresh as the last materialization."""
 
     kind: Literal["features"]
-    """What kind of stage it is."""
+    """The kind of stage."""
     columns: tuple[Text, ...] = Field(min_length=1)
     """Its columns."""
     ttl: Duration
     """Values older than this are not served."""
     changes_every: Duration
-    """How long a value stays true in the world, on average."""
+    """The mean time until a value changes in the world."""
 
 
 class Dependency(Frozen):
-    """What serving asks before it can answer."""
+    """A service that the server calls for every request."""
 
     name: Name
-    """What it is called."""
+    """Its name."""
     mean: Duration
-    """How long it takes on average."""
+    """Its mean latency."""
     owner: Name | None = None
-    """The team that can mend it."""
+    """The team that can fix it."""
 
 
 class Memory(Frozen):
     """Memory of one replica."""
 
     base: Size
-    """Taken at the start."""
+    """Used at the start."""
     per_request: Size = 0
-    """Taken by each request while it is served."""
+    """Used by each request in service."""
     limit: Size
     """Above it the replica is killed (exit code 137)."""
     request: Size
-    """What a node must promise to run it."""
+    """Reserved on its node (a Kubernetes request)."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -143,58 +143,58 @@ class Memory(Frozen):
 
 
 class Cpu(Frozen):
-    """CPU of one replica. A limit is a quota in every 100 ms; who has used it up stands still."""
+    """CPU of one replica. The limit is a quota per 100 ms; above it the replica is throttled."""
 
     # Kubernetes counts in thousandths of a core.
     limit: Annotated[Factor, Field(ge=0.001)]
-    """Cores that it may use."""
+    """The limit in cores."""
     per_request: Annotated[Factor, Field(ge=0.001)] = 1.0
-    """Cores that one request keeps busy while the model works for it."""
+    """Cores that one request uses while the model computes."""
 
 
 class Serving(AnyStage):
-    """Answers requests online: replicas, each with places for requests, and a queue."""
+    """Serves requests online: replicas with slots for requests, and a queue."""
 
     kind: Literal["serving"]
-    """What kind of stage it is."""
+    """The kind of stage."""
     replicas: Positive
-    """How many at the start."""
+    """The number of replicas at the start."""
     replicas_max: Annotated[Positive, Field(le=1000)]
-    """The most that may be ordered; the surge of a rollout comes on top."""
+    """The most replicas that can be ordered, without the surge of a rollout."""
     concurrency: Annotated[Positive, Field(le=10_000)]
     """Requests that one replica serves at the same time."""
     queue: Count
-    """Requests that may wait; further ones are turned away."""
+    """The capacity of the queue; further requests are rejected."""
     queues: Literal["shared", "per_replica"] = "shared"
-    """One queue before all replicas, or one before each: then a request waits for its replica
-    while another is idle, and `queue` is what each may hold."""
+    """One queue for all replicas, or one for each: then a request waits for its replica while
+    another is idle, and `queue` is the capacity of each."""
     balancing: Literal["round_robin", "random", "least_requests"] = "round_robin"
-    """Which replica a request is sent to: in turn, any, or of any two the one with fewer
-    requests inside (`per_replica` only)."""
+    """How a request's replica is chosen: in turn, at random, or of two random ones the one with
+    fewer requests (`per_replica` only)."""
     batching: Batching | None = None
-    """How a replica collects requests into batches; one by one without."""
+    """Dynamic batching; without it requests are served one by one."""
     timeout: Duration
-    """How long a client waits."""
+    """The timeout of clients."""
     retries: Annotated[Count, Field(le=50)] = 0
-    """How often a client tries again."""
+    """The number of retries of a client."""
     retry_backoff: Duration = 100
-    """How long a client waits before that; twice as long each time, give or take a half."""
+    """The wait before the first retry; it doubles each time, with jitter of half of it."""
     retry_budget: RetryBudget | None = None
-    """How many retries all clients together may send; any number without one."""
+    """The retry budget of all clients together; unlimited without one."""
     breaker: CircuitBreaker | None = None
-    """A circuit breaker before all clients."""
+    """A circuit breaker shared by all clients."""
     service: Service
     """The model's own work for one request."""
     dependency: Dependency | None = None
-    """What it asks before it can answer."""
+    """A service that it calls for every request."""
     start_up: Duration
-    """How long a replica takes to start, until it is ready for requests."""
+    """The time until a new replica is ready."""
     warm_up: WarmUp | None = None
-    """How it is slow after that."""
+    """The slow phase after the start."""
     autoscaler: Autoscaler | None = None
-    """What adds and takes away replicas by itself."""
+    """The autoscaler."""
     rollout: Rollout = Rollout()
-    """How the replicas of one build give way to those of the next."""
+    """How a new build replaces the replicas of the old one."""
     build: Positive
     """The build of the server at the start."""
     memory: Memory
@@ -232,7 +232,7 @@ class Serving(AnyStage):
 
     @model_validator(mode="after")
     def _queued(self) -> Self:
-        """Whose turn it is, and batches, are there only where replicas have queues."""
+        """Balancing and batching need a queue per replica."""
         if self.queues == "shared" and self.balancing != "round_robin":
             text = "stands without `queues: per_replica`: one queue for all has nothing to balance"
             raise_issues([Issue(("balancing",), text)])

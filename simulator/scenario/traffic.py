@@ -1,4 +1,4 @@
-"""Traffic as an author writes it: a rate, its hours, bursts, or a recording."""
+"""The format of traffic: a rate, a daily profile, bursts, or a recorded trace."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -14,27 +14,27 @@ from simulator.units import Count, Duration, Number, Rate, UnitError, format_ms,
 # What the draws of a run are laid out for (simulator.pipeline.traffic).
 MOST_PER_SECOND = 8192
 MOST_RECORDED_PER_SECOND = 4096
-# 80 MB of times, which a run holds from begin to end.
+# 80 MB of times, kept in memory for the whole run.
 MOST_RECORDED = 10_000_000
 
 
-def _profile(given: object) -> tuple[float, ...]:
-    if given == "flat":
+def _parse_profile(value: object) -> tuple[float, ...]:
+    if value == "flat":
         return (1.0,) * 24
-    numbers = given if isinstance(given, list | tuple) else ()
-    fine = all(
+    numbers = value if isinstance(value, list | tuple) else ()
+    valid = all(
         isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 1000 for n in numbers
     )
-    if len(numbers) != 24 or not fine or not any(numbers):
+    if len(numbers) != 24 or not valid or not any(numbers):
         raise UnitError(
-            f"{format_value(given)}: expected 'flat' or 24 multipliers from 0 to 1000, one an hour"
+            f"{format_value(value)}: expected 'flat' or 24 multipliers from 0 to 1000, one an hour"
         )
     return tuple(float(number) for number in numbers)
 
 
 Profile = Annotated[
     tuple[float, ...],
-    BeforeValidator(_profile),
+    BeforeValidator(_parse_profile),
     WithJsonSchema({
         "anyOf": [
             {"const": "flat"},
@@ -46,39 +46,39 @@ Profile = Annotated[
 
 
 class Burst(Frozen):
-    """A stretch of time in which more or fewer requests arrive; everybody may know of it."""
+    """A time with more or fewer requests; it may be announced."""
 
     at: Duration
-    """When it begins."""
+    """Its start."""
     lasts: Duration
-    """How long it lasts."""
+    """Its duration."""
     factor: Annotated[Number, Field(ge=0, le=1000)]
-    """How many times the usual traffic; 0 for none."""
+    """The factor of the usual traffic; 0 for none."""
 
     @model_validator(mode="after")
     def _lasts(self) -> Self:
         raise_issues([Issue(("lasts",), "given '0s', expected more")] if not self.lasts else [])
         return self
 
-    def over(self, at: int) -> bool:
-        """Whether it is on at a time in ms."""
+    def active(self, at: int) -> bool:
+        """Whether it is active at a time, ms."""
         return self.at <= at < self.at + self.lasts
 
 
 class Trace(Frozen):
-    """A recording of arrivals, which stands for rate, profile and bursts while it lasts.
+    """A recorded trace of arrivals, which replaces rate, profile and bursts while it lasts.
 
-    It is the same in every run; only what the requests are about differs by the seed.
+    It is the same in every run; only the content of requests depends on the seed.
     """
 
     at: Duration = 0
-    """When it begins."""
+    """Its start."""
     every: Duration | None = None
-    """How long each of the counts lasts."""
+    """The interval of a count."""
     counts: tuple[Count, ...] | None = None
-    """How many requests arrived in each such interval."""
+    """The requests in each interval."""
     times: tuple[Duration, ...] | None = None
-    """Or when each request arrived, from its begin."""
+    """Or the arrival time of each request, from the start of the trace."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -114,7 +114,7 @@ class Trace(Frozen):
             if after < before:
                 text = f"given {format_ms(after)!r}, before the one above ({format_ms(before)})"
                 yield Issue(("times", number), text)
-        # As dense as that in no stretch of a second.
+        # No second may have more.
         step = MOST_RECORDED_PER_SECOND
         for number, (first, last) in enumerate(zip(times, times[step:], strict=False), step):
             if last - first < 1000:
@@ -123,28 +123,28 @@ class Trace(Frozen):
 
     @property
     def requests(self) -> int:
-        """How many it has."""
+        """The number of requests."""
         return len(self.times or ()) + sum(self.counts or ())
 
     @property
     def lasts(self) -> int:
-        """How long it is, ms; of times, up to the last of them."""
+        """Its duration, ms; with times, until the last one."""
         if self.counts is not None:
             return len(self.counts) * (self.every or 0)
         return (self.times or (0,))[-1] + 1
 
 
 class Traffic(Frozen):
-    """How many requests arrive."""
+    """The arrival rate of requests."""
 
     rate: Rate
-    """Requests on average."""
+    """The mean rate of requests."""
     profile: Profile = (1.0,) * 24
     """`flat`, or 24 multipliers of the rate, one for each hour of the day."""
     bursts: tuple[Burst, ...] = ()
-    """When there are more or fewer: `{at: 1h, lasts: 5m, factor: 3}`; those at once multiply."""
+    """Bursts: `{at: 1h, lasts: 5m, factor: 3}`; overlapping bursts multiply."""
     trace: Trace | None = None
-    """A recording instead."""
+    """A recorded trace instead."""
 
     @model_validator(mode="after")
     def _bearable(self) -> Self:
@@ -162,17 +162,17 @@ class Traffic(Frozen):
         return self
 
     def _peaks(self) -> dict[int, float]:
-        """The most requests per second at the height of bursts, in the busiest hour.
+        """The peak rate of each burst in the busiest hour, per second.
 
-        Of every time at which their number changes: one that ends may have kept another low.
-        The last to begin is told what comes of all of them.
+        Computed whenever a burst begins or ends, as a burst with a low factor may end. The peak of
+        overlapping bursts is attributed to the last one to begin.
         """
         peaks: dict[int, float] = {}
-        for at in {time for one in self.bursts for time in (one.at, one.at + one.lasts)}:
-            over = [number for number, one in enumerate(self.bursts) if one.over(at)]
-            if over:
-                last = max(over, key=lambda number: self.bursts[number].at)
-                peak = self.rate * max(self.profile) * prod(self.bursts[n].factor for n in over)
+        for at in {t for burst in self.bursts for t in (burst.at, burst.at + burst.lasts)}:
+            active = [number for number, burst in enumerate(self.bursts) if burst.active(at)]
+            if active:
+                last = max(active, key=lambda number: self.bursts[number].at)
+                peak = self.rate * max(self.profile) * prod(self.bursts[n].factor for n in active)
                 peaks[last] = max(peak, peaks.get(last, 0.0))
         return peaks
 

@@ -1,4 +1,4 @@
-"""Long training as its author writes it: a run on many nodes, and the machines it runs on."""
+"""Long training in the pipeline's format: a run on many nodes, and the training nodes."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
@@ -12,47 +12,47 @@ from simulator.units import Duration, Factor, Rate, Size, format_ms
 
 
 class Cause(Frozen):
-    """One thing that a node fails of."""
+    """One cause of node failures."""
 
     weight: Factor
-    """How often, beside the other causes; counts of a real cluster do."""
+    """Its frequency relative to the other causes, for example counts of a real cluster."""
     repair: Duration | None = None
-    """How long the node is away; without it as long as the machines say, 0s for a new process."""
+    """The repair time of the node, by default that of all nodes; 0s for a process restart."""
     hangs: Flag = False
-    """Whether nothing is said: the run stands still until a watchdog or somebody sees it."""
+    """Whether the failure is silent: the run hangs until a watchdog or a person notices."""
 
 
 class Lemons(Frozen):
-    """A few nodes that fail more often than the others. The dice say which."""
+    """A few random nodes that fail more often than the others."""
 
     nodes: Positive
-    """How many."""
+    """Their number."""
     factor: Factor
-    """How many times as often."""
+    """The factor of their failure rate."""
 
 
 class Accelerators(Frozen):
-    """The machines that train."""
+    """The training nodes."""
 
     nodes: Annotated[Positive, Field(le=100_000)]
-    """How many there are; those that no run needs are its spares."""
+    """The number of nodes; those without a run are spares."""
     gpus: Annotated[Positive, Field(le=1000)] = 8
-    """Accelerators of one node."""
+    """Accelerators per node."""
     clock: Annotated[Positive, Field(le=100_000)] | None = None
-    """How fast they are clocked, in MHz, if somebody is to see it: one that is throttled falls."""
+    """Their clock in MHz, if there is a series of it; it falls when throttled."""
     failures: Rate = 0.0
-    """Failures of one node in use."""
+    """The failure rate of one node in use."""
     repair: Duration = 0
-    """How long a node that failed is away; 0s where a new process is enough."""
+    """The repair time of a failed node; 0s for a process restart."""
     lemons: Lemons | None = None
     """The nodes that fail more often."""
     causes: Mapping[Name, Cause] = {}
-    """What they fail of; without any, of one thing that takes the repair."""
+    """The causes of failures; by default one cause with the repair time."""
 
     @field_validator("failures")
     @classmethod
     def _lives(cls, failures: float) -> float:
-        # More than one failure a second is no machine, and a run on it ends never.
+        # With more than one failure a second a run would never end.
         if failures > 1.0:
             raise ValueError("expected at most one failure of a node in a second ('1/s')")
         return failures
@@ -69,73 +69,73 @@ class Accelerators(Frozen):
         return self
 
     def failures_of(self, nodes: int) -> float:
-        """Failures per second of so many of them, with all lemons among them that can be."""
+        """Failures per second of some nodes, as many lemons as possible among them."""
         lemons = self.lemons or Lemons(nodes=1, factor=1.0)
         bad = min(nodes, lemons.nodes)
         return self.failures * (nodes - bad + bad * lemons.factor)
 
 
 class Checkpoint(Frozen):
-    """How the state of a run is kept."""
+    """The checkpoints of a run."""
 
     every: Duration
-    """Work between two writes."""
+    """The work between two checkpoints."""
     write: Duration = 0
-    """How long a write takes, in which nothing is learnt."""
+    """The duration of a write, during which training pauses."""
     store: Name = "checkpoint-store"
-    """Where they are written to."""
+    """The store that they are written to."""
     owner: Name | None = None
-    """The team that can mend that."""
+    """The team that can fix the store."""
     size: Size = 0
-    """How much of its store's volume each takes, beside the one before."""
+    """The space of a checkpoint on its store's volume; the previous one is kept during a write."""
 
     @field_validator("every")
     @classmethod
     def _some(cls, every: int) -> int:
-        # Each write is an event; nothing is written more often.
+        # Each write is an event.
         if every < 1000:
             raise ValueError(f"given {format_ms(every)!r}, expected 1s or more")
         return every
 
 
 class Training(AnyStage):
-    """A long training run on many nodes that go in step: one that fails stops them all."""
+    """A long training run on many synchronous nodes: one failure stops all of them."""
 
     kind: Literal["training"]
-    """What kind of stage it is."""
+    """The kind of stage."""
     nodes: Positive
-    """How many it runs on."""
+    """Its number of nodes."""
     work: Duration | None = None
-    """How long it would take if nothing ever failed; without it the run has no end."""
+    """The training time without failures; by default the run has no end."""
     done: Duration = 0
-    """How much of it lies behind the run when the drill begins."""
+    """The work done before the drill begins."""
     set_up: Duration = 0
-    """How long a start takes, from the scheduler to the first step."""
+    """The duration of a start, from scheduling to the first step."""
     checkpoint: Checkpoint | None = None
-    """How its state is kept; without it every failure costs everything."""
+    """Its checkpoints; without them every failure loses all work."""
     watchdog: Duration | None = None
-    """Silence after which a run that hangs is started anew; without it, never."""
+    """The silence after which a hanging run is restarted; by default never."""
     step: Duration = 1000
-    """How long one step of the optimizer takes."""
+    """The duration of one optimizer step."""
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        wrongs = []
+        issues = []
         if self.step == 0:
-            wrongs.append(Issue(("step",), "given '0s', expected more"))
+            issues.append(Issue(("step",), "given '0s', expected more"))
         if self.work == 0:
-            wrongs.append(Issue(("work",), "given '0s', expected more"))
+            issues.append(Issue(("work",), "given '0s', expected more"))
         if self.watchdog == 0:
-            wrongs.append(Issue(("watchdog",), "given '0s': it would see a hang in every step"))
+            issues.append(Issue(("watchdog",), "given '0s': it would see a hang in every step"))
         if self.work is not None and self.done >= self.work:
             text = f"given {format_ms(self.done)!r}: nothing is left of {format_ms(self.work)}"
-            wrongs.append(Issue(("done",), text))
-        raise_issues(wrongs)
+            issues.append(Issue(("done",), text))
+        raise_issues(issues)
         return self
 
 
 def trainable(training: Training, machines: Accelerators | None) -> list[Issue]:
-    """What stands against a run on these machines.
+    """The reasons why a run cannot work on these nodes.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def trainable(training: Training, machines: Accelerators | None) -> list[Issue]:
 
 
 def _endless(training: Training, machines: Accelerators) -> list[Issue]:
-    """A run that must get through more failures at a stretch than a drill has time for."""
+    """A run whose uninterrupted stretches are too long for the failure rate."""
     per_ms = machines.failures_of(training.nodes) / 1000.0
     if per_ms > 1e-3:
         text = f"given {training.nodes}: one of them would fail {1000 * per_ms:.3g} times a second"

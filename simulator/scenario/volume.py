@@ -1,4 +1,4 @@
-"""Volumes as their author writes them, and who works on them."""
+"""The format of volumes, and the space that jobs and checkpoints need on them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Self
@@ -14,14 +14,14 @@ from simulator.units import Size, did_you_mean, format_bytes
 
 
 class Volume(Frozen):
-    """A file system that jobs or checkpoints are written to; one of a store has its name."""
+    """A file system for jobs or checkpoints; a checkpoint store's volume has its name."""
 
     size: Size
-    """How much fits onto it."""
+    """Its size."""
     used: Size = 0
-    """How much of that is taken by what is to be kept."""
+    """The space used at the start."""
     owner: Name | None = None
-    """The team that knows what writes there."""
+    """The team that can clean it up."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -32,25 +32,25 @@ class Volume(Frozen):
 
 
 def needs(stages: Mapping[str, AnyStage], volume: str) -> dict[str, int]:
-    """Who needs how much of a volume: jobs by their name, checkpoints by their store's."""
-    found = {
+    """The space needed on a volume by jobs (by name) and checkpoints (by store)."""
+    space = {
         name: stage.writes
         for name, stage in stages.items()
         if isinstance(stage, Job) and stage.volume == volume
     }
     for stage in stages.values():
         if isinstance(stage, Training) and stage.checkpoint and stage.checkpoint.store == volume:
-            found[volume] = max(found.get(volume, 0), stage.checkpoint.size)
-    return found
+            space[volume] = max(space.get(volume, 0), stage.checkpoint.size)
+    return space
 
 
 def misplaced(
     stages: Mapping[str, AnyStage], volumes: Mapping[str, Volume]
 ) -> Iterator[tuple[str, Issue]]:
-    """Stages whose volume is not there, or has no room for them in peace; with their names."""
+    """Issues of stages whose volume does not exist or is too small, with their names."""
     for name, stage in stages.items():
         if isinstance(stage, Training) and stage.checkpoint and stage.checkpoint.size:
-            yield from ((name, wrong) for wrong in _checkpoint(stage.checkpoint, volumes))
+            yield from ((name, issue) for issue in _checkpoint(stage.checkpoint, volumes))
         if not isinstance(stage, Job) or stage.volume is None:
             continue
         if stage.volume not in volumes:
@@ -66,7 +66,7 @@ def misplaced(
 
 
 def _checkpoint(checkpoint: Checkpoint, volumes: Mapping[str, Volume]) -> Iterator[Issue]:
-    """A store without a volume has all the room there is, unless its name is a slip."""
+    """Issues of a checkpoint store; a store without a volume is unlimited."""
     store = checkpoint.store
     if store not in volumes:
         meant = did_you_mean(store, volumes)

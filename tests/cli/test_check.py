@@ -34,7 +34,7 @@ def test_all_files_are_checked(check):
         2,
         ["ok b.yaml (rubric)"],
         [
-            "a.yaml:1:1: name: is missing: what this rubric is called",
+            "a.yaml:1:1: name: is missing: the rubric's name",
             "a.yaml:1:1: weights: is missing: the share of each capability in the index",
             "a.yaml:2:1: rubric: duplicate key 'rubric'; the first is on line 1",
             "c.yaml:1:1: the file is empty",

@@ -32,7 +32,7 @@ def test_an_id_that_is_taken_is_not_given_again(read):
         ("plays: ml", "plays: ml\ndurration: 3h", "8:1: durration: unknown key; did you mean 'duration'?"),
         ("type: data", "type: dta", "4:7: type: unknown 'dta'; did you mean 'data'?"),
         ("title: A small one", "title: [x]", "3:8: title: given a list of 1, expected a text"),
-        ("title: A small one\n", "", "1:1: title: is missing: what happens, in one line"),
+        ("title: A small one\n", "", "1:1: title: is missing: the story in one line"),
         ("duration: 4h", "duration: 4", f"6:11: duration: 4 is not a duration: it has no unit; did you mean '4s' or '4m'? {TIMES}"),
         ("duration: 4h", "duration: 4 hours", f"6:11: duration: '4 hours' is not a duration; did you mean '4h'? {TIMES}"),
         ("-05:00", "", "5:12: starts_at: '2026-03-09T12:00:00' has no zone; did you mean '2026-03-09T12:00:00Z' or '2026-03-09T12:00:00-05:00'?"),
