@@ -26,7 +26,7 @@ from tests.seeds import seeds
 
 pytestmark = pytest.mark.slow
 
-SEEDS = seeds(20, share=5)
+SEEDS = seeds(20, share=8)
 MINUTE = 60_000
 # Late enough for a window of labelled rows, and early enough to see the effect.
 ACTS, SETTLED = 75 * MINUTE, 105 * MINUTE

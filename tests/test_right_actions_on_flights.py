@@ -29,7 +29,7 @@ from tests.small.playing import Orders
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).with_name("flights_actions.yaml")
-SEEDS = seeds(5, share=4)
+SEEDS = seeds(5, share=3)
 HOUR = 3_600_000
 ACTS, MEASURED = 360, 7.5 * HOUR  # minutes, ms
 

@@ -46,6 +46,7 @@ def promtool_verdict(file):
     return ended.returncode, ended.stdout[-3000:] + ended.stderr[-3000:]
 
 
+@pytest.mark.slow
 def test_promtool_confirms_the_alerts_of_a_run_and_notices_another_text(played, tmp_path, capsys):
     file = tmp_path / "test.yml"
     assert "changes of alerts are the same in the test" in export_test(
@@ -63,6 +64,7 @@ def test_promtool_confirms_the_alerts_of_a_run_and_notices_another_text(played, 
 
 
 @pytest.mark.slow
+@pytest.mark.nightly
 @pytest.mark.parametrize("name", ["delays-in-hours", "slow-leak"])
 def test_promtool_confirms_the_alerts_of_longer_runs(played, tmp_path, capsys, name):
     export_test(played(name), tmp_path / "test.yml", capsys)

@@ -281,8 +281,7 @@ def broken_down(lam: float, mu: float, xi: float, eta: float) -> float:
 @pytest.mark.parametrize(
     ("lam", "xi", "eta", "hours", "units"),
     [
-        pytest.param(0.5, 0.1, 1.0, 1, 5, marks=slow),
-        pytest.param(0.5, 0.1, 1.0, 3, 5, marks=nightly),
+        pytest.param(0.5, 0.1, 1.0, 3, 5, marks=slow),
         # Outages ten times as long, and a tenth as many: as available, and a worse queue.
         pytest.param(0.5, 0.01, 0.1, 8, 1, marks=nightly),
     ],
