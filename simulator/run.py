@@ -160,7 +160,6 @@ class Run:
     ----------
     header : mapping
         The log's first event: scenario, seed, times in ms, objectives.
-    events : list of Event
     series : mapping of str to ndarray
         The arrays of `telemetry.store.Store.arrays`; empty if the run was interrupted.
     truth_times : ndarray, shape (scrapes,), ms

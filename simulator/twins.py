@@ -12,8 +12,6 @@ broken what a later fault breaks. The orders are replayed open loop, at their ti
 order that is impossible without the fault fails.
 """
 
-from __future__ import annotations
-
 import multiprocessing
 import os
 import signal
@@ -51,8 +49,6 @@ def play(
 
     Parameters
     ----------
-    setting : Setting
-    seed : int
     responder : Responder or None
         None for nobody.
     name : str
@@ -108,8 +104,6 @@ class TwinPool:
 
     Parameters
     ----------
-    setting : Setting
-    seed : int
     folder : Path
         The run's; the twins' folders are in `twins/` below it.
     run : Run, optional

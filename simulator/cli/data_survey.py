@@ -18,7 +18,6 @@ def survey_of(kind: str, document: Document, shipped: bool) -> Survey | None:
     ----------
     kind : str
         The file's format, by its first key.
-    document : Document
     shipped : bool
         Survey shipped data sets too; otherwise only the user's own.
 

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel
 
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, part_at
-from simulator.source import (
-    Complaint,
-    Complaints,
-    Document,
-    display_path,
-    read_file,
-)
+from simulator.source import Complaint, Complaints, Document, display_path, read_file
 
 if TYPE_CHECKING:
     from simulator.lint.scenario_lint import ScenarioLint

@@ -36,7 +36,6 @@ def play_and_grade(
         `PATH=VALUE` each.
     responder : str or None
         A playbook's file or name, or `none`; None for the scenario's.
-    seed : int
     out : Path or None
         The folder; None for reports/NAME-SEED.
     force : bool

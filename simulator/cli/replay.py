@@ -1,7 +1,5 @@
 """`drill replay`: simulate a past run again from its folder, and compare the digests."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """`drill show RUN`: how a past run went."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import click

@@ -1,7 +1,5 @@
 """The errors of a user's data."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from simulator.source import Issue

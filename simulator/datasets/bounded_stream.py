@@ -1,7 +1,5 @@
 """Bounded reading of untrusted files: blocks of whole lines, limited decompression."""
 
-from __future__ import annotations
-
 import bz2
 import gzip
 import lzma
@@ -37,7 +35,6 @@ class BoundedStream:
         The output of the decompressor.
     size : int, bytes
         Size of the file on disk.
-    compressed : bool
 
     Examples
     --------

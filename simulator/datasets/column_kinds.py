@@ -1,7 +1,5 @@
 """Counts of numbers and texts in a column, over all rows of a file."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

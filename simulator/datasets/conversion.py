@@ -1,7 +1,5 @@
 """The state of a conversion of a user's table: its errors and its notes."""
 
-from __future__ import annotations
-
 from simulator.datasets.bad_data import BadData
 from simulator.datasets.table import UserTable
 from simulator.scenario.data import Data
@@ -10,11 +8,6 @@ from simulator.source import Issue, Key
 
 class Conversion:
     """A user's table while it becomes a data set.
-
-    Parameters
-    ----------
-    table : UserTable
-    data : Data
 
     Attributes
     ----------

@@ -1,7 +1,5 @@
 """Reads a CSV file block by block."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re
@@ -22,7 +20,6 @@ def read_csv(
 
     Parameters
     ----------
-    path : Path
     texts : set of str
         Columns that are read as texts.
     wanted : set of str or None

@@ -1,7 +1,5 @@
 """A data set in memory: dated rows with labels."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +15,6 @@ class Dataset:
 
     Attributes
     ----------
-    columns : tuple of Column
     rows : ndarray of float, shape (rows, columns)
         Codes for categories, NaN for nulls.
     label : ndarray of int8, shape (rows,)

@@ -1,7 +1,5 @@
 """Model features from the columns of a user's table: numbers, and categories as codes."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -67,8 +65,6 @@ class _Feature:
 
     Parameters
     ----------
-    conversion : Conversion
-    name : str
     usable : ndarray of bool, shape (rows,)
         Rows with a time and an outcome.
     """

@@ -5,8 +5,6 @@ behind its schedule, the definition of the US Bureau of Transportation Statistic
 scores the facts known at departure; the label is known when the flight has landed.
 """
 
-from __future__ import annotations
-
 import os
 import zipfile
 from pathlib import Path

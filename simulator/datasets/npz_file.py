@@ -1,7 +1,5 @@
 """The copy of a user's rows in a run's folder: a replay needs nothing else."""
 
-from __future__ import annotations
-
 import json
 import zipfile
 from pathlib import Path

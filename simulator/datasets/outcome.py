@@ -1,7 +1,5 @@
 """Binary labels from the column of the outcome, and the delay of each label."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

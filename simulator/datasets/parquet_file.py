@@ -25,7 +25,6 @@ def read_parquet(
 
     Parameters
     ----------
-    path : Path
     texts : set of str
         Columns that are read as texts.
     wanted : set of str or None

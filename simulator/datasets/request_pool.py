@@ -1,7 +1,5 @@
 """The pool of rows that requests are drawn from."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.datasets.dataset import Dataset
@@ -19,7 +17,6 @@ def make_pool(dataset: Dataset, chosen: Ints, law: Model) -> Pool:
 
     Parameters
     ----------
-    dataset : Dataset
     chosen : ndarray of int
         The rows that requests may be about.
     law : Model

@@ -1,7 +1,5 @@
 """A bottom-k sample of the rows of a long file, in one pass."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Loads a data set by its source: the name of a shipped one, or a user's file."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +15,6 @@ def load(data: Data, file: Path | None = None) -> Dataset:
 
     Parameters
     ----------
-    data : Data
     file : Path, optional
         The file that the source names, if it names one.
 

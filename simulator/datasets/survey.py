@@ -1,7 +1,5 @@
 """A survey of a data set: rows, span, base rate, column types, and drift between its windows."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 

@@ -6,8 +6,6 @@ until that region grows (covariate shift). Columns are numeric, tied integers, h
 seasonal by hour, and one category.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.datasets.dataset import Dataset
@@ -22,10 +20,8 @@ def load(rows: int, days: int = 60, seed: int = 0) -> Dataset:
 
     Parameters
     ----------
-    rows : int
     days : int
         From 2026-01-01.
-    seed : int
     """
     rng = np.random.default_rng([seed, 13])
     hour = rng.integers(0, 24, rows)

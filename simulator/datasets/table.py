@@ -1,7 +1,5 @@
 """Reads a table from a user's file in one pass, and samples its rows if there are many."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,14 +71,12 @@ def read_table(
 
     Parameters
     ----------
-    path : Path
     texts : iterable of str
         Columns of texts, even if their values look like numbers.
     times : iterable of str
         Columns of times, in any format.
     wanted : iterable of str or None
         The columns to read, those that the file lacks excepted; None for all.
-    max_rows : int
 
     Raises
     ------

@@ -1,7 +1,5 @@
 """Reads a column of times."""
 
-from __future__ import annotations
-
 import re
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,7 +19,6 @@ def parse_times(conversion: Conversion, key: str, name: str) -> NDArray[np.datet
 
     Parameters
     ----------
-    conversion : Conversion
     key : str
         The key of `data:` that names the column.
     name : str

@@ -4,8 +4,6 @@ What the pipeline does not specify is inferred and noted (`Dataset.notes`): whic
 numbers and which categories, the positive outcome, the columns and rows left out.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np
@@ -38,7 +36,6 @@ def load(path: Path, data: Data) -> Dataset:
 
     Parameters
     ----------
-    path : Path
     data : Data
         Names the columns of the file.
 

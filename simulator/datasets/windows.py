@@ -1,7 +1,5 @@
 """Fit and serve windows: the rows of the first model, and the rows of requests."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

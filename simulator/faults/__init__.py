@@ -20,8 +20,6 @@ Metrics, logs, alerts and the model's quality follow. There is no flag "broken" 
 "recovered": when the fact changes, the laws of the next tick are unbent.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np

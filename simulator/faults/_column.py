@@ -1,7 +1,5 @@
 """Base of faults of a column of a source."""
 
-from __future__ import annotations
-
 from simulator.faults import FaultTick, Feature, OwnerFault
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import Pool, RowLaw

@@ -1,7 +1,5 @@
 """Bases of faults of one node: of a training run, or of the model server."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from simulator.faults import Fault, OwnerFault

@@ -1,7 +1,5 @@
 """Base of faults whose strength changes with time: gradual, recurring, seasonal."""
 
-from __future__ import annotations
-
 import math
 from typing import Literal
 

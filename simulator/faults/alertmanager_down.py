@@ -1,7 +1,5 @@
 """Alertmanager is down."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """A build of the model server makes larger batches, or longer sequences."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import BuildFault, FaultTick

@@ -1,7 +1,5 @@
 """Checkpoints cannot be written."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """The relation between input and outcome changes; the inputs do not."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, Feature

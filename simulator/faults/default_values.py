@@ -1,7 +1,5 @@
 """A default replaces unknown values."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import Quantity

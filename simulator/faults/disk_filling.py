@@ -1,7 +1,5 @@
 """A process writes to a volume and deletes nothing."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """Rows are delivered more than once."""
 
-from __future__ import annotations
-
 from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.bends import DuplicatedRows
 from simulator.pipeline.laws import Params

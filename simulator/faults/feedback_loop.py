@@ -1,7 +1,5 @@
 """The model's decisions determine the observed outcomes."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """Text arrives in a wrong encoding."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import Category

@@ -1,7 +1,5 @@
 """A build of a job's code crashes."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from simulator.faults import Fault, FaultTick

@@ -1,7 +1,5 @@
 """Labels that miss the join window count as negative."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """Outcomes are recorded wrongly."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from simulator.faults import FaultTick, OwnerFault

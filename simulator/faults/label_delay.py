@@ -1,7 +1,5 @@
 """Outcomes are recorded later than before."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator

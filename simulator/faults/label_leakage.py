@@ -1,7 +1,5 @@
 """A column of the training rows contains the outcome."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault, Quantity

@@ -1,7 +1,5 @@
 """Rows arrive late and out of order."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

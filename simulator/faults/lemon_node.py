@@ -1,7 +1,5 @@
 """A node that fails again and again."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick

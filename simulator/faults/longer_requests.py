@@ -1,7 +1,5 @@
 """Clients send longer requests."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import Fault, FaultTick

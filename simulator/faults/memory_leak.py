@@ -1,7 +1,5 @@
 """A build of the model server leaks memory."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import BuildFault, FaultTick

@@ -1,7 +1,5 @@
 """A source delivers nothing to batch jobs."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

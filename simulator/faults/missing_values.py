@@ -1,7 +1,5 @@
 """A column arrives empty."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults._column import ColumnFault

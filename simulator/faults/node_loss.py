@@ -1,7 +1,5 @@
 """A node of the model server dies."""
 
-from __future__ import annotations
-
 from simulator.faults import FaultTick
 from simulator.faults._node import ServerFault
 from simulator.pipeline.bends import FaultyNode

@@ -1,7 +1,5 @@
 """A foreign workload on a node of the model server takes its shared resources."""
 
-from __future__ import annotations
-
 from simulator.faults import FaultTick
 from simulator.faults._node import ServerFault
 from simulator.pipeline.bends import FaultyPods

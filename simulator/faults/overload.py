@@ -1,7 +1,5 @@
 """Traffic beyond capacity."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import field_validator

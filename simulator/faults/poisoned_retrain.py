@@ -1,7 +1,5 @@
 """Wrong rows enter the training set."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """Another team holds the slots of a pool."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """One outcome becomes more frequent."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from simulator.faults import FaultTick

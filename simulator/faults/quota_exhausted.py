@@ -1,7 +1,5 @@
 """Another team uses up the quota of the namespace."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

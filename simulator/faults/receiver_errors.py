@@ -1,7 +1,5 @@
 """A notification receiver answers with errors."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

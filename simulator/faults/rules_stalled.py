@@ -1,7 +1,5 @@
 """Prometheus evaluates no rules."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

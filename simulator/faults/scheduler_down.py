@@ -1,7 +1,5 @@
 """The scheduler of the batch graph is down."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from simulator.faults import Fault, FaultTick

@@ -1,7 +1,5 @@
 """A column is renamed upstream."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, Feature, OwnerFault

@@ -1,7 +1,5 @@
 """Prometheus cannot reach a target."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

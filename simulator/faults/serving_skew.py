@@ -1,7 +1,5 @@
 """Serving code transforms a feature differently from training code."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import BuildFault, FaultTick, Quantity

@@ -1,7 +1,5 @@
 """A dependency of the model server is slow."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

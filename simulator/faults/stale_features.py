@@ -1,7 +1,5 @@
 """A source serves an old snapshot."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """Servers do not load a released model."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import BuildFault, FaultTick

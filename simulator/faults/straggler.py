@@ -1,7 +1,5 @@
 """A node that is slower than the others."""
 
-from __future__ import annotations
-
 from simulator.faults import FaultTick
 from simulator.faults._node import ScaledNodeFault
 from simulator.pipeline.bends import LandsOn

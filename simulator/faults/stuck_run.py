@@ -1,7 +1,5 @@
 """A run of a job hangs in the scheduler and blocks the next ones."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from simulator.faults import Fault, FaultTick

@@ -1,7 +1,5 @@
 """Hours of the day are in another time zone."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import Quantity

@@ -1,7 +1,5 @@
 """A training run hangs without an error."""
 
-from __future__ import annotations
-
 from simulator.faults import FaultTick
 from simulator.faults._node import NodeFault
 from simulator.pipeline.bends import FaultyNode

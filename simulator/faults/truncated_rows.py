@@ -1,7 +1,5 @@
 """A size cap truncates a file silently."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault

@@ -1,7 +1,5 @@
 """A column of decimals arrives as integers."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import Quantity

@@ -1,7 +1,5 @@
 """A unit changes upstream: the same quantity arrives as another number."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from simulator.faults import Quantity

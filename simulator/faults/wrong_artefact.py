@@ -1,7 +1,5 @@
 """A version's name points to another file."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
 from simulator.faults import Fault, FaultTick

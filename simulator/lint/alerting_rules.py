@@ -4,8 +4,6 @@ A rule on a metric that this pipeline never emits is valid for Prometheus; in a 
 most common disappointment. So it is a warning and blocks no run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from simulator.alerting.rulefile import RuleGroup, RuleSpec
@@ -25,7 +23,6 @@ def warnings(
 
     Parameters
     ----------
-    groups : sequence of RuleGroup
     possible : PossibleSeries
         Of the scenario and these groups.
     dialect : int

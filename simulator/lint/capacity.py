@@ -3,8 +3,6 @@
 A drill may be about just that; mostly it is a slip, so it is a warning.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from simulator.scenario import Pipeline, Serving
@@ -21,9 +19,7 @@ def warnings(document: Document, at: KeyPath, pipeline: Pipeline) -> list[Compla
 
     Parameters
     ----------
-    document : Document
     at : path of the pipeline in it
-    pipeline : Pipeline
     """
     texts = (*_overload(pipeline), *_timeouts(pipeline), *_large_batches(pipeline))
     return [document.complaint_at((*at, *path), text) for path, text in texts]

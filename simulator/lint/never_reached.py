@@ -3,8 +3,6 @@
 A pipeline serves drills of many lengths; but mostly this is a slip, so it is a warning.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from simulator.pipeline.jobs.dag import next_due
@@ -24,7 +22,6 @@ def warnings(document: Document, scenario: Scenario, pipeline: Pipeline) -> list
     ----------
     document : Document
         Of the scenario.
-    scenario : Scenario
     pipeline : Pipeline
         Of the scenario.
     """

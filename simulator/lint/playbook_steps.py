@@ -4,8 +4,6 @@ A playbook is shared: a pipeline may lack a job that another one has, its people
 names, and a branch may never be taken there. So these are warnings and block no run.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from simulator.actions import ACTIONS, references
@@ -38,10 +36,7 @@ def warnings(
 
     Parameters
     ----------
-    document : Document
     at : path of the playbook in it
-    playbook : Playbook
-    bound : BoundScenario
     dialect : int
         Prometheus' major version.
     """
@@ -84,10 +79,6 @@ def _query_warnings(
 class ArgumentNames:
     """The names that arguments of orders can refer to in a scenario.
 
-    Parameters
-    ----------
-    bound : BoundScenario
-
     Attributes
     ----------
     by_kind : mapping of str to list of str
@@ -121,7 +112,6 @@ class ArgumentNames:
         ----------
         kind : str
             The kind of component, as in `Refers`.
-        name : str
         """
         if kind == "alerts":
             return self._explain_unmatched_alert(name)

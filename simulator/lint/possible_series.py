@@ -52,7 +52,6 @@ class PossibleSeries:
 
         Parameters
         ----------
-        groups : sequence of RuleGroup
         dialect : int
             Prometheus' major version.
         queries : sequence of str

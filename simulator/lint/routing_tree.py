@@ -1,7 +1,5 @@
 """Receivers of an Alertmanager configuration that notify nobody in a scenario."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator
 
 from simulator.alerting.decoder import Decoder

@@ -1,7 +1,5 @@
 """All warnings about a scenario and about other files used with it."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

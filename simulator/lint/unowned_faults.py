@@ -4,8 +4,6 @@ A drill may be about just that; mostly it is a gap in the on-call file, since th
 nobody to call. So it is a warning.
 """
 
-from __future__ import annotations
-
 from simulator.faults import OwnerFault
 from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.components import declared_owners
@@ -14,13 +12,7 @@ from simulator.units import did_you_mean
 
 
 def warnings(document: Document, bound: BoundScenario) -> list[Complaint]:
-    """Warnings about such faults of a scenario.
-
-    Parameters
-    ----------
-    document : Document
-    bound : BoundScenario
-    """
+    """Warnings about such faults of a scenario."""
     owned = {name for team in bound.oncall.teams.values() for name in team.owns}
     return [
         document.complaint_at(

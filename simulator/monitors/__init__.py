@@ -120,8 +120,6 @@ class MonitorRunner:
 
     Parameters
     ----------
-    monitors : sequence of Monitor
-    columns : sequence of Column
     start : int, ms
     """
 

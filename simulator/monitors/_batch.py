@@ -1,7 +1,5 @@
 """Two-sample detectors: the rows of a window against reference rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar

@@ -32,7 +32,6 @@ class Bins:
         Parameters
         ----------
         reference : ndarray, shape (rows,), ascending, without nulls
-        categorical : bool
 
         Examples
         --------

@@ -1,7 +1,5 @@
 """Conditions between columns, such as `depart <= arrive and not distance < 0`."""
 
-from __future__ import annotations
-
 import ast
 import operator
 from collections.abc import Callable, Sequence
@@ -51,7 +49,6 @@ class Check:
     text : str
         Comparisons of columns, numbers and levels of categories with + - * / and
         parentheses, joined by and, or, not.
-    columns : sequence of Column
 
     Raises
     ------

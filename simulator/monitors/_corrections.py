@@ -3,8 +3,6 @@
 Uncorrected at 5 %, twelve columns watched every minute raise some 860 false alarms a day.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Base of drift detectors: a statistic and a corrected p-value for each column."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import NamedTuple

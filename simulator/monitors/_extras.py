@@ -1,7 +1,5 @@
 """Optional packages of some monitors, imported lazily with their telemetry off."""
 
-from __future__ import annotations
-
 import importlib
 import os
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """Monitors that pass pandas frames to a third-party library."""
 
-from __future__ import annotations
-
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -64,7 +62,6 @@ class FrameMonitor(BatchMonitor):
         ----------
         old, new : pandas.DataFrame
             Only columns with values on both sides.
-        columns : sequence of Column
         """
         raise NotImplementedError
 

@@ -6,8 +6,6 @@ one-sided tail for large distances, an expansion in the square root of the rows
 between.
 """
 
-from __future__ import annotations
-
 import math
 from functools import lru_cache
 

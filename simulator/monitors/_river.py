@@ -1,7 +1,5 @@
 """River's detectors as stream detectors."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, ClassVar
 
@@ -12,10 +10,6 @@ from simulator.monitors._stream import StreamDetector, StreamMonitor
 
 class RiverStream:
     """Adapter of one of river's detectors.
-
-    Parameters
-    ----------
-    detector : river.base.DriftDetector
 
     Notes
     -----

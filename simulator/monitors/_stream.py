@@ -1,7 +1,5 @@
 """Sequential detectors: they take one value after another and detect a change of the stream."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -42,7 +40,6 @@ class Increment(NamedTuple):
         The mean of the rows; of errors each row, 0 or 1.
     z : float
         The mean's distance from the reference mean, in standard errors.
-    rows : int
     """
 
     values: Floats

@@ -3,8 +3,6 @@
 scipy's import takes 0.7 s, more than a small drill; these agree with it to 1e-13.
 """
 
-from __future__ import annotations
-
 import math
 
 TERMS = 10_000  # more than any argument in use needs to converge
@@ -38,7 +36,6 @@ def gamma_tail(x: float, shape: float) -> float:
 
     Parameters
     ----------
-    x : float
     shape : float
         Above 0.
 

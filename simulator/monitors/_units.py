@@ -1,7 +1,5 @@
 """Units of the detectors' arguments."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field, Strict

@@ -1,7 +1,5 @@
 """The data a monitor may read: logged rows, scores, joined labels and reference rows."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple

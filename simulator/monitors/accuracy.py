@@ -1,7 +1,5 @@
 """Live accuracy, from joined labels."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

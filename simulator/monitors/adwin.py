@@ -1,7 +1,5 @@
 """ADWIN: a window that shrinks when its two parts differ."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from simulator.monitors._river import RiverMonitor

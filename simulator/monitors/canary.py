@@ -1,7 +1,5 @@
 """The canary against its control: the same hour and customers, another version."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Pearson's chi-squared test of each column's shares against the reference rows."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np

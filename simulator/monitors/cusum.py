@@ -1,7 +1,5 @@
 """Cumulative sum chart: detects small lasting shifts."""
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar
 
@@ -20,7 +18,6 @@ class Cusum:
     ----------
     slack : float
         Half the shift to be detected soonest.
-    limit : float
 
     Examples
     --------

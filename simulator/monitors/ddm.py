@@ -1,7 +1,5 @@
 """DDM: an error rate above its minimum."""
 
-from __future__ import annotations
-
 from typing import Any, Literal
 
 from simulator.monitors._river import RiverMonitor

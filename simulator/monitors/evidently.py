@@ -1,7 +1,5 @@
 """Evidently's drift metrics of each column."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Exponentially weighted moving average of standard errors."""
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar
 
@@ -20,7 +18,6 @@ class Average:
     ----------
     weight : float
         Of the newest value.
-    limit : float
 
     Examples
     --------

@@ -1,7 +1,5 @@
 """The team's Great Expectations suite."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self

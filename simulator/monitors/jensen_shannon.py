@@ -1,7 +1,5 @@
 """Jensen-Shannon distance of each column's shares from the reference rows."""
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar
 
@@ -46,7 +44,7 @@ def jensen_shannon(reference: Floats, current: Floats, categorical: bool = False
 
     Returns
     -------
-    Found
+    DriftResult
         Eight times the divergence in nats approximates PSI for small moves: divided by
         1/n + 1/m it is chi-squared without drift.
 

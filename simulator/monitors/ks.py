@@ -1,7 +1,5 @@
 """Kolmogorov-Smirnov test of each numeric column against the reference rows."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 import numpy as np
@@ -40,7 +38,7 @@ def ks(reference: Floats, current: Floats) -> DriftResult:
 
     Returns
     -------
-    Found
+    DriftResult
         The p-value is that of `method="asymp"`; NaN if either has no rows.
 
     Examples

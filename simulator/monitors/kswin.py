@@ -1,7 +1,5 @@
 """KSWIN: the newest values of a window against the others."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, Self
 
 from pydantic import model_validator

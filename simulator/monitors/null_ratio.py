@@ -1,7 +1,5 @@
 """The share of nulls in each column."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

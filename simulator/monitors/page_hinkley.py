@@ -1,7 +1,5 @@
 """Page-Hinkley test: a departure from the mean so far."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from simulator.monitors._river import RiverMonitor

@@ -1,7 +1,5 @@
 """Population stability index of each column against the reference rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -59,7 +57,7 @@ def psi(reference: Floats, current: Floats, categorical: bool = False) -> DriftR
 
     Returns
     -------
-    Found
+    DriftResult
         NaN if either has no rows.
 
     Examples

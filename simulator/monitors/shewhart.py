@@ -1,7 +1,5 @@
 """Shewhart chart: single means outside the limits."""
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar
 

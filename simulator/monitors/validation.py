@@ -1,7 +1,5 @@
 """Validation rules of users and of validation stages."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Wasserstein distance of each numeric column from the reference rows."""
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar, NamedTuple
 
@@ -61,7 +59,7 @@ def wasserstein(reference: Floats, current: Floats) -> DriftResult:
 
     Returns
     -------
-    Found
+    DriftResult
         Without drift the distance times the square root of nm/(n + m) tends to the area
         under a Brownian bridge along the values. Its mean and variance are exact, its tail
         is that of the lognormal distribution with these: for uniform values its skewness

@@ -1,7 +1,5 @@
 """One entry of a run's story, and the folding of similar entries into one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -16,13 +14,10 @@ class StoryEntry:
     ----------
     t, until : int, ms
         When it happened first and last.
-    who : str
-    text : str
     tone : str
         phase, truth, bad, good, alert, page, order, talk or log: its colour.
     rank : int
         0 is never left out; the highest rank is left out first.
-    count : int
     """
 
     t: int

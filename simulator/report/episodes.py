@@ -1,7 +1,5 @@
 """Breaches and alerts as episodes: one that comes and goes at short intervals is one entry."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any

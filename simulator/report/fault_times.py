@@ -1,7 +1,5 @@
 """The times of several faults beside each other; the measures are those of the slowest alone."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from simulator.run import Run

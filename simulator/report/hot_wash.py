@@ -1,7 +1,5 @@
 """Strengths, weaknesses and luck of a response, as far as they follow from the log."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from simulator.report.markdown import escape_markdown, sentence

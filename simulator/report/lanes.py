@@ -1,7 +1,5 @@
 """The lanes above the plots: faults, alerts, pages and orders, as spans and markers in time."""
 
-from __future__ import annotations
-
 import math
 from typing import Any, NamedTuple
 

@@ -1,7 +1,5 @@
 """Markdown of texts from players and logs, which may contain tags, bars and stars."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from html import escape

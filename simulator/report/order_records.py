@@ -1,7 +1,5 @@
 """The orders of a run with their outcomes, in words."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 

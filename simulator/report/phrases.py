@@ -1,7 +1,5 @@
 """Small pieces of sentences that all reports share."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any

@@ -101,7 +101,6 @@ def clustered(markers: list[Marker], ms_per_inch: float) -> list[Marker]:
 
     Parameters
     ----------
-    markers : list of Marker
     ms_per_inch : float
         The scale of the time axis.
 

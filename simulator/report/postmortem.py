@@ -3,8 +3,6 @@
 It names roles and systems, never a person at fault; the team fills in the rest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

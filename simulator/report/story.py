@@ -4,8 +4,6 @@ The log of a drill has thousands of lines; a person reads thirty. Repetitions be
 a count, an order and its outcome become one entry, and the least important are left out first.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

@@ -98,7 +98,6 @@ class Attribution:
 
     Parameters
     ----------
-    run : Run
     twins : mapping of str to Run
         A run without a responder is its own `none` twin.
     """
@@ -128,9 +127,7 @@ class Attribution:
 
         Parameters
         ----------
-        alert : AlertIdentity
         at : int, ms
-        fault : Onset
         pending_since : int, ms, optional
             When the alert became pending. A fault that began later did not cause it, unless the
             twins show otherwise.

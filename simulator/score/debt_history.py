@@ -1,7 +1,5 @@
 """When a run owed debts: what has to be put right before an incident is over."""
 
-from __future__ import annotations
-
 from itertools import groupby
 from typing import NamedTuple
 

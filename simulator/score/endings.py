@@ -1,7 +1,5 @@
 """How an incident ended: by itself or by an order, and closed in time or too early."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from simulator.run import Run

@@ -47,7 +47,6 @@ class Scores:
         A sentence for each reason of the verdict.
     incidents : tuple of Incident
         The marks of each fault, ms.
-    measures : mapping of str to Measurement
     ratings : mapping of str to str or None
         P, S, M or U by capability.
     index : float or None
@@ -128,7 +127,6 @@ def grade(
 
     Parameters
     ----------
-    run : Run
     twins : mapping of str to Run, optional
         `no-fault` and `none`, and for several faults `without-ID` each; by default the run's.
         Without them, the marks that need one are None. The verdict needs none.

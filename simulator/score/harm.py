@@ -47,7 +47,6 @@ def attribute_breaches(
 
     Parameters
     ----------
-    objective : Objective
     times : ndarray, shape (scrapes,), ms
     values, no_fault : ndarray, shape (scrapes,)
         In the run, and without any fault.

@@ -23,8 +23,6 @@ close                   the responder closed the incident
 A mark is None if it did not happen, or if it needs a twin that is missing. All times are ms.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -85,7 +83,6 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
 
     Parameters
     ----------
-    run : Run
     twins : mapping of str to Run, optional
         `no-fault` and `none`, and for several faults `without-ID` each; by default the run's.
         With an empty mapping the marks are those that follow from the log alone.
@@ -136,7 +133,6 @@ class _Aftermath(NamedTuple):
     impact, mitigate : int or None, ms
     harmed : bool
         Whether it breached an objective.
-    debts : DebtHistory
     """
 
     impact: int | None

@@ -1,7 +1,5 @@
 """When each fault of a run began, and the twins that leave one fault out."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

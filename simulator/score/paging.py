@@ -1,7 +1,5 @@
 """The pages to the played team, and the notifications behind them."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from simulator.run import Event, Run

@@ -1,7 +1,5 @@
 """The rubric of a grading: a file's content, or the shipped rubric."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

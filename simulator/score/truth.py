@@ -4,8 +4,6 @@ An objective without traffic is undefined (NaN), and an undefined value does not
 serving nobody would be the surest way to a low latency.
 """
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -3,8 +3,6 @@
 It follows from the log alone: no twin is needed to refuse a run, and none can change a verdict.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any

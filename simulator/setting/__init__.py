@@ -4,8 +4,6 @@ The slow work is done once: twins, seeds and replays share the setting, which ne
 All errors of a scenario and of its files are reported at once.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,9 +39,6 @@ class Setting:
 
     Attributes
     ----------
-    scenario : Scenario
-    pipeline : Pipeline
-    oncall : OnCall
     injects : tuple of Inject
         Each with its fault, if it has one.
     params : Params
@@ -56,8 +51,6 @@ class Setting:
         In their state at time 0.
     groups : list of RuleGroup
         Alert rules.
-    alertmanager : AlertmanagerConfig
-    objectives : mapping of str to Limit
     document : Document
         The scenario with the content of the YAML files that it names.
     files : mapping of str to str

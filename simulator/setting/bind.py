@@ -1,7 +1,5 @@
 """Binds the names in a scenario: parts, stages, columns, files, teams."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from simulator.actions import ACTIONS
@@ -17,11 +15,7 @@ from simulator.scenario.objectives import AtLeast
 from simulator.setting.bind_dataset import load_dataset
 from simulator.setting.bind_injects import TEAM_ROLES, InjectBinder
 from simulator.setting.bind_playbooks import check_playbook
-from simulator.setting.bound_scenario import (
-    BoundScenario,
-    monitoring_components,
-    monitoring_names,
-)
+from simulator.setting.bound_scenario import BoundScenario, monitoring_components, monitoring_names
 from simulator.setting.components import components, declared_owners, ownable
 from simulator.setting.estimator import learner_errors
 from simulator.setting.name_checker import KeyPath, NameChecker

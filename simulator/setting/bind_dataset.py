@@ -1,7 +1,5 @@
 """Binds the `data:` of a pipeline to the rows of a data set."""
 
-from __future__ import annotations
-
 from simulator.datasets import sources
 from simulator.datasets.bad_data import BadData
 from simulator.datasets.dataset import Dataset
@@ -18,8 +16,6 @@ def load_dataset(document: Document, pipeline: Pipeline, at: KeyPath) -> Dataset
 
     Parameters
     ----------
-    document : Document
-    pipeline : Pipeline
     at : path of `data` in the document
 
     Raises

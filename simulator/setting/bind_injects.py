@@ -1,7 +1,5 @@
 """Binds the injects of a scenario to the components of its pipeline."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.actions import ACTIONS
@@ -35,7 +33,6 @@ class InjectBinder:
     ----------
     checker : NameChecker
         Collects the complaints.
-    pipeline : Pipeline
     columns : sequence of Column
         Of its data set.
     targets : mapping of str to list of str

@@ -1,7 +1,5 @@
 """Checks a playbook: its orders, queries, causes, people and alerts."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 from simulator.actions import ACTIONS, references
@@ -29,9 +27,7 @@ def check_playbook(
 
     Parameters
     ----------
-    document : Document
     at : path of the playbook in it
-    playbook : Playbook
     groups : list of RuleGroup, optional
         The rules whose alerts it starts on; None if they are unknown.
     oncall : OnCall, optional

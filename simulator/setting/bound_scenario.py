@@ -1,7 +1,5 @@
 """A scenario with all names bound: its parts, data set, rules, routing and people."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -23,15 +21,8 @@ class BoundScenario:
 
     Attributes
     ----------
-    pipeline : Pipeline
     oncall : OnCall
         Its teams also own the components that the pipeline assigns to them.
-    dataset : Dataset
-    injects : tuple of Inject
-    monitors : tuple of Monitor
-    groups : list of RuleGroup
-    alertmanager : AlertmanagerConfig
-    objectives : mapping of str to Limit
     files : mapping of str to str
         The text of each rule and routing file, by its name in the scenario.
     display_paths : mapping of str to str

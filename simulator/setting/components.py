@@ -1,7 +1,5 @@
 """The named components of a pipeline: its server, its jobs, and everything that has an owner."""
 
-from __future__ import annotations
-
 from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.jobs.dag import SCHEDULER

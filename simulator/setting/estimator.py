@@ -1,7 +1,5 @@
 """The learner of a model: the built-in logistic regression, or a scikit-learn classifier."""
 
-from __future__ import annotations
-
 import importlib
 from collections.abc import Mapping
 from functools import partial

@@ -8,8 +8,6 @@ latencies, queue and hours of the day are those of the real rate; only the noise
 counters is larger, that of 700 requests instead of all.
 """
 
-from __future__ import annotations
-
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.step import Slice, skim
@@ -49,9 +47,6 @@ def simulate(world: World, params: Params, monitors: MonitorRunner, collector: C
     ----------
     world : World
         At the beginning of its history.
-    params : Params
-    monitors : MonitorRunner
-    collector : Collector
     """
     draws = Customers(Streams(SEED))
     weights = [weight_at(params, t) for t in range(world.now, 0, TICK)]

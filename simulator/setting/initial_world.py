@@ -1,7 +1,5 @@
 """The world at the beginning of the history: everything idle, the first model version serving."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -31,8 +29,6 @@ def make_world(
 
     Parameters
     ----------
-    pipeline : Pipeline
-    params : Params
     versions : mapping of int to Predictor
         Versions of the model.
     start : int, ms

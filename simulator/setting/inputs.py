@@ -1,7 +1,5 @@
 """The inputs in a run's folder: every file as it was used, enough for a replay."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Laws of batch jobs, their worker pools and their volumes."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -21,7 +19,6 @@ def job_laws(pipeline: Pipeline, starts_at: datetime = EPOCH) -> tuple[JobLaw, .
 
     Parameters
     ----------
-    pipeline : Pipeline
     starts_at : datetime
         Time 0 of the drill. Cron lines and times of day are in the pipeline's zone, by default
         in the zone of this time.

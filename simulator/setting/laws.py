@@ -1,7 +1,5 @@
 """The laws of a pipeline as its author wrote it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 import numpy as np
@@ -36,7 +34,6 @@ def make_params(
 
     Parameters
     ----------
-    pipeline : Pipeline
     pool : Pool
         The rows that requests are about.
     start_ms_of_day : int

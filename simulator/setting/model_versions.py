@@ -1,7 +1,5 @@
 """Fits the versions of a model that a scenario names."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -24,8 +22,6 @@ def fit_model(
 
     Parameters
     ----------
-    pipeline : Pipeline
-    dataset : Dataset
     released : sequence of int
         Versions that an inject will release.
     """

@@ -1,7 +1,5 @@
 """Checks of the names in a document; collects the complaints."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from simulator.scenario import check_name
@@ -12,10 +10,6 @@ KeyPath = tuple[Key, ...]
 
 class NameChecker:
     """Checks the names in one document.
-
-    Parameters
-    ----------
-    document : Document
 
     Attributes
     ----------

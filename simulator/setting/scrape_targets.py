@@ -1,7 +1,5 @@
 """Monitors and scraped systems of a pipeline."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from simulator.datasets.dataset import Dataset
@@ -49,7 +47,6 @@ def make_exporters(
 
     Parameters
     ----------
-    pipeline : Pipeline
     runner : MonitorRunner
         Its series are scraped.
     integrations : sequence of str

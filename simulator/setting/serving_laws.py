@@ -1,7 +1,5 @@
 """Laws of the model server: work of requests, queues, clients, autoscaler, accelerator, quota."""
 
-from __future__ import annotations
-
 from simulator.pipeline.cluster.laws import AutoscalerLaw, QuotaLaw
 from simulator.pipeline.cluster.quota import MEMORY, PODS
 from simulator.pipeline.serving.batching import BatchingLaw

@@ -1,7 +1,5 @@
 """Laws of traffic: bursts, and requests at recorded times."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.pipeline.arrays import Floats

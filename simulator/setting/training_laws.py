@@ -1,7 +1,5 @@
 """Laws of long training: the accelerator fleet and the training runs."""
 
-from __future__ import annotations
-
 from simulator.pipeline.long_training.fleet import Cause, FleetLaw
 from simulator.pipeline.long_training.training_runs import TrainingLaw, Trainings, at_rest
 from simulator.scenario import Pipeline, Training

@@ -5,8 +5,6 @@ the day without that hour (as soon as it is over) and once on the day with two o
 every half hour runs by local time.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache

@@ -1,7 +1,5 @@
 """Times, values and counts as a sentence writes them."""
 
-from __future__ import annotations
-
 import math
 
 RATIOS = frozenset({"", "ratio"})
