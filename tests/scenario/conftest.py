@@ -1,4 +1,4 @@
-"""Small right files of each format; a test changes one thing in them."""
+"""Small valid files of each format; a test replaces one part of them."""
 
 import pytest
 
@@ -87,7 +87,7 @@ weights: {detection: 0.5, mitigation: 0.5}
 
 @pytest.fixture
 def read(tmp_path, monkeypatch):
-    """The model of a text, with one thing in it replaced."""
+    """The model of a text, with one part replaced."""
     monkeypatch.chdir(tmp_path)
 
     def read(model, text, old="", new=""):
@@ -100,7 +100,7 @@ def read(tmp_path, monkeypatch):
 
 @pytest.fixture
 def refused(read):
-    """The lines that a text is refused with."""
+    """The error lines of a text."""
 
     def refused(model, text, old="", new=""):
         with pytest.raises(SourceError) as error:

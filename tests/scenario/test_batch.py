@@ -1,4 +1,4 @@
-"""Batch graphs, pools and training runs that cannot be: each told in its place."""
+"""Impossible batch graphs, pools and training runs: each error in its place."""
 
 import pytest
 
@@ -18,7 +18,7 @@ zone: America/New_York
 TRAINING = "  run: {kind: training, nodes: 4, set_up: 10m, checkpoint: {every: 1h, write: 5m}}\n"
 
 
-def test_everything_at_once_is_read(read):
+def test_a_pipeline_with_all_batch_features_is_read(read):
     text = PIPELINE.replace(CLUSTER, MACHINES + "pools: {lane: {slots: 2, full_speed: 1}}")
     text = text.replace("stages:\n", "stages:\n" + TRAINING)
     new = (
@@ -73,7 +73,7 @@ def test_each_mistake_is_one_line_in_its_place(refused, old, new, line):
         ("daily_at: '02:30'", "daily_at 02:30, every 10m"),
     ],
 )
-def test_jobs_that_one_comes_after_have_schedules_that_meet(refused, read, schedule, wrong):
+def test_the_schedules_of_jobs_before_a_job_must_meet(refused, read, schedule, wrong):
     old = "  fill: {kind: job,"
     new = f"  join: {{kind: job, does: label_join, {schedule}, duration: 20s}}\n"
     new += "  train: {kind: job, does: train, after: [fill, join], duration: 20s}\n" + old
@@ -85,7 +85,7 @@ def test_jobs_that_one_comes_after_have_schedules_that_meet(refused, read, sched
     assert line == f"a.yaml:11:42: stages.train.after: {text}{wrong}"
 
 
-def test_a_job_that_waits_for_what_comes_after_it_is_a_circle(refused):
+def test_a_job_that_waits_for_a_later_job_is_a_circle(refused):
     old = "  fill: {kind: job, does: materialize, view: view, needs: [feed], every: 10m,"
     new = "  join: {kind: job, does: label_join, after: [fill], duration: 20s}\n"
     new += (
@@ -106,7 +106,7 @@ def test_a_job_that_waits_for_what_comes_after_it_is_a_circle(refused):
         ("set_up: 10m", "set_up: 20d", "7:43: stages.run.set_up: would be cut short by 80 failures on average, and never end"),
     ],
 )  # fmt: skip
-def test_a_run_that_its_machines_cannot_carry(refused, old, new, line):
+def test_a_training_run_that_does_not_fit_its_nodes_is_refused(refused, old, new, line):
     text = PIPELINE.replace(CLUSTER, MACHINES).replace("stages:\n", "stages:\n" + TRAINING)
     assert refused(Pipeline, text, old, new) == [f"a.yaml:{line}"]
 
@@ -118,7 +118,7 @@ def test_a_run_that_its_machines_cannot_carry(refused, old, new, line):
         ("size: 1TiB, store: disc", "store: unknown volume 'disc'; did you mean 'disk'?"),
     ],
 )
-def test_a_checkpoint_that_its_volume_cannot_hold(refused, written, line):
+def test_a_checkpoint_larger_than_its_volume_is_refused(refused, written, line):
     text = PIPELINE.replace(CLUSTER, MACHINES).replace("stages:\n", "stages:\n" + TRAINING)
     text += "\nvolumes: {disk: {size: 4TiB, used: 2TiB}}\n"
     store = "" if "store" in written else ", store: disk"
@@ -127,7 +127,7 @@ def test_a_checkpoint_that_its_volume_cannot_hold(refused, written, line):
     assert error[0].endswith(f"stages.run.checkpoint.{line}")
 
 
-def test_two_runs_must_fit_together(refused):
+def test_two_training_runs_must_fit_at_the_same_time(refused):
     text = PIPELINE.replace(CLUSTER, MACHINES)
     two = "stages:\n" + TRAINING + TRAINING.replace("run:", "more:").replace("nodes: 4", "nodes: 1")
     assert refused(Pipeline, text, "stages:\n", two) == [

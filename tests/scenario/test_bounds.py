@@ -1,4 +1,4 @@
-"""What no run could live through is refused in its place: counts, rates, spans."""
+"""Counts, rates and durations beyond the bounds are refused in their place."""
 
 import pytest
 
@@ -34,11 +34,11 @@ LEMONS = CLUSTER + ", accelerators: {nodes: 4, failures: 1/d, lemons: {nodes: 1,
         (CLUSTER, LEMONS + "1000000000.0}}", "23:102: cluster.accelerators.lemons.factor: given 1e+09: a node would fail 1.16e+04 times a second, expected once at most"),
     ],
 )  # fmt: skip
-def test_a_pipeline_beyond_all_bounds_is_refused(refused, old, new, line):
+def test_a_pipeline_beyond_the_bounds_is_refused(refused, old, new, line):
     assert refused(Pipeline, PIPELINE, old, new) == [f"a.yaml:{line}"]
 
 
-def test_lemons_are_counted_where_a_run_would_never_end(read, refused):
+def test_lemons_count_in_the_check_of_endless_runs(read, refused):
     text = PIPELINE.replace("stages:\n", "stages:\n" + RUN)
     read(Pipeline, text, CLUSTER, LEMONS + "100.0}}")
     assert refused(Pipeline, text, CLUSTER, LEMONS + "1000.0}}") == [
@@ -69,6 +69,6 @@ def test_a_drill_too_long_for_its_grid_is_refused(refused, new, message):
         ("rotation: 0s", "4:39: teams.ml.rotation: given '0s', expected a minute or more"),
     ],
 )  # fmt: skip
-def test_people_beyond_all_bounds_are_refused(refused, new, line):
+def test_on_call_numbers_beyond_the_bounds_are_refused(refused, new, line):
     old = "members: [ana, ben]"
     assert refused(OnCall, ONCALL, old, f"{old}, {new}") == [f"a.yaml:{line}"]

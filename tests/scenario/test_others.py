@@ -10,13 +10,13 @@ from .conftest import ONCALL, PLAYBOOK, RUBRIC
 @pytest.mark.parametrize(
     ("model", "text"), [(OnCall, ONCALL), (Playbook, PLAYBOOK), (Rubric, RUBRIC)]
 )
-def test_each_is_read_and_written(read, model, text):
+def test_each_format_survives_a_round_trip(read, model, text):
     parsed = read(model, text)
     again = parsed.model_dump_json(by_alias=True, exclude_none=True)
     assert model.model_validate_json(again) == parsed
 
 
-def test_every_step_has_its_place(read):
+def test_every_step_has_its_path(read):
     playbook = read(Playbook, PLAYBOOK)
     assert [step.verb for _, step in playbook.walk()] == [
         "acknowledge", "look", "branch", "act", "wait", "verify", "escalate", "close",

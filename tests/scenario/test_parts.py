@@ -1,4 +1,4 @@
-"""Arguments in files against parts of the catalogue."""
+"""Arguments in files, validated by parts of the catalogue."""
 
 import sys
 from pathlib import Path
@@ -75,12 +75,12 @@ def test_a_wrong_part_is_refused_in_its_place(registry, inject, expected):
     )
 
 
-def test_arguments_may_stand_beside_the_name(registry):
+def test_arguments_may_be_beside_the_name(registry):
     parsed = document("monitors: [{monitor: unit_change, target: f, feature: x, factor: 3}]")
     assert part_at(parsed, ("monitors", 0), "monitor", registry).factor == 3
 
 
-def test_a_reference_is_known_later_but_its_neighbours_are_not_spared(registry):
+def test_arguments_beside_a_reference_are_validated(registry):
     parsed = document("act: {unit_change: {target: f, feature: '${w.f}', factor: '${w.x}'}}")
     assert order_at(parsed, ("act",), registry) is None
     parsed = document("act: {unit_change: {target: f, feature: '${w.f}', factor: 2, shore: 1}}")

@@ -1,4 +1,4 @@
-"""Pipelines: the graph of stages, and numbers that cannot be."""
+"""Pipelines: the graph of stages, and impossible numbers."""
 
 import pytest
 
@@ -51,7 +51,7 @@ def test_each_mistake_is_one_line_in_its_place(refused, old, new, line):
     assert refused(Pipeline, PIPELINE, old, new) == [f"a.yaml:{line}"]
 
 
-def test_a_pipeline_in_place_is_checked_where_it_stands(refused, tmp_path):
+def test_errors_of_a_pipeline_in_place_have_their_positions(refused, tmp_path):
     from simulator.scenario import Scenario
 
     from .conftest import SCENARIO
@@ -101,11 +101,11 @@ def test_a_pipeline_in_place_is_checked_where_it_stands(refused, tmp_path):
         ("memory: 8GiB", "memory: 1GiB", "14:15: stages.serving.replicas: given 4, but the cluster has room for 3 at the start"),
     ],
 )  # fmt: skip
-def test_a_load_that_cannot_be_is_one_line_in_its_place(refused, old, new, line):
+def test_an_impossible_load_is_one_line_in_its_place(refused, old, new, line):
     assert refused(Pipeline, PIPELINE, old, new) == [f"a.yaml:{line}"]
 
 
-def test_the_mean_of_what_was_measured(read):
+def test_the_mean_of_measured_values(read):
     values = "distribution: empirical, values: [10ms, 20ms, 90ms]"
     pipeline = read(Pipeline, PIPELINE, "mean: 40ms", values)
     assert pipeline.stages["serving"].service.mean_ms == 40.0

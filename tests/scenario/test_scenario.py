@@ -1,4 +1,4 @@
-"""Scenarios: what they become, and the lines they are refused with."""
+"""Scenarios: their models, and the errors of invalid ones."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_a_scenario_is_read(read):
     assert Scenario.model_validate_json(scenario.model_dump_json(by_alias=True)) == scenario
 
 
-def test_an_id_that_is_taken_is_not_given_again(read):
+def test_default_ids_avoid_given_ids(read):
     scenario = read(Scenario, SCENARIO, "{at: 55m,", "{at: 55m, id: release,")
     assert [inject.id for inject in scenario.injects][1:3] == ["release-2", "release"]
 
@@ -56,22 +56,22 @@ def test_each_mistake_is_one_line_in_its_place(refused, old, new, line):
     assert refused(Scenario, SCENARIO, old, new) == [f"a.yaml:{line}"]
 
 
-def test_what_may_have_two_shapes_has_one_place(refused):
-    """Pydantic's names of the shapes stand in no file."""
+def test_an_error_of_a_union_has_one_path(refused):
+    """Pydantic's names of a union's branches are in no file."""
     assert refused(Scenario, SCENARIO, "plays: ml", "plays: ml\nexpect: {cause: 5}") == [
         "a.yaml:8:17: expect.cause: given 5, expected a list",
         "a.yaml:8:17: expect.cause: given 5, expected a text",
     ]
 
 
-def test_all_mistakes_are_told_at_once(refused):
+def test_all_errors_are_reported_at_once(refused):
     text = SCENARIO.replace("type: data", "type: dta").replace("at: 45m", "at: 9h")
     assert [line.split(": ")[0] for line in refused(Scenario, text, "plays: ml", "plais: ml")] == [
         "a.yaml:1:1", "a.yaml:4:7", "a.yaml:7:1", "a.yaml:12:10",
     ]  # fmt: skip
 
 
-def test_a_large_scenario_is_quick(read):
+def test_a_large_scenario_is_validated_quickly(read):
     import time
 
     more = "".join(
