@@ -77,7 +77,7 @@ def test_a_large_scenario_is_validated_quickly(read):
     more = "".join(
         f"  - {{id: i{n}, at: 45m, fault: f, args: {{a: 1, b: x}}}}\n" for n in range(300)
     )
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(read(Scenario, SCENARIO, "objectives:", more + "objectives:").injects) == 304
     # Measured 25 ms; the bound is for a busy machine.
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1

@@ -69,10 +69,10 @@ def test_invalid_yaml_is_refused_in_one_line_with_bounded_time_and_memory(
     write, refused, content, line
 ):
     file = write("a.yaml", content)
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused(file) == [line]
     # Measured: 0.6 s for 100,000 values, milliseconds for the rest.
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
     tracemalloc.start()
     refused(file)
     _, peak = tracemalloc.get_traced_memory()
@@ -109,6 +109,6 @@ def test_prometheus_files_may_use_aliases(write):
     ],
 )
 def test_aliases_are_bounded(write, refused, content, line):
-    start = time.perf_counter()
+    start = time.process_time()
     assert refused(write("a.yml", content), foreign=True) == [line]
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
