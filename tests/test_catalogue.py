@@ -266,7 +266,7 @@ def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill,
     setting = drill(inject(name, **{"for": "5m"}), **needed(name))
     session = Session(setting, 1)
     world = session.internals.world
-    session.internals.faults.begin(setting.injects[0], world)
+    session.internals.faults.start(setting.injects[0], world)
     world.now += 5 * MINUTE
     list(session.internals.faults.end_due(world))
     bent = setting.params.unbent()

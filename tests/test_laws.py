@@ -202,7 +202,7 @@ def test_overlapping_faults_compose_and_undo_themselves(quiet, drill, data):
         world.now = minute * MINUTE
         for inject in setting.injects:
             if inject.at == world.now:
-                session.internals.faults.begin(inject, world)
+                session.internals.faults.start(inject, world)
         list(session.internals.faults.end_due(world))
         bent = setting.params.unbent()
         session.internals.faults.bend(bent, world)

@@ -22,7 +22,9 @@ class Escalate(Action):
     def act(self, site: Site) -> ActionSteps:
         yield 15_000
         team = self.to or site.actor
-        if not site.oncall.knows(team):
+        if not site.oncall.has_team(team):
             raise ActionFailed(f"there is no team {team!r}")
-        page = site.oncall.call(team, by=site.actor, about="", text=self.text, up=not self.to)
+        page = site.oncall.page(
+            team, by=site.actor, about="", text=self.text, escalated=not self.to
+        )
         return f"escalated to {team}", {"page": page, "team": team}

@@ -23,7 +23,7 @@ class Page(Action):
 
     def act(self, site: Site) -> ActionSteps:
         yield 15_000
-        if not site.oncall.knows(self.team):
+        if not site.oncall.has_team(self.team):
             raise ActionFailed(f"there is no team {self.team!r}")
-        page = site.oncall.call(self.team, by=site.actor, about=self.about or "", text=self.text)
+        page = site.oncall.page(self.team, by=site.actor, about=self.about or "", text=self.text)
         return f"paged {self.team}", {"page": page, "team": self.team}

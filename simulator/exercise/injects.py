@@ -20,37 +20,37 @@ ENDED_BY_TIME = "for"
 
 
 @dataclass(frozen=True)
-class Inject:
+class BoundInject:
     """One inject, bound to its parts."""
 
     id: str
     type: str  # fault, change or message
     name: str  # of the fault or action; the recipient of a message
-    at: int  # ms; for a contingency inject the time of the decision
+    at: int  # ms; for a contingency inject, the time of the decision
     target: str
     args: Mapping[str, Any]
     lasts: int | None = None  # ms
     fault: Fault | None = None
-    unless: str = ""  # the event that makes a contingency inject unnecessary
+    unless: str = ""  # the event that makes it unnecessary
     text: str = ""
     sender: str = ""
 
 
 @dataclass
-class Active:
-    """An active fault."""
+class ActiveFault:
+    """A fault from its onset on."""
 
-    inject: Inject
+    inject: BoundInject
     fault: Fault
     onset: int
-    fact: Any
+    fact: Any  # at the onset
     landed: bool = False
     biting: bool = False
     ended: str = ""
-    missing: str = ""  # the missing target, as last reported
+    missing: str = ""  # the missing target, as last logged
 
-    def missed(self, world: World) -> str:
-        """The missing target of a fault that has not landed; empty if reported before."""
+    def newly_missing(self, world: World) -> str:
+        """The missing target of a fault that has not landed, if it has changed; else empty."""
         missing = "" if self.landed else self.fault.missing_target(world)
         if missing == self.missing:
             return ""
@@ -59,7 +59,7 @@ class Active:
 
 
 class Faults:
-    """The active faults of one run, and the laws that they bend.
+    """The faults of one run since their onsets.
 
     Examples
     --------
@@ -68,49 +68,50 @@ class Faults:
     """
 
     def __init__(self) -> None:
-        self.active: list[Active] = []
+        self.active: list[ActiveFault] = []
 
-    def begin(self, inject: Inject, world: World) -> Active:
-        """Start a fault."""
+    def start(self, inject: BoundInject, world: World) -> ActiveFault:
+        """The onset of a fault."""
         assert inject.fault is not None
-        fault = Active(inject, inject.fault, world.now, inject.fault.fact(world))
+        fault = ActiveFault(inject, inject.fault, world.now, inject.fault.fact(world))
         self.active.append(fault)
         return fault
 
-    def end_due(self, world: World) -> Iterator[Active]:
-        """Faults that end now: their time is over, or the fact they bite on has changed.
+    def end_due(self, world: World) -> Iterator[ActiveFault]:
+        """End the faults whose time is over or whose fact has changed.
 
-        A fault without a target ends too, but keeps `ended` empty: it resumes with its target.
+        A fault without anything left to bite on is among them, but its `ended` stays empty: it
+        returns together with its target.
         """
-        for active in self.active:
-            if active.ended:
+        for fault in self.active:
+            if fault.ended:
                 continue
-            lasts = active.inject.lasts
-            if lasts is not None and world.now >= active.onset + lasts:
-                active.ended = ENDED_BY_TIME
-            elif active.fault.fact(world) != active.fact:
-                active.ended = ENDED_BY_FACT
-            # A bad build that was rolled back may be deployed again.
-            applies = not active.ended and active.fault.applies(world)
-            stopped, active.biting = active.biting and not applies, applies and active.landed
-            if active.ended or stopped:
-                yield active
+            lasts = fault.inject.lasts
+            if lasts is not None and world.now >= fault.onset + lasts:
+                fault.ended = ENDED_BY_TIME
+            elif fault.fault.fact(world) != fault.fact:
+                fault.ended = ENDED_BY_FACT
+            # A bad build that was rolled back may be deployed again: it is over for now.
+            applies = not fault.ended and fault.fault.applies(world)
+            stopped, fault.biting = fault.biting and not applies, applies and fault.landed
+            if fault.ended or stopped:
+                yield fault
 
     def bend(self, params: Params, world: World) -> None:
-        """Bend the laws of one tick, in order of onset."""
-        for active in self.active:
-            if not active.ended:
-                tick = FaultTick(active.inject.id, world.now - active.onset)
-                active.fault.bend(params, world, tick)
+        """Bend the laws of one tick, in the order of the onsets."""
+        for fault in self.active:
+            if not fault.ended:
+                tick = FaultTick(fault.inject.id, world.now - fault.onset)
+                fault.fault.bend(params, world, tick)
 
-    def landed(self, hits: Mapping[str, int]) -> Iterator[tuple[Active, int]]:
-        """Faults that bite for the first time in this tick, with their number of units."""
-        for active in self.active:
-            if not active.landed and hits.get(active.inject.id, 0) > 0:
-                active.landed = True
-                yield active, hits[active.inject.id]
+    def land(self, hits: Mapping[str, int]) -> Iterator[tuple[ActiveFault, int]]:
+        """The faults that bite for the first time in this tick, with their units of work."""
+        for fault in self.active:
+            if not fault.landed and hits.get(fault.inject.id, 0) > 0:
+                fault.landed = True
+                yield fault, hits[fault.inject.id]
 
-    def biting_on(self, targets: tuple[str, ...]) -> list[str]:
-        """The targets with an active fault, which their owner finds by looking."""
-        faulty = {active.fault.target for active in self.active if not active.ended}
-        return [target for target in targets if target in faulty]
+    def faulty(self, targets: tuple[str, ...]) -> list[str]:
+        """The targets that a fault affects now, as their owner would find out."""
+        affected = {fault.fault.target for fault in self.active if not fault.ended}
+        return [target for target in targets if target in affected]

@@ -1,7 +1,7 @@
-"""Objectives, compared with the ground truth at every scrape, without label delay.
+"""The true values of objectives, measured at every scrape; they do not wait for labels.
 
-An objective without traffic or rows does not hold: useful work counts, not the state of
-components. Its *budget*, in seconds, burns while it does not hold.
+An objective without traffic or rows does not hold: served useful work counts, not the state of
+parts. Its *budget* is burnt while it does not hold, in seconds.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from simulator.pipeline.model import feature_store
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
 
-# Edges of the truth's latency histogram: 4 % apart, from 0.1 ms to over ten minutes.
+# Edges of the latency histogram: 4 % apart, from 0.1 ms to over ten minutes.
 _STEP = 1.04
 _LOWEST_MS = 0.1
 _BINS = 400
@@ -30,9 +30,9 @@ QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
 
 @dataclass(frozen=True)
 class Limit:
-    """Bounds of a quantity over a window.
+    """An objective as it is measured: a quantity with bounds, over a window.
 
-    The objective as measured in a run; `score.truth.Objective` is the one graded afterwards.
+    As it is graded it is `score.truth.Objective`.
     """
 
     name: str
@@ -45,13 +45,13 @@ class Limit:
         return bool(self.low <= value <= self.high)
 
 
-def known(name: str) -> bool:
+def is_measured(name: str) -> bool:
     """Whether a quantity of this name is measured."""
     return name in NAMES or bool(QUANTILE.fullmatch(name))
 
 
-class Truth:
-    """The true values of the objectives' quantities, scrape by scrape.
+class GroundTruth:
+    """The true values of objectives, scrape by scrape.
 
     Parameters
     ----------
@@ -62,40 +62,47 @@ class Truth:
     def __init__(self, objectives: Mapping[str, Limit], scrape: int) -> None:
         self.objectives = dict(objectives)
         self._scrape = scrape
-        self._scrapes = {name: max(1, limit.window // scrape) for name, limit in objectives.items()}
-        self._rows = max(self._scrapes.values(), default=1)
-        # A ring of rows, one a scrape: served, attempts, correct, scored; then latencies by bin.
-        # Running sums of each window are exact: counts are whole numbers.
+        # Windows in scrapes.
+        self._windows = {name: max(1, limit.window // scrape) for name, limit in objectives.items()}
+        self._rows = max(self._windows.values(), default=1)
+        # A ring of one row a scrape: answered, attempts, correct, scored; then latencies by bin.
+        # Running sums over each window: counts are whole, so nothing is rounded.
         self._counts = np.zeros((self._rows, _COUNTS + _BINS))
-        self._sums = {scrapes: np.zeros(_COUNTS + _BINS) for scrapes in self._scrapes.values()}
-        self._now = np.zeros(_COUNTS)
+        self._sums = {window: np.zeros(_COUNTS + _BINS) for window in self._windows.values()}
+        self._current = np.zeros(_COUNTS)
         self._latencies: list[Floats] = []
         self._number = 0
-        self._advanced: list[int] = []  # progress of all training, ms, scrape by scrape
+        self._progress: list[int] = []  # of all training runs, ms, scrape by scrape
         self.times: list[int] = []
         self.values: dict[str, list[float]] = {name: [] for name in objectives}
         self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
         self.holding: dict[str, bool] = dict.fromkeys(objectives, True)
 
     def observe(self, sample: Sample) -> None:
-        """Add one tick."""
+        """Add the sample of one tick."""
         lost = sample.shed + sample.timed_out + sample.failed
-        self._now += (sample.served, sample.served + lost, sample.correct, sample.scored)
+        self._current += (sample.served, sample.served + lost, sample.correct, sample.scored)
         if len(sample.latency_ms):
             self._latencies.append(sample.latency_ms)
 
-    def look(self, t: int, world: World) -> list[tuple[str, bool, float]]:
-        """Close a scrape interval; return the objectives that began or ceased to hold."""
-        row = np.concatenate((self._now, self._latency_bins()))
-        for scrapes, total in self._sums.items():
-            total -= self._counts[(self._number - scrapes) % self._rows]
+    def close_interval(self, t: int, world: World) -> list[tuple[str, bool, float]]:
+        """Close a scrape interval.
+
+        Returns
+        -------
+        list of (str, bool, float)
+            The objectives that start or cease to hold: name, whether it holds, value.
+        """
+        row = np.concatenate((self._current, self._latency_counts()))
+        for window, total in self._sums.items():
+            total -= self._counts[(self._number - window) % self._rows]
             total += row
         self._counts[self._number % self._rows] = row
         self._number += 1
-        self._now = np.zeros(_COUNTS)
+        self._current = np.zeros(_COUNTS)
         self._latencies = []
-        self._advanced.append(training_runs.advanced(world.trainings, t))
-        changed = []
+        self._progress.append(training_runs.advanced(world.trainings, t))
+        changes = []
         for name, limit in self.objectives.items():
             value = self._value(name, world)
             holds = limit.holds(value)
@@ -104,27 +111,27 @@ class Truth:
             self.burnt[name].append(before + (0.0 if holds else self._scrape / 1000.0))
             if holds != self.holding[name]:
                 self.holding[name] = holds
-                changed.append((name, holds, value))
-        # Last: a signal may end the run anywhere above; a row without a time does not count.
+                changes.append((name, holds, value))
+        # Last: a signal may end the run anywhere above, and a row counts only with its time.
         self.times.append(t)
-        return changed
+        return changes
 
     def arrays(self) -> dict[str, Floats]:
         """Values and burnt budgets by name, shape (scrapes,)."""
-        columns = self.values | {f"burnt:{name}": values for name, values in self.burnt.items()}
-        return {name: np.array(values[: len(self.times)]) for name, values in columns.items()}
+        series = self.values | {f"burnt:{name}": values for name, values in self.burnt.items()}
+        return {name: np.array(values[: len(self.times)]) for name, values in series.items()}
 
-    def _goodput(self, scrapes: int, world: World) -> float:
-        """Work done in the window and not lost since, as a share of the time."""
-        runs, before = world.trainings.runs, self._number - 1 - scrapes
+    def _goodput(self, window: int, world: World) -> float:
+        """Training progress in the window, without lost work, over the elapsed time."""
+        runs, before = world.trainings.runs, self._number - 1 - window
         if not runs:
             return float("nan")
         initial = sum(run.begun_with for run in runs)
-        start = self._advanced[before] if before >= 0 else initial
-        elapsed = min(scrapes, self._number) * self._scrape * len(runs)
-        return (self._advanced[-1] - start) / elapsed
+        since = self._progress[before] if before >= 0 else initial
+        elapsed = min(window, self._number) * self._scrape * len(runs)
+        return (self._progress[-1] - since) / elapsed
 
-    def _latency_bins(self) -> Floats:
+    def _latency_counts(self) -> Floats:
         if not self._latencies:
             return np.zeros(_BINS)
         values = np.concatenate(self._latencies)
@@ -136,19 +143,19 @@ class Truth:
             ages = [feature_store.age_ms(world, view) for view in world.store.through]
             return max(ages) / 1000.0 if ages else float("nan")
         if name == "training_goodput":
-            return self._goodput(self._scrapes[name], world)
-        counts = self._sums[self._scrapes[name]]
+            return self._goodput(self._windows[name], world)
+        counts = self._sums[self._windows[name]]
         if name in ("availability", "accuracy"):
             good, total = (0, 1) if name == "availability" else (2, 3)
             return float(counts[good] / counts[total]) if counts[total] else float("nan")
         return _quantile(counts[_COUNTS:], name)
 
 
-def _quantile(bins: Floats, name: str) -> float:
+def _quantile(counts: Floats, name: str) -> float:
     match = QUANTILE.fullmatch(name)
-    cumulative = bins.cumsum()
+    cumulative = counts.cumsum()
     if match is None or not cumulative[-1]:
         return float("nan")
-    rank = float(match[1]) / 100.0 * cumulative[-1]
-    # The bin's middle, in seconds: at most 2 % off.
-    return float(_LOWEST_MS * _STEP ** (int(cumulative.searchsorted(rank)) + 0.5) / 1000.0)
+    bin = int(cumulative.searchsorted(float(match[1]) / 100.0 * cumulative[-1]))
+    # The bin's middle, in seconds: 2 % off at most.
+    return float(_LOWEST_MS * _STEP ** (bin + 0.5) / 1000.0)

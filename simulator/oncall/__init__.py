@@ -1,5 +1,5 @@
-"""On-call teams: rotations, pages and the times that people take.
+"""People: who is on call, how a page reaches them, and how long they take.
 
-`schedule` computes the person on call, `desk` delivers pages. The responder's own team
-acknowledges by the responder's orders; the other teams are simulated and work only when paged.
+`schedule` has the rotation, `desk` the pages. The responder's orders acknowledge for the team
+that it plays; every other team is simulated, and works only when it is paged.
 """

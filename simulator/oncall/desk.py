@@ -1,16 +1,19 @@
-"""The desk: delivery and escalation of pages, and the work of simulated teams.
+"""The desk: pages on their way to people, and simulated teams at work.
 
-A page goes to the primary; if it is not delivered, or not acknowledged in time, it escalates
-along the policy. Draws are keyed by team, subject and number of earlier pages, never by a
-counter that another order would shift, so that people behave alike in twins.
+A page goes to the primary. If it does not reach them, or they do not acknowledge it in time, it
+is escalated. Draws are keyed by team, subject and the number of pages before, never by a counter
+that another order would shift, so that twins have the same people.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import numpy as np
 
 from simulator.calendar import Calendar, Process
 from simulator.oncall.schedule import midnight, on_call
@@ -18,35 +21,35 @@ from simulator.scenario import OnCall
 from simulator.scenario.oncall import Team
 from simulator.streams import Streams
 
-# Log-normal spread of people's times: a tenth takes twice the median or more.
+# Spread of people's times: a tenth takes twice the median or more.
 SIGMA = 0.54
 
 
 class DeskHost(Protocol):
-    """The run as the desk uses it: log, inboxes, orders and the state of components."""
+    """The run behind the desk."""
 
     def log_event(self, kind: str, who: str, /, **data: Any) -> None:
-        """Log an event."""
+        """Log an event of now."""
 
     def deliver(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
         """Put news into a team's inbox."""
 
-    def order(self, who: str, kind: str, args: Mapping[str, Any]) -> None:
+    def order(self, team: str, kind: str, args: Mapping[str, Any]) -> None:
         """Submit a simulated team's order."""
 
-    def faulty(self, owned: tuple[str, ...]) -> list[str]:
-        """The owned components with an active fault, which owners find by looking."""
+    def faulty(self, targets: tuple[str, ...]) -> list[str]:
+        """The targets that a fault affects now, as their owner would find out."""
 
 
 @dataclass
 class SentPage:
-    """A page to a team."""
+    """One page to one team."""
 
     number: int
     team: str
     via: str  # alert or person
     by: str
-    subject: str  # key for draws: the group of alerts, or the component
+    subject: str  # the key of its draws: the group of alerts, or the sender and the component
     about: str
     text: str
     alerts: tuple[str, ...] = ()
@@ -54,7 +57,7 @@ class SentPage:
     person: str = ""
     acknowledged: bool = False
     resolved: bool = False
-    delivered_to: list[str] = field(default_factory=list)
+    reached: list[str] = field(default_factory=list)  # people
 
 
 class Desk:
@@ -88,83 +91,77 @@ class Desk:
         self._host = host
         self._epoch = epoch_ms
         self.pages: list[SentPage] = []
-        self._draw_counts: dict[tuple[str, str], int] = {}
+        self._draws = Counter[tuple[str, str, str]]()
 
-    def knows(self, team: str) -> bool:
-        """Whether a team exists."""
-        return team in self._model.teams
+    def has_team(self, name: str) -> bool:
+        """Whether there is a team of this name."""
+        return name in self._model.teams
 
     def owner(self, target: str) -> str:
-        """The team that owns a stage, credential or dependency; empty if none does."""
+        """The team that owns a stage, credential or dependency; empty if there is none."""
         for name, team in self._model.teams.items():
             if target in team.owns:
                 return name
         return ""
 
     def owns(self, team: str, target: str) -> bool:
-        """Whether a team owns a component."""
+        """Whether a team owns a target."""
         return self.owner(target) == team
 
     def notify(
         self, receiver: str, alerts: tuple[str, ...], group: str, text: str, firing: bool
     ) -> None:
-        """Handle a notification of Alertmanager: page, or open a ticket.
+        """Receive a notification of Alertmanager: page the team or open a ticket.
 
-        As in paging services, a group with an open page sends no further one; once the group is
-        resolved, its page escalates no further.
+        As in a pager, a group with an open page makes no second one; once the group is
+        resolved, its page is not escalated further.
         """
-        channel = self._model.receivers.get(receiver)
-        if channel is None:
+        route = self._model.receivers.get(receiver)
+        if route is None:
             return
         subject = f"alert/{group}"
-        unresolved = [p for p in self.pages if p.subject == subject and not p.resolved]
+        open_pages = [page for page in self.pages if page.subject == subject and not page.resolved]
         if not firing:
-            for page in unresolved:
+            for page in open_pages:
                 page.resolved = True
-        elif unresolved:
+        elif open_pages:
             return
-        elif channel.page:
+        elif route.page:
+            number = len(self.pages) + 1
             self._send(
-                SentPage(
-                    len(self.pages) + 1,
-                    channel.team,
-                    "alert",
-                    "alertmanager",
-                    subject,
-                    "",
-                    text,
-                    alerts,
-                )
+                SentPage(number, route.team, "alert", "alertmanager", subject, "", text, alerts)
             )
         else:
-            self._host.deliver(channel.team, "ticket", {"alerts": list(alerts), "text": text})
+            self._host.deliver(route.team, "ticket", {"alerts": list(alerts), "text": text})
 
-    def call(self, team: str, by: str, about: str, text: str, up: bool = False) -> int:
-        """Page a team by a person; return the page's number."""
-        page = SentPage(len(self.pages) + 1, team, "person", by, f"call/{by}/{about}", about, text)
-        page.level = 1 if up else 0
-        self._send(page)
-        return page.number
+    def page(self, team: str, by: str, about: str, text: str, escalated: bool = False) -> int:
+        """Page a team for a person, its second level if escalated; return the page's number."""
+        number, subject = len(self.pages) + 1, f"call/{by}/{about}"
+        level = 1 if escalated else 0
+        self._send(SentPage(number, team, "person", by, subject, about, text, level=level))
+        return number
 
     def acknowledge(self, team: str, number: int | None) -> tuple[list[int], list[int]]:
-        """Acknowledge the delivered pages of a team, or the page of a number.
+        """Acknowledge one page of a team, or all that reached somebody.
 
         Returns
         -------
-        acknowledged, already : list of int
-            Numbers of the pages acknowledged now and earlier.
+        acknowledged : list of int
+            The numbers of the pages acknowledged now.
+        before : list of int
+            The numbers of those acknowledged already.
         """
         pages = [
             page
             for page in self.pages
             if page.team == team
-            and (page.number == number if number is not None else bool(page.delivered_to))
+            and (page.number == number if number is not None else bool(page.reached))
         ]
-        already = [page.number for page in pages if page.acknowledged]
+        before = [page.number for page in pages if page.acknowledged]
         unacknowledged = [page for page in pages if not page.acknowledged]
         for page in unacknowledged:
             self._acknowledge(page, team)
-        return [page.number for page in unacknowledged], already
+        return [page.number for page in unacknowledged], before
 
     def _acknowledge(self, page: SentPage, by: str) -> None:
         page.acknowledged = True
@@ -172,49 +169,48 @@ class Desk:
 
     def _send(self, page: SentPage) -> None:
         self.pages.append(page)
-        self._calendar.start(self._escalation(page, self._model.teams[page.team]))
+        self._calendar.start(self._escalate(page, self._model.teams[page.team]))
 
-    def _escalation(self, page: SentPage, team: Team) -> Process:
-        """Process: notify level by level until somebody acknowledges."""
+    def _escalate(self, page: SentPage, team: Team) -> Process:
+        """The way of a page, level by level until somebody acknowledges it."""
         first = page.level
         for level in range(first, max(first + 1, team.escalate.levels)):
             page.level = level
             now, since = self._epoch + self._calendar.now, midnight(team.starts)
             page.person = on_call(team.members, team.rotation, now, level, since)
             self._log_page(page, "sent" if level == first else "escalated")
-            rng = self._draws(page)
-            delay = self._duration(rng, team.notify)
+            generator = self._generator(page, "way")
+            delay = _draw_ms(generator, team.notify)
             yield delay
             if page.acknowledged or page.resolved:
                 return
-            if float(rng.random()) < team.unreachable:
+            if float(generator.random()) < team.unreachable:
                 self._log_page(page, "unreached")
             else:
-                page.delivered_to.append(page.person)
+                page.reached.append(page.person)
                 self._log_page(page, "delivered")
                 if page.team == self._plays:
-                    self._host.deliver(page.team, "page", _page_data(page))
+                    self._host.deliver(page.team, "page", _page_news(page))
                 else:
-                    self._calendar.start(self._simulated_work(page, team))
+                    self._calendar.start(self._work(page, team))
             yield max(0, team.escalate.after - delay)
             if page.acknowledged or page.resolved:
                 return
 
-    def _simulated_work(self, page: SentPage, team: Team) -> Process:
-        """Process: a simulated person acknowledges, investigates and fixes their components."""
-        rng = self._draws(page, "work")
-        yield self._duration(rng, team.acknowledge)
+    def _work(self, page: SentPage, team: Team) -> Process:
+        """A simulated person acknowledges a page, investigates, and fixes what the team owns."""
+        generator = self._generator(page, "work")
+        yield _draw_ms(generator, team.acknowledge)
         if page.acknowledged:
             return
         self._acknowledge(page, page.person)
-        yield self._duration(rng, team.work)
+        yield _draw_ms(generator, team.work)
         owned = tuple(team.owns)
         faulty = self._host.faulty((page.about,) if page.about in owned else owned)
         for target in faulty:
             self._host.order(page.team, "fix_upstream", {"target": target})
         if not faulty:
-            component = page.about or "our side"
-            text = f"{component}: nothing wrong that is ours"
+            text = f"{page.about or 'our side'}: nothing wrong that is ours"
             self._host.log_event("message", page.team, to=page.by, text=text)
             self._host.deliver(page.by, "message", {"from": page.team, "text": text})
 
@@ -232,17 +228,18 @@ class Desk:
             by=by or page.by,
         )
 
-    def _draws(self, page: SentPage, purpose: str = "way") -> Any:
-        key = (f"{page.team}/{purpose}", page.subject)
-        count = self._draw_counts[key] = self._draw_counts.get(key, 0) + 1
-        return self._streams.keyed("people", page.team, purpose, page.subject, count)
-
-    @staticmethod
-    def _duration(rng: Any, median: int) -> int:
-        return round(median * math.exp(SIGMA * float(rng.standard_normal())))
+    def _generator(self, page: SentPage, purpose: str) -> np.random.Generator:
+        """The random numbers of one attempt, the same in every twin."""
+        key = (page.team, purpose, page.subject)
+        self._draws[key] += 1
+        return self._streams.keyed("people", *key, self._draws[key])
 
 
-def _page_data(page: SentPage) -> dict[str, Any]:
+def _draw_ms(generator: np.random.Generator, median: int) -> int:
+    return round(median * math.exp(SIGMA * float(generator.standard_normal())))
+
+
+def _page_news(page: SentPage) -> dict[str, Any]:
     return {
         "page": page.number,
         "alerts": list(page.alerts),

@@ -1,17 +1,17 @@
-"""The on-call rotation: one member after the other, from the day on which it starts."""
+"""The rotation of a team: one member after the other, from its first day on."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
 
-DAY_MS = 24 * 3_600_000
+from simulator.units import DAY_MS
 
 
 def on_call(
     members: Sequence[str], rotation: int, epoch_ms: int, level: int = 0, starts: int = 0
 ) -> str:
-    """The person at a level of a team's policy.
+    """The person at a level of a team's escalation policy.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def on_call(
     epoch_ms : int
         Now, in ms since 1970: a drill on another date pages another person.
     level : int
-        0 for the primary, 1 for the secondary (the next in turn), and so on.
+        0 for the primary; the next member is secondary, and so on.
     starts : int, ms since 1970
         The start of the first member's first turn; earlier turns are counted backwards.
 

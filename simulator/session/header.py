@@ -11,14 +11,14 @@ import numpy as np
 
 from simulator import __version__
 from simulator.actions import ACTIONS
-from simulator.exercise.injects import Inject
+from simulator.exercise.injects import BoundInject
 from simulator.exercise.objectives import RATIOS, Limit
 from simulator.run import FORMAT
 from simulator.setting import Setting
 
 
 def header(
-    setting: Setting, seed: int, responder: str, twin: str, injects: Iterable[Inject]
+    setting: Setting, seed: int, responder: str, twin: str, injects: Iterable[BoundInject]
 ) -> dict[str, Any]:
     """The data of the header event, times in ms.
 
@@ -30,7 +30,7 @@ def header(
         The name of the responder.
     twin : str
         Empty for the run itself.
-    injects : iterable of Inject
+    injects : iterable of BoundInject
         The injects that this run will have.
     """
     scenario = setting.scenario

@@ -9,7 +9,7 @@ from simulator.alerting.alertmanager import Alertmanager
 from simulator.alerting.chain import Chain
 from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.exercise.injects import Faults
-from simulator.exercise.objectives import Truth
+from simulator.exercise.objectives import GroundTruth
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.traffic.customers import Customers
@@ -35,7 +35,7 @@ class Internals:
     engine: Engine
     chain: Chain
     faults: Faults
-    truth: Truth
+    truth: GroundTruth
     lines: LogLines
 
     @property

@@ -22,7 +22,7 @@ from simulator.actions import ACTIONS, Action, Site
 from simulator.alerting.alertmanager import Notification
 from simulator.calendar import Calendar, Process
 from simulator.debts import Snapshot, by_rank
-from simulator.exercise.injects import ENDED_BY_FACT, Active, Inject
+from simulator.exercise.injects import ENDED_BY_FACT, ActiveFault, BoundInject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.monitoring import Watching
 from simulator.pipeline.step import step
@@ -222,7 +222,7 @@ class Session:
         for inject in due:
             self._start_inject(inject)
 
-    def _start_inject(self, inject: Inject) -> None:
+    def _start_inject(self, inject: BoundInject) -> None:
         if inject.unless and ACTION_OF_EVENT[inject.unless] in self._completed:
             return
         self.log_event(
@@ -235,7 +235,7 @@ class Session:
             args=inject.args,
         )
         if inject.type == "fault":
-            fault = self.internals.faults.begin(inject, self.internals.world)
+            fault = self.internals.faults.start(inject, self.internals.world)
             # A fault that does not bite yet may wait for its build to be deployed.
             if fault.fault.applies(self.internals.world):
                 self._log_missed(fault)
@@ -245,7 +245,7 @@ class Session:
             action = ACTIONS.get(inject.name).model_validate(dict(inject.args))
             self._calendar.start(self._run_change(inject, action))
 
-    def _run_change(self, inject: Inject, action: Action) -> Process:
+    def _run_change(self, inject: BoundInject, action: Action) -> Process:
         """An action of the organisation itself, ordered by the director."""
         outcome = yield from carry_out(action, self.site(DIRECTOR, 0))
         failed = outcome.state == "failed"
@@ -260,7 +260,7 @@ class Session:
         internals, world, params = self.internals, self.internals.world, self.internals.params
         internals.monitors.run(world, params)
         hits = internals.collector.scrape(self.now, world, params, internals.monitors, laws)
-        for name, holds, value in internals.truth.look(self.now, world):
+        for name, holds, value in internals.truth.close_interval(self.now, world):
             state = "held" if holds else "breached"
             self.log_event("objective", "world", name=name, state=state, value=value)
         self._log_debts()
@@ -317,12 +317,12 @@ class Session:
         self.log_event("action", actor, order=number, action=kind, **outcome._asdict())
 
     def _log_landed(self, hits: Mapping[str, int]) -> None:
-        for fault, units in self.internals.faults.landed(hits):
+        for fault, units in self.internals.faults.land(hits):
             inject = fault.inject
             self.log_event("landed", "world", fault=inject.id, name=inject.name, units=units)
 
-    def _log_missed(self, fault: Active) -> None:
-        if why := fault.missed(self.internals.world):
+    def _log_missed(self, fault: ActiveFault) -> None:
+        if why := fault.newly_missing(self.internals.world):
             inject = fault.inject
             self.log_event("missed", "world", fault=inject.id, name=inject.name, why=why)
 
@@ -365,7 +365,7 @@ class Session:
 
     def faulty(self, targets: tuple[str, ...]) -> list[str]:
         """The targets that a fault affects now."""
-        return self.internals.faults.biting_on(targets)
+        return self.internals.faults.faulty(targets)
 
     # -- for doors (`session.door.DoorHost`) -----------------------------------------
 

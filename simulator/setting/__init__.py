@@ -12,8 +12,8 @@ from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
-from simulator.exercise.injects import Inject
-from simulator.exercise.objectives import Limit, Truth
+from simulator.exercise.injects import BoundInject
+from simulator.exercise.objectives import GroundTruth, Limit
 from simulator.faults import FAULTS
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
@@ -39,7 +39,7 @@ class Setting:
 
     Attributes
     ----------
-    injects : tuple of Inject
+    injects : tuple of BoundInject
         Each with its fault, if it has one.
     params : Params
         The laws without faults.
@@ -62,7 +62,7 @@ class Setting:
     scenario: Scenario
     pipeline: Pipeline
     oncall: OnCall
-    injects: tuple[Inject, ...]
+    injects: tuple[BoundInject, ...]
     params: Params
     world: World
     collector: Collector
@@ -91,9 +91,9 @@ class Setting:
         rubric = self.scenario.rubric
         return rubric if isinstance(rubric, Rubric) else None
 
-    def truth(self) -> Truth:
+    def truth(self) -> GroundTruth:
         """A fresh record of the objectives."""
-        return Truth(self.objectives, self.scenario.scrape_interval)
+        return GroundTruth(self.objectives, self.scenario.scrape_interval)
 
 
 def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Scenario]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.actions import ACTIONS
-from simulator.exercise.injects import Inject
+from simulator.exercise.injects import BoundInject
 from simulator.faults import FAULTS, Fault
 from simulator.pipeline.model import releases
 from simulator.pipeline.rows import Column
 from simulator.registry import Part, Refers
-from simulator.scenario import Inject as WrittenInject
-from simulator.scenario import Pipeline, part_at
+from simulator.scenario import Inject, Pipeline, part_at
 from simulator.setting.name_checker import KeyPath, NameChecker
 
 # The events that a contingency inject can wait for: each is a completed action of the played team.
@@ -55,7 +54,7 @@ class InjectBinder:
             ("job", "job", targets["job"]),
         )
 
-    def bind(self, injects: Sequence[WrittenInject]) -> Iterator[Inject]:
+    def bind(self, injects: Sequence[Inject]) -> Iterator[BoundInject]:
         """The injects without complaints, bound."""
         binders = {"fault": self._fault, "change": self._change, "message": self._message}
         for i, written in enumerate(injects):
@@ -65,7 +64,7 @@ class InjectBinder:
             if inject is not None:
                 yield inject
 
-    def _fault(self, i: int, written: WrittenInject) -> Inject | None:
+    def _fault(self, i: int, written: Inject) -> BoundInject | None:
         at: KeyPath = ("injects", i)
         extra = {"target": written.target} if written.target else {}
         fault = part_at(self.checker.document, at, "fault", FAULTS, extra=extra)
@@ -80,7 +79,7 @@ class InjectBinder:
             for name, _ in _references(fault, key):
                 self.checker.check((*at, "args", name), names, noun)
         self._check_nodes(at, fault)
-        return Inject(
+        return BoundInject(
             id=written.id or "",
             type="fault",
             name=fault.kind,
@@ -120,7 +119,7 @@ class InjectBinder:
                     text = f"there is no node {number}; the cluster has {count[key]}"
                     self.checker.complain((*at, "args", name), text)
 
-    def _change(self, i: int, written: WrittenInject) -> Inject:
+    def _change(self, i: int, written: Inject) -> BoundInject:
         at: KeyPath = ("injects", i)
         action = part_at(self.checker.document, at, "change", ACTIONS)
         if written.change in ("release", "rollback") and "target" in written.args:
@@ -128,7 +127,7 @@ class InjectBinder:
             self.checker.check((*at, "args", "target"), names, "component")
         for issue in action.issues():
             self.checker.complain((*at, "args", *issue.path), issue.text)
-        return Inject(
+        return BoundInject(
             id=written.id or "",
             type="change",
             name=action.kind,
@@ -137,13 +136,13 @@ class InjectBinder:
             args=dict(written.args),
         )
 
-    def _message(self, i: int, written: WrittenInject) -> Inject:
+    def _message(self, i: int, written: Inject) -> BoundInject:
         assert written.message is not None
         message = written.message
         at = written.at if written.unless is None else written.unless.by
         if written.unless is not None:
             self.checker.check(("injects", i, "unless", "event"), [*ACTION_OF_EVENT], "event")
-        return Inject(
+        return BoundInject(
             id=written.id or "",
             type="message",
             name=message.to,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
-from simulator.exercise.injects import Inject
+from simulator.exercise.injects import BoundInject
 from simulator.exercise.objectives import Limit
 from simulator.monitors import Monitor
 from simulator.pipeline.monitoring import ALERTMANAGER, PROMETHEUS
@@ -32,7 +32,7 @@ class BoundScenario:
     pipeline: Pipeline
     oncall: OnCall
     dataset: Dataset
-    injects: tuple[Inject, ...]
+    injects: tuple[BoundInject, ...]
     monitors: tuple[Monitor, ...]
     groups: list[RuleGroup]
     alertmanager: AlertmanagerConfig

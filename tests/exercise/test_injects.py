@@ -111,7 +111,7 @@ def test_faults_end_independently(drill):
         world.now = minute * MINUTE
         for inject in setting.injects:
             if inject.at == world.now:
-                faults.begin(inject, world)
+                faults.start(inject, world)
         list(faults.end_due(world))
         params = setting.params.unbent()
         faults.bend(params, world)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.exercise.objectives import Limit, Truth, known
+from simulator.exercise.objectives import GroundTruth, Limit, is_measured
 from simulator.pipeline.sample import Sample
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
@@ -14,7 +14,7 @@ FIVE = 5 * MINUTE
 
 
 def truth(**limits):
-    return Truth({name: Limit(name, **limit) for name, limit in limits.items()}, 15_000)
+    return GroundTruth({name: Limit(name, **limit) for name, limit in limits.items()}, 15_000)
 
 
 def sample(served=0, lost=0, latency=(), scored=0, correct=0):
@@ -24,7 +24,7 @@ def sample(served=0, lost=0, latency=(), scored=0, correct=0):
 
 def test_without_traffic_no_objective_holds(quiet):
     values = truth(availability={"low": 0.99}, accuracy={"low": 0.7}, latency_p99={"high": 1.0})
-    changed = values.look(15_000, quiet.world)
+    changed = values.close_interval(15_000, quiet.world)
     assert [(name, holds) for name, holds, _ in changed] == [
         ("availability", False), ("accuracy", False), ("latency_p99", False)]  # fmt: skip
     assert all(np.isnan(value) for _, _, value in changed)
@@ -32,7 +32,7 @@ def test_without_traffic_no_objective_holds(quiet):
 
 def test_an_interrupted_look_leaves_complete_rows(quiet, monkeypatch):
     cut_truth = truth(availability={"low": 0.99}, accuracy={"low": 0.7})
-    cut_truth.look(15_000, quiet.world)
+    cut_truth.close_interval(15_000, quiet.world)
 
     def stop(name, world):
         if name == "accuracy":
@@ -41,7 +41,7 @@ def test_an_interrupted_look_leaves_complete_rows(quiet, monkeypatch):
 
     monkeypatch.setattr(cut_truth, "_value", stop)
     with pytest.raises(KeyboardInterrupt):
-        cut_truth.look(30_000, quiet.world)
+        cut_truth.close_interval(30_000, quiet.world)
     assert {len(values) for values in (cut_truth.times, *cut_truth.arrays().values())} == {1}
 
 
@@ -50,7 +50,7 @@ def test_a_window_covers_only_its_last_scrapes(quiet):
     window_truth.observe(sample(served=1, lost=1))
     values = []
     for scrape in range(1, 7):
-        window_truth.look(15_000 * scrape, quiet.world)
+        window_truth.close_interval(15_000 * scrape, quiet.world)
         values.append(window_truth.values["availability"][-1])
         window_truth.observe(sample(served=10))
     assert values[0] == 0.5
@@ -62,7 +62,7 @@ def test_the_budget_burns_while_the_objective_does_not_hold(quiet):
     values = truth(availability={"low": 0.9, "window": 15_000})
     for scrape, lost in enumerate([0, 5, 5, 0], 1):
         values.observe(sample(served=5, lost=lost))
-        values.look(15_000 * scrape, quiet.world)
+        values.close_interval(15_000 * scrape, quiet.world)
     assert values.burnt["availability"] == [0.0, 15.0, 30.0, 30.0]
 
 
@@ -70,7 +70,7 @@ def test_the_budget_burns_while_the_objective_does_not_hold(quiet):
 def test_a_quantile_is_accurate_to_its_bin(quiet, ms):
     values = truth(latency_p50={"high": 1.0})
     values.observe(sample(served=99, latency=[ms] * 99))
-    values.look(15_000, quiet.world)
+    values.close_interval(15_000, quiet.world)
     assert values.values["latency_p50"][-1] == pytest.approx(max(ms, 0.1) / 1000, rel=0.04)
 
 
@@ -80,7 +80,7 @@ def test_a_quantile_is_accurate_to_its_bin(quiet, ms):
      ("latency_p", False), ("latency_p100", False), ("cost", False)],
 )  # fmt: skip
 def test_known_quantities(name, is_known):
-    assert known(name) is is_known
+    assert is_measured(name) is is_known
 
 
 def test_true_accuracy_has_no_label_delay(drill):

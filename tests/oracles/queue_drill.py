@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from simulator.exercise.injects import Inject
+from simulator.exercise.injects import BoundInject
 from simulator.faults import Fault
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.sample import Sample
@@ -65,7 +65,7 @@ def with_fault(setting: Setting, fault: Fault, **inject: Any) -> Setting:
         "args": {},
         **inject,
     }
-    return dataclasses.replace(setting, injects=(Inject(fault=fault, **inject),))
+    return dataclasses.replace(setting, injects=(BoundInject(fault=fault, **inject),))
 
 
 def tick_samples(

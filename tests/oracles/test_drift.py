@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from simulator.exercise.injects import Inject
+from simulator.exercise.injects import BoundInject
 from simulator.faults import FAULTS
 from tests.oracles.drift_drill import MINUTE, SERVED, drill, measure, mixture
 
@@ -32,7 +32,7 @@ def exact(tmp_path_factory):
 def with_fault(setting, name, at=0, **args):
     """The same setting with one fault."""
     fault = FAULTS.get(name)(**args)
-    inject = Inject(
+    inject = BoundInject(
         id="it", type="fault", name=name, at=at * MINUTE, target="", args={}, fault=fault
     )
     return dataclasses.replace(setting, injects=(inject,))
