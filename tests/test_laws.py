@@ -290,7 +290,9 @@ def test_every_request_is_answered_waiting_or_lost(drill, chosen, replicas, seed
 def test_the_tick_does_not_change_the_number_of_logged_rows(quiet, logged):
     params = dataclasses.replace(quiet.params, logged_per_minute=logged)
     for tick in (1000, 5000, 15_000):
-        counts = [scoring.to_log(params, Sample(t, tick)) for t in range(-60_000, 540_000, tick)]
+        counts = [
+            scoring.rows_to_log(params, Sample(t, tick)) for t in range(-60_000, 540_000, tick)
+        ]
         assert sum(counts) == 10 * logged
         assert max(counts) - min(counts) <= 1
 
@@ -298,7 +300,7 @@ def test_the_tick_does_not_change_the_number_of_logged_rows(quiet, logged):
 def test_rows_are_kept_for_the_longest_window():
     setting = small_setting({"pipeline.model.window": "30h", "history": "32h"})
     log = setting.world.log
-    assert len(labels.recent(log, -30 * 60 * MINUTE, 0)) == 30 * 60 * 60
+    assert len(labels.logged_between(log, -30 * 60 * MINUTE, 0)) == 30 * 60 * 60
     narrow = small_setting({"pipeline.monitors": [{"monitor": "psi", "window": "26h"}]})
     assert len(narrow.world.log.at) >= 26 * 60 * 60
     sets = {

@@ -50,7 +50,7 @@ class Release(Action):
             raise ActionFailed("releases are paused")
         if self.target != releases.MODEL and self.target not in world.releases.build:
             raise ActionFailed(f"no component {self.target!r}")
-        existing = releases.there(world, self.target)
+        existing = releases.deployable(world, self.target)
         # Only a change of the scenario brings a new build: for a player, a build that does not
         # exist would be one without faults.
         may_be_new = site.facilitator and self.target != releases.MODEL

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.alerts import AlertChange
 from simulator.alerting.rule_evaluator import RuleEvaluator
-from simulator.pipeline.monitoring import Failing, Watching, failed
+from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws, failing_faults
 
 # Alertmanager's own back-off between attempts, without its jitter.
 # https://github.com/prometheus/alertmanager/blob/main/notify/notify.go (RetryStage)
@@ -73,7 +73,7 @@ class Chain:
         self.counts, self.seed = counts, seed
         self.retries: list[_Retry] = []
 
-    def evaluate(self, t: int, laws: Watching, hits: dict[str, int]) -> list[AlertChange]:
+    def evaluate(self, t: int, laws: MonitoringLaws, hits: dict[str, int]) -> list[AlertChange]:
         """Evaluate the rules due at t and post the alerts; returns the changes of state.
 
         `hits` counts the units of work that each fault affected.
@@ -102,7 +102,7 @@ class Chain:
             self.alertmanager.receive(alerts, t)
         return changes
 
-    def notify(self, t: int, laws: Watching, hits: dict[str, int]) -> list[Attempt]:
+    def notify(self, t: int, laws: MonitoringLaws, hits: dict[str, int]) -> list[Attempt]:
         """Advance Alertmanager to t; every attempt at a receiver, in order of time."""
         self._start_or_stop(t, laws)
         if laws.alertmanager_down:
@@ -122,13 +122,13 @@ class Chain:
         self.retries = [retry for retry in self.retries if retry not in due]
         return due
 
-    def _attempt(self, retry: _Retry, laws: Watching, hits: dict[str, int]) -> Attempt:
+    def _attempt(self, retry: _Retry, laws: MonitoringLaws, hits: dict[str, int]) -> Attempt:
         sent = retry.notification
-        failing: list[Failing] = laws.receivers.get(sent.receiver, [])
+        failing: list[FailureLaw] = laws.receivers.get(sent.receiver, [])
         self._count("alertmanager_notification_requests_total", sent)
         # Keyed by notification and attempt, so that other notifications do not shift the draw.
         key = f"receiver/{sent.receiver}/{sent.integration}/{sent.group_key}/{retry.number}"
-        faults = failed(failing, key, sent.t, self.seed)
+        faults = failing_faults(failing, key, sent.t, self.seed)
         if not faults:
             return Attempt(sent, retry.number, True)
         _count_hits(hits, faults, 1)
@@ -147,7 +147,7 @@ class Chain:
     def _count(self, metric: str, sent: Notification) -> None:
         self.counts[f"{metric}/{sent.integration.partition('[')[0]}"] += 1
 
-    def _start_or_stop(self, t: int, laws: Watching) -> None:
+    def _start_or_stop(self, t: int, laws: MonitoringLaws) -> None:
         down = bool(laws.alertmanager_down)
         if down and not self.alertmanager.down:
             self.alertmanager.stop(t)

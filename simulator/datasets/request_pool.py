@@ -5,21 +5,21 @@ import numpy as np
 from simulator.datasets.dataset import Dataset
 from simulator.pipeline.arrays import Ints
 from simulator.pipeline.model import labels
-from simulator.pipeline.model.learner import Model
-from simulator.pipeline.rows import Pool, sigmoid
+from simulator.pipeline.model.learner import LogisticRegression
+from simulator.pipeline.rows import RowPool, sigmoid
 
 # An hour of the day with fewer rows than this borrows those of the neighbouring hours.
 ROWS_PER_HOUR = 100
 
 
-def make_pool(dataset: Dataset, chosen: Ints, law: Model) -> Pool:
+def make_pool(dataset: Dataset, chosen: Ints, law: LogisticRegression) -> RowPool:
     """The pool of some rows of a data set.
 
     Parameters
     ----------
     chosen : ndarray of int
         The rows that requests may be about.
-    law : Model
+    law : LogisticRegression
         Replaces the law of the outcome where that is unknown: a fitted model, under which
         each row draws a latent number that agrees with its label.
     """
@@ -32,7 +32,7 @@ def make_pool(dataset: Dataset, chosen: Ints, law: Model) -> Pool:
     else:
         logit, effects = dataset.logit[chosen], dataset.effects[chosen]
         latent = dataset.latent[chosen]
-    return Pool(
+    return RowPool(
         columns=dataset.columns,
         rows=rows,
         label=label,

@@ -2,7 +2,7 @@
 
 from simulator.faults import FaultTick, Feature, OwnerFault
 from simulator.pipeline.laws import Params
-from simulator.pipeline.rows import Pool, RowLaw
+from simulator.pipeline.rows import RowLaw, RowPool
 from simulator.pipeline.world import World
 from simulator.units import Ratio
 
@@ -15,7 +15,7 @@ class ColumnFault(OwnerFault):
     share: Ratio = 1.0
     """Of the rows."""
 
-    def law(self, fault: str, column: int, pool: Pool) -> RowLaw | None:
+    def law(self, fault: str, column: int, pool: RowPool) -> RowLaw | None:
         """The law of the column's values; None if they do not change."""
         raise NotImplementedError
 

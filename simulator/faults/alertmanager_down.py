@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
-from simulator.pipeline.monitoring import ALERTMANAGER, Failing
+from simulator.pipeline.monitoring import ALERTMANAGER, FailureLaw
 from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import IncidentType
@@ -24,4 +24,4 @@ class AlertmanagerDown(OwnerFault):
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.monitoring.alertmanager_down.append(tick.fault)
-        params.bends.monitoring.scrapes.setdefault(ALERTMANAGER, []).append(Failing(tick.fault))
+        params.bends.monitoring.scrapes.setdefault(ALERTMANAGER, []).append(FailureLaw(tick.fault))

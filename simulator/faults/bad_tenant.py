@@ -9,7 +9,7 @@ from pydantic import model_validator
 
 from simulator.faults import FaultTick, Feature, OwnerFault, Quantity
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model.label_recording import Swapped
+from simulator.pipeline.model.label_recording import FlippedLabels
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.world import World
 from simulator.registry import part
@@ -57,5 +57,5 @@ class BadTenant(OwnerFault):
             params.bends.row_laws.append(law)
         if self.share * self.mislabelled > 0:
             params.bends.label_recording.append(
-                Swapped(tick.fault, self.share * self.mislabelled, label=1, where=where)
+                FlippedLabels(tick.fault, self.share * self.mislabelled, label=1, where=where)
             )

@@ -34,5 +34,5 @@ class ConceptDrift(TimedFault):
         column = params.pool.index(self.feature)
         strength = self.strength(tick)
         if strength * self.share > 0:
-            becomes = params.pool.relabelled(column, self.factor, self.bias)
-            params.bends.label_laws.append(LabelLaw(tick.fault, strength * self.share, becomes))
+            labels = params.pool.relabelled(column, self.factor, self.bias)
+            params.bends.label_laws.append(LabelLaw(tick.fault, strength * self.share, labels))

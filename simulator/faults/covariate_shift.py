@@ -44,7 +44,7 @@ class CovariateShift(TimedFault):
         return self
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
-        rows = params.pool.segment(params.pool.index(self.feature), self.low, self.high)
+        rows = params.pool.rows_in_range(params.pool.index(self.feature), self.low, self.high)
         strength = self.strength(tick)
         if len(rows) and strength * self.share > 0:
             params.bends.mix_laws.append(

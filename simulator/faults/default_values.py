@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import Quantity
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.rows import Pool, RowLaw
+from simulator.pipeline.rows import RowLaw, RowPool
 from simulator.registry import part
 from simulator.units import Number
 
@@ -24,5 +24,5 @@ class DefaultValues(ColumnFault):
     value: Number = 0.0
     """The default."""
 
-    def law(self, fault: str, column: int, pool: Pool) -> RowLaw:
+    def law(self, fault: str, column: int, pool: RowPool) -> RowLaw:
         return RowLaw(fault, column, self.share, factor=0, offset=self.value)

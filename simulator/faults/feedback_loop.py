@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model.label_recording import Unseen
+from simulator.pipeline.model.label_recording import SelectiveLabels
 from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import IncidentType, Ratio
@@ -27,4 +27,4 @@ class FeedbackLoop(OwnerFault):
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:
-            params.bends.label_recording.append(Unseen(tick.fault, self.share))
+            params.bends.label_recording.append(SelectiveLabels(tick.fault, self.share))

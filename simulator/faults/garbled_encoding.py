@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import Category
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.rows import Pool, RowLaw
+from simulator.pipeline.rows import RowLaw, RowPool
 from simulator.registry import part
 
 
@@ -21,6 +21,6 @@ class GarbledEncoding(ColumnFault):
     feature: Category
     """The column."""
 
-    def law(self, fault: str, column: int, pool: Pool) -> RowLaw:
+    def law(self, fault: str, column: int, pool: RowPool) -> RowLaw:
         unknown = float(len(pool.columns[column].levels))
         return RowLaw(fault, column, self.share, factor=0, offset=unknown)

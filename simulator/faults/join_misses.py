@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model.label_recording import Unjoined
+from simulator.pipeline.model.label_recording import MissedJoins
 from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Duration, Ratio
@@ -29,5 +29,5 @@ class JoinMisses(OwnerFault):
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:
             params.bends.label_recording.append(
-                Unjoined(tick.fault, self.share, float(self.window))
+                MissedJoins(tick.fault, self.share, float(self.window))
             )

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model.label_recording import Swapped
+from simulator.pipeline.model.label_recording import FlippedLabels
 from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Ratio
@@ -29,4 +29,4 @@ class LabelCorruption(OwnerFault):
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:
             label = int(self.outcome == "positive")
-            params.bends.label_recording.append(Swapped(tick.fault, self.share, label))
+            params.bends.label_recording.append(FlippedLabels(tick.fault, self.share, label))

@@ -6,7 +6,7 @@ from pydantic import AfterValidator
 
 from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model.label_recording import Delayed
+from simulator.pipeline.model.label_recording import DelayedLabels
 from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import Duration, Ratio, format_ms
@@ -36,4 +36,6 @@ class LabelDelay(OwnerFault):
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0 and self.by:
-            params.bends.label_recording.append(Delayed(tick.fault, self.share, float(self.by)))
+            params.bends.label_recording.append(
+                DelayedLabels(tick.fault, self.share, float(self.by))
+            )

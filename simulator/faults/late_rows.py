@@ -27,7 +27,7 @@ class LateRows(OwnerFault):
     """Of the rows."""
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
-        views = feature_store.views_of(params, self.target)
+        views = feature_store.views_fed_by(params, self.target)
         if self.share > 0 and self.by and views:
             params.bends.incomplete_materializations.append(
                 IncompleteMaterialization(tick.fault, views, self.share, self.by)

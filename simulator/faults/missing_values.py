@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.rows import Pool, RowLaw
+from simulator.pipeline.rows import RowLaw, RowPool
 from simulator.registry import part
 
 
@@ -17,5 +17,5 @@ class MissingValues(ColumnFault):
 
     leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
 
-    def law(self, fault: str, column: int, pool: Pool) -> RowLaw:
+    def law(self, fault: str, column: int, pool: RowPool) -> RowLaw:
         return RowLaw(fault, column, self.share, null=True)

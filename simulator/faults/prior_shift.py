@@ -28,7 +28,7 @@ class PriorShift(TimedFault):
     """Of the requests, at full strength."""
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
-        rows = params.pool.of_label(int(self.outcome == "positive"))
+        rows = params.pool.rows_with_label(int(self.outcome == "positive"))
         strength = self.strength(tick)
         if len(rows) and strength * self.share > 0:
             params.bends.mix_laws.append(MixLaw(tick.fault, strength * self.share, rows))

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import FaultTick, OwnerFault
 from simulator.pipeline.laws import Params
-from simulator.pipeline.monitoring import Failing
+from simulator.pipeline.monitoring import FailureLaw
 from simulator.pipeline.world import World
 from simulator.registry import part
 from simulator.units import IncidentType, Ratio
@@ -28,4 +28,4 @@ class ScrapeFailure(OwnerFault):
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share:
             laws = params.bends.monitoring.scrapes.setdefault(self.target, [])
-            laws.append(Failing(tick.fault, self.share))
+            laws.append(FailureLaw(tick.fault, self.share))

@@ -26,7 +26,7 @@ class StaleFeatures(OwnerFault):
     """Of the entities."""
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
-        views = feature_store.views_of(params, self.target)
+        views = feature_store.views_fed_by(params, self.target)
         if self.share > 0 and views:
             params.bends.incomplete_materializations.append(
                 IncompleteMaterialization(tick.fault, views, self.share, tick.active_ms)

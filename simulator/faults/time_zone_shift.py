@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import Quantity
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.rows import Pool, RowLaw, Turned
+from simulator.pipeline.rows import CyclicShift, RowLaw, RowPool
 from simulator.registry import part
 from simulator.units import Factor, Number
 
@@ -27,7 +27,7 @@ class TimeZoneShift(ColumnFault):
     turn: Factor = 24.0
     """The length of its cycle."""
 
-    def law(self, fault: str, column: int, pool: Pool) -> RowLaw | None:
+    def law(self, fault: str, column: int, pool: RowPool) -> RowLaw | None:
         if self.hours % self.turn == 0:
             return None
-        return Turned(fault, column, self.share, offset=self.hours, turn=self.turn)
+        return CyclicShift(fault, column, self.share, offset=self.hours, period=self.turn)

@@ -28,7 +28,7 @@ class TruncatedRows(OwnerFault):
     """The most rows of a run: those of an old spreadsheet by default."""
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
-        if views := feature_store.views_of(params, self.target):
+        if views := feature_store.views_fed_by(params, self.target):
             params.bends.incomplete_materializations.append(
                 IncompleteMaterialization(tick.fault, views, 1.0, tick.active_ms, self.cap)
             )

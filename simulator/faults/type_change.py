@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import Quantity
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.rows import Pool, RowLaw, Whole
+from simulator.pipeline.rows import RowLaw, RowPool, TruncatedValues
 from simulator.registry import part
 
 
@@ -21,5 +21,5 @@ class TypeChange(ColumnFault):
     feature: Quantity
     """The column."""
 
-    def law(self, fault: str, column: int, pool: Pool) -> RowLaw:
-        return Whole(fault, column, self.share)
+    def law(self, fault: str, column: int, pool: RowPool) -> RowLaw:
+        return TruncatedValues(fault, column, self.share)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from simulator.faults import Quantity
 from simulator.faults._column import ColumnFault
-from simulator.pipeline.rows import Pool, RowLaw
+from simulator.pipeline.rows import RowLaw, RowPool
 from simulator.registry import Args, part
 from simulator.units import Factor
 
@@ -25,5 +25,5 @@ class UnitChange(ColumnFault):
     factor: Factor
     """Multiplies its values (1/60 = 0.016667: minutes in hours)."""
 
-    def law(self, fault: str, column: int, pool: Pool) -> RowLaw | None:
+    def law(self, fault: str, column: int, pool: RowPool) -> RowLaw | None:
         return None if self.factor == 1.0 else RowLaw(fault, column, self.share, self.factor)

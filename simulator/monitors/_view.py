@@ -78,7 +78,7 @@ class MonitorView:
         """Indices in the log of the rows scored in the last `window` ms, oldest first."""
         indices: Ints = self._cached(
             ("logged", window),
-            lambda: labels.recent(self._world.log, self.now - window, self.now),
+            lambda: labels.logged_between(self._world.log, self.now - window, self.now),
         )
         return indices
 
@@ -138,7 +138,7 @@ class MonitorView:
 
     def label_counts(self, window: int) -> tuple[float, float, float]:
         """Labels, correct predictions and positive labels among those joined in `window` ms."""
-        return labels.window(self._world.labels, window)
+        return labels.count_window(self._world.labels, window)
 
     def column_age(self, i: int) -> int:
         """The age of a column, ms: of its feature view, else of its newest value."""

@@ -1,4 +1,4 @@
-"""Types of the columns that the simulation moves in."""
+"""Types of the NumPy columns that the simulation computes with."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.pipeline.arrays import Bools, Floats
-from simulator.pipeline.model.label_recording import Recording
-from simulator.pipeline.monitoring import Watching
+from simulator.pipeline.model.label_recording import RecordingLaw
+from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.pipeline.rows import LabelLaw, MixLaw, RowLaw
 
 
@@ -208,7 +208,7 @@ class Bends:
     row_laws: list[RowLaw] = field(default_factory=list)  # what the source delivers of them
     serving_skew: list[SkewedPods] = field(default_factory=list)
     label_laws: list[LabelLaw] = field(default_factory=list)  # their true labels
-    label_recording: list[Recording] = field(default_factory=list)  # which labels are recorded
+    label_recording: list[RecordingLaw] = field(default_factory=list)  # which labels are recorded
     label_leaks: list[LabelLeak] = field(default_factory=list)
     duplicated_rows: list[DuplicatedRows] = field(default_factory=list)
     wrong_artefacts: list[FaultShare] = field(default_factory=list)  # of the requests
@@ -233,7 +233,7 @@ class Bends:
     checkpoint_failures: dict[str, list[FaultShare]] = field(default_factory=dict)  # by run
     # everything
     lands_on: list[LandsOn] = field(default_factory=list)
-    monitoring: Watching = field(default_factory=Watching)
+    monitoring: MonitoringLaws = field(default_factory=MonitoringLaws)
 
     @classmethod
     def none(cls, slots: int) -> Bends:

@@ -16,7 +16,7 @@ from simulator.pipeline.jobs.laws import JobLaw, PoolLaw
 from simulator.pipeline.long_training.fleet import FleetLaw
 from simulator.pipeline.long_training.training_runs import TrainingLaw
 from simulator.pipeline.model.learner import Learner
-from simulator.pipeline.rows import Pool
+from simulator.pipeline.rows import RowPool
 from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.pipeline.serving.laws import PerReplicaQueueing
@@ -29,7 +29,7 @@ class Params:
     """The laws of one tick. `unbent` makes those of the next from the base."""
 
     # data and traffic
-    pool: Pool
+    pool: RowPool
     rate: float  # requests per second at profile 1
     profile: Floats  # multiplier by hour of day, shape (24,)
     start_ms_of_day: int  # time of day, in ms, at time 0

@@ -1,8 +1,8 @@
-"""The laws of what watches the pipeline: scrapes, rules, Alertmanager, receivers.
+"""The laws of the monitoring: scrapes, rules, Alertmanager, receivers.
 
-Monitoring is no part of the pipeline, and yet it breaks as a part of it would: a fault bends
-its laws too, so they stand here, where faults can reach them. Telemetry and alerting obey
-them; the pipeline itself never looks.
+Monitoring is not a part of the pipeline, but it fails in the same way: faults bend its laws, so
+they stand here, within the reach of faults. Telemetry and alerting obey them; the pipeline itself
+never reads them.
 """
 
 from __future__ import annotations
@@ -15,53 +15,53 @@ import numpy as np
 
 from simulator.streams import uniforms
 
-# What monitoring consists of, besides scrape jobs and receivers: names for `fix_upstream`.
+# Components of the monitoring besides scrape jobs and receivers: names for `fix_upstream`.
 PROMETHEUS = "prometheus"
 ALERTMANAGER = "alertmanager"
 
 
-class Failing(NamedTuple):
-    """A share of some work that goes wrong, for the sake of a fault."""
+class FailureLaw(NamedTuple):
+    """The share of attempts that fail because of a fault."""
 
     fault: str
     share: float = 1.0
 
 
 @dataclass
-class Watching:
-    """How well the team's eyes work in one tick; in the base everything does.
+class MonitoringLaws:
+    """The failures of the monitoring in one tick; none in the base.
 
     Examples
     --------
-    >>> laws = Watching(scrapes={"kserve": [Failing("lost")]})
-    >>> failed(laws.scrapes.get("kserve", ()), "kserve", 4, seed=7)
+    >>> laws = MonitoringLaws(scrapes={"kserve": [FailureLaw("lost")]})
+    >>> failing_faults(laws.scrapes.get("kserve", ()), "kserve", 4, seed=7)
     ['lost']
-    >>> failed(laws.scrapes.get("feast", ()), "feast", 4, seed=7)
+    >>> failing_faults(laws.scrapes.get("feast", ()), "feast", 4, seed=7)
     []
     """
 
-    scrapes: dict[str, list[Failing]] = field(default_factory=dict)  # of a job's target
-    receivers: dict[str, list[Failing]] = field(default_factory=dict)  # notifications to it
-    rules_stalled: list[str] = field(default_factory=list)  # faults that hold rule evaluation
+    scrapes: dict[str, list[FailureLaw]] = field(default_factory=dict)  # by scrape job
+    receivers: dict[str, list[FailureLaw]] = field(default_factory=dict)  # of notifications
+    rules_stalled: list[str] = field(default_factory=list)  # faults that stop rule evaluation
     alertmanager_down: list[str] = field(default_factory=list)  # faults that keep it down
 
 
-def failed(laws: Iterable[Failing], what: str, attempt: int, seed: int) -> list[str]:
-    """The faults for which one attempt goes wrong.
+def failing_faults(laws: Iterable[FailureLaw], name: str, attempt: int, seed: int) -> list[str]:
+    """The faults that make one attempt fail.
 
-    Each attempt has its luck from birth: what happened to those before does not shift it.
+    The random draw belongs to the attempt: the outcomes of earlier attempts do not shift it.
 
     Parameters
     ----------
-    laws : iterable of Failing
-    what : str
-        Who is tried: a name for the dice.
+    laws : iterable of FailureLaw
+    name : str
+        Of the random stream.
     attempt : int
-        Number of the attempt, not negative; for scrapes their time.
+        Number of the attempt, not negative; the time of a scrape.
     seed : int
     """
-    found = list(laws)
-    if not found:
+    laws = list(laws)
+    if not laws:
         return []
-    luck = float(uniforms(np.array([attempt], np.uint64), f"watching/{what}", seed)[0])
-    return [one.fault for one in found if luck < one.share]
+    draw = float(uniforms(np.array([attempt], np.uint64), f"watching/{name}", seed)[0])
+    return [law.fault for law in laws if draw < law.share]

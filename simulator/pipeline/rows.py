@@ -1,11 +1,11 @@
-"""Rows: who asks, what the source says of them, and what really becomes of them.
+"""Rows of features and labels that requests ask about, and the laws that bend them.
 
-Real data are thin and late, so a request scores a row of a *pool*: real rows of the same
-hour of day over several weeks, each with its own label and the time that label took.
-Faults bend three things: which rows ask (`MixLaw`), what is said of them (`RowLaw`) and
-what becomes of them (`LabelLaw`); what is *recorded* of that is bent in `recording`. A
-request carries the uniform that picks its row from birth, and every law draws by the
-request's own id, so that twins see the same customers.
+Real data are thin and their labels late, so a request scores a row of a *pool*: real rows of the
+same hour of day over several weeks, each with its own label and the lag of that label. Faults
+bend three things: which rows are requested (`MixLaw`), the values that the source delivers
+(`RowLaw`) and the true labels (`LabelLaw`); `label_recording` bends the *recorded* labels. A
+request gets the uniform that picks its row at its birth, and every law draws by the id of the
+request, so that twins see the same customers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.streams import uniforms
 
 
@@ -29,12 +29,12 @@ class Column:
 
     @property
     def categorical(self) -> bool:
-        """Whether its numbers are codes."""
+        """Whether the values are codes."""
         return bool(self.levels)
 
 
 @dataclass(frozen=True, eq=False)
-class Pool:
+class RowPool:
     """The rows that requests are drawn from.
 
     Attributes
@@ -44,19 +44,19 @@ class Pool:
         Categories as codes.
     label : ndarray of int8, shape (rows,)
     lag_ms : ndarray, shape (rows,)
-        How long after the request each label is known.
+        Time from the request to its label.
     logit : ndarray, shape (rows,)
-        Log odds of the label under the law of the data: known for synthetic rows, fitted
+        Log odds of the label under the law of the data: exact for synthetic rows, fitted
         for real ones.
     effects : ndarray, shape (rows, features)
-        What each column adds to the log odds.
+        The term of each column in the log odds.
     latent : ndarray, shape (rows,)
-        Uniforms with label = latent < sigmoid(logit): each row's luck. Under another law
-        the same luck gives another label.
+        Uniforms with label = latent < sigmoid(logit). Under another law the same uniform
+        gives another label.
     by_hour : tuple of ndarray
-        For each hour of the day, the rows that ask then.
+        For each hour of the day, the rows requested in it.
     previous : ndarray of int, shape (rows,), or None
-        The row before of the same entity, -1 for none; None where entities are not known.
+        The previous row of the same entity, -1 for none; None where entities are unknown.
     """
 
     columns: tuple[Column, ...]
@@ -70,55 +70,49 @@ class Pool:
     previous: Ints | None = None
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Pool:
+    def __deepcopy__(self, memo: dict[int, Any]) -> RowPool:
         return self  # immutable, and large
 
     def index(self, column: str) -> int:
-        """The number of a column.
-
-        Raises
-        ------
-        KeyError
-            If there is none of that name.
-        """
-        for number, each in enumerate(self.columns):
-            if each.name == column:
-                return number
+        """The index of a column; KeyError if no column has that name."""
+        for i, candidate in enumerate(self.columns):
+            if candidate.name == column:
+                return i
         raise KeyError(column)
 
-    def segment(self, column: int, low: float, high: float) -> Ints:
-        """The rows whose value lies in [low, high]."""
-        key = ("segment", column, low, high)
+    def rows_in_range(self, column: int, low: float, high: float) -> Ints:
+        """The rows with a value of the column in [low, high]."""
+        key = ("range", column, low, high)
         if key not in self.memo:
             value = self.rows[:, column]
             self.memo[key] = np.flatnonzero((value >= low) & (value <= high))
-        found: Ints = self.memo[key]
-        return found
+        indices: Ints = self.memo[key]
+        return indices
 
-    def of_label(self, label: int) -> Ints:
-        """The rows with that label."""
+    def rows_with_label(self, label: int) -> Ints:
+        """The rows with a label."""
         key = ("label", label)
         if key not in self.memo:
             self.memo[key] = np.flatnonzero(self.label == label)
-        found: Ints = self.memo[key]
-        return found
+        indices: Ints = self.memo[key]
+        return indices
 
-    def whole(self, columns: tuple[int, ...]) -> bool:
-        """Whether these columns are without nulls."""
-        key = ("whole", columns)
+    def without_nulls(self, columns: tuple[int, ...]) -> bool:
+        """Whether the columns contain no nulls."""
+        key = ("without_nulls", columns)
         if key not in self.memo:
             self.memo[key] = not np.isnan(self.rows[:, columns]).any()
         return bool(self.memo[key])
 
-    def spread(self, column: int) -> float:
+    def std(self, column: int) -> float:
         """The standard deviation of a column."""
-        key = ("spread", column)
+        key = ("std", column)
         if key not in self.memo:
             self.memo[key] = float(np.nanstd(self.rows[:, column]))
         return float(self.memo[key])
 
     def relabelled(self, column: int, factor: float, bias: float = 0.0) -> NDArray[np.int8]:
-        """The labels if the column's effect on the outcome were `factor` times itself.
+        """The labels under a law in which the effect of a column is multiplied.
 
         Parameters
         ----------
@@ -126,7 +120,7 @@ class Pool:
         factor : float
             1 changes nothing, 0 removes the effect, -1 reverses it.
         bias : float
-            Added to everybody's log odds.
+            Added to the log odds of every row.
 
         Returns
         -------
@@ -142,9 +136,9 @@ class Pool:
 
 @dataclass(frozen=True)
 class RowLaw:
-    """A share of the rows says something else in one column: value * factor + offset.
+    """In a share of the rows, one column becomes value * factor + offset.
 
-    `null` makes it a null instead, `where` (column, low, high) leaves all other rows alone.
+    `null` makes it null instead; `where` (column, low, high) limits the law to a range.
     """
 
     fault: str
@@ -155,42 +149,42 @@ class RowLaw:
     null: bool = False
     where: tuple[int, float, float] | None = None
 
-    def says(self, value: Floats) -> Floats:
-        """What is said instead of these values."""
+    def transform(self, values: Floats) -> Floats:
+        """The values that the source delivers instead."""
         if self.null:
-            return np.full(len(value), np.nan)
-        return value * self.factor + self.offset
+            return np.full(len(values), np.nan)
+        return values * self.factor + self.offset
 
-    def bites(self, rows: Floats, ids: Floats, seed: int) -> NDArray[np.bool_]:
-        """The rows that it is about, shape (rows,)."""
-        bit: NDArray[np.bool_] = uniforms(ids, f"rows/{self.fault}", seed) < self.share
+    def affected(self, rows: Floats, ids: Floats, seed: int) -> Bools:
+        """The rows that the law transforms, shape (rows,)."""
+        mask: Bools = uniforms(ids, f"rows/{self.fault}", seed) < self.share
         if self.where is not None:
             column, low, high = self.where
-            bit &= (rows[:, column] >= low) & (rows[:, column] <= high)
-        return bit
+            mask &= (rows[:, column] >= low) & (rows[:, column] <= high)
+        return mask
 
 
 @dataclass(frozen=True)
-class Whole(RowLaw):
-    """What stands behind the decimal point is lost."""
+class TruncatedValues(RowLaw):
+    """The values lose their decimals."""
 
-    def says(self, value: Floats) -> Floats:
-        return np.trunc(value)
+    def transform(self, values: Floats) -> Floats:
+        return np.trunc(values)
 
 
 @dataclass(frozen=True)
-class Turned(RowLaw):
-    """Values go round, as hours of the day do: `offset` on, and from `turn` back to 0."""
+class CyclicShift(RowLaw):
+    """Cyclic values, such as hours of the day, are shifted by `offset` modulo `period`."""
 
-    turn: float = 24.0
+    period: float = 24.0
 
-    def says(self, value: Floats) -> Floats:
-        return (value + self.offset) % self.turn
+    def transform(self, values: Floats) -> Floats:
+        return (values + self.offset) % self.period
 
 
 @dataclass(frozen=True, eq=False)
 class MixLaw:
-    """A share of the requests is about other rows of the pool."""
+    """A share of the requests asks about these rows of the pool instead."""
 
     fault: str
     share: float
@@ -199,11 +193,11 @@ class MixLaw:
 
 @dataclass(frozen=True, eq=False)
 class LabelLaw:
-    """A share of the rows has the label `becomes` (shape (pool rows,)) in truth."""
+    """A share of the rows has the true label in `labels`, shape (pool rows,)."""
 
     fault: str
     share: float
-    becomes: NDArray[np.int8]
+    labels: NDArray[np.int8]
 
 
 def sigmoid(x: Floats) -> Floats:
@@ -223,19 +217,19 @@ def bend_rows(
     ids: Floats,
     seed: int,
     hits: dict[str, int],
-) -> NDArray[np.bool_]:
-    """Change rows in place as the laws say, in their order, and count where they bit.
+) -> Bools:
+    """Apply the laws to rows in place, in their order, and count the changed rows of each.
 
     Returns
     -------
     ndarray of bool, shape (rows,)
-        The rows that a law changed.
+        The changed rows.
     """
     bent = np.zeros(len(rows), bool)
     for law in laws:
         column = rows[:, law.column]
-        changed = np.where(law.bites(rows, ids, seed), law.says(column), column)
-        # A zero in minutes is a zero in hours too: only a changed value is a bite.
+        changed = np.where(law.affected(rows, ids, seed), law.transform(column), column)
+        # A zero in minutes is a zero in hours too: only a changed value counts as a hit.
         differs = (changed != column) & ~np.isnan(column)
         count = int(differs.sum())
         if count:

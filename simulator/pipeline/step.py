@@ -1,7 +1,6 @@
-"""One tick: the systems of the pipeline, in the order in which data flow.
+"""One tick: the systems of the pipeline, in the order of the data flow.
 
-Overlapping faults compose in this order and undo themselves: the laws are folded afresh
-from the base at every tick.
+Overlapping faults compose in this order. They need no undoing: every tick starts from unbent laws.
 """
 
 from __future__ import annotations
@@ -25,21 +24,21 @@ from simulator.pipeline.world import World
 
 
 class Slice(NamedTuple):
-    """What of a tick is lived: `dt / weight` ms from `at` on, on the model server's own clock."""
+    """The simulated part of a tick: `dt / weight` ms from `at`, on the model server's clock."""
 
     at: int
     weight: int
 
 
 def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
-    """Move the world on by `dt` ms.
+    """Advance the world by `dt` ms.
 
     Parameters
     ----------
     world : World
         Changed in place.
     params : Params
-        The laws of this tick, bent by the faults that bite.
+        The laws of this tick, bent by the active faults.
     dt : int, ms
     draws : Customers
         The draws of arrivals.
@@ -47,14 +46,14 @@ def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
     Returns
     -------
     Sample
-        What happened. ``sample.hits[fault] > 0`` says that a fault has landed.
+        A fault has landed if ``sample.hits[fault] > 0``.
     """
     sample = Sample(t=world.now, dt=dt)
     if params.volumes:
         volumes.step(world, params, sample)
     served = _serve(world, params, draws, sample)
     world.now += dt
-    scheduler.step(world, params, world.now, EFFECTS, draws.seed, sample)
+    scheduler.step(world, params, world.now, JOB_EFFECTS, draws.seed, sample)
     lifecycle.step(world, params, world.now, draws.seed, sample)
     scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     for landing in params.bends.lands_on:
@@ -62,12 +61,12 @@ def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
     return sample
 
 
-def skim(world: World, params: Params, dt: int, draws: Customers, slice_: Slice) -> Sample:
-    """Move the world on by `dt` ms of which a slice stands for the whole.
+def step_sampled(world: World, params: Params, dt: int, draws: Customers, slice_: Slice) -> Sample:
+    """Advance the world by `dt` ms, of which only a slice is simulated request by request.
 
-    The model server lives the slice in full and at the full rate, and the slices join
-    without a gap, so that it is as busy as it would have been. All else, jobs and ages and
-    labels, moves by the whole tick. For history, where no fault bites.
+    The model server simulates the slice at the full rate, and slices follow each other without a
+    gap on its clock, so its load is the real one. Jobs, ages and labels advance by the whole
+    tick. For history, where no fault is active.
 
     Parameters
     ----------
@@ -82,16 +81,16 @@ def skim(world: World, params: Params, dt: int, draws: Customers, slice_: Slice)
     Returns
     -------
     Sample
-        What happened in the slice; every request has its weight.
+        Of the slice; every request has its weight.
     """
-    lived = Sample(slice_.at, dt // slice_.weight, slice_.weight)
+    part = Sample(slice_.at, dt // slice_.weight, slice_.weight)
     # The hour of the day is that of the tick.
-    then = params.unbent()
-    then.start_ms_of_day += world.now - slice_.at
-    served = _serve(world, then, draws, lived)
-    sample = replace(lived, t=world.now, dt=dt)
+    shifted = params.unbent()
+    shifted.start_ms_of_day += world.now - slice_.at
+    served = _serve(world, shifted, draws, part)
+    sample = replace(part, t=world.now, dt=dt)
     world.now += dt
-    scheduler.step(world, params, world.now, EFFECTS, draws.seed, sample)
+    scheduler.step(world, params, world.now, JOB_EFFECTS, draws.seed, sample)
     scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
     return sample
 
@@ -105,7 +104,7 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> se
         cpu.throttle(cores, params)
     accelerators.begin(world.cluster, params)
     served = segments.serve(world, params, arrivals, sample)
-    _slow(world, params, served, sample)
+    count_slowed(world, params, served, sample)
     if cores is not None:
         cpu.account(cores, params, sample, nodes.dead_pods(world))
     accelerators.account(world, params, sample)
@@ -113,11 +112,11 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> se
     return served
 
 
-def _slow(world: World, params: Params, served: server.Served, sample: Sample) -> None:
-    """Faults that slow pods land on what these had in service."""
+def count_slowed(world: World, params: Params, served: server.Served, sample: Sample) -> None:
+    """Count the hits of slowdowns: the requests that the slowed pods had in service."""
     if params.bends.slowdowns:
         worked = served.departed + server.in_service(world.queue, params.slots)
-        worked[nodes.dead_pods(world)] = 0  # without a process nothing is slow
+        worked[nodes.dead_pods(world)] = 0  # a pod without a process serves nothing
         for slowdown in params.bends.slowdowns:
             sample.hit(slowdown.fault, worked[slowdown.pods].sum())
 
@@ -135,7 +134,7 @@ def _label_join(world: World, params: Params, work: Work) -> str:
     return ""
 
 
-EFFECTS = {
+JOB_EFFECTS = {
     "materialize": _materialize,
     "label_join": _label_join,
     "train": retraining.train,

@@ -24,7 +24,7 @@ from simulator.calendar import Calendar, Process
 from simulator.debts import Snapshot, by_rank
 from simulator.exercise.injects import ENDED_BY_FACT, ActiveFault, BoundInject
 from simulator.oncall.desk import Desk
-from simulator.pipeline.monitoring import Watching
+from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.pipeline.step import step
 from simulator.promql import Result
 from simulator.run import NO_FAULT, Log, Run, leave_one_out_name, write_series
@@ -252,7 +252,7 @@ class Session:
         text = f"{inject.name} failed: {outcome.note}" if failed else outcome.note
         self._log_line(self._calendar.now, "deploy", "INFO", text)
 
-    def _scrape(self, laws: Watching) -> dict[str, int]:
+    def _scrape(self, laws: MonitoringLaws) -> dict[str, int]:
         """Run the monitors and scrape; log changes of objectives and debts.
 
         Returns the units of work on which each fault bit.
@@ -277,7 +277,7 @@ class Session:
                 self._owed ^= {debt.kind}
                 self.log_event("debt", "world", name=debt.kind, state="owed" if owed else "paid")
 
-    def _evaluate_alerts(self, laws: Watching, hits: dict[str, int]) -> None:
+    def _evaluate_alerts(self, laws: MonitoringLaws, hits: dict[str, int]) -> None:
         """Evaluate the rules and let Alertmanager notify, as far as the laws let them."""
         for change in self.internals.chain.evaluate(self.now, laws, hits):
             self.log_event(

@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.pipeline.model import learner
 from simulator.pipeline.model.learner import Learner
-from simulator.pipeline.model.sklearn_models import Fits
+from simulator.pipeline.model.sklearn_models import EstimatorLearner
 from simulator.scenario import Pipeline
 from simulator.source import Issue
 from simulator.units import did_you_mean
@@ -26,7 +26,7 @@ def learner_of(pipeline: Pipeline) -> Learner:
     model = pipeline.model
     if model.learner == LOGISTIC:
         return learner.fit
-    return Fits(partial(_create, _find_class(model.learner), dict(model.parameters)))
+    return EstimatorLearner(partial(_create, _find_class(model.learner), dict(model.parameters)))
 
 
 def learner_errors(pipeline: Pipeline) -> list[Issue]:

@@ -3,14 +3,14 @@
 A day at 100 requests per second is 8.6 million of them, 13 s of work for a drill of 3 s.
 A drill reads less of its past: as many rows as the offline store keeps, labels that arrive
 in its first hours, counters every five minutes. So the model server simulates only a slice
-of each tick in full, and each of its requests counts for several (`step.skim`). Load,
+of each tick in full, and each of its requests counts for several (`step.step_sampled`). Load,
 latencies, queue and hours of the day are those of the real rate; only the noise of the
 counters is larger, that of 700 requests instead of all.
 """
 
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
-from simulator.pipeline.step import Slice, skim
+from simulator.pipeline.step import Slice, step_sampled
 from simulator.pipeline.traffic.arrivals import DAY_MS, HOUR_MS
 from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.world import World
@@ -54,7 +54,7 @@ def simulate(world: World, params: Params, monitors: MonitorRunner, collector: C
     # leave in time.
     at = -sum(TICK // weight for weight in weights)
     for weight in weights:
-        collector.totals.add(skim(world, params, TICK, draws, Slice(at, weight)))
+        collector.totals.add(step_sampled(world, params, TICK, draws, Slice(at, weight)))
         at += TICK // weight
         if world.now < 0:
             monitors.run(world, params)

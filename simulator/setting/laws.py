@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 
 from simulator.pipeline.laws import Params
-from simulator.pipeline.rows import Pool
+from simulator.pipeline.rows import RowPool
 from simulator.scenario import Features, Pipeline
 from simulator.scenario.pipeline import Lifecycle
 from simulator.setting.components import pod_prefix, pod_slots, serving_stage
@@ -28,13 +28,13 @@ TRAIN_ROWS = 500
 
 
 def make_params(
-    pipeline: Pipeline, pool: Pool, start_ms_of_day: int, starts_at: datetime
+    pipeline: Pipeline, pool: RowPool, start_ms_of_day: int, starts_at: datetime
 ) -> Params:
     """The laws of a pipeline without faults.
 
     Parameters
     ----------
-    pool : Pool
+    pool : RowPool
         The rows that requests are about.
     start_ms_of_day : int
         The time of day at time 0.
@@ -97,7 +97,7 @@ def make_params(
     )
 
 
-def _views(pipeline: Pipeline, pool: Pool) -> dict[str, tuple[tuple[int, ...], int, int]]:
+def _views(pipeline: Pipeline, pool: RowPool) -> dict[str, tuple[tuple[int, ...], int, int]]:
     """Feature views by name: columns, time to live in ms, time between changes of a value in ms."""
     return {
         view: (

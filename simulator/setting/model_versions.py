@@ -10,14 +10,14 @@ from simulator.datasets.windows import windows
 from simulator.pipeline.arrays import Ints
 from simulator.pipeline.model import learner
 from simulator.pipeline.model.learner import Learner, Predictor
-from simulator.pipeline.rows import Pool
+from simulator.pipeline.rows import RowPool
 from simulator.scenario import Pipeline
 from simulator.setting.estimator import learner_of
 
 
 def fit_model(
     pipeline: Pipeline, dataset: Dataset, released: Sequence[int]
-) -> tuple[dict[int, Predictor], Pool]:
+) -> tuple[dict[int, Predictor], RowPool]:
     """The versions of a pipeline's model, and the pool of rows that requests are drawn from.
 
     Parameters
@@ -30,7 +30,7 @@ def fit_model(
     numbers = sorted({*model.former, model.version, *released})
     versions = _fit_versions(dataset, fit, numbers, learner_of(pipeline))
     law = versions[model.version]
-    if not isinstance(law, learner.Model):
+    if not isinstance(law, learner.LogisticRegression):
         law = learner.fit(dataset.rows[fit], dataset.label[fit], dataset.columns, model.version)
     return versions, make_pool(dataset, serve, law)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
-from simulator.pipeline.monitoring import Failing, Watching, failed
+from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws, failing_faults
 from simulator.pipeline.world import World
 from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import (
@@ -32,7 +32,7 @@ from simulator.telemetry.totals import Histogram, Totals
 SCRAPE_METRICS = ("up", "scrape_duration_seconds", "scrape_samples_scraped")
 TIMEOUT_SECONDS = 10.0  # Prometheus' default
 CONNECT_SECONDS, SAMPLE_SECONDS = 0.004, 1e-5  # measured on a small exporter on loopback
-WORKING = Watching()
+WORKING = MonitoringLaws()
 TABLE = "scraped"
 # Values of the target's static series; column and value of each dynamic series.
 Exposition = tuple[Floats, list[tuple[int, float]]]
@@ -99,7 +99,7 @@ class Collector:
         world: World,
         params: Params,
         monitors: MonitorRunner,
-        laws: Watching = WORKING,
+        laws: MonitoringLaws = WORKING,
     ) -> dict[str, int]:
         """Write one row of every target; return the number of failed scrapes by fault."""
         self.totals.observe_pending()
@@ -143,5 +143,5 @@ class Collector:
         forked.exposed = self.exposed.copy()
         return forked
 
-    def _failed(self, t: int, job: str, laws: Mapping[str, list[Failing]]) -> list[str]:
-        return failed(laws[job], f"scrape/{job}", t, self.seed) if job in laws else []
+    def _failed(self, t: int, job: str, laws: Mapping[str, list[FailureLaw]]) -> list[str]:
+        return failing_faults(laws[job], f"scrape/{job}", t, self.seed) if job in laws else []

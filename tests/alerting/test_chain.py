@@ -13,7 +13,7 @@ import pytest
 from simulator.alerting.alertmanager import Alert, Alertmanager, load_alertmanager
 from simulator.alerting.chain import Chain
 from simulator.alerting.rule_evaluator import RuleEvaluator
-from simulator.pipeline.monitoring import Failing, Watching
+from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws
 from simulator.promql import Engine
 from simulator.telemetry.store import SeriesStore, labels_of
 from tests.alerting.programs import free_port, program, serving
@@ -22,8 +22,8 @@ CONFIG = """
 route: {receiver: hook, group_by: [alertname], group_wait: 1s, group_interval: 10s}
 receivers: [{name: hook, webhook_configs: [{url: "http://127.0.0.1:PORT/"}]}]
 """
-REFUSES = Watching(receivers={"hook": [Failing("outage")]})
-DOWN = Watching(alertmanager_down=["gone"])
+REFUSES = MonitoringLaws(receivers={"hook": [FailureLaw("outage")]})
+DOWN = MonitoringLaws(alertmanager_down=["gone"])
 HEALTHY = 13_000  # ms; from then on the receiver answers
 FOREVER = 3_600_000
 
@@ -39,7 +39,7 @@ def attempts(chain, until, healthy=HEALTHY, step=10):
     """Every attempt: its time, its number and whether it was delivered."""
     outcomes = []
     for t in range(0, until, step):
-        laws = REFUSES if t < healthy else Watching()
+        laws = REFUSES if t < healthy else MonitoringLaws()
         tried = [attempt for attempt in chain.notify(t, laws, {}) if not attempt.last]
         outcomes += [(t / 1000, attempt.number, attempt.delivered) for attempt in tried]
     return outcomes
@@ -54,12 +54,12 @@ def test_attempts_back_off_and_restart_at_the_groups_flush(chain):
 
 
 def test_an_alert_resolved_during_an_outage_is_notified_after_it(chain):
-    chain.notify(1_000, Watching(), {})
+    chain.notify(1_000, MonitoringLaws(), {})
     labels = labels_of(alertname="A")
     chain.alertmanager.receive([Alert(labels, (), 0, 5_000)], 5_000)
     resolved = []
     for t in range(5_000, 60_000, 100):
-        laws = REFUSES if t < 30_000 else Watching()
+        laws = REFUSES if t < 30_000 else MonitoringLaws()
         resolved += [(t, a.notification.status) for a in chain.notify(t, laws, {}) if a.delivered]
     assert [status for _, status in resolved] == ["resolved"]
     assert 30_000 <= resolved[0][0] < 32_000
@@ -72,7 +72,7 @@ def test_a_restart_keeps_silences_and_loses_alerts(chain):
     assert chain.notify(500_000, DOWN, {}) == []
     assert not chain.alertmanager.alerts
     assert list(chain.alertmanager.silences) == ["1"]
-    assert chain.notify(600_000, Watching(), {}) == []
+    assert chain.notify(600_000, MonitoringLaws(), {}) == []
     assert not chain.alertmanager.down
 
 

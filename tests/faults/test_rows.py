@@ -45,12 +45,12 @@ class FaultyRows(Rows):
 
     def logged(self):
         """Rows and labels of the last minute, in the order of their requests."""
-        indices = labels.recent(self.world.log, self.world.now - MINUTE, self.world.now)
+        indices = labels.logged_between(self.world.log, self.world.now - MINUTE, self.world.now)
         return self.world.log.rows[indices], self.world.log.label[indices]
 
     def latest_scores(self):
         """Their scores."""
-        indices = labels.recent(self.world.log, self.world.now - MINUTE, self.world.now)
+        indices = labels.logged_between(self.world.log, self.world.now - MINUTE, self.world.now)
         return self.world.log.score[indices]
 
     def newly_joined(self):

@@ -8,9 +8,9 @@ from scipy import stats
 
 from simulator.monitors import MonitorView
 from simulator.pipeline.model import labels, scoring
-from simulator.pipeline.model.learner import Model
+from simulator.pipeline.model.learner import LogisticRegression
 from simulator.pipeline.requests import COLUMNS, ID, ROW
-from simulator.pipeline.rows import Column, Pool, RowLaw
+from simulator.pipeline.rows import Column, RowLaw, RowPool
 from simulator.pipeline.sample import Sample
 
 MINUTE = 60_000
@@ -23,7 +23,7 @@ def pool_of(rows, label=None, columns=None, lag_ms=0.0, seed=0):
     count, width = rows.shape
     luck = np.random.default_rng([seed, count]).random(count)
     label = (luck < 0.5).astype(np.int8) if label is None else label.astype(np.int8)
-    return Pool(
+    return RowPool(
         columns=columns or tuple(Column(f"x{i}") for i in range(width)),
         rows=rows,
         label=label,
@@ -38,7 +38,7 @@ def pool_of(rows, label=None, columns=None, lag_ms=0.0, seed=0):
 def model_of(slope, version=1):
     """A linear model with threshold 0."""
     slope = np.asarray(slope, np.float64)
-    return Model(version, 0.0, slope, np.zeros(len(slope)), {})
+    return LogisticRegression(version, 0.0, slope, np.zeros(len(slope)), {})
 
 
 class Rows:
@@ -48,8 +48,8 @@ class Rows:
     ----------
     quiet : Setting
         Source of the world and laws.
-    pool : Pool
-    model : Model
+    pool : RowPool
+    model : LogisticRegression
     room : int
         Capacity of the offline store in rows.
     """

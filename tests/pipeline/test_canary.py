@@ -42,9 +42,9 @@ def test_a_canary_answers_its_share_and_costs_no_more_than_that(shop):
 def test_who_asks_a_small_canary_asks_a_larger_one_too(shop):
     ids = np.arange(5_000.0)
     releases.deploy(shop.world, "model", 2, 0.1)
-    small = scoring.on_canary(shop.world, ids, seed=3)
+    small = scoring.canary_mask(shop.world, ids, seed=3)
     releases.deploy(shop.world, "model", 2, 0.3)
-    large = scoring.on_canary(shop.world, ids, seed=3)
+    large = scoring.canary_mask(shop.world, ids, seed=3)
     assert small.sum() < large.sum()
     assert (large >= small).all()
 

@@ -16,7 +16,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, ID, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import attempts, server
-from simulator.pipeline.step import _slow
+from simulator.pipeline.step import count_slowed
 from simulator.pipeline.traffic.distributions import Lognormal
 from simulator.pipeline.world import STARTING, World
 from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
@@ -289,5 +289,5 @@ def test_a_slow_build_lands_on_what_its_own_pods_have_in_service() -> None:
         FaultyPods("starting", np.arange(4) == 3),
         FaultyPods("ready", np.arange(4) == 2),
     ]
-    _slow(day.world, params, day.served[0], sample)
+    count_slowed(day.world, params, day.served[0], sample)
     assert set(sample.hits) == {"ready"}

@@ -9,7 +9,7 @@ import pytest
 
 from simulator.cli import call
 from simulator.pipeline.model import learner
-from simulator.pipeline.model.sklearn_models import Estimated
+from simulator.pipeline.model.sklearn_models import FittedEstimator
 from simulator.session import Session
 from simulator.setting import load
 from tests.small.playing import MINUTE, play_orders
@@ -54,7 +54,7 @@ def model(tmp_path, monkeypatch):
 def test_a_classifier_serves(model, facts):
     setting = load(model(**facts))
     pool, version = setting.params.pool, setting.world.versions[7]
-    assert isinstance(version, Estimated)
+    assert isinstance(version, FittedEstimator)
     good = learner.accuracy(version, pool.rows, pool.label)
     assert good > max(pool.label.mean(), 1 - pool.label.mean()) + 0.1
     assert np.isfinite(version.logit(np.full((3, pool.rows.shape[1]), np.nan))).all()
@@ -75,7 +75,7 @@ def test_a_retrain_is_reproducible(model):
     while session.now < 10 * MINUTE:
         door.seen()
         session.advance(10 * MINUTE)
-    assert isinstance(session.internals.world.versions[8], Estimated)
+    assert isinstance(session.internals.world.versions[8], FittedEstimator)
 
 
 def test_another_random_state_gives_another_forest(model):

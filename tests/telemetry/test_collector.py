@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from simulator.monitors import MonitorRunner
-from simulator.pipeline.monitoring import Failing, Watching
+from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws
 from simulator.telemetry.collector import Collector
 from simulator.telemetry.exporter import Exporter
 from simulator.telemetry.store import MISSING, SeriesStore, is_missing, is_stale, labels_of
 
-WORKING = Watching()
-LOST = Watching(scrapes={"shop": [Failing("lost")]})
+WORKING = MonitoringLaws()
+LOST = MonitoringLaws(scrapes={"shop": [FailureLaw("lost")]})
 
 
 class Shop(Exporter):
@@ -71,7 +71,7 @@ def test_a_series_that_ends_gets_one_stale_marker(collector, shop):
 
 
 def test_a_lost_target_is_up_0_and_everything_else_stale(collector):
-    for t, laws in enumerate([Watching(), LOST, LOST, Watching()]):
+    for t, laws in enumerate([MonitoringLaws(), LOST, LOST, MonitoringLaws()]):
         failures = scrape(collector, t * 15_000, laws)
         assert failures == ({"lost": 1} if laws is LOST else {})
     rows = scraped(collector)
@@ -103,7 +103,7 @@ def test_a_fork_keeps_the_series_exposed_last(collector, shop):
 
 
 def test_each_scrape_fails_independently_with_the_given_probability(shop):
-    flaky = Watching(scrapes={"shop": [Failing("flaky", 0.3)]})
+    flaky = MonitoringLaws(scrapes={"shop": [FailureLaw("flaky", 0.3)]})
 
     def failures(times):
         collector = Collector([shop], SeriesStore(), seed=1)

@@ -1,4 +1,4 @@
-"""Which rows the requests ask about, and their true labels."""
+"""The rows that requests ask about, and their true labels."""
 
 from __future__ import annotations
 
@@ -10,38 +10,33 @@ from simulator.pipeline.laws import Params
 from simulator.streams import uniforms
 
 
-def ordinary_rows(params: Params, t: int, pick: Floats) -> Ints:
-    """The rows that uniforms pick among those of an hour of day, no law of the mix applied."""
-    here = params.pool.by_hour[(params.start_ms_of_day + t) // 3_600_000 % 24]
-    return here.take((pick * len(here)).astype(np.int64))
+def rows_at_hour(params: Params, t: int, pick: Floats) -> Ints:
+    """The rows that uniforms pick from the hour of day of time `t`, without any `MixLaw`."""
+    candidates = params.pool.by_hour[(params.start_ms_of_day + t) // 3_600_000 % 24]
+    return candidates.take((pick * len(candidates)).astype(np.int64))
 
 
 def draw_rows(
     params: Params, t: int, pick: Floats, ids: Floats, seed: int, hits: dict[str, int]
 ) -> Ints:
-    """Which rows of the pool the requests are about.
+    """The rows of the pool that requests ask about, shape (requests,).
 
     Parameters
     ----------
     params : Params
     t : int, ms
-        The tick's start; its hour of day chooses the part of the pool.
+        The start of the tick; its hour of day selects the part of the pool.
     pick, ids : ndarray, shape (requests,)
-        Each request's uniform and its id.
+        The uniform and the id of each request.
     seed : int
     hits : dict
-        Fault to requests that it moved, added to.
-
-    Returns
-    -------
-    ndarray of int, shape (requests,)
+        Gets the number of requests that each fault moved.
     """
-    chosen = ordinary_rows(params, t, pick)
+    chosen = rows_at_hour(params, t, pick)
     for law in params.bends.mix_laws:
         moved = uniforms(ids, f"mix/{law.fault}", seed) < law.share
         if moved.any():
-            other = law.rows[(pick[moved] * len(law.rows)).astype(np.int64)]
-            chosen[moved] = other
+            chosen[moved] = law.rows[(pick[moved] * len(law.rows)).astype(np.int64)]
             hits[law.fault] = hits.get(law.fault, 0) + int(moved.sum())
     return chosen
 
@@ -49,14 +44,14 @@ def draw_rows(
 def true_labels(
     params: Params, chosen: Ints, ids: Floats, seed: int, hits: dict[str, int]
 ) -> NDArray[np.int8]:
-    """What becomes of the rows, under the laws of truth that hold now."""
+    """The labels of the rows under the label laws of this tick."""
     label = params.pool.label[chosen]
     for law in params.bends.label_laws:
-        other = law.becomes[chosen]
+        bent = law.labels[chosen]
         if law.share < 1.0:
-            other = np.where(uniforms(ids, f"truth/{law.fault}", seed) < law.share, other, label)
-        changed = int((other != label).sum())
+            bent = np.where(uniforms(ids, f"truth/{law.fault}", seed) < law.share, bent, label)
+        changed = int((bent != label).sum())
         if changed:
             hits[law.fault] = hits.get(law.fault, 0) + changed
-        label = other
+        label = bent
     return label

@@ -1,7 +1,7 @@
-"""What is recorded of what became of a row, and when: not always the truth.
+"""The recorded labels and their delays, which may differ from the truth.
 
-The truth is what objectives are held against. What a team sees, counts and trains on is what
-its label source recorded. Each law changes columns of `Records` and says which rows it bit on.
+Objectives are measured against the truth. A team sees, counts and trains on the records of its
+label source. Each law changes columns of `LabelRecords` and returns the changed rows.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from simulator.streams import uniforms
 
 
 @dataclass
-class Records:
-    """The labels of one tick's requests on their way, as columns of shape (requests,).
+class LabelRecords:
+    """The label records of one tick's requests, as columns of shape (requests,).
 
     Attributes
     ----------
     ids : ndarray
     rows : ndarray, shape (requests, features)
     positive : ndarray of bool
-        What was predicted.
+        Predictions.
     label : ndarray of int8
-        What is recorded.
+        Recorded labels.
     lag_ms : ndarray
-        How long that takes.
+        Time from the prediction to the record.
     """
 
     ids: Floats
@@ -39,58 +39,58 @@ class Records:
 
 
 @dataclass(frozen=True)
-class Recording:
-    """Base of the laws of recording: a share of the rows is recorded otherwise."""
+class RecordingLaw:
+    """Base of the laws of recording: a share of the records is changed."""
 
     fault: str
     share: float
 
-    def bites(self, records: Records, seed: int) -> Bools:
-        """The rows that it is about."""
-        drawn: Bools = uniforms(records.ids, f"recorded/{self.fault}", seed) < self.share
-        return drawn
+    def affected(self, records: LabelRecords, seed: int) -> Bools:
+        """The rows that the law may change."""
+        mask: Bools = uniforms(records.ids, f"recorded/{self.fault}", seed) < self.share
+        return mask
 
-    def bend(self, records: Records, seed: int) -> Bools:
-        """Change the records; which rows it changed."""
+    def bend(self, records: LabelRecords, seed: int) -> Bools:
+        """Change the records in place; returns the changed rows."""
         raise NotImplementedError
 
 
 @dataclass(frozen=True)
-class Swapped(Recording):
-    """One outcome is recorded as the other; `where` (column, low, high) leaves others alone."""
+class FlippedLabels(RecordingLaw):
+    """One label is recorded as the other; `where` (column, low, high) limits the rows."""
 
     label: int
     where: tuple[int, float, float] | None = None
 
-    def bend(self, records: Records, seed: int) -> Bools:
-        bit: Bools = self.bites(records, seed) & (records.label == self.label)
+    def bend(self, records: LabelRecords, seed: int) -> Bools:
+        flipped: Bools = self.affected(records, seed) & (records.label == self.label)
         if self.where is not None:
             column, low, high = self.where
-            bit &= (records.rows[:, column] >= low) & (records.rows[:, column] <= high)
-        records.label[bit] = 1 - self.label
-        return bit
+            flipped &= (records.rows[:, column] >= low) & (records.rows[:, column] <= high)
+        records.label[flipped] = 1 - self.label
+        return flipped
 
 
 @dataclass(frozen=True)
-class Delayed(Recording):
-    """It is recorded later."""
+class DelayedLabels(RecordingLaw):
+    """Labels are recorded later."""
 
     by_ms: float
 
-    def bend(self, records: Records, seed: int) -> Bools:
-        bit = self.bites(records, seed)
-        records.lag_ms[bit] += self.by_ms
-        return bit
+    def bend(self, records: LabelRecords, seed: int) -> Bools:
+        delayed = self.affected(records, seed)
+        records.lag_ms[delayed] += self.by_ms
+        return delayed
 
 
 @dataclass(frozen=True)
-class Unjoined(Recording):
-    """What is not known within a window is recorded as negative, when the window closes."""
+class MissedJoins(RecordingLaw):
+    """Labels later than a window are recorded as negative when the window closes."""
 
     window_ms: float
 
-    def bend(self, records: Records, seed: int) -> Bools:
-        late = self.bites(records, seed) & (records.lag_ms > self.window_ms)
+    def bend(self, records: LabelRecords, seed: int) -> Bools:
+        late = self.affected(records, seed) & (records.lag_ms > self.window_ms)
         records.lag_ms[late] = self.window_ms
         changed: Bools = late & (records.label == 1)
         records.label[late] = 0
@@ -98,29 +98,34 @@ class Unjoined(Recording):
 
 
 @dataclass(frozen=True)
-class Unseen(Recording):
-    """Where the model said no, nobody looked: it is recorded as negative."""
+class SelectiveLabels(RecordingLaw):
+    """Rows with a negative prediction are never checked, so they are recorded as negative."""
 
-    def bend(self, records: Records, seed: int) -> Bools:
-        missed: Bools = self.bites(records, seed) & ~records.positive & (records.label == 1)
+    def bend(self, records: LabelRecords, seed: int) -> Bools:
+        missed: Bools = self.affected(records, seed) & ~records.positive & (records.label == 1)
         records.label[missed] = 0
         return missed
 
 
-def record(laws: list[Recording], records: Records, seed: int, hits: dict[str, int]) -> Bools:
-    """Bend the records by every law, in their order; the rows whose label is not the truth.
+def bend_records(
+    laws: list[RecordingLaw], records: LabelRecords, seed: int, hits: dict[str, int]
+) -> Bools:
+    """Apply the laws in their order; returns the rows with a wrong recorded label.
 
     Examples
     --------
     >>> label = np.array([1, 0, 1], np.int8)
-    >>> records = Records(np.arange(3.0), np.zeros((3, 1)), label == 0, label, np.full(3, 9.0))
-    >>> record([Unjoined("slow", 1.0, 5.0)], records, 1, {}).tolist(), records.label.tolist()
-    ([True, False, True], [0, 0, 0])
+    >>> records = LabelRecords(
+    ...     np.arange(3.0), np.zeros((3, 1)), label == 0, label, np.full(3, 9.0))
+    >>> bend_records([MissedJoins("slow", 1.0, 5.0)], records, 1, {}).tolist()
+    [True, False, True]
+    >>> records.label.tolist()
+    [0, 0, 0]
     """
     truth = records.label.copy()
     for law in laws:
-        bit = int(np.count_nonzero(law.bend(records, seed)))
-        if bit:
-            hits[law.fault] = hits.get(law.fault, 0) + bit
+        count = int(np.count_nonzero(law.bend(records, seed)))
+        if count:
+            hits[law.fault] = hits.get(law.fault, 0) + count
     changed: Bools = records.label != truth
     return changed

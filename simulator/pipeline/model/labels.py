@@ -1,8 +1,8 @@
-"""Labels come back hours later; until then nobody knows how good the predictions were.
+"""Labels on their way back and the offline store: live accuracy is known only hours later.
 
-What was predicted is counted under the minute in which its label will arrive. The label
-join, a job of the batch graph, moves the counts up to its own time: if it stops, live
-accuracy freezes rather than falls.
+Each prediction is counted under the minute in which its label will arrive. The label join, a job
+of the batch graph, adds up the minutes until its own time: if it stops, live accuracy freezes
+instead of falling.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.arrays import Floats
+from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.world import Labels, RowLog, World
 
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
-# Sixteen days of minutes, half of them before the label join. A label may take five and be
-# recorded two later, and the join may stand still for one before what waits for it is
+# Sixteen days of minutes, half of them before the label join. A label may take five days and be
+# recorded two days later, and the join may stop for one more before waiting labels are
 # overwritten; windows look a week back.
 RING = 16 * 24 * 60
 LONGEST_LAG = 5 * DAY
@@ -25,13 +25,13 @@ NEVER = np.iinfo(np.int64).min  # the time of a row that was never written
 
 
 def empty_labels(start: int) -> Labels:
-    """No label on its way."""
+    """Counts before the first prediction."""
     total, correct, positive, lag = np.zeros((4, RING))
     return Labels(total, correct, positive, lag, arrived=np.zeros(4), joined_through=start)
 
 
 def empty_log(rows: int, features: int) -> RowLog:
-    """An offline store with room for `rows`."""
+    """An empty offline store with room for `rows`."""
     return RowLog(
         at=np.full(rows, NEVER, np.int64),
         id=np.zeros(rows),
@@ -45,15 +45,15 @@ def empty_log(rows: int, features: int) -> RowLog:
     )
 
 
-def send(
+def schedule(
     labels: Labels,
     now: int,
     lag_ms: Floats,
-    correct: NDArray[np.bool_],
+    correct: Bools,
     label: NDArray[np.int8],
     weight: int = 1,
 ) -> None:
-    """Note predictions whose labels arrive after their lags.
+    """Count predictions under the minutes in which their labels will arrive.
 
     Parameters
     ----------
@@ -64,19 +64,19 @@ def send(
     correct : ndarray of bool, shape (predictions,)
     label : ndarray of int8, shape (predictions,)
     weight : int
-        How many predictions each of them stands for.
+        The number of predictions that each of them stands for.
     """
-    # Times are whole: a floor after the division is right, and // takes three times as long.
+    # Times are integers: a floor after the division is exact, and // takes three times as long.
     minute = np.floor((now + lag_ms) / MINUTE).astype(np.int64) % RING
-    each = float(weight)  # of the column's type, else `add.at` takes a slow path
-    np.add.at(labels.total, minute, each)
-    np.add.at(labels.correct, minute[correct], each)
-    np.add.at(labels.positive, minute[label == 1], each)
-    np.add.at(labels.lag, minute, each * lag_ms)
+    count = float(weight)  # of the type of the columns, else `add.at` takes a slow path
+    np.add.at(labels.total, minute, count)
+    np.add.at(labels.correct, minute[correct], count)
+    np.add.at(labels.positive, minute[label == 1], count)
+    np.add.at(labels.lag, minute, count * lag_ms)
 
 
 def join(world: World, through: int) -> int:
-    """Join the labels that arrived up to `through`, in ms; returns how many."""
+    """Join the labels that arrived up to `through`, in ms; returns their number."""
     labels = world.labels
     first, last = labels.joined_through // MINUTE, through // MINUTE
     if last <= first:
@@ -85,7 +85,7 @@ def join(world: World, through: int) -> int:
     columns = (labels.total, labels.correct, labels.positive, labels.lag)
     new = np.array([column[minutes].sum() for column in columns])
     labels.arrived += new
-    # The ring's other side will be written next: it is far from both ends.
+    # Clear the opposite side of the ring: it is far from both ends and written next.
     stale = (np.arange(first, last) + RING // 2) % RING
     for column in columns:
         column[stale] = 0.0
@@ -93,8 +93,8 @@ def join(world: World, through: int) -> int:
     return int(new[0])
 
 
-def window(labels: Labels, length: int) -> tuple[float, float, float]:
-    """Labels, correct and positive ones among those joined in the last `length` ms."""
+def count_window(labels: Labels, length: int) -> tuple[float, float, float]:
+    """The labels, correct predictions and positive labels joined in the last `length` ms."""
     last = labels.joined_through // MINUTE
     minutes = np.arange(last - length // MINUTE, last) % RING
     return (
@@ -104,19 +104,19 @@ def window(labels: Labels, length: int) -> tuple[float, float, float]:
     )
 
 
-def keep(
+def log_rows(
     log: RowLog,
     now: int,
     ids: Floats,
     rows: Floats,
     score: Floats,
     label: NDArray[np.int8],
-    label_at: NDArray[np.int64],
-    kept: NDArray[np.bool_],
-    bent: NDArray[np.bool_],
-    canary: NDArray[np.bool_],
+    label_at: Ints,
+    kept: Bools,
+    bent: Bools,
+    canary: Bools,
 ) -> None:
-    """Keep scored rows in the offline store, over the oldest ones."""
+    """Write scored rows to the offline store, over the oldest ones."""
     size = len(log.at)
     where = (log.next + np.arange(len(rows))) % size
     log.at[where] = now
@@ -131,9 +131,9 @@ def keep(
     log.next = int((log.next + len(rows)) % size)
 
 
-def recent(log: RowLog, since: int, until: int) -> NDArray[np.int64]:
-    """Which rows of the log were scored in (since, until], oldest first."""
-    # Before and after the ring's seam the times ascend: two binary searches in each part.
+def logged_between(log: RowLog, since: int, until: int) -> Ints:
+    """The indices of the rows scored in (since, until], oldest first."""
+    # Times ascend before and after the seam of the ring: two binary searches in each part.
     parts = []
     for start, end in ((log.next, len(log.at)), (0, log.next)):
         at = log.at[start:end]

@@ -1,4 +1,4 @@
-"""What is deployed where, and what it replaced: the facts that a rollback changes."""
+"""Releases and rollbacks of model versions and builds of code."""
 
 from __future__ import annotations
 
@@ -11,26 +11,17 @@ MODEL = "model"
 SERVING = "serving"
 
 
-def running(world: World, target: str) -> int:
-    """The version of the model, or the build of a component, that is deployed."""
-    if target == MODEL:
-        return world.releases.model
-    return world.releases.build[target]
-
-
-def there(world: World, target: str) -> Collection[int]:
+def deployable(world: World, target: str) -> Collection[int]:
     """The versions of the model, or the builds of a component, that can be deployed."""
-    if target == MODEL:
-        return world.versions
-    return world.releases.builds[target]
+    return world.versions if target == MODEL else world.releases.builds[target]
 
 
 def deploy(world: World, target: str, number: int, share: float = 1.0) -> None:
     """Release a version of the model or a build of a component.
 
-    Serving pods are replaced one after the other by the cluster; a job's next attempt
-    runs the new build. A version of the model may get a `share` of the requests only: it is
-    the canary then, and the champion stays what it is.
+    The cluster replaces serving pods one after the other; a job runs the new build from its next
+    attempt on. A version of the model that gets only a `share` of the requests is the canary, and
+    the champion stays.
     """
     if target == MODEL and share < 1.0:
         world.releases.canary, world.releases.canary_share = number, share
@@ -41,13 +32,13 @@ def deploy(world: World, target: str, number: int, share: float = 1.0) -> None:
     before = world.releases.build[target]
     if number != before:
         world.releases.former_builds[target].append(before)
-        _set(world, target, number)
+        _deploy_build(world, target, number)
 
 
 def roll_back(world: World, target: str) -> int | None:
-    """Deploy what was there before; None if there is nothing to go back to.
+    """Deploy the previous version or build; None if there is none.
 
-    A canary is withdrawn first: what was there before it is the champion.
+    A canary is withdrawn first: the version before it is the champion.
     """
     if target == MODEL and world.releases.canary:
         world.releases.canary, world.releases.canary_share = 0, 0.0
@@ -60,11 +51,11 @@ def roll_back(world: World, target: str) -> int | None:
     if not world.releases.former_builds[target]:
         return None
     number = world.releases.former_builds[target].pop()
-    _set(world, target, number)
+    _deploy_build(world, target, number)
     return number
 
 
-def _set(world: World, target: str, build: int) -> None:
+def _deploy_build(world: World, target: str, build: int) -> None:
     world.releases.build[target] = build
     world.releases.builds[target].add(build)
     if target == SERVING:

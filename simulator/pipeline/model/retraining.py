@@ -1,8 +1,7 @@
-"""Retraining: rows whose labels are known, a fit, a gate, a new version.
+"""Retraining: a fit on rows with known labels, a gate, a new version.
 
-What is learnt is what the offline store holds: rows that arrived in hours teach a model
-that departure delays are small numbers, and it stays so taught (*poisoned*) until it is
-trained on other rows.
+Training reads the offline store: rows that arrived in hours teach a model that departure delays
+are small numbers, and the model stays *poisoned* until it is trained on other rows.
 """
 
 from __future__ import annotations
@@ -20,34 +19,35 @@ REFERENCE_ROWS = 50_000
 
 
 def train(world: World, params: Params, work: Work) -> str:
-    """Fit a candidate on the rows scored in the window whose labels arrived by now."""
+    """Fit a candidate on the rows that were scored in the window and have their labels."""
     window = int(work.args.get("window", params.train_window))
     log, data_time = world.log, work.data_time
-    rows = labels.recent(log, data_time - window, data_time)
+    rows = labels.logged_between(log, data_time - window, data_time)
     rows = rows[(log.label_at[rows] <= data_time) & log.kept[rows]]
     if len(rows) < params.train_rows:
         return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
     ids, label = log.id[rows], log.label[rows]
-    spoilt, swapped = log.bent[rows].copy(), dict[str, int]()
+    bent, poisoned_rows = log.bent[rows].copy(), dict[str, int]()
     for poison in params.bends.poisoned_labels:
-        luck = uniforms(ids, f"poison/{poison.fault}", work.seed)
-        poisoned = (luck < poison.share) & (label == poison.label)
+        draw = uniforms(ids, f"poison/{poison.fault}", work.seed)
+        poisoned = (draw < poison.share) & (label == poison.label)
         label = np.where(poisoned, 1 - poison.label, label).astype(np.int8)
-        spoilt |= poisoned
-        swapped[poison.fault] = int(np.count_nonzero(poisoned))
-    held = held_out(ids, params.holdout, work.seed)
-    version = version_after(world)
+        bent |= poisoned
+        poisoned_rows[poison.fault] = int(np.count_nonzero(poisoned))
+    holdout = holdout_mask(ids, params.holdout, work.seed)
+    version = next_version(world)
     try:
         model = (params.learner or learner.fit)(
-            log.rows[rows[~held]], label[~held], params.pool.columns, version
+            log.rows[rows[~holdout]], label[~holdout], params.pool.columns, version
         )
     except ValueError as error:
         return f"failed: ValueError: {error}"
-    # Only now has anything been learnt from them.
-    for fault, count in swapped.items():
+    # The fault lands only now that a model has learnt from the rows.
+    for fault, count in poisoned_rows.items():
         work.sample.hit(fault, count)
     champion = world.versions[world.releases.model]
-    x, y = log.rows[rows[held]], label[held]
+    x, y = log.rows[rows[holdout]], label[holdout]
+    reference = rows[:: 1 + len(rows) // REFERENCE_ROWS]
     world.versions[version] = model
     world.trained[version] = {
         "since": int(log.at[rows[0]]),
@@ -56,54 +56,53 @@ def train(world: World, params: Params, work: Work) -> str:
         "accuracy": learner.accuracy(model, x, y),
         "champion": learner.accuracy(champion, x, y),
         "gate": None,
-        # What drift monitors compare with as long as this version is deployed, hour by hour.
-        "reference": log.rows[rows[:: 1 + len(rows) // REFERENCE_ROWS]],
-        "reference_at": log.at[rows[:: 1 + len(rows) // REFERENCE_ROWS]],
-        # Truth, for grading only: how many of its rows a fault had bent.
-        "bent": int(spoilt.sum()),
+        # The reference of drift monitors, by hour of day, while this version is deployed.
+        "reference": log.rows[reference],
+        "reference_at": log.at[reference],
+        # Ground truth, for grading only: the number of its rows that a fault bent.
+        "bent": int(bent.sum()),
     }
     return f"Registered model version {version} trained on {len(rows)} rows."
 
 
-def held_out(ids: Floats, share: float, seed: int) -> Bools:
-    """Which rows only evaluate: so many of them, by the luck of each row's own request.
+def holdout_mask(ids: Floats, share: float, seed: int) -> Bools:
+    """The rows that are held out for evaluation, an exact share, drawn by their request ids.
 
-    A row that somebody left out, or delivered twice, moves no other one across, and what was
-    delivered twice lies on one side.
+    A missing or duplicated row moves no other row across, and all duplicates of a row lie on
+    the same side.
 
     Examples
     --------
-    >>> [int(held_out(np.arange(1000.0), share, 7).sum()) for share in (0.2, 0.3, 0.7)]
+    >>> [int(holdout_mask(np.arange(1000.0), share, 7).sum()) for share in (0.2, 0.3, 0.7)]
     [200, 300, 700]
     """
-    held = np.zeros(len(ids), bool)
-    luck = uniforms(ids, "holdout", seed)
-    held[np.argsort(luck, kind="stable")[: round(share * len(ids))]] = True
-    return held
+    mask = np.zeros(len(ids), bool)
+    draw = uniforms(ids, "holdout", seed)
+    mask[np.argsort(draw, kind="stable")[: round(share * len(ids))]] = True
+    return mask
 
 
-def version_after(world: World) -> int:
+def next_version(world: World) -> int:
     """The version that the next training will register."""
     return max(world.versions) + 1
 
 
 def evaluate(world: World, params: Params, work: Work) -> str:
-    """Hold the newest version against the champion on the held-out rows."""
+    """Compare the newest version with the champion on the held-out rows."""
     if not world.trained:
         return "failed: no version has been trained"
     version = max(world.trained)
-    found = dict(world.trained[version])
-    better = found["accuracy"] - found["champion"]
-    found["gate"] = bool(better >= params.gate)
-    world.trained[version] = found
-    verdict = "passed" if found["gate"] else "failed"
-    new, old = found["accuracy"], found["champion"]
+    facts = dict(world.trained[version])
+    new, old = facts["accuracy"], facts["champion"]
+    passed = facts["gate"] = bool(new - old >= params.gate)
+    world.trained[version] = facts
+    verdict = "passed" if passed else "failed"
     text = f"Gate {verdict}: version {version} {new:.4f}, champion {old:.4f}."
-    return text if found["gate"] else f"failed: {text}"
+    return text if passed else f"failed: {text}"
 
 
 def release(world: World, params: Params, work: Work) -> str:
-    """Put the newest version that passed its gate under the alias champion."""
+    """Give the alias champion to the newest version that passed its gate."""
     if world.releases.paused:
         return "failed: releases are paused"
     passed = [version for version, facts in world.trained.items() if facts["gate"]]
@@ -118,7 +117,7 @@ def release(world: World, params: Params, work: Work) -> str:
 
 
 def promote(world: World, version: int) -> None:
-    """Deploy a version, canary no more if it was; the one before can be rolled back to."""
+    """Make a version the champion, no longer the canary; a rollback restores the one before."""
     if version == world.releases.canary:
         world.releases.canary, world.releases.canary_share = 0, 0.0
     if version != world.releases.model:

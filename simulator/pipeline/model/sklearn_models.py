@@ -1,4 +1,4 @@
-"""Models of other people's libraries, behind the same door as our own: rows in, log odds out."""
+"""Models of scikit-learn with the interface of the built-in one: rows in, log odds out."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Floats
-from simulator.pipeline.model.learner import nine_digits
+from simulator.pipeline.model.learner import (
+    check_both_labels,
+    round_to_9_digits,
+    training_statistics,
+)
 from simulator.pipeline.rows import Column
 
-# A forest may be quite certain; log odds stay finite.
-CERTAIN = 1e-9
+# A forest may predict 0 or 1; clipped, the log odds stay finite.
+MIN_PROBABILITY = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
-    """How rows become what an estimator takes: no nulls, numbers of one size, levels apart.
+class Preprocessor:
+    """Imputes nulls, scales numbers and one-hot encodes categories.
 
     Attributes
     ----------
     columns : tuple of Column
     impute, mean, spread : ndarray, shape (features,)
-        What a null is read as, and what numbers are measured in.
+        The value for a null; the centre and the scale of numbers.
     """
 
     columns: tuple[Column, ...]
@@ -34,28 +38,20 @@ class Design:
     spread: Floats
 
     @classmethod
-    def of(cls, rows: Floats, columns: tuple[Column, ...]) -> Design:
-        """What training rows say of them.
+    def fit(cls, rows: Floats, columns: tuple[Column, ...]) -> Preprocessor:
+        """The preprocessor of training rows.
 
         Examples
         --------
         >>> columns = (Column("x"), Column("shop", ("a", "b")))
-        >>> design = Design.of(np.array([[1.0, 0.0], [3.0, 1.0], [np.nan, 1.0]]), columns)
-        >>> design.matrix(np.array([[np.nan, np.nan]])).tolist()
+        >>> rows = np.array([[1.0, 0.0], [3.0, 1.0], [np.nan, 1.0]])
+        >>> Preprocessor.fit(rows, columns).transform(np.array([[np.nan, np.nan]])).tolist()
         [[0.0, 0.0, 1.0]]
         """
-        known = ~np.isnan(rows)
-        mean = np.where(known, rows, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-        impute = mean.copy()
-        for i, column in enumerate(columns):
-            if column.categorical:
-                codes = rows[known[:, i], i].astype(np.int64)
-                impute[i] = np.bincount(codes).argmax() if len(codes) else 0
-        spread = np.where(known, rows, impute).std(axis=0)
-        return cls(columns, impute, mean, np.where(spread == 0, 1.0, spread))
+        return cls(columns, *training_statistics(rows, columns))
 
-    def matrix(self, rows: Floats) -> Floats:
-        """What the estimator takes, shape (rows, inputs)."""
+    def transform(self, rows: Floats) -> Floats:
+        """The inputs of the estimator, shape (rows, inputs)."""
         filled = np.where(np.isnan(rows), self.impute, rows)
         parts = []
         for i, column in enumerate(self.columns):
@@ -67,45 +63,35 @@ class Design:
 
 
 @dataclass(frozen=True, eq=False)
-class Estimated:
-    """A fitted estimator of scikit-learn's kind, never changed after."""
+class FittedEstimator:
+    """A fitted classifier of scikit-learn; immutable."""
 
     version: int
-    design: Design
+    preprocessor: Preprocessor
     estimator: Any
 
     def logit(self, rows: Floats) -> Floats:
-        """Log odds of the positive class, shape (rows,); of a margin the margin itself."""
-        given = self.design.matrix(rows)
+        """Log odds of the positive class, or the margin of a classifier without probabilities."""
+        inputs = self.preprocessor.transform(rows)
         if not hasattr(self.estimator, "predict_proba"):
-            return nine_digits(np.asarray(self.estimator.decision_function(given), np.float64))
-        p = np.clip(self.estimator.predict_proba(given)[:, 1], CERTAIN, 1.0 - CERTAIN)
-        return nine_digits(np.log(p / (1.0 - p)))
+            margin = np.asarray(self.estimator.decision_function(inputs), np.float64)
+            return round_to_9_digits(margin)
+        p = self.estimator.predict_proba(inputs)[:, 1]
+        p = np.clip(p, MIN_PROBABILITY, 1.0 - MIN_PROBABILITY)
+        return round_to_9_digits(np.log(p / (1.0 - p)))
 
 
 @dataclass(frozen=True)
-class Fits:
-    """Fits an estimator: a learner, as `learner.fit` is one.
-
-    Parameters
-    ----------
-    make : callable
-        Gives a fresh estimator.
-    """
+class EstimatorLearner:
+    """A `Learner` that fits a new estimator for every version."""
 
     make: Callable[[], Any]
 
     def __call__(
         self, rows: Floats, label: NDArray[np.int8], columns: tuple[Column, ...], version: int
-    ) -> Estimated:
-        """Fit a version.
-
-        Raises
-        ------
-        ValueError
-            If there are no rows, or all have one label.
-        """
-        if len(rows) == 0 or label.min() == label.max():
-            raise ValueError("a model needs rows of both labels")
-        design = Design.of(rows, columns)
-        return Estimated(version, design, self.make().fit(design.matrix(rows), label))
+    ) -> FittedEstimator:
+        """Fit a version; ValueError if there are no rows, or all have the same label."""
+        check_both_labels(label)
+        preprocessor = Preprocessor.fit(rows, columns)
+        estimator = self.make().fit(preprocessor.transform(rows), label)
+        return FittedEstimator(version, preprocessor, estimator)
