@@ -54,7 +54,7 @@ def spike(day: Scaled, start: int, stop: int, factor: float) -> Any:
 
 
 @given(now=st.integers(1, 10), use=st.floats(0, 1), ready=st.integers(0, 10))
-def test_it_follows_the_published_formula(now: int, use: float, ready: int) -> None:
+def test_desired_replicas_follow_the_published_formula(now: int, use: float, ready: int) -> None:
     ready = min(ready, now)
     desired = recommended_replicas(LAW, now, use, ready)
     if ready == now and abs(use / 0.5 - 1) > 0.1:
@@ -65,7 +65,7 @@ def test_it_follows_the_published_formula(now: int, use: float, ready: int) -> N
         assert desired >= now  # those that start are not taken away because others are busy
 
 
-def test_use_settles_within_the_tolerance_of_the_target() -> None:
+def test_utilization_settles_within_the_tolerance_of_the_target() -> None:
     day = scaled(rate=75.0)
     day.until(900_000, spike(day, 0, 0, 1.0))
     # 75 a second use 12 slots; at half use that takes 24, six pods.
@@ -90,7 +90,7 @@ def test_it_grows_at_once_and_shrinks_after_the_window() -> None:
     assert size.max() <= 10
 
 
-def test_how_many_there_are_at_first_stands_for_the_whole_window() -> None:
+def test_the_initial_replicas_count_for_the_whole_window() -> None:
     day = scaled(AutoscalerLaw(least=1, most=10, target=0.5), rate=1.0)
     day.world.cluster.desired_replicas = 4
     day.until(400_000, day.book)
@@ -99,7 +99,7 @@ def test_how_many_there_are_at_first_stands_for_the_whole_window() -> None:
     assert set(day.wanted[315 // 5 :]) == {1}
 
 
-def test_it_doubles_every_quarter_of_a_minute_however_often_it_looks() -> None:
+def test_replicas_double_every_quarter_of_a_minute_at_any_sync_period() -> None:
     sizes = {}
     for sync in (5_000, 15_000):
         law = AutoscalerLaw(least=1, most=64, target=0.1, sync_ms=sync)
@@ -109,7 +109,7 @@ def test_it_doubles_every_quarter_of_a_minute_however_often_it_looks() -> None:
     assert sizes[5_000] == sizes[15_000] == [6, 12, 24]
 
 
-def test_neither_fewer_nor_more_than_it_may() -> None:
+def test_replicas_stay_between_minimum_and_maximum() -> None:
     day = scaled(AutoscalerLaw(least=2, most=5, target=0.5), rate=200.0)
     day.until(300_000, spike(day, 0, 0, 1.0))
     assert max(day.wanted) == 5
@@ -118,7 +118,7 @@ def test_neither_fewer_nor_more_than_it_may() -> None:
     assert set(day.wanted) == {2}
 
 
-def test_what_is_ordered_by_hand_holds_until_it_looks() -> None:
+def test_a_manual_scale_holds_until_the_next_sync() -> None:
     day = scaled(AutoscalerLaw(least=2, most=10, target=0.5, stabilisation_ms=0), rate=15.0)
     day.until(60_000, day.book)
     day.world.cluster.desired_replicas = 9
@@ -128,7 +128,7 @@ def test_what_is_ordered_by_hand_holds_until_it_looks() -> None:
 
 
 @pytest.mark.parametrize(("surge", "missing"), [(0, 1), (1, 0), (2, 0), (2, 2), (0, 3)])
-def test_a_rollout_keeps_to_its_surge_and_to_what_may_be_missing(surge: int, missing: int) -> None:
+def test_a_rollout_keeps_its_max_surge_and_max_unavailable(surge: int, missing: int) -> None:
     day = scaled(autoscaler=None, max_surge=surge, max_unavailable=missing)
     day.world.cluster.desired_replicas = 4
     day.until(60_000, day.book)
@@ -144,7 +144,7 @@ def test_a_rollout_keeps_to_its_surge_and_to_what_may_be_missing(surge: int, mis
     assert pods.phase.tolist() == [READY] * 4 + [ABSENT] * 6
 
 
-def test_a_surge_comes_on_top_of_the_most_replicas() -> None:
+def test_a_surge_may_exceed_the_maximum_of_replicas() -> None:
     """Scaled to its maximum, a rollout that may miss no pod is still rolled out."""
     setting = queue_setting(
         10, "10/s", replicas=2, replicas_max=3, start_up="10s",
@@ -192,7 +192,7 @@ def scaling_run() -> Any:
     return run.finish()
 
 
-def test_a_session_scales_by_itself_and_says_so(scaling_run: Any) -> None:
+def test_a_session_scales_by_itself_and_logs_it(scaling_run: Any) -> None:
     columns = {}
     for key in scaling_run.series:
         if str(key).endswith(".series") and "horizontalpodautoscaler" in str(

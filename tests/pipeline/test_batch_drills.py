@@ -33,7 +33,7 @@ def after_an_outage(at_once: int) -> Session:
     )
 
 
-def test_missed_runs_made_up_for_all_at_once_come_too_late_for_all() -> None:
+def test_missed_runs_caught_up_at_once_are_all_late() -> None:
     wild, tame = after_an_outage(0), after_an_outage(2)
     failed = 'airflow_dagrun_failed_total{dag_id="fill"}'
     # Thirty runs of half a minute on machines for two: seven minutes and a half, not four.
@@ -76,7 +76,7 @@ def test_a_nightly_job_runs_once_on_the_days_that_have_another_length(
     assert filled == ends
 
 
-def test_that_the_last_run_failed_is_said_until_another_has_ended(drill: Any) -> None:
+def test_the_failure_of_the_last_run_shows_until_the_next_ends(drill: Any) -> None:
     """Not only until the next one begins: an alert on it would come and go with every attempt."""
     session = session_after(drill(LATE))
     assert (
@@ -88,7 +88,7 @@ def test_that_the_last_run_failed_is_said_until_another_has_ended(drill: Any) ->
     ) == [1.0]
 
 
-def test_a_gate_without_a_new_version_fails_and_says_so() -> None:
+def test_a_gate_without_a_new_version_fails_and_logs_it() -> None:
     asked = {"at": "6m", "change": "rerun_job", "args": {"job": "gate"}}
     gate = {"kind": "job", "does": "evaluate", "duration": "30s"}
     session = lived(duration="12m", injects=[asked], pipeline__stages__gate=gate)

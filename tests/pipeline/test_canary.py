@@ -39,7 +39,7 @@ def test_a_canary_answers_its_share_and_costs_no_more_than_that(shop):
     assert shop.world.log.canary.sum() / 40_000 == pytest.approx(SHARE, abs=0.01)
 
 
-def test_who_asks_a_small_canary_asks_a_larger_one_too(shop):
+def test_customers_of_a_small_canary_are_customers_of_a_larger_one(shop):
     ids = np.arange(5_000.0)
     releases.deploy(shop.world, "model", 2, 0.1)
     small = scoring.canary_mask(shop.world, ids, seed=3)
@@ -49,7 +49,7 @@ def test_who_asks_a_small_canary_asks_a_larger_one_too(shop):
     assert (large >= small).all()
 
 
-def test_the_monitor_tells_a_bad_canary_from_its_control(shop):
+def test_the_monitor_separates_a_bad_canary_from_its_control(shop):
     releases.deploy(shop.world, "model", 2, SHARE)
     shop.score(40_000)
     shop.world.now += 2 * MINUTE  # labels come at the minute's end

@@ -20,7 +20,7 @@ def phases(world: World) -> list[int]:
     return [int(phase) for phase in world.replicas.phase]
 
 
-def test_pods_are_placed_where_the_largest_share_stays_free() -> None:
+def test_pods_go_to_the_node_with_the_largest_free_share() -> None:
     even = shop(laws(), nodes=(3e9, 3e9))
     assert even.replicas.node.tolist() == [0, 1, 0, 1]
     world = shop(laws(), nodes=(1e9, 2.4e9))
@@ -29,7 +29,7 @@ def test_pods_are_placed_where_the_largest_share_stays_free() -> None:
         shop(laws(), nodes=(1e9, 2e9))
 
 
-def test_more_replicas_start_and_without_room_stay_pending() -> None:
+def test_new_replicas_start_or_stay_pending_without_room() -> None:
     world, params = shop(laws(), wanted=2, nodes=(2.5e9,)), laws()
     world.cluster.desired_replicas = 4
     sample = Sample(0, 5000)
@@ -47,7 +47,7 @@ def test_more_replicas_start_and_without_room_stay_pending() -> None:
     assert world.replicas.ready_at[2] == 40_000
 
 
-def test_a_pod_taken_away_finishes_what_it_serves() -> None:
+def test_a_removed_pod_finishes_its_requests() -> None:
     day = Day(laws(rate=80.0, service_ms=900.0, timeout_ms=20_000.0, retries=0)).until(10_000)
     day.world.cluster.desired_replicas = 2
     before = np.count_nonzero(day.world.queue.slot >= 2)
@@ -71,7 +71,7 @@ def test_a_rolling_update_takes_one_pod_at_a_time() -> None:
     assert day.world.replicas.node.tolist() == [0] * 4
 
 
-def test_a_rolling_update_replaces_what_does_not_serve_at_once() -> None:
+def test_a_rolling_update_replaces_unready_pods_at_once() -> None:
     params = laws()
     world = shop(params)
     world.replicas.ready_at[2] = 0  # not long ago
@@ -94,7 +94,7 @@ def test_a_rolling_restart_keeps_the_build_and_empties_the_memory() -> None:
     assert (day.world.replicas.restarts == 0).all()
 
 
-def test_pods_of_the_start_are_warm_however_long_the_history() -> None:
+def test_initial_pods_are_warm_after_any_history() -> None:
     world = shop(laws())
     for t in (-14 * 86_400_000, 0):
         params = laws(warm_up_ms=30_000, warm_up_factor=5.0)
@@ -118,7 +118,9 @@ def test_pods_of_the_start_are_warm_however_long_the_history() -> None:
         max_size=12,
     )
 )
-def test_promises_are_kept_and_every_wish_comes_true(wishes: list[dict[str, Any]]) -> None:
+def test_rollouts_keep_their_bounds_and_reach_the_desired_state(
+    wishes: list[dict[str, Any]],
+) -> None:
     params = laws(slots=6, start_up_ms=7000)
     world, t = shop(params, nodes=(2.5e9, 2.5e9)), 0
     for wish in [*wishes, *[{}] * 30]:

@@ -27,7 +27,7 @@ def cores_of(day: Day) -> CpuUse:
 
 @given(st.integers(1, 6), st.floats(0.0, 1.0), st.floats(0.1, 3.0), st.floats(0.05, 8.0))
 @settings(max_examples=60, deadline=None)
-def test_shares_are_those_of_every_combination_of_places(
+def test_shares_are_averages_over_all_combinations_of_slots(
     places: int, use: float, use_each: float, limit: float
 ) -> None:
     shares = cpu.shares(np.array([use * places]), places, use_each, np.array([limit]))
@@ -44,7 +44,7 @@ def test_shares_are_those_of_every_combination_of_places(
         assert shares.speed[0] == pytest.approx(granted / wanted, rel=1e-6)
 
 
-def test_a_limit_that_nothing_can_reach_changes_nothing() -> None:
+def test_an_unreachable_limit_changes_nothing() -> None:
     plain = Day(laws()).until(120_000)
     limited = Day(laws(cpu_limit=4.0)).until(120_000)
     assert limited.answers() == plain.answers()
@@ -67,7 +67,7 @@ def test_a_pod_is_throttled_in_bursts_far_below_its_limit() -> None:
 
 
 @pytest.mark.parametrize("rate", [10.0, 25.0, 40.0])
-def test_what_is_granted_is_what_the_work_needs(rate: float) -> None:
+def test_granted_processor_time_is_the_need_of_the_work(rate: float) -> None:
     params = laws(rate=rate, cpu_limit=1.6, retries=0, timeout_ms=60_000.0, queue_cap=10_000)
     day = Day(params).until(HOUR // 2)
     needed = rate * params.service_ms / 1000.0
@@ -76,7 +76,7 @@ def test_what_is_granted_is_what_the_work_needs(rate: float) -> None:
     assert used == pytest.approx(needed, rel=0.03)
 
 
-def test_requests_that_hang_on_a_lost_machine_compute_nothing() -> None:
+def test_requests_on_a_lost_node_use_no_processor() -> None:
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.nodes_down = [FaultyNode("loss", 0)]
 
@@ -89,7 +89,7 @@ def test_requests_that_hang_on_a_lost_machine_compute_nothing() -> None:
     assert cores_of(day).used[there].tolist() == before.tolist()
 
 
-def test_a_pod_above_its_limit_does_what_the_limit_allows() -> None:
+def test_a_pod_above_its_limit_works_at_the_limit() -> None:
     changes: dict[str, Any] = {"feature_read_ms": 0.0, "retries": 0, "queue_cap": 10}
     day = Day(laws(rate=60.0, cpu_limit=1.0, timeout_ms=60_000.0, **changes)).until(HOUR // 4)
     # Four pods of one core each, requests of 120 ms.
@@ -101,7 +101,7 @@ def test_a_pod_above_its_limit_does_what_the_limit_allows() -> None:
 
 
 @pytest.mark.parametrize("places", [1, 64, 5000])
-def test_any_number_of_places_has_shares(places: int) -> None:
+def test_any_number_of_slots_has_shares(places: int) -> None:
     wanted = np.array([0.0, 0.5, 1.0]) * places
     shares = cpu.shares(wanted, places, 1.0, np.full(3, 0.75 * places))
     assert np.isfinite(shares.granted).all()

@@ -14,7 +14,7 @@ from simulator.pipeline.traffic.distributions import Lognormal
 from simulator.streams import BLOCK_MS, Streams
 
 
-def test_what_was_given_stays_when_more_is_drawn() -> None:
+def test_earlier_draws_stay_when_more_are_drawn() -> None:
     customers = Customers(Streams(1))
     first = customers.points("base", 0, 5000, Lognormal(0.6), 10.0)
     kept = first.copy()
@@ -24,7 +24,7 @@ def test_what_was_given_stays_when_more_is_drawn() -> None:
     assert (customers.points("base", 0, 5000, Lognormal(0.6), 10.0) == kept).all()
 
 
-def test_a_draw_that_is_interrupted_leaves_nothing_of_itself() -> None:
+def test_an_interrupted_draw_leaves_no_state() -> None:
     class Interrupted(Lognormal):
         def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
             if len(normal) > 1000:  # the third layer; two have been written by then
@@ -39,7 +39,7 @@ def test_a_draw_that_is_interrupted_leaves_nothing_of_itself() -> None:
     assert (customers.points("base", 0, 5000, Lognormal(0.6), 10.0) == before).all()
 
 
-def test_a_rate_that_climbs_draws_a_block_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rising_rate_draws_a_block_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn, below = [], Customers._below
     monkeypatch.setattr(Customers, "_below", lambda *a: drawn.append(a[1]) or below(*a))
     climbing, steady = Customers(Streams(1)), Customers(Streams(1))

@@ -52,14 +52,16 @@ def test_the_mean_is_one_and_the_variance_that_of_the_law(work: Distribution, sc
     ],
     ids=["exponential", "gamma", "lognormal"],
 )
-def test_the_whole_shape_is_that_of_the_law(work: Distribution, law: stats.rv_continuous) -> None:
+def test_draws_have_the_distribution_of_the_law(
+    work: Distribution, law: stats.rv_continuous
+) -> None:
     dice = np.random.default_rng(6)
     drawn = work.draw(dice.standard_normal(20_000), dice)
     assert stats.kstest(drawn, law.cdf).pvalue > 0.001
 
 
 @pytest.mark.parametrize(("work", "scv"), KINDS, ids=str)
-def test_who_asks_and_when_does_not_depend_on_it(work: Distribution, scv: float) -> None:
+def test_arrivals_do_not_depend_on_the_distribution(work: Distribution, scv: float) -> None:
     usual = Customers(Streams(3)).points("base", 0, 2 * BLOCK_MS, Lognormal(0.5), 6.0)
     other = Customers(Streams(3)).points("base", 0, 2 * BLOCK_MS, work, 6.0)
     for column in (AT, SINCE, DEPEND, ROW, ID, ATTEMPT):
@@ -67,7 +69,7 @@ def test_who_asks_and_when_does_not_depend_on_it(work: Distribution, scv: float)
     assert work == Lognormal(0.5) or (usual[:, WORK] != other[:, WORK]).any()
 
 
-def test_what_authors_write_is_what_is_drawn() -> None:
+def test_draws_follow_the_distribution_of_the_pipeline_file() -> None:
     mean = {"mean": "60ms"}
     assert work_distribution(Service(**mean, sigma=0.3)) == Lognormal(0.3)
     assert work_distribution(Service(**mean, distribution="exponential")) == Exponential()

@@ -64,7 +64,7 @@ change = st.tuples(st.integers(0, 4), st.sampled_from([1.0, 3.0, 50.0]), st.samp
     st.integers(0, 3),
     st.sampled_from([0.0, 0.3]),
 )
-def test_both_serve_the_same(changes, rate, service, patience, cap, retries, errors):
+def test_both_kernels_serve_the_same(changes, rate, service, patience, cap, retries, errors):
     params = laws(
         rate=rate, slots=4, concurrency=3, service_ms=service, timeout_ms=patience,
         queue_cap=cap, retries=retries, retry_backoff_ms=150.0, start_up_ms=1000,
@@ -75,7 +75,7 @@ def test_both_serve_the_same(changes, rate, service, patience, cap, retries, err
         assert play(compiled) == play(None)
 
 
-def test_it_is_what_a_line_is_served_with_and_not_where_clients_hold_back(monkeypatch):
+def test_the_compiled_kernel_serves_a_shared_queue_without_client_guards(monkeypatch):
     asked = []
     monkeypatch.setattr(one_by_one, "compiled", lambda: asked.append(True) or compiled)
     params = laws(rate=120.0, slots=4, concurrency=3, service_ms=400.0, feature_read_ms=0.0)

@@ -65,7 +65,7 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Se
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
+def test_guarded_clients_agree_with_simpy_request_by_request(case: dict[str, Any]) -> None:
     same(*judged(case))
 
 
@@ -105,13 +105,13 @@ cases = st.fixed_dictionaries(
 
 @settings(max_examples=10, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
-def test_whatever_the_case_and_the_tick(case: dict[str, Any], seed: int, dt: int) -> None:
+def test_random_guards_and_ticks_agree_with_simpy(case: dict[str, Any], seed: int, dt: int) -> None:
     same(*judged(case, seed, dt))
 
 
 @settings(max_examples=15, deadline=None)
 @given(case=cases, seed=st.integers(0, 99))
-def test_nothing_is_lost_whatever_clients_hold_back(case: dict[str, Any], seed: int) -> None:
+def test_guards_conserve_attempts(case: dict[str, Any], seed: int) -> None:
     share = case.pop("errors")
 
     def bend(params: Params, world: World, t: int) -> None:
@@ -152,7 +152,7 @@ def test_a_budget_bounds_the_storm() -> None:
     assert held.counts["arrived"] == pytest.approx(1.2 * 50 * 60, rel=0.03)
 
 
-def test_a_breaker_ends_a_collapse_that_retries_would_hold() -> None:
+def test_a_breaker_ends_a_collapse_that_retries_sustain() -> None:
     def spike(params: Params, world: World, t: int) -> None:
         params.rate *= 2.3 if 60_000 <= t < 180_000 else 1
 
@@ -165,7 +165,7 @@ def test_a_breaker_ends_a_collapse_that_retries_would_hold() -> None:
     assert goodput(CircuitBreakerLaw(0.5, 100, 10_000.0, 10)) > 0.95
 
 
-def test_it_opens_looks_again_and_closes() -> None:
+def test_a_breaker_opens_probes_and_closes() -> None:
     state = GuardState()
     guard = ClientGuard(
         state, None, CircuitBreakerLaw(failures=0.5, window=4, cool_down_ms=1000.0, probes=2)

@@ -98,12 +98,12 @@ class Graph:
 # -- schedules ------------------------------------------------------------------------------
 
 
-def test_a_job_runs_on_its_schedule_and_what_comes_after_it_follows() -> None:
+def test_a_job_runs_on_its_schedule_and_downstream_jobs_follow() -> None:
     graph = Graph(job("a", every=10 * MINUTE), job("b", after=("a",))).until(25)
     assert graph.done == [(11, "a", 10), (12, "b", 11), (21, "a", 20), (22, "b", 21)]
 
 
-def test_what_comes_after_two_waits_for_both() -> None:
+def test_a_job_after_two_waits_for_both() -> None:
     both = job("c", after=("a", "b"))
     graph = Graph(job("a", every=10 * MINUTE), job("b", 4, every=10 * MINUTE), both).until(18)
     assert graph.done == [(11, "a", 10), (14, "b", 10), (15, "c", 14)]
@@ -124,7 +124,7 @@ def two_and_one() -> Graph:
     return Graph(a, b, job("c", after=("a", "b")))
 
 
-def test_what_comes_after_two_takes_no_success_of_another_due_time() -> None:
+def test_a_job_after_two_counts_no_success_of_another_due_time() -> None:
     graph = two_and_one()
     first, second = failing("b", 9, 11, graph), failing("a", 19, 21, graph)
     graph.bend = lambda params: (first(params), second(params))
@@ -182,9 +182,7 @@ NEW_YORK = ZoneInfo("America/New_York")
         ("0 0 29 2 *", datetime(2026, 3, 1), [730 * 24.0]),
     ],
 )
-def test_cron_lines_are_read_by_the_clock_on_the_wall(
-    line: str, start: datetime, hours: list[float]
-) -> None:
+def test_cron_lines_follow_local_time(line: str, start: datetime, hours: list[float]) -> None:
     assert cron_error(line) == ""
     cron, t = Cron(line, start.replace(tzinfo=NEW_YORK)), 0
     for hour in hours:
@@ -207,7 +205,7 @@ def test_the_same_moment_in_two_zones_is_due_at_two_times() -> None:
 
 @given(st.integers(0, 10**9), st.sampled_from(["*/7 * * * *", "30 1 * * *", "0 2,3 * 3,11 *"]))
 @settings(max_examples=60, deadline=None)
-def test_no_due_time_is_left_out_however_it_is_looked_for(t: int, line: str) -> None:
+def test_any_search_finds_every_due_time(t: int, line: str) -> None:
     cron = Cron(line, datetime(2026, 10, 25, tzinfo=NEW_YORK))
     due = cron.after(t)
     assert t < due
@@ -223,7 +221,7 @@ def test_a_job_by_cron_runs_in_the_pipelines_zone() -> None:
 # -- late, missed, caught up -------------------------------------------------------------------
 
 
-def test_a_due_time_under_a_run_is_missed_and_with_catch_up_made_up_for() -> None:
+def test_a_due_time_during_a_run_is_missed_without_catch_up() -> None:
     slow = job("a", 15, every=10 * MINUTE)
     assert [end[2] for end in Graph(slow).until(60).done] == [10, 30]
     graph = Graph(dataclasses.replace(slow, catch_up=True)).until(60)
@@ -232,13 +230,13 @@ def test_a_due_time_under_a_run_is_missed_and_with_catch_up_made_up_for() -> Non
     assert [run.due // MINUTE for run in graph.world.jobs.runs] == [40, 50, 60]
 
 
-def test_a_late_run_says_so_once() -> None:
+def test_a_late_run_is_logged_once() -> None:
     graph = Graph(job("a", 15, every=20 * MINUTE, deadline=10 * MINUTE)).until(38)
     assert graph.world.jobs.late.tolist() == [1]
     assert [(minute, text[:16]) for minute, _, text in graph.notes] == [(30, "Deadline missed.")]
 
 
-def test_while_the_scheduler_is_down_nothing_starts_and_what_runs_ends() -> None:
+def test_while_the_scheduler_is_down_no_run_starts_and_running_ones_end() -> None:
     def down(params: Params) -> None:
         params.bends.scheduler_down = 12 * MINUTE <= graph.world.now < 55 * MINUTE
 
@@ -254,7 +252,7 @@ def test_while_the_scheduler_is_down_nothing_starts_and_what_runs_ends() -> None
 
 
 @pytest.mark.parametrize("by_hand", [True, False])
-def test_behind_a_stuck_run_due_times_are_missed_and_with_catch_up_made_up_for(by_hand) -> None:
+def test_behind_a_stuck_run_due_times_are_missed_without_catch_up(by_hand) -> None:
     def stuck(params: Params) -> None:
         if graph.world.now < 35 * MINUTE:
             params.bends.stuck_jobs.add("a")
@@ -298,7 +296,7 @@ def herd(at_once: int, slots: int = 32) -> Graph:
     return graph.until(240)
 
 
-def test_all_missed_runs_at_once_are_a_herd_that_hurts_everybody() -> None:
+def test_catching_up_all_missed_runs_at_once_is_a_thundering_herd() -> None:
     wild, tame = herd(0), herd(3)
     assert wild.most >= 24
     assert tame.most <= 4
@@ -314,7 +312,7 @@ def test_all_missed_runs_at_once_are_a_herd_that_hurts_everybody() -> None:
 # -- pools -------------------------------------------------------------------------------------
 
 
-def test_slots_go_to_the_most_important_and_then_to_the_oldest() -> None:
+def test_slots_go_by_priority_and_then_by_age() -> None:
     pool = (PoolLaw("p", 1),)
     graph = Graph(job("a", 3, pool="p"), job("b", pool="p"), job("c", pool="p", priority=9),
                   pools=pool, tick=5000)  # fmt: skip
@@ -324,7 +322,7 @@ def test_slots_go_to_the_most_important_and_then_to_the_oldest() -> None:
     assert [end[:2] for end in graph.until(10).done] == [(1, "c"), (4, "a"), (5, "b")]
 
 
-def test_a_run_that_wants_many_slots_starves_while_small_ones_pass() -> None:
+def test_a_run_of_many_slots_starves_while_small_ones_pass() -> None:
     graph = Graph(job("a", 3, pool="p"), job("b", pool="p", slots=2, priority=5),
                   pools=(PoolLaw("p", 2),))  # fmt: skip
     graph.order("a")
@@ -335,7 +333,7 @@ def test_a_run_that_wants_many_slots_starves_while_small_ones_pass() -> None:
     assert [end[:2] for end in graph.until(10).done] == [(3, "a"), (4, "b")]
 
 
-def test_runs_share_what_stands_behind_a_pool() -> None:
+def test_runs_share_the_capacity_behind_a_pool() -> None:
     """Processor sharing by hand: a alone for a minute, both for four, then b alone."""
     graph = Graph(job("a", 3, pool="p"), job("b", 3, pool="p"), pools=(PoolLaw("p", 9, 1),))
     graph.order("a")
@@ -361,7 +359,7 @@ def test_slots_that_others_hold_are_waited_for() -> None:
 
 
 @pytest.mark.parametrize("failing_job, lost", [("a", [0, 1, 1, 1]), ("bc", [0, 0, 0, 1])])
-def test_what_comes_after_in_two_ways_is_lost_once_a_cycle(failing_job: str, lost: Any) -> None:
+def test_a_job_downstream_by_two_paths_is_lost_once_a_cycle(failing_job: str, lost: Any) -> None:
     a = job("a", 0.5, every=10 * MINUTE)
     b, c = job("b", after=("a",)), job("c", 2, after=("a",))
     graph = Graph(a, b, c, job("d", after=("b", "c")))
@@ -409,7 +407,7 @@ def test_a_run_ordered_by_hand_replaces_one_that_waits_and_not_one_that_runs() -
 # -- what refuses, and whom ---------------------------------------------------------------------
 
 
-def test_only_an_attempt_that_begins_is_refused() -> None:
+def test_only_a_starting_attempt_is_refused() -> None:
     graph = Graph(job("a", 2, every=10 * MINUTE))
 
     def refuse(params: Params) -> None:
@@ -428,7 +426,7 @@ def test_only_an_attempt_that_begins_is_refused() -> None:
     assert [text.rpartition(": ")[2] for _, _, text in graph.notes] == ["no"]
 
 
-def test_who_waits_for_ours_does_not_wait_for_others() -> None:
+def test_a_run_that_waits_for_our_slots_does_not_wait_for_others() -> None:
     two = (job("a", 25, every=10 * MINUTE, pool="p"), job("b", every=10 * MINUTE, pool="p"))
     graph = Graph(*two, pools=(PoolLaw("p", 2), PoolLaw("q", 1)))
 
@@ -494,7 +492,7 @@ def test_a_sensor_waits_for_its_data_in_its_own_way(mode: str, state: int) -> No
 @pytest.mark.parametrize(("soft", "states"), [
     (True, ("skipped", "skipped")), (False, ("failed", "upstream_failed")),
 ])  # fmt: skip
-def test_a_sensor_loses_patience(soft: bool, states: tuple[str, str]) -> None:
+def test_a_sensor_times_out(soft: bool, states: tuple[str, str]) -> None:
     graph = sensing("reschedule", 12, timeout=90_000, soft_fail=soft)
     assert (graph.state("a"), graph.state("b")) == states
     (said,) = (text for _, _, text in graph.notes)
@@ -502,7 +500,7 @@ def test_a_sensor_loses_patience(soft: bool, states: tuple[str, str]) -> None:
     assert graph.done == []
 
 
-def test_a_sensor_waits_for_another_job_to_come_as_far() -> None:
+def test_a_sensor_waits_for_the_same_due_time_of_another_job() -> None:
     graph = Graph(
         job("join", 7, every=20 * MINUTE),
         job("fill", every=20 * MINUTE, needs=("join",), sensor=SensorLaw(2 * MINUTE)),
@@ -513,7 +511,7 @@ def test_a_sensor_waits_for_another_job_to_come_as_far() -> None:
 # -- what can be ordered -------------------------------------------------------------------------
 
 
-def test_a_backfill_makes_up_for_due_times_so_many_at_once() -> None:
+def test_a_backfill_runs_a_bounded_number_at_once() -> None:
     graph = Graph(job("a", 2, every=10 * MINUTE, pool="p"), pools=(PoolLaw("p", 8),)).until(61)
     graph.done.clear()
     dues = dag.dues(graph.params, 0, 5 * MINUTE, 50 * MINUTE)
@@ -525,7 +523,7 @@ def test_a_backfill_makes_up_for_due_times_so_many_at_once() -> None:
                           (67, "a", 50)]  # fmt: skip
 
 
-def test_skipped_runs_are_given_up_with_what_comes_after() -> None:
+def test_skipped_runs_skip_their_downstream_jobs() -> None:
     graph = Graph(job("a", 5, pool="p"), job("b", after=("a",)), pools=(PoolLaw("p", 1),))
     graph.order("a")
     graph.until(2)
@@ -585,6 +583,6 @@ def test_slots_and_caps_are_kept_and_no_tick_moves_a_run(
     assert fine.world.jobs.failed.tolist() == coarse.world.jobs.failed.tolist()
 
 
-def test_a_tick_in_which_nothing_is_due_does_nothing() -> None:
+def test_a_tick_without_due_times_does_nothing() -> None:
     graph = Graph(job("a", every=HOUR)).until(1)
     assert graph.world.jobs.wake_at == HOUR

@@ -58,7 +58,7 @@ def test_at_the_limit_a_pod_is_killed_waits_and_starts_again() -> None:
     assert "Back-off restarting" in day.samples[-1].notes[1][2]
 
 
-def test_what_was_in_service_fails_and_comes_back() -> None:
+def test_requests_in_service_fail_and_are_retried() -> None:
     params = laws(rate=90.0)
     calm, struck = Day(params).until(25_000), Day(params).until(25_000)
     in_service = int(server.in_service(struck.world.queue, 4)[0])
@@ -94,7 +94,7 @@ def test_the_back_off_begins_with_the_second_crash_and_is_forgotten_after_ten_mi
     lost=st.sampled_from([0.0, 20e6]),
     own=st.booleans(),
 )
-def test_when_a_pod_is_killed_does_not_depend_on_the_tick(
+def test_the_time_of_a_kill_does_not_depend_on_the_tick(
     seed: int, dt: int, rate: float, lost: float, own: bool
 ) -> None:
     """Bit for bit: of four places a replica has memory for three."""
@@ -114,7 +114,7 @@ def test_when_a_pod_is_killed_does_not_depend_on_the_tick(
         assert column_of_coarse.tolist() == other.tolist(), column
 
 
-def test_a_peak_inside_a_tick_kills_at_that_moment() -> None:
+def test_a_peak_inside_a_tick_kills_at_its_own_time() -> None:
     """Two requests of 100 ms at once are more than there is memory for; both are lost."""
     params = laws(
         slots=1, service_ms=100.0, feature_read_ms=0.0, retries=0, memory_limit=415e6,

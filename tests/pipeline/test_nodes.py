@@ -37,7 +37,7 @@ def phases(simulated: Day) -> list[int]:
     return [int(phase) for phase in simulated.world.replicas.phase]
 
 
-def test_what_is_in_service_is_lost_at_once() -> None:
+def test_requests_in_service_are_lost_at_once() -> None:
     simulated = day(2, timeout_ms=60_000.0, retries=0).until(10_000)
     lost = int(np.isin(simulated.world.queue.slot, (2, 3)).sum())
     simulated.until(15_000, without(1, since=10_000))
@@ -45,7 +45,7 @@ def test_what_is_in_service_is_lost_at_once() -> None:
     assert (simulated.counts["failed"], simulated.samples[-1].hits) == (lost, {"loss": 2})
 
 
-def test_requests_hang_until_the_node_is_taken_for_lost() -> None:
+def test_requests_hang_until_the_node_is_declared_lost() -> None:
     gone = without(1, since=10_000)
     simulated = day(2, rate=10.0, retries=0).until(45_000, gone)
     # Ready as far as anybody knows: each holds as many requests as it takes, for nothing.
@@ -59,7 +59,7 @@ def test_requests_hang_until_the_node_is_taken_for_lost() -> None:
     assert not np.isin(simulated.world.queue.slot, (2, 3)).any()
 
 
-def test_evicted_pods_are_made_anew_where_there_is_room() -> None:
+def test_evicted_pods_are_created_again_where_there_is_room() -> None:
     gone = without(1, since=10_000)
     simulated = day(3).until(350_000, gone)
     assert phases(simulated) == [READY, READY, LOST, LOST]
@@ -72,7 +72,7 @@ def test_evicted_pods_are_made_anew_where_there_is_room() -> None:
     assert phases(simulated.until(365_000, gone)) == [READY] * 4
 
 
-def test_without_room_they_are_pending_until_the_node_is_back() -> None:
+def test_without_room_evicted_pods_are_pending_until_the_node_is_back() -> None:
     gone = without(1, since=10_000, until=600_000)
     simulated = day(2).until(600_000, gone)
     assert phases(simulated) == [READY, READY, PENDING, PENDING]
@@ -91,7 +91,7 @@ def test_a_node_that_is_back_in_time_starts_its_containers_again() -> None:
     assert phases(simulated.until(75_000)) == [READY] * 4
 
 
-def test_a_pod_placed_on_a_node_that_nobody_knows_to_be_dead_starts_never() -> None:
+def test_a_pod_on_an_undetected_dead_node_never_starts() -> None:
     gone = without(1, since=10_000)
     simulated = Day(laws(start_up_ms=10_000))
     simulated.world = shop(simulated.params, 3, (ROOM,) * 2)
@@ -102,7 +102,7 @@ def test_a_pod_placed_on_a_node_that_nobody_knows_to_be_dead_starts_never() -> N
     assert phases(simulated.until(55_000, gone)) == [READY, LOST, READY, LOST]
 
 
-def test_pods_that_are_deleted_by_hand_come_sooner() -> None:
+def test_deleting_pods_by_hand_replaces_them_sooner() -> None:
     gone = without(1, since=10_000)
     simulated = day(3).until(60_000, gone)
     assert phases(simulated) == [READY, READY, LOST, LOST]
@@ -112,9 +112,7 @@ def test_pods_that_are_deleted_by_hand_come_sooner() -> None:
     assert simulated.world.replicas.node.tolist() == [0, 0, 2, 2]
 
 
-def test_a_pod_that_is_deleted_before_its_node_is_taken_for_lost_serves_nobody_on_its_way_out() -> (
-    None
-):
+def test_a_pod_deleted_before_its_node_is_declared_lost_serves_no_request() -> None:
     gone = without(1, since=10_000)
     simulated = day(3, rate=10.0, retries=0).until(30_000, gone)
     simulated.world.cluster.desired_replicas = 2
@@ -125,7 +123,7 @@ def test_a_pod_that_is_deleted_before_its_node_is_taken_for_lost_serves_nobody_o
     assert simulated.counts["failed"] <= failed + 2
 
 
-def test_what_a_dead_process_had_leaked_does_not_come_back_with_its_node() -> None:
+def test_a_leak_ends_with_its_process() -> None:
     simulated = day(2)
     simulated.world.replicas.leaked[:] = 100e6
     bend, pods = without(1, since=10_000, until=60_000), simulated.world.replicas
@@ -151,7 +149,7 @@ spells = st.lists(
     spells,
     st.integers(1, 3),
 )
-def test_whatever_is_silent_or_drained_requests_are_conserved_and_pods_return(
+def test_silent_and_drained_nodes_conserve_requests_and_pods_return(
     losses: list[tuple[int, int, int]], drains: list[tuple[int, int, int]], retries: int
 ) -> None:
     def bend(params: Params, world: World, t: int) -> None:

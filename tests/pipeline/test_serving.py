@@ -36,7 +36,7 @@ CASES: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
+def test_a_shared_queue_agrees_with_simpy_request_by_request(case: dict[str, Any]) -> None:
     params = laws(**case)
     day = Day(params).until(60_000)
     outcomes = Server(params, 16).run(np.concatenate(day.arrivals), 60_000)
@@ -50,7 +50,7 @@ def test_customer_for_customer_what_simpy_gives(case: dict[str, Any]) -> None:
 
 
 @pytest.mark.slow
-def test_thirty_seeds_of_a_day_on_which_everything_changes() -> None:
+def test_changing_laws_agree_with_simpy_in_distribution() -> None:
     """Replicas go and come back, a spike, patience, retries and a cap, beside the judge.
 
     The two deal idle replicas out differently, so that they agree in distribution only: each
@@ -97,7 +97,7 @@ laws_of_a_day = st.fixed_dictionaries(
 
 @settings(max_examples=25, deadline=None)
 @given(case=laws_of_a_day, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
-def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: int) -> None:
+def test_requests_of_a_shared_queue_are_conserved(case: dict[str, Any], seed: int, dt: int) -> None:
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.speed[1] /= 1 + t // 10_000  # one slows down by and by
         params.bends.dependency_factor *= 3 if 20_000 <= t < 30_000 else 1
@@ -117,7 +117,7 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
 
 @settings(max_examples=15, deadline=None)
 @given(case=laws_of_a_day, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500]))
-def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
+def test_a_dividing_tick_serves_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
     """Bit for bit, while what is ordered lies on the coarser grid."""
 
     def bend(params: Params, world: World, t: int) -> None:
@@ -133,7 +133,7 @@ def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, d
 
 @settings(max_examples=15, deadline=None)
 @given(case=laws_of_a_day, seed=st.integers(0, 99))
-def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -> None:
+def test_a_vectorized_shared_queue_equals_one_by_one(case: dict[str, Any], seed: int) -> None:
     """Bit for bit, with replicas that are not equally fast."""
 
     def bend(params: Params, world: World, t: int) -> None:
@@ -183,7 +183,7 @@ def one_slot(**changes: Any) -> Params:
     return laws(slots=1, concurrency=1, service_ms=100.0, feature_read_ms=0.0, **changes)
 
 
-def test_a_slower_replica_slows_what_it_has_begun() -> None:
+def test_a_slower_replica_slows_requests_in_service() -> None:
     params = one_slot()
     world = shop(params, wanted=1)
     first, second = Sample(0, 100), Sample(100, 1000)
@@ -194,7 +194,7 @@ def test_a_slower_replica_slows_what_it_has_begun() -> None:
     assert (first.busy_ms[0], second.busy_ms[0]) == (50.0, 200.0)
 
 
-def test_a_client_that_went_is_served_for_nobody() -> None:
+def test_a_timed_out_request_holds_its_slot_to_the_end() -> None:
     params = one_slot(retries=0, timeout_ms=1000.0)
     world = shop(params, wanted=1)
     sample = Sample(0, 5000)
@@ -215,7 +215,7 @@ def test_without_replicas_requests_wait_for_one() -> None:
     assert day.until(15_000).counts["served"] > 0
 
 
-def test_retries_without_a_cap_hold_a_collapse_that_a_cap_ends() -> None:
+def test_retries_without_a_cap_sustain_a_collapse_that_a_cap_ends() -> None:
     def spike(params: Params, world: World, t: int) -> None:
         params.rate *= 2.3 if 60_000 <= t < 180_000 else 1
 
@@ -232,7 +232,7 @@ def test_retries_without_a_cap_hold_a_collapse_that_a_cap_ends() -> None:
 
 @settings(max_examples=10, deadline=None)
 @given(case=laws_of_a_day, seed=st.integers(0, 99))
-def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], seed: int) -> None:
+def test_the_head_of_a_long_queue_is_enough(case: dict[str, Any], seed: int) -> None:
     """Bit for bit, with work of all lengths and patience that ends in the line or never."""
 
     def bend(params: Params, world: World, t: int) -> None:
@@ -250,7 +250,7 @@ def test_only_the_head_of_a_long_line_need_be_looked_at(case: dict[str, Any], se
     assert (head.world.queue.waiting == whole.world.queue.waiting).all()
 
 
-def test_a_client_may_come_back_when_no_replica_is_left() -> None:
+def test_a_client_may_retry_without_any_replica() -> None:
     params = one_slot(retries=1, timeout_ms=1000.0, retry_backoff_ms=10.0)
     world = shop(params, wanted=1)
     server.serve(world, params, np.array([request(0.0, work=12.0)]), Sample(0, 500))
@@ -261,7 +261,7 @@ def test_a_client_may_come_back_when_no_replica_is_left() -> None:
     assert (sample.arrived, sample.timed_out) == (1, 2)
 
 
-def test_errors_of_a_build_land_on_what_its_own_pods_answered() -> None:
+def test_errors_of_a_build_land_on_answers_of_its_own_pods() -> None:
     """Half of the answers of pod 0, all of them fresh attempts, and none of anybody else's."""
     bad = np.arange(4) == 0
 
@@ -277,7 +277,7 @@ def test_errors_of_a_build_land_on_what_its_own_pods_answered() -> None:
     assert day.counts["failed"] / handled == pytest.approx(0.5, abs=4 * 0.5 / handled**0.5)
 
 
-def test_a_slow_build_lands_on_what_its_own_pods_have_in_service() -> None:
+def test_a_slow_build_lands_on_requests_of_its_own_pods() -> None:
     """No request comes to a pod that is only starting, whatever the others have to do."""
 
     def bend(params: Params, world: World, t: int) -> None:

@@ -32,7 +32,7 @@ def day(params: Params, end: int, dt: int = 5000, seed: int = 1, start: int = 0)
 
 @settings(max_examples=15, deadline=None)
 @given(st.floats(0.1, 80.0), st.sampled_from([1000, 3500, 4000, 7000]))
-def test_a_slice_of_time_holds_the_same_whatever_the_tick(rate: float, dt: int) -> None:
+def test_a_span_of_time_has_the_same_requests_at_any_tick(rate: float, dt: int) -> None:
     params = laws(rate=rate)
     start = BLOCK_MS - 28_000  # over the edge of a block
     coarse = day(params, start + 56_000, 28_000, start=start)
@@ -40,7 +40,7 @@ def test_a_slice_of_time_holds_the_same_whatever_the_tick(rate: float, dt: int) 
     assert (coarse == fine).all()
 
 
-def test_the_profile_turns_at_the_hour_even_inside_a_tick() -> None:
+def test_the_profile_changes_at_the_hour_inside_a_tick() -> None:
     profile = np.zeros(24)
     profile[9] = 1.0
     params = laws(rate=50.0, profile=profile, start_ms_of_day=9 * 3_600_000 - 7000)
@@ -51,7 +51,7 @@ def test_the_profile_turns_at_the_hour_even_inside_a_tick() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 8), st.floats(1.0, 300.0))
-def test_a_surge_changes_nothing_before_it_and_no_one_else(tick: int, extra: float) -> None:
+def test_a_surge_changes_no_earlier_and_no_other_request(tick: int, extra: float) -> None:
     calm, busy = Customers(Streams(1)), Customers(Streams(1))
     base = laws()
     for t in range(0, 45_000, 5000):
@@ -90,7 +90,7 @@ def test_counts_and_draws_are_those_of_the_laws() -> None:
 
 
 @pytest.mark.parametrize("rate", [30.0, 800.0])
-def test_numbers_are_exact_and_unique_over_blocks_and_planes(rate: float) -> None:
+def test_ids_are_exact_and_unique_over_blocks_and_layers(rate: float) -> None:
     params = laws(rate=rate)
     params.bends.surges = [Surge("a", rate), Surge("b", rate / 3)]
     ids = day(params, BLOCK_MS, 60_000, start=-BLOCK_MS)[:, ID]
@@ -107,7 +107,7 @@ def test_no_traffic_is_an_empty_matrix_and_absurd_traffic_is_refused() -> None:
             day(laws(rate=rate), 5000)
 
 
-def test_a_burst_turns_at_its_own_time_even_inside_a_tick() -> None:
+def test_a_burst_begins_and_ends_inside_a_tick() -> None:
     usual = day(laws(rate=20.0), 60_000)
     params = laws(rate=20.0, bursts=(Burst(12_300, 40_100, 3.0), Burst(30_000, 50_000, 0.0)))
     rows = day(params, 60_000)
@@ -123,7 +123,7 @@ def test_a_burst_turns_at_its_own_time_even_inside_a_tick() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 30_000), st.sampled_from([500, 1000, 2500, 5000]))
-def test_a_recording_stands_for_the_base_while_it_lasts(start: int, dt: int) -> None:
+def test_a_recording_replaces_the_base_rate_while_it_lasts(start: int, dt: int) -> None:
     times = np.array([0.0, 10.0, 10.0, 4999.0, 20_000.0])
     params = laws(rate=20.0, trace=(BLOCK_MS - start, BLOCK_MS - start + 20_001, times))
     begin, end = BLOCK_MS - 40_000, BLOCK_MS + 40_000
@@ -135,7 +135,7 @@ def test_a_recording_stands_for_the_base_while_it_lasts(start: int, dt: int) -> 
     assert len(np.unique(rows[:, ID])) == len(rows)
 
 
-def test_counts_become_so_many_requests_in_each_interval() -> None:
+def test_recorded_counts_are_the_requests_of_each_interval() -> None:
     trace = trace_times(
         Written(rate="1/s", trace={"at": "30s", "every": "10s", "counts": [3, 0, 7]})
     )

@@ -125,7 +125,7 @@ def test_without_a_spare_it_waits_for_the_repair() -> None:
     assert site.until(73).work() == pytest.approx(21, abs=1)
 
 
-def test_of_two_runs_the_first_gets_the_node_that_comes_back() -> None:
+def test_the_first_of_two_waiting_runs_gets_the_repaired_node() -> None:
     site = Site(law(), TrainingLaw("other", 2, set_up=MINUTE), nodes=4).until(10)
     site.fail(0).until(11).fail(2).until(12)
     phases = [run.phase for run in site.world.trainings.runs]
@@ -136,21 +136,21 @@ def test_of_two_runs_the_first_gets_the_node_that_comes_back() -> None:
     assert [run.phase for run in site.world.trainings.runs] == [STARTING, TRAINING]
 
 
-def test_a_hang_says_nothing_and_lasts_until_somebody_looks() -> None:
+def test_a_hang_is_silent_until_it_is_investigated() -> None:
     site = Site(law(), causes=(Cause("nccl", 1.0, 0, hangs=True),)).until(30).fail(0).until(300)
     assert (site.phase(), site.work(), site.notes) == ("hung", 23, [])
     lifecycle.restart(site.world, site.params, 0, site.world.now)
     assert (site.phase(), site.run.lost) == ("starting", 3 * MINUTE)
 
 
-def test_a_watchdog_sees_a_hang() -> None:
+def test_a_watchdog_detects_a_hang() -> None:
     site = Site(law(watchdog=10 * MINUTE), causes=(Cause("nccl", 1.0, 0, hangs=True),))
     site.until(30).fail(0).until(40)
     assert (site.phase(), site.run.restarts) == ("starting", 1)
     assert "Watchdog caught" in site.notes[0][1]
 
 
-def test_a_node_that_does_not_answer_hangs_the_run_again_until_it_is_drained() -> None:
+def test_an_unresponsive_node_hangs_the_run_until_it_is_drained() -> None:
     def silent(params: Params) -> None:
         if site.world.now >= 30 * MINUTE and not site.world.trainings.fleet.drained[1]:
             params.bends.node_hangs.append(FaultyNode("hang", 1))
@@ -167,7 +167,7 @@ def test_a_node_that_does_not_answer_hangs_the_run_again_until_it_is_drained() -
     assert fleet.free(site.world.trainings.fleet).tolist() == [1, 3]
 
 
-def test_writes_that_fail_take_their_time_and_save_nothing() -> None:
+def test_failed_writes_take_time_and_save_nothing() -> None:
     def spoilt(params: Params) -> None:
         if site.world.now < 60 * MINUTE:
             params.bends.checkpoint_failures = {"run": [FaultShare("spoilt", 1.0)]}
@@ -181,7 +181,7 @@ def test_writes_that_fail_take_their_time_and_save_nothing() -> None:
     assert (site.run.saved, site.run.failed_writes) == (60 * MINUTE, 2)
 
 
-def test_a_last_checkpoint_is_written_until_it_is_there() -> None:
+def test_the_last_checkpoint_is_retried_until_it_is_written() -> None:
     def spoilt(params: Params) -> None:
         if site.world.now < 40 * MINUTE:
             params.bends.checkpoint_failures = {"run": [FaultShare("spoilt", 1.0)]}
@@ -224,7 +224,7 @@ def test_a_higher_rate_brings_the_same_failure_forward() -> None:
     )
 
 
-def test_a_node_fails_at_most_once_a_second_whatever_bends_its_rate() -> None:
+def test_a_node_fails_at_most_once_a_second_at_any_rate() -> None:
     again = (Cause("software", 1.0, 0),)
     site = Site(law(every=0, nodes=1, set_up=0), nodes=1, failures=1 / DAY, causes=again)
     site.bend = lambda params: params.bends.node_failures.update({0: 1e9})
@@ -232,7 +232,7 @@ def test_a_node_fails_at_most_once_a_second_whatever_bends_its_rate() -> None:
     assert 1000 < sum(site.run.failures.values()) < 30 * 60 * 1.2
 
 
-def test_lemons_are_as_many_as_written_and_the_same_for_a_seed() -> None:
+def test_lemon_nodes_are_as_many_as_configured_and_fixed_by_the_seed() -> None:
     def lemons(seed: int) -> list[int]:
         site = Site(law(), nodes=50, seed=seed, lemons=3, lemon_factor=20.0).until(1)
         return np.flatnonzero(site.world.trainings.fleet.lemon > 1).tolist()
@@ -241,7 +241,7 @@ def test_lemons_are_as_many_as_written_and_the_same_for_a_seed() -> None:
     assert lemons(1) == lemons(1) != lemons(2)
 
 
-def test_causes_come_as_often_as_they_weigh() -> None:
+def test_causes_occur_by_their_weights() -> None:
     causes = (Cause("gpu", 3.0, 0), Cause("software", 1.0, 0))
     site = Site(law(nodes=4), failures=1 / (2 * MINUTE), causes=causes, tick=DAY).until(3 * 1440)
     gpu, software = site.run.failures["gpu"], site.run.failures["software"]
@@ -259,7 +259,7 @@ def test_causes_come_as_often_as_they_weigh() -> None:
     st.integers(0, 2),
 )
 @settings(max_examples=25, deadline=None)
-def test_no_tick_moves_a_failure_and_work_is_conserved(
+def test_the_tick_moves_no_failure_and_work_is_conserved(
     seed: int, mttf: float, nodes: int, repair: int, lemons: int
 ) -> None:
     def lived(tick: int) -> tuple[Any, ...]:
@@ -335,7 +335,7 @@ def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
 
 @given(st.integers(0, 100), st.floats(1.0, 30.0), st.integers(0, 600), st.integers(1, 600))
 @settings(max_examples=25, deadline=None)
-def test_no_tick_moves_a_slow_run_either(seed: int, factor: float, since: int, lasts: int) -> None:
+def test_the_tick_moves_no_slow_run(seed: int, factor: float, since: int, lasts: int) -> None:
     def lived(tick: int) -> tuple[Any, ...]:
         run_law = law(nodes=2, work=200 * MINUTE)
         site = Site(run_law, nodes=3, seed=seed, tick=tick, failures=1 / (300 * MINUTE))

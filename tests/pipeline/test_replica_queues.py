@@ -99,7 +99,9 @@ CASES: list[dict[str, Any]] = [
 @pytest.mark.parametrize(
     ("case", "balancing"), with_each_balancing((case,) for case in CASES), ids=str
 )
-def test_customer_for_customer_what_simpy_gives(case: dict[str, Any], balancing: str) -> None:
+def test_replica_queues_agree_with_simpy_request_by_request(
+    case: dict[str, Any], balancing: str
+) -> None:
     day, judge = judged({"per_replica": PerReplicaQueueing(balancing), **case})
     same(day, judge)
     assert len(day.answers()) > 150  # the third collapses
@@ -107,13 +109,13 @@ def test_customer_for_customer_what_simpy_gives(case: dict[str, Any], balancing:
 
 @settings(max_examples=15, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
-def test_whatever_the_case_and_the_tick(case: dict[str, Any], seed: int, dt: int) -> None:
+def test_random_laws_and_ticks_agree_with_simpy(case: dict[str, Any], seed: int, dt: int) -> None:
     same(*judged(case, seed, dt))
 
 
 @settings(max_examples=25, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
-def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: int) -> None:
+def test_attempts_are_conserved(case: dict[str, Any], seed: int, dt: int) -> None:
     share = case.pop("errors")
 
     def bend(params: Params, world: World, t: int) -> None:
@@ -142,7 +144,9 @@ def test_nothing_is_lost_whatever_happens(case: dict[str, Any], seed: int, dt: i
 
 @settings(max_examples=20, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500]))
-def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
+def test_a_tick_that_divides_the_other_gives_the_same(
+    case: dict[str, Any], seed: int, dt: int
+) -> None:
     """Bit for bit: replicas go and come, slots become fewer and more."""
     share = case.pop("errors")
 
@@ -161,7 +165,7 @@ def test_another_dividing_tick_gives_the_same(case: dict[str, Any], seed: int, d
 
 @settings(max_examples=10, deadline=None)
 @given(case=cases, seed=st.integers(0, 99))
-def test_all_at_once_is_what_one_by_one_gives(case: dict[str, Any], seed: int) -> None:
+def test_vectorized_serving_equals_one_by_one(case: dict[str, Any], seed: int) -> None:
     """Bit for bit, with replicas that are not equally fast."""
     del case["errors"]
 
@@ -192,7 +196,7 @@ BATCHES = [
 
 
 @pytest.mark.parametrize(("case", "batching", "balancing"), with_each_balancing(BATCHES), ids=str)
-def test_batches_customer_for_customer(
+def test_batches_agree_with_simpy_request_by_request(
     case: dict[str, Any], batching: BatchingLaw, balancing: str
 ) -> None:
     day, judge = judged({"per_replica": PerReplicaQueueing(balancing, batching), **case})
@@ -207,7 +211,7 @@ def test_batches_customer_for_customer(
     with_each_balancing([(40e9, 0.0, 0.0), (16e9, 0.001, 0.5), (6e9, 0.5, 1.0)]),
     ids=str,
 )
-def test_batches_that_do_not_fit_customer_for_customer(
+def test_batches_beyond_the_memory_agree_with_simpy(
     size: float, least: float, most: float, balancing: str
 ) -> None:
     """With enough for all, with too little for four full batches, with too little for one."""
@@ -276,7 +280,7 @@ def test_a_batch_prefers_its_sizes_until_its_oldest_has_waited_enough(
     assert list(np.unique(served.leaves, return_counts=True)[1]) == left
 
 
-def test_a_slot_that_gets_free_takes_all_that_wait() -> None:
+def test_a_freed_slot_takes_all_waiting_requests() -> None:
     params, world = two(per_replica=PerReplicaQueueing("round_robin", BatchingLaw(8, 0.0, 0.0)))
     world.replicas.phase[1] = 0
     served = server.serve(world, params, requests(0.0, 10.0, 20.0, 30.0), Sample(0, 5000))
@@ -323,7 +327,7 @@ def test_a_batch_that_does_not_fit_fails_at_once_and_the_others_go_on() -> None:
     assert world.cluster.gpu_used.tolist() == [4 * GIB, 0.0]
 
 
-def test_what_is_in_service_at_the_end_of_a_tick_holds_its_memory_in_the_next() -> None:
+def test_requests_in_service_hold_their_memory_over_a_tick() -> None:
     lanes = PerReplicaQueueing("round_robin", BatchingLaw(4, 0.0, 0.0))
     params, world = two(per_replica=lanes, gpu=GpuLaw(10 * GIB, 4 * GIB, 4 * GIB))
     params.concurrency = 2
@@ -389,7 +393,7 @@ def test_a_request_waits_for_its_replica_while_another_is_idle() -> None:
     assert sorted(served.leaves.tolist()) == [110.0, 300.0, 400.0, 1000.0]
 
 
-def test_a_killed_replica_loses_its_line_too() -> None:
+def test_a_killed_replica_loses_its_queue() -> None:
     params, world = two()
     sample = Sample(0, 10)
     server.serve(world, params, requests(*range(6)), sample)
@@ -399,7 +403,7 @@ def test_a_killed_replica_loses_its_line_too() -> None:
     assert sorted(world.queue.retrying[:, ID].tolist()) == [0.0, 2.0, 4.0]
 
 
-def test_a_replica_that_is_taken_away_hands_its_line_out_again() -> None:
+def test_the_queue_of_a_removed_replica_is_dispatched_again() -> None:
     params, world = two(queue_cap=3)
     server.serve(world, params, requests(*range(6)), Sample(0, 10))
     server.detach(world.queue, 0)
@@ -412,7 +416,7 @@ def test_a_replica_that_is_taken_away_hands_its_line_out_again() -> None:
     assert (sample.shed, len(world.queue.retrying)) == (1, 1)
 
 
-def test_without_replicas_nobody_can_wait() -> None:
+def test_without_replicas_no_request_can_wait() -> None:
     params, world = two()
     server.serve(world, params, requests(*range(6)), Sample(0, 10))
     for slot in range(2):
@@ -423,7 +427,7 @@ def test_without_replicas_nobody_can_wait() -> None:
     assert (len(served.leaves), sample.shed, sample.arrived) == (2, 5, 1)
 
 
-def test_an_attempt_s_replica_does_not_follow_from_anything_else() -> None:
+def test_the_replica_of_an_attempt_is_independent_of_other_draws() -> None:
     """A table of attempt, other attempt, other choice and luck, all pairs as often as chance."""
     dice = dice_of(np.random.default_rng(1).random(40_000)).tolist()
     for pair, other in (((1, 0), (2, 0)), ((1, 0), (1, 1)), ((2, 1), (3, 0)), ((1, 0), None)):
