@@ -38,7 +38,7 @@ def schema(format: str) -> Schema:
     if inject := definitions.get("Inject"):
         _add_named_parts(inject, "fault", FAULTS.all(), definitions)
         _add_named_parts(inject, "change", ACTIONS.all(), definitions)
-    if monitor := definitions.get("Monitor"):
+    if monitor := definitions.get("MonitorSpec"):
         _add_inline_parts(monitor, MONITORS.all(), definitions)
     if step := definitions.get("Step"):
         step["properties"]["act"] = act = _orders(ACTIONS.all())

@@ -16,7 +16,7 @@ from simulator.scenario.parts import (
     order_complaints,
     part_at,
 )
-from simulator.scenario.pipeline import Monitor, Pipeline
+from simulator.scenario.pipeline import MonitorSpec, Pipeline
 from simulator.scenario.playbook import Playbook, Step
 from simulator.scenario.rubric import Rubric
 from simulator.scenario.scenario import Alerting, Expect, Scenario
@@ -35,7 +35,7 @@ __all__ = [
     "Inject",
     "Job",
     "Message",
-    "Monitor",
+    "MonitorSpec",
     "Objective",
     "Objectives",
     "OnCall",

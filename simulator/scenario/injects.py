@@ -58,7 +58,7 @@ class Inject(Frozen):
         return "fault" if self.fault else "change" if self.change else "message"
 
     @property
-    def what(self) -> str:
+    def part_name(self) -> str:
         """The name of the fault or change; `message` for a message."""
         return self.fault or self.change or "message"
 
@@ -67,11 +67,11 @@ class Inject(Frozen):
         issues = []
         does = [key for key in ("fault", "change", "message") if getattr(self, key) is not None]
         if len(does) != 1:
-            given = " and ".join(does) if does else "none"
-            issues.append(Issue((), f"expected one of fault, change, message; given {given}"))
+            keys = " and ".join(does) if does else "none"
+            issues.append(Issue((), f"expected one of fault, change, message; given {keys}"))
         if (self.at is None) == (self.unless is None):
-            given = "neither" if self.at is None else "both"
-            issues.append(Issue((), f"expected at or unless; given {given}"))
+            keys = "neither" if self.at is None else "both"
+            issues.append(Issue((), f"expected at or unless; given {keys}"))
         if self.for_ is not None and "fault" not in does:
             issues.append(Issue(("for",), "only a fault has it"))
         if does == ["message"]:

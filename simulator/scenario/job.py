@@ -25,7 +25,7 @@ def _cron(line: str) -> str:
 Cron = Annotated[Text, AfterValidator(_cron)]
 
 
-class Pool(Frozen):
+class PoolSpec(Frozen):
     """Slots that runs of jobs wait for, and the speed of what they share."""
 
     slots: Positive
@@ -137,9 +137,10 @@ class Job(AnyStage):
         return None if self.cron is None else ("cron", self.cron)
 
     def _schedule_issues(self) -> list[Issue]:
-        given = [key for key in ("every", "daily_at", "cron") if getattr(self, key) is not None]
+        schedules = [key for key in ("every", "daily_at", "cron") if getattr(self, key) is not None]
         issues = [
-            Issue((key,), f"stands beside {given[0]}; a job has one schedule") for key in given[1:]
+            Issue((key,), f"stands beside {schedules[0]}; a job has one schedule")
+            for key in schedules[1:]
         ]
         if self.every is not None and self.every < MIN_INTERVAL_MS:
             text = f"given {format_ms(self.every)!r}, expected {format_ms(MIN_INTERVAL_MS)} or more"
@@ -148,7 +149,7 @@ class Job(AnyStage):
             text = f"given 0: more than {MAX_RUNS} runs of {format_ms(self.duration)}"
             text += " would be under way, expected a number"
             issues.append(Issue(("at_once",), text))
-        if self.catch_up and not given:
+        if self.catch_up and not schedules:
             issues.append(Issue(("catch_up",), "stands without a schedule to catch up with"))
         return issues
 

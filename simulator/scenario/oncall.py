@@ -11,7 +11,7 @@ from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Ratio, did_you_mean, format_ms
 
 
-class Escalate(Frozen):
+class EscalationPolicy(Frozen):
     """The escalation of unacknowledged pages."""
 
     after: Duration = 300_000
@@ -33,7 +33,7 @@ class Team(Frozen):
     """The median time until a page reaches a person."""
     unreachable: Ratio = 0.0
     """The probability that a page does not reach the person."""
-    escalate: Escalate = Escalate()
+    escalate: EscalationPolicy = EscalationPolicy()
     """The escalation of unacknowledged pages."""
     owns: tuple[Name, ...] = ()
     """Sources, credentials, dependencies and others that only they can fix.

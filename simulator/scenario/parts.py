@@ -172,7 +172,7 @@ def bind(
 
 
 def check_name(
-    document: Document, at: Iterable[Key], known: Iterable[str], noun: str, *, listing: str = ""
+    document: Document, at: Iterable[Key], existing: Iterable[str], noun: str, *, listing: str = ""
 ) -> Complaint | None:
     """A complaint if the name at a path is unknown.
 
@@ -185,7 +185,7 @@ def check_name(
     >>> print(check_name(document, ("target",), ["serving"], "stage"))
     a.yaml:1:10: target: unknown stage 'serfing'; did you mean 'serving'?
     """
-    path, names = tuple(at), list(known)
+    path, names = tuple(at), list(existing)
     name = document.plain(path)
     if name is None or name in names:
         return None

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_v
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.data import Data
-from simulator.scenario.job import Job, Pool, never_due
+from simulator.scenario.job import Job, PoolSpec, never_due
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
@@ -29,7 +29,7 @@ from simulator.units import (
 QUALITIES = ("accuracy",)  # that a gate may compare
 
 
-class Monitor(Frozen):
+class MonitorSpec(Frozen):
     """A monitor of data or of the model; its arguments are beside its name."""
 
     model_config = ConfigDict(extra="allow")
@@ -81,7 +81,7 @@ class Quota(Frozen):
         return self
 
 
-class Cluster(Frozen):
+class ClusterSpec(Frozen):
     """The cluster."""
 
     # As many as a Kubernetes cluster has at most.
@@ -104,7 +104,7 @@ class Cluster(Frozen):
         return memory
 
 
-class Model(Frozen):
+class ModelSpec(Frozen):
     """The ML model at the start, and the gate of new versions."""
 
     learner: Text = "logistic"
@@ -171,15 +171,15 @@ class Pipeline(Frozen):
     """The graph of stages: `after` names the stages before."""
     zone: Zone | None = None
     """The zone of its cron lines and times of day (`America/New_York`); by default the drill's."""
-    pools: Mapping[Name, Pool] = {}
+    pools: Mapping[Name, PoolSpec] = {}
     """Pools of slots for runs of jobs."""
     volumes: Mapping[Name, Volume] = {}
     """Volumes for jobs and checkpoints."""
-    monitors: tuple[Monitor, ...] = ()
+    monitors: tuple[MonitorSpec, ...] = ()
     """Monitors of data and model."""
-    cluster: Cluster
+    cluster: ClusterSpec
     """The cluster it runs on."""
-    model: Model
+    model: ModelSpec
     """The ML model."""
     logged: Rate
     """The rate of rows in the offline store."""

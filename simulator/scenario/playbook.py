@@ -160,8 +160,8 @@ class Step(Frozen):
         issues = []
         verbs = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(verbs) != 1:
-            given = " and ".join(verbs) or "none"
-            issues.append(Issue((), f"expected exactly one of {', '.join(VERBS)}; given {given}"))
+            stated = " and ".join(verbs) or "none"
+            issues.append(Issue((), f"expected exactly one of {', '.join(VERBS)}; given {stated}"))
         if self.as_ is not None and self.look is None:
             issues.append(Issue(("as",), "only look finds something to name"))
         if self.otherwise and self.verify is None:
@@ -223,8 +223,8 @@ class Playbook(Frozen):
             for path, reference in _references(content, at):
                 name = reference.partition(".")[0]
                 if name not in names:
-                    given = format_value("${" + reference + "}")
-                    issues.append(Issue(path, f"unknown {given}{did_you_mean(name, names)}"))
+                    text = format_value("${" + reference + "}")
+                    issues.append(Issue(path, f"unknown {text}{did_you_mean(name, names)}"))
         raise_issues(issues)
         return steps
 

@@ -246,9 +246,9 @@ def _with_default_ids(injects: Iterable[Inject], taken: Iterable[Any]) -> Iterab
             yield inject
             continue
         while True:
-            counts[inject.what] += 1
-            number = counts[inject.what]
-            name = inject.what if number == 1 else f"{inject.what}-{number}"
+            counts[inject.part_name] += 1
+            number = counts[inject.part_name]
+            name = inject.part_name if number == 1 else f"{inject.part_name}-{number}"
             if name not in used:
                 break
         used.add(name)

@@ -45,7 +45,7 @@ Profile = Annotated[
 ]  # fmt: skip
 
 
-class Burst(Frozen):
+class BurstSpec(Frozen):
     """A time with more or fewer requests; it may be announced."""
 
     at: Duration
@@ -141,7 +141,7 @@ class Traffic(Frozen):
     """The mean rate of requests."""
     profile: Profile = (1.0,) * 24
     """`flat`, or 24 multipliers of the rate, one for each hour of the day."""
-    bursts: tuple[Burst, ...] = ()
+    bursts: tuple[BurstSpec, ...] = ()
     """Bursts: `{at: 1h, lasts: 5m, factor: 3}`; overlapping bursts multiply."""
     trace: Trace | None = None
     """A recorded trace instead."""

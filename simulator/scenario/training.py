@@ -11,7 +11,7 @@ from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Factor, Rate, Size, format_ms
 
 
-class Cause(Frozen):
+class FailureCause(Frozen):
     """One cause of node failures."""
 
     weight: Factor
@@ -46,7 +46,7 @@ class Accelerators(Frozen):
     """The repair time of a failed node; 0s for a process restart."""
     lemons: Lemons | None = None
     """The nodes that fail more often."""
-    causes: Mapping[Name, Cause] = {}
+    causes: Mapping[Name, FailureCause] = {}
     """The causes of failures; by default one cause with the repair time."""
 
     @field_validator("failures")
