@@ -35,7 +35,7 @@ class Backfill(Action):
             raise ActionFailed(f"{self.job} has no schedule to make up for")
         yield 20_000
         first, last = site.now() - self.since, site.now() - self.until
-        dues = dag.dues(site.params, number, first, last)
+        dues = dag.due_times(site.params, number, first, last)
         if not dues:
             past = f"{format_ms(self.since)} and {format_ms(self.until)} ago"
             raise ActionFailed(f"{self.job} was due at no time between {past}")

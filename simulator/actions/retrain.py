@@ -19,7 +19,7 @@ class Retrain(Action):
     """The greatest age of its rows; 0 for the pipeline's own window."""
 
     def act(self, site: Site) -> ActionSteps:
-        job = dag.doing(site.params, "train")
+        job = dag.find_job(site.params, "train")
         if job is None:
             raise ActionFailed("this pipeline trains no model")
         yield 10_000

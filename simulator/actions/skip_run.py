@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
 from simulator.faults import Job
 from simulator.pipeline.jobs import dag
-from simulator.pipeline.jobs.job_runs import under_way
+from simulator.pipeline.jobs.job_runs import unfinished
 from simulator.registry import part
 
 
@@ -22,7 +22,7 @@ class SkipRun(Action):
     def act(self, site: Site) -> ActionSteps:
         number = index_of(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
-        if not under_way(site.world.jobs, number):
+        if not unfinished(site.world.jobs, number):
             raise ActionFailed(f"no run of {self.job} is under way")
         skipped = dag.skip(site.world, site.params, number, site.now())
         return f"{skipped} runs of {self.job} skipped"

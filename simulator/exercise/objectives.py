@@ -101,7 +101,7 @@ class GroundTruth:
         self._number += 1
         self._current = np.zeros(_COUNTS)
         self._latencies = []
-        self._progress.append(training_runs.advanced(world.trainings, t))
+        self._progress.append(training_runs.total_progress(world.trainings, t))
         changes = []
         for name, limit in self.objectives.items():
             value = self._value(name, world)
@@ -126,7 +126,7 @@ class GroundTruth:
         runs, before = world.trainings.runs, self._number - 1 - window
         if not runs:
             return float("nan")
-        initial = sum(run.begun_with for run in runs)
+        initial = sum(run.initial_work for run in runs)
         since = self._progress[before] if before >= 0 else initial
         elapsed = min(window, self._number) * self._scrape * len(runs)
         return (self._progress[-1] - since) / elapsed

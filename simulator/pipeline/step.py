@@ -11,7 +11,7 @@ from typing import NamedTuple
 from simulator.pipeline import segments
 from simulator.pipeline.cluster import autoscaler, cpu, deployment, nodes, volumes
 from simulator.pipeline.jobs import scheduler
-from simulator.pipeline.jobs.dag import of_day
+from simulator.pipeline.jobs.dag import format_time_of_day
 from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.laws import Params
 from simulator.pipeline.long_training import lifecycle
@@ -124,7 +124,7 @@ def count_slowed(world: World, params: Params, served: server.Served, sample: Sa
 def _materialize(world: World, params: Params, work: Work) -> str:
     rows = feature_store.materialize(world, params, work.job.view, work.data_time)
     return (
-        f"Materializing 1 feature views up to {of_day(params, work.data_time)} "
+        f"Materializing 1 feature views up to {format_time_of_day(params, work.data_time)} "
         f"into the redis online store: {rows} rows."
     )
 

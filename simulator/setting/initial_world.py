@@ -75,7 +75,7 @@ def make_world(
             max(1000, params.logged_per_minute * span // labels.MINUTE), len(params.pool.columns)
         ),
         labels=labels.empty_labels(start),
-        jobs=dag.idle(params.jobs, start, params.pools),
+        jobs=dag.initial_columns(params.jobs, start, params.pools),
         versions=dict(versions),
         trained={},
         quarantined={},

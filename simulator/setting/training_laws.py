@@ -1,7 +1,7 @@
 """Laws of long training: the accelerator fleet and the training runs."""
 
-from simulator.pipeline.long_training.fleet import Cause, FleetLaw
-from simulator.pipeline.long_training.training_runs import TrainingLaw, Trainings, at_rest
+from simulator.pipeline.long_training.fleet import FailureCause, FleetLaw
+from simulator.pipeline.long_training.training_runs import TrainingLaw, Trainings, new_trainings
 from simulator.scenario import Pipeline, Training
 
 # The cause of node failures if the author names none.
@@ -14,7 +14,7 @@ def fleet_law(pipeline: Pipeline) -> FleetLaw | None:
     if fleet is None:
         return None
     causes = tuple(
-        Cause(
+        FailureCause(
             name,
             cause.weight,
             fleet.repair if cause.repair is None else cause.repair,
@@ -26,8 +26,8 @@ def fleet_law(pipeline: Pipeline) -> FleetLaw | None:
     return FleetLaw(
         nodes=fleet.nodes,
         gpus=fleet.gpus,
-        failures=fleet.failures / 1000.0,
-        causes=causes or (Cause(UNKNOWN, 1.0, fleet.repair),),
+        failure_rate=fleet.failures / 1000.0,
+        causes=causes or (FailureCause(UNKNOWN, 1.0, fleet.repair),),
         clock=fleet.clock or 0,
         lemons=lemons.nodes if lemons else 0,
         lemon_factor=lemons.factor if lemons else 1.0,
@@ -43,8 +43,8 @@ def training_laws(pipeline: Pipeline) -> tuple[TrainingLaw, ...]:
             set_up=stage.set_up,
             work=stage.work or 0,
             done=stage.done,
-            every=stage.checkpoint.every if stage.checkpoint else 0,
-            write=stage.checkpoint.write if stage.checkpoint else 0,
+            checkpoint_every=stage.checkpoint.every if stage.checkpoint else 0,
+            checkpoint_write=stage.checkpoint.write if stage.checkpoint else 0,
             watchdog=stage.watchdog or 0,
             step=stage.step,
             store=stage.checkpoint.store if stage.checkpoint else "",
@@ -57,7 +57,7 @@ def training_laws(pipeline: Pipeline) -> tuple[TrainingLaw, ...]:
 def initial_trainings(pipeline: Pipeline) -> Trainings:
     """The training runs before their start."""
     law = fleet_law(pipeline)
-    return at_rest(law, training_laws(pipeline)) if law is not None else Trainings()
+    return new_trainings(law, training_laws(pipeline)) if law is not None else Trainings()
 
 
 def checkpoint_stores(pipeline: Pipeline) -> list[str]:

@@ -26,7 +26,7 @@ from simulator.pipeline.jobs.job_runs import (
     UP_FOR_RESCHEDULE,
     UP_FOR_RETRY,
     UPSTREAM_FAILED,
-    under_way,
+    unfinished,
 )
 from simulator.pipeline.jobs.laws import JobLaw, PoolLaw, SensorLaw
 from simulator.pipeline.laws import Params
@@ -49,7 +49,7 @@ class Graph:
     def __init__(self, *them: JobLaw, pools: tuple[PoolLaw, ...] = (), tick: int = MINUTE) -> None:
         self.params: Params = laws(jobs=them, pools=pools)
         self.tick = tick
-        world: Any = SimpleNamespace(now=0, jobs=dag.idle(them, 0, pools))
+        world: Any = SimpleNamespace(now=0, jobs=dag.initial_columns(them, 0, pools))
         self.world: World = world
         self.done: list[tuple[float, str, int]] = []
         self.notes: list[tuple[float, str, str]] = []
@@ -76,7 +76,7 @@ class Graph:
             r for r in world.jobs.runs
             if r.state == RUNNING and params.jobs[r.job] is law and r.data_time == data_time
         )  # fmt: skip
-        self.done.append((run.at / MINUTE, law.name, data_time // MINUTE))
+        self.done.append((run.next_at / MINUTE, law.name, data_time // MINUTE))
         return str(args.get("says", ""))
 
     def count(self, state: int, name: str = "") -> int:
@@ -88,8 +88,8 @@ class Graph:
     def state(self, name: str) -> str:
         """What its newest run does, or what the last one came to."""
         columns, i = self.world.jobs, dag.index(self.params, name)
-        runs = under_way(columns, i)
-        return STATES[runs[-1].state if runs else columns.ended[i]]
+        runs = unfinished(columns, i)
+        return STATES[runs[-1].state if runs else columns.last_state[i]]
 
     def order(self, name: str, **args: Any) -> bool:
         return dag.trigger(self.world, self.params, name, self.world.now, args)
@@ -138,7 +138,7 @@ def test_a_late_run_belongs_to_the_cycle_of_its_due_time() -> None:
     a, b = job("a", 0.5, every=10 * MINUTE), job("b", 12, every=20 * MINUTE)
     graph = Graph(a, b, job("c", after=("a", "b"))).until(60)
     assert [one for one in graph.done if one[1] == "c"] == [(33, "c", 32), (53, "c", 52)]
-    assert list(graph.world.jobs.fed[2]) == [50 * MINUTE, 60 * MINUTE]
+    assert list(graph.world.jobs.upstream_done[2]) == [50 * MINUTE, 60 * MINUTE]
 
 
 @pytest.mark.parametrize("how", ["rerun", "clear"])
@@ -160,7 +160,7 @@ def test_a_backfill_of_both_is_followed_for_every_due_time() -> None:
     before = len(graph.done)
     for i in (0, 1):
         past = [10 * MINUTE, 20 * MINUTE]
-        dag.backfill(graph.world, graph.params, i, graph.world.now, past, at_once=0)
+        dag.backfill(graph.world, graph.params, i, graph.world.now, past, max_active=0)
     graph.until(39.5)
     assert [name for _, name, _ in graph.done[before:]].count("c") == 2
 
@@ -232,7 +232,7 @@ def test_a_due_time_during_a_run_is_missed_without_catch_up() -> None:
 
 def test_a_late_run_is_logged_once() -> None:
     graph = Graph(job("a", 15, every=20 * MINUTE, deadline=10 * MINUTE)).until(38)
-    assert graph.world.jobs.late.tolist() == [1]
+    assert graph.world.jobs.missed_deadlines.tolist() == [1]
     assert [(minute, text[:16]) for minute, _, text in graph.notes] == [(30, "Deadline missed.")]
 
 
@@ -246,7 +246,7 @@ def test_while_the_scheduler_is_down_no_run_starts_and_running_ones_end() -> Non
     # The run of minute 10 ends, b waits; the last of four due times is made up for.
     assert graph.done == [(15, "a", 10), (56, "b", 15), (60, "a", 50), (61, "b", 60), (65, "a", 60),
                           (66, "b", 65)]  # fmt: skip
-    assert graph.world.jobs.silent == 43 * MINUTE
+    assert graph.world.jobs.scheduler_down_ms == 43 * MINUTE
     assert graph.world.jobs.missed.tolist() == [3, 0]
     assert graph.units["scheduler_waits"] > 0
 
@@ -514,7 +514,7 @@ def test_a_sensor_waits_for_the_same_due_time_of_another_job() -> None:
 def test_a_backfill_runs_a_bounded_number_at_once() -> None:
     graph = Graph(job("a", 2, every=10 * MINUTE, pool="p"), pools=(PoolLaw("p", 8),)).until(61)
     graph.done.clear()
-    dues = dag.dues(graph.params, 0, 5 * MINUTE, 50 * MINUTE)
+    dues = dag.due_times(graph.params, 0, 5 * MINUTE, 50 * MINUTE)
     assert [due // MINUTE for due in dues] == [10, 20, 30, 40, 50]
     dag.backfill(graph.world, graph.params, 0, graph.world.now, dues, 2)
     graph.until(69)
@@ -539,7 +539,7 @@ def test_a_cleared_run_is_done_again_for_the_same_data() -> None:
     assert dag.clear(graph.world, graph.params, 0, graph.world.now)
     assert not dag.clear(graph.world, graph.params, 0, graph.world.now)
     assert graph.until(65).done == [(61, "a", 60), (62, "b", 61), (63, "a", 60), (64, "b", 63)]
-    assert graph.world.jobs.run.tolist() == [1, 2]
+    assert graph.world.jobs.run_number.tolist() == [1, 2]
 
 
 # -- laws --------------------------------------------------------------------------------------
@@ -574,11 +574,11 @@ def test_slots_and_caps_are_kept_and_no_tick_moves_a_run(
         used = sum(fine.params.jobs[r.job].slots for r in columns.runs if r.state == RUNNING)
         assert used <= slots
         for i, law in enumerate(fine.params.jobs):
-            begun = [r for r in under_way(columns, i) if r.state != SCHEDULED]
+            begun = [r for r in unfinished(columns, i) if r.state != SCHEDULED]
             assert not law.at_once or len(begun) <= law.at_once
         for run in columns.runs:
             # It waits for a moment, for others, or works: nothing is forgotten.
-            assert run.at < NEVER or run.state in (SCHEDULED, QUEUED)
+            assert run.next_at < NEVER or run.state in (SCHEDULED, QUEUED)
     assert fine.done == coarse.done
     assert fine.world.jobs.failed.tolist() == coarse.world.jobs.failed.tolist()
 

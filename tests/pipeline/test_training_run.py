@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulator.pipeline.bends import FaultShare, FaultyNode
 from simulator.pipeline.laws import Params
 from simulator.pipeline.long_training import fleet, lifecycle, training_runs
-from simulator.pipeline.long_training.fleet import Cause, FleetLaw
+from simulator.pipeline.long_training.fleet import FailureCause, FleetLaw
 from simulator.pipeline.long_training.training_runs import (
     DONE,
     HUNG,
@@ -30,7 +30,7 @@ from tests.pipeline.shop import laws
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE
-BROKEN = (Cause("broken", 1.0, 30 * MINUTE),)
+BROKEN = (FailureCause("broken", 1.0, 30 * MINUTE),)
 
 
 class Site:
@@ -39,10 +39,10 @@ class Site:
     def __init__(
         self, *run_laws: TrainingLaw, nodes: int = 4, seed: int = 1, tick: int = MINUTE, **law: Any
     ) -> None:
-        law = {"failures": 0.0, "causes": BROKEN, **law}
+        law = {"failure_rate": 0.0, "causes": BROKEN, **law}
         machines = FleetLaw(nodes=nodes, gpus=8, **law)
         self.params: Params = laws(fleet=machines, trainings=run_laws)
-        runs = training_runs.at_rest(machines, run_laws)
+        runs = training_runs.new_trainings(machines, run_laws)
         world: Any = SimpleNamespace(now=0, trainings=runs)
         self.world: World = world
         self.seed, self.tick = seed, tick
@@ -71,7 +71,7 @@ class Site:
         for number, run in enumerate(self.world.trainings.runs):
             assert (machines.run[run.nodes] == number).all()
             assert np.count_nonzero(machines.run == number) == len(run.nodes)
-            assert run.saved <= training_runs.done(run, self.world.now)
+            assert run.saved_work <= training_runs.work_done(run, self.world.now)
             whole = len(run.nodes) == self.params.trainings[number].nodes
             assert whole == (run.phase not in (WAITING, DONE))
             if run.phase == WAITING:
@@ -88,11 +88,15 @@ class Site:
         return PHASES[self.run.phase]
 
     def work(self) -> float:
-        return training_runs.done(self.run, self.world.now) / MINUTE
+        return training_runs.work_done(self.run, self.world.now) / MINUTE
 
 
 def law(nodes: int = 2, **more: Any) -> TrainingLaw:
-    usual: dict[str, Any] = {"set_up": 5 * MINUTE, "every": 20 * MINUTE, "write": 2 * MINUTE}
+    usual: dict[str, Any] = {
+        "set_up": 5 * MINUTE,
+        "checkpoint_every": 20 * MINUTE,
+        "checkpoint_write": 2 * MINUTE,
+    }
     return TrainingLaw("run", nodes, **{**usual, **more})
 
 
@@ -103,19 +107,19 @@ def test_a_run_is_set_up_trains_writes_and_ends() -> None:
     assert site.until(47).work() == 40
     # 50 minutes of work, three checkpoints, a set-up.
     site.until(70)
-    assert (site.phase(), site.run.ended / MINUTE, site.run.writes) == ("done", 61, 3)
-    assert (site.run.saved, site.run.lost) == (50 * MINUTE, 0)
+    assert (site.phase(), site.run.ended_at / MINUTE, site.run.writes) == ("done", 61, 3)
+    assert (site.run.saved_work, site.run.lost_work) == (50 * MINUTE, 0)
     assert fleet.free(site.world.trainings.fleet).tolist() == [0, 1, 2, 3]
 
 
 def test_a_failure_goes_back_to_the_last_checkpoint_on_a_spare() -> None:
     site = Site(law()).until(37).fail(1).until(38)
     # 20 minutes were saved at minute 27, ten more were done.
-    assert (site.phase(), site.work(), site.run.lost) == ("starting", 20, 10 * MINUTE)
+    assert (site.phase(), site.work(), site.run.lost_work) == ("starting", 20, 10 * MINUTE)
     assert site.run.nodes.tolist() == [0, 2]
     assert site.run.failures == {"broken": 1}
     assert site.until(42).phase() == "training"
-    assert site.until(67).world.trainings.fleet.back_at[1] == 0
+    assert site.until(67).world.trainings.fleet.repaired_at[1] == 0
 
 
 def test_without_a_spare_it_waits_for_the_repair() -> None:
@@ -137,14 +141,16 @@ def test_the_first_of_two_waiting_runs_gets_the_repaired_node() -> None:
 
 
 def test_a_hang_is_silent_until_it_is_investigated() -> None:
-    site = Site(law(), causes=(Cause("nccl", 1.0, 0, hangs=True),)).until(30).fail(0).until(300)
+    site = (
+        Site(law(), causes=(FailureCause("nccl", 1.0, 0, hangs=True),)).until(30).fail(0).until(300)
+    )
     assert (site.phase(), site.work(), site.notes) == ("hung", 23, [])
     lifecycle.restart(site.world, site.params, 0, site.world.now)
-    assert (site.phase(), site.run.lost) == ("starting", 3 * MINUTE)
+    assert (site.phase(), site.run.lost_work) == ("starting", 3 * MINUTE)
 
 
 def test_a_watchdog_detects_a_hang() -> None:
-    site = Site(law(watchdog=10 * MINUTE), causes=(Cause("nccl", 1.0, 0, hangs=True),))
+    site = Site(law(watchdog=10 * MINUTE), causes=(FailureCause("nccl", 1.0, 0, hangs=True),))
     site.until(30).fail(0).until(40)
     assert (site.phase(), site.run.restarts) == ("starting", 1)
     assert "Watchdog caught" in site.notes[0][1]
@@ -175,10 +181,10 @@ def test_failed_writes_take_time_and_save_nothing() -> None:
     site = Site(law())
     site.bend = spoilt
     site.until(50)
-    assert (site.run.writes, site.run.failed_writes, site.run.saved) == (2, 2, 0)
+    assert (site.run.writes, site.run.failed_writes, site.run.saved_work) == (2, 2, 0)
     assert site.hits == {"spoilt": 1}
     site.until(72)
-    assert (site.run.saved, site.run.failed_writes) == (60 * MINUTE, 2)
+    assert (site.run.saved_work, site.run.failed_writes) == (60 * MINUTE, 2)
 
 
 def test_the_last_checkpoint_is_retried_until_it_is_written() -> None:
@@ -186,11 +192,11 @@ def test_the_last_checkpoint_is_retried_until_it_is_written() -> None:
         if site.world.now < 40 * MINUTE:
             params.bends.checkpoint_failures = {"run": [FaultShare("spoilt", 1.0)]}
 
-    site = Site(law(work=20 * MINUTE, write=0))
+    site = Site(law(work=20 * MINUTE, checkpoint_write=0))
     site.bend = spoilt
     site.until(42)
     assert site.run.phase == DONE
-    assert 40 * MINUTE <= site.run.ended <= 42 * MINUTE
+    assert 40 * MINUTE <= site.run.ended_at <= 42 * MINUTE
 
 
 def test_a_drill_can_begin_in_the_middle_of_a_run_and_history_has_none() -> None:
@@ -207,7 +213,7 @@ def test_a_drill_can_begin_in_the_middle_of_a_run_and_history_has_none() -> None
 
 def test_a_higher_rate_brings_the_same_failure_forward() -> None:
     def first(factor: float, since: float) -> float:
-        site = Site(law(every=0, nodes=1), nodes=1, failures=1 / DAY)
+        site = Site(law(checkpoint_every=0, nodes=1), nodes=1, failure_rate=1 / DAY)
         site.bend = lambda params: (
             params.bends.node_failures.update({0: factor})
             if site.world.now >= since * MINUTE
@@ -225,8 +231,10 @@ def test_a_higher_rate_brings_the_same_failure_forward() -> None:
 
 
 def test_a_node_fails_at_most_once_a_second_at_any_rate() -> None:
-    again = (Cause("software", 1.0, 0),)
-    site = Site(law(every=0, nodes=1, set_up=0), nodes=1, failures=1 / DAY, causes=again)
+    again = (FailureCause("software", 1.0, 0),)
+    site = Site(
+        law(checkpoint_every=0, nodes=1, set_up=0), nodes=1, failure_rate=1 / DAY, causes=again
+    )
     site.bend = lambda params: params.bends.node_failures.update({0: 1e9})
     site.until(30)
     assert 1000 < sum(site.run.failures.values()) < 30 * 60 * 1.2
@@ -242,8 +250,10 @@ def test_lemon_nodes_are_as_many_as_configured_and_fixed_by_the_seed() -> None:
 
 
 def test_causes_occur_by_their_weights() -> None:
-    causes = (Cause("gpu", 3.0, 0), Cause("software", 1.0, 0))
-    site = Site(law(nodes=4), failures=1 / (2 * MINUTE), causes=causes, tick=DAY).until(3 * 1440)
+    causes = (FailureCause("gpu", 3.0, 0), FailureCause("software", 1.0, 0))
+    site = Site(law(nodes=4), failure_rate=1 / (2 * MINUTE), causes=causes, tick=DAY).until(
+        3 * 1440
+    )
     gpu, software = site.run.failures["gpu"], site.run.failures["software"]
     count = gpu + software
     assert count > 5000
@@ -263,22 +273,22 @@ def test_the_tick_moves_no_failure_and_work_is_conserved(
     seed: int, mttf: float, nodes: int, repair: int, lemons: int
 ) -> None:
     def lived(tick: int) -> tuple[Any, ...]:
-        causes = (Cause("broken", 2.0, repair), Cause("silent", 1.0, 0, hangs=True))
+        causes = (FailureCause("broken", 2.0, repair), FailureCause("silent", 1.0, 0, hangs=True))
         run_law = law(nodes=2, watchdog=7 * MINUTE, work=300 * MINUTE)
         site = Site(
             run_law,
             nodes=nodes,
             seed=seed,
             tick=tick,
-            failures=1 / (mttf * MINUTE),
+            failure_rate=1 / (mttf * MINUTE),
             causes=causes,
             lemons=lemons,
             lemon_factor=5.0,
         ).until(720)
         run = site.run
         # What was trained is there, or was lost.
-        assert run.work >= run.saved
-        return (run.phase, run.since, run.work, run.saved, run.lost, run.restarts, run.writes,
+        assert run.work >= run.saved_work
+        return (run.phase, run.since, run.work, run.saved_work, run.lost_work, run.restarts, run.writes,
                 run.failures, run.nodes.tolist())  # fmt: skip
 
     assert lived(15_000) == lived(10 * MINUTE) == lived(6 * 60 * MINUTE)
@@ -299,11 +309,11 @@ def slow(site: Site, factors: dict[int, float], since: float = 0, until: float =
 
 
 def test_a_step_lasts_as_long_as_on_the_slowest_node() -> None:
-    site = slow(Site(law(every=0)), {0: 1.5, 1: 2.5, 3: 50.0}, since=25)
+    site = slow(Site(law(checkpoint_every=0)), {0: 1.5, 1: 2.5, 3: 50.0}, since=25)
     assert site.until(25).work() == 20
     # Node 3 is none of this run's.
     assert site.until(75).work() == 40
-    assert site.run.lost == 0
+    assert site.run.lost_work == 0
 
 
 def test_a_checkpoint_comes_later_and_a_healed_node_goes_on_from_there() -> None:
@@ -311,17 +321,17 @@ def test_a_checkpoint_comes_later_and_a_healed_node_goes_on_from_there() -> None
     # Ten minutes of work alone, seven in fourteen, three alone: 20 at minute 32.
     assert site.until(29).work() == 17
     assert site.until(33).phase() == "writing"
-    assert (site.until(35).run.saved / MINUTE, site.work()) == (20, 21)
+    assert (site.until(35).run.saved_work / MINUTE, site.work()) == (20, 21)
 
 
 def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
     def paced(order: Any) -> tuple[float, float]:
-        site = slow(Site(law(every=0)), {1: 4.0})
+        site = slow(Site(law(checkpoint_every=0)), {1: 4.0})
         site.until(20)
         order(site)
         site.until(25)
         site.until(65)
-        return site.work(), site.run.pace
+        return site.work(), site.run.slowdown
 
     def again(site: Site) -> None:
         lifecycle.restart(site.world, site.params, 0, site.world.now)
@@ -338,10 +348,18 @@ def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
 def test_the_tick_moves_no_slow_run(seed: int, factor: float, since: int, lasts: int) -> None:
     def lived(tick: int) -> tuple[Any, ...]:
         run_law = law(nodes=2, work=200 * MINUTE)
-        site = Site(run_law, nodes=3, seed=seed, tick=tick, failures=1 / (300 * MINUTE))
+        site = Site(run_law, nodes=3, seed=seed, tick=tick, failure_rate=1 / (300 * MINUTE))
         begun = since // 10 * 10
         slow(site, {0: factor}, since=begun, until=begun + lasts // 10 * 10).until(1200)
         run = site.run
-        return (run.phase, run.since, run.work, run.saved, run.lost, run.restarts, run.writes)
+        return (
+            run.phase,
+            run.since,
+            run.work,
+            run.saved_work,
+            run.lost_work,
+            run.restarts,
+            run.writes,
+        )
 
     assert lived(30_000) == lived(10 * MINUTE)

@@ -1,1 +1,1 @@
-"""Jobs: schedules, runs, pools and sensors, in Airflow's words."""
+"""Batch jobs: schedules, runs, pools and sensors, in Airflow's words."""

@@ -1,12 +1,12 @@
-"""Cycles: which runs of several jobs belong together.
+"""Cycles: runs of several jobs for the same due time.
 
-What comes after two jobs reads what both made of one due time, as all tasks of one Airflow run
-share its logical date: the newest of one with the leftovers of the other is nobody's data. A
-cycle is named by that due time, ms. It opens as soon as a run for it begins, and is over when
-all of them have succeeded and what comes after begins.
+A job with two upstream jobs reads their output for one due time, as all tasks of an Airflow
+run share its logical date: the newest output of one does not fit an older output of the other.
+A cycle is named by its due time, ms. It opens when its first run is created, and closes when
+all upstream runs have succeeded and the downstream run is created.
 
-A run that somebody orders has no due time: it does over the newest cycle that is still open,
-which is how a failed one is mended by hand, and where none is open it is a cycle of its own.
+A run ordered by hand has no due time: it belongs to the newest open cycle, so that ordering a
+failed job mends its cycle; if none is open, it makes a cycle of its own.
 
 References
 ----------
@@ -21,45 +21,45 @@ from simulator.pipeline.jobs.job_runs import NEVER, JobColumns, JobRun
 from simulator.pipeline.laws import Params
 
 
-def opened(params: Params, columns: JobColumns, run: JobRun) -> None:
-    """A run begins: what comes after it knows of its cycle."""
+def open_cycle(params: Params, columns: JobColumns, run: JobRun) -> None:
+    """Open the cycle of a new run for the downstream jobs."""
     if run.cycle != NEVER:
-        for k in children(params, run.job):
-            columns.fed[k].setdefault(run.cycle, set())
+        for k in downstream(params, run.job):
+            columns.upstream_done[k].setdefault(run.cycle, set())
 
 
-def failed(params: Params, columns: JobColumns, run: JobRun) -> None:
-    """A run has failed: its cycle has nothing of it, not even what one before it made."""
-    for k in children(params, run.job):
-        fed = columns.fed[k]
-        fed.get(_cycle(fed, run, NEVER), set()).discard(run.job)
+def record_failure(params: Params, columns: JobColumns, run: JobRun) -> None:
+    """Remove the job of a failed run from its cycle, also if an earlier run had succeeded."""
+    for k in downstream(params, run.job):
+        cycles = columns.upstream_done[k]
+        cycles.get(_cycle(cycles, run, NEVER), set()).discard(run.job)
 
 
-def succeeded(
+def record_success(
     params: Params, columns: JobColumns, run: JobRun, t: int
 ) -> Iterator[tuple[int, int]]:
-    """A run has succeeded at `t`, ms: the jobs that can begin with that, and for which cycle."""
-    for k in children(params, run.job):
-        fed = columns.fed[k]
-        cycle = _cycle(fed, run, t)
-        fed.setdefault(cycle, set()).add(run.job)
-        if len(fed[cycle]) == len(set(params.jobs[k].after)):
-            # Those before it are overtaken, but for what a backfill still works on.
-            still = {one.cycle for one in columns.runs}
-            columns.fed[k] = {
-                one: them
-                for one, them in fed.items()
-                if one > cycle or (one < cycle and one in still)
+    """Record a success at `t`, ms; yields each job that can run now, and its cycle."""
+    for k in downstream(params, run.job):
+        cycles = columns.upstream_done[k]
+        cycle = _cycle(cycles, run, t)
+        cycles.setdefault(cycle, set()).add(run.job)
+        if len(cycles[cycle]) == len(set(params.jobs[k].after)):
+            # Older cycles are superseded, except those that a backfill still works on.
+            active = {run.cycle for run in columns.runs}
+            columns.upstream_done[k] = {
+                due: jobs
+                for due, jobs in cycles.items()
+                if due > cycle or (due < cycle and due in active)
             }
             yield k, cycle
 
 
-def children(params: Params, i: int) -> list[int]:
-    """The jobs that run when this one has succeeded."""
+def downstream(params: Params, i: int) -> list[int]:
+    """The jobs without a schedule that run after job `i`."""
     name = params.jobs[i].name
     return [k for k, job in enumerate(params.jobs) if name in job.after and not job.scheduled]
 
 
-def _cycle(fed: dict[int, set[int]], run: JobRun, none: int) -> int:
-    """The cycle that a run is for, as a job that comes after it sees it."""
-    return run.cycle if run.cycle != NEVER else max(fed, default=none)
+def _cycle(cycles: dict[int, set[int]], run: JobRun, default: int) -> int:
+    """The cycle that a run belongs to, among those open for a downstream job."""
+    return run.cycle if run.cycle != NEVER else max(cycles, default=default)

@@ -10,95 +10,76 @@ from numpy.typing import NDArray
 
 NEVER = 2**62
 
-
+# fmt: off
 STATES = (
-    "none",
-    "running",
-    "success",
-    "failed",
-    "up_for_retry",
-    "upstream_failed",
-    "scheduled",
-    "queued",
-    "up_for_reschedule",
-    "deferred",
-    "skipped",
+    "none", "running", "success", "failed", "up_for_retry", "upstream_failed",
+    "scheduled", "queued", "up_for_reschedule", "deferred", "skipped",
 )
 (
-    NONE,
-    RUNNING,
-    SUCCESS,
-    FAILED,
-    UP_FOR_RETRY,
-    UPSTREAM_FAILED,
-    SCHEDULED,
-    QUEUED,
-    UP_FOR_RESCHEDULE,
-    DEFERRED,
-    SKIPPED,
+    NONE, RUNNING, SUCCESS, FAILED, UP_FOR_RETRY, UPSTREAM_FAILED,
+    SCHEDULED, QUEUED, UP_FOR_RESCHEDULE, DEFERRED, SKIPPED,
 ) = range(len(STATES))
-# What a run can be while it is under way, and what it can come to.
-WAYS = (SCHEDULED, QUEUED, RUNNING, UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED)
-ENDS = (SUCCESS, FAILED, UPSTREAM_FAILED, SKIPPED)
-# It waits for a moment, and then for a slot.
-WAITING = (UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED)
+# fmt: on
+UNFINISHED = (SCHEDULED, QUEUED, RUNNING, UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED)
+# A run in one of these states waits for a time, and is then queued.
+TIMED_WAITS = (UP_FOR_RETRY, UP_FOR_RESCHEDULE, DEFERRED)
 
 
 @dataclass(eq=False)
 class JobRun:
-    """One run of a job that is under way; times in ms. Two runs are never the same."""
+    """An unfinished run of a job; times in ms. Two runs are never equal."""
 
     job: int
     number: int
-    data_time: int  # what it reads up to
-    due: int  # when it was to begin
-    cap: int  # runs of its group that may be under way together; 0 for any number
-    group: int = 0  # 0 for the schedule's own, else the backfill it belongs to
-    cycle: int = NEVER  # the due time for which it runs; NEVER if somebody ordered it
+    data_time: int  # end of the data that it reads
+    due: int
+    max_active: int  # unfinished runs of its group that may leave `scheduled`; 0 for any number
+    group: int = 0  # 0 for runs of the schedule, else the number of the backfill
+    cycle: int = NEVER  # its due time; NEVER if it was ordered by hand
     state: int = SCHEDULED
-    at: int = NEVER  # when it next does something by itself
+    next_at: int = NEVER  # time of its next event; NEVER while it waits for a slot
     attempt: int = 0
     started: int = 0
-    left: float = 0.0  # work at full speed, ms, at `since`
+    work_left: float = 0.0  # ms at full speed, at `since`
     since: int = 0
     speed: float = 1.0
-    stops: int = NEVER  # when its time-out is over
-    why: str = ""  # why this attempt will fail
-    sensing: bool = False  # it holds a slot and looks for its data
-    waits_since: int = NEVER  # for its data
-    late_at: int = NEVER  # when it misses its deadline
+    timeout_at: int = NEVER
+    error: str = ""  # with which this attempt will fail
+    poking: bool = False  # its sensor holds a slot
+    sensing_since: int = NEVER
+    deadline_at: int = NEVER
     args: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
 class JobColumns:
-    """The batch graph: one column a job, and the runs under way."""
+    """The batch graph: columns of shape (jobs,), and the unfinished runs; times in ms."""
 
-    ended: NDArray[np.int8]  # what its latest run that is over came to
-    next_due: NDArray[np.int64]  # by its schedule
-    run: NDArray[np.int64]  # number of its latest run
+    last_state: NDArray[np.int8]  # final state of the latest finished run
+    next_due: NDArray[np.int64]
+    run_number: NDArray[np.int64]  # of the latest run
     succeeded: NDArray[np.int64]
     failed: NDArray[np.int64]
     upstream_failed: NDArray[np.int64]
     skipped: NDArray[np.int64]
-    missed: NDArray[np.int64]  # due times at which nothing began
-    late: NDArray[np.int64]  # deadlines that passed before a run had ended
-    last_success: NDArray[np.int64]  # ms, end of the last run that succeeded
-    last_duration: NDArray[np.int64]  # ms
-    last_delay: NDArray[np.int64]  # ms from the due time to the start of the latest run
-    through: NDArray[np.int64]  # ms up to which its data are there
-    passed: NDArray[np.int64]  # the cycle that was last passed down to it: it did not run
-    ordered: dict[str, int]  # job -> runs ordered by hand so far
-    fed: list[dict[int, set[int]]]  # of each job: open cycle -> what it comes after and is done
-    last: list[JobRun | None]  # the latest run that has ended, a job each
-    runs: list[JobRun] = field(default_factory=list)  # under way, in the order of their birth
+    missed: NDArray[np.int64]  # due times without a run
+    missed_deadlines: NDArray[np.int64]
+    last_success: NDArray[np.int64]  # end of the latest successful run
+    last_duration: NDArray[np.int64]
+    last_delay: NDArray[np.int64]  # from the due time to the start of the latest run
+    data_until: NDArray[np.int64]  # end of the data that its successful runs read
+    propagated_cycle: NDArray[np.int64]  # latest cycle that an upstream job failed or skipped
+    ordered: dict[str, int]  # job -> runs ordered by hand
+    upstream_done: list[dict[int, set[int]]]  # by job: open cycle -> successful upstream jobs
+    last_run: list[JobRun | None]  # by job: the latest finished run
+    runs: list[JobRun] = field(default_factory=list)  # unfinished, in order of creation
     slots: dict[str, int] = field(default_factory=dict)  # pool -> slots
-    taken: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
-    backfills: int = 0  # so far
-    silent: int = 0  # ms in which the scheduler was down
-    wake_at: int = -NEVER  # nothing happens before
+    taken_slots: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    backfills: int = 0
+    scheduler_down_ms: int = 0
+    wake_at: int = -NEVER  # no event before this time
 
 
-def under_way(columns: JobColumns, job: int, group: int | None = None) -> list[JobRun]:
-    """A job's runs that are under way: all, or those of one group."""
+def unfinished(columns: JobColumns, job: int, group: int | None = None) -> list[JobRun]:
+    """A job's unfinished runs, of all groups or of one."""
     return [run for run in columns.runs if run.job == job and group in (None, run.group)]

@@ -1,4 +1,4 @@
-"""Laws of the jobs, their pools and sensors; times in ms."""
+"""Laws of jobs, pools and sensors; times in ms, 0 for none."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulator.units.cron import Cron
 
 @dataclass(frozen=True)
 class JobLaw:
-    """One job as its team wrote it; times in ms, 0 for none."""
+    """A job as its team configured it."""
 
     name: str
     does: str
@@ -18,31 +18,31 @@ class JobLaw:
     cron: Cron | None = None
     retries: int = 0
     retry_delay: int = 0
-    retry_factor: float = 1.0  # each further wait is so many times the one before
+    retry_factor: float = 1.0  # exponential back-off: each delay over the one before
     retry_delay_max: int = 0
     timeout: int = 0
     deadline: int = 0  # from its due time
     after: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
     sensor: SensorLaw | None = None
-    keys: tuple[str, ...] = ()  # its own, and those of the sources that it reads
+    keys: tuple[str, ...] = ()  # credentials: its own and those of the sources it reads
     view: str = ""
     build: int = 1
     pool: str = ""
     slots: int = 1
     priority: int = 1
-    at_once: int = 1  # runs that may be under way together; 0 for any number
-    catch_up: bool = False  # whether every due time gets its run, however late
+    at_once: int = 1  # runs that may be active together; 0 for any number
+    catch_up: bool = False  # every due time gets its run, however late
 
     @property
     def scheduled(self) -> bool:
-        """Whether it starts by itself."""
+        """Whether it has a schedule."""
         return bool(self.every) or self.cron is not None
 
 
 @dataclass(frozen=True)
 class PoolLaw:
-    """A pool: `full_speed` slots in use run as fast as one; 0 for any number."""
+    """A pool: up to `full_speed` used slots, runs do not slow each other; 0 for any number."""
 
     name: str
     slots: int
@@ -51,10 +51,10 @@ class PoolLaw:
 
 @dataclass(frozen=True)
 class SensorLaw:
-    """How a run waits; times in ms.
+    """How a run waits for its data.
 
-    `poke` holds its slot between two looks, `reschedule` gives it back, `defer` leaves the
-    looking to the triggerer.
+    Mode `poke` holds the slot between two checks, `reschedule` releases it, `defer` leaves the
+    checks to the triggerer.
     """
 
     poke: int

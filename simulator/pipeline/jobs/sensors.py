@@ -1,4 +1,4 @@
-"""Sensors: a run that waits until the data it reads are there."""
+"""Sensors: a run waits until the data that it reads exist."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from simulator.pipeline.jobs.laws import JobLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 
-TIMED_OUT = "AirflowSensorTimeout: Sensor has timed out"
+TIMEOUT_ERROR = "AirflowSensorTimeout: Sensor has timed out"
 
 
-def there(world: World, params: Params, job: JobLaw, run: JobRun) -> bool:
-    """Whether everything is there that a run reads: sources delivered, jobs as far as it is."""
-    numbers = {one.name: i for i, one in enumerate(params.jobs)}
-    missing = [absence.source for absence in params.bends.missing_sources]
-    for need in job.needs:
-        if need in missing:
-            return False
-        if need in numbers and world.jobs.through[numbers[need]] < run.data_time:
-            return False
-    return True
+def data_ready(world: World, params: Params, job: JobLaw, run: JobRun) -> bool:
+    """Whether sources have delivered, and jobs have read as far as the run's data time."""
+    numbers = {law.name: i for i, law in enumerate(params.jobs)}
+    missing = {absence.source for absence in params.bends.missing_sources}
+    return not any(
+        need in missing
+        or (need in numbers and world.jobs.data_until[numbers[need]] < run.data_time)
+        for need in job.needs
+    )

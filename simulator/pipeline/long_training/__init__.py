@@ -1,1 +1,1 @@
-"""Long training runs on many machines."""
+"""Long training runs on a fleet of accelerator nodes."""

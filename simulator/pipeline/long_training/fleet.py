@@ -1,9 +1,9 @@
-"""The machines that train: which run holds them, how they fail, when they come back.
+"""The accelerator nodes: allocation to training runs, failures and repairs.
 
-Every node has a *life*, a draw from an exponential distribution with mean 1, used up at the
-node's own rate while a run holds it. A failure is a life that has ended. A law that raises a
-rate in mid-life then brings the same failure forward, and twins see the same lives; neither
-ticks nor the order in which things are looked at can move one.
+Every node has a *life*, an exponential draw with mean 1, which wears at the node's failure rate
+while a run uses the node; at 0 the node fails. A law that raises the rate in mid-life brings
+the same failure forward, and twins see the same lives. Neither the tick nor the order of
+evaluation can move a failure.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from simulator.streams import uniforms
 
 NEVER = 2**62
 IDLE = -1
-# Whatever bends its rate, a node fails no more than once a second: no process starts faster.
-MOST_PER_MS = 1e-3
-# A node's failures are numbered within its own ids: more than any drill can hold.
-_LIVES = 1 << 20
+# At most one failure a second and node, whatever bends the rate: no process starts faster.
+MAX_RATE_PER_MS = 1e-3
+# Ids of lives: more failures of one node than any drill can hold.
+_LIVES_PER_NODE = 1 << 20
 
 
 @dataclass(frozen=True)
-class Cause:
-    """One thing that ends a node's life, and what it does to the run on it.
+class FailureCause:
+    """A cause of node failures, and its effect on the run.
 
-    `hangs` is the failure that says nothing: every node waits for this one. A node is away
-    for `repair` ms; 0 for what a new process is enough for.
+    A failure that `hangs` logs nothing: all other nodes wait for this one. The node is under
+    repair for `repair` ms; 0 if a new process is enough.
     """
 
     name: str
@@ -40,41 +40,41 @@ class Cause:
 
 @dataclass(frozen=True)
 class FleetLaw:
-    """The machines as their team bought them: `failures` per ms of a node in use."""
+    """The nodes as their team bought them."""
 
     nodes: int
     gpus: int
-    failures: float
-    causes: tuple[Cause, ...]
+    failure_rate: float  # of a node in use, per ms
+    causes: tuple[FailureCause, ...]
     lemons: int = 0
     lemon_factor: float = 1.0
-    clock: int = 0  # MHz, where it is told
+    clock: int = 0  # MHz; 0 if it is not exported
 
 
 @dataclass
 class Fleet:
-    """The facts of the machines, as columns of shape (nodes,)."""
+    """The facts of the nodes, as columns of shape (nodes,)."""
 
-    run: NDArray[np.int64]  # which run holds it, -1 for none
-    back_at: NDArray[np.int64]  # ms, when its repair is over; 0 for one that is well
-    drained: NDArray[np.bool_]  # taken out by hand
-    failures: NDArray[np.int64]  # so far
-    life: NDArray[np.float64]  # what was left of it at `since`
+    run: NDArray[np.int64]  # the run it is allocated to, -1 for none
+    repaired_at: NDArray[np.int64]  # ms; 0 for a healthy node
+    drained: NDArray[np.bool_]
+    failures: NDArray[np.int64]  # count
+    life: NDArray[np.float64]  # remaining at `since`
     since: NDArray[np.int64]  # ms
-    rate: NDArray[np.float64]  # how fast it is used up, per ms; 0 while idle
+    rate: NDArray[np.float64]  # failure rate per ms; 0 while idle
     fails_at: NDArray[np.int64]  # ms, at that rate
-    lemon: NDArray[np.float64]  # how much faster than the others it fails
-    last: NDArray[np.int64]  # number of the cause of its last failure, -1 for none
-    bent: dict[int, float] = field(default_factory=dict)  # node -> factor of the laws
-    seed: int | None = None  # of the dice that its lives are drawn with
+    lemon: NDArray[np.float64]  # factor on the failure rate
+    last_cause: NDArray[np.int64]  # index of the cause of the last failure, -1 for none
+    failure_factors: dict[int, float] = field(default_factory=dict)  # node -> factor by faults
+    seed: int | None = None  # of the draws of lives
 
 
-def idle(nodes: int) -> Fleet:
-    """Machines that nobody uses.
+def idle_fleet(nodes: int) -> Fleet:
+    """Nodes that no run uses.
 
     Examples
     --------
-    >>> fleet = idle(3)
+    >>> fleet = idle_fleet(3)
     >>> fleet.run.tolist(), free(fleet).tolist()
     ([-1, -1, -1], [0, 1, 2])
     """
@@ -84,7 +84,7 @@ def idle(nodes: int) -> Fleet:
 
     return Fleet(
         run=column(IDLE),
-        back_at=column(0),
+        repaired_at=column(0),
         drained=np.zeros(nodes, np.bool_),
         failures=column(0),
         life=np.zeros(nodes),
@@ -92,98 +92,97 @@ def idle(nodes: int) -> Fleet:
         rate=np.zeros(nodes),
         fails_at=column(NEVER),
         lemon=np.ones(nodes),
-        last=column(-1),
+        last_cause=column(-1),
     )
 
 
-def wake(fleet: Fleet, law: FleetLaw, seed: int) -> None:
-    """Draw every node's life, and which of them are lemons, from the dice of a run."""
+def draw_lives(fleet: Fleet, law: FleetLaw, seed: int) -> None:
+    """Draw every node's first life, and which nodes are lemons."""
     nodes = np.arange(len(fleet.run))
     fleet.seed = seed
     fleet.life[:] = _lives(nodes, fleet.failures, seed)
     if law.lemons:
-        # Of all nodes the ones with the lowest draw: the same ones for the same seed.
-        worst = np.argsort(uniforms(nodes.astype(np.float64), "fleet/lemon", seed))
-        fleet.lemon[worst[: law.lemons]] = law.lemon_factor
+        # The nodes with the lowest draws.
+        order = np.argsort(uniforms(nodes.astype(np.float64), "fleet/lemon", seed))
+        fleet.lemon[order[: law.lemons]] = law.lemon_factor
 
 
-def hold(fleet: Fleet, law: FleetLaw, nodes: NDArray[np.int64], run: int, t: int) -> None:
-    """Give nodes to a run at `t`, ms, or with run -1 take them back; their lives go on or rest."""
+def allocate(fleet: Fleet, law: FleetLaw, nodes: NDArray[np.int64], run: int, t: int) -> None:
+    """Allocate nodes to a run at `t`, ms; run -1 releases them."""
     fleet.run[nodes] = run
-    use(fleet, law, nodes, t, run != IDLE)
+    set_used(fleet, law, nodes, t, run != IDLE)
 
 
-def use(fleet: Fleet, law: FleetLaw, nodes: NDArray[np.int64], t: int, used: bool) -> None:
-    """Nodes work from `t`, ms, on, or rest: at rest nothing wears them out."""
+def set_used(fleet: Fleet, law: FleetLaw, nodes: NDArray[np.int64], t: int, used: bool) -> None:
+    """Set the failure rates of nodes from `t`, ms: idle nodes do not wear."""
     rate = np.zeros(len(nodes))
     if used:
-        rate += law.failures * fleet.lemon[nodes]
-        for i, node in enumerate(nodes.tolist() if fleet.bent else ()):
-            rate[i] *= fleet.bent.get(node, 1.0)
-    rate = np.minimum(rate, MOST_PER_MS)
-    _pace(fleet, nodes, t, rate)
+        rate += law.failure_rate * fleet.lemon[nodes]
+        for i, node in enumerate(nodes.tolist() if fleet.failure_factors else ()):
+            rate[i] *= fleet.failure_factors.get(node, 1.0)
+    _set_rates(fleet, nodes, t, np.minimum(rate, MAX_RATE_PER_MS))
 
 
-def bend(fleet: Fleet, law: FleetLaw, factors: dict[int, float], t: int) -> None:
-    """Let nodes fail by other factors from `t`, ms, on; lives that are used up stay so."""
-    before, fleet.bent = fleet.bent, dict(factors)
-    moved = [node for node in {**before, **factors} if node < len(fleet.run)]
-    used = np.array([node for node in moved if fleet.rate[node] > 0.0], np.int64)
-    use(fleet, law, used, t, True)
+def set_failure_factors(fleet: Fleet, law: FleetLaw, factors: dict[int, float], t: int) -> None:
+    """Change the faults' factors on failure rates from `t`, ms; wear until then stays."""
+    before, fleet.failure_factors = fleet.failure_factors, dict(factors)
+    changed = [node for node in {**before, **factors} if node < len(fleet.run)]
+    used = np.array([node for node in changed if fleet.rate[node] > 0.0], np.int64)
+    set_used(fleet, law, used, t, True)
 
 
-def fail(fleet: Fleet, law: FleetLaw, node: int, t: int) -> Cause:
-    """A life ends: what of, and the next one begins."""
+def fail(fleet: Fleet, law: FleetLaw, node: int, t: int) -> FailureCause:
+    """End a node's life at `t`, ms, and begin its next; returns the drawn cause."""
     assert fleet.seed is not None
-    which = np.array([node * _LIVES + int(fleet.failures[node])], np.float64)
-    luck = float(uniforms(which, "fleet/cause", fleet.seed)[0])
-    shares = np.cumsum([cause.weight for cause in law.causes])
-    number = int(np.searchsorted(shares, luck * shares[-1], side="right"))
+    life = np.array([node * _LIVES_PER_NODE + int(fleet.failures[node])], np.float64)
+    draw = float(uniforms(life, "fleet/cause", fleet.seed)[0])
+    weights = np.cumsum([cause.weight for cause in law.causes])
+    number = int(np.searchsorted(weights, draw * weights[-1], side="right"))
     number = min(number, len(law.causes) - 1)
-    one = np.array([node], np.int64)
+    nodes = np.array([node], np.int64)
     fleet.failures[node] += 1
-    fleet.last[node] = number
-    fleet.life[node] = _lives(one, fleet.failures[one], fleet.seed)[0]
+    fleet.last_cause[node] = number
+    fleet.life[node] = _lives(nodes, fleet.failures[nodes], fleet.seed)[0]
     fleet.since[node] = t
-    _pace(fleet, one, t, fleet.rate[one])
+    _set_rates(fleet, nodes, t, fleet.rate[nodes])
     return law.causes[number]
 
 
 def free(fleet: Fleet) -> NDArray[np.int64]:
-    """The nodes that a run could get now, the lowest numbers first."""
-    found: NDArray[np.int64] = np.flatnonzero(
-        (fleet.run == IDLE) & (fleet.back_at == 0) & ~fleet.drained
+    """The idle, healthy, undrained nodes, in ascending order."""
+    nodes: NDArray[np.int64] = np.flatnonzero(
+        (fleet.run == IDLE) & (fleet.repaired_at == 0) & ~fleet.drained
     )
-    return found
+    return nodes
 
 
 def next_failure(fleet: Fleet) -> tuple[int, int]:
-    """When a life ends next, ms, and whose."""
+    """Time, ms, and node of the next failure."""
     node = int(fleet.fails_at.argmin())
     return int(fleet.fails_at[node]), node
 
 
-def next_return(fleet: Fleet) -> tuple[int, int]:
-    """When a repair is over next, ms, and whose."""
-    away = np.flatnonzero(fleet.back_at)
+def next_repair(fleet: Fleet) -> tuple[int, int]:
+    """Time, ms, and node of the next end of a repair."""
+    away = np.flatnonzero(fleet.repaired_at)
     if not len(away):
         return NEVER, IDLE
-    node = int(away[fleet.back_at[away].argmin()])
-    return int(fleet.back_at[node]), node
+    node = int(away[fleet.repaired_at[away].argmin()])
+    return int(fleet.repaired_at[node]), node
 
 
-def _pace(fleet: Fleet, nodes: NDArray[np.int64], t: int, rate: NDArray[Any]) -> None:
-    left = fleet.life[nodes] - fleet.rate[nodes] * (t - fleet.since[nodes])
-    fleet.life[nodes] = left = np.maximum(left, 0.0)
+def _set_rates(fleet: Fleet, nodes: NDArray[np.int64], t: int, rate: NDArray[Any]) -> None:
+    life = fleet.life[nodes] - fleet.rate[nodes] * (t - fleet.since[nodes])
+    fleet.life[nodes] = life = np.maximum(life, 0.0)
     fleet.since[nodes], fleet.rate[nodes] = t, rate
     fails_at = np.full(len(nodes), NEVER, np.int64)
-    worn = rate > 0.0
-    # A life of longer than the calendar ends never.
-    wait = np.minimum(np.ceil(left[worn] / rate[worn]), 2.0**60)
-    fails_at[worn] = t + wait.astype(np.int64)
+    wears = rate > 0.0
+    # Bounded, since a long life at a low rate does not fit into int64.
+    wait = np.minimum(np.ceil(life[wears] / rate[wears]), 2.0**60)
+    fails_at[wears] = t + wait.astype(np.int64)
     fleet.fails_at[nodes] = fails_at
 
 
 def _lives(nodes: NDArray[np.int64], number: NDArray[np.int64], seed: int) -> NDArray[np.float64]:
-    ids = (nodes * _LIVES + number).astype(np.float64)
+    ids = (nodes * _LIVES_PER_NODE + number).astype(np.float64)
     return -np.log1p(-uniforms(ids, "fleet/life", seed))

@@ -1,9 +1,8 @@
-"""Long training on many nodes: work, checkpoints, failures, restarts, hangs.
+"""The life of long training runs: set-up, work, checkpoints, failures, hangs, restarts.
 
-All nodes of a run go in step, so one that fails stops them all. What was done since the last
-good checkpoint is done again, after a set-up, on nodes that are well; without a spare the run
-waits for a repair. Everything that happens has its own millisecond inside the tick. Work is
-counted in ms of training.
+All nodes of a run train in step: a failed node stops them all. The run then repeats its work
+since the last good checkpoint, after a set-up, on healthy nodes; without a spare it waits for a
+repair. Every event has its own millisecond within the tick. Work is counted in ms of training.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 
 from simulator.pipeline.laws import Params
 from simulator.pipeline.long_training import checkpoints
-from simulator.pipeline.long_training import fleet as machines
+from simulator.pipeline.long_training import fleet as fleets
 from simulator.pipeline.long_training.fleet import IDLE, NEVER
 from simulator.pipeline.long_training.training_runs import (
     DONE,
@@ -25,62 +24,49 @@ from simulator.pipeline.long_training.training_runs import (
     WRITING,
     TrainingRun,
     Trainings,
-    done,
-    pace,
+    slowest_factor,
+    work_done,
 )
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
 
-# A last checkpoint that could not be written is tried again: nobody throws a model away.
-WRITE_AGAIN = 60_000
+# Delay before a failed last write is repeated, ms: a finished model is not thrown away.
+LAST_WRITE_RETRY = 60_000
 
 
 def step(world: World, params: Params, until: int, seed: int, sample: Sample) -> None:
-    """Everything that happens to training runs up to `until`, ms, in order of time.
-
-    Parameters
-    ----------
-    world : World
-    params : Params
-        The laws of this tick.
-    until : int, ms
-        Where the tick ends; nothing happens before 0.
-    seed : int
-        Of the run's dice.
-    sample : Sample
-        Counted into.
-    """
+    """Process every event of the training runs from 0 up to `until`, ms, in time order."""
     trainings = world.trainings
     law = params.fleet
     if law is None or until <= 0 or not trainings.runs:
         return
     fleet, t = trainings.fleet, max(0, sample.t)
     if fleet.seed is None:
-        machines.wake(fleet, law, seed)
+        fleets.draw_lives(fleet, law, seed)
         for number in range(len(trainings.runs)):
-            _open(trainings, params, number)
-    if fleet.bent != params.bends.node_failures:
-        machines.bend(fleet, law, params.bends.node_failures, t)
+            _start_drill(trainings, params, number)
+    if fleet.failure_factors != params.bends.node_failures:
+        fleets.set_failure_factors(fleet, law, params.bends.node_failures, t)
         trainings.wake_at = t
-    if trainings.slower != params.bends.node_slowdowns:
-        _change_pace(trainings, params, t)
+    if trainings.slowdowns != params.bends.node_slowdowns:
+        _apply_slowdowns(trainings, params, t)
     if params.bends.node_hangs:
-        _hang(trainings, params, t, sample)
+        _apply_hangs(trainings, params, t, sample)
     while trainings.wake_at <= until:
-        _next(trainings, params, until, sample)
+        _next_event(trainings, params, until, sample)
     for node, factor in params.bends.node_slowdowns.items():
-        waits = [run for run in trainings.runs if run.phase == TRAINING and node in run.nodes]
-        sample.units[f"slow_steps/{node}"] = sum(run.pace == factor for run in waits)
+        runs = [run for run in trainings.runs if run.phase == TRAINING and node in run.nodes]
+        sample.units[f"slow_steps/{node}"] = sum(run.slowdown == factor for run in runs)
 
 
 def restart(world: World, params: Params, number: int, t: int) -> None:
-    """Stop a run at `t`, ms, and start it from its last good checkpoint."""
-    _again(world.trainings, params, number, t)
+    """Stop a run at `t`, ms, and restart it from its last good checkpoint."""
+    _restart(world.trainings, params, number, t)
     world.trainings.wake_at = t
 
 
 def drain(world: World, params: Params, node: int, t: int) -> None:
-    """Take a node out of use at `t`, ms: the run that holds it starts again without it."""
+    """Drain a node at `t`, ms: the run on it restarts without it."""
     trainings = world.trainings
     number = int(trainings.fleet.run[node])
     trainings.fleet.drained[node] = True
@@ -89,89 +75,94 @@ def drain(world: World, params: Params, node: int, t: int) -> None:
 
 
 def undrain(world: World, params: Params, node: int, t: int) -> None:
-    """Put a node back into use at `t`, ms: a run that waits may have it."""
+    """Return a drained node at `t`, ms: a waiting run can use it."""
     world.trainings.fleet.drained[node] = False
-    _serve_waiting(world.trainings, params, t)
+    _set_up_waiting(world.trainings, params, t)
     world.trainings.wake_at = t
 
 
-def _next(trainings: Trainings, params: Params, until: int, sample: Sample) -> None:
-    """What happens next, or if that lies beyond `until`, when."""
+def _next_event(trainings: Trainings, params: Params, until: int, sample: Sample) -> None:
+    """Process the next event unless it lies beyond `until`; `wake_at` becomes its time."""
     fleet, runs = trainings.fleet, trainings.runs
-    ends, number = min((run.until, number) for number, run in enumerate(runs))
-    fails, node = machines.next_failure(fleet)
-    returns, back = machines.next_return(fleet)
-    trainings.wake_at = min(ends, fails, returns)
-    if trainings.wake_at > until:
+    phase_end, number = min((run.until, number) for number, run in enumerate(runs))
+    failure, failed_node = fleets.next_failure(fleet)
+    repair, repaired_node = fleets.next_repair(fleet)
+    t = trainings.wake_at = min(phase_end, failure, repair)
+    if t > until:
         return
-    if ends <= min(fails, returns):
-        _end_phase(trainings, params, number, ends, sample)
-    elif fails <= returns:
-        _fail(trainings, params, node, fails, sample)
+    if phase_end == t:
+        _end_phase(trainings, params, number, t, sample)
+    elif failure == t:
+        _fail_node(trainings, params, failed_node, t, sample)
     else:
-        fleet.back_at[back] = 0
-        _say(sample, f"node-{back}", "INFO", "Node is Ready again after its repair.")
-        _serve_waiting(trainings, params, returns)
+        fleet.repaired_at[repaired_node] = 0
+        text = "Node is Ready again after its repair."
+        sample.notes.append((f"node-{repaired_node}", "INFO", text))
+        _set_up_waiting(trainings, params, t)
     if params.bends.node_hangs:
-        _hang(trainings, params, min(ends, fails, returns), sample)
+        _apply_hangs(trainings, params, t, sample)
 
 
-def _open(trainings: Trainings, params: Params, number: int) -> None:
-    """The run as the drill finds it: training since long ago, or about to be set up."""
+def _start_drill(trainings: Trainings, params: Params, number: int) -> None:
+    """At time 0 a run with earlier work trains already; one without is set up."""
     run = trainings.runs[number]
-    if not run.begun_with:
-        _begin(trainings, params, number, 0)
-    elif _gather(trainings, params, number, 0):
+    if not run.initial_work:
+        _set_up(trainings, params, number, 0)
+    elif _allocate(trainings, params, number, 0):
         _train(params, run, number, 0)
     else:
         _enter(run, WAITING, 0, NEVER)
 
 
-def _begin(trainings: Trainings, params: Params, number: int, t: int) -> None:
-    """Set a run up on nodes that are well, or wait for them."""
+def _set_up(trainings: Trainings, params: Params, number: int, t: int) -> None:
+    """Set a run up on healthy nodes, or wait for them."""
     run, law = trainings.runs[number], params.trainings[number]
-    if _gather(trainings, params, number, t):
+    if _allocate(trainings, params, number, t):
         _enter(run, STARTING, t, t + law.set_up)
     else:
         _enter(run, WAITING, t, NEVER)
 
 
-def _gather(trainings: Trainings, params: Params, number: int, t: int) -> bool:
-    """Give a run the nodes it lacks; it works when it has them all, and holds what it has."""
+def _allocate(trainings: Trainings, params: Params, number: int, t: int) -> bool:
+    """Replace a run's unhealthy nodes by free ones; whether it has all it needs.
+
+    Without all of them it keeps its nodes, idle.
+    """
     run, fleet, law = trainings.runs[number], trainings.fleet, params.fleet
     assert law is not None
-    well = (fleet.back_at[run.nodes] == 0) & ~fleet.drained[run.nodes]
-    machines.hold(fleet, law, run.nodes[~well], IDLE, t)
-    lacking = params.trainings[number].nodes - int(np.count_nonzero(well))
-    run.nodes = np.sort(np.concatenate([run.nodes[well], machines.free(fleet)[:lacking]]))
-    machines.hold(fleet, law, run.nodes, number, t)
-    whole = len(run.nodes) == params.trainings[number].nodes
-    machines.use(fleet, law, run.nodes, t, whole)
-    return whole
+    healthy = (fleet.repaired_at[run.nodes] == 0) & ~fleet.drained[run.nodes]
+    fleets.allocate(fleet, law, run.nodes[~healthy], IDLE, t)
+    missing = params.trainings[number].nodes - int(np.count_nonzero(healthy))
+    run.nodes = np.sort(np.concatenate([run.nodes[healthy], fleets.free(fleet)[:missing]]))
+    fleets.allocate(fleet, law, run.nodes, number, t)
+    complete = len(run.nodes) == params.trainings[number].nodes
+    fleets.set_used(fleet, law, run.nodes, t, complete)
+    return complete
 
 
-def _serve_waiting(trainings: Trainings, params: Params, t: int) -> None:
+def _set_up_waiting(trainings: Trainings, params: Params, t: int) -> None:
     for number, run in enumerate(trainings.runs):
         if run.phase == WAITING:
-            _begin(trainings, params, number, t)
+            _set_up(trainings, params, number, t)
 
 
-def _change_pace(trainings: Trainings, params: Params, t: int) -> None:
-    """Nodes have become slower, or as fast as before; what is done is done."""
-    trainings.slower, trainings.wake_at = dict(params.bends.node_slowdowns), t
+def _apply_slowdowns(trainings: Trainings, params: Params, t: int) -> None:
+    """Change the step times of nodes; work until `t` stays done."""
+    trainings.slowdowns, trainings.wake_at = dict(params.bends.node_slowdowns), t
     for number, run in enumerate(trainings.runs):
         if run.phase == TRAINING:
-            _stop_training(run, t)
+            _settle_work(run, t)
             _train(params, run, number, t)
 
 
 def _train(params: Params, run: TrainingRun, number: int, t: int) -> None:
     """Train until a checkpoint is due or the work is done."""
-    law = params.trainings[number]
+    law, slowdowns = params.trainings[number], params.bends.node_slowdowns
     spans = [law.work - run.work] if law.work else []
-    spans += [run.written + law.every - run.work] if law.every else []
-    run.pace = pace(run, params.bends.node_slowdowns) if params.bends.node_slowdowns else 1.0
-    _enter(run, TRAINING, t, t + ceil(max(0, min(spans)) * run.pace) if spans else NEVER)
+    spans += [run.write_work + law.checkpoint_every - run.work] if law.checkpoint_every else []
+    run.slowdown = slowest_factor(run, slowdowns) if slowdowns else 1.0
+    until = t + ceil(max(0, min(spans)) * run.slowdown) if spans else NEVER
+    _enter(run, TRAINING, t, until)
 
 
 def _end_phase(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:
@@ -179,109 +170,104 @@ def _end_phase(trainings: Trainings, params: Params, number: int, t: int, sample
     if run.phase == STARTING:
         _train(params, run, number, t)
     elif run.phase == TRAINING:
-        _stop_training(run, t)
-        if law.every:
-            _enter(run, WRITING, t, t + law.write)
+        _settle_work(run, t)
+        if law.checkpoint_every:
+            _enter(run, WRITING, t, t + law.checkpoint_write)
         else:
             _finish(trainings, params, number, t, sample)
     elif run.phase == WRITING:
-        _written(trainings, params, number, t, sample)
+        _end_write(trainings, params, number, t, sample)
     elif run.phase == HUNG:
         text = f"Watchdog caught collective operation timeout: ran for {law.watchdog} milliseconds."
-        _say(sample, law.name, "ERROR", text)
-        _again(trainings, params, number, t)
+        sample.notes.append((law.name, "ERROR", text))
+        _restart(trainings, params, number, t)
 
 
-def _written(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:
-    """A checkpoint has been written, or was not."""
+def _end_write(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:
+    """A write of a checkpoint ends, good or not."""
     run, law = trainings.runs[number], params.trainings[number]
     run.writes += 1
-    run.written = run.work
+    run.write_work = run.work
     assert trainings.fleet.seed is not None
-    if checkpoints.written(law, run.writes, params, trainings.fleet.seed, sample):
-        run.saved, run.saved_at = run.work, t
+    if checkpoints.write_succeeds(law, run.writes, params, trainings.fleet.seed, sample):
+        run.saved_work, run.saved_at = run.work, t
     else:
         run.failed_writes += 1
-    finished = law.work and run.work >= law.work
-    if not finished:
+    if not law.work or run.work < law.work:
         _train(params, run, number, t)
-    elif run.saved == run.work:
+    elif run.saved_work == run.work:
         _finish(trainings, params, number, t, sample)
     else:
-        _enter(run, WRITING, t, t + WRITE_AGAIN + law.write)
+        _enter(run, WRITING, t, t + LAST_WRITE_RETRY + law.checkpoint_write)
 
 
 def _finish(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:
     run, law = trainings.runs[number], params.fleet
     assert law is not None
-    run.saved, run.ended = run.work, t
+    run.saved_work, run.ended_at = run.work, t
     _enter(run, DONE, t, NEVER)
-    machines.hold(trainings.fleet, law, run.nodes, IDLE, t)
+    fleets.allocate(trainings.fleet, law, run.nodes, IDLE, t)
     run.nodes = run.nodes[:0]
-    _say(sample, params.trainings[number].name, "INFO", "Training finished.")
-    _serve_waiting(trainings, params, t)
+    sample.notes.append((params.trainings[number].name, "INFO", "Training finished."))
+    _set_up_waiting(trainings, params, t)
 
 
-def _fail(trainings: Trainings, params: Params, node: int, t: int, sample: Sample) -> None:
-    """A node fails: its run starts again, or hangs and does not say so."""
+def _fail_node(trainings: Trainings, params: Params, node: int, t: int, sample: Sample) -> None:
+    """A node fails: its run restarts, or hangs without a log line."""
     fleet, law = trainings.fleet, params.fleet
     assert law is not None
     number = int(fleet.run[node])
     run, name = trainings.runs[number], params.trainings[number].name
-    cause = machines.fail(fleet, law, node, t)
+    cause = fleets.fail(fleet, law, node, t)
     run.failures[cause.name] = run.failures.get(cause.name, 0) + 1
-    unit = f"node_failures/{node}"
-    sample.units[unit] = sample.units.get(unit, 0) + 1
+    sample.count(f"node_failures/{node}")
     if cause.hangs:
-        _fall_silent(params, run, number, node, t)
+        _hang(params, run, number, node, t)
         return
-    _say(sample, name, "ERROR", f"node-{node} failed: {cause.name}; restarting all ranks.")
+    text = f"node-{node} failed: {cause.name}; restarting all ranks."
+    sample.notes.append((name, "ERROR", text))
     if cause.repair:
-        fleet.back_at[node] = t + cause.repair
-    _again(trainings, params, number, t)
+        fleet.repaired_at[node] = t + cause.repair
+    _restart(trainings, params, number, t)
 
 
-def _again(trainings: Trainings, params: Params, number: int, t: int) -> None:
-    """From the last good checkpoint: what came after it was for nothing."""
+def _restart(trainings: Trainings, params: Params, number: int, t: int) -> None:
+    """Restart from the last good checkpoint: work since then is lost."""
     run = trainings.runs[number]
     if run.phase == DONE:
         return
-    _stop_training(run, t)
-    run.lost += run.work - run.saved
-    run.work = run.written = run.saved
+    _settle_work(run, t)
+    run.lost_work += run.work - run.saved_work
+    run.work = run.write_work = run.saved_work
     run.restarts += 1
-    run.silent = IDLE
-    _begin(trainings, params, number, t)
+    run.hung_node = IDLE
+    _set_up(trainings, params, number, t)
 
 
-def _hang(trainings: Trainings, params: Params, t: int, sample: Sample) -> None:
-    """Nodes that no longer answer hang whatever trains on them."""
+def _apply_hangs(trainings: Trainings, params: Params, t: int, sample: Sample) -> None:
+    """Nodes that hang by a fault hang the runs that train on them."""
     for hang in params.bends.node_hangs:
         number = int(trainings.fleet.run[hang.node])
         if number == IDLE or trainings.runs[number].phase not in (TRAINING, WRITING):
             continue
-        _fall_silent(params, trainings.runs[number], number, hang.node, t)
+        _hang(params, trainings.runs[number], number, hang.node, t)
         trainings.wake_at = t
         sample.hit(hang.fault, 1)
 
 
-def _fall_silent(params: Params, run: TrainingRun, number: int, node: int, t: int) -> None:
+def _hang(params: Params, run: TrainingRun, number: int, node: int, t: int) -> None:
     if run.phase in (HUNG, WAITING, DONE):
         return
-    _stop_training(run, t)
-    run.silent = node
+    _settle_work(run, t)
+    run.hung_node = node
     watchdog = params.trainings[number].watchdog
     _enter(run, HUNG, t, t + watchdog if watchdog else NEVER)
 
 
-def _stop_training(run: TrainingRun, t: int) -> None:
-    run.work = done(run, t)
+def _settle_work(run: TrainingRun, t: int) -> None:
+    run.work = work_done(run, t)
     run.since = t
 
 
 def _enter(run: TrainingRun, phase: int, t: int, until: int) -> None:
     run.phase, run.since, run.until = phase, t, until
-
-
-def _say(sample: Sample, who: str, level: str, text: str) -> None:
-    sample.notes.append((who, level, text))

@@ -14,15 +14,15 @@ from simulator.pipeline.jobs.job_runs import (
     QUEUED,
     RUNNING,
     STATES,
+    UNFINISHED,
     UPSTREAM_FAILED,
-    WAYS,
     JobColumns,
 )
 from simulator.telemetry.exporter import Exporter, Scrape
 from simulator.telemetry.store import Labels, labels_of
 
 # Final states of a run, each with its counter.
-ENDS = ("success", "failed", "upstream_failed", "skipped")
+FINISHED = ("success", "failed", "upstream_failed", "skipped")
 POOL_GAUGES = ("open_slots", "queued_slots", "running_slots", "starving_tasks")
 
 
@@ -54,10 +54,10 @@ class AirflowExporter(Exporter):
             "airflow_executor_running_tasks",
             "airflow_executor_queued_tasks",
         )
-        in_progress = [f"airflow_ti_{STATES[state]}" for state in WAYS]
+        in_progress = [f"airflow_ti_{STATES[state]}" for state in UNFINISHED]
         finish = [
             labels_of(__name__="airflow_ti_finish_total", dag_id=job, state=state)
-            for state in ENDS
+            for state in FINISHED
             for job in self.jobs
         ]
         slots = [
@@ -85,12 +85,12 @@ class AirflowExporter(Exporter):
         per_job[2] = columns.succeeded
         per_job[3] = (t - columns.last_success) / 1000.0
         per_job[4] = running
-        per_job[5] = (columns.ended == FAILED) | (columns.ended == UPSTREAM_FAILED)
+        per_job[5] = (columns.last_state == FAILED) | (columns.last_state == UPSTREAM_FAILED)
         per_job[6] = columns.last_delay / 1000.0
         per_job[7] = columns.missed
-        per_job[8] = columns.late
+        per_job[8] = columns.missed_deadlines
         overall = [
-            (t - columns.silent) // 5000,  # the scheduler beats every 5 s
+            (t - columns.scheduler_down_ms) // 5000,  # the scheduler beats every 5 s
             per_job[1].sum(),
             per_job[2].sum(),
             running.sum(),
@@ -98,17 +98,17 @@ class AirflowExporter(Exporter):
         ]
         finish = (columns.succeeded, columns.failed, columns.upstream_failed, columns.skipped)
         slots = [value for pool in self.pools for value in _pool_slots(scrape, columns, pool)]
-        in_progress = in_state[list(WAYS)].ravel()
+        in_progress = in_state[list(UNFINISHED)].ravel()
         return np.concatenate([per_job.ravel(), overall, in_progress, *finish, slots])
 
 
 def _pool_slots(scrape: Scrape, columns: JobColumns, pool: str) -> tuple[int, int, int, int]:
     """A pool's open slots, queued slots and used slots, and the number of waiting runs."""
     laws = scrape.params.jobs
-    waiting = pools.waiting(scrape.params, columns, pool)
+    queued = pools.queued_runs(scrape.params, columns, pool)
     return (
         max(0, pools.open_slots(scrape.params, columns, pool)),
-        sum(laws[run.job].slots for run in waiting),
-        pools.used(scrape.params, columns, pool) + columns.taken.get(pool, 0),
-        len(waiting),
+        sum(laws[run.job].slots for run in queued),
+        pools.running_slots(scrape.params, columns, pool) + columns.taken_slots.get(pool, 0),
+        len(queued),
     )

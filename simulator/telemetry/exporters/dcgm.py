@@ -72,16 +72,16 @@ class DcgmExporter(Exporter):
         fleet = scrape.world.trainings.fleet
         busy = np.zeros(self.nodes)
         slowdown = np.ones(self.nodes)
-        for node, factor in scrape.world.trainings.slower.items():
+        for node, factor in scrape.world.trainings.slowdowns.items():
             slowdown[node] = factor
         for run in scrape.world.trainings.runs:
             busy[run.nodes] = UTILISATION.get(run.phase, 0.0)
-            if run.phase == TRAINING and run.pace > 1.0:
-                working = slowdown[run.nodes] / run.pace
+            if run.phase == TRAINING and run.slowdown > 1.0:
+                working = slowdown[run.nodes] / run.slowdown
                 waiting = 1.0 - working
                 busy[run.nodes] = UTILISATION[TRAINING] * working + UTILISATION[HUNG] * waiting
             if run.phase == HUNG:
-                busy[run.silent] = 0.0
+                busy[run.hung_node] = 0.0
         clock = self.clock / slowdown if self.clock else np.zeros(0)
-        exposed = np.concatenate([fleet.back_at == 0] * (2 if self.clock else 1))
+        exposed = np.concatenate([fleet.repaired_at == 0] * (2 if self.clock else 1))
         return np.where(exposed, np.concatenate([busy, clock]), MISSING)

@@ -61,7 +61,7 @@ class MLTrainingExporter(Exporter):
         ]
         failures = [run.failures.get(cause, 0) for run in trainings.runs for cause in self.causes]
         nodes = trainings.fleet
-        healthy = int(np.count_nonzero((nodes.back_at == 0) & ~nodes.drained))
+        healthy = int(np.count_nonzero((nodes.repaired_at == 0) & ~nodes.drained))
         return np.concatenate(
             [
                 np.array(rows, np.float64).T.ravel(),
@@ -73,11 +73,11 @@ class MLTrainingExporter(Exporter):
 
     def _run_samples(self, law: TrainingLaw, run: TrainingRun, t: int) -> list[float]:
         return [
-            training_runs.done(run, t) // law.step,
+            training_runs.work_done(run, t) // law.step,
             training_runs.goodput(run, t),
-            run.lost / 1000.0,
+            run.lost_work / 1000.0,
             run.restarts,
-            (t - run.saved_at) / 1000.0 if law.every and run.phase != DONE else MISSING,
+            (t - run.saved_at) / 1000.0 if law.checkpoint_every and run.phase != DONE else MISSING,
             run.writes - run.failed_writes,
             run.failed_writes,
             len(run.nodes),
