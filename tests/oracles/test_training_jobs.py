@@ -115,7 +115,7 @@ def test_checkpoints_every_tau_give_the_exact_efficiency(
     exact = tau / segment(tau, delta, mttf, restart)
     days = math.ceil(3 * segments * tau / exact / DAY) + 1
     setting = checkpointed(tau, delta, mttf, restart, segments, days)
-    efficiencies = [segments * tau / took for took in means(setting, segments * tau)]
+    efficiencies = [segments * tau / mean for mean in means(setting, segments * tau)]
     assert_contains(f"efficiency ({delta}, {mttf:g}, {restart}) at {tau:.1f}", efficiencies, exact)
 
 
@@ -131,8 +131,7 @@ def test_without_checkpoints_a_run_starts_from_nothing(
 ) -> None:
     exact = mttf * math.expm1(work / mttf)
     setting = runs_setting(120, math.ceil(12 * exact / DAY) + 1, mttf, work=minutes(work))
-    run_durations = means(setting, work)
-    assert_contains(f"minutes without checkpoints ({work}, {mttf})", run_durations, exact)
+    assert_contains(f"minutes without checkpoints ({work}, {mttf})", means(setting, work), exact)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +176,7 @@ def test_a_repair_and_a_hang_delay_the_set_up(
     mttf, tau, n = 20.0, 6.0, 250
     setting = checkpointed(tau, 0.4, mttf, 1, n, 5, count=1, **more)
     exact = segment(tau, 0.4, mttf, 1, away)
-    assert_contains(f"segment, {name}", [took / n for took in means(setting, n * tau)], exact)
+    assert_contains(f"segment, {name}", [mean / n for mean in means(setting, n * tau)], exact)
 
 
 def test_lemon_nodes_fail_at_their_own_rate(assert_contains: AssertContains) -> None:
@@ -220,13 +219,13 @@ def test_the_optimal_interval_beats_a_third_and_three_times_of_it() -> None:
 @pytest.mark.slow
 def test_the_failures_of_a_large_pre_training_by_cause(assert_contains: AssertContains) -> None:
     """54 days on 16,384 accelerators: 419 interruptions, 148 of them faulty accelerators."""
-    written = yaml.safe_load((PIPELINES / "pretraining.yaml").read_text())
-    causes = written["cluster"]["accelerators"]["causes"]
+    pretraining = yaml.safe_load((PIPELINES / "pretraining.yaml").read_text())
+    causes = pretraining["cluster"]["accelerators"]["causes"]
     assert sum(cause["weight"] for cause in causes.values()) == 419
     sets = {
         "duration": "54d",
-        "pipeline.cluster.accelerators": written["cluster"]["accelerators"],
-        "pipeline.stages.run": {**written["stages"]["pretraining"], "work": "500d"},
+        "pipeline.cluster.accelerators": pretraining["cluster"]["accelerators"],
+        "pipeline.stages.run": {**pretraining["stages"]["pretraining"], "work": "500d"},
     }
     setting = load(TRAINING, [f"{path}={json.dumps(value)}" for path, value in sets.items()])
     counts = [final_metric(setting, seed, "ml_training_failures_total") for seed in range(1, 17)]

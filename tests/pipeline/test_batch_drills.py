@@ -1,4 +1,4 @@
-"""Whole drills on a batch graph: the herd after an outage, and a night without half past two."""
+"""Whole drills on a batch graph: catch-up after an outage, and days of 23 and 25 hours."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from simulator.session import Session
 from tests.small.playing import LATE, query_value, query_values, session_after, small_setting
 
 
-def lived(**sets: Any) -> Session:
-    """The small drill with some of it replaced, and nobody who answers."""
+def unanswered(**sets: Any) -> Session:
+    """The small drill with these values set, without a responder."""
     return session_after(
         small_setting({path.replace("__", "."): value for path, value in sets.items()})
     )
 
 
 def after_an_outage(at_once: int) -> Session:
-    """An hour without a scheduler; then a quarter of it is made up for on machines for two."""
+    """An hour without a scheduler; then catch-up on a pool with capacity for two runs."""
     down = {"id": "down", "at": "6m", "fault": "scheduler_down", "for": "60m"}
-    return lived(
+    return unanswered(
         duration="100m",
         injects=[down],
         pipeline__pools={"lane": {"slots": 64, "full_speed": 2}},
@@ -34,36 +34,36 @@ def after_an_outage(at_once: int) -> Session:
 
 
 def test_missed_runs_caught_up_at_once_are_all_late() -> None:
-    wild, tame = after_an_outage(0), after_an_outage(2)
+    unbounded, capped = after_an_outage(0), after_an_outage(2)
     failed = 'airflow_dagrun_failed_total{dag_id="fill"}'
-    # Thirty runs of half a minute on machines for two: seven minutes and a half, not four.
-    assert query_value(wild, failed) >= 30
-    assert query_value(tame, failed) == 0
-    most = 'max_over_time(airflow_ti_running{dag_id="fill"}[100m])'
-    assert query_value(wild, most) >= 30
-    assert query_value(tame, most) == 2
-    assert query_value(wild, "max_over_time(feast_feature_freshness_seconds[30m])") > query_value(
-        tame, "max_over_time(feast_feature_freshness_seconds[30m])"
-    )
+    # Thirty runs of 30 s with capacity for two last 7.5 min; the timeout is 4 min.
+    assert query_value(unbounded, failed) >= 30
+    assert query_value(capped, failed) == 0
+    peak = 'max_over_time(airflow_ti_running{dag_id="fill"}[100m])'
+    assert query_value(unbounded, peak) >= 30
+    assert query_value(capped, peak) == 2
+    assert query_value(
+        unbounded, "max_over_time(feast_feature_freshness_seconds[30m])"
+    ) > query_value(capped, "max_over_time(feast_feature_freshness_seconds[30m])")
 
 
 @pytest.mark.parametrize(
     ("starts_at", "schedule", "ends"),
     [
-        # In New York the hour from two to three is left out: the run begins at three.
+        # In New York the hour from two to three does not exist: the run starts at three.
         ("2026-03-08T06:00:00Z", {"cron": "30 2 * * *"}, [60.5]),
         ("2026-03-08T06:00:00Z", {"daily_at": "02:30"}, [60.5]),
-        # The hour from one to two comes twice: the run begins in the first of them only.
+        # The hour from one to two comes twice: the run starts in the first only.
         ("2026-11-01T05:00:00Z", {"cron": "30 1 * * *"}, [30.5]),
         ("2026-11-01T05:00:00Z", {"daily_at": "01:30"}, [30.5]),
     ],
 )
-def test_a_nightly_job_runs_once_on_the_days_that_have_another_length(
+def test_a_nightly_job_runs_once_on_days_of_23_and_25_hours(
     starts_at: str, schedule: dict[str, str], ends: list[float]
 ) -> None:
     fill = {"kind": "job", "does": "materialize", "view": "view", "duration": "30s", **schedule}
     fill |= {"credential": "store-key"}
-    session = lived(
+    session = unanswered(
         starts_at=starts_at,
         duration="3h",
         tick="30s",
@@ -77,7 +77,7 @@ def test_a_nightly_job_runs_once_on_the_days_that_have_another_length(
 
 
 def test_the_failure_of_the_last_run_shows_until_the_next_ends(drill: Any) -> None:
-    """Not only until the next one begins: an alert on it would come and go with every attempt."""
+    """If it ended with the next start, an alert on it would flap with every run."""
     session = session_after(drill(LATE))
     assert (
         max(query_values(session, 'max_over_time(airflow_dagrun_running{dag_id="fill"}[14m])', 30))
@@ -89,8 +89,8 @@ def test_the_failure_of_the_last_run_shows_until_the_next_ends(drill: Any) -> No
 
 
 def test_a_gate_without_a_new_version_fails_and_logs_it() -> None:
-    asked = {"at": "6m", "change": "rerun_job", "args": {"job": "gate"}}
+    inject = {"at": "6m", "change": "rerun_job", "args": {"job": "gate"}}
     gate = {"kind": "job", "does": "evaluate", "duration": "30s"}
-    session = lived(duration="12m", injects=[asked], pipeline__stages__gate=gate)
-    said = [line.text for line in session.internals.lines.search("gate", session.now, session.now)]
-    assert any("FAILED" in text and "no version has been trained" in text for text in said)
+    session = unanswered(duration="12m", injects=[inject], pipeline__stages__gate=gate)
+    texts = [line.text for line in session.internals.lines.search("gate", session.now, session.now)]
+    assert any("FAILED" in text and "no version has been trained" in text for text in texts)

@@ -1,4 +1,4 @@
-"""The batch graph: when runs begin, what they wait for, what they share, how they end."""
+"""The batch graph: schedules, cycles, pools, sensors, attempts and orders."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 
 
-def job(name: str, minutes: float = 1, **more: Any) -> JobLaw:
-    return JobLaw(name, "work", int(minutes * MINUTE), **more)
+def job(name: str, minutes: float = 1, **fields: Any) -> JobLaw:
+    return JobLaw(name, "work", int(minutes * MINUTE), **fields)
 
 
 class Graph:
-    """A batch graph alone: what each run did, as `(minute, job, number)` of its end."""
+    """A batch graph alone; `done` has `(minute of the end, job, minute of the data)` of each run."""
 
-    def __init__(self, *them: JobLaw, pools: tuple[PoolLaw, ...] = (), tick: int = MINUTE) -> None:
-        self.params: Params = laws(jobs=them, pools=pools)
+    def __init__(self, *jobs: JobLaw, pools: tuple[PoolLaw, ...] = (), tick: int = MINUTE) -> None:
+        self.params: Params = laws(jobs=jobs, pools=pools)
         self.tick = tick
-        world: Any = SimpleNamespace(now=0, jobs=dag.initial_columns(them, 0, pools))
+        world: Any = SimpleNamespace(now=0, jobs=dag.initial_columns(jobs, 0, pools))
         self.world: World = world
         self.done: list[tuple[float, str, int]] = []
         self.notes: list[tuple[float, str, str]] = []
         self.units: Counter[str] = Counter()
         self.hits: Counter[str] = Counter()
-        self.most = 0
+        self.peak_running = 0
         self.bend: Any = lambda params: None
 
     def until(self, minute: float) -> Graph:
@@ -67,7 +67,7 @@ class Graph:
             self.notes += [(self.world.now / MINUTE, who, text) for who, _, text in sample.notes]
             self.units.update(sample.units)
             self.hits.update(sample.hits)
-            self.most = max(self.most, self.count(RUNNING))
+            self.peak_running = max(self.peak_running, self.count(RUNNING))
         return self
 
     def work(self, world: World, params: Params, work: scheduler.Work) -> str:
@@ -77,7 +77,7 @@ class Graph:
             if r.state == RUNNING and params.jobs[r.job] is law and r.data_time == data_time
         )  # fmt: skip
         self.done.append((run.next_at / MINUTE, law.name, data_time // MINUTE))
-        return str(args.get("says", ""))
+        return str(args.get("outcome", ""))
 
     def count(self, state: int, name: str = "") -> int:
         return sum(
@@ -86,7 +86,7 @@ class Graph:
         )
 
     def state(self, name: str) -> str:
-        """What its newest run does, or what the last one came to."""
+        """State of a job's newest unfinished run, else its last final state."""
         columns, i = self.world.jobs, dag.index(self.params, name)
         runs = unfinished(columns, i)
         return STATES[runs[-1].state if runs else columns.last_state[i]]
@@ -110,7 +110,7 @@ def test_a_job_after_two_waits_for_both() -> None:
 
 
 def failing(name: str, first: float, last: float, graph: Graph) -> Any:
-    """A job's runs fail that start in a stretch of time, minutes."""
+    """Fail the runs of a job that start from `first` to `last`, minutes."""
 
     def bend(params: Params) -> None:
         if first * MINUTE <= graph.world.now < last * MINUTE:
@@ -119,35 +119,35 @@ def failing(name: str, first: float, last: float, graph: Graph) -> Any:
     return bend
 
 
-def two_and_one() -> Graph:
+def two_upstream_jobs() -> Graph:
     a, b = job("a", 0.5, every=10 * MINUTE), job("b", 2, every=10 * MINUTE)
     return Graph(a, b, job("c", after=("a", "b")))
 
 
 def test_a_job_after_two_counts_no_success_of_another_due_time() -> None:
-    graph = two_and_one()
+    graph = two_upstream_jobs()
     first, second = failing("b", 9, 11, graph), failing("a", 19, 21, graph)
     graph.bend = lambda params: (first(params), second(params))
     graph.until(40)
-    # At ten b fails and a does not, at twenty the other way round: both cycles are lost.
-    assert [one for one in graph.done if one[1] == "c"] == [(33, "c", 32)]
+    # At minute 10 only b fails, at 20 only a: neither cycle is complete.
+    assert [end for end in graph.done if end[1] == "c"] == [(33, "c", 32)]
     assert graph.world.jobs.upstream_failed.tolist() == [0, 0, 2]
 
 
 def test_a_late_run_belongs_to_the_cycle_of_its_due_time() -> None:
     a, b = job("a", 0.5, every=10 * MINUTE), job("b", 12, every=20 * MINUTE)
     graph = Graph(a, b, job("c", after=("a", "b"))).until(60)
-    assert [one for one in graph.done if one[1] == "c"] == [(33, "c", 32), (53, "c", 52)]
+    assert [end for end in graph.done if end[1] == "c"] == [(33, "c", 32), (53, "c", 52)]
     assert list(graph.world.jobs.upstream_done[2]) == [50 * MINUTE, 60 * MINUTE]
 
 
-@pytest.mark.parametrize("how", ["rerun", "clear"])
-def test_a_failed_cycle_is_mended_by_hand(how: str) -> None:
-    graph = two_and_one()
+@pytest.mark.parametrize("order", ["rerun", "clear"])
+def test_a_failed_cycle_is_completed_by_hand(order: str) -> None:
+    graph = two_upstream_jobs()
     graph.bend = failing("b", 9, 11, graph)
     graph.until(14)
     assert (graph.state("b"), graph.state("c")) == ("failed", "upstream_failed")
-    if how == "rerun":
+    if order == "rerun":
         assert graph.order("b")
     else:
         assert dag.clear(graph.world, graph.params, 1, graph.world.now)
@@ -155,8 +155,8 @@ def test_a_failed_cycle_is_mended_by_hand(how: str) -> None:
     assert graph.done[-1][1] == "c"
 
 
-def test_a_backfill_of_both_is_followed_for_every_due_time() -> None:
-    graph = two_and_one().until(35)
+def test_a_backfill_of_both_upstream_jobs_completes_every_cycle() -> None:
+    graph = two_upstream_jobs().until(35)
     before = len(graph.done)
     for i in (0, 1):
         past = [10 * MINUTE, 20 * MINUTE]
@@ -171,7 +171,7 @@ NEW_YORK = ZoneInfo("America/New_York")
 @pytest.mark.parametrize(
     ("line", "start", "hours"),
     [
-        # The clock jumps from two to three: what was due in between runs at three, once.
+        # The clock jumps from two to three: a due time in between runs once, at three.
         ("30 2 * * *", datetime(2026, 3, 8, 0), [2.0, 25.5, 49.5]),
         ("*/30 * * * *", datetime(2026, 3, 8, 1, 15), [0.25, 0.75, 1.25]),
         # The hour from one to two comes twice: a nightly job runs once, a half-hourly always.
@@ -243,7 +243,7 @@ def test_while_the_scheduler_is_down_no_run_starts_and_running_ones_end() -> Non
     graph = Graph(job("a", 5, every=10 * MINUTE), job("b", after=("a",)))
     graph.bend = down
     graph.until(70)
-    # The run of minute 10 ends, b waits; the last of four due times is made up for.
+    # The run of minute 10 ends, b waits; of four due times only the last gets a run.
     assert graph.done == [(15, "a", 10), (56, "b", 15), (60, "a", 50), (61, "b", 60), (65, "a", 60),
                           (66, "b", 65)]  # fmt: skip
     assert graph.world.jobs.scheduler_down_ms == 43 * MINUTE
@@ -263,7 +263,7 @@ def test_behind_a_stuck_run_due_times_are_missed_without_catch_up(by_hand) -> No
         graph.bend = stuck
         graph.until(35)
         assert graph.done == []
-        # Three schedules begin nothing, or their runs are looked at and stay where they are.
+        # Three due times create no run, or runs that stay scheduled.
         assert graph.units["job_stuck/a"] >= 3
         assert graph.world.jobs.missed.tolist() == [0 if catch_up else 3, 0]
         if by_hand:
@@ -283,7 +283,7 @@ def test_a_stuck_job_that_follows_another_is_held_too() -> None:
 
 
 def herd(at_once: int, slots: int = 32) -> Graph:
-    """Two hours without a scheduler, then every missed run on machines for four."""
+    """Two hours without a scheduler, then every missed run on a pool with capacity for four."""
 
     def down(params: Params) -> None:
         params.bends.scheduler_down = graph.world.now < 120 * MINUTE
@@ -297,15 +297,15 @@ def herd(at_once: int, slots: int = 32) -> Graph:
 
 
 def test_catching_up_all_missed_runs_at_once_is_a_thundering_herd() -> None:
-    wild, tame = herd(0), herd(3)
-    assert wild.most >= 24
-    assert tame.most <= 4
-    # On a sixth of the speed every run times out, the other job's too.
-    assert tame.world.jobs.failed.tolist() == [0, 0]
-    assert wild.world.jobs.failed[0] >= 24
-    assert wild.world.jobs.failed[1] > 0
-    assert wild.world.jobs.succeeded[0] < tame.world.jobs.succeeded[0]
-    # Fewer slots than the machines can carry do what a cap does.
+    unbounded, capped = herd(0), herd(3)
+    assert unbounded.peak_running >= 24
+    assert capped.peak_running <= 4
+    # At a sixth of the speed every run times out, also of the other job.
+    assert capped.world.jobs.failed.tolist() == [0, 0]
+    assert unbounded.world.jobs.failed[0] >= 24
+    assert unbounded.world.jobs.failed[1] > 0
+    assert unbounded.world.jobs.succeeded[0] < capped.world.jobs.succeeded[0]
+    # As many slots as the machines can carry have the effect of the cap.
     assert herd(0, slots=4).world.jobs.failed.tolist() == [0, 0]
 
 
@@ -342,7 +342,7 @@ def test_runs_share_the_capacity_behind_a_pool() -> None:
     assert [end[:2] for end in graph.until(10).done] == [(5, "a"), (6, "b")]
 
 
-def test_slots_that_others_hold_are_waited_for() -> None:
+def test_runs_wait_for_slots_that_others_hold() -> None:
     def taken(params: Params) -> None:
         params.bends.taken_slots = (
             [TakenSlots("others", "p", 2)] if graph.world.now < 30 * MINUTE else []
@@ -381,11 +381,11 @@ def test_a_job_downstream_by_two_paths_is_lost_once_a_cycle(failing_job: str, lo
 def test_retries_back_off_up_to_a_longest_wait() -> None:
     law = job("a", retries=4, retry_delay=MINUTE, retry_factor=3.0, retry_delay_max=5 * MINUTE)
     graph = Graph(law, job("b", after=("a",)), job("c", after=("b",)), tick=1000)
-    graph.order("a", says="failed: no")
+    graph.order("a", outcome="failed: no")
     graph.until(30)
-    said = [minute for minute, _, text in graph.notes if "UP_FOR_RETRY" in text]
+    retries = [minute for minute, _, text in graph.notes if "UP_FOR_RETRY" in text]
     # Attempts of a minute with waits of 1, 3, 5, 5 between them.
-    assert said == [1, 3, 7, 13]
+    assert retries == [1, 3, 7, 13]
     assert [m for m, _, text in graph.notes if "as FAILED" in text] == [19]
     assert (graph.state("b"), graph.state("c")) == ("upstream_failed", "upstream_failed")
     assert graph.world.jobs.upstream_failed.tolist() == [0, 1, 1]
@@ -394,7 +394,7 @@ def test_retries_back_off_up_to_a_longest_wait() -> None:
 
 def test_a_run_ordered_by_hand_replaces_one_that_waits_and_not_one_that_runs() -> None:
     graph = Graph(job("a", 2, retries=3, retry_delay=HOUR))
-    assert graph.order("a", says="failed: no")
+    assert graph.order("a", outcome="failed: no")
     graph.until(1)
     assert not graph.order("a")
     graph.until(3)
@@ -404,7 +404,7 @@ def test_a_run_ordered_by_hand_replaces_one_that_waits_and_not_one_that_runs() -
     assert graph.world.jobs.runs == []
 
 
-# -- what refuses, and whom ---------------------------------------------------------------------
+# -- landing of faults --------------------------------------------------------------------------
 
 
 def test_only_a_starting_attempt_is_refused() -> None:
@@ -419,9 +419,9 @@ def test_only_a_starting_attempt_is_refused() -> None:
 
     graph.bend = refuse
     assert graph.until(15).done == [(12, "a", 10)]
-    assert not graph.hits, "it had begun before"
+    assert not graph.hits, "the run had started before the fault"
     graph.until(25)
-    # Each would have been enough; the first is what it meets.
+    # Either fault would fail the attempt; the first gives the error.
     assert graph.hits == {"first": 1, "second": 1}
     assert [text.rpartition(": ")[2] for _, _, text in graph.notes] == ["no"]
 
@@ -437,16 +437,16 @@ def test_a_run_that_waits_for_our_slots_does_not_wait_for_others() -> None:
 
     graph.bend = taken
     graph.until(19)
-    assert not graph.hits, "nobody waits"
+    assert not graph.hits, "no run waits"
     graph.until(22)
     assert set(graph.hits) == {"others"}
     narrow = Graph(*two, pools=(PoolLaw("p", 1),))
     narrow.bend = lambda params: params.bends.taken_slots.append(TakenSlots("others", "p", 0))
     assert narrow.until(15).count(QUEUED) == 1
-    assert not narrow.hits, "it is ours that hold it"
+    assert not narrow.hits, "our own runs hold the slot"
 
 
-def test_a_schedule_that_is_full_anyway_is_not_held_up_by_a_stuck_run() -> None:
+def test_a_stuck_job_does_not_land_where_the_cap_is_reached_anyway() -> None:
     graph = Graph(job("a", 25, every=10 * MINUTE))
     graph.bend = lambda params: (
         params.bends.stuck_jobs.add("a") if graph.world.now > 11 * MINUTE else None
@@ -460,8 +460,8 @@ def test_a_schedule_that_is_full_anyway_is_not_held_up_by_a_stuck_run() -> None:
 # -- sensors -----------------------------------------------------------------------------------
 
 
-def sensing(mode: str, until: float, **more: Any) -> Graph:
-    """A run whose source has delivered nothing before minute 12."""
+def sensing(mode: str, until: float, **fields: Any) -> Graph:
+    """A sensor whose source delivers nothing before minute 12."""
 
     def bend(params: Params) -> None:
         params.bends.missing_sources = (
@@ -469,7 +469,7 @@ def sensing(mode: str, until: float, **more: Any) -> Graph:
         )
 
     law = job("a", every=10 * MINUTE, needs=("feed",), pool="p",
-              sensor=SensorLaw(MINUTE, mode=mode, **more))  # fmt: skip
+              sensor=SensorLaw(MINUTE, mode=mode, **fields))  # fmt: skip
     other = job("b", after=("a",))
     graph = Graph(law, other, pools=(PoolLaw("p", 1),))
     graph.bend = bend
@@ -480,11 +480,11 @@ def sensing(mode: str, until: float, **more: Any) -> Graph:
     ("mode", "state"),
     [("poke", RUNNING), ("reschedule", UP_FOR_RESCHEDULE), ("defer", DEFERRED)],
 )
-def test_a_sensor_waits_for_its_data_in_its_own_way(mode: str, state: int) -> None:
+def test_each_mode_of_a_sensor_waits_in_its_own_state(mode: str, state: int) -> None:
     graph = sensing(mode, 11)
     assert graph.count(state) == 1
     graph.until(15)
-    # It looks at minutes 10, 11, 12 and 13, where it finds them.
+    # It checks at minutes 10, 11, 12 and 13, when the data exist.
     assert graph.done == [(14, "a", 10), (15, "b", 14)]
     assert graph.hits["late"] == 3
 
@@ -495,8 +495,8 @@ def test_a_sensor_waits_for_its_data_in_its_own_way(mode: str, state: int) -> No
 def test_a_sensor_times_out(soft: bool, states: tuple[str, str]) -> None:
     graph = sensing("reschedule", 12, timeout=90_000, soft_fail=soft)
     assert (graph.state("a"), graph.state("b")) == states
-    (said,) = (text for _, _, text in graph.notes)
-    assert "AirflowSensorTimeout" in said
+    (note,) = (text for _, _, text in graph.notes)
+    assert "AirflowSensorTimeout" in note
     assert graph.done == []
 
 
@@ -508,7 +508,7 @@ def test_a_sensor_waits_for_the_same_due_time_of_another_job() -> None:
     assert graph.until(35).done == [(27, "join", 20), (29, "fill", 20)]
 
 
-# -- what can be ordered -------------------------------------------------------------------------
+# -- orders --------------------------------------------------------------------------------------
 
 
 def test_a_backfill_runs_a_bounded_number_at_once() -> None:
@@ -518,7 +518,7 @@ def test_a_backfill_runs_a_bounded_number_at_once() -> None:
     assert [due // MINUTE for due in dues] == [10, 20, 30, 40, 50]
     dag.backfill(graph.world, graph.params, 0, graph.world.now, dues, 2)
     graph.until(69)
-    # The schedule's own run of minute 60 is a thing apart.
+    # The scheduled run of minute 60 does not count towards the cap.
     assert graph.done == [(62, "a", 60), (63, "a", 10), (63, "a", 20), (65, "a", 30), (65, "a", 40),
                           (67, "a", 50)]  # fmt: skip
 
@@ -534,7 +534,7 @@ def test_skipped_runs_skip_their_downstream_jobs() -> None:
     assert STATES[SKIPPED] == "skipped"
 
 
-def test_a_cleared_run_is_done_again_for_the_same_data() -> None:
+def test_a_cleared_run_is_repeated_on_the_same_data() -> None:
     graph = Graph(job("a", every=HOUR), job("b", after=("a",))).until(62)
     assert dag.clear(graph.world, graph.params, 0, graph.world.now)
     assert not dag.clear(graph.world, graph.params, 0, graph.world.now)
@@ -544,7 +544,7 @@ def test_a_cleared_run_is_done_again_for_the_same_data() -> None:
 
 # -- laws --------------------------------------------------------------------------------------
 
-MANY = st.fixed_dictionaries({
+JOBS = st.fixed_dictionaries({
     "minutes": st.integers(1, 12), "every": st.sampled_from([3, 5, 8]),
     "retries": st.integers(0, 2), "retry_delay": st.sampled_from([0, 20_000, 90_000]),
     "priority": st.integers(1, 3), "slots": st.integers(1, 2), "at_once": st.integers(0, 3),
@@ -552,21 +552,19 @@ MANY = st.fixed_dictionaries({
 })  # fmt: skip
 
 
-@given(st.lists(MANY, min_size=1, max_size=3), st.integers(2, 5), st.sampled_from([0, 2]))
+@given(st.lists(JOBS, min_size=1, max_size=3), st.integers(2, 5), st.sampled_from([0, 2]))
 @settings(max_examples=40, deadline=None)
 def test_slots_and_caps_are_kept_and_no_tick_moves_a_run(
-    them: list[dict[str, Any]], slots: int, full_speed: int
+    jobs: list[dict[str, Any]], slots: int, full_speed: int
 ) -> None:
-    def made(tick: int) -> Graph:
+    def graph(tick: int) -> Graph:
         all_jobs = [
-            job(f"j{i}", one["minutes"], pool="p", **{
-                **{k: v for k, v in one.items() if k != "minutes"}, "every": one["every"] * MINUTE,
-            })
-            for i, one in enumerate(them)
-        ]  # fmt: skip
+            job(f"j{i}", **{**fields, "every": fields["every"] * MINUTE}, pool="p")
+            for i, fields in enumerate(jobs)
+        ]
         return Graph(*all_jobs, pools=(PoolLaw("p", slots, full_speed),), tick=tick)
 
-    fine, coarse = made(5000), made(60_000)
+    fine, coarse = graph(5000), graph(60_000)
     coarse.until(45)
     for minute in range(1, 46):
         fine.until(minute)
@@ -574,10 +572,10 @@ def test_slots_and_caps_are_kept_and_no_tick_moves_a_run(
         used = sum(fine.params.jobs[r.job].slots for r in columns.runs if r.state == RUNNING)
         assert used <= slots
         for i, law in enumerate(fine.params.jobs):
-            begun = [r for r in unfinished(columns, i) if r.state != SCHEDULED]
-            assert not law.at_once or len(begun) <= law.at_once
+            active = [r for r in unfinished(columns, i) if r.state != SCHEDULED]
+            assert not law.at_once or len(active) <= law.at_once
         for run in columns.runs:
-            # It waits for a moment, for others, or works: nothing is forgotten.
+            # Each run has a next event or waits for a slot.
             assert run.next_at < NEVER or run.state in (SCHEDULED, QUEUED)
     assert fine.done == coarse.done
     assert fine.world.jobs.failed.tolist() == coarse.world.jobs.failed.tolist()

@@ -1,4 +1,4 @@
-"""Long training: what a failure, a hang, a repair, a bad checkpoint do to a run."""
+"""Long training: failures, hangs, repairs, failed checkpoints and slow nodes of a run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BROKEN = (FailureCause("broken", 1.0, 30 * MINUTE),)
 
 
 class Site:
-    """Machines and runs alone; failures are sent by the tests, or by the law's rate."""
+    """A fleet and its runs alone; nodes fail by `fail`, or at the law's rate."""
 
     def __init__(
         self, *run_laws: TrainingLaw, nodes: int = 4, seed: int = 1, tick: int = MINUTE, **law: Any
@@ -62,11 +62,11 @@ class Site:
             lifecycle.step(self.world, params, self.world.now, self.seed, sample)
             self.hits |= sample.hits
             self.notes += [(self.world.now / MINUTE, text) for _, _, text in sample.notes]
-            self.conserved()
+            self.assert_allocated()
         return self
 
-    def conserved(self) -> None:
-        """Every node is with the run that holds it, and no life runs where none is used."""
+    def assert_allocated(self) -> None:
+        """Nodes and runs agree on who is allocated to whom, and idle nodes do not wear."""
         machines = self.world.trainings.fleet
         for number, run in enumerate(self.world.trainings.runs):
             assert (machines.run[run.nodes] == number).all()
@@ -79,7 +79,7 @@ class Site:
         assert (machines.rate[machines.run == -1] == 0).all()
 
     def fail(self, node: int) -> Site:
-        """This node's life ends now."""
+        """End the life of a node now."""
         self.world.trainings.fleet.fails_at[node] = self.world.now
         self.world.trainings.wake_at = self.world.now
         return self
@@ -91,13 +91,13 @@ class Site:
         return training_runs.work_done(self.run, self.world.now) / MINUTE
 
 
-def law(nodes: int = 2, **more: Any) -> TrainingLaw:
-    usual: dict[str, Any] = {
+def law(nodes: int = 2, **fields: Any) -> TrainingLaw:
+    defaults: dict[str, Any] = {
         "set_up": 5 * MINUTE,
         "checkpoint_every": 20 * MINUTE,
         "checkpoint_write": 2 * MINUTE,
     }
-    return TrainingLaw("run", nodes, **{**usual, **more})
+    return TrainingLaw("run", nodes, **{**defaults, **fields})
 
 
 def test_a_run_is_set_up_trains_writes_and_ends() -> None:
@@ -157,12 +157,12 @@ def test_a_watchdog_detects_a_hang() -> None:
 
 
 def test_an_unresponsive_node_hangs_the_run_until_it_is_drained() -> None:
-    def silent(params: Params) -> None:
+    def hang(params: Params) -> None:
         if site.world.now >= 30 * MINUTE and not site.world.trainings.fleet.drained[1]:
             params.bends.node_hangs.append(FaultyNode("hang", 1))
 
     site = Site(law(watchdog=10 * MINUTE))
-    site.bend = silent
+    site.bend = hang
     site.until(46)
     assert (site.run.phase, site.run.restarts, site.hits) == (HUNG, 1, {"hang": 1})
     lifecycle.drain(site.world, site.params, 1, site.world.now)
@@ -174,32 +174,32 @@ def test_an_unresponsive_node_hangs_the_run_until_it_is_drained() -> None:
 
 
 def test_failed_writes_take_time_and_save_nothing() -> None:
-    def spoilt(params: Params) -> None:
+    def fail_writes(params: Params) -> None:
         if site.world.now < 60 * MINUTE:
-            params.bends.checkpoint_failures = {"run": [FaultShare("spoilt", 1.0)]}
+            params.bends.checkpoint_failures = {"run": [FaultShare("store", 1.0)]}
 
     site = Site(law())
-    site.bend = spoilt
+    site.bend = fail_writes
     site.until(50)
     assert (site.run.writes, site.run.failed_writes, site.run.saved_work) == (2, 2, 0)
-    assert site.hits == {"spoilt": 1}
+    assert site.hits == {"store": 1}
     site.until(72)
     assert (site.run.saved_work, site.run.failed_writes) == (60 * MINUTE, 2)
 
 
 def test_the_last_checkpoint_is_retried_until_it_is_written() -> None:
-    def spoilt(params: Params) -> None:
+    def fail_writes(params: Params) -> None:
         if site.world.now < 40 * MINUTE:
-            params.bends.checkpoint_failures = {"run": [FaultShare("spoilt", 1.0)]}
+            params.bends.checkpoint_failures = {"run": [FaultShare("store", 1.0)]}
 
     site = Site(law(work=20 * MINUTE, checkpoint_write=0))
-    site.bend = spoilt
+    site.bend = fail_writes
     site.until(42)
     assert site.run.phase == DONE
     assert 40 * MINUTE <= site.run.ended_at <= 42 * MINUTE
 
 
-def test_a_drill_can_begin_in_the_middle_of_a_run_and_history_has_none() -> None:
+def test_a_drill_can_start_in_the_middle_of_a_run_without_a_history() -> None:
     site = Site(law(done=DAY, work=2 * DAY))
     lifecycle.step(site.world, site.params, 0, 7, Sample(-MINUTE, MINUTE))
     assert (site.run.phase, site.world.trainings.fleet.seed) == (WAITING, None)
@@ -231,9 +231,9 @@ def test_a_higher_rate_brings_the_same_failure_forward() -> None:
 
 
 def test_a_node_fails_at_most_once_a_second_at_any_rate() -> None:
-    again = (FailureCause("software", 1.0, 0),)
+    causes = (FailureCause("software", 1.0, 0),)
     site = Site(
-        law(checkpoint_every=0, nodes=1, set_up=0), nodes=1, failure_rate=1 / DAY, causes=again
+        law(checkpoint_every=0, nodes=1, set_up=0), nodes=1, failure_rate=1 / DAY, causes=causes
     )
     site.bend = lambda params: params.bends.node_failures.update({0: 1e9})
     site.until(30)
@@ -272,7 +272,7 @@ def test_causes_occur_by_their_weights() -> None:
 def test_the_tick_moves_no_failure_and_work_is_conserved(
     seed: int, mttf: float, nodes: int, repair: int, lemons: int
 ) -> None:
-    def lived(tick: int) -> tuple[Any, ...]:
+    def outcome(tick: int) -> tuple[Any, ...]:
         causes = (FailureCause("broken", 2.0, repair), FailureCause("silent", 1.0, 0, hangs=True))
         run_law = law(nodes=2, watchdog=7 * MINUTE, work=300 * MINUTE)
         site = Site(
@@ -286,19 +286,18 @@ def test_the_tick_moves_no_failure_and_work_is_conserved(
             lemon_factor=5.0,
         ).until(720)
         run = site.run
-        # What was trained is there, or was lost.
         assert run.work >= run.saved_work
         return (run.phase, run.since, run.work, run.saved_work, run.lost_work, run.restarts, run.writes,
                 run.failures, run.nodes.tolist())  # fmt: skip
 
-    assert lived(15_000) == lived(10 * MINUTE) == lived(6 * 60 * MINUTE)
+    assert outcome(15_000) == outcome(10 * MINUTE) == outcome(6 * 60 * MINUTE)
 
 
 # -- a slow node ---------------------------------------------------------------------------------
 
 
 def slow(site: Site, factors: dict[int, float], since: float = 0, until: float = 1e9) -> Site:
-    """Nodes that are slower for a while, in minutes."""
+    """Slow nodes down from `since` to `until`, minutes."""
 
     def bend(params: Params) -> None:
         if since * MINUTE <= site.world.now < until * MINUTE:
@@ -311,21 +310,21 @@ def slow(site: Site, factors: dict[int, float], since: float = 0, until: float =
 def test_a_step_lasts_as_long_as_on_the_slowest_node() -> None:
     site = slow(Site(law(checkpoint_every=0)), {0: 1.5, 1: 2.5, 3: 50.0}, since=25)
     assert site.until(25).work() == 20
-    # Node 3 is none of this run's.
+    # Node 3 is not allocated to the run.
     assert site.until(75).work() == 40
     assert site.run.lost_work == 0
 
 
-def test_a_checkpoint_comes_later_and_a_healed_node_goes_on_from_there() -> None:
+def test_a_slow_node_delays_the_checkpoint_until_it_recovers() -> None:
     site = slow(Site(law()), {1: 2.0}, since=15, until=29)
-    # Ten minutes of work alone, seven in fourteen, three alone: 20 at minute 32.
+    # 10 min of work at full speed, 7 at half, 3 at full: 20 at minute 32.
     assert site.until(29).work() == 17
     assert site.until(33).phase() == "writing"
     assert (site.until(35).run.saved_work / MINUTE, site.work()) == (20, 21)
 
 
-def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
-    def paced(order: Any) -> tuple[float, float]:
+def test_a_straggler_stays_after_a_restart_and_goes_with_a_drain() -> None:
+    def progress(order: Any) -> tuple[float, float]:
         site = slow(Site(law(checkpoint_every=0)), {1: 4.0})
         site.until(20)
         order(site)
@@ -333,24 +332,24 @@ def test_a_straggler_is_drained_and_a_restart_alone_gets_it_back() -> None:
         site.until(65)
         return site.work(), site.run.slowdown
 
-    def again(site: Site) -> None:
+    def restart(site: Site) -> None:
         lifecycle.restart(site.world, site.params, 0, site.world.now)
 
-    def drained(site: Site) -> None:
+    def drain(site: Site) -> None:
         lifecycle.drain(site.world, site.params, 1, site.world.now)
 
-    assert paced(again) == (10, 4.0)
-    assert paced(drained) == (40, 1.0)
+    assert progress(restart) == (10, 4.0)
+    assert progress(drain) == (40, 1.0)
 
 
 @given(st.integers(0, 100), st.floats(1.0, 30.0), st.integers(0, 600), st.integers(1, 600))
 @settings(max_examples=25, deadline=None)
 def test_the_tick_moves_no_slow_run(seed: int, factor: float, since: int, lasts: int) -> None:
-    def lived(tick: int) -> tuple[Any, ...]:
+    def outcome(tick: int) -> tuple[Any, ...]:
         run_law = law(nodes=2, work=200 * MINUTE)
         site = Site(run_law, nodes=3, seed=seed, tick=tick, failure_rate=1 / (300 * MINUTE))
-        begun = since // 10 * 10
-        slow(site, {0: factor}, since=begun, until=begun + lasts // 10 * 10).until(1200)
+        start = since // 10 * 10
+        slow(site, {0: factor}, since=start, until=start + lasts // 10 * 10).until(1200)
         run = site.run
         return (
             run.phase,
@@ -362,4 +361,4 @@ def test_the_tick_moves_no_slow_run(seed: int, factor: float, since: int, lasts:
             run.writes,
         )
 
-    assert lived(30_000) == lived(10 * MINUTE)
+    assert outcome(30_000) == outcome(10 * MINUTE)

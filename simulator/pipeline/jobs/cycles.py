@@ -13,8 +13,6 @@ References
 https://airflow.apache.org/docs/apache-airflow/stable/core-concepts/dag-run.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from simulator.pipeline.jobs.job_runs import NEVER, JobColumns, JobRun

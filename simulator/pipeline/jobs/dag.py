@@ -4,8 +4,6 @@ A job with a schedule runs by itself; a job without one runs when all its upstre
 succeeded, or when it is ordered. `scheduler` moves the runs on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Runs of jobs: the facts of the batch graph, in Airflow's words."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

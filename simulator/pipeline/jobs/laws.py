@@ -1,10 +1,22 @@
 """Laws of jobs, pools and sensors; times in ms, 0 for none."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from simulator.units.cron import Cron
+
+
+@dataclass(frozen=True)
+class SensorLaw:
+    """How a run waits for its data.
+
+    Mode `poke` holds the slot between two checks, `reschedule` releases it, `defer` leaves the
+    checks to the triggerer.
+    """
+
+    poke: int
+    timeout: int = 0
+    soft_fail: bool = False
+    mode: str = "reschedule"
 
 
 @dataclass(frozen=True)
@@ -47,17 +59,3 @@ class PoolLaw:
     name: str
     slots: int
     full_speed: int = 0
-
-
-@dataclass(frozen=True)
-class SensorLaw:
-    """How a run waits for its data.
-
-    Mode `poke` holds the slot between two checks, `reschedule` releases it, `defer` leaves the
-    checks to the triggerer.
-    """
-
-    poke: int
-    timeout: int = 0
-    soft_fail: bool = False
-    mode: str = "reschedule"

@@ -5,8 +5,6 @@ runs than they can carry at full speed slow each other down (processor sharing).
 slots than that, runs queue; with more, all of them are slow together.
 """
 
-from __future__ import annotations
-
 import math
 
 from simulator.pipeline.jobs.job_runs import QUEUED, RUNNING, JobColumns, JobRun

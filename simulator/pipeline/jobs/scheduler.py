@@ -6,8 +6,6 @@ name (`materialize`, `label_join`, `train`, ...): the graph knows no data. While
 is down nothing starts; running runs go on.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple

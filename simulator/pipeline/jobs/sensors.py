@@ -1,7 +1,5 @@
 """Sensors: a run waits until the data that it reads exist."""
 
-from __future__ import annotations
-
 from simulator.pipeline.jobs.job_runs import JobRun
 from simulator.pipeline.jobs.laws import JobLaw
 from simulator.pipeline.laws import Params

@@ -1,7 +1,5 @@
 """Checkpoint writes, which fail on a full store and by faults."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.pipeline.laws import Params

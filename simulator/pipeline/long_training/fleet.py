@@ -6,8 +6,6 @@ the same failure forward, and twins see the same lives. Neither the tick nor the
 evaluation can move a failure.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import Any
 

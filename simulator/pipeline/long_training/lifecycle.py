@@ -5,8 +5,6 @@ since the last good checkpoint, after a set-up, on healthy nodes; without a spar
 repair. Every event has its own millisecond within the tick. Work is counted in ms of training.
 """
 
-from __future__ import annotations
-
 from math import ceil
 
 import numpy as np

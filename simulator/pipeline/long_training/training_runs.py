@@ -1,7 +1,5 @@
 """Long training runs: their laws, their facts, and progress and goodput computed from them."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np
