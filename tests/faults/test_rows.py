@@ -49,7 +49,7 @@ class FaultyRows(Rows):
         return self.world.log.rows[indices], self.world.log.label[indices]
 
     def latest_scores(self):
-        """Their scores."""
+        """Scores of the last minute."""
         indices = labels.logged_between(self.world.log, self.world.now - MINUTE, self.world.now)
         return self.world.log.score[indices]
 
@@ -82,7 +82,7 @@ def requested_rows(pool, count=COUNT):
 # -- values of rows -------------------------------------------------------------------------
 
 
-def test_a_default_masks_nulls(normal):
+def test_a_default_value_replaces_nulls(normal):
     rows = normal()
     sample, (logged, _) = rows.score_minute(make_fault("default_values", feature="x0", share=0.3))
     assert not np.isnan(logged).any()
@@ -198,10 +198,10 @@ def test_corrupted_labels_hide_a_correct_model(quiet):
     sample, _ = rows.score_minute(make_fault("label_corruption", share=0.4))
     assert sample.correct == clean.correct
     rows.world.now += MINUTE
-    total, right, positive = rows.newly_joined()
+    total, correct, positive = rows.newly_joined()
     a = phi(1.0)
     # Of the positive half, 40 % are recorded as negative.
-    assert right / total == pytest.approx(a / 2 + (0.6 * a + 0.4 * (1 - a)) / 2, abs=NEAR)
+    assert correct / total == pytest.approx(a / 2 + (0.6 * a + 0.4 * (1 - a)) / 2, abs=NEAR)
     assert positive / total == pytest.approx(0.3, abs=NEAR)
 
 
@@ -245,7 +245,7 @@ def test_a_leaked_label_fools_a_retrain(normal):
     sample, (logged, label) = rows.score_minute(
         make_fault("label_leakage", feature="x1", strength=3)
     )
-    # Serving was right.
+    # Predictions are unaffected.
     assert sample.correct == clean.correct
     pool = rows.params.pool
     fooled = learner.fit(logged, label, pool.columns, 2)
@@ -349,11 +349,8 @@ def materialized(quiet, fault, active_ms, covers=EVERY, **schedule):
     )
     params.rate = 10.0
     store = rows.world.store
-    store.through, store.row_laws, store.written = (
-        {"view": rows.world.now - covers},
-        {"view": ()},
-        {"view": 0},
-    )
+    store.through, store.row_laws = {"view": rows.world.now - covers}, {"view": ()}
+    store.written = {"view": 0}
     written = feature_store.materialize(
         rows.world, rows.bent_params(fault, active_ms=active_ms), "view", rows.world.now
     )
@@ -361,11 +358,8 @@ def materialized(quiet, fault, active_ms, covers=EVERY, **schedule):
     rows.params.views = {}
     original = rows.params.pool.rows[requested_rows(rows.params.pool)]
     assert np.array_equal(logged[:, 1], original[:, 1])
-    return (
-        written,
-        float((logged[:, 0] != original[:, 0]).mean()),
-        sample.hits.get("it0", 0) / COUNT,
-    )
+    changed = float((logged[:, 0] != original[:, 0]).mean())
+    return written, changed, sample.hits.get("it0", 0) / COUNT
 
 
 def stale_share(age, share=1.0, fresh=MINUTE):
@@ -373,12 +367,11 @@ def stale_share(age, share=1.0, fresh=MINUTE):
 
 
 def test_late_rows_hold_former_values(quiet):
-    written, other, hit = materialized(
-        quiet, make_fault("late_rows", by="3h", share=0.5), 5 * MINUTE
-    )
+    late_rows = make_fault("late_rows", by="3h", share=0.5)
+    written, changed, hit = materialized(quiet, late_rows, 5 * MINUTE)
     assert written == 6000
     assert hit == pytest.approx(stale_share(3 * HOUR, 0.5), abs=NEAR)
-    assert other == pytest.approx(hit + 1 - np.exp(-MINUTE / CHANGES), abs=2e-3)
+    assert changed == pytest.approx(hit + 1 - np.exp(-MINUTE / CHANGES), abs=2e-3)
 
 
 def test_a_stale_snapshot_grows_older(quiet):
@@ -387,7 +380,7 @@ def test_a_stale_snapshot_grows_older(quiet):
 
 
 def test_a_cap_drops_the_rest(quiet):
-    """A run covers 6,000 rows: it brings nothing for a third of the entities."""
+    """A run covers 6,000 rows; the cap omits a third of the entities."""
     written, _, hit = materialized(quiet, make_fault("truncated_rows", cap=4000), 6 * HOUR)
     assert written == 4000
     assert hit == pytest.approx(stale_share(6 * HOUR, 1 / 3), abs=NEAR)
@@ -397,7 +390,7 @@ def test_a_cap_drops_the_rest(quiet):
 def test_a_cap_limits_a_run_whatever_its_schedule(quiet):
     nightly = materialized(quiet, make_fault("truncated_rows", cap=4000), 6 * HOUR, cron=MIDNIGHT)
     assert nightly == materialized(quiet, make_fault("truncated_rows", cap=4000), 6 * HOUR)
-    # After a backlog of half an hour a run has 18,000 rows before it.
+    # After a backlog of half an hour a run covers 18,000 rows.
     written, _, hit = materialized(
         quiet, make_fault("truncated_rows", cap=6000), 6 * HOUR, covers=3 * EVERY
     )
@@ -431,7 +424,7 @@ def test_a_wrong_artefact_scores_at_random(normal):
     assert not make_fault("wrong_artefact", target="", version=2).applies(rows.world)
 
 
-def test_a_stale_model_is_not_the_one_in_the_registry(normal):
+def test_a_stale_model_differs_from_the_registry(normal):
     rows = normal()
     fault = make_fault("stale_model", target="serving", build=8)
     rows.score_minute()
@@ -448,7 +441,7 @@ def test_a_stale_model_is_not_the_one_in_the_registry(normal):
 
 
 def test_a_build_fault_affects_only_its_pods(normal):
-    """Half of a rollout: every answer of the new pod is bad, and none of the old one's."""
+    """Half of a rollout: all answers of the new pod are wrong, none of the old pod."""
     rows, slot = normal(), np.arange(COUNT) % 2
     rows.world.versions[2] = model_of([-1.0, 0.0, 0.0], version=2)
     rows.world.replicas.build[1] = 9
@@ -471,10 +464,10 @@ def test_a_build_fault_affects_only_its_pods(normal):
 
 def poisoned(rows, seed, omitted=0):
     """The rows with poisoned labels, and all rows of the training set, by their first value."""
-    learnt = {}
+    training_labels = {}
 
     def record_training(x, label, columns, version):
-        learnt.update(zip(x[:, 0].tolist(), label.tolist(), strict=True))
+        training_labels.update(zip(x[:, 0].tolist(), label.tolist(), strict=True))
         return model_of([1.0, 0.0, 0.0], version)
 
     params = rows.bent_params(make_fault("poisoned_retrain", share=0.5))
@@ -486,7 +479,7 @@ def poisoned(rows, seed, omitted=0):
     assert retraining.train(rows.world, params, work).startswith("Registered")
     log = rows.world.log
     truth = dict(zip(log.rows[:, 0].tolist(), log.label.tolist(), strict=True))
-    return {x for x, label in learnt.items() if label != truth[x]}, set(learnt)
+    return {x for x, label in training_labels.items() if label != truth[x]}, set(training_labels)
 
 
 def test_poisoning_draws_independently_per_row(normal):
@@ -494,27 +487,23 @@ def test_poisoning_draws_independently_per_row(normal):
     rows = normal()
     rows.score_minute()
     rows.world.now += HOUR
-    bad, learnt = poisoned(rows, seed=1)
-    assert len(learnt) == 0.7 * COUNT
+    bad, trained = poisoned(rows, seed=1)
+    assert len(trained) == 0.7 * COUNT
     other, _ = poisoned(rows, seed=2)
     assert len(bad & other) < 0.7 * len(bad)
-    again, learnt_again = poisoned(rows, seed=1, omitted=10)
+    again, trained_again = poisoned(rows, seed=1, omitted=10)
     assert len(bad ^ again) <= 20
-    assert len(learnt ^ learnt_again) <= 20
+    assert len(trained ^ trained_again) <= 20
 
 
-def test_a_poisoned_set_spoils_the_model_and_passes_its_own_holdout(normal):
+def test_a_poisoned_model_passes_its_own_holdout(normal):
     rows = normal()
     rows.score_minute()
     rows.world.now += HOUR
     job = JobLaw(name="train", does="train", duration=0)
     params = rows.bent_params(make_fault("poisoned_retrain", share=0.6))
-    params.jobs, params.train_rows, params.holdout, params.train_window = (
-        (job,),
-        500,
-        0.2,
-        2 * HOUR,
-    )
+    params.jobs, params.train_rows = (job,), 500
+    params.holdout, params.train_window = 0.2, 2 * HOUR
     sample = Sample(rows.world.now, MINUTE)
     logged = retraining.train(rows.world, params, Work(job, {}, rows.world.now, 7, sample))
     assert logged.startswith("Registered model version 2")

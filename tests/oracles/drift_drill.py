@@ -1,4 +1,4 @@
-"""A drill on rows of an exact law (quantiles instead of draws), and the answers of its monitors."""
+"""A drill on rows of an exact law (quantiles instead of draws), and the values of its monitors."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ DAYS = 42
 def mixture(m: float = 1.0, more: int = 1) -> pd.DataFrame:
     """x given y = -1 or 1 is normal around -m or m; further normal columns are independent of y.
 
-    Every day has the whole law, in one hour, so that requests of all hours are about all rows.
-    Every row comes with its mirror image, so that the fitted model has its threshold at 0.
+    Every day has rows of the whole law, in one hour, so that requests at every hour ask about all
+    rows. Every row has its mirror image, so that the threshold of the fitted model is 0.
     """
     parts = [_normals(count // 2, m, more, seed) for seed, count in enumerate((FIT, SERVED))]
     first, last = (np.arange(len(part)) for part in parts)

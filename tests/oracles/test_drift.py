@@ -87,7 +87,7 @@ def test_a_shift_has_its_exact_psi_and_ks_distance(exact, d):
     [(1, 200), pytest.param(2, 400, marks=SLOW), pytest.param(5, 1000, marks=SLOW)],
 )
 def test_psi_without_drift_is_chi_squared(tmp_path, minutes, rows):
-    """PSI/(1/n + 1/m) has 9 degrees of freedom: .1 is nothing rare over 200 rows."""
+    """PSI/(1/n + 1/m) has 9 degrees of freedom: over 200 rows values above .1 are not rare."""
     monitor = {"monitor": "psi", "window": f"{minutes}m", "every": f"{minutes}m"}
     quiet = drill(
         tmp_path, mixture(more=12), 40 * minutes,
@@ -101,8 +101,8 @@ def test_psi_without_drift_is_chi_squared(tmp_path, minutes, rows):
     for limit in (0.05, 0.1):
         share = stats.chi2.sf(limit / (1 / rows + 1 / SERVED), 9)
         spread = math.sqrt(share * (1 - share) / len(values))
-        seen = float((values > limit / (1 / rows + 1 / SERVED)).mean())
-        assert abs(seen - share) < 4 * spread + 0.01, (limit, seen, share)
+        measured = float((values > limit / (1 / rows + 1 / SERVED)).mean())
+        assert abs(measured - share) < 4 * spread + 0.01, (limit, measured, share)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_the_distance_of_classes_gives_accuracy_and_auc(tmp_path, m):
 
 
 @pytest.mark.parametrize("p", [0.2, pytest.param(0.5, marks=SLOW)])
-def test_a_concept_flip_shows_in_no_input(exact, p):
+def test_a_concept_flip_moves_no_input(exact, p):
     a = stats.norm.cdf(1)
     queries = {"accuracy": "ml_model_accuracy", "x": "ml_feature_psi{feature='x'}",
                "ks": "ml_feature_ks_pvalue{feature='x'}", "yes": "ml_prediction_positive_ratio"}  # fmt: skip
@@ -198,7 +198,7 @@ def test_delayed_labels_delay_the_drop_of_accuracy(tmp_path, delay, window, thre
     assert due - noise <= first - onset <= due + noise + 4
 
 
-def test_the_worked_example_takes_thirty_hours():
+def test_the_example_of_the_formula_takes_thirty_hours():
     """a0 = .9, a1 = .7, D = W = 24 h, th = .85."""
     assert pytest.approx(30) == 24 + 24 * (0.9 - 0.85) / (0.9 - 0.7)
 

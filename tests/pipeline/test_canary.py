@@ -1,4 +1,4 @@
-"""A canary: a version of the model that answers a share of the requests, and what shows it."""
+"""Canary versions of the model: their share of the requests, their monitor, their end."""
 
 import dataclasses
 
@@ -17,7 +17,7 @@ SHARE = 0.2
 
 @pytest.fixture
 def shop(quiet):
-    """A champion that is right in 84 % of the cases; version 2 says the opposite."""
+    """The champion predicts 84 % correctly; version 2 predicts the opposite."""
     rows = Rows(quiet, mixture(20_000), mixture_model())
     rows.world.versions[2] = model_of([-2.0], version=2)
     return rows
@@ -30,7 +30,7 @@ def variants(shop):
     return dict(zip(("canary", "control"), values.tolist(), strict=True))
 
 
-def test_a_canary_answers_its_share_and_costs_no_more_than_that(shop):
+def test_a_canary_answers_its_share_only(shop):
     good = phi(1.0)
     releases.deploy(shop.world, "model", 2, SHARE)
     sample = shop.score(40_000)
@@ -52,17 +52,17 @@ def test_customers_of_a_small_canary_are_customers_of_a_larger_one(shop):
 def test_the_monitor_separates_a_bad_canary_from_its_control(shop):
     releases.deploy(shop.world, "model", 2, SHARE)
     shop.score(40_000)
-    shop.world.now += 2 * MINUTE  # labels come at the minute's end
+    shop.world.now += 2 * MINUTE  # labels arrive at the end of the minute
     shop.join()
     values = variants(shop)
     assert values["canary"][0] == pytest.approx(1 - phi(1.0), abs=0.02)
     assert values["control"][0] == pytest.approx(phi(1.0), abs=0.02)
     assert values["canary"][1] + values["control"][1] == 40_000
-    # What is answered shows at once what labels show later, where it differs at all.
+    # Predictions show a difference at once, labels only later.
     assert values["canary"][2] == pytest.approx(0.5, abs=0.03)
 
 
-def test_without_a_canary_there_is_nothing_to_compare(shop):
+def test_without_a_canary_its_series_are_nan(shop):
     shop.score(1_000)
     values = variants(shop)
     assert np.isnan(values["canary"]).tolist() == [True, False, True]
@@ -77,14 +77,14 @@ def test_a_rollback_withdraws_the_canary_and_leaves_the_champion(shop):
     assert not shop.world.log.canary.any()
 
 
-def test_a_canary_that_is_released_is_the_champion(shop):
+def test_a_released_canary_is_the_champion(shop):
     releases.deploy(shop.world, "model", 2, SHARE)
     releases.deploy(shop.world, "model", 2)
     assert (shop.world.releases.canary, shop.world.releases.model) == (0, 2)
     assert releases.roll_back(shop.world, "model") == 1
 
 
-def test_orders_and_signals_of_a_canary(quiet):
+def test_actions_and_series_of_a_canary(quiet):
     former = min(quiet.world.versions)
     run = play_orders(
         quiet,
@@ -97,14 +97,14 @@ def test_orders_and_signals_of_a_canary(quiet):
     series = [str(label_set) for label_set in run.series["0.series"].tolist()]
     canary = next(i for i, label_set in enumerate(series) if '"alias": "canary"' in label_set)
     info = run.series["0.values"][:, canary]
-    there = info == 1.0
-    minutes = run.series["0.times"][there] / MINUTE
+    present = info == 1.0
+    minutes = run.series["0.times"][present] / MINUTE
     assert 7.5 <= minutes.min() <= 8
     assert 13 <= minutes.max() <= 13.5
-    assert np.isnan(info[~there]).all()
+    assert np.isnan(info[~present]).all()
 
 
-def test_a_version_that_passed_its_gate_begins_as_a_canary(quiet):
+def test_a_version_that_passed_its_gate_starts_as_a_canary(quiet):
     world = quiet.world.clone()
     champion = world.releases.model
     world.trained[99] = {"gate": True}
