@@ -19,7 +19,7 @@ from simulator.streams import Streams
 from simulator.twins import play
 from tests.benchmarks.clocks import median, table, time_in_turn
 from tests.benchmarks.drill_time import SCENARIO
-from tests.pipeline.simpy_judge import Server
+from tests.pipeline.simpy_server import SimpyServer
 
 SPAN_MS = 300_000
 TICK_MS = 5_000
@@ -42,7 +42,7 @@ def measure(repeats: int) -> None:
     plain = params.unbent()
     took = time_in_turn(
         {
-            "simpy": lambda: Server(plain, slots).run(requests, SPAN_MS),
+            "simpy": lambda: SimpyServer(plain, slots).run(requests, SPAN_MS),
             "drill": lambda: play(setting, 1),
         },
         repeats,

@@ -28,8 +28,8 @@ from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.traffic.distributions import Exponential
 from simulator.streams import Streams
 from tests.benchmarks.clocks import median, table, time_call, time_in_turn
-from tests.pipeline.shop import laws, shop
-from tests.pipeline.simpy_judge import Server
+from tests.pipeline.model_server import laws, serving_world
+from tests.pipeline.simpy_server import SimpyServer
 
 BESIDE = Path(__file__).parents[2] / "build" / "beside"
 TICK_MS = 5000
@@ -53,7 +53,7 @@ LOADS: dict[str, dict[str, Any]] = {
 
 def tick_by_tick(params: Params, requests_by_tick: list[Any]) -> int:
     """Serve the arrivals; the number of attempts."""
-    world, attempts = shop(params, params.slots, (8e9,)), 0
+    world, attempts = serving_world(params, params.slots, (8e9,)), 0
     for i, rows in enumerate(requests_by_tick):
         sample = Sample(i * TICK_MS, TICK_MS)
         server.serve(world, params, rows, sample)
@@ -63,7 +63,7 @@ def tick_by_tick(params: Params, requests_by_tick: list[Any]) -> int:
 
 def whole_ticks(params: Params, ticks: int) -> None:
     """All four systems, as `step` calls them."""
-    world, draws = shop(params, params.slots, (1e12,)), Customers(Streams(1))
+    world, draws = serving_world(params, params.slots, (1e12,)), Customers(Streams(1))
     for i in range(ticks):
         sample = Sample(i * TICK_MS, TICK_MS)
         rows = arrivals.arrive(params, draws, sample)
@@ -89,7 +89,7 @@ def row(name: str, params: Params, repeats: int) -> tuple[str, ...]:
         {
             "ours": lambda: plainly(lambda: tick_by_tick(params, requests_by_tick)),
             "compiled": lambda: tick_by_tick(params, requests_by_tick),
-            "simpy": lambda: Server(params, params.slots * params.concurrency).run(
+            "simpy": lambda: SimpyServer(params, params.slots * params.concurrency).run(
                 requests, SPAN_MS
             ),
             "ticks": lambda: plainly(lambda: whole_ticks(params, TICKS)),

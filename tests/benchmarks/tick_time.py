@@ -38,7 +38,7 @@ SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "serving": [(server, "serve")],
     "scoring": [(scoring, "score")],
     "  feature reads": [(feature_store, "read")],
-    "  labels, row log": [(labels, "send"), (labels, "keep")],
+    "  labels, row log": [(labels, "schedule"), (labels, "log_rows")],
     "counters": [(Totals, "add")],
     "scrape": [(Collector, "scrape")],
     "monitors": [(MonitorRunner, "run")],

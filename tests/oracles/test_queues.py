@@ -31,7 +31,7 @@ from tests.oracles.queue_drill import (
     tick_samples,
     with_fault,
 )
-from tests.pipeline.simpy_judge import Fleet
+from tests.pipeline.simpy_server import SimpyFleet
 
 UNIT_MS = 10  # a mean service
 UNIT = UNIT_MS / 1000
@@ -430,7 +430,7 @@ def test_sessions_with_changing_laws_agree_with_simpy() -> None:
         rows = [
             arrivals.arrive(setting.params, draws, Sample(t, 5000)) for t in range(0, 120_000, 5000)
         ]
-        outcomes = Fleet(setting.params, changes).run(np.concatenate(rows), 120_000)
+        outcomes = SimpyFleet(setting.params, changes).run(np.concatenate(rows), 120_000)
         counts = Counter(outcome.what for outcome in outcomes)
         latencies = [outcome.took for outcome in outcomes if outcome.what == "served"]
         simpy_figures.append(_figures(counts, latencies))

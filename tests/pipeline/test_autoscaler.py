@@ -15,12 +15,12 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, READY, World
 from simulator.session import Session
 from tests.oracles.queue_drill import queue_setting
-from tests.pipeline.shop import Day, laws
+from tests.pipeline.model_server import ServerRun, laws
 
 LAW = AutoscalerLaw(least=2, most=10, target=0.5)
 
 
-class Scaled(Day):
+class Scaled(ServerRun):
     """A day that keeps book of the pods."""
 
     def __init__(self, params: Params, **more: Any) -> None:
@@ -169,7 +169,7 @@ def test_a_pod_is_slow_while_it_warms_up() -> None:
     params = laws(slots=1, concurrency=1, service_ms=10.0, feature_read_ms=0.0, rate=5.0,
                   start_up_ms=10_000, warm_up_ms=20_000, warm_up_factor=5.0, queue_cap=10**6,
                   timeout_ms=1e9)  # fmt: skip
-    day = Day(params, wanted=1)
+    day = ServerRun(params, wanted=1)
     day.world.cluster.restart_pending[0] = True
     day.until(60_000)
     work = [s.predict_ms.mean() / 10.0 if len(s.predict_ms) else 0.0 for s in day.samples]

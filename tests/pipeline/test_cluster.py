@@ -13,7 +13,7 @@ from simulator.pipeline.cluster import deployment, memory
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving.attempts import DETACHED
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY, STARTING, World
-from tests.pipeline.shop import Day, laws, shop
+from tests.pipeline.model_server import ServerRun, laws, serving_world
 
 
 def phases(world: World) -> list[int]:
@@ -21,16 +21,16 @@ def phases(world: World) -> list[int]:
 
 
 def test_pods_go_to_the_node_with_the_largest_free_share() -> None:
-    even = shop(laws(), nodes=(3e9, 3e9))
+    even = serving_world(laws(), nodes=(3e9, 3e9))
     assert even.replicas.node.tolist() == [0, 1, 0, 1]
-    world = shop(laws(), nodes=(1e9, 2.4e9))
+    world = serving_world(laws(), nodes=(1e9, 2.4e9))
     assert world.replicas.node.tolist() == [1, 1, 0, 1]
     with pytest.raises(ValueError, match="4 replicas of 8e\\+08 bytes do not fit"):
-        shop(laws(), nodes=(1e9, 2e9))
+        serving_world(laws(), nodes=(1e9, 2e9))
 
 
 def test_new_replicas_start_or_stay_pending_without_room() -> None:
-    world, params = shop(laws(), wanted=2, nodes=(2.5e9,)), laws()
+    world, params = serving_world(laws(), wanted=2, nodes=(2.5e9,)), laws()
     world.cluster.desired_replicas = 4
     sample = Sample(0, 5000)
     deployment.step(world, params, sample)
@@ -48,7 +48,7 @@ def test_new_replicas_start_or_stay_pending_without_room() -> None:
 
 
 def test_a_removed_pod_finishes_its_requests() -> None:
-    day = Day(laws(rate=80.0, service_ms=900.0, timeout_ms=20_000.0, retries=0)).until(10_000)
+    day = ServerRun(laws(rate=80.0, service_ms=900.0, timeout_ms=20_000.0, retries=0)).until(10_000)
     day.world.cluster.desired_replicas = 2
     before = np.count_nonzero(day.world.queue.slot >= 2)
     deployment.step(day.world, day.params, Sample(10_000, 1))
@@ -59,7 +59,7 @@ def test_a_removed_pod_finishes_its_requests() -> None:
 
 
 def test_a_rolling_update_takes_one_pod_at_a_time() -> None:
-    day = Day(laws(start_up_ms=10_000)).until(5000)
+    day = ServerRun(laws(start_up_ms=10_000)).until(5000)
     day.world.cluster.build = 2
     ready = []
     while day.t < 60_000:
@@ -73,7 +73,7 @@ def test_a_rolling_update_takes_one_pod_at_a_time() -> None:
 
 def test_a_rolling_update_replaces_unready_pods_at_once() -> None:
     params = laws()
-    world = shop(params)
+    world = serving_world(params)
     world.replicas.ready_at[2] = 0  # not long ago
     for t in (0, 5000):
         memory.kill(world, params, 2, t, Sample(t, 5000))
@@ -85,7 +85,7 @@ def test_a_rolling_update_replaces_unready_pods_at_once() -> None:
 
 
 def test_a_rolling_restart_keeps_the_build_and_empties_the_memory() -> None:
-    day = Day(laws(start_up_ms=5000))
+    day = ServerRun(laws(start_up_ms=5000))
     day.world.replicas.leaked[:] = 300e6
     day.world.cluster.restart_pending[:] = True
     day.until(30_000)
@@ -95,7 +95,7 @@ def test_a_rolling_restart_keeps_the_build_and_empties_the_memory() -> None:
 
 
 def test_initial_pods_are_warm_after_any_history() -> None:
-    world = shop(laws())
+    world = serving_world(laws())
     for t in (-14 * 86_400_000, 0):
         params = laws(warm_up_ms=30_000, warm_up_factor=5.0)
         deployment.step(world, params, Sample(t, 5000))
@@ -122,7 +122,7 @@ def test_rollouts_keep_their_bounds_and_reach_the_desired_state(
     wishes: list[dict[str, Any]],
 ) -> None:
     params = laws(slots=6, start_up_ms=7000)
-    world, t = shop(params, nodes=(2.5e9, 2.5e9)), 0
+    world, t = serving_world(params, nodes=(2.5e9, 2.5e9)), 0
     for wish in [*wishes, *[{}] * 30]:
         world.cluster.desired_replicas = wish.get("wanted", world.cluster.desired_replicas)
         world.cluster.build = wish.get("build", world.cluster.build)

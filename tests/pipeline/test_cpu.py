@@ -1,4 +1,4 @@
-"""A limit of cores: what it grants, what it costs, and that work is conserved under it."""
+"""A CPU limit: granted time, throttling, and conservation of work."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from simulator.pipeline.cluster import cpu, nodes
 from simulator.pipeline.cluster.cpu import CpuUse
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from tests.pipeline.shop import Day, laws
+from tests.pipeline.model_server import ServerRun, laws
 
 HOUR = 3_600_000
 
 
-def cores_of(day: Day) -> CpuUse:
+def cores_of(day: ServerRun) -> CpuUse:
     assert day.world.cluster.cpu is not None
     return day.world.cluster.cpu
 
@@ -45,8 +45,8 @@ def test_shares_are_averages_over_all_combinations_of_slots(
 
 
 def test_an_unreachable_limit_changes_nothing() -> None:
-    plain = Day(laws()).until(120_000)
-    limited = Day(laws(cpu_limit=4.0)).until(120_000)
+    plain = ServerRun(laws()).until(120_000)
+    limited = ServerRun(laws(cpu_limit=4.0)).until(120_000)
     assert limited.answers() == plain.answers()
     assert not cores_of(limited).throttled.any()
 
@@ -54,7 +54,7 @@ def test_an_unreachable_limit_changes_nothing() -> None:
 def test_a_pod_is_throttled_in_bursts_far_below_its_limit() -> None:
     # Twelve requests a second of 120 ms are .36 cores a pod.
     plain, limited = (
-        Day(laws(rate=12.0, cpu_limit=limit)).until(HOUR // 4) for limit in (4.0, 1.0)
+        ServerRun(laws(rate=12.0, cpu_limit=limit)).until(HOUR // 4) for limit in (4.0, 1.0)
     )
     cores = cores_of(limited)
     share = cores.throttled.sum() / cores.periods.sum()
@@ -69,7 +69,7 @@ def test_a_pod_is_throttled_in_bursts_far_below_its_limit() -> None:
 @pytest.mark.parametrize("rate", [10.0, 25.0, 40.0])
 def test_granted_processor_time_is_the_need_of_the_work(rate: float) -> None:
     params = laws(rate=rate, cpu_limit=1.6, retries=0, timeout_ms=60_000.0, queue_cap=10_000)
-    day = Day(params).until(HOUR // 2)
+    day = ServerRun(params).until(HOUR // 2)
     needed = rate * params.service_ms / 1000.0
     used = float(cores_of(day).used.sum()) / (day.t / 1000.0)
     # Half an hour of arrivals: two standard errors are 2 % and less.
@@ -80,7 +80,7 @@ def test_requests_on_a_lost_node_use_no_processor() -> None:
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.nodes_down = [FaultyNode("loss", 0)]
 
-    day = Day(laws(cpu_limit=4.0, rate=10.0, retries=0)).until(60_000)
+    day = ServerRun(laws(cpu_limit=4.0, rate=10.0, retries=0)).until(60_000)
     there = nodes.on(day.world, 0)
     before = cores_of(day).used[there]
     day.until(90_000, bend)
@@ -91,7 +91,7 @@ def test_requests_on_a_lost_node_use_no_processor() -> None:
 
 def test_a_pod_above_its_limit_works_at_the_limit() -> None:
     changes: dict[str, Any] = {"feature_read_ms": 0.0, "retries": 0, "queue_cap": 10}
-    day = Day(laws(rate=60.0, cpu_limit=1.0, timeout_ms=60_000.0, **changes)).until(HOUR // 4)
+    day = ServerRun(laws(rate=60.0, cpu_limit=1.0, timeout_ms=60_000.0, **changes)).until(HOUR // 4)
     # Four pods of one core each, requests of 120 ms.
     assert day.counts["served"] / 900.0 == pytest.approx(4 / 0.12, rel=0.03)
     assert day.counts["shed"] > 0

@@ -1,4 +1,4 @@
-"""The compiled kernel is the plain one: the same customers, to the last bit."""
+"""The compiled kernel equals the plain one to the last bit."""
 
 import dataclasses
 from functools import partial
@@ -16,7 +16,7 @@ from simulator.pipeline.serving.client_guard import RetryBudgetLaw
 from simulator.pipeline.traffic import arrivals
 from simulator.pipeline.traffic.customers import Customers
 from simulator.streams import Streams
-from tests.pipeline.shop import laws, shop
+from tests.pipeline.model_server import laws, serving_world
 
 TICK_MS = 2500
 compiled = pytest.importorskip(
@@ -25,9 +25,9 @@ compiled = pytest.importorskip(
 
 
 def served(params, changes, kernel, monkeypatch):
-    """Everything that becomes of the requests of a few ticks, as bytes."""
+    """The outcomes of the requests of a few ticks, as bytes."""
     monkeypatch.setattr(one_by_one, "compiled", lambda: kernel)
-    world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
+    world, draws = serving_world(params, 2, (8e9,)), Customers(Streams(3))
     results = []
     for number, (replicas, slower, factor) in enumerate(changes):
         world.cluster.desired_replicas = replicas
@@ -81,7 +81,7 @@ def test_the_compiled_kernel_serves_a_shared_queue_without_client_guards(monkeyp
     params = laws(rate=120.0, slots=4, concurrency=3, service_ms=400.0, feature_read_ms=0.0)
     for budget in (None, RetryBudgetLaw(0.1, 10.0)):
         params.retry_budget = budget
-        world, draws = shop(params, 2, (8e9,)), Customers(Streams(3))
+        world, draws = serving_world(params, 2, (8e9,)), Customers(Streams(3))
         sample = Sample(0, TICK_MS)
         server.serve(world, params, arrivals.arrive(params, draws, sample), sample)
         assert sample.arrived > 0

@@ -1,4 +1,4 @@
-"""Retry budgets, circuit breakers and errors, customer for customer as SimPy has them."""
+"""Retry budgets, circuit breakers and errors, request by request as in SimPy."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from simulator.pipeline.serving.client_guard import (
     RetryBudgetLaw,
 )
 from simulator.pipeline.world import World
-from tests.pipeline.shop import COUNTS, Day, laws, leak
-from tests.pipeline.simpy_judge import Server, same
+from tests.pipeline.model_server import COUNTS, ServerRun, laws, leak
+from tests.pipeline.simpy_server import SimpyServer, assert_same_outcomes
 
 QUICK = CircuitBreakerLaw(failures=0.5, window=20, cool_down_ms=3000.0, probes=5)
 CASES: list[dict[str, Any]] = [
@@ -48,8 +48,8 @@ CASES: list[dict[str, Any]] = [
 ]
 
 
-def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Server]:
-    """A minute of the same customers, here and with the judge."""
+def play_both(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[ServerRun, SimpyServer]:
+    """A minute of the same requests, here and in SimPy."""
     case = dict(case)
     share = case.pop("errors", 0.0)
 
@@ -57,22 +57,22 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Se
         params.bends.error_share[:] = share
 
     params = laws(**case)
-    day = Day(params, seed, dt).until(60_000, bend)
+    day = ServerRun(params, seed, dt).until(60_000, bend)
     params.bends.error_share[:] = share
-    judge = Server(params, 16)
+    judge = SimpyServer(params, 16)
     judge.run(np.concatenate(day.arrivals), 60_000)
     return day, judge
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_guarded_clients_agree_with_simpy_request_by_request(case: dict[str, Any]) -> None:
-    same(*judged(case))
+    assert_same_outcomes(*play_both(case))
 
 
 def test_a_success_may_fill_the_window_and_open_the_breaker_for_a_failure_before_it() -> None:
     breaker = CircuitBreakerLaw(failures=0.5, window=2, cool_down_ms=100.0, probes=1)
-    same(
-        *judged(
+    assert_same_outcomes(
+        *play_both(
             {"rate": 5.0, "timeout_ms": 100.0, "retries": 0, "circuit_breaker": breaker}, 1, 500
         )
     )
@@ -106,7 +106,7 @@ cases = st.fixed_dictionaries(
 @settings(max_examples=10, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
 def test_random_guards_and_ticks_agree_with_simpy(case: dict[str, Any], seed: int, dt: int) -> None:
-    same(*judged(case, seed, dt))
+    assert_same_outcomes(*play_both(case, seed, dt))
 
 
 @settings(max_examples=15, deadline=None)
@@ -119,7 +119,7 @@ def test_guards_conserve_attempts(case: dict[str, Any], seed: int) -> None:
         leak(params, 0, 25e6)  # one is killed by and by
         params.bends.speed[1] /= 1 + t // 10_000
 
-    day, was = Day(laws(start_up_ms=5000, **case), seed), 0
+    day, was = ServerRun(laws(start_up_ms=5000, **case), seed), 0
     for _ in range(8):
         before = day.counts.copy()
         day.until(day.t + 5000, bend)
@@ -135,7 +135,7 @@ def test_independent_failures_multiply_the_load() -> None:
     def half(params: Params, world: World, t: int) -> None:
         params.bends.error_share[:] = 0.5
 
-    day = Day(params).until(600_000, half)
+    day = ServerRun(params).until(600_000, half)
     assert day.counts["arrived"] / 600 == pytest.approx(175, rel=0.02)
     assert 1 - day.counts["served"] / 60_000 == pytest.approx(0.125, rel=0.05)
 
@@ -145,9 +145,9 @@ def test_a_budget_bounds_the_storm() -> None:
         params.bends.error_share[:] = 1.0
 
     params = laws(rate=50.0, retries=3, concurrency=50)
-    storm = Day(params).until(60_000, dead)
+    storm = ServerRun(params).until(60_000, dead)
     params = laws(rate=50.0, retries=3, concurrency=50, retry_budget=RetryBudgetLaw(0.2, 10.0))
-    held = Day(params).until(60_000, dead)
+    held = ServerRun(params).until(60_000, dead)
     assert storm.counts["arrived"] > 3.8 * 50 * 60
     assert held.counts["arrived"] == pytest.approx(1.2 * 50 * 60, rel=0.03)
 
@@ -158,7 +158,7 @@ def test_a_breaker_ends_a_collapse_that_retries_sustain() -> None:
 
     def goodput(breaker: CircuitBreakerLaw | None) -> float:
         params = laws(rate=85.0, queue_cap=10**6, retries=3, circuit_breaker=breaker)
-        end = Day(params).until(600_000, spike).samples[-24:]
+        end = ServerRun(params).until(600_000, spike).samples[-24:]
         return sum(s.served for s in end) / (85.0 * 120)
 
     assert goodput(None) < 0.1

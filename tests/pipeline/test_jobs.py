@@ -33,7 +33,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
 from simulator.units.cron import Cron, cron_error
-from tests.pipeline.shop import laws
+from tests.pipeline.model_server import laws
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE

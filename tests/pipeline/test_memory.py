@@ -17,7 +17,7 @@ from simulator.pipeline.serving import server
 from simulator.pipeline.serving.batching import BatchingLaw
 from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.world import BACKOFF, READY, STARTING, World
-from tests.pipeline.shop import Day, laws, leak, shop
+from tests.pipeline.model_server import ServerRun, laws, leak, serving_world
 
 
 def leaking(slot: int, rate: float = 20e6):  # type: ignore[no-untyped-def]
@@ -28,7 +28,7 @@ def leaking(slot: int, rate: float = 20e6):  # type: ignore[no-untyped-def]
 
 
 def test_a_process_holds_its_base_its_leak_and_its_requests() -> None:
-    day = Day(laws()).until(10_000, leaking(2))
+    day = ServerRun(laws()).until(10_000, leaking(2))
     pods = day.world.replicas
     held = 400e6 + 10e6 * server.in_service(day.world.queue, 4)
     held[2] += 20e6 * 10
@@ -38,7 +38,7 @@ def test_a_process_holds_its_base_its_leak_and_its_requests() -> None:
 
 def test_at_the_limit_a_pod_is_killed_waits_and_starts_again() -> None:
     # 600 MB of room at 20 MB/s: 30 s at most, a little less with requests in service.
-    day = Day(laws(memory_per_request=1e6)).until(30_000, leaking(2))
+    day = ServerRun(laws(memory_per_request=1e6)).until(30_000, leaking(2))
     pods, sample = day.world.replicas, day.samples[-1]
     assert (pods.phase[2], pods.restarts[2], pods.kills[2]) == (STARTING, 1, 1)
     assert sample.units["killed"] == 1
@@ -60,7 +60,7 @@ def test_at_the_limit_a_pod_is_killed_waits_and_starts_again() -> None:
 
 def test_requests_in_service_fail_and_are_retried() -> None:
     params = laws(rate=90.0)
-    calm, struck = Day(params).until(25_000), Day(params).until(25_000)
+    calm, struck = ServerRun(params).until(25_000), ServerRun(params).until(25_000)
     in_service = int(server.in_service(struck.world.queue, 4)[0])
     sample = Sample(20_000, 5000)
     memory.kill(struck.world, params, 0, 25_000, sample)
@@ -72,7 +72,7 @@ def test_requests_in_service_fail_and_are_retried() -> None:
 
 def test_the_back_off_begins_with_the_second_crash_and_is_forgotten_after_ten_minutes() -> None:
     params = laws(start_up_ms=0)
-    world, waits, t = shop(params), [], 0
+    world, waits, t = serving_world(params), [], 0
     for _ in range(8):
         sample = Sample(t, 5000)
         memory.kill(world, params, 1, t, sample)
@@ -104,8 +104,8 @@ def test_the_time_of_a_kill_does_not_depend_on_the_tick(
 
     lanes = PerReplicaQueueing(batching=BatchingLaw(max_size=3)) if own else None
     case = {"rate": rate, "memory_limit": 435e6, "start_up_ms": 3210, "per_replica": lanes}
-    coarse = Day(laws(**case), seed).until(40_000, bend)
-    fine = Day(laws(**case), seed, dt).until(40_000, bend)
+    coarse = ServerRun(laws(**case), seed).until(40_000, bend)
+    fine = ServerRun(laws(**case), seed, dt).until(40_000, bend)
     assert coarse.world.replicas.kills.sum() > 0
     assert coarse.counts == fine.counts
     assert coarse.answers() == fine.answers()
@@ -120,7 +120,7 @@ def test_a_peak_inside_a_tick_kills_at_its_own_time() -> None:
         slots=1, service_ms=100.0, feature_read_ms=0.0, retries=0, memory_limit=415e6,
         start_up_ms=1000,
     )  # fmt: skip
-    world, sample = shop(params, wanted=1), Sample(0, 5000)
+    world, sample = serving_world(params, wanted=1), Sample(0, 5000)
     rows = np.zeros((4, COLUMNS))
     rows[:, SINCE] = rows[:, AT] = [1000.0, 2000.0, 2050.5, 4000.0]
     rows[:, UNTIL], rows[:, WORK], rows[:, ATTEMPT] = rows[:, SINCE] + 2000.0, 1.0, 1.0
@@ -134,7 +134,7 @@ def test_a_peak_inside_a_tick_kills_at_its_own_time() -> None:
 def test_a_leak_by_request_follows_the_requests() -> None:
     params, law = laws(), LeakingPods("leak", np.ones(4, bool), 0.0, 1e5)
     params.bends.memory_leaks.append(law)
-    world, sample = shop(params), Sample(0, 5000)
+    world, sample = serving_world(params), Sample(0, 5000)
     served = server.serve(world, params, np.empty((0, COLUMNS)), sample)
     memory.step(world, params, served, sample)
     assert (world.replicas.leaked == 0).all()
@@ -143,7 +143,7 @@ def test_a_leak_by_request_follows_the_requests() -> None:
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.memory_leaks.append(law)
 
-    day = Day(laws()).until(20_000, bend)
+    day = ServerRun(laws()).until(20_000, bend)
     handled = sum(served.departed for served in day.served)
     assert day.world.replicas.leaked == pytest.approx(1e5 * handled)
     assert handled.sum() >= day.counts["served"] > 0
@@ -157,4 +157,4 @@ def test_a_leak_lands_on_its_own_pods() -> None:
         leak(params, 2, 1e3)
         leak(params, 3, 20e6, "other")
 
-    assert Day(laws()).until(5000, bend).samples[0].hits == {"leak": 1}
+    assert ServerRun(laws()).until(5000, bend).samples[0].hits == {"leak": 1}

@@ -1,4 +1,4 @@
-"""Nodes that fall silent: hanging requests, eviction, no room, and a machine that comes back."""
+"""Silent nodes: hanging requests, eviction, no room, and a node that comes back."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from simulator.pipeline.bends import FaultyNode
 from simulator.pipeline.laws import Params
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import LOST, PENDING, READY, STARTING, World
-from tests.pipeline.shop import Day, laws, shop
+from tests.pipeline.model_server import ServerRun, laws, serving_world
 
 ROOM = 1.7e9  # for two pods
 
 
-def day(nodes: int, **changes: Any) -> Day:
+def day(nodes: int, **changes: Any) -> ServerRun:
     """Four pods, two and two on the first two nodes."""
-    nodes_day = Day(laws(start_up_ms=10_000, **changes))
-    nodes_day.world = shop(nodes_day.params, 4, (ROOM,) * nodes)
+    nodes_day = ServerRun(laws(start_up_ms=10_000, **changes))
+    nodes_day.world = serving_world(nodes_day.params, 4, (ROOM,) * nodes)
     nodes_day.world.replicas.node[:] = (0, 0, 1, 1)
     return nodes_day
 
@@ -33,7 +33,7 @@ def without(*nodes: int, since: int, until: int = 10**9) -> Any:
     return bend
 
 
-def phases(simulated: Day) -> list[int]:
+def phases(simulated: ServerRun) -> list[int]:
     return [int(phase) for phase in simulated.world.replicas.phase]
 
 
@@ -93,8 +93,8 @@ def test_a_node_that_is_back_in_time_starts_its_containers_again() -> None:
 
 def test_a_pod_on_an_undetected_dead_node_never_starts() -> None:
     gone = without(1, since=10_000)
-    simulated = Day(laws(start_up_ms=10_000))
-    simulated.world = shop(simulated.params, 3, (ROOM,) * 2)
+    simulated = ServerRun(laws(start_up_ms=10_000))
+    simulated.world = serving_world(simulated.params, 3, (ROOM,) * 2)
     simulated.until(20_000, gone)
     simulated.world.cluster.desired_replicas = 4
     simulated.until(45_000, gone)

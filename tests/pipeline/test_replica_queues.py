@@ -1,4 +1,4 @@
-"""Replicas with a line each, against SimPy and their own laws."""
+"""Replicas with a queue each, against SimPy and their own laws."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from simulator.pipeline.serving.gpu_memory import GIB, GpuLaw
 from simulator.pipeline.serving.kernel import LUCK, dice_of
 from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.world import READY, World
-from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
-from tests.pipeline.simpy_judge import Pods, same
+from tests.pipeline.model_server import COUNTS, ServerRun, laws, leak, serving_world
+from tests.pipeline.simpy_server import SimpyReplicaQueues, assert_same_outcomes
 from tests.pipeline.test_serving import request
 
 BALANCING = (ROUND_ROBIN, RANDOM, LEAST_REQUESTS)
@@ -70,8 +70,10 @@ cases = st.fixed_dictionaries(
 )
 
 
-def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Pods]:
-    """A minute of the same customers, here and with the judge; half of the pods go for a while."""
+def play_both(
+    case: dict[str, Any], seed: int = 1, dt: int = 5000
+) -> tuple[ServerRun, SimpyReplicaQueues]:
+    """A minute of the same requests, here and in SimPy; half of the pods are away for a while."""
     case = {"start_up_ms": 0, "memory_per_request": 0.0, **case}
     share = case.pop("errors", 0.0)
 
@@ -80,9 +82,9 @@ def judged(case: dict[str, Any], seed: int = 1, dt: int = 5000) -> tuple[Day, Po
         world.cluster.desired_replicas = 2 if 20_000 <= t < 40_000 else 4
 
     params = laws(**case)
-    day = Day(params, seed, dt).until(60_000, bend)
+    day = ServerRun(params, seed, dt).until(60_000, bend)
     params.bends.error_share[:] = share
-    judge = Pods(params, [(0, 4), (20_000, 2), (40_000, 4)])
+    judge = SimpyReplicaQueues(params, [(0, 4), (20_000, 2), (40_000, 4)])
     judge.run(np.concatenate(day.arrivals), 60_000)
     return day, judge
 
@@ -102,15 +104,15 @@ CASES: list[dict[str, Any]] = [
 def test_replica_queues_agree_with_simpy_request_by_request(
     case: dict[str, Any], balancing: str
 ) -> None:
-    day, judge = judged({"per_replica": PerReplicaQueueing(balancing), **case})
-    same(day, judge)
+    day, judge = play_both({"per_replica": PerReplicaQueueing(balancing), **case})
+    assert_same_outcomes(day, judge)
     assert len(day.answers()) > 150  # the third collapses
 
 
 @settings(max_examples=15, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
 def test_random_laws_and_ticks_agree_with_simpy(case: dict[str, Any], seed: int, dt: int) -> None:
-    same(*judged(case, seed, dt))
+    assert_same_outcomes(*play_both(case, seed, dt))
 
 
 @settings(max_examples=25, deadline=None)
@@ -129,7 +131,7 @@ def test_attempts_are_conserved(case: dict[str, Any], seed: int, dt: int) -> Non
         if t == 30_000:  # all at once: nobody is left to be sent to
             world.cluster.desired_replicas = 0
 
-    day, was = Day(laws(start_up_ms=5000, **case), seed, dt), 0
+    day, was = ServerRun(laws(start_up_ms=5000, **case), seed, dt), 0
     for _ in range(10):
         before = day.counts.copy()
         day.until(day.t + 5000, bend)
@@ -157,8 +159,8 @@ def test_a_tick_that_divides_the_other_gives_the_same(
         params.concurrency = params.concurrency - 1 if 5000 <= t < 10_000 else params.concurrency
 
     case["concurrency"] += 1
-    coarse = Day(laws(start_up_ms=5000, **case), seed).until(30_000, bend)
-    fine = Day(laws(start_up_ms=5000, **case), seed, dt).until(30_000, bend)
+    coarse = ServerRun(laws(start_up_ms=5000, **case), seed).until(30_000, bend)
+    fine = ServerRun(laws(start_up_ms=5000, **case), seed, dt).until(30_000, bend)
     assert coarse.counts == fine.counts
     assert coarse.answers() == fine.answers()
 
@@ -173,10 +175,10 @@ def test_vectorized_serving_equals_one_by_one(case: dict[str, Any], seed: int) -
         params.bends.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
 
     case["per_replica"], case["gpu"] = PerReplicaQueueing(ROUND_ROBIN), None
-    quick = Day(laws(**case), seed).until(20_000, bend)
+    quick = ServerRun(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attempts, "_count_immediate", lambda *_: 0)
-        slow = Day(laws(**case), seed).until(20_000, bend)
+        slow = ServerRun(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
     for sample, other in zip(quick.samples, slow.samples, strict=True):
@@ -199,8 +201,8 @@ BATCHES = [
 def test_batches_agree_with_simpy_request_by_request(
     case: dict[str, Any], batching: BatchingLaw, balancing: str
 ) -> None:
-    day, judge = judged({"per_replica": PerReplicaQueueing(balancing, batching), **case})
-    same(day, judge)
+    day, judge = play_both({"per_replica": PerReplicaQueueing(balancing, batching), **case})
+    assert_same_outcomes(day, judge)
     departed = sum(sample.departed for sample in day.samples)
     batches = sum(sample.batches_executed for sample in day.samples)
     assert departed > 1.1 * batches > 0
@@ -214,11 +216,11 @@ def test_batches_agree_with_simpy_request_by_request(
 def test_batches_beyond_the_memory_agree_with_simpy(
     size: float, least: float, most: float, balancing: str
 ) -> None:
-    """With enough for all, with too little for four full batches, with too little for one."""
+    """Memory for all batches, for fewer than four full ones, and for less than one."""
     case = {"rate": 200.0, "retries": 1, "gpu": GpuLaw(size, 2e9, 0.5e9)}
     lanes = PerReplicaQueueing(balancing, BatchingLaw(8, 30.0, 0.2))
-    day, judge = judged({"per_replica": lanes, "errors": 0.0, **case})
-    same(day, judge)
+    day, judge = play_both({"per_replica": lanes, "errors": 0.0, **case})
+    assert_same_outcomes(day, judge)
     assert least <= day.counts["failed"] / day.counts["arrived"] <= most
 
 
@@ -227,7 +229,7 @@ def test_batches_beyond_the_memory_agree_with_simpy(
 def test_batches_of_one_are_the_ordinary_server(
     case: dict[str, Any], seed: int, further: float
 ) -> None:
-    """Bit for bit what the line of all gives, where there is one replica."""
+    """Bit for bit equal to the shared queue with one replica."""
     share = case.pop("errors")
 
     def bend(params: Params, world: World, t: int) -> None:
@@ -241,9 +243,9 @@ def test_batches_of_one_are_the_ordinary_server(
         PerReplicaQueueing("round_robin", batching),
         PerReplicaQueueing("random", batching),
     ):
-        single = Day(laws(**{**case, "per_replica": lanes}), seed, wanted=1)
+        single = ServerRun(laws(**{**case, "per_replica": lanes}), seed, wanted=1)
         single.world.cluster.desired_replicas = 1
-        other = Day(laws(**{**case, "per_replica": None}), seed, wanted=1)
+        other = ServerRun(laws(**{**case, "per_replica": None}), seed, wanted=1)
         assert single.until(20_000, bend).counts == other.until(20_000, bend).counts
         assert single.answers() == other.answers()
         for a, b in zip(single.samples, other.samples, strict=True):
@@ -371,7 +373,7 @@ def two(**changes: Any) -> tuple[Params, World]:
         **changes,
     }
     params = laws(slots=2, concurrency=1, service_ms=100.0, feature_read_ms=0.0, **base)
-    return params, shop(params, wanted=2)
+    return params, serving_world(params, wanted=2)
 
 
 def requests(*at: float) -> Any:
@@ -428,7 +430,7 @@ def test_without_replicas_no_request_can_wait() -> None:
 
 
 def test_the_replica_of_an_attempt_is_independent_of_other_draws() -> None:
-    """A table of attempt, other attempt, other choice and luck, all pairs as often as chance."""
+    """All pairs of choices occur as often as by chance."""
     dice = dice_of(np.random.default_rng(1).random(40_000)).tolist()
     for pair, other in (((1, 0), (2, 0)), ((1, 0), (1, 1)), ((2, 1), (3, 0)), ((1, 0), None)):
         table = np.zeros((8, 8))
@@ -444,7 +446,7 @@ def test_two_choices_are_better_than_one() -> None:
         params = laws(
             rate=85.0, per_replica=PerReplicaQueueing(balancing), queue_cap=10**6, timeout_ms=1e9
         )
-        served = Day(params).until(600_000).served
+        served = ServerRun(params).until(600_000).served
         return float(np.concatenate([request.latency_ms for request in served]).mean())
 
     at_random, in_turn, of_two = waits(RANDOM), waits(ROUND_ROBIN), waits(LEAST_REQUESTS)

@@ -1,4 +1,4 @@
-"""The line before the model server, against SimPy, queueing theory and its own laws."""
+"""The shared queue of the model server, against SimPy, queueing theory and its own laws."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from simulator.pipeline.serving import attempts, server
 from simulator.pipeline.step import count_slowed
 from simulator.pipeline.traffic.distributions import Lognormal
 from simulator.pipeline.world import STARTING, World
-from tests.pipeline.shop import COUNTS, Day, laws, leak, shop
-from tests.pipeline.simpy_judge import Fleet, Server
+from tests.pipeline.model_server import COUNTS, ServerRun, laws, leak, serving_world
+from tests.pipeline.simpy_server import SimpyFleet, SimpyServer
 
 # Loads from idle to collapse, patience from ample to none, with and without retries.
 CASES: list[dict[str, Any]] = [
@@ -38,20 +38,20 @@ CASES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_shared_queue_agrees_with_simpy_request_by_request(case: dict[str, Any]) -> None:
     params = laws(**case)
-    day = Day(params).until(60_000)
-    outcomes = Server(params, 16).run(np.concatenate(day.arrivals), 60_000)
+    day = ServerRun(params).until(60_000)
+    outcomes = SimpyServer(params, 16).run(np.concatenate(day.arrivals), 60_000)
 
     counts = Counter(outcome.ending for outcome in outcomes)
     assert {name: day.counts[name] for name in ("served", "shed", "timed_out")} == {
         name: counts[name] for name in ("served", "shed", "timed_out")
     }
-    judged = {(o.request, o.attempt): o.at for o in outcomes if o.ending == "served"}
-    assert day.answers() == pytest.approx(judged, abs=1e-5)
+    expected = {(o.request, o.attempt): o.at for o in outcomes if o.ending == "served"}
+    assert day.answers() == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.slow
 def test_changing_laws_agree_with_simpy_in_distribution() -> None:
-    """Replicas go and come back, a spike, patience, retries and a cap, beside the judge.
+    """Replicas that go and come back, a spike, timeouts, retries and a cap, beside SimPy.
 
     The two deal idle replicas out differently, so that they agree in distribution only: each
     mean within two standard errors of a difference of means.
@@ -68,12 +68,12 @@ def test_changing_laws_agree_with_simpy_in_distribution() -> None:
 
     ours, theirs = [], []
     for seed in range(30):
-        day = Day(params, seed).until(75_000, bend)
+        day = ServerRun(params, seed).until(75_000, bend)
         counts = Counter({name: day.counts[name] for name in ("served", "shed", "timed_out")})
         ours.append(
             statistics(counts, np.concatenate([served.latency_ms for served in day.served]))
         )
-        judge = Fleet(params, [(0, 4), (15_000, 2), (30_000, 4)])
+        judge = SimpyFleet(params, [(0, 4), (15_000, 2), (30_000, 4)])
         outcomes = judge.run(np.concatenate(day.arrivals), 75_000)
         counts = Counter(outcome.ending for outcome in outcomes)
         theirs.append(statistics(counts, [o.took for o in outcomes if o.ending == "served"]))
@@ -106,7 +106,7 @@ def test_requests_of_a_shared_queue_are_conserved(case: dict[str, Any], seed: in
         params.concurrency = max(1, params.concurrency - t // 20_000)
         world.cluster.desired_replicas = 2 if 15_000 <= t < 25_000 else 4
 
-    day, was = Day(laws(start_up_ms=5000, **case), seed, dt), 0
+    day, was = ServerRun(laws(start_up_ms=5000, **case), seed, dt), 0
     for _ in range(10):
         before = day.counts.copy()
         day.until(day.t + 5000, bend)
@@ -118,15 +118,15 @@ def test_requests_of_a_shared_queue_are_conserved(case: dict[str, Any], seed: in
 @settings(max_examples=15, deadline=None)
 @given(case=laws_of_a_day, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500]))
 def test_a_dividing_tick_serves_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
-    """Bit for bit, while what is ordered lies on the coarser grid."""
+    """Bit for bit, with orders on the coarser grid."""
 
     def bend(params: Params, world: World, t: int) -> None:
         world.cluster.desired_replicas = 3 if t >= 10_000 else 4
         world.cluster.build = 2 if t >= 5000 else 1
 
     case["start_up_ms"] = 5000
-    coarse = Day(laws(**case), seed).until(20_000, bend)
-    fine = Day(laws(**case), seed, dt).until(20_000, bend)
+    coarse = ServerRun(laws(**case), seed).until(20_000, bend)
+    fine = ServerRun(laws(**case), seed, dt).until(20_000, bend)
     assert coarse.counts == fine.counts
     assert coarse.answers() == fine.answers()
 
@@ -139,10 +139,10 @@ def test_a_vectorized_shared_queue_equals_one_by_one(case: dict[str, Any], seed:
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.speed[:] = (1.0, 0.5, 2.0, 1.0 if t < 10_000 else 0.1)
 
-    quick = Day(laws(**case), seed).until(20_000, bend)
+    quick = ServerRun(laws(**case), seed).until(20_000, bend)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attempts, "_count_immediate", lambda *_: 0)
-        slow = Day(laws(**case), seed).until(20_000, bend)
+        slow = ServerRun(laws(**case), seed).until(20_000, bend)
     assert quick.counts == slow.counts
     assert quick.answers() == slow.answers()
     for sample, other in zip(quick.samples, slow.samples, strict=True):
@@ -163,7 +163,7 @@ def test_mean_wait_is_that_of_erlang() -> None:
     params.timeout_ms, params.service_ms, params.feature_read_ms = 1e9, 0.0, 100.0
     means = []
     for seed in range(12):
-        day = Day(params, seed, wanted=1).until(1_200_000)
+        day = ServerRun(params, seed, wanted=1).until(1_200_000)
         waits = [s.latency_ms - s.dependency_ms for s in day.served[4:]]
         means.append(np.concatenate(waits).mean())
     # 3.106: 99 % of Student's t with 11 degrees of freedom.
@@ -185,7 +185,7 @@ def one_slot(**changes: Any) -> Params:
 
 def test_a_slower_replica_slows_requests_in_service() -> None:
     params = one_slot()
-    world = shop(params, wanted=1)
+    world = serving_world(params, wanted=1)
     first, second = Sample(0, 100), Sample(100, 1000)
     server.serve(world, params, np.array([request(50.0)]), first)
     params.bends.speed[0] = 0.25  # half of the request is left, and takes four times as long
@@ -196,7 +196,7 @@ def test_a_slower_replica_slows_requests_in_service() -> None:
 
 def test_a_timed_out_request_holds_its_slot_to_the_end() -> None:
     params = one_slot(retries=0, timeout_ms=1000.0)
-    world = shop(params, wanted=1)
+    world = serving_world(params, wanted=1)
     sample = Sample(0, 5000)
     rows = np.array([request(0.0, work=12.0), request(100.0, number=1), request(900.0, number=2)])
     served = server.serve(world, params, rows, sample)
@@ -206,7 +206,7 @@ def test_a_timed_out_request_holds_its_slot_to_the_end() -> None:
 
 def test_without_replicas_requests_wait_for_one() -> None:
     params = one_slot(timeout_ms=60_000.0, start_up_ms=10_000)
-    day = Day(params, wanted=1)
+    day = ServerRun(params, wanted=1)
     day.world.cluster.restart_pending[0] = True
     day.until(10_000)
     assert day.counts["served"] == 0
@@ -221,7 +221,7 @@ def test_retries_without_a_cap_sustain_a_collapse_that_a_cap_ends() -> None:
 
     def goodput(cap: int, retries: int) -> float:
         params = laws(rate=85.0, queue_cap=cap, retries=retries, work=Lognormal(0.3))
-        day = Day(params).until(600_000, spike)
+        day = ServerRun(params).until(600_000, spike)
         end = day.samples[-24:]
         return sum(s.served for s in end) / (85.0 * 120)
 
@@ -233,7 +233,7 @@ def test_retries_without_a_cap_sustain_a_collapse_that_a_cap_ends() -> None:
 @settings(max_examples=10, deadline=None)
 @given(case=laws_of_a_day, seed=st.integers(0, 99))
 def test_the_head_of_a_long_queue_is_enough(case: dict[str, Any], seed: int) -> None:
-    """Bit for bit, with work of all lengths and patience that ends in the line or never."""
+    """Bit for bit, with work of all lengths and timeouts in the queue or never."""
 
     def bend(params: Params, world: World, t: int) -> None:
         params.rate *= 3 if t < 10_000 else 0.3
@@ -241,10 +241,10 @@ def test_the_head_of_a_long_queue_is_enough(case: dict[str, Any], seed: int) -> 
 
     case |= {"queue_cap": 5000, "timeout_ms": 30_000 * case["timeout_ms"] / 3000}
     case["work"] = Lognormal(1.5)
-    head = Day(laws(**case), seed, 1000).until(30_000, bend)
+    head = ServerRun(laws(**case), seed, 1000).until(30_000, bend)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(attempts, "_queue_head", lambda waiting, *_: len(waiting))
-        whole = Day(laws(**case), seed, 1000).until(30_000, bend)
+        whole = ServerRun(laws(**case), seed, 1000).until(30_000, bend)
     assert head.counts == whole.counts
     assert head.answers() == whole.answers()
     assert (head.world.queue.waiting == whole.world.queue.waiting).all()
@@ -252,7 +252,7 @@ def test_the_head_of_a_long_queue_is_enough(case: dict[str, Any], seed: int) -> 
 
 def test_a_client_may_retry_without_any_replica() -> None:
     params = one_slot(retries=1, timeout_ms=1000.0, retry_backoff_ms=10.0)
-    world = shop(params, wanted=1)
+    world = serving_world(params, wanted=1)
     server.serve(world, params, np.array([request(0.0, work=12.0)]), Sample(0, 500))
     server.detach(world.queue, 0)  # it finishes the request at 1,200
     world.replicas.phase[0] = 0
@@ -262,14 +262,14 @@ def test_a_client_may_retry_without_any_replica() -> None:
 
 
 def test_errors_of_a_build_land_on_answers_of_its_own_pods() -> None:
-    """Half of the answers of pod 0, all of them fresh attempts, and none of anybody else's."""
+    """Half of the answers of pod 0, all of them first attempts, and no answers of other pods."""
     bad = np.arange(4) == 0
 
     def bend(params: Params, world: World, t: int) -> None:
         params.bends.error_share[bad] = 0.5
         params.bends.erroring += [FaultyPods("ours", bad), FaultyPods("nobody's", ~bad)]
 
-    day = Day(laws(retries=0)).until(60_000, bend)
+    day = ServerRun(laws(retries=0)).until(60_000, bend)
     hits = [sample.hits for sample in day.samples]
     assert set().union(*hits) == {"ours"}
     assert sum(hit.get("ours", 0) for hit in hits) == day.counts["failed"]
@@ -278,12 +278,12 @@ def test_errors_of_a_build_land_on_answers_of_its_own_pods() -> None:
 
 
 def test_a_slow_build_lands_on_requests_of_its_own_pods() -> None:
-    """No request comes to a pod that is only starting, whatever the others have to do."""
+    """No request goes to a starting pod."""
 
     def bend(params: Params, world: World, t: int) -> None:
         world.replicas.phase[3], world.replicas.until[3] = STARTING, 60_000
 
-    day = Day(laws()).until(5000, bend)
+    day = ServerRun(laws()).until(5000, bend)
     params, sample = laws(), day.samples[0]
     params.bends.slowdowns = [
         FaultyPods("starting", np.arange(4) == 3),

@@ -21,7 +21,7 @@ from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario.traffic import Traffic as Written
 from simulator.setting.traffic_laws import trace_times
 from simulator.streams import BLOCK_MS, Streams
-from tests.pipeline.shop import laws
+from tests.pipeline.model_server import laws
 
 
 def day(params: Params, end: int, dt: int = 5000, seed: int = 1, start: int = 0) -> Floats:

@@ -26,7 +26,7 @@ from simulator.pipeline.long_training.training_runs import (
 )
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
-from tests.pipeline.shop import laws
+from tests.pipeline.model_server import laws
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE

@@ -1,4 +1,4 @@
-"""The judge: the model server of `simulator.pipeline.serving` as plain SimPy processes.
+"""The model server of `simulator.pipeline.serving` as plain SimPy processes, to compare with.
 
 One process a client, one a request in service, a shared line before all slots. It knows
 nothing of ticks and arrays and gets the same requests, so that the two can be compared
@@ -19,11 +19,11 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, DEPEND, ID, ROW, WORK
 from simulator.pipeline.serving.balancing import LEAST_REQUESTS, ROUND_ROBIN, random_replica
 from simulator.pipeline.serving.kernel import LUCK, dice_of, is_error, retry_backoff
-from tests.pipeline.shop import Day
+from tests.pipeline.model_server import ServerRun
 
 
 class Outcome(NamedTuple):
-    """How an attempt ended for its client, and when."""
+    """The end of an attempt for its client."""
 
     request: int
     attempt: int
@@ -32,7 +32,7 @@ class Outcome(NamedTuple):
     took: float = 0.0
 
 
-class Bucket:
+class SimpyRetryBudget:
     """The retry budget of all clients."""
 
     def __init__(self, params: Params) -> None:
@@ -50,7 +50,7 @@ class Bucket:
         return True
 
 
-class Fuse:
+class SimpyBreaker:
     """The circuit breaker before all clients."""
 
     def __init__(self, params: Params) -> None:
@@ -76,7 +76,7 @@ class Fuse:
         return True
 
     def report(self, sent: float, ending: str, now: float) -> None:
-        """Of what ends at one instant, what was sent first counts first.
+        """Results of one instant count in the order in which their attempts were sent.
 
         A departure may be the instant at which the next in line finds no room.
         """
@@ -100,7 +100,7 @@ class Fuse:
         self.state, self.since, self.results, self.let_through = state, now, [], 0
 
 
-class Server:
+class SimpyServer:
     """A model server with `slots` equal slots."""
 
     def __init__(self, params: Params, slots: int) -> None:
@@ -108,11 +108,11 @@ class Server:
         self.slots = simpy.Resource(self.env, slots)
         self.params = params
         self.outcomes: list[Outcome] = []
-        self.bucket, self.fuse = Bucket(params), Fuse(params)
+        self.bucket, self.fuse = SimpyRetryBudget(params), SimpyBreaker(params)
         self.retries_suppressed = 0
 
     def run(self, requests: Floats, until: float) -> list[Outcome]:
-        """What becomes of the requests, in the order in which it does."""
+        """The outcomes of the requests, in the order of time."""
         self.env.process(self.door(requests))
         self.env.run(until=until)
         return self.outcomes
@@ -162,14 +162,14 @@ class Server:
         )
 
     def work(self, row: Floats, request: Any) -> Iterator[Any]:
-        """The server finishes what it began, whether the client is still there or not."""
+        """The server finishes a request even if its client has timed out."""
         read = row[DEPEND] * self.params.dependency_ms
         yield self.env.timeout(read + row[WORK] * self.params.service_ms)
         self.slots.release(request)
 
 
-class Fleet(Server):
-    """The same as pods of some slots each, which come and go; a request takes any free slot.
+class SimpyFleet(SimpyServer):
+    """Pods of some slots each, which come and go; a request takes any free slot.
 
     Parameters
     ----------
@@ -219,15 +219,15 @@ class Fleet(Server):
 
 
 class Waiting(NamedTuple):
-    """One in the line of a pod."""
+    """A request in the queue of a pod."""
 
     called: Any  # the event that ends the wait, with "served" or, if the pod goes, "sent on"
     row: Floats
     since: float  # when the attempt was sent
 
 
-class Pods(Server):
-    """Pods with a line each, which may come and go, and answer several requests at once.
+class SimpyReplicaQueues(SimpyServer):
+    """Pods with a queue each, which come and go, and serve batches.
 
     Parameters
     ----------
@@ -300,7 +300,7 @@ class Pods(Server):
         return "failed" if is_error(dice_of(row[ROW]), luck, share) else "served"
 
     def look(self, pod: int, line: list[Waiting]) -> None:
-        """Free slots take batches of a size that is wished for, or that have waited enough."""
+        """Free slots take batches of a preferred size, or whose oldest request has waited enough."""
         law = self.params.per_replica.batching
         while line and self.busy[pod] < self.params.concurrency:
             due = line[0].since + law.max_wait_ms
@@ -354,15 +354,15 @@ class Pods(Server):
             self.look(pod, line)
 
 
-def same(day: Day, judge: Server) -> None:
-    """Every attempt has ended in the same way, and was answered at the same time."""
+def assert_same_outcomes(day: ServerRun, judge: SimpyServer) -> None:
+    """Every attempt has the same outcome, and every answer the same time."""
     counts = Counter(outcome.ending for outcome in judge.outcomes)
     breaker_rejected, spared = (
         sum(getattr(s, n) for s in day.samples) for n in ("breaker_rejected", "retries_suppressed")
     )
     assert (breaker_rejected, spared) == (counts["breaker_rejected"], judge.retries_suppressed)
     counts["shed"] += breaker_rejected
-    judged = {ending: counts[ending] for ending in ("served", "shed", "timed_out", "failed")}
-    assert {ending: day.counts[ending] for ending in judged} == judged
+    expected = {ending: counts[ending] for ending in ("served", "shed", "timed_out", "failed")}
+    assert {ending: day.counts[ending] for ending in expected} == expected
     answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.ending == "served"}
     assert day.answers() == pytest.approx(answers, abs=1e-5)

@@ -54,7 +54,7 @@ def laws(**changes: Any) -> Params:
     return Params(**(others | base | changes)).unbent()
 
 
-def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> World:
+def serving_world(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> World:
     """The serving part of a world, at rest."""
     pods, nodes_and_wishes = deployment.start(
         params.slots, wanted, list(nodes), params.memory_base, params.memory_request
@@ -66,24 +66,26 @@ def shop(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> 
 
 
 def leak(params: Params, slot: int, rate: float, fault: str = "leak") -> None:
-    """One pod loses so many bytes a second."""
+    """Add a memory leak of one pod, bytes a second."""
     params.bends.memory_leaks.append(LeakingPods(fault, np.arange(params.slots) == slot, rate, 0.0))
 
 
-class Day:
-    """Ticks of a shop, one after another, and what came of them."""
+class ServerRun:
+    """Ticks of a model server, one after another, and their results."""
 
     def __init__(self, params: Params, seed: int = 1, dt: int = 5000, wanted: int = 4) -> None:
         self.params, self.dt, self.t = params, dt, 0
-        self.world = shop(params, wanted)
+        self.world = serving_world(params, wanted)
         self.customers = Customers(Streams(seed))
         self.counts: Counter[str] = Counter()
         self.served: list[server.Served] = []
         self.samples: list[Sample] = []
         self.arrivals: list[Floats] = []
 
-    def until(self, end: int, bend: Callable[[Params, World, int], None] | None = None) -> Day:
-        """Go on until `end`, with laws and facts changed by `bend` at every tick."""
+    def until(
+        self, end: int, bend: Callable[[Params, World, int], None] | None = None
+    ) -> ServerRun:
+        """Advance to `end`, with laws and facts changed by `bend` at every tick."""
         while self.t < end:
             params, sample = self.params.unbent(), Sample(self.t, self.dt)
             if bend:
@@ -112,7 +114,7 @@ class Day:
         return server.inside(self.world.queue, self.t)
 
     def answers(self) -> dict[tuple[int, int], float]:
-        """When each attempt was answered, by request and attempt."""
+        """The time of each answer, by request and attempt."""
         answer_times = {}
         for served in self.served:
             ids, attempts = served.requests[:, ID], served.requests[:, ATTEMPT]
