@@ -27,9 +27,14 @@ from numpy.typing import NDArray
 
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, World
-from simulator.registry import Args, Part, Refers, Registry
+from simulator.registry import Args, Part, Refers, Registry, part
 from simulator.units import IncidentType
 
+# All that the file of a fault imports from the catalogue, the laws and the world.
+__all__ = [
+    "FAULTS", "Args", "BuildFault", "Category", "Fault", "FaultTick", "Feature", "Job",
+    "OwnerFault", "Params", "Quantity", "Refers", "World", "causes", "part",
+]  # fmt: skip
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
 Category = Annotated[str, Refers("category")]  # a column of levels

@@ -1,9 +1,7 @@
 """Base of faults of a column of a source."""
 
-from simulator.faults import FaultTick, Feature, OwnerFault
-from simulator.pipeline.laws import Params
+from simulator.faults import FaultTick, Feature, OwnerFault, Params, World
 from simulator.pipeline.rows import RowLaw, RowPool
-from simulator.pipeline.world import World
 from simulator.units import Ratio
 
 

@@ -2,10 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Fault, OwnerFault
+from simulator.faults import Fault, OwnerFault, Refers, World
 from simulator.pipeline.cluster.nodes import CLUSTER, on
-from simulator.pipeline.world import World
-from simulator.registry import Refers
 from simulator.units import Factor, IncidentType, NodeNumber
 
 

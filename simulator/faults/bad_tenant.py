@@ -7,12 +7,9 @@ from typing import ClassVar
 
 from pydantic import model_validator
 
-from simulator.faults import FaultTick, Feature, OwnerFault, Quantity
-from simulator.pipeline.laws import Params
+from simulator.faults import FaultTick, Feature, OwnerFault, Params, Quantity, World, part
 from simulator.pipeline.model.label_recording import FlippedLabels
 from simulator.pipeline.rows import RowLaw
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import Number, Ratio
 
 

@@ -2,12 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import FaultTick, Feature
+from simulator.faults import FaultTick, Feature, Params, World, part
 from simulator.faults._timed import TimedFault
-from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import LabelLaw
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import IncidentType, Number, Ratio
 
 

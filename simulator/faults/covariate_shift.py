@@ -8,12 +8,9 @@ from typing import ClassVar
 import numpy as np
 from pydantic import model_validator
 
-from simulator.faults import FaultTick, Feature
+from simulator.faults import FaultTick, Feature, Params, World, part
 from simulator.faults._timed import TimedFault
-from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import MixLaw
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import IncidentType, Number, Ratio
 
 

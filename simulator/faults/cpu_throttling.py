@@ -2,11 +2,8 @@
 
 from typing import ClassVar
 
-from simulator.faults import BuildFault, FaultTick
+from simulator.faults import BuildFault, FaultTick, Params, World, part
 from simulator.pipeline.bends import CpuCut
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import Factor, IncidentType
 
 

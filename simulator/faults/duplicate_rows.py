@@ -1,10 +1,7 @@
 """Rows are delivered more than once."""
 
-from simulator.faults import FaultTick, OwnerFault
+from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import DuplicatedRows
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import Count, Ratio
 
 

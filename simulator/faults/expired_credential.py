@@ -2,11 +2,8 @@
 
 from typing import ClassVar
 
-from simulator.faults import FaultTick, OwnerFault
+from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import JobFailure
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import IncidentType
 
 

@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import Category
+from simulator.faults import Category, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool
-from simulator.registry import part
 
 
 @part

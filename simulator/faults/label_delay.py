@@ -4,11 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from simulator.faults import FaultTick, OwnerFault
-from simulator.pipeline.laws import Params
+from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.model.label_recording import DelayedLabels
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import Duration, Ratio, format_ms
 
 # Beyond that the counts of labels on their way are overwritten.

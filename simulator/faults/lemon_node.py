@@ -2,12 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import FaultTick
+from simulator.faults import Args, FaultTick, Params, World, part
 from simulator.faults._node import ScaledNodeFault
 from simulator.pipeline.bends import LandsOn
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import Args, part
 from simulator.units import Factor
 
 

@@ -2,11 +2,8 @@
 
 from typing import ClassVar
 
-from simulator.faults import BuildFault, FaultTick
+from simulator.faults import Args, BuildFault, FaultTick, Params, World, part
 from simulator.pipeline.bends import LeakingPods
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import Args, part
 from simulator.units import IncidentType, Size
 
 

@@ -1,11 +1,8 @@
 """A node of the model server dies."""
 
-from simulator.faults import FaultTick
+from simulator.faults import FaultTick, Params, World, part
 from simulator.faults._node import ServerFault
 from simulator.pipeline.bends import FaultyNode
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 
 
 @part

@@ -1,11 +1,8 @@
 """A foreign workload on a node of the model server takes its shared resources."""
 
-from simulator.faults import FaultTick
+from simulator.faults import FaultTick, Params, World, part
 from simulator.faults._node import ServerFault
 from simulator.pipeline.bends import FaultyPods
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import Factor
 
 

@@ -4,13 +4,10 @@ from typing import ClassVar
 
 from pydantic import field_validator
 
-from simulator.faults import FaultTick
+from simulator.faults import Args, FaultTick, Params, World, part
 from simulator.faults._timed import TimedFault
 from simulator.pipeline.bends import Surge
-from simulator.pipeline.laws import Params
 from simulator.pipeline.traffic.customers import RATE_MAX
-from simulator.pipeline.world import World
-from simulator.registry import Args, part
 from simulator.units import IncidentType, Rate
 
 

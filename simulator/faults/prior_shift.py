@@ -2,12 +2,9 @@
 
 from typing import ClassVar, Literal
 
-from simulator.faults import FaultTick
+from simulator.faults import FaultTick, Params, World, part
 from simulator.faults._timed import TimedFault
-from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import MixLaw
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import IncidentType, Ratio
 
 

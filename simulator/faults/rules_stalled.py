@@ -2,10 +2,7 @@
 
 from typing import ClassVar
 
-from simulator.faults import FaultTick, OwnerFault
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
+from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.units import IncidentType
 
 

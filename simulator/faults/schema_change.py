@@ -2,12 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import FaultTick, Feature, OwnerFault
+from simulator.faults import Args, FaultTick, Feature, OwnerFault, Params, World, part
 from simulator.pipeline.bends import JobFailure
-from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
-from simulator.pipeline.world import World
-from simulator.registry import Args, part
 
 
 @part

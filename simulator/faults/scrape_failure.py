@@ -2,11 +2,8 @@
 
 from typing import ClassVar
 
-from simulator.faults import FaultTick, OwnerFault
-from simulator.pipeline.laws import Params
+from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.monitoring import FailureLaw
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import IncidentType, Ratio
 
 

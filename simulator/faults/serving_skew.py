@@ -2,12 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import BuildFault, FaultTick, Quantity
+from simulator.faults import Args, BuildFault, FaultTick, Params, Quantity, World, part
 from simulator.pipeline.bends import SkewedPods
-from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowLaw
-from simulator.pipeline.world import World
-from simulator.registry import Args, part
 from simulator.units import IncidentType, Number, Ratio
 
 

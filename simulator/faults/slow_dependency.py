@@ -4,11 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.faults import FaultTick, OwnerFault
+from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import FaultyPods
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import Factor, IncidentType
 
 

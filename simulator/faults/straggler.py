@@ -1,11 +1,8 @@
 """A node that is slower than the others."""
 
-from simulator.faults import FaultTick
+from simulator.faults import FaultTick, Params, World, part
 from simulator.faults._node import ScaledNodeFault
 from simulator.pipeline.bends import LandsOn
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import Factor
 
 

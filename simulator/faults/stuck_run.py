@@ -2,11 +2,8 @@
 
 from typing import Any, ClassVar
 
-from simulator.faults import Fault, FaultTick
+from simulator.faults import Fault, FaultTick, Params, World, part
 from simulator.pipeline.bends import LandsOn
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 from simulator.units import IncidentType
 
 

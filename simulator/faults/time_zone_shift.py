@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import Quantity
+from simulator.faults import Quantity, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import CyclicShift, RowLaw, RowPool
-from simulator.registry import part
 from simulator.units import Factor, Number
 
 

@@ -1,11 +1,8 @@
 """A training run hangs without an error."""
 
-from simulator.faults import FaultTick
+from simulator.faults import FaultTick, Params, World, part
 from simulator.faults._node import NodeFault
 from simulator.pipeline.bends import FaultyNode
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import part
 
 
 @part

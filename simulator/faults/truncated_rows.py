@@ -2,12 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import FaultTick, OwnerFault
+from simulator.faults import Args, FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import IncompleteMaterialization
-from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store
-from simulator.pipeline.world import World
-from simulator.registry import Args, part
 from simulator.units import Count
 
 

@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import Quantity
+from simulator.faults import Quantity, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool, TruncatedValues
-from simulator.registry import part
 
 
 @part

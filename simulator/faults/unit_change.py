@@ -2,10 +2,9 @@
 
 from typing import ClassVar
 
-from simulator.faults import Quantity
+from simulator.faults import Args, Quantity, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool
-from simulator.registry import Args, part
 from simulator.units import Factor
 
 

@@ -2,11 +2,8 @@
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Fault, FaultTick
+from simulator.faults import Args, Fault, FaultTick, Params, Refers, World, part
 from simulator.pipeline.bends import FaultShare
-from simulator.pipeline.laws import Params
-from simulator.pipeline.world import World
-from simulator.registry import Args, Refers, part
 from simulator.units import IncidentType, Ratio
 
 

@@ -31,7 +31,7 @@ from simulator.pipeline.arrays import Floats
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import Column
 from simulator.pipeline.world import World
-from simulator.registry import Part, Registry
+from simulator.registry import Args, Part, Registry, part
 from simulator.source import Issue, raise_issues
 from simulator.units import Duration
 
@@ -181,13 +181,6 @@ def series_conflicts(monitors: Sequence[Monitor], columns: Sequence[Column]) -> 
 
 
 __all__ = [
-    "MONITORS",
-    "FeatureMonitor",
-    "Monitor",
-    "MonitorRunner",
-    "MonitorView",
-    "Reference",
-    "SeriesName",
-    "exported_series",
-    "series_conflicts",
-]
+    "MONITORS", "Args", "Column", "FeatureMonitor", "Floats", "Monitor", "MonitorRunner",
+    "MonitorView", "Reference", "SeriesName", "exported_series", "part", "series_conflicts",
+]  # fmt: skip

@@ -6,10 +6,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from simulator.monitors import MonitorView, Reference, SeriesName
+from simulator.monitors import Column, Floats, MonitorView, Reference, SeriesName
 from simulator.monitors._drift import NO_RESULT, DriftMonitor, DriftResult
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
 
 
 class BatchMonitor(DriftMonitor):

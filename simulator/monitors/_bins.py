@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
+from simulator.monitors import Column, Floats
+from simulator.monitors._batch import BatchMonitor
+from simulator.monitors._view import sorted_values
 
 DECILES = 10
 
@@ -69,3 +72,24 @@ def bin_counts(edges: Floats, ordered: Floats) -> Floats:
     """The number of ascending values in each bin: a binary search an edge."""
     cumulative = np.concatenate([[0], ordered.searchsorted(edges, side="left"), [len(ordered)]])
     return np.diff(cumulative).astype(np.float64)
+
+
+class BinnedMonitor(BatchMonitor):
+    """Base of detectors that compare shares of rows: by level of a category, by decile else."""
+
+    min_rows: ClassVar[int] = DECILES
+
+    def prepare(self, reference: Floats, column: Column) -> Bins:
+        return Bins.of(reference, column.categorical)
+
+
+def bins_of(reference: Floats, current: Floats, categorical: bool = False) -> tuple[Bins, Floats]:
+    """The bins of reference rows, and the current rows ascending; nulls of both are dropped.
+
+    Parameters
+    ----------
+    reference, current : ndarray, shape (rows,)
+    categorical : bool
+        Whether the numbers are codes, each a bin of its own; else the reference deciles are bins.
+    """
+    return Bins.of(sorted_values(reference), categorical), sorted_values(current)

@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
+from simulator.monitors import Column, Floats
 from simulator.units import did_you_mean
 
 # Far above any condition in use; Python's recursion limit is 1,000.

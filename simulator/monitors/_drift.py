@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simulator.monitors import FeatureMonitor
+from simulator.monitors import FeatureMonitor, Floats
 from simulator.monitors._corrections import DAY_MS, Correction, Family, adjusted_pvalues
-from simulator.pipeline.arrays import Floats
 
 
 class DriftResult(NamedTuple):

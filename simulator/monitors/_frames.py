@@ -7,11 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.monitors import MonitorView
+from simulator.monitors import Column, Floats, MonitorView
 from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._drift import NO_RESULT, DriftResult
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
 
 
 def to_frame(rows: Floats, columns: Sequence[Column]) -> Any:

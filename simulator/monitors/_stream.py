@@ -7,9 +7,8 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 import numpy as np
 
-from simulator.monitors import MonitorView, Reference, SeriesName
+from simulator.monitors import Floats, MonitorView, Reference, SeriesName
 from simulator.monitors._drift import DriftMonitor, DriftResult
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.rows import Column, sigmoid
 
 On = Literal["features", "prediction", "errors"]

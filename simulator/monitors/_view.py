@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from simulator.pipeline.model import labels
 from simulator.pipeline.rows import Column
 from simulator.pipeline.world import World
 
+T = TypeVar("T")
 HOUR_MS = 3_600_000
 MIN_REFERENCE_ROWS = 500
 PARTS_PER_HOUR = 8  # the resolution of an hour's share of a window, of an even share
@@ -34,17 +35,13 @@ class Reference(NamedTuple):
     rows: Floats
     memo: dict[Hashable, Any]
 
-    def memoize(self, name: Hashable, compute: Callable[[], Any]) -> Any:
+    def memoize(self, name: Hashable, compute: Callable[[], T]) -> T:
         """A value computed from these rows once."""
-        key = (name, self.key)
-        if key not in self.memo:
-            self.memo[key] = compute()
-        return self.memo[key]
+        return _computed_once(self.memo, (name, self.key), compute)
 
     def sorted_column(self, i: int) -> Floats:
         """The values of a column in ascending order, without nulls."""
-        column: Floats = self.memoize(("sorted", i), lambda: sorted_values(self.rows[:, i]))
-        return column
+        return self.memoize(("sorted", i), lambda: sorted_values(self.rows[:, i]))
 
 
 class MonitorView:
@@ -76,25 +73,20 @@ class MonitorView:
 
     def row_indices(self, window: int) -> Ints:
         """Indices in the log of the rows scored in the last `window` ms, oldest first."""
-        indices: Ints = self._cached(
+        return self._cached(
             ("logged", window),
             lambda: labels.logged_between(self._world.log, self.now - window, self.now),
         )
-        return indices
 
     def rows(self, window: int) -> Floats:
         """The rows scored in the last `window` ms, shape (rows, features), nulls NaN."""
-        rows: Floats = self._cached(
+        return self._cached(
             ("rows", window), lambda: self._world.log.rows.take(self.row_indices(window), axis=0)
         )
-        return rows
 
     def sorted_column(self, window: int, i: int) -> Floats:
         """A column of those rows in ascending order, without nulls; sorted once for all."""
-        column: Floats = self._cached(
-            ("sorted", window, i), lambda: sorted_values(self.rows(window)[:, i])
-        )
-        return column
+        return self._cached(("sorted", window, i), lambda: sorted_values(self.rows(window)[:, i]))
 
     def scores(self, window: int) -> Floats:
         """Log odds predicted in the last `window` ms."""
@@ -159,17 +151,13 @@ class MonitorView:
         feature's PSI exceed .25 in 82 % of clean half-hours, and two hours in equal shares that of
         the carrier in the first minutes of an hour.
         """
-        reference: Reference = self._cached(("reference", window), lambda: self._reference(window))
-        return reference
+        return self._cached(("reference", window), lambda: self._reference(window))
 
     def reference_scores(self, window: int) -> Floats:
         """The champion's log odds for the reference rows."""
         reference, champion = self.reference(window), self._world.releases.model
         model = self._world.versions[champion]
-        scores: Floats = reference.memoize(
-            ("scores", champion), lambda: model.logit(reference.rows)
-        )
-        return scores
+        return reference.memoize(("scores", champion), lambda: model.logit(reference.rows))
 
     def _reference(self, window: int) -> Reference:
         champion = self._world.releases.model
@@ -215,31 +203,33 @@ class MonitorView:
             # A label comes after its row, and never in a slot without a row.
             return np.flatnonzero((log.label_at > joined - window) & (log.label_at <= joined))
 
-        indices: Ints = self._cached(("labelled", window), compute)
-        return indices
+        return self._cached(("labelled", window), compute)
 
     def _error_rate_by_hour(self) -> Floats:
         champion, pool = self._world.releases.model, self._params.pool
         trained = self._world.trained.get(champion)
         if trained is not None:
             return np.full(24, 1.0 - trained["accuracy"])
-        key = ("errors", champion)
-        if key not in pool.memo:
+
+        def compute() -> Floats:
             wrong = (self._world.versions[champion].logit(pool.rows) > 0) != (pool.label == 1)
-            pool.memo[key] = np.array(
-                [wrong[rows].mean() if len(rows) else np.nan for rows in pool.by_hour]
-            )
-        rates: Floats = pool.memo[key]
-        return rates
+            return np.array([wrong[rows].mean() if len(rows) else np.nan for rows in pool.by_hour])
+
+        return _computed_once(pool.memo, ("errors", champion), compute)
 
     def _age_of_newest(self, chosen: NDArray[np.bool_]) -> int:
         at = self._world.log.at[chosen & (self._world.log.at > labels.NEVER)]
         return int(self.now - (at.max() if len(at) else self._world.initial_training_at))
 
-    def _cached(self, key: Hashable, compute: Callable[[], Any]) -> Any:
-        if key not in self._cache:
-            self._cache[key] = compute()
-        return self._cache[key]
+    def _cached(self, key: Hashable, compute: Callable[[], T]) -> T:
+        return _computed_once(self._cache, key, compute)
+
+
+def _computed_once(memo: dict[Hashable, Any], key: Hashable, compute: Callable[[], T]) -> T:
+    if key not in memo:
+        memo[key] = compute()
+    value: T = memo[key]
+    return value
 
 
 def _mix_hours(

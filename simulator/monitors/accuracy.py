@@ -4,11 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.monitors import Monitor, MonitorView, SeriesName
-from simulator.pipeline.arrays import Floats
+from simulator.monitors import Column, Floats, Monitor, MonitorView, SeriesName, part
 from simulator.pipeline.model.learner import auc
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 
 
 @part

@@ -4,10 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.monitors import Monitor, MonitorView, SeriesName
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import part
+from simulator.monitors import Column, Floats, Monitor, MonitorView, SeriesName, part
 
 VARIANTS = ("canary", "control")
 

@@ -1,30 +1,19 @@
 """Pearson's chi-squared test of each column's shares against the reference rows."""
 
-from typing import ClassVar
-
 import numpy as np
 
-from simulator.monitors._batch import BatchMonitor
-from simulator.monitors._bins import DECILES, Bins
+from simulator.monitors import Floats, part
+from simulator.monitors._bins import BinnedMonitor, Bins, bins_of
 from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._tails import chi_squared_tail
-from simulator.monitors._view import sorted_values
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 
 
 @part
-class ChiSquared(BatchMonitor):
+class ChiSquared(BinnedMonitor):
     """Tests whether the levels of a category, or the deciles of a number, kept their shares.
 
     With fewer than five expected rows in a bin the p-value is only approximate.
     """
-
-    min_rows: ClassVar[int] = DECILES
-
-    def prepare(self, reference: Floats, column: Column) -> Bins:
-        return Bins.of(reference, column.categorical)
 
     def compare(self, reference: Bins, current: Floats) -> DriftResult:
         return compare_bins(reference, current)
@@ -33,12 +22,7 @@ class ChiSquared(BatchMonitor):
 def chi_squared(reference: Floats, current: Floats, categorical: bool = False) -> DriftResult:
     """Test of homogeneity, equal to scipy's `chi2_contingency(correction=False)`.
 
-    Parameters
-    ----------
-    reference, current : ndarray, shape (rows,)
-        Nulls are dropped.
-    categorical : bool
-        Whether the numbers are codes; else the reference deciles are the bins.
+    The samples are those of `bins_of`.
 
     Examples
     --------
@@ -52,7 +36,7 @@ def chi_squared(reference: Floats, current: Floats, categorical: bool = False) -
     Pearson, K. (1900). On the criterion that a given system of deviations from the probable
     in the case of a correlated system of variables ... have arisen from random sampling.
     """
-    return compare_bins(Bins.of(sorted_values(reference), categorical), sorted_values(current))
+    return compare_bins(*bins_of(reference, current, categorical))
 
 
 def compare_bins(bins: Bins, current: Floats) -> DriftResult:

@@ -4,22 +4,19 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from pydantic import model_validator
 
-from simulator.monitors import Monitor, MonitorView, SeriesName, _extras
+from simulator.monitors import Column, Floats, MonitorView, _extras, part
+from simulator.monitors._failures import FailureCounter
 from simulator.monitors._frames import silenced_warnings, to_frame
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 from simulator.source import Issue, raise_issues
-from simulator.units import Duration, did_you_mean
+from simulator.units import did_you_mean
 
 NEEDS = ("great_expectations", "great-expectations")
 
 
 @part
-class GreatExpectations(Monitor):
+class GreatExpectations(FailureCounter):
     """Validates the rows, scored since it last ran, against expectations.
 
     Each is a rule named by type and column (`rule="expect_column_values_to_not_be_null/x1"`).
@@ -35,11 +32,8 @@ class GreatExpectations(Monitor):
     """
 
     requires: ClassVar[tuple[str, str]] = NEEDS
+    rows_series: ClassVar[str] = "ml_validation_great_expectations_rows_total"
 
-    every: Duration = 60_000
-    """How often it counts."""
-    window: Duration = 60_000
-    """How far it looks back on its first run; later it counts every row once."""
     expectations: tuple[Mapping[str, Any], ...] = ()
     """Each with its `type` and arguments, as in an expectation suite."""
 
@@ -61,21 +55,13 @@ class GreatExpectations(Monitor):
             if (name := str(expectation.get("column", names[0]))) not in names
         ]
 
-    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
-        failures = [
-            ("ml_validation_failures_total", {"rule": rule}) for rule in _rules(self.expectations)
-        ]
-        return [*failures, ("ml_validation_great_expectations_rows_total", {})]
+    def rule_names(self, columns: Sequence[Column]) -> list[str]:
+        return _rules(self.expectations)
 
-    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
-        span = view.now - view.state.get("through", view.now - self.window)
-        view.state["through"] = view.now
-        rows = view.rows(span)
-        failures = [0.0] * len(self.expectations)
-        if len(rows) and failures:
-            failures = self._validate(to_frame(rows, view.columns))
-        totals: Floats = np.nan_to_num(previous) + np.array([*failures, float(len(rows))])
-        return totals
+    def failures(self, view: MonitorView, rows: Floats, span: int) -> list[float]:
+        if len(rows) and self.expectations:
+            return self._validate(to_frame(rows, view.columns))
+        return [0.0] * len(self.expectations)
 
     def _validate(self, rows: Any) -> list[float]:
         gx = _extras.load(*NEEDS)

@@ -1,32 +1,22 @@
 """Jensen-Shannon distance of each column's shares from the reference rows."""
 
 import math
-from typing import ClassVar
 
 import numpy as np
 
-from simulator.monitors._batch import BatchMonitor
-from simulator.monitors._bins import DECILES, Bins
+from simulator.monitors import Floats, part
+from simulator.monitors._bins import BinnedMonitor, Bins, bins_of
 from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._tails import chi_squared_tail
-from simulator.monitors._view import sorted_values
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 
 
 @part
-class JensenShannon(BatchMonitor):
+class JensenShannon(BinnedMonitor):
     """The distance of shares from their reference, from 0 (equal) to 1 (disjoint).
 
     Finite also with empty bins; .1 is a usual limit. The bins are the levels of a category,
     the reference deciles of a number.
     """
-
-    min_rows: ClassVar[int] = DECILES
-
-    def prepare(self, reference: Floats, column: Column) -> Bins:
-        return Bins.of(reference, column.categorical)
 
     def compare(self, reference: Bins, current: Floats) -> DriftResult:
         return compare_bins(reference, current)
@@ -35,12 +25,7 @@ class JensenShannon(BatchMonitor):
 def jensen_shannon(reference: Floats, current: Floats, categorical: bool = False) -> DriftResult:
     """The square root of the divergence in bits, equal to scipy's `jensenshannon(p, q, base=2)`.
 
-    Parameters
-    ----------
-    reference, current : ndarray, shape (rows,)
-        Nulls are dropped.
-    categorical : bool
-        Whether the numbers are codes; else the reference deciles are the bins.
+    The samples are those of `bins_of`.
 
     Returns
     -------
@@ -59,7 +44,7 @@ def jensen_shannon(reference: Floats, current: Floats, categorical: bool = False
     ----------
     Lin, J. (1991). Divergence measures based on the Shannon entropy.
     """
-    return compare_bins(Bins.of(sorted_values(reference), categorical), sorted_values(current))
+    return compare_bins(*bins_of(reference, current, categorical))
 
 
 def compare_bins(bins: Bins, current: Floats) -> DriftResult:

@@ -4,12 +4,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from simulator.monitors import Floats, part
 from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._kolmogorov import kolmogorov_tail
 from simulator.monitors._view import sorted_values
-from simulator.pipeline.arrays import Floats
-from simulator.registry import part
 
 
 @part

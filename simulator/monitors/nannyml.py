@@ -4,11 +4,9 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar, Literal
 
-from simulator.monitors import _extras
+from simulator.monitors import Column, _extras, part
 from simulator.monitors._drift import DriftResult
 from simulator.monitors._frames import FrameMonitor
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 
 
 @part

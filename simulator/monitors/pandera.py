@@ -4,22 +4,18 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, ClassVar
 
-import numpy as np
 from pydantic import Field
 
-from simulator.monitors import Monitor, MonitorView, SeriesName, _extras
+from simulator.monitors import Column, Floats, MonitorView, _extras, part
+from simulator.monitors._failures import FailureCounter
 from simulator.monitors._frames import silenced_warnings, to_frame
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 from simulator.source import Issue
-from simulator.units import Duration
 
 FRAME_RULE = "schema"  # the rule of checks of no single column
 
 
 @part
-class Pandera(Monitor):
+class Pandera(FailureCounter):
     """Validates the rows, scored since it last ran, against a pandera schema.
 
     Rows that violate a check count under its column (`rule="pandera/x1"`), violations of
@@ -36,11 +32,8 @@ class Pandera(Monitor):
     """
 
     requires: ClassVar[tuple[str, str]] = ("pandera", "validation")
+    rows_series: ClassVar[str] = "ml_validation_pandera_rows_total"
 
-    every: Duration = 60_000
-    """How often it counts."""
-    window: Duration = 60_000
-    """How far it looks back on its first run; later it counts every row once."""
     schema_: Mapping[str, Any] | str = Field({}, alias="schema")
     """The schema in pandera's YAML format, or `package.module:NAME` of one in Python."""
 
@@ -54,15 +47,10 @@ class Pandera(Monitor):
                 issues.append(Issue(("schema",), f"is not a pandera schema: {error!r:.200}"))
         return issues
 
-    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
-        rules = [*(column.name for column in columns), FRAME_RULE]
-        failures = [("ml_validation_failures_total", {"rule": f"pandera/{rule}"}) for rule in rules]
-        return [*failures, ("ml_validation_pandera_rows_total", {})]
+    def rule_names(self, columns: Sequence[Column]) -> list[str]:
+        return [f"pandera/{rule}" for rule in (*(column.name for column in columns), FRAME_RULE)]
 
-    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
-        span = view.now - view.state.get("through", view.now - self.window)
-        view.state["through"] = view.now
-        rows = view.rows(span)
+    def failures(self, view: MonitorView, rows: Floats, span: int) -> list[float]:
         failures = dict.fromkeys([*(column.name for column in view.columns), FRAME_RULE], 0.0)
         errors = _extras.load("pandera.errors", "validation")
         if len(rows):
@@ -71,8 +59,7 @@ class Pandera(Monitor):
                     self._load().validate(to_frame(rows, view.columns), lazy=True)
             except errors.SchemaErrors as error:
                 _count_failures(error.failure_cases, failures, len(rows))
-        totals: Floats = np.nan_to_num(previous) + np.array([*failures.values(), float(len(rows))])
-        return totals
+        return list(failures.values())
 
     def _load(self) -> Any:
         if isinstance(self.schema_, str):

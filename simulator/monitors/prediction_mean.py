@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simulator.monitors import Monitor, MonitorView, SeriesName
-from simulator.pipeline.arrays import Floats
+from simulator.monitors import Floats, Monitor, MonitorView, SeriesName, part
 from simulator.pipeline.rows import Column, sigmoid
-from simulator.registry import part
 
 
 @part

@@ -1,26 +1,20 @@
 """Population stability index of each column against the reference rows."""
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 import numpy as np
 
-from simulator.monitors import MonitorView, SeriesName
-from simulator.monitors._batch import BatchMonitor
-from simulator.monitors._bins import DECILES, Bins
+from simulator.monitors import Column, Floats, MonitorView, SeriesName, part
+from simulator.monitors._bins import BinnedMonitor, Bins, bins_of
 from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._tails import chi_squared_tail
-from simulator.monitors._view import sorted_values
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 
 # An empty bin counts half a row, else the index would be infinite.
 EMPTY_BIN_COUNT = 0.5
 
 
 @part
-class PSI(BatchMonitor):
+class PSI(BinnedMonitor):
     """The change of each column's shares of the reference deciles.
 
     .1 and .25 are the usual limits. Without drift PSI/(1/n + 1/m) is chi-squared with 9
@@ -28,11 +22,6 @@ class PSI(BatchMonitor):
     in one of ten million. So it exports the number of rows (`ml_feature_rows`) and a p-value
     too; fewer rows than bins give NaN.
     """
-
-    min_rows: ClassVar[int] = DECILES
-
-    def prepare(self, reference: Floats, column: Column) -> Bins:
-        return Bins.of(reference, column.categorical)
 
     def compare(self, reference: Bins, current: Floats) -> DriftResult:
         return compare_bins(reference, current)
@@ -47,18 +36,9 @@ class PSI(BatchMonitor):
 
 
 def psi(reference: Floats, current: Floats, categorical: bool = False) -> DriftResult:
-    """Population stability index; nulls are dropped (`null_ratio` counts them).
+    """Population stability index; NaN if either sample has no rows.
 
-    Parameters
-    ----------
-    reference, current : ndarray, shape (rows,)
-    categorical : bool
-        Whether the numbers are codes, each a bin of its own.
-
-    Returns
-    -------
-    DriftResult
-        NaN if either has no rows.
+    The samples are those of `bins_of`; `null_ratio` counts their nulls.
 
     Examples
     --------
@@ -71,7 +51,7 @@ def psi(reference: Floats, current: Floats, categorical: bool = False) -> DriftR
     ----------
     Yurdakul, B. (2018). Statistical properties of population stability index.
     """
-    return compare_bins(Bins.of(sorted_values(reference), categorical), sorted_values(current))
+    return compare_bins(*bins_of(reference, current, categorical))
 
 
 def compare_bins(bins: Bins, current: Floats) -> DriftResult:

@@ -5,18 +5,16 @@ from typing import ClassVar
 
 import numpy as np
 
-from simulator.monitors import Monitor, MonitorView, SeriesName
+from simulator.monitors import Args, Column, Floats, MonitorView, part
 from simulator.monitors._checks import Check, CheckError
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import Args, part
+from simulator.monitors._failures import FailureCounter
 from simulator.scenario import Rule
 from simulator.source import Issue
-from simulator.units import Duration, did_you_mean
+from simulator.units import did_you_mean
 
 
 @part
-class Validation(Monitor):
+class Validation(FailureCounter):
     """Counts the rows, scored since it last ran, that violate each rule.
 
     Rules are about values (`min`, `max`, `levels`, `type`), shares (`nulls`, `duplicates`:
@@ -25,12 +23,9 @@ class Validation(Monitor):
     validation stage is this monitor.
     """
 
+    rows_series: ClassVar[str] = "ml_validation_rows_total"
     example: ClassVar[Args] = {"rules": ({"rule": "low", "feature": "x1", "max": 1.0},)}
 
-    every: Duration = 60_000
-    """How often it counts."""
-    window: Duration = 60_000
-    """How far it looks back on its first run; later it counts every row once."""
     rules: tuple[Rule, ...] = ()
     """The conditions on rows."""
 
@@ -47,18 +42,11 @@ class Validation(Monitor):
                 issues.append(Issue(("rules", i, "rule"), text))
         return issues
 
-    def series(self, columns: Sequence[Column]) -> list[SeriesName]:
-        return [("ml_validation_failures_total", {"rule": rule.rule}) for rule in self.rules] + [
-            ("ml_validation_rows_total", {})
-        ]
+    def rule_names(self, columns: Sequence[Column]) -> list[str]:
+        return [rule.rule for rule in self.rules]
 
-    def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
-        span = view.now - view.state.get("through", view.now - self.window)
-        view.state["through"] = view.now
-        rows = view.rows(span)
-        failures = [_failures(rule, view, rows, span) for rule in self.rules]
-        totals: Floats = np.nan_to_num(previous) + np.array([*failures, float(len(rows))])
-        return totals
+    def failures(self, view: MonitorView, rows: Floats, span: int) -> list[float]:
+        return [_failures(rule, view, rows, span) for rule in self.rules]
 
 
 def _rule_issues(rule: Rule, columns: Sequence[Column]) -> list[Issue]:
@@ -100,9 +88,10 @@ def _failures(rule: Rule, view: MonitorView, rows: Floats, span: int) -> float:
             excess += _excess(int(np.isnan(rows[:, column]).sum()), rule.nulls, len(rows))
     if rule.duplicates is not None:
         excess += _excess(_duplicates(rows, column), rule.duplicates, len(rows))
-    if rule.freshness is not None and _age(view, column) > rule.freshness:
+    if rule.freshness is not None:
+        age = view.row_age() if column is None else view.column_age(column)
         # Without rows the data are stale too: one failure, so that the counter moves.
-        excess = max(1.0, float(len(rows)))
+        excess = max(1.0, float(len(rows))) if age > rule.freshness else excess
     expected = span / 1000.0
     if rule.volume_min is not None:
         excess += max(0.0, np.ceil(rule.volume_min * expected - 1e-9) - len(rows))
@@ -151,9 +140,3 @@ def _duplicates(rows: Floats, column: int | None) -> int:
 
 def _excess(count: int, share: float, rows: int) -> float:
     return max(0.0, float(np.floor(count - share * rows)))
-
-
-def _age(view: MonitorView, column: int | None) -> int:
-    if column is not None:
-        return view.column_age(column)
-    return view.row_age()

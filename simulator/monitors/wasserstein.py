@@ -5,13 +5,11 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
+from simulator.monitors import Column, Floats, part
 from simulator.monitors._batch import BatchMonitor
 from simulator.monitors._drift import NO_RESULT, DriftResult
 from simulator.monitors._tails import normal_tail
 from simulator.monitors._view import sorted_values
-from simulator.pipeline.arrays import Floats
-from simulator.pipeline.rows import Column
-from simulator.registry import part
 
 GRID = 128  # points of the null distribution: three digits, in 0.7 ms
 

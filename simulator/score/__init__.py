@@ -11,14 +11,6 @@ from simulator.score.measure import Measure, Measurement
 from simulator.score.rubric import rubric_of
 
 __all__ = [
-    "MEASURES",
-    "Incident",
-    "Marks",
-    "Measure",
-    "Measurement",
-    "Scores",
-    "grade",
-    "incidents",
-    "load_scores",
-    "rubric_of",
-]
+    "MEASURES", "Incident", "Marks", "Measure", "Measurement", "Scores", "grade", "incidents",
+    "load_scores", "rubric_of",
+]  # fmt: skip
