@@ -1,6 +1,6 @@
 """The state of a conversion of a user's table: its errors and its notes."""
 
-from simulator.datasets.bad_data import BadData
+from simulator.datasets.dataset import BadData
 from simulator.datasets.table import UserTable
 from simulator.scenario.data import Data
 from simulator.source import Issue, Key

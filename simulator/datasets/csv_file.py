@@ -4,13 +4,16 @@ import csv
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 import pandas as pd
 
 from simulator.datasets.bounded_stream import UnreadableTable, line_blocks, opened
+
+Read = Callable[[io.BytesIO], pd.DataFrame]
 
 
 def read_csv(
@@ -35,8 +38,18 @@ def read_csv(
     # The most frequent separator of the header; a comma if it has none.
     separator = max(",;\t|", key=lambda char: (line.count(char), char == ","))
     header = [name.strip() for name in next(csv.reader(first, delimiter=separator))]
-    rest = chain([first.read().encode()], blocks)
-    return header, _tables(rest, header, separator, texts, wanted)
+    read = partial(
+        pd.read_csv,
+        sep=separator,
+        header=None,
+        names=header,
+        index_col=False,
+        usecols=None if wanted is None else [name for name in header if name in wanted],
+        dtype=dict.fromkeys((name for name in header if name in texts), "str"),
+        low_memory=False,
+        skipinitialspace=True,
+    )
+    return header, _tables(chain([first.read().encode()], blocks), read, len(header))
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -53,17 +66,11 @@ def _blocks(path: Path) -> Iterator[bytes]:
         yield from blocks
 
 
-def _tables(
-    blocks: Iterator[bytes],
-    header: list[str],
-    separator: str,
-    texts: set[str],
-    wanted: set[str] | None,
-) -> Iterator[pd.DataFrame]:
+def _tables(blocks: Iterator[bytes], read: Read, width: int) -> Iterator[pd.DataFrame]:
     rows = 0
     for block in blocks:
         if block.strip():
-            table = _parse(block, header, separator, texts, wanted, rows)
+            table = _parse(block, read, width, rows)
             rows += len(table)
             yield table
 
@@ -78,35 +85,18 @@ def _decode(block: bytes) -> str:
         raise UnreadableTable(text) from None
 
 
-def _parse(
-    block: bytes,
-    header: list[str],
-    separator: str,
-    texts: set[str],
-    wanted: set[str] | None,
-    rows_before: int,
-) -> pd.DataFrame:
+def _parse(block: bytes, read: Read, width: int, rows_before: int) -> pd.DataFrame:
     _decode(block)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            return pd.read_csv(
-                io.BytesIO(block),
-                sep=separator,
-                header=None,
-                names=header,
-                index_col=False,
-                usecols=None if wanted is None else [n for n in header if n in wanted],
-                dtype=dict.fromkeys((n for n in header if n in texts), "str"),
-                low_memory=False,
-                skipinitialspace=True,
-            )
+            return read(io.BytesIO(block))
     except pd.errors.ParserWarning:
-        raise UnreadableTable(f"has a row of more fields than its {len(header)} columns") from None
+        raise UnreadableTable(f"has a row of more fields than its {width} columns") from None
     except (pd.errors.ParserError, ValueError, OverflowError) as error:
         fields = re.search(r"Expected (\d+) fields in line (\d+), saw (\d+)", str(error))
         if fields:
             row = rows_before + int(fields[2])
-            text = f"row {row:,} has {fields[3]} fields, expected {len(header)}"
+            text = f"row {row:,} has {fields[3]} fields, expected {width}"
             raise UnreadableTable(text) from None
         raise UnreadableTable(f"is not a table: {str(error).strip()}") from None

@@ -1,5 +1,6 @@
-"""A data set in memory: dated rows with labels."""
+"""A data set in memory: dated rows with labels; and the errors of a user's data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,6 +8,15 @@ from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Floats, Ints
 from simulator.pipeline.rows import Column
+from simulator.source import Issue
+
+
+class BadData(ValueError):
+    """Errors of a user's data, each at its key of `data:`."""
+
+    def __init__(self, issues: Sequence[Issue]) -> None:
+        self.issues = tuple(issues)
+        super().__init__("; ".join(issue.text for issue in issues))
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulator.datasets.column_kinds import ColumnKinds
 from simulator.datasets.conversion import Conversion
+from simulator.datasets.table import ColumnKinds
 from simulator.pipeline.arrays import Floats, Ints
 from simulator.pipeline.rows import Column
 from simulator.source import Key

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.datasets.bad_data import BadData
-from simulator.datasets.dataset import Dataset
+from simulator.datasets.dataset import BadData, Dataset
 from simulator.pipeline.rows import Column
 from simulator.source import Issue
 

@@ -23,16 +23,7 @@ def read_parquet(
 ) -> tuple[list[str], Iterator[pd.DataFrame]]:
     """The column names of a Parquet file, and a table for every batch of rows.
 
-    Parameters
-    ----------
-    texts : set of str
-        Columns that are read as texts.
-    wanted : set of str or None
-        The columns of the tables; None for all.
-
-    Raises
-    ------
-    UnreadableTable
+    Its arguments and errors are those of `read_csv`.
     """
     try:
         import pyarrow.parquet as pq

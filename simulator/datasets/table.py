@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from simulator.datasets.bounded_stream import COMPRESSED, UnreadableTable
-from simulator.datasets.column_kinds import ColumnKinds
 from simulator.datasets.csv_file import read_csv
 from simulator.datasets.parquet_file import read_parquet
 from simulator.datasets.row_sample import RowSample
@@ -19,6 +19,36 @@ MAX_CELLS = 20_000_000
 MAX_COLUMNS = 2000
 PARQUET = (".parquet", ".pq")
 SUFFIXES = (".csv", ".tsv", ".txt", *PARQUET)
+
+
+@dataclass
+class ColumnKinds:
+    """How many values of a column are numbers and texts, and the first text with its row.
+
+    Examples
+    --------
+    >>> kinds = ColumnKinds()
+    >>> kinds.count(pd.Series(["1.5", None, "n/a"]), 0)
+    >>> kinds
+    ColumnKinds(numbers=1, texts=1, first_text=(3, 'n/a'))
+    """
+
+    numbers: int = 0
+    texts: int = 0
+    first_text: tuple[int, str] = (0, "")
+
+    def count(self, values: pd.Series, rows_before: int) -> None:
+        """Add a block's values of the column."""
+        if values.dtype.kind in "iufM":
+            self.numbers += int(values.notna().sum())
+            return
+        present = values.notna().to_numpy()
+        number = present & pd.to_numeric(values, errors="coerce").notna().to_numpy()
+        text = np.flatnonzero(present & ~number)
+        if len(text) and not self.texts:
+            self.first_text = (rows_before + int(text[0]) + 1, str(values.iloc[text[0]])[:40])
+        self.numbers += int(number.sum())
+        self.texts += len(text)
 
 
 @dataclass

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.datasets.bad_data import BadData
 from simulator.datasets.bounded_stream import UnreadableTable
 from simulator.datasets.conversion import Conversion
-from simulator.datasets.dataset import Dataset
+from simulator.datasets.dataset import BadData, Dataset
 from simulator.datasets.feature_columns import encode_features, entity_codes
 from simulator.datasets.outcome import binary_labels, label_lags
 from simulator.datasets.table import (

@@ -5,18 +5,11 @@ from typing import Annotated
 from pydantic import Field, Strict
 
 from simulator.units import Unit
+from simulator.units.types import number_field
 
-Sigmas = Annotated[
-    float,
-    Strict(),
-    Field(gt=0, le=1e6, allow_inf_nan=False),
-    Unit("standard errors", "a number of standard errors above 0", "3"),
-]
-Distance = Annotated[
-    float,
-    Strict(),
-    Field(ge=0, le=1e12, allow_inf_nan=False),
-    Unit("units of the column", "a distance, 0 or more", "50"),
-]
+SIGMAS = Unit("standard errors", "a number of standard errors above 0", "3")
+Sigmas = Annotated[float, *number_field(SIGMAS, gt=0, le=1e6)]
+DISTANCE = Unit("units of the column", "a distance, 0 or more", "50")
+Distance = Annotated[float, *number_field(DISTANCE, ge=0, le=1e12)]
 Rows = Annotated[int, Strict(), Field(ge=1, le=10**6), Unit("values", "a number of values", "30")]
 Seed = Annotated[int, Strict(), Field(ge=0, le=2**31), Unit("seed", "a whole number", "1")]

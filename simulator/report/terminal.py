@@ -19,6 +19,7 @@ from simulator.units.wording import format_count, format_duration, hhmmss
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
+    from rich.text import Text
 
 PIPED_WIDTH = 110
 TONES = {
@@ -53,7 +54,6 @@ def make_console() -> Console:
 def timeline(run: Run, console: Console | None = None) -> None:
     """Print the story: time, who, what."""
     from rich.table import Table
-    from rich.text import Text
 
     console = console or make_console()
     console.print()
@@ -66,7 +66,7 @@ def timeline(run: Run, console: Console | None = None) -> None:
     table.add_column(overflow="fold", ratio=1)
     for entry in entries:
         table.add_row(
-            f"T+{hhmmss(entry.t)}", _who(entry), Text(entry.counted_text, TONES[entry.tone])
+            f"T+{hhmmss(entry.t)}", _who(entry), _text(entry.counted_text, TONES[entry.tone])
         )
     _print(console, table)
     if left_out:
@@ -78,17 +78,16 @@ def timeline(run: Run, console: Console | None = None) -> None:
 def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
     """Print the verdict and its reasons, the times of each fault, the marks and the measures."""
     from rich.columns import Columns
-    from rich.text import Text
 
     console = console or make_console()
     console.print()
-    verdict = Text(
+    verdict = _text(
         f" {VERDICT_TEXTS[scores.verdict]} ", f"{VERDICT_STYLES[scores.verdict]} reverse"
     )
-    line = Text("  ") + Text(scores.why[0] if scores.why else "")
+    line = _text("  ") + _text(scores.why[0] if scores.why else "")
     console.print(verdict + line)
     for sentence in scores.why[1:]:
-        console.print(Text(" " * (len(VERDICT_TEXTS[scores.verdict]) + 4) + sentence))
+        console.print(_text(" " * (len(VERDICT_TEXTS[scores.verdict]) + 4) + sentence))
     console.print()
     if times := fault_times(run, scores):
         _print(console, _faults(times))
@@ -119,21 +118,23 @@ def _print(console: Console, table: RenderableType) -> None:
 
 
 def _title(run: Run) -> RenderableType:
-    from rich.text import Text
-
     header = run.header
-    title = Text(str(header.get("title") or header.get("scenario")), "bold")
+    title = _text(str(header.get("title") or header.get("scenario")), "bold")
     responder = header.get("responder") or "none"
     played = "without a responder" if responder == "none" else f"responder {responder}"
     facts = [str(header.get("scenario")), f"seed {header.get('seed')}"]
     facts.append(f"{played} for {header.get('plays')}")
-    return title + Text("\n" + " · ".join(facts), "dim")
+    return title + _text("\n" + " · ".join(facts), "dim")
 
 
 def _who(entry: StoryEntry) -> RenderableType:
+    return _text(entry.who, "dim" if entry.tone in {"phase", "log"} else "")
+
+
+def _text(text: str, style: str = "") -> Text:
     from rich.text import Text
 
-    return Text(entry.who, "dim" if entry.tone in {"phase", "log"} else "")
+    return Text(text, style)
 
 
 def _table() -> Table:
@@ -144,20 +145,16 @@ def _table() -> Table:
 
 
 def _faults(times: list[FaultTimes]) -> Table:
-    from rich.text import Text
-
     table = _table()
     for name in COLUMNS:
         table.add_column(name)
     for row in times:
-        cells = (Text(cell, "" if cell.startswith("T+") else "dim") for cell in row[1:])
-        table.add_row(Text(row.fault), *cells)
+        cells = (_text(cell, "" if cell.startswith("T+") else "dim") for cell in row[1:])
+        table.add_row(_text(row.fault), *cells)
     return table
 
 
 def _marks(scores: Scores) -> Table:
-    from rich.text import Text
-
     table = _table()
     table.add_column("mark")
     for incident in scores.incidents:
@@ -165,21 +162,19 @@ def _marks(scores: Scores) -> Table:
     names = [name for name, _ in scores.incidents[0].marks.items()] if scores.incidents else []
     for name in names:
         times = [dict(incident.marks.items())[name] for incident in scores.incidents]
-        cells = [Text("–", "dim") if t is None else Text(f"T+{hhmmss(t)}") for t in times]
+        cells = [_text("–", "dim") if t is None else _text(f"T+{hhmmss(t)}") for t in times]
         table.add_row(name, *cells)
     return table
 
 
 def _measures(scores: Scores, width: int) -> Table:
-    from rich.text import Text
-
     table = _table()
     table.add_column("measure", no_wrap=True)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("why", style="dim", max_width=width)
     for name, measured in scores.measures.items():
         if is_measured(measured):
-            value = Text(format_measurement(measured), "dim" if measured.value is None else "bold")
+            value = _text(format_measurement(measured), "dim" if measured.value is None else "bold")
             table.add_row(name.replace("_", " "), value, measured.why)
     return table
 

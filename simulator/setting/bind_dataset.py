@@ -1,8 +1,7 @@
 """Binds the `data:` of a pipeline to the rows of a data set."""
 
 from simulator.datasets import sources
-from simulator.datasets.bad_data import BadData
-from simulator.datasets.dataset import Dataset
+from simulator.datasets.dataset import BadData, Dataset
 from simulator.datasets.windows import window_errors
 from simulator.scenario import Pipeline, check_name
 from simulator.setting.name_checker import KeyPath

@@ -4,10 +4,13 @@ from datetime import datetime
 
 import numpy as np
 
+from simulator.pipeline.arrays import Floats
 from simulator.pipeline.laws import Params
 from simulator.pipeline.rows import RowPool
+from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario import Features, Pipeline
 from simulator.scenario.pipeline import Lifecycle
+from simulator.scenario.traffic import Traffic
 from simulator.setting.components import pod_prefix, pod_slots, serving_stage
 from simulator.setting.estimator import learner_of
 from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
@@ -20,11 +23,13 @@ from simulator.setting.serving_laws import (
     retry_budget_law,
     work_distribution,
 )
-from simulator.setting.traffic_laws import burst_laws, trace_times
 from simulator.setting.training_laws import fleet_law, training_laws
+from simulator.streams import Streams
 
 # The least number of labelled rows to fit a model of a dozen columns.
 TRAIN_ROWS = 500
+# A trace is the same in every run: this seed draws the times within its intervals of counts.
+TRACE_SEED = 2013
 
 
 def make_params(
@@ -88,7 +93,7 @@ def make_params(
         circuit_breaker=circuit_breaker_law(server),
         per_replica=per_replica_law(server),
         gpu=gpu_law(server),
-        bursts=burst_laws(pipeline.traffic),
+        bursts=tuple(Burst(b.at, b.at + b.lasts, b.factor) for b in pipeline.traffic.bursts),
         trace=trace_times(pipeline.traffic),
         fleet=fleet_law(pipeline),
         trainings=training_laws(pipeline),
@@ -108,3 +113,24 @@ def _views(pipeline: Pipeline, pool: RowPool) -> dict[str, tuple[tuple[int, ...]
         for view, stage in pipeline.stages.items()
         if isinstance(stage, Features)
     }
+
+
+def trace_times(traffic: Traffic) -> tuple[int, int, Floats] | None:
+    """Start and end of the trace, and the times of its requests since the start; all in ms.
+
+    Examples
+    --------
+    >>> trace_times(Traffic(rate="1/s", trace={"at": "5s", "times": ["0s", "2s"]}))
+    (5000, 7001, array([   0., 2000.]))
+    """
+    trace = traffic.trace
+    if trace is None:
+        return None
+    if trace.times is not None:
+        times = np.array(trace.times, np.float64)
+    else:
+        counts = np.array(trace.counts, np.int64)
+        begins = np.arange(len(counts)).repeat(counts) + 0.0
+        offset = Streams(TRACE_SEED).keyed("trace", *map(int, counts[:64])).random(len(begins))
+        times = np.sort((begins + offset) * (trace.every or 0))
+    return trace.at, trace.at + trace.lasts, times

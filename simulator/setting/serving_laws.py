@@ -6,14 +6,8 @@ from simulator.pipeline.serving.batching import BatchingLaw
 from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.pipeline.serving.laws import PerReplicaQueueing
-from simulator.pipeline.traffic.distributions import (
-    Deterministic,
-    Distribution,
-    Empirical,
-    Exponential,
-    Gamma,
-    Lognormal,
-)
+from simulator.pipeline.traffic import distributions
+from simulator.pipeline.traffic.distributions import Distribution
 from simulator.scenario import Pipeline, Serving
 from simulator.scenario.service import Service
 
@@ -27,14 +21,14 @@ def work_distribution(service: Service) -> Distribution:
     Gamma(shape=2.0)
     """
     if service.distribution == "gamma":
-        return Gamma(float(service.shape or 1.0))
+        return distributions.Gamma(float(service.shape or 1.0))
     if service.distribution == "empirical":
-        return Empirical(tuple(map(float, service.values or ())))
+        return distributions.Empirical(tuple(map(float, service.values or ())))
     if service.distribution == "exponential":
-        return Exponential()
+        return distributions.Exponential()
     if service.distribution == "deterministic":
-        return Deterministic()
-    return Lognormal(float(service.sigma))
+        return distributions.Deterministic()
+    return distributions.Lognormal(float(service.sigma))
 
 
 def retry_budget_law(server: Serving) -> RetryBudgetLaw | None:

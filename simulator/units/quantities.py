@@ -1,4 +1,7 @@
-"""Durations, sizes, rates, flows and ratios, parsed and formatted."""
+"""Durations, sizes, rates, flows and ratios, parsed and formatted.
+
+A parser raises UnitError: no unit, an unknown unit, a negative or absurdly large value.
+"""
 
 import re
 from collections.abc import Mapping
@@ -18,12 +21,7 @@ from simulator.units.unit_systems import (
 
 
 def parse_ms(value: object) -> int:
-    """Milliseconds of a duration.
-
-    Raises
-    ------
-    UnitError
-        No unit, an unknown unit, a negative or absurdly large value, a fraction of a millisecond.
+    """Milliseconds of a duration; a fraction of a millisecond is a UnitError too.
 
     Examples
     --------
@@ -76,11 +74,6 @@ def format_ms(ms: int) -> str:
 def parse_bytes(value: object) -> int:
     """Bytes of a size, rounded to a whole byte.
 
-    Raises
-    ------
-    UnitError
-        No unit, an unknown unit, a negative or absurdly large value.
-
     Examples
     --------
     >>> parse_bytes("1.5GiB"), parse_bytes("2kB")
@@ -119,11 +112,6 @@ def approximate_bytes(count: float) -> str:
 def parse_rate(value: object) -> float:
     """Events per second of a rate.
 
-    Raises
-    ------
-    UnitError
-        No unit, an unknown unit, a negative or absurdly large value.
-
     Examples
     --------
     >>> parse_rate("50/s"), parse_rate("90/min")
@@ -146,11 +134,6 @@ def format_rate(per_second: float) -> str:
 def parse_flow(value: object) -> float:
     """Bytes per second of a flow.
 
-    Raises
-    ------
-    UnitError
-        No unit, an unknown unit, a negative or absurdly large value.
-
     Examples
     --------
     >>> parse_flow("2MiB/s"), parse_flow("60kB/min")
@@ -171,12 +154,7 @@ def format_flow(per_second: float) -> str:
 
 
 def parse_ratio(value: object) -> float:
-    """A ratio from 0 to 1, or a percentage from 0 % to 100 %.
-
-    Raises
-    ------
-    UnitError
-        Not a number, or outside 0 to 1.
+    """A ratio from 0 to 1, or a percentage from 0 % to 100 %; anything else is a UnitError.
 
     Examples
     --------

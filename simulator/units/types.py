@@ -49,6 +49,13 @@ def _text_field(
     )
 
 
+def number_field(
+    unit: Unit, *, le: float, gt: float | None = None, ge: float | None = None
+) -> tuple[Any, ...]:
+    """The annotations of a finite number within limits."""
+    return Strict(), Field(gt=gt, ge=ge, le=le, allow_inf_nan=False), unit
+
+
 def _parse_node(value: object) -> object:
     """A node's number or name: alerts and logs name machines as node-17.
 
@@ -88,17 +95,7 @@ Ratio = Annotated[
     WithJsonSchema(_RATIO_SCHEMA),
     Unit("ratio", "a ratio from 0 to 1", "0.6"),
 ]
-Factor = Annotated[
-    float,
-    Strict(),
-    Field(gt=0, le=1e9, allow_inf_nan=False),
-    Unit("factor", "a factor above 0", "2.5"),
-]
+Factor = Annotated[float, *number_field(Unit("factor", "a factor above 0", "2.5"), gt=0, le=1e9)]
 Count = Annotated[int, Strict(), Field(ge=0, le=10**9), Unit("count", "a whole number", "3")]
 NodeNumber = Annotated[Count, BeforeValidator(_parse_node), WithJsonSchema(_NODE_SCHEMA)]
-Number = Annotated[
-    float,
-    Strict(),
-    Field(ge=-1e15, le=1e15, allow_inf_nan=False),
-    Unit("number", "a number", "0.5"),
-]
+Number = Annotated[float, *number_field(Unit("number", "a number", "0.5"), ge=-1e15, le=1e15)]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from simulator.datasets import user_data
-from simulator.datasets.bad_data import BadData
+from simulator.datasets.dataset import BadData
 from simulator.scenario.data import Data
 
 ROWS = 3000

@@ -19,7 +19,7 @@ from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.traffic.distributions import Lognormal
 from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario.traffic import Traffic as Written
-from simulator.setting.traffic_laws import trace_times
+from simulator.setting.laws import trace_times
 from simulator.streams import BLOCK_MS, Streams
 from tests.pipeline.model_server import laws
 
