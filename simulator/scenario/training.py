@@ -11,7 +11,7 @@ from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Factor, Rate, Size, format_ms
 
 
-class FailureCause(Frozen):
+class FailureCauseSpec(Frozen):
     """One cause of node failures."""
 
     weight: Factor
@@ -46,7 +46,7 @@ class Accelerators(Frozen):
     """The repair time of a failed node; 0s for a process restart."""
     lemons: Lemons | None = None
     """The nodes that fail more often."""
-    causes: Mapping[Name, FailureCause] = {}
+    causes: Mapping[Name, FailureCauseSpec] = {}
     """The causes of failures; by default one cause with the repair time."""
 
     @field_validator("failures")

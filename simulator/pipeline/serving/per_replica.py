@@ -204,25 +204,10 @@ def advance(
     first: int,
     guard: ClientGuard | None = None,
 ) -> int:
-    """Move all queues from `at` to the end of the segment.
+    """Move all queues from `at`, ms, to the end of the segment.
 
-    Parameters
-    ----------
-    state : KernelState
-        At `at`; changed in place.
-    slots : ReplicaSlots
-        The same.
-    rules : SegmentRules
-    law : PerReplicaQueueing
-    at : float, ms
-    first : int
-        The first attempt that has not arrived yet; the rest of the columns arrive after it.
-    guard : ClientGuard, optional
-
-    Returns
-    -------
-    int
-        How many attempts were dealt out again; each took a turn of the round robin.
+    `state` and `slots` are changed in place; attempts from row `first` on have not arrived yet.
+    Returns how many attempts were dealt out again; each took a turn of the round robin.
     """
     queues = ReplicaQueues(state, slots, rules, law, guard)
     pick = picker(law.balancing, rules.replicas, state.dice, state.attempt, queues.load)
