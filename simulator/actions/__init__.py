@@ -44,7 +44,7 @@ ActionSteps = Generator[int, None, Result]
 # The kind of thing that an argument names, checked against the scenario of a playbook.
 Component = Annotated[str, Refers("component")]
 Team = Annotated[str, Refers("team")]
-Thing = Annotated[str, Refers("thing")]
+ProcessName = Annotated[str, Refers("thing")]
 Text = Annotated[str, FreeText]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, Thing
+from simulator.actions import Action, ActionFailed, ActionSteps, ProcessName, Site
 from simulator.registry import part
 
 
@@ -13,7 +13,7 @@ class FixUpstream(Action):
     Only its owner can do this; other teams have to page the owner.
     """
 
-    target: Thing
+    target: ProcessName
     """The stage, credential or dependency."""
 
     def act(self, site: Site) -> ActionSteps:

@@ -180,10 +180,10 @@ def test_a_silence_is_over_after_its_length(drill):
 
 
 @pytest.mark.parametrize(
-    ("to", "told"),
+    ("to", "recipients"),
     [(["product"], {"product"}), ([], {"ml", "data", "command", "product"}), (["press"], set())],
 )
-def test_people_are_told(quiet, to, told):
+def test_people_are_told(quiet, to, recipients):
     run = play_orders(quiet, (6, "status_update", {"to": to, "text": "we are on it"}))
-    assert {event.data["to"] for event in run.of("message")} == told
-    assert action_outcomes(run) == [("status_update", "done" if told else "failed")]
+    assert {event.data["to"] for event in run.of("message")} == recipients
+    assert action_outcomes(run) == [("status_update", "done" if recipients else "failed")]

@@ -129,15 +129,15 @@ def test_a_run_under_way_is_skipped_and_a_failed_one_cleared(drill: Drill) -> No
 
 
 @pytest.mark.parametrize(
-    ("inject", "said"),
+    ("inject", "complaint"),
     [
         ({**HANG, "args": {"node": 9}}, "there is no node 9; the cluster has 5"),
         ({**FULL, "target": "lain"}, "unknown pool 'lain'; did you mean 'lane'?"),
         ({**SPOILT, "target": "buckt"}, "unknown checkpoint_store 'buckt'; did you mean 'bucket'?"),
     ],
 )
-def test_a_fault_on_what_is_not_there_is_told(drill: Drill, inject: Any, said: str) -> None:
-    with pytest.raises(SourceError, match=said.replace("?", r"\?")):
+def test_a_fault_on_what_is_not_there_is_told(drill: Drill, inject: Any, complaint: str) -> None:
+    with pytest.raises(SourceError, match=complaint.replace("?", r"\?")):
         drill(inject)
 
 

@@ -74,8 +74,8 @@ def test_larger_batches_find_no_room_and_the_pods_stay_up(unanswered: Session) -
     assert landed.data["name"] == "batch_growth"
     lines = [line for line in nobody.internals.lines.all if "OutOfMemoryError" in line.text]
     assert len({(line.t, line.part) for line in lines}) == len(lines) > 10
-    said = r"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate \d+\.\d\d GiB\. "
-    assert all(re.match(said, line.text) and line.t >= 360_000 for line in lines)
+    pattern = r"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate \d+\.\d\d GiB\. "
+    assert all(re.match(pattern, line.text) and line.t >= 360_000 for line in lines)
 
 
 def test_it_takes_enough_traffic_to_fill_batches() -> None:
@@ -124,9 +124,9 @@ def test_a_cap_costs_throughput_until_it_is_lifted(busy: Setting) -> None:
 
 def test_longer_sequences_need_more_room_and_more_time() -> None:
     longer = {**GROWTH, "args": {"build": 9, "factor": 1, "longer": 3}}
-    found = setting("40/s", injects=[RELEASE, longer], tokens=500)
+    longer_batches = setting("40/s", injects=[RELEASE, longer], tokens=500)
     nobody, mended = (
-        session_after(found, *orders) for orders in ((), [(12, "cap_batch", {"most": 1})])
+        session_after(longer_batches, *orders) for orders in ((), [(12, "cap_batch", {"most": 1})])
     )
     predict = "rate(request_predict_seconds_sum[5m]) / rate(request_predict_seconds_count[5m])"
     assert query_value(nobody, predict) > 1.8 * query_value(nobody, predict, 6)
@@ -150,7 +150,7 @@ def test_without_batches_there_is_nothing_to_limit_and_without_memory_no_series(
     memory = {"pipeline.stages.serving.gpu_memory": GPU}
     for more, there in ((memory, {USED, FREE}), ({}, set())):
         sets = {**BATCHES, **more}
-        document = parse(SMALL, [f"{path}={json.dumps(one)}" for path, one in sets.items()])
+        document = parse(SMALL, [f"{path}={json.dumps(item)}" for path, item in sets.items()])
         names = {
             dict(labels)["__name__"] for labels in PossibleSeries(bind_names(*document)).series
         }
@@ -178,8 +178,8 @@ def test_longer_requests_find_no_room_and_the_histogram_says_that_they_are_longe
     assert query_value(nobody, ERRORS) > 0.08
     # Whatever reached an accelerator, answered or refused, in whole tokens.
     ended, inside, reached = (
-        query_value(nobody, one) - query_value(nobody, one, 6)
-        for one in (ENDED, "ml_serving_requests_in_service", f"{LENGTH}_count")
+        query_value(nobody, metric) - query_value(nobody, metric, 6)
+        for metric in (ENDED, "ml_serving_requests_in_service", f"{LENGTH}_count")
     )
     assert reached == ended + inside
     assert query_value(nobody, f"{LENGTH}_sum") % 1 == 0

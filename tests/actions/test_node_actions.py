@@ -51,8 +51,8 @@ def test_a_lost_node_is_told_of_and_its_pod_comes_back_elsewhere() -> None:
     assert query_values(session, condition % "unknown", 7) == [1.0]
     assert query_values(session, "kube_node_spec_taint", 7) == [1.0]
     for of_pods in ("container_memory_working_set_bytes", "request_predict_seconds_count"):
-        told = [len(query_values(session, of_pods, minute)) for minute in (6, 6.5, 7)]
-        assert told == [2, 1, 1]
+        ready_pods = [len(query_values(session, of_pods, minute)) for minute in (6, 6.5, 7)]
+        assert ready_pods == [2, 1, 1]
     # Forty seconds, five minutes, twenty seconds, each up to a tick more.
     assert [query_values(session, READY, m) for m in (6.5, 7, 11.5, 12.75)] == [
         [2.0],
@@ -213,8 +213,8 @@ def test_a_noisy_neighbour_slows_the_pods_of_its_node_and_no_others(noisy: Setti
     answers = query_values(nobody, 'http_requests_total{code="200"}')
     assert query_values(nobody, "sum(request_predict_seconds_count)") == answers
     by_node = f"({PREDICT}) * on (namespace, pod) group_left(node) kube_pod_info"
-    found = nobody.internals.engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
-    assert found["node"] == "node-0"
+    slowest_pod = nobody.internals.engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
+    assert slowest_pod["node"] == "node-0"
     (landed,) = nobody.finish().of("landed")
     assert landed.data["name"] == "noisy_neighbour"
 
@@ -231,7 +231,7 @@ def test_a_drain_and_the_owner_end_the_noise(noisy: Setting) -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [("rollback", {"target": "model"}), ("restart", {"pods": [0]})], ids=lambda one: one[0]
+    "order", [("rollback", {"target": "model"}), ("restart", {"pods": [0]})], ids=lambda pod: pod[0]
 )
 def test_a_rollback_does_nothing_and_a_pod_comes_back_to_its_noise(
     noisy: Setting, order: tuple[str, dict[str, Any]]

@@ -40,14 +40,7 @@ def score(
     label = true_labels(params, chosen, ids, seed, sample.hits)
     rows, bent = feature_store.read(world, params, chosen, ids, seed, sample)
     quarantined = feature_store.quarantine(world, params, rows)
-    inputs = rows
-    if params.bends.serving_skew:
-        inputs = rows.copy()
-    for skew in params.bends.serving_skew:
-        skewed = answered_by(skew.pods, slot)
-        part = inputs[skewed]
-        bend_rows(part, [skew.law], ids[skewed], seed, sample.hits)
-        inputs[skewed] = part
+    inputs = _skew(params, rows, ids, slot, seed, sample)
     canary = canary_mask(world, ids, seed)
     logit = predict(world, params, inputs, ids, slot, seed, sample)
     if np.count_nonzero(canary):
@@ -91,6 +84,21 @@ def score(
         bent[logged],
         canary[logged],
     )
+
+
+def _skew(
+    params: Params, rows: Floats, ids: Floats, slot: Ints, seed: int, sample: Sample
+) -> Floats:
+    """The rows as the serving code of each pod reads them; a copy if any code changes them."""
+    if not params.bends.serving_skew:
+        return rows
+    inputs = rows.copy()
+    for skew in params.bends.serving_skew:
+        skewed = answered_by(skew.pods, slot)
+        part = inputs[skewed]
+        bend_rows(part, [skew.law], ids[skewed], seed, sample.hits)
+        inputs[skewed] = part
+    return inputs
 
 
 def rows_to_log(params: Params, sample: Sample) -> int:
