@@ -357,10 +357,10 @@ class SimpyReplicaQueues(SimpyServer):
 def assert_same_outcomes(day: ServerRun, judge: SimpyServer) -> None:
     """Every attempt has the same outcome, and every answer the same time."""
     counts = Counter(outcome.ending for outcome in judge.outcomes)
-    breaker_rejected, spared = (
+    breaker_rejected, suppressed = (
         sum(getattr(s, n) for s in day.samples) for n in ("breaker_rejected", "retries_suppressed")
     )
-    assert (breaker_rejected, spared) == (counts["breaker_rejected"], judge.retries_suppressed)
+    assert (breaker_rejected, suppressed) == (counts["breaker_rejected"], judge.retries_suppressed)
     counts["shed"] += breaker_rejected
     expected = {ending: counts[ending] for ending in ("served", "shed", "timed_out", "failed")}
     assert {ending: day.counts[ending] for ending in expected} == expected

@@ -138,14 +138,14 @@ def check_both_labels(label: NDArray[np.int8]) -> None:
 
 def training_statistics(rows: Floats, columns: tuple[Column, ...]) -> tuple[Floats, Floats, Floats]:
     """For each column the value for a null, the mean and the standard deviation (1 if 0)."""
-    known = ~np.isnan(rows)
-    mean = np.nansum(rows, axis=0) / np.maximum(known.sum(axis=0), 1)
+    present = ~np.isnan(rows)
+    mean = np.nansum(rows, axis=0) / np.maximum(present.sum(axis=0), 1)
     impute = mean.copy()
     for i, column in enumerate(columns):
         if column.categorical:
-            codes = rows[known[:, i], i].astype(np.int64)
+            codes = rows[present[:, i], i].astype(np.int64)
             impute[i] = np.bincount(codes).argmax() if len(codes) else 0
-    spread = np.where(known, rows, impute).std(axis=0)
+    spread = np.where(present, rows, impute).std(axis=0)
     return impute, mean, np.where(spread == 0, 1.0, spread)
 
 

@@ -110,11 +110,10 @@ class Customers:
         if drawn and drawn.block == block:
             # Most rates are constant; a rising one must not draw the block anew at every tick.
             ceiling = max(rate, min(2.0 * drawn.ceiling, RATE_MAX))
-        self._blocks.pop(
-            plane, None
-        )  # its memory is overwritten, so an interrupted draw must not find it
-        made = self._blocks[plane] = self._below(ceiling, plane, block, work)
-        return made
+        # Its memory is overwritten, so an interrupted draw must not find it.
+        self._blocks.pop(plane, None)
+        drawn = self._blocks[plane] = self._below(ceiling, plane, block, work)
+        return drawn
 
     def _below(self, ceiling: float, plane: str, block: int, work: Distribution) -> _Block:
         """Draw the points of a block below a height."""
@@ -148,14 +147,14 @@ class Customers:
         times = (at.take(order) + block) * BLOCK_MS
         return _Block(block, work, ceiling, rows[:end], order, times)
 
-    def _buffer(self, plane: str, what: str, size: int) -> Floats:
+    def _buffer(self, plane: str, column: str, size: int) -> Floats:
         """Memory for the next draw, uninitialized; its former contents are lost.
 
         The same as before, since new pages cost as much as the draws; unless it is far too large.
         """
-        buffer = self._buffers.get((plane, what))
+        buffer = self._buffers.get((plane, column))
         if buffer is None or not size <= len(buffer) <= 4 * size:
-            buffer = self._buffers[plane, what] = np.empty(size)
+            buffer = self._buffers[plane, column] = np.empty(size)
         return buffer[:size]
 
     def replay(
@@ -194,8 +193,8 @@ class Customers:
         points[AT], points[ID] = at, np.arange(number, number + len(at))
         _draw_marks(dice, work, points)
         rows = _first_attempts(points).copy()
-        made = self._blocks["trace"] = _Block(block, work, 0.0, rows, np.arange(len(at)), at)
-        return made
+        drawn = self._blocks["trace"] = _Block(block, work, 0.0, rows, np.arange(len(at)), at)
+        return drawn
 
     def _number_of(self, plane: str, block: int, low: float) -> int:
         """The first ID of the layer that begins at this height."""
