@@ -1,10 +1,17 @@
-"""Each house rule catches an example of what it is against."""
+"""The house rules hold for the tree, and each rule catches an example of what it is against."""
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
 from tests.tidy import rules
+from tests.tidy.reasons import LONG_FUNCTIONS, NAMED_ROOMS, SHARED_FILE_NAMES
+
+REPOSITORY = Path(__file__).parents[1]
+SIMULATOR, TESTS = REPOSITORY / "simulator", REPOSITORY / "tests"
+BANS = rules.bans(TESTS / "tidy" / "banned.tsv")
+folders = pytest.mark.parametrize("folder", [SIMULATOR, TESTS], ids=lambda folder: folder.name)
 
 
 @pytest.fixture
@@ -20,6 +27,32 @@ def planted(tmp_path):
         return folder
 
     return plant
+
+
+@folders
+def test_no_banned_name_is_used(folder):
+    assert rules.banned_names(folder, BANS) == []
+
+
+def test_a_class_name_is_defined_once():
+    assert rules.classes_defined_twice(SIMULATOR) == []
+
+
+def test_a_file_name_is_used_once():
+    assert rules.shared_file_names(SIMULATOR, NAMED_ROOMS, SHARED_FILE_NAMES) == []
+
+
+@folders
+def test_functions_are_short(folder):
+    reasons = {key: why for key, why in LONG_FUNCTIONS.items() if key.startswith(folder.name)}
+    assert rules.long_functions(folder, reasons) == []
+
+
+def test_there_is_no_circle_of_imports():
+    assert rules.import_circles(SIMULATOR) == []
+
+
+# -- the rules themselves -------------------------------------------------------------------
 
 
 BAN = rules.Ban("skim", "step_sampled", "")

@@ -68,6 +68,9 @@ def uses(tree: ast.AST) -> Iterator[Use]:
     """Every identifier of the code, those inside the braces of f-strings too; no strings."""
     for node in ast.walk(tree):
         match node:
+            # Two fifths of all nodes are contexts, calls and constants, which have no names.
+            case ast.expr_context() | ast.Call() | ast.Constant():
+                pass
             case ast.Name():
                 yield Use(node.id, node.lineno, isinstance(node.ctx, ast.Store))
             case ast.Attribute():
