@@ -9,8 +9,6 @@ A *process* is a generator that yields how many milliseconds its next step takes
 Time is int milliseconds, so that no float drift can move an event over a tick.
 """
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from typing import Any
 

@@ -6,8 +6,6 @@ elsewhere. Rare draws (a person's delay, a job's duration) are keyed by identity
 never by a counter that a missing order would shift. A request's draws are hashed from its number.
 """
 
-from __future__ import annotations
-
 import zlib
 from collections.abc import Sequence
 from functools import lru_cache
@@ -95,7 +93,6 @@ def uniforms(ids: NDArray[Any], name: str, seed: int) -> NDArray[np.float64]:
     ids : array of unsigned or exact float integers
     name : str
         The purpose of the draw.
-    seed : int
 
     Returns
     -------

@@ -28,6 +28,7 @@ from simulator.registry import (
     Part,
     Refers,
     Registry,
+    part,
     reference_of,
     unknown_name,
 )
@@ -37,6 +38,11 @@ if TYPE_CHECKING:
     from simulator.alerting.alertmanager import Alertmanager
     from simulator.oncall.desk import Desk
 
+# All that the file of an action imports from the catalogue.
+__all__ = [
+    "ACTIONS", "Action", "ActionFailed", "ActionSteps", "Args", "Component", "Refers", "Site",
+    "Team", "Text", "Thing", "index_of", "part", "references", "with_defaults",
+]  # fmt: skip
 # A note, or a note with facts that the player who ordered it can read.
 Result = str | tuple[str, dict[str, Any]]
 ActionSteps = Generator[int, None, Result]

@@ -1,11 +1,8 @@
 """Acknowledging a page."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
-from simulator.registry import Refers, part
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, part
 
 
 @part

@@ -1,12 +1,9 @@
 """Deletion of files on a volume."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, part
 from simulator.pipeline.cluster import volumes
-from simulator.registry import Refers, part
 from simulator.units import approximate_bytes
 
 

@@ -1,11 +1,8 @@
 """A second execution of a run that has ended."""
 
-from __future__ import annotations
-
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of, part
 from simulator.faults import Job
 from simulator.pipeline.jobs import dag
-from simulator.registry import part
 
 
 @part

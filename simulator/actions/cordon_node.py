@@ -1,14 +1,11 @@
 """Cordoning, draining and uncordoning a node of the model server."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Args, Refers, Site, part
 from simulator.pipeline.cluster import nodes
-from simulator.registry import Args, Refers, part
 from simulator.units import NodeNumber
 
 

@@ -1,11 +1,8 @@
 """Declaring an incident."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.actions import Action, ActionSteps, Site
-from simulator.registry import part
+from simulator.actions import Action, ActionSteps, Site, part
 from simulator.units import Severity
 
 

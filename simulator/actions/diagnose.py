@@ -1,11 +1,8 @@
 """A diagnosis."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
-from simulator.actions import Action, ActionSteps, Site, Text
-from simulator.registry import Refers, part
+from simulator.actions import Action, ActionSteps, Refers, Site, Text, part
 
 
 @part

@@ -1,12 +1,9 @@
 """Draining and undraining a training node."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, part
 from simulator.pipeline.long_training import lifecycle
-from simulator.registry import Refers, part
 from simulator.units import NodeNumber
 
 

@@ -1,11 +1,8 @@
 """Escalation of an incident."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, Team, Text
-from simulator.registry import part
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, Team, Text, part
 
 
 @part

@@ -1,12 +1,9 @@
 """Manual materialization of a feature view."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, part
 from simulator.pipeline.jobs import dag
-from simulator.registry import Refers, part
 
 
 @part

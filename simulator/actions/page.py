@@ -1,11 +1,8 @@
 """Paging a team."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, Team, Text
-from simulator.registry import Refers, part
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, Team, Text, part
 
 
 @part

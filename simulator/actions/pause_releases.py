@@ -1,11 +1,8 @@
 """Pausing releases."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.actions import Action, ActionSteps, Site
-from simulator.registry import Args, part
+from simulator.actions import Action, ActionSteps, Args, Site, part
 
 
 @part

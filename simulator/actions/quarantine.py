@@ -1,15 +1,12 @@
 """Quarantine of a column."""
 
-from __future__ import annotations
-
 import math
 from typing import ClassVar, Self
 
 from pydantic import model_validator
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
+from simulator.actions import Action, ActionFailed, ActionSteps, Args, Site, index_of, part
 from simulator.faults import Feature
-from simulator.registry import Args, part
 from simulator.units import Number
 
 

@@ -1,14 +1,11 @@
 """A release of a version or a build."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Self
 
 from pydantic import model_validator
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Component, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Args, Component, Refers, Site, part
 from simulator.pipeline.model import releases
-from simulator.registry import Args, Refers, part
 from simulator.units import Ratio
 
 

@@ -1,11 +1,8 @@
 """A manual run of a job."""
 
-from __future__ import annotations
-
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of, part
 from simulator.faults import Job
 from simulator.pipeline.jobs import dag
-from simulator.registry import part
 
 
 @part

@@ -1,11 +1,8 @@
 """Resizing a pool of slots."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from simulator.actions import Action, ActionSteps, Site, index_of
-from simulator.registry import Refers, part
+from simulator.actions import Action, ActionSteps, Refers, Site, index_of, part
 from simulator.units import Count
 
 

@@ -1,14 +1,11 @@
 """A rolling restart of the model server."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import numpy as np
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, part
 from simulator.pipeline.world import ABSENT
-from simulator.registry import Refers, part
 from simulator.units import Count
 
 

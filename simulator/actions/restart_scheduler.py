@@ -1,10 +1,7 @@
 """A restart of the scheduler."""
 
-from __future__ import annotations
-
-from simulator.actions import Action, ActionSteps, Site
+from simulator.actions import Action, ActionSteps, Site, part
 from simulator.pipeline.jobs.dag import SCHEDULER
-from simulator.registry import part
 
 
 @part

@@ -1,12 +1,9 @@
 """A restart of a training run."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, index_of, part
 from simulator.pipeline.long_training import lifecycle, training_runs
-from simulator.registry import Refers, part
 
 
 @part

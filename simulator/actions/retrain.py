@@ -1,10 +1,7 @@
 """A retraining of the model."""
 
-from __future__ import annotations
-
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, part
 from simulator.pipeline.jobs import dag
-from simulator.registry import part
 from simulator.units import Duration
 
 

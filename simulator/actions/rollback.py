@@ -1,10 +1,7 @@
 """A rollback to the former version or build."""
 
-from __future__ import annotations
-
-from simulator.actions import Action, ActionFailed, ActionSteps, Component, Site, index_of
+from simulator.actions import Action, ActionFailed, ActionSteps, Component, Site, index_of, part
 from simulator.pipeline.model import releases
-from simulator.registry import part
 
 
 @part

@@ -1,11 +1,8 @@
 """Scaling of the model server."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
-from simulator.registry import Args, part
+from simulator.actions import Action, ActionFailed, ActionSteps, Args, Site, part
 from simulator.units import Count
 
 

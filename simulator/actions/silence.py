@@ -1,13 +1,10 @@
 """A silence of Alertmanager."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site
+from simulator.actions import Action, ActionFailed, ActionSteps, Args, Refers, Site, part
 from simulator.alerting.matchers import MatcherError, parse_matchers
-from simulator.registry import Args, Refers, part
 from simulator.source import Issue
 from simulator.units import Duration
 

@@ -1,11 +1,8 @@
 """A status update."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, Text
-from simulator.registry import Refers, part
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, Text, part
 
 
 @part

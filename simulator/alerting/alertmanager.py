@@ -6,8 +6,6 @@ aggregation group of a route has a timer: `group_wait` after its first alert, th
 other alerts are compared with the latest notification.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from simulator.alerting.alertmanager_config import load_alertmanager
@@ -28,15 +26,9 @@ from simulator.telemetry.store import Labels
 from simulator.units import format_ms
 
 __all__ = [
-    "Alert",
-    "AlertSilence",
-    "Alertmanager",
-    "AlertmanagerConfig",
-    "AlertmanagerUnreachable",
-    "MatcherError",
-    "Notification",
-    "load_alertmanager",
-]
+    "Alert", "AlertSilence", "Alertmanager", "AlertmanagerConfig", "AlertmanagerUnreachable",
+    "MatcherError", "Notification", "load_alertmanager",
+]  # fmt: skip
 
 GROUP_CLEANUP = 30_000  # ms; 0.25 removes empty groups this often
 ALERT_CLEANUP = 30 * 60_000  # ms; resolved alerts are removed this often
@@ -54,7 +46,6 @@ class Alertmanager:
 
     Parameters
     ----------
-    config : AlertmanagerConfig
     start_ms_epoch : int
         Time 0 on the calendar, ms since 1970; for time intervals.
     version : str

@@ -1,7 +1,5 @@
 """Alertmanager's configuration file, in its own format."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The alerts of a rule, each from pending to firing to resolved."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -100,7 +98,6 @@ class AlertStates:
 
     Parameters
     ----------
-    name : str
     hold, keep_firing_for : int, ms
 
     Examples

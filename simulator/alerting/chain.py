@@ -6,8 +6,6 @@ of the tick allow, and the consequences (alerts that end four minutes after the 
 lost at a restart) follow from the real programs' own rules.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import NamedTuple
 
@@ -59,11 +57,8 @@ class Chain:
 
     Parameters
     ----------
-    rules : RuleEvaluator
-    alertmanager : Alertmanager
     counts : Counter of str
         Both programs' own counters; telemetry reads them.
-    seed : int
     """
 
     def __init__(

@@ -4,8 +4,6 @@ Go decodes a scalar by the type of its field (`version: 1.10` as a label is "1.1
 read as they are written, and each field's reader decides their type.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

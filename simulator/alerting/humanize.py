@@ -1,7 +1,5 @@
 """Formats of numbers in Prometheus' templates."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Alertmanager's time intervals: when routes are muted or active."""
 
-from __future__ import annotations
-
 import calendar
 import re
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Alertmanager's matchers: conditions on an alert's labels."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

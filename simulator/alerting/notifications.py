@@ -1,7 +1,5 @@
 """Notifications, and when the state of an aggregation group must be notified."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from typing import NamedTuple
 

@@ -6,8 +6,6 @@ itself differs (its rules began at 0, a group has its own interval, monitoring w
 reads the time of day, the other dialect).
 """
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -73,7 +71,6 @@ def build_test(
     ----------
     run : Run
         With its series.
-    groups : sequence of RuleGroup
     every : int, ms
         The evaluation interval.
     dialect : int
@@ -112,7 +109,6 @@ def format_test(
 
     Parameters
     ----------
-    test : PromtoolTest
     files : sequence of str
         The rule files, as seen from the test file.
     notes : sequence of str

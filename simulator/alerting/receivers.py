@@ -1,7 +1,5 @@
 """Alertmanager's integrations as data: their settings and which of them are required."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import NamedTuple

@@ -4,8 +4,6 @@ Groups have their own intervals on a grid from time 0; the rules of a group run 
 each reads the series recorded before it, in the same store.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,14 +17,8 @@ from simulator.promql import Engine, Plan, PromQLError
 from simulator.telemetry.store import Labels, SeriesTable, labels_of
 
 __all__ = [
-    "Alert",
-    "AlertChange",
-    "RuleEvaluator",
-    "RuleFailure",
-    "RuleGroup",
-    "RuleSpec",
-    "load_rules",
-]
+    "Alert", "AlertChange", "RuleEvaluator", "RuleFailure", "RuleGroup", "RuleSpec", "load_rules",
+]  # fmt: skip
 
 INTERVAL = 60_000  # Prometheus' default evaluation interval
 
@@ -57,7 +49,6 @@ class RuleEvaluator:
 
     Parameters
     ----------
-    groups : sequence of RuleGroup
     engine : Engine
         Over the store that the rules read and write.
     external_labels : mapping

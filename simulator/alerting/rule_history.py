@@ -1,7 +1,5 @@
 """The history of each alerting rule over a finished run: its alerts, and whom they reached."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -60,7 +58,6 @@ def rule_histories(
     ----------
     run : Run
         With its series, unless it was interrupted.
-    groups : sequence of RuleGroup
     dialect : int
         2 or 3, the major version of Prometheus.
     epoch : int, ms since 1970

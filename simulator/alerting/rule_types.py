@@ -1,7 +1,5 @@
 """Recording and alerting rules at work: their state and the series that they write."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar

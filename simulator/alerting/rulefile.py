@@ -1,7 +1,5 @@
 """Prometheus rule files in their own format: groups of recording and alerting rules."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 

@@ -1,7 +1,5 @@
 """Silences and inhibition: why a firing alert is not notified."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """The functions of templates."""
 
-from __future__ import annotations
-
 import html
 import math
 import re

@@ -4,8 +4,6 @@ Fields, variables, pipelines, if/else/with/range, comparisons and Prometheus' ow
 Parsing finds a template's errors when its file is loaded; expanding raises only TemplateError.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache

@@ -14,14 +14,14 @@ of who made it::
 A fault or an action names the debts that it leaves in its `leaves`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import ClassVar
 
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.registry import Part, Registry
+from simulator.registry import Part, Registry, part
+
+__all__ = ["DEBTS", "Debt", "Params", "Snapshot", "World", "by_rank", "part"]
 
 
 @dataclass(frozen=True)

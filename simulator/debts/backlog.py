@@ -1,15 +1,10 @@
 """A feature view is behind its schedule."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.debts import Debt, Snapshot
+from simulator.debts import Debt, Params, Snapshot, World, part
 from simulator.pipeline.jobs import dag
-from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store
-from simulator.pipeline.world import World
-from simulator.registry import part
 
 # Intervals of a job's schedule by which its view may be behind.
 INTERVALS = 2.5

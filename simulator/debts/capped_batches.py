@@ -1,11 +1,8 @@
 """Batches are limited by hand."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.debts import Debt, Snapshot
-from simulator.registry import part
+from simulator.debts import Debt, Snapshot, part
 
 
 @part

@@ -1,11 +1,8 @@
 """The model server has more replicas than at the start."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.debts import Debt, Snapshot
-from simulator.registry import part
+from simulator.debts import Debt, Snapshot, part
 
 
 @part

@@ -1,12 +1,9 @@
 """A volume is nearly full."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.debts import Debt, Snapshot
+from simulator.debts import Debt, Snapshot, part
 from simulator.pipeline.cluster import volumes
-from simulator.registry import part
 
 
 @part

@@ -1,11 +1,8 @@
 """Releases are paused."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.debts import Debt, Snapshot
-from simulator.registry import part
+from simulator.debts import Debt, Snapshot, part
 
 
 @part

@@ -1,11 +1,8 @@
 """The model that serves has learnt from bent rows."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.debts import Debt, Snapshot
-from simulator.registry import part
+from simulator.debts import Debt, Snapshot, part
 
 # Share of a version's training rows that a fault had bent, above which it is poisoned.
 POISONED = 0.01

@@ -1,11 +1,8 @@
 """Wrong or old values lie in the feature store."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from simulator.debts import Debt, Snapshot
-from simulator.registry import part
+from simulator.debts import Debt, Snapshot, part
 
 
 @part

@@ -5,8 +5,6 @@ A fault lasts until the fact on which it bites differs from its value at the ons
 only if an expected event has not happened by its time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any

@@ -4,8 +4,6 @@ An objective without traffic or rows does not hold: served useful work counts, n
 parts. Its *budget* is burnt while it does not hold, in seconds.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,7 +53,6 @@ class GroundTruth:
 
     Parameters
     ----------
-    objectives : mapping of str to Limit
     scrape : int, ms
     """
 

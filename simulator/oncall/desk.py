@@ -5,8 +5,6 @@ is escalated. Draws are keyed by team, subject and the number of pages before, n
 that another order would shift, so that twins have the same people.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -65,12 +63,8 @@ class Desk:
 
     Parameters
     ----------
-    model : OnCall
     plays : str
         The team that the responder plays.
-    calendar : Calendar
-    streams : Streams
-    host : DeskHost
     epoch_ms : int
         The scenario's start, in ms since 1970.
     """

@@ -1,7 +1,5 @@
 """The rotation of a team: one member after the other, from its first day on."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 
@@ -15,7 +13,6 @@ def on_call(
 
     Parameters
     ----------
-    members : sequence of str
     rotation : int, ms
         The length of a turn as primary.
     epoch_ms : int

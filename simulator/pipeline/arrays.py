@@ -1,7 +1,5 @@
 """Types of the NumPy columns that the simulation computes with."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

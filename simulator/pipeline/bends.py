@@ -114,9 +114,6 @@ class IncompleteMaterialization:
 
     Attributes
     ----------
-    fault : str
-    views : tuple of str
-    share : float
     ms : int
         How far what is known of them lies behind the run.
     cap : int, optional

@@ -5,8 +5,6 @@ they stand here, within the reach of faults. Telemetry and alerting obey them; t
 never reads them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -53,12 +51,10 @@ def failing_faults(laws: Iterable[FailureLaw], name: str, attempt: int, seed: in
 
     Parameters
     ----------
-    laws : iterable of FailureLaw
     name : str
         Of the random stream.
     attempt : int
         Number of the attempt, not negative; the time of a scrape.
-    seed : int
     """
     laws = list(laws)
     if not laws:

@@ -1,7 +1,5 @@
 """The columns of a matrix of requests, one row a request."""
 
-from __future__ import annotations
-
 AT = 0  # ms, arrival of the first attempt
 SINCE = 1  # ms, arrival of this attempt
 UNTIL = 2  # ms, when the client gives up this attempt

@@ -116,7 +116,6 @@ class RowPool:
 
         Parameters
         ----------
-        column : int
         factor : float
             1 changes nothing, 0 removes the effect, -1 reverses it.
         bias : float

@@ -6,8 +6,6 @@ results do not depend on the length of ticks. In nearly every tick nothing of th
 it is one segment.
 """
 
-from __future__ import annotations
-
 import copy
 from dataclasses import replace
 
@@ -31,7 +29,6 @@ def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Ser
     ----------
     world : World
         `queue` and `replicas` are moved to the end of the tick.
-    params : Params
     arrivals : ndarray, shape (requests, COLUMNS), by `SINCE`
     sample : Sample
         Gets the sums over all segments.

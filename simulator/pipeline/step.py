@@ -3,8 +3,6 @@
 Overlapping faults compose in this order. They need no undoing: every tick starts from unbent laws.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -75,8 +73,6 @@ def step_sampled(world: World, params: Params, dt: int, draws: Customers, slice_
     params : Params
         The unbent laws.
     dt : int, ms
-    draws : Customers
-    slice_ : Slice
 
     Returns
     -------

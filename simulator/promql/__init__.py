@@ -6,8 +6,6 @@ series in a plan), `plan_nodes`, `selector_nodes` (samples from the store), then
 `possible_values`, `unmatched` and `sample_age`.
 """
 
-from __future__ import annotations
-
 import promql_parser
 
 from simulator.promql.engine import Engine, Plan, Result
@@ -16,17 +14,9 @@ from simulator.promql.selection import Matcher, Selector, selector_of
 from simulator.promql.syntax import duration, parse
 
 __all__ = [
-    "Engine",
-    "Matcher",
-    "Plan",
-    "PromQLError",
-    "Result",
-    "Selector",
-    "Unsupported",
-    "duration",
-    "parse",
-    "selectors",
-]
+    "Engine", "Matcher", "Plan", "PromQLError", "Result", "Selector", "Unsupported", "duration",
+    "parse", "selectors",
+]  # fmt: skip
 
 
 def selectors(expr: str) -> list[Selector]:

@@ -1,7 +1,5 @@
 """Aggregations: one label set for each group, or the first k of each group."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

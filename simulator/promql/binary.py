@@ -1,7 +1,5 @@
 """Operators between vectors and scalars."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Builders of function calls: one for each way of calling."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

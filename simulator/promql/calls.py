@@ -1,7 +1,5 @@
 """Function calls as nodes of a plan."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The settings that a query's result depends on besides the samples."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

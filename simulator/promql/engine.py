@@ -1,7 +1,5 @@
 """Queries over a store: plans made once per expression, which grow with the store."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -39,7 +37,6 @@ class Result:
     ----------
     kind : str
         'vector', 'scalar', 'string' or 'matrix'.
-    labels : list of Labels
     values : ndarray, shape (samples,); for a matrix one array per label set in `series`
     scalar : float
         The number of a scalar; NaN for other kinds.
@@ -206,7 +203,6 @@ class Engine:
 
     Parameters
     ----------
-    store : SeriesStore
     dialect : int
         2 or 3, the major version of Prometheus.
     lookback_delta : int, ms

@@ -1,7 +1,5 @@
 """Errors of a query: one line for people, without a traceback."""
 
-from __future__ import annotations
-
 
 class PromQLError(ValueError):
     """A query that cannot be parsed, planned or evaluated."""

@@ -1,7 +1,5 @@
 """Divisions of a part by its whole, whose value lies between 0 and 1."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import promql_parser as parser

@@ -1,7 +1,5 @@
 """Label sets gathered into groups: for aggregation and for vector matching."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np

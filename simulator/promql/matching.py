@@ -1,7 +1,5 @@
 """Vector matching: the pairs of rows that match, determined once from the label sets."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -105,7 +103,6 @@ class UniquePerGroup:
 
     Parameters
     ----------
-    rows : sequence of Labels
     message : str
         The error's text; `{found}` stands for two of the rows.
     """

@@ -1,7 +1,5 @@
 """Syntax tree to plan: nodes with static label sets."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -62,9 +60,6 @@ class Planner:
 
     Parameters
     ----------
-    parsed : Parsed
-    dialect : Dialect
-    shared : SharedWork
     calls : mapping of str to Builder
         The builder of each function's node: `builders.CALLS`.
     seen_values : dict, optional

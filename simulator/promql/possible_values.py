@@ -3,8 +3,6 @@
 The analysis is sound: a range is never narrower than the truth.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -65,7 +63,6 @@ class PossibleValues:
         Series without samples suffice.
     ranges : callable
         From a metric's name to its range.
-    dialect : int
 
     Examples
     --------

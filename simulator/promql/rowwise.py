@@ -1,7 +1,5 @@
 """Nodes with a row for each row of their input, under labels derived from that row's."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The age of the oldest sample that an expression can read."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import promql_parser as parser

@@ -1,7 +1,5 @@
 """Label matchers, selectors, and the selected series of a store."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 

@@ -54,8 +54,6 @@ class InstantSelector(VectorNode):
 
     Parameters
     ----------
-    selection : Selection
-    shift : TimeShift
     lookback_delta : int, ms
     closed : bool
         Whether a sample exactly `lookback_delta` old still counts (Prometheus 2) or not (3).

@@ -5,8 +5,6 @@ same five minutes, the same sum as a numerator here and a denominator there. num
 long for one column as for fifty, so most of the work can be shared.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -31,10 +29,8 @@ class SharedRange:
 
     Parameters
     ----------
-    table : SeriesTable
     side : 'left' or 'right'
         Whether a sample at the very start counts ('left') or not.
-    kernel : Kernel
     """
 
     def __init__(self, table: SeriesTable, side: Side, kernel: Kernel) -> None:
@@ -117,7 +113,6 @@ class SharedWork:
 
     Parameters
     ----------
-    store : SeriesStore
     rules : iterable of str, optional
         Expressions that are evaluated at the same times.
 

@@ -5,8 +5,6 @@ Prometheus adds with Kahan's method in Neumaier's form, so that `stddev(x) == 0`
 sum at once and the compensations follow from those: no loop over samples.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.telemetry.store import Bools, Floats

@@ -1,7 +1,5 @@
 """Explains why a selector selects nothing, with the nearest name or value."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from simulator.promql.selection import Matcher, Selector, selected_indices
@@ -18,7 +16,6 @@ def explain_unmatched(
 
     Parameters
     ----------
-    selector : Selector
     series : sequence of Labels
         All possible series.
     free : mapping of str to frozenset

@@ -4,8 +4,6 @@ A responder gets a door and nothing else. It is called when it has news or at th
 it asked for, and returns its next wake-up.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Protocol
 
@@ -29,7 +27,6 @@ def drive(
 
     Parameters
     ----------
-    session : Session
     responder : Responder or None
         None for nobody.
     progress : callable, optional

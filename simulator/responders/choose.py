@@ -1,7 +1,5 @@
 """The responder of a name on the command line."""
 
-from __future__ import annotations
-
 from simulator.responders import Responder
 from simulator.responders.playbook import Follower
 from simulator.scenario import Playbook
@@ -17,7 +15,6 @@ def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
 
     Parameters
     ----------
-    setting : Setting
     name : str or None
         `none`, or a playbook's file or name.
 

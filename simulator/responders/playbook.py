@@ -5,8 +5,6 @@ awaited. Once closed, the playbook starts again with the pages of its `starts_on
 are only acknowledged, such as those of late labels about an hour that is already repaired.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Generator, Iterable, Mapping
 from typing import Any
@@ -28,12 +26,7 @@ Course = Generator[int | None, None, None]
 
 
 class Follower:
-    """Follows one playbook.
-
-    Parameters
-    ----------
-    playbook : Playbook
-    """
+    """Follows one playbook."""
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook

@@ -1,7 +1,5 @@
 """The orders of a former run, at their former times."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from simulator.run import Run, RunError

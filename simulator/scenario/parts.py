@@ -33,13 +33,11 @@ def part_at(
 
     Parameters
     ----------
-    document : Document
     at : path of the map
         `("injects", 0)`.
     key : str
         The key of the part's name: `fault`, `change`, `monitor`. The arguments of a fault or
         change are below `args`, those of other parts beside the name.
-    registry : Registry
     extra : mapping, optional
         Arguments from elsewhere: an inject's `target`.
 

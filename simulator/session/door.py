@@ -1,7 +1,5 @@
 """The door: everything that one player can see and do."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 

@@ -1,7 +1,5 @@
 """The header of a log: everything about a run that its grading needs."""
 
-from __future__ import annotations
-
 import math
 import platform
 from collections.abc import Iterable
@@ -24,8 +22,6 @@ def header(
 
     Parameters
     ----------
-    setting : Setting
-    seed : int
     responder : str
         The name of the responder.
     twin : str

@@ -1,7 +1,5 @@
 """The simulated systems of one run, behind the doors."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Self
 

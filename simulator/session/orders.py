@@ -1,7 +1,5 @@
 """Orders: validated when submitted, queued until the next tick, carried out over time."""
 
-from __future__ import annotations
-
 from collections.abc import Generator, Mapping
 from typing import Any, NamedTuple
 

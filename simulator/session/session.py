@@ -8,8 +8,6 @@ A tick from t to t + dt always does this, whatever the driver's steps:
 4. at t + dt series are scraped, rules evaluated, notifications routed and pages delivered.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -47,8 +45,6 @@ class Session:
 
     Parameters
     ----------
-    setting : Setting
-    seed : int
     path : Path, optional
         The run's folder, which exists; without one the log is kept in memory only.
     responder : str
@@ -65,7 +61,6 @@ class Session:
         The simulated systems, for tests; players see them through their doors only.
     request_counts : Counter of str
         Requests so far, by outcome.
-    log : Log
     """
 
     def __init__(

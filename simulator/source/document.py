@@ -68,7 +68,6 @@ class Document:
     ----------
     file : Path
         The file it was read from.
-    root : YamlNode
     home : Path
         The folder that file names in it may not leave: the folder of the file that the user named.
     complaints : tuple of Complaint

@@ -26,7 +26,6 @@ def override(document: Document, text: str) -> Document:
 
     Parameters
     ----------
-    document : Document
     text : str
         `objectives.accuracy.min=0.8`; an entry of a list by its number (`injects[0].at=20m`) or
         its id (`injects.hours.at=20m`). The value is YAML. A file name on the path is replaced by

@@ -52,7 +52,6 @@ def parse_file(file: Path, *, foreign: bool = False) -> tuple[YamlNode, list[Com
 
     Parameters
     ----------
-    file : Path
     foreign : bool
         The file is in Prometheus' or Alertmanager's format: anchors, aliases, merge keys and
         core tags are allowed, aliases are expanded up to a bound, and the file may be empty.

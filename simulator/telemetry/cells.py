@@ -3,8 +3,6 @@
 `STALE` ends a series at once; `MISSING` means that there is no sample.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -43,7 +43,6 @@ class Target:
 
     Parameters
     ----------
-    exporter : Exporter
     table : SeriesTable
         Shared by all targets: they are scraped at the same times.
     """
@@ -77,8 +76,6 @@ class Collector:
 
     Parameters
     ----------
-    exporters : sequence of Exporter
-    store : SeriesStore
     seed : int
         For scrapes that fail with a probability.
     """

@@ -1,7 +1,5 @@
 """The exporter of one played system: its series, and their values at a scrape."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 

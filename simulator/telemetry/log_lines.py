@@ -1,7 +1,5 @@
 """Log lines of the simulated systems, and the search through them."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from simulator.telemetry.re2_patterns import compile_pattern

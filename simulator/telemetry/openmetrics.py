@@ -4,8 +4,6 @@ The format has no staleness markers: a series that ended has no further sample, 
 Prometheus that reads the text back keeps it for the lookback of five minutes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -29,7 +27,6 @@ def exposition(store: SeriesStore, epoch: int) -> Iterator[str]:
 
     Parameters
     ----------
-    store : SeriesStore
     epoch : int, ms since 1970
         The wall-clock time of time 0.
 
@@ -70,7 +67,6 @@ def family(labels: Labels, names: set[str]) -> tuple[str, str]:
 
     Parameters
     ----------
-    labels : Labels
     names : set of str
         Every metric's name: a family may not have the name of another metric.
 

@@ -1,7 +1,5 @@
 """Regular expressions in RE2's syntax, as Prometheus and Alertmanager read them."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +13,6 @@ def compile_pattern(text: str, dot_nl: bool = False) -> Any:
 
     Parameters
     ----------
-    text : str
     dot_nl : bool
         Whether a dot matches a line end too, as in Prometheus.
 

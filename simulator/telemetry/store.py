@@ -27,19 +27,9 @@ from simulator.telemetry.cells import (
 from simulator.telemetry.newest import NewestSamples
 
 __all__ = [
-    "MISSING",
-    "STALE",
-    "Bools",
-    "Floats",
-    "Ints",
-    "Labels",
-    "SeriesStore",
-    "SeriesTable",
-    "is_missing",
-    "is_sample",
-    "is_stale",
-    "labels_of",
-]
+    "MISSING", "STALE", "Bools", "Floats", "Ints", "Labels", "SeriesStore", "SeriesTable",
+    "is_missing", "is_sample", "is_stale", "labels_of",
+]  # fmt: skip
 
 Labels = tuple[tuple[str, str], ...]
 
@@ -94,7 +84,6 @@ class SeriesTable:
 
     Parameters
     ----------
-    name : str
     series : sequence of Labels
         The first columns; `ensure_columns` adds more.
 

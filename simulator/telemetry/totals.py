@@ -3,8 +3,6 @@
 They live with the processes that export them, so they are kept here and not in the world.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field

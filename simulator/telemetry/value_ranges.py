@@ -1,7 +1,5 @@
 """The range of values of a metric, as far as its name determines it."""
 
-from __future__ import annotations
-
 import math
 from typing import NamedTuple
 

@@ -14,8 +14,6 @@ References
 https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -36,7 +34,6 @@ def recommended_replicas(law: AutoscalerLaw, now: int, utilization: float, ready
 
     Parameters
     ----------
-    law : AutoscalerLaw
     now : int
         Desired replicas at present.
     utilization : float

@@ -13,8 +13,6 @@ References
 https://docs.kernel.org/scheduler/sched-bwc.html
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache

@@ -5,8 +5,6 @@ READY, through BACKOFF after a crash, and is LOST with its node. Slots below
 `cluster.desired_replicas` should have a pod.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 

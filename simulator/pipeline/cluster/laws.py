@@ -1,7 +1,5 @@
 """Laws of the cluster: autoscaler, volumes, quota."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

@@ -6,8 +6,6 @@ container restarts at once the first time, and after a back-off that doubles wit
 crash.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.pipeline.arrays import Floats
@@ -54,8 +52,6 @@ def first_over_limit(
 
     Parameters
     ----------
-    world : World
-    params : Params
     stays : Occupancy
         Of all requests that held a slot in the segment.
     leaked : ndarray, shape (slots,), bytes
@@ -105,7 +101,6 @@ def step(world: World, params: Params, served: server.Served, sample: Sample) ->
     ----------
     world : World
         After `server.serve`: the requests in service are those at the end of the segment.
-    params : Params
     served : Served
         Its departures, for leaks by request.
     sample : Sample

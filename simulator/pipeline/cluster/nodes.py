@@ -14,8 +14,6 @@ https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/
 https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.pipeline.arrays import Ints

@@ -8,8 +8,6 @@ References
 https://kubernetes.io/docs/concepts/policy/resource-quotas/
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.pipeline.laws import Params

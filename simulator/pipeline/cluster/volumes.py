@@ -5,8 +5,6 @@ space on its volume while it runs, and a checkpoint beside the one before; witho
 fails.
 """
 
-from __future__ import annotations
-
 from simulator.pipeline.cluster.laws import VolumeLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample

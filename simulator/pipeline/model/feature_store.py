@@ -10,8 +10,6 @@ The last run also fixes the row laws of a view: rows that arrived in hours stay 
 the view is materialized again.
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The rows that requests ask about, and their true labels."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,12 +21,10 @@ def draw_rows(
 
     Parameters
     ----------
-    params : Params
     t : int, ms
         The start of the tick; its hour of day selects the part of the pool.
     pick, ids : ndarray, shape (requests,)
         The uniform and the id of each request.
-    seed : int
     hits : dict
         Gets the number of requests that each fault moved.
     """

@@ -4,8 +4,6 @@ Objectives are measured against the truth. A team sees, counts and trains on the
 label source. Each law changes columns of `LabelRecords` and returns the changed rows.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +19,6 @@ class LabelRecords:
 
     Attributes
     ----------
-    ids : ndarray
     rows : ndarray, shape (requests, features)
     positive : ndarray of bool
         Predictions.

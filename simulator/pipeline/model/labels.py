@@ -5,8 +5,6 @@ of the batch graph, adds up the minutes until its own time: if it stops, live ac
 instead of falling.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -57,7 +55,6 @@ def schedule(
 
     Parameters
     ----------
-    labels : Labels
     now : int, ms
     lag_ms : ndarray, shape (predictions,)
         At most a week.

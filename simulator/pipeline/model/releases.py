@@ -1,7 +1,5 @@
 """Releases and rollbacks of model versions and builds of code."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 from simulator.pipeline.model.retraining import promote

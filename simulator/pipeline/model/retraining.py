@@ -4,8 +4,6 @@ Training reads the offline store: rows that arrived in hours teach a model that 
 are small numbers, and the model stays *poisoned* until it is trained on other rows.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from simulator.pipeline.arrays import Bools, Floats

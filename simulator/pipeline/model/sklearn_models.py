@@ -27,7 +27,6 @@ class Preprocessor:
 
     Attributes
     ----------
-    columns : tuple of Column
     impute, mean, spread : ndarray, shape (features,)
         The value for a null; the centre and the scale of numbers.
     """

@@ -1,7 +1,5 @@
 """The accelerators of the replicas during a tick: longer requests, batch sizes, memory in use."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +18,6 @@ def lengthen(params: Params, arrivals: Floats, seed: int, sample: Sample) -> Non
 
     Parameters
     ----------
-    params : Params
     arrivals : ndarray, shape (requests, COLUMNS)
         First attempts; their `WORK` is changed in place.
     seed : int

@@ -6,8 +6,6 @@ finds its replica full, `one_by_one` goes on; where somebody is likely to wait s
 the first attempt. The results are the same.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from typing import NamedTuple

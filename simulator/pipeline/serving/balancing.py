@@ -10,8 +10,6 @@ References
 Mitzenmacher, M. (2001). The power of two choices in randomized load balancing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 ROUND_ROBIN, RANDOM, LEAST_REQUESTS = "round_robin", "random", "least_requests"
@@ -38,7 +36,6 @@ def picker(
 
     Parameters
     ----------
-    policy : str
     order : sequence of int
         Ready replicas, at least one, in round-robin order from the next one.
     dice, attempt : list

@@ -16,8 +16,6 @@ and his alpha is `service further`.
 https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/user_guide/batcher.html
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,7 +49,6 @@ class BatchingLaw:
             At least one.
         sizes : tuple of int
             See `sizes`.
-        most : int
         late : bool
             Whether the oldest has waited enough.
 

@@ -10,8 +10,6 @@ At one instant it records outcomes, by the time at which the attempts were sent,
 decides about the attempts that arrive.
 """
 
-from __future__ import annotations
-
 import math
 from collections import deque
 from dataclasses import dataclass, field
@@ -70,8 +68,6 @@ class ClientGuard:
     ----------
     state : GuardState
         Changed in place.
-    budget : RetryBudgetLaw or None
-    breaker : CircuitBreakerLaw or None
 
     Examples
     --------

@@ -11,8 +11,6 @@ enough. An attempt that would start after the segment stays in the queue, for th
 At one instant departures come before clients that give up, and those before arrivals.
 """
 
-from __future__ import annotations
-
 from heapq import heappop, heappush, heapreplace
 
 from simulator.pipeline.serving.client_guard import ClientGuard
@@ -28,11 +26,9 @@ def advance(
     ----------
     state : KernelState
         At `at`; changed in place.
-    rules : SegmentRules
     at : float, ms
     first : int
         The first attempt that has not arrived yet; the rest of the columns arrive after it.
-    guard : ClientGuard, optional
     """
     # Bound to locals: an attribute look-up costs as much as the arithmetic.
     since, until, works = state.since, state.until, state.works

@@ -8,8 +8,6 @@ the runtime has refused an allocation, the kernel has killed nobody (that is clu
 Memory that a caching allocator reserves counts as free.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -41,7 +39,6 @@ class GpuAllocator:
 
     Parameters
     ----------
-    law : GpuLaw
     length_factors : list of float, per replica
         Times as long as usual its sequences are.
 

@@ -5,8 +5,6 @@ that is retried is another attempt. Its random numbers, and the luck of each att
 so that twins see the same customers at whatever replica.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -204,7 +202,6 @@ def endings(state: KernelState, rules: SegmentRules, guard: ClientGuard | None) 
     ----------
     state : KernelState
         Clients that retry are put into `retrying` and `retry_later`.
-    rules : SegmentRules
     guard : ClientGuard, optional
         Records outcomes.
     """

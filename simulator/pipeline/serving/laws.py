@@ -1,7 +1,5 @@
 """Laws of the model server."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 from simulator.pipeline.serving.balancing import ROUND_ROBIN

@@ -1,7 +1,5 @@
 """Run a kernel over the attempts of a segment that could not be placed immediately."""
 
-from __future__ import annotations
-
 from functools import cache
 from heapq import heapify
 from importlib import import_module

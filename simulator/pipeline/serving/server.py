@@ -6,8 +6,6 @@ inside the tick are committed; what waits or is in service stays in `World.queue
 to every law that changes: an action helps an existing backlog.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import NamedTuple
@@ -135,7 +133,6 @@ def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Ser
     ----------
     world : World
         `queue` is moved to the end of the segment; `replicas` are read.
-    params : Params
     arrivals : ndarray, shape (requests, COLUMNS), by `SINCE`
         First attempts; retries are in the queue.
     sample : Sample

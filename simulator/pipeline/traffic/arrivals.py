@@ -4,8 +4,6 @@ The base follows the profile of the day, bursts and recordings; surges come on t
 by which the points of a plane are thinned (see customers.py).
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np
@@ -27,7 +25,6 @@ def arrive(params: Params, customers: Customers, sample: Sample) -> Floats:
     ----------
     params : Params
         `rate`, `profile`, `bursts` and `trace` give the base, `bends.surges` comes on top.
-    customers : Customers
     sample : Sample
         Of the tick; a surge is hit by every request that it brings.
 

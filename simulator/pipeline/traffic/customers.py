@@ -10,8 +10,6 @@ A request carries its draws from birth: its work, the length of its feature read
 see the same customers.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 from itertools import pairwise
@@ -169,7 +167,6 @@ class Customers:
             When the recording begins and ends.
         slice_ : of int, ms
             From, until; inside the span.
-        work : Distribution
         """
         parts = [np.empty((0, COLUMNS))]
         start, stop = slice_

@@ -4,8 +4,6 @@ Draws have mean 1, and `Params.service_ms` scales them. A draw belongs to its re
 it is the same work for every replica, and in every twin.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Laws of the traffic."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

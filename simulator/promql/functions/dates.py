@@ -1,7 +1,5 @@
 """Calendar fields of a time in seconds, in UTC."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

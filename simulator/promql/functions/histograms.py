@@ -1,7 +1,5 @@
 """Quantiles and fractions of classic histograms: counters with an `le` label, one per bucket."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar

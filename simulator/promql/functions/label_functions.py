@@ -1,7 +1,5 @@
 """Functions that rewrite labels, entirely at planning time."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Elementwise functions of sample values."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

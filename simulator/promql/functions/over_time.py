@@ -1,7 +1,5 @@
 """Aggregations of a series over a time range: sum, mean, extremes, quantiles."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Rates and changes of counters and gauges, from the samples in a window."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Trends of a series: least-squares line and double exponential smoothing."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -3,8 +3,6 @@
 A stage names its system (`plays: kserve`), which is the name of a file here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,7 +1,5 @@
 """Airflow through its statsd exporter: runs, failures, delays of the batch graph."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Alertmanager's own metrics: notifications sent and failed, per integration."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """cAdvisor: memory and CPU of the model server's containers."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

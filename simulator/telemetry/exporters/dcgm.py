@@ -1,7 +1,5 @@
 """DCGM: utilisation of the training accelerators, memory of the serving ones."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Envoy: the retry budget of the proxy in front of the model server."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import Any

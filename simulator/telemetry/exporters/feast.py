@@ -1,7 +1,5 @@
 """Feast: freshness of the feature views, and the outcomes of online reads."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

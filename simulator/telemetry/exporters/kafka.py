@@ -1,7 +1,5 @@
 """Kafka through its exporter: offsets of the sources' topics."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

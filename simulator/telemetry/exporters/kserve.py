@@ -1,7 +1,5 @@
 """KServe: the model server's histograms and the HTTP front end."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """kube-state-metrics: pods, containers, deployment, autoscaler, quota and nodes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

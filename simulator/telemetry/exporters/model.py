@@ -1,7 +1,5 @@
 """Quality of the model and of its data; no standard names exist, so `ml_...`."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The node exporter: size and free space of file systems."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

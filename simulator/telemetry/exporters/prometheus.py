@@ -1,7 +1,5 @@
 """Prometheus' own metrics: rule evaluations and notifications to Alertmanager."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -4,8 +4,6 @@ Envoy's circuit breakers limit concurrency; this library's opens by the failure 
 calls and probes again after a while.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

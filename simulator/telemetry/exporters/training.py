@@ -1,7 +1,5 @@
 """Long training runs; no standard names exist, so `ml_training_...`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Triton: inferences, their batches, and the parts of their time."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 
