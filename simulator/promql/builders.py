@@ -5,17 +5,7 @@ from typing import Any
 import numpy as np
 import promql_parser as parser
 
-from simulator.promql.calls import (
-    Absent,
-    Clamp,
-    ElementwiseFunction,
-    RangeFunction,
-    ScalarToVector,
-    Sort,
-    TimeNode,
-    Timestamp,
-    VectorToScalar,
-)
+from simulator.promql import calls
 from simulator.promql.errors import Unsupported
 from simulator.promql.functions import label_functions, over_time, rates, regression
 from simulator.promql.functions.dates import DATES
@@ -40,7 +30,7 @@ def _range_function(planner: Planner, name: str, arguments: Arguments) -> Node:
     kernels = {**rates.kernels(version), **over_time.KERNELS, **regression.KERNELS}
     if version == 2:
         kernels |= {**over_time.KERNELS_2, **regression.KERNELS_2}
-    return RangeFunction(inner, kernels[name], scalars, name in KEEPS_NAME, name in SMOOTHING)
+    return calls.RangeFunction(inner, kernels[name], scalars, name in KEEPS_NAME, name in SMOOTHING)
 
 
 def _is_range(tree: Any) -> bool:
@@ -58,20 +48,20 @@ def _check_smoothing(planner: Planner, name: str) -> None:
 
 def _elementwise(planner: Planner, name: str, arguments: Arguments) -> Node:
     scalars = [planner.scalar(tree) for tree in arguments[1:]]
-    return ElementwiseFunction(planner.vector(arguments[0]), ELEMENTWISE[name], scalars)
+    return calls.ElementwiseFunction(planner.vector(arguments[0]), ELEMENTWISE[name], scalars)
 
 
 def _clamp(planner: Planner, name: str, arguments: Arguments) -> Node:
     low, high = (planner.scalar(tree) for tree in arguments[1:])
-    return Clamp(planner.vector(arguments[0]), low, high)
+    return calls.Clamp(planner.vector(arguments[0]), low, high)
 
 
 def _date(planner: Planner, name: str, arguments: Arguments) -> Node:
     if arguments:
         inner = planner.vector(arguments[0])
     else:
-        inner = ScalarToVector(TimeNode(planner.dialect.epoch))
-    return ElementwiseFunction(inner, DATES[name], ())
+        inner = calls.ScalarToVector(calls.TimeNode(planner.dialect.epoch))
+    return calls.ElementwiseFunction(inner, DATES[name], ())
 
 
 def _label_replace(planner: Planner, name: str, arguments: Arguments) -> Node:
@@ -90,13 +80,13 @@ def _label_join(planner: Planner, name: str, arguments: Arguments) -> Node:
 
 
 def _absent(planner: Planner, name: str, arguments: Arguments) -> Node:
-    return Absent(planner.vector(arguments[0]), _fixed_labels(arguments[0]))
+    return calls.Absent(planner.vector(arguments[0]), _fixed_labels(arguments[0]))
 
 
 def _absent_over_time(planner: Planner, name: str, arguments: Arguments) -> Node:
-    inner = RangeFunction(planner.range(arguments[0]), over_time.present, (), keep_name=True)
+    inner = calls.RangeFunction(planner.range(arguments[0]), over_time.present, (), keep_name=True)
     tree = arguments[0]
-    return Absent(inner, _fixed_labels(getattr(tree, "vector_selector", tree)))
+    return calls.Absent(inner, _fixed_labels(getattr(tree, "vector_selector", tree)))
 
 
 def _histogram_fraction(planner: Planner, name: str, arguments: Arguments) -> Node:
@@ -129,13 +119,13 @@ CALLS: dict[str, Builder] = {
         planner.scalar(arguments[0]), planner.vector(arguments[1]), planner.dialect.version
     ),
     "histogram_fraction": _histogram_fraction,
-    "scalar": lambda planner, name, arguments: VectorToScalar(planner.vector(arguments[0])),
-    "vector": lambda planner, name, arguments: ScalarToVector(planner.scalar(arguments[0])),
-    "time": lambda planner, name, arguments: TimeNode(planner.dialect.epoch),
+    "scalar": lambda planner, name, arguments: calls.VectorToScalar(planner.vector(arguments[0])),
+    "vector": lambda planner, name, arguments: calls.ScalarToVector(planner.scalar(arguments[0])),
+    "time": lambda planner, name, arguments: calls.TimeNode(planner.dialect.epoch),
     "pi": lambda planner, name, arguments: NumberNode(np.pi),
-    "timestamp": lambda planner, name, arguments: Timestamp(
+    "timestamp": lambda planner, name, arguments: calls.Timestamp(
         planner.vector(arguments[0]), planner.dialect.epoch
     ),
-    "sort": lambda planner, name, arguments: Sort(planner.vector(arguments[0]), "asc"),
-    "sort_desc": lambda planner, name, arguments: Sort(planner.vector(arguments[0]), "desc"),
+    "sort": lambda planner, name, arguments: calls.Sort(planner.vector(arguments[0]), "asc"),
+    "sort_desc": lambda planner, name, arguments: calls.Sort(planner.vector(arguments[0]), "desc"),
 }

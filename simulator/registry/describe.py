@@ -9,17 +9,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from simulator.units import (
-    DURATION,
-    FLOW,
-    RATE,
-    SIZE,
-    Unit,
-    format_bytes,
-    format_flow,
-    format_ms,
-    format_rate,
-)
+from simulator import units
 
 
 class FieldDescription(NamedTuple):
@@ -88,12 +78,12 @@ def _field(name: str, info: FieldInfo) -> FieldDescription:
     )
 
 
-def unit_of(info: FieldInfo) -> Unit | None:
+def unit_of(info: FieldInfo) -> units.Unit | None:
     """The unit of a field's number, also of an optional field (`Duration | None`)."""
     stack: list[Any] = [*info.metadata, info.annotation]
     while stack:
         annotation = stack.pop(0)
-        if isinstance(annotation, Unit):
+        if isinstance(annotation, units.Unit):
             return annotation
         stack += [*getattr(annotation, "__metadata__", ()), *get_args(annotation)]
     return None
@@ -133,14 +123,14 @@ def _type_name(annotation: Any) -> str:
 
 
 _FORMATS = {
-    DURATION.unit.base: format_ms,
-    SIZE.unit.base: format_bytes,
-    RATE.unit.base: format_rate,
-    FLOW.unit.base: format_flow,
+    units.DURATION.unit.base: units.format_ms,
+    units.SIZE.unit.base: units.format_bytes,
+    units.RATE.unit.base: units.format_rate,
+    units.FLOW.unit.base: units.format_flow,
 }
 
 
-def _default(info: FieldInfo, unit: Unit | None) -> str:
+def _default(info: FieldInfo, unit: units.Unit | None) -> str:
     value = info.get_default(call_default_factory=False)
     format_text: Any = _FORMATS.get(unit.base) if unit else None
     if value is None or value in ("", ()):

@@ -11,18 +11,10 @@ from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario import Features, Pipeline
 from simulator.scenario.pipeline import Lifecycle
 from simulator.scenario.traffic import Traffic
+from simulator.setting import serving_laws
 from simulator.setting.components import pod_prefix, pod_slots, serving_stage
 from simulator.setting.estimator import learner_of
 from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
-from simulator.setting.serving_laws import (
-    autoscaler_law,
-    circuit_breaker_law,
-    gpu_law,
-    per_replica_law,
-    quota_law,
-    retry_budget_law,
-    work_distribution,
-)
 from simulator.setting.training_laws import fleet_law, training_laws
 from simulator.streams import Streams
 
@@ -62,7 +54,7 @@ def make_params(
         retries=server.retries,
         retry_backoff_ms=float(server.retry_backoff),
         service_ms=server.service.mean_ms,
-        work=work_distribution(server.service),
+        work=serving_laws.work_distribution(server.service),
         feature_read_ms=float(dependency.mean) if dependency else 0.0,
         start_up_ms=server.start_up,
         memory_base=float(server.memory.base),
@@ -83,16 +75,16 @@ def make_params(
         max_unavailable=server.rollout.max_unavailable,
         warm_up_ms=server.warm_up.lasts if server.warm_up else 0,
         warm_up_factor=server.warm_up.factor if server.warm_up else 1.0,
-        autoscaler=autoscaler_law(server),
+        autoscaler=serving_laws.autoscaler_law(server),
         node_grace_ms=lifecycle.grace,
         eviction_ms=lifecycle.eviction,
-        quota=quota_law(pipeline),
+        quota=serving_laws.quota_law(pipeline),
         cpu_limit=server.cpu.limit if server.cpu else 0.0,
         cpu_per_request=server.cpu.per_request if server.cpu else 1.0,
-        retry_budget=retry_budget_law(server),
-        circuit_breaker=circuit_breaker_law(server),
-        per_replica=per_replica_law(server),
-        gpu=gpu_law(server),
+        retry_budget=serving_laws.retry_budget_law(server),
+        circuit_breaker=serving_laws.circuit_breaker_law(server),
+        per_replica=serving_laws.per_replica_law(server),
+        gpu=serving_laws.gpu_law(server),
         bursts=tuple(Burst(b.at, b.at + b.lasts, b.factor) for b in pipeline.traffic.bursts),
         trace=trace_times(pipeline.traffic),
         fleet=fleet_law(pipeline),

@@ -6,17 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, Strict, WithJsonSchema
 
-from simulator.units.quantities import (
-    format_bytes,
-    format_flow,
-    format_ms,
-    format_rate,
-    parse_bytes,
-    parse_flow,
-    parse_ms,
-    parse_rate,
-    parse_ratio,
-)
+from simulator.units import quantities
 from simulator.units.unit_systems import (
     DURATION,
     FLOW,
@@ -85,13 +75,13 @@ _RATIO_SCHEMA = {
     "examples": [0.6, "60%"],
 }
 
-Duration = Annotated[int, *_text_field(DURATION, parse_ms, format_ms)]
-Size = Annotated[int, *_text_field(SIZE, parse_bytes, format_bytes)]
-Rate = Annotated[float, *_text_field(RATE, parse_rate, format_rate)]
-Flow = Annotated[float, *_text_field(FLOW, parse_flow, format_flow)]
+Duration = Annotated[int, *_text_field(DURATION, quantities.parse_ms, quantities.format_ms)]
+Size = Annotated[int, *_text_field(SIZE, quantities.parse_bytes, quantities.format_bytes)]
+Rate = Annotated[float, *_text_field(RATE, quantities.parse_rate, quantities.format_rate)]
+Flow = Annotated[float, *_text_field(FLOW, quantities.parse_flow, quantities.format_flow)]
 Ratio = Annotated[
     float,
-    BeforeValidator(parse_ratio),
+    BeforeValidator(quantities.parse_ratio),
     WithJsonSchema(_RATIO_SCHEMA),
     Unit("ratio", "a ratio from 0 to 1", "0.6"),
 ]
