@@ -38,8 +38,6 @@ end          director reason
 ============ ======== ==========================================================
 """
 
-from __future__ import annotations
-
 import hashlib
 import math
 import os
@@ -49,7 +47,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import msgspec
 import numpy as np
@@ -176,7 +174,7 @@ class Run:
         truth_times: NDArray[np.int64],
         truth: Mapping[str, NDArray[np.float64]],
         digest: str,
-        twins: Mapping[str, Run] | None = None,
+        twins: "Mapping[str, Run] | None" = None,
         folder: Path | None = None,
     ) -> None:
         if not events or events[0].kind != "header":
@@ -200,7 +198,7 @@ class Run:
         return bool(self.events) and self.events[-1].kind == "end"
 
     @classmethod
-    def open(cls, folder: Path, twins: bool = True) -> Run:
+    def open(cls, folder: Path, twins: bool = True) -> Self:
         """Read a run's folder.
 
         Raises

@@ -1,7 +1,5 @@
 """A fix by the owner."""
 
-from __future__ import annotations
-
 from simulator.actions import Action, ActionFailed, ActionSteps, ProcessName, Site
 from simulator.registry import part
 

@@ -43,9 +43,7 @@ KINDS: dict[str, IntegrationKind] = {
         "global.slack_api_url_file|global.slack_app_token|global.slack_app_token_file",
     ),
     "webhook_configs": IntegrationKind(
-        True,
-        "url url_file max_alerts timeout payload",
-        "url|url_file",
+        True, "url url_file max_alerts timeout payload", "url|url_file"
     ),
     "opsgenie_configs": IntegrationKind(
         True,
@@ -92,14 +90,10 @@ KINDS: dict[str, IntegrationKind] = {
     ),
     "webex_configs": IntegrationKind(True, "api_url message room_id", "room_id http_config"),
     "msteams_configs": IntegrationKind(
-        True,
-        "webhook_url webhook_url_file title summary text",
-        "webhook_url|webhook_url_file",
+        True, "webhook_url webhook_url_file title summary text", "webhook_url|webhook_url_file"
     ),
     "msteamsv2_configs": IntegrationKind(
-        True,
-        "webhook_url webhook_url_file title text",
-        "webhook_url|webhook_url_file",
+        True, "webhook_url webhook_url_file title text", "webhook_url|webhook_url_file"
     ),
     "jira_configs": IntegrationKind(
         True,

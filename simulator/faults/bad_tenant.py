@@ -1,9 +1,7 @@
 """One tenant sends corrupt values."""
 
-from __future__ import annotations
-
 import math
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 
@@ -41,7 +39,7 @@ class BadTenant(OwnerFault):
     """Of the segment's positive outcomes: recorded as negative."""
 
     @model_validator(mode="after")
-    def _bounded(self) -> BadTenant:
+    def _bounded(self) -> Self:
         if self.low > self.high:
             raise ValueError(f"low ({self.low:g}) lies above high ({self.high:g})")
         return self

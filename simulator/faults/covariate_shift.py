@@ -1,9 +1,7 @@
 """The inputs move; the relation between input and outcome does not."""
 
-from __future__ import annotations
-
 import math
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -35,7 +33,7 @@ class CovariateShift(TimedFault):
     """Of the requests, at full strength."""
 
     @model_validator(mode="after")
-    def _bounded(self) -> CovariateShift:
+    def _bounded(self) -> Self:
         if self.low > self.high:
             raise ValueError(f"low ({self.low:g}) lies above high ({self.high:g})")
         return self

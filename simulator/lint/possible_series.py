@@ -1,8 +1,7 @@
 """All series that a scenario can ever have."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
+from typing import Self
 
 from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.promql import PromQLError, selectors
@@ -47,7 +46,7 @@ class PossibleSeries:
 
     def add_rules(
         self, groups: Sequence[RuleGroup], dialect: int, queries: Sequence[str] = ()
-    ) -> PossibleSeries:
+    ) -> Self:
         """Add the series that rules write.
 
         Parameters

@@ -1,9 +1,7 @@
 """Histograms of reference rows, and of other rows in the same bins."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -29,7 +27,7 @@ class Bins:
     counts: Floats
 
     @classmethod
-    def of(cls, reference: Floats, categorical: bool = False) -> Bins:
+    def of(cls, reference: Floats, categorical: bool = False) -> Self:
         """Deciles of numbers, each code of a category.
 
         Parameters

@@ -5,9 +5,8 @@ tick, so that a fault that has ended leaves nothing behind: whatever a fault ben
 field here, with a default that changes nothing.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
+from typing import Self
 
 import numpy as np
 
@@ -233,6 +232,6 @@ class Bends:
     monitoring: MonitoringLaws = field(default_factory=MonitoringLaws)
 
     @classmethod
-    def none(cls, slots: int) -> Bends:
+    def none(cls, slots: int) -> Self:
         """The bends of a pipeline with that many replicas on which no fault bites."""
         return cls(np.ones(slots), np.zeros(slots))

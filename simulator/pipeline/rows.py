@@ -8,10 +8,8 @@ request gets the uniform that picks its row at its birth, and every law draws by
 request, so that twins see the same customers.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +68,7 @@ class RowPool:
     previous: Ints | None = None
     memo: dict[Any, Any] = field(default_factory=dict, repr=False)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> RowPool:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self  # immutable, and large
 
     def index(self, column: str) -> int:

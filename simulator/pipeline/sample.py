@@ -1,7 +1,5 @@
 """What one tick did: counts, and columns where a distribution matters."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -41,7 +39,7 @@ class Sample:
     hits: dict[str, int] = field(default_factory=dict)  # fault -> units of work that it changed
     notes: list[tuple[str, str, str]] = field(default_factory=list)  # component, level, text
 
-    def add(self, part: Sample) -> None:
+    def add(self, part: "Sample") -> None:
         """Add the counts and columns of a segment of the tick."""
         for name in vars(part).keys() - {"t", "dt", "weight"}:
             total, value = getattr(self, name), getattr(part, name)

@@ -4,12 +4,10 @@ Only `step` and actions write a `World`. Times are int milliseconds from the sta
 scenario (history lies before 0), inside a tick float milliseconds. Sizes are bytes.
 """
 
-from __future__ import annotations
-
 import copy
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,7 +174,7 @@ class World:
     trainings: Trainings = field(default_factory=Trainings)
     volumes: dict[str, float] = field(default_factory=dict)  # bytes used of each volume
 
-    def clone(self) -> World:
+    def clone(self) -> Self:
         """An independent copy; models are immutable and shared."""
         versions, self.versions = self.versions, {}
         try:

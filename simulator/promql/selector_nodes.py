@@ -1,7 +1,5 @@
 """Samples from the store: the latest of each series, and those of a time range."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -206,7 +204,7 @@ class RangeSelector(RangeNode):
         for columns in self.shared_columns:
             yield columns.rows, columns.at(end - self.range_ms, end, arguments)
 
-    def _share(self, columns: TableColumns, kernel: Kernel) -> _SharedColumns:
+    def _share(self, columns: TableColumns, kernel: Kernel) -> "_SharedColumns":
         assert self.shared is not None
         key = (columns.table.name, self.range_ms, self.side, self.shift, kernel)
         if key not in self.shared:

@@ -5,12 +5,10 @@ supports neither `1_000`, `0b101` nor `holt_winters`. The text is rewritten toke
 that strings and comments stay as they are.
 """
 
-from __future__ import annotations
-
 import re
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import promql_parser as parser
 
@@ -58,7 +56,7 @@ class Parsed(NamedTuple):
     tree: Any
     at_times: tuple[int, ...]
 
-    def __deepcopy__(self, memo: object) -> Parsed:
+    def __deepcopy__(self, memo: object) -> Self:
         return self  # immutable, and the parser's trees cannot be copied
 
 

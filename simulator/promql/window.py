@@ -1,10 +1,8 @@
 """The samples of some series in a time range, packed so that kernels need no search."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +68,7 @@ class Window:
     @classmethod
     def between(
         cls, table: SeriesTable, index: slice | Ints, columns: int, start: int, end: int, side: Side
-    ) -> Window:
+    ) -> Self:
         """The samples of some columns of a table from `start` to `end`, ms.
 
         `index` selects the columns, `columns` is their number; a sample at `start` counts if
@@ -89,7 +87,7 @@ class Window:
         start: Ints,
         end: Ints,
         side: Side,
-    ) -> Window | None:
+    ) -> "Window | None":
         """The windows between several starts and ends side by side, one after the other.
 
         None if they differ in depth, or contain a gap or a staleness marker.

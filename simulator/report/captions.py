@@ -1,7 +1,5 @@
 """The caption above a plot: its title, its note and the names of its lines, in rows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -57,7 +55,7 @@ def caption(title: str, note: str, lines: Sequence[str], inches: float) -> Rows:
     return rows
 
 
-def draw_caption(ax: Axes, rows: Rows) -> None:
+def draw_caption(ax: "Axes", rows: Rows) -> None:
     """Draw a caption above a plot, its last row nearest."""
     for number, row in enumerate(reversed(rows)):
         for x, label in row:

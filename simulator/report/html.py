@@ -1,7 +1,5 @@
 """report.html: a run as one page that opens offline, in light and dark, wide and narrow."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,7 +78,7 @@ def replay_command(run: Run) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template() -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     folder = FileSystemLoader(Path(__file__).parent / "templates")

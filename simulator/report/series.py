@@ -1,7 +1,5 @@
 """The series that explain why an alert fired: those that the rules of the fired alerts read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple

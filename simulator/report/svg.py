@@ -1,7 +1,5 @@
 """A matplotlib figure as inline SVG: themed by CSS, with tooltips, and reproducible bytes."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections.abc import Mapping
@@ -52,7 +50,7 @@ STYLE: dict[Any, Any] = {
 }
 
 
-def to_svg(figure: Figure, name: str, label: str, tips: Mapping[str, str] | None = None) -> str:
+def to_svg(figure: "Figure", name: str, label: str, tips: Mapping[str, str] | None = None) -> str:
     """The figure as one `<svg>` element.
 
     Parameters

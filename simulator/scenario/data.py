@@ -40,9 +40,7 @@ def _parse_outcome(value: object) -> object:
 
 
 Outcome = Annotated[
-    Text,
-    BeforeValidator(_parse_outcome),
-    WithJsonSchema({"type": ["string", "number", "boolean"]}),
+    Text, BeforeValidator(_parse_outcome), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
 
 

@@ -252,6 +252,5 @@ class Serving(AnyStage):
 
 
 Stage = Annotated[
-    Source | Ingest | Validate | Features | Job | Training | Serving,
-    Field(discriminator="kind"),
+    Source | Ingest | Validate | Features | Job | Training | Serving, Field(discriminator="kind")
 ]

@@ -7,8 +7,6 @@ it, is caused by all faults that have begun. The responder caused an alert that 
 only.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -28,7 +26,7 @@ class AlertIdentity(NamedTuple):
     name: str
     labels: LabelSet | None = None
 
-    def matches(self, other: AlertIdentity) -> bool:
+    def matches(self, other: "AlertIdentity") -> bool:
         """Whether both may name the same alert."""
         if self.name != other.name:
             return False

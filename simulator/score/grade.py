@@ -1,12 +1,10 @@
 """`grade(run, twins, rubric)`: marks, measurements, the verdict; their form in scores.json."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from simulator.registry import Registry
 from simulator.run import Run, RunError, write_text
@@ -89,7 +87,7 @@ class Scores:
         write_text(path, self.to_json() + "\n")
 
     @classmethod
-    def from_json(cls, text: str) -> Scores:
+    def from_json(cls, text: str) -> Self:
         """The scores that `to_json` wrote.
 
         Raises

@@ -13,8 +13,6 @@ begun where it is owed whichever of them is left out. The latter holds for the d
 as a silence: every twin has the same order.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -141,7 +139,7 @@ class HarmByFault:
     owed: Mapping[str, Bools]
 
     @classmethod
-    def of(cls, run: Run, twins: Mapping[str, Run]) -> HarmByFault | None:
+    def of(cls, run: Run, twins: Mapping[str, Run]) -> "HarmByFault | None":
         """The harm of each fault; None for a single fault, or if a twin is missing."""
         left_out = leave_one_out_twins(run, twins)
         if not left_out:

@@ -1,11 +1,9 @@
 """Measures: each is one number about the response to a drill, with its unit and its reason."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from simulator.registry import Part
 from simulator.run import Run
@@ -56,7 +54,7 @@ class Measurement:
         return {**entry, "rating": self.rating, "why": self.why}
 
     @classmethod
-    def from_json(cls, entry: dict[str, Any]) -> Measurement:
+    def from_json(cls, entry: dict[str, Any]) -> Self:
         """The measurement of an entry in scores.json."""
         return cls(
             entry.get("value"), entry.get("unit", ""), entry.get("rating"), entry.get("why", ""),

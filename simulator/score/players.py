@@ -1,9 +1,7 @@
 """Which player did what: the graded player, the director, the simulated teams."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from simulator.run import Event, Run
 
@@ -70,7 +68,7 @@ class TrueCauses:
         self.causes = causes
 
     @classmethod
-    def of(cls, run: Run) -> TrueCauses:
+    def of(cls, run: Run) -> Self:
         """The causes in a run's header."""
         causes = (run.header.get("expect") or {}).get("cause") or []
         return cls([causes] if isinstance(causes, str) else [str(cause) for cause in causes])

@@ -76,12 +76,7 @@ class SchedulerTick:
     """The events of the batch graph in one tick."""
 
     def __init__(
-        self,
-        world: World,
-        params: Params,
-        effects: Mapping[str, Effect],
-        seed: int,
-        sample: Sample,
+        self, world: World, params: Params, effects: Mapping[str, Effect], seed: int, sample: Sample
     ) -> None:
         self.world, self.params, self.effects, self.sample = world, params, effects, sample
         self.seed, self.columns = seed, world.jobs

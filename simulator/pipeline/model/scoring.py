@@ -1,7 +1,5 @@
 """Predictions for the answered requests, and their labels."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -65,12 +63,7 @@ def score(
         delivered = _duplicate_rows(params, ids, seed, sample)
         logged = delivered[delivered < limit]
     labels.schedule(
-        world.labels,
-        world.now,
-        lag[delivered],
-        correct[delivered],
-        label[delivered],
-        sample.weight,
+        world.labels, world.now, lag[delivered], correct[delivered], label[delivered], sample.weight
     )
     labels.log_rows(
         world.log,
@@ -122,13 +115,7 @@ def canary_mask(world: World, ids: Floats, seed: int) -> Bools:
 
 
 def predict(
-    world: World,
-    params: Params,
-    rows: Floats,
-    ids: Floats,
-    slot: Ints,
-    seed: int,
-    sample: Sample,
+    world: World, params: Params, rows: Floats, ids: Floats, slot: Ints, seed: int, sample: Sample
 ) -> Floats:
     """The log odds by the model that each request's pod has loaded, shape (requests,)."""
     releases = world.releases
@@ -158,12 +145,7 @@ def _rotate_columns(params: Params, rows: Floats) -> Floats:
 
 
 def _leak_labels(
-    params: Params,
-    rows: Floats,
-    label: NDArray[np.int8],
-    ids: Floats,
-    seed: int,
-    sample: Sample,
+    params: Params, rows: Floats, label: NDArray[np.int8], ids: Floats, seed: int, sample: Sample
 ) -> Bools:
     """Add the label to a column of the logged rows, in place; returns the changed rows."""
     leaked = np.zeros(len(rows), bool)

@@ -1,10 +1,8 @@
 """Models of scikit-learn with the interface of the built-in one: rows in, log odds out."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +35,7 @@ class Preprocessor:
     spread: Floats
 
     @classmethod
-    def fit(cls, rows: Floats, columns: tuple[Column, ...]) -> Preprocessor:
+    def fit(cls, rows: Floats, columns: tuple[Column, ...]) -> Self:
         """The preprocessor of training rows.
 
         Examples

@@ -10,8 +10,6 @@ At one instant departures come before clients that give up, then batches leave, 
 before arrivals.
 """
 
-from __future__ import annotations
-
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
