@@ -1,12 +1,17 @@
-"""Binds the `data:` of a pipeline to the rows of a data set."""
+"""Binds the `data:` of a pipeline to the rows of a data set: a shipped one, or a user's file."""
 
-from simulator.datasets import sources
+from functools import lru_cache
+from pathlib import Path
+
+from simulator.datasets import flights, npz_file, synthetic
 from simulator.datasets.dataset import BadData, Dataset
 from simulator.datasets.windows import window_errors
 from simulator.scenario import Pipeline, check_name
+from simulator.scenario.data import Data
 from simulator.setting.name_checker import KeyPath
 from simulator.source import Document, SourceError, find_file
 
+NAMES = ("nycflights13", "synthetic")
 FILES = "or a file: rows.csv, rows.parquet"
 
 
@@ -26,10 +31,10 @@ def load_dataset(document: Document, pipeline: Pipeline, at: KeyPath) -> Dataset
     if data.is_file:
         position = document.position(source)
         file = find_file(data.source, None, position.file.parent, document.home, position, source)
-    elif unknown := check_name(document, source, sources.NAMES, "data set", listing=FILES):
+    elif unknown := check_name(document, source, NAMES, "data set", listing=FILES):
         raise SourceError([unknown])
     try:
-        dataset = sources.load(data, file)
+        dataset = _load(data, file)
     except BadData as error:
         issues = list(error.issues)
     else:
@@ -37,3 +42,22 @@ def load_dataset(document: Document, pipeline: Pipeline, at: KeyPath) -> Dataset
     if issues:
         raise SourceError(document.complaint_at((*at, *issue.path), issue.text) for issue in issues)
     return dataset
+
+
+def _load(data: Data, file: Path | None) -> Dataset:
+    """The rows of a data set; `file` is the file that its source names, if it names one."""
+    if file is not None:
+        facts = file.stat()
+        return _load_file(file, facts.st_mtime_ns, facts.st_size, data)
+    return flights.load() if data.source == "nycflights13" else synthetic.load(data.rows or 20_000)
+
+
+# A check, a setting and its twins share one reading of a file.
+@lru_cache(maxsize=4)
+def _load_file(file: Path, changed_ns: int, size: int, data: Data) -> Dataset:
+    if data.is_kept:
+        return npz_file.load(file)
+    # Imports pandas, which takes most of a second.
+    from simulator.datasets import user_data
+
+    return user_data.load(file, data)

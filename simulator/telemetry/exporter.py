@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.telemetry.store import Floats, Labels
+from simulator.telemetry.store import MISSING, Floats, Labels, labels_of
 from simulator.telemetry.totals import Totals
+
+__all__ = ["MISSING", "Exporter", "Floats", "Labels", "Scrape", "labels_of"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ from math import ceil
 import numpy as np
 
 from simulator.pipeline.laws import Params
-from simulator.pipeline.long_training import checkpoints
 from simulator.pipeline.long_training import fleet as fleets
 from simulator.pipeline.long_training.fleet import IDLE, NEVER
 from simulator.pipeline.long_training.training_runs import (
@@ -20,6 +19,7 @@ from simulator.pipeline.long_training.training_runs import (
     TRAINING,
     WAITING,
     WRITING,
+    TrainingLaw,
     TrainingRun,
     Trainings,
     slowest_factor,
@@ -27,6 +27,7 @@ from simulator.pipeline.long_training.training_runs import (
 )
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
+from simulator.streams import uniforms
 
 # Delay before a failed last write is repeated, ms: a finished model is not thrown away.
 LAST_WRITE_RETRY = 60_000
@@ -187,7 +188,7 @@ def _end_write(trainings: Trainings, params: Params, number: int, t: int, sample
     run.writes += 1
     run.write_work = run.work
     assert trainings.fleet.seed is not None
-    if checkpoints.write_succeeds(law, run.writes, params, trainings.fleet.seed, sample):
+    if _write_succeeds(law, run.writes, params, trainings.fleet.seed, sample):
         run.saved_work, run.saved_at = run.work, t
     else:
         run.failed_writes += 1
@@ -197,6 +198,23 @@ def _end_write(trainings: Trainings, params: Params, number: int, t: int, sample
         _finish(trainings, params, number, t, sample)
     else:
         _enter(run, WRITING, t, t + LAST_WRITE_RETRY + law.checkpoint_write)
+
+
+def _write_succeeds(
+    law: TrainingLaw, number: int, params: Params, seed: int, sample: Sample
+) -> bool:
+    """Whether the write with this number leaves a checkpoint; if not, notes the error."""
+    if law.store in params.bends.no_space:
+        sample.notes.append((law.name, "ERROR", params.bends.no_space[law.store]))
+        return False
+    for failure in params.bends.checkpoint_failures.get(law.name, ()):
+        draw = uniforms(np.array([float(number)]), f"checkpoint/{law.name}", seed)
+        if draw[0] < failure.share:
+            sample.hit(failure.fault, 1)
+            text = f"RuntimeError: checkpoint {number} could not be written to {law.store}"
+            sample.notes.append((law.name, "ERROR", text))
+            return False
+    return True
 
 
 def _finish(trainings: Trainings, params: Params, number: int, t: int, sample: Sample) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.jobs import pools
 from simulator.pipeline.jobs.job_runs import (
     FAILED,
@@ -16,8 +15,7 @@ from simulator.pipeline.jobs.job_runs import (
     UPSTREAM_FAILED,
     JobColumns,
 )
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
 
 # Final states of a run, each with its counter.
 FINISHED = ("success", "failed", "upstream_failed", "skipped")

@@ -5,12 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING
-from simulator.telemetry.exporter import Exporter, Scrape
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
-from simulator.telemetry.store import MISSING, Labels, labels_of
 
 NAMES = ("container_memory_working_set_bytes", "container_cpu_usage_seconds_total")
 # For containers with a CPU limit.

@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.long_training.training_runs import HUNG, TRAINING, WRITING
 from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.pipeline.world import ABSENT, PENDING
-from simulator.telemetry.exporter import Exporter, Scrape
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
-from simulator.telemetry.store import MISSING, Labels, labels_of
 
 # All accelerators of a node behave alike, so one is exposed for all.
 GPU = "0"

@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
 
 NAMES = (
     "envoy_cluster_upstream_rq_retry_overflow",

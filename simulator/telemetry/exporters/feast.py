@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.model import feature_store
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
 from simulator.telemetry.totals import histogram_series
 
 

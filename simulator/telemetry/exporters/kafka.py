@@ -5,9 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
 
 PARTITIONS = 3
 

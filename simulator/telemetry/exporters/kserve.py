@@ -5,13 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import nodes
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import READY
-from simulator.telemetry.exporter import Exporter, Scrape
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
-from simulator.telemetry.store import MISSING, Labels, labels_of
 from simulator.telemetry.totals import LATENCY_BUCKETS, histogram_series
 
 CODES = ("200", "500", "503", "504")

@@ -5,14 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import nodes, quota
 from simulator.pipeline.cluster.laws import QuotaLaw
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import MISSING, Labels, labels_of
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
 
 NAMESPACE = "ml"
 OOM_EXIT_CODE = 137.0  # 128 + SIGKILL

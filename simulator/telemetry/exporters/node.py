@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster.laws import VolumeLaw
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
 
 NAMES = ("node_filesystem_avail_bytes", "node_filesystem_size_bytes")
 

@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.serving.client_guard import CLOSED, HALF_OPEN, OPEN
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
 
 PREFIX = "resilience4j_circuitbreaker"
 STATES = {CLOSED: "closed", OPEN: "open", HALF_OPEN: "half_open"}

@@ -5,11 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.long_training import fleet, training_runs
 from simulator.pipeline.long_training.training_runs import DONE, WAITING, TrainingLaw, TrainingRun
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import MISSING, Labels, labels_of
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
 
 NAMES = (
     "ml_training_step",

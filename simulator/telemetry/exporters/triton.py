@@ -5,10 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.arrays import Floats
 from simulator.pipeline.serving.gpu_memory import GpuLaw
-from simulator.telemetry.exporter import Exporter, Scrape
-from simulator.telemetry.store import Labels, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
 from simulator.telemetry.totals import TOKEN_BUCKETS, histogram_series
 
 MICRO = 1e6
