@@ -380,7 +380,7 @@ def test_a_debt_is_left_by_a_fault_or_an_action_and_not_owed_in_a_quiet_world(na
     assert any(name in cls.leaves for cls in leaving)
     world = quiet.world.clone()
     snapshot = Snapshot(world, quiet.params, 0, world.cluster.desired_replicas)
-    assert not DEBTS.get(name)().owed(snapshot)
+    assert not DEBTS.get(name)().is_owed(snapshot)
 
 
 # -- measures -------------------------------------------------------------------------------

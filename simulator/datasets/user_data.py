@@ -54,10 +54,10 @@ def load(path: Path, data: Data) -> Dataset:
         table = read_table(path, texts, times, wanted, data.rows or DEFAULT_ROWS)
     except UnreadableTable as error:
         raise BadData([Issue(("source",), f"{path.name} {error}")]) from None
-    return _convert(table, data)
+    return _to_dataset(table, data)
 
 
-def _convert(table: UserTable, data: Data) -> Dataset:
+def _to_dataset(table: UserTable, data: Data) -> Dataset:
     conversion = Conversion(table, data)
     _check_columns(conversion)
     assert data.time is not None

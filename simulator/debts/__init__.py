@@ -8,7 +8,7 @@ of who made it::
     class PausedReleases(Debt):
         '''Releases are paused.'''
 
-        def owed(self, snapshot):
+        def is_owed(self, snapshot):
             return snapshot.world.releases.paused
 
 A fault or an action names the debts that it leaves in its `leaves`.
@@ -44,7 +44,7 @@ class Debt(Part):
 
     rank: ClassVar[int] = 100
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         """Whether it is owed now."""
         raise NotImplementedError
 

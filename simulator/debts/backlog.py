@@ -16,12 +16,12 @@ class Backlog(Debt):
 
     rank: ClassVar[int] = 3
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         world, params = snapshot.world, snapshot.params
-        return any(_behind(world, params, view) for view in world.store.through)
+        return any(_is_behind_schedule(world, params, view) for view in world.store.through)
 
 
-def _behind(world: World, params: Params, view: str) -> bool:
+def _is_behind_schedule(world: World, params: Params, view: str) -> bool:
     job = next((law for law in params.jobs if law.view == view and law.scheduled), None)
     if job is None:
         return False

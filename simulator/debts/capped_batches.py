@@ -11,6 +11,6 @@ class CappedBatches(Debt):
 
     rank: ClassVar[int] = 8
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         law, cap = snapshot.params.per_replica, snapshot.world.cluster.batch_cap
         return law is not None and 0 < cap < law.batching.max_size

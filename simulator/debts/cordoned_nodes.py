@@ -11,5 +11,5 @@ class CordonedNodes(Debt):
 
     rank: ClassVar[int] = 9
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         return bool(snapshot.world.cluster.cordoned)

@@ -11,5 +11,5 @@ class ExtraReplicas(Debt):
 
     rank: ClassVar[int] = 6
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         return snapshot.world.cluster.desired_replicas > snapshot.initial_replicas

@@ -12,5 +12,5 @@ class FullVolume(Debt):
 
     rank: ClassVar[int] = 2
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         return volumes.lacks_space(snapshot.world, snapshot.params)

@@ -11,5 +11,5 @@ class PausedReleases(Debt):
 
     rank: ClassVar[int] = 7
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         return snapshot.world.releases.paused

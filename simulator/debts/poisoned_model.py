@@ -14,7 +14,7 @@ class PoisonedModel(Debt):
 
     rank: ClassVar[int] = 1
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         world = snapshot.world
         champion = world.trained.get(world.releases.model)
         return bool(champion and champion["bent"] > POISONED * champion["rows"])

@@ -11,5 +11,5 @@ class QuarantineDebt(Debt):
 
     rank: ClassVar[int] = 4
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         return bool(snapshot.world.quarantined)

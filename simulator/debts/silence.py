@@ -11,5 +11,5 @@ class SilenceDebt(Debt):
 
     rank: ClassVar[int] = 5
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         return snapshot.silences > 0

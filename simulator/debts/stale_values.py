@@ -11,6 +11,6 @@ class StaleValues(Debt):
 
     rank: ClassVar[int] = 0
 
-    def owed(self, snapshot: Snapshot) -> bool:
+    def is_owed(self, snapshot: Snapshot) -> bool:
         store = snapshot.world.store
         return any(store.row_laws.values()) or any(store.incomplete.values())

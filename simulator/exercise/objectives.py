@@ -48,7 +48,7 @@ def is_measured(name: str) -> bool:
     return name in NAMES or bool(QUANTILE.fullmatch(name))
 
 
-class GroundTruth:
+class TrueObjectives:
     """The true values of objectives, scrape by scrape.
 
     Parameters

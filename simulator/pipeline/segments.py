@@ -60,7 +60,7 @@ def _segment(world: World, params: Params, arrivals: Floats, part: Sample) -> tu
         return part, _serve(world, params, arrivals[first:last], part)
     backup, leaked = _backup(world.queue, params), world.replicas.leaked
     served = _serve(world, params, arrivals[first:last], part)
-    at, killed = memory.first_over_limit(world, params, served.occupancy, leaked, (t, end))
+    at, killed = memory.next_memory_kill(world, params, served.occupancy, leaked, (t, end))
     if at < end:
         # Once more, up to the kill: after it other replicas serve than were assumed.
         (world.queue, params.per_replica), world.replicas.leaked = backup, leaked

@@ -29,10 +29,10 @@ def fault_times(run: Run, scores: Scores) -> list[FaultTimes]:
     if len(scores.incidents) < 2:
         return []
     has_twins = Attribution(run, run.twins).has_twins
-    return [_times(run, incident, has_twins) for incident in scores.incidents]
+    return [_row(run, incident, has_twins) for incident in scores.incidents]
 
 
-def _times(run: Run, incident: Incident, has_twins: bool) -> FaultTimes:
+def _row(run: Run, incident: Incident, has_twins: bool) -> FaultTimes:
     marks = incident.marks
     impact, no_harm = marks.impact, harmless(run, marks)
     never = NEVER if impact is not None else UNKNOWN

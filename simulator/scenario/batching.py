@@ -54,7 +54,7 @@ class GpuMemory(Frozen):
     """The prompt length of such a request; without it there is no series of lengths."""
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check_fits(self) -> Self:
         if self.base + self.per_request > self.size:
             text = (
                 f"given {format_bytes(self.base)!r}, which leaves no room for one request "

@@ -132,7 +132,7 @@ class Memory(Frozen):
     """Reserved on its node (a Kubernetes request)."""
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check_fits(self) -> Self:
         limit = format_bytes(self.limit)
         raise_issues([
             Issue((key,), f"given {format_bytes(value)!r}, above limit ({limit})")

@@ -58,7 +58,7 @@ class Accelerators(Frozen):
         return failures
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check_fits(self) -> Self:
         if self.lemons is not None and self.lemons.nodes > self.nodes:
             text = f"given {self.lemons.nodes}, but there are {self.nodes} nodes"
             raise_issues([Issue(("lemons", "nodes"), text)])

@@ -24,7 +24,7 @@ class Volume(Frozen):
     """The team that can clean it up."""
 
     @model_validator(mode="after")
-    def _fits(self) -> Self:
+    def _check_fits(self) -> Self:
         if self.used > self.size:
             text = f"given {format_bytes(self.used)!r}, above size ({format_bytes(self.size)})"
             raise_issues([Issue(("used",), text)])

@@ -7,7 +7,7 @@ from simulator.alerting.alertmanager import Alertmanager
 from simulator.alerting.chain import Chain
 from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.exercise.injects import Faults
-from simulator.exercise.objectives import GroundTruth
+from simulator.exercise.objectives import TrueObjectives
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.traffic.customers import Customers
@@ -33,7 +33,7 @@ class Internals:
     engine: Engine
     chain: Chain
     faults: Faults
-    truth: GroundTruth
+    truth: TrueObjectives
     lines: LogLines
 
     @property

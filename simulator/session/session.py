@@ -267,7 +267,7 @@ class Session:
         in_force = sum(silence.starts <= self.now < silence.ends for silence in silences)
         snapshot = Snapshot(internals.world, internals.params, in_force, self._initial_replicas)
         for debt in self._debts:
-            owed = debt.owed(snapshot)
+            owed = debt.is_owed(snapshot)
             if owed != (debt.kind in self._owed):
                 self._owed ^= {debt.kind}
                 self.log_event("debt", "world", name=debt.kind, state="owed" if owed else "paid")

@@ -13,7 +13,7 @@ from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
 from simulator.exercise.injects import BoundInject
-from simulator.exercise.objectives import GroundTruth, Limit
+from simulator.exercise.objectives import Limit, TrueObjectives
 from simulator.faults import FAULTS
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
@@ -91,9 +91,9 @@ class Setting:
         rubric = self.scenario.rubric
         return rubric if isinstance(rubric, Rubric) else None
 
-    def truth(self) -> GroundTruth:
+    def truth(self) -> TrueObjectives:
         """A fresh record of the objectives."""
-        return GroundTruth(self.objectives, self.scenario.scrape_interval)
+        return TrueObjectives(self.objectives, self.scenario.scrape_interval)
 
 
 def parse(path: str | Path, overrides: Iterable[str] = ()) -> tuple[Document, Scenario]:

@@ -12,12 +12,12 @@ from simulator.scenario import Pipeline, Serving
 from simulator.scenario.service import Service
 
 
-def work_distribution(service: Service) -> Distribution:
+def service_distribution(service: Service) -> Distribution:
     """The distribution of the work of requests, with mean 1.
 
     Examples
     --------
-    >>> work_distribution(Service(mean="60ms", distribution="gamma", shape=2.0))
+    >>> service_distribution(Service(mean="60ms", distribution="gamma", shape=2.0))
     Gamma(shape=2.0)
     """
     if service.distribution == "gamma":
@@ -47,7 +47,7 @@ def circuit_breaker_law(server: Serving) -> CircuitBreakerLaw | None:
     )
 
 
-def per_replica_law(server: Serving) -> PerReplicaQueueing | None:
+def per_replica_queueing(server: Serving) -> PerReplicaQueueing | None:
     """Balancing and batching of per-replica queues; None for a shared queue."""
     if server.queues == "shared":
         return None

@@ -15,7 +15,7 @@ from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws, failing_faults
 from simulator.pipeline.world import World
-from simulator.telemetry.exporter import Exporter, Scrape
+from simulator.telemetry.exporter import Exporter, ScrapeContext
 from simulator.telemetry.store import (
     MISSING,
     STALE,
@@ -56,7 +56,7 @@ class Target:
         self.static = slice(first, first + len(static))
         self.scrape_metrics = slice(self.static.stop, self.static.stop + len(SCRAPE_METRICS))
 
-    def read(self, scrape: Scrape) -> Exposition:
+    def read(self, scrape: ScrapeContext) -> Exposition:
         """The values of `static`, and columns and values of the dynamic series."""
         dynamic = [
             (self._with_target_labels(labels), value)
@@ -100,7 +100,7 @@ class Collector:
     ) -> dict[str, int]:
         """Write one row of every target; return the number of failed scrapes by fault."""
         self.totals.observe_pending()
-        scrape = Scrape(world, params, self.totals, monitors)
+        scrape = ScrapeContext(world, params, self.totals, monitors)
         failures: dict[str, int] = {}
         expositions: list[Exposition | None] = []
         for target in self.targets:

@@ -13,7 +13,7 @@ __all__ = ["MISSING", "Exporter", "Floats", "Labels", "Scrape", "labels_of"]
 
 
 @dataclass(frozen=True)
-class Scrape:
+class ScrapeContext:
     """The state that exporters may read at a scrape."""
 
     world: World
@@ -43,11 +43,11 @@ class Exporter:
         """Its series, without job and instance."""
         raise NotImplementedError
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         """Their values, in the same order; MISSING where there is no sample."""
         raise NotImplementedError
 
-    def dynamic_series(self, scrape: Scrape) -> Iterable[tuple[Labels, float]]:
+    def dynamic_series(self, scrape: ScrapeContext) -> Iterable[tuple[Labels, float]]:
         """Series exposed now that may be absent at the next scrape."""
         return ()
 

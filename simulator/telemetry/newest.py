@@ -47,7 +47,7 @@ class NewestSamples:
         self.values[columns] = values
         self.times[columns] = t
 
-    def widen(self, columns: int) -> None:
+    def add_columns(self, columns: int) -> None:
         """Make room for `columns` columns in all."""
         added = columns - len(self.values)
         self.values = np.concatenate((self.values, np.full(added, MISSING)))

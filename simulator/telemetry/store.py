@@ -171,7 +171,7 @@ class SeriesTable:
             wider = np.full((len(self._times), capacity), MISSING)
             wider[:, : self._values.shape[1]] = self._values
             self._values = wider
-            self.newest.widen(capacity)
+            self.newest.add_columns(capacity)
         return np.array([self.column_of[labels] for labels in series], dtype=np.int64)
 
     def copy(self, index: SeriesIndex | None = None) -> SeriesTable:

@@ -15,7 +15,7 @@ from simulator import session as sessions
 from simulator.alerting.alertmanager import Alertmanager
 from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.calendar import Calendar
-from simulator.exercise.objectives import GroundTruth
+from simulator.exercise.objectives import TrueObjectives
 from simulator.monitors import MonitorRunner
 from simulator.pipeline import step
 from simulator.pipeline.cluster import deployment, memory
@@ -46,8 +46,8 @@ SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "alertmanager": [(Alertmanager, "advance"), (Alertmanager, "receive")],
     "calendar": [(Calendar, "advance")],
     "truth": [
-        (GroundTruth, "observe"),
-        (GroundTruth, "close_interval"),
+        (TrueObjectives, "observe"),
+        (TrueObjectives, "close_interval"),
         (sessions.Session, "_log_debts"),
     ],
     "the rest of the tick": [(sessions.Session, "_do_tick")],

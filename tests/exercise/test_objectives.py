@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.exercise.objectives import GroundTruth, Limit, is_measured
+from simulator.exercise.objectives import Limit, TrueObjectives, is_measured
 from simulator.pipeline.sample import Sample
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
@@ -14,7 +14,7 @@ FIVE = 5 * MINUTE
 
 
 def truth(**limits):
-    return GroundTruth({name: Limit(name, **limit) for name, limit in limits.items()}, 15_000)
+    return TrueObjectives({name: Limit(name, **limit) for name, limit in limits.items()}, 15_000)
 
 
 def sample(served=0, lost=0, latency=(), scored=0, correct=0):

@@ -17,7 +17,7 @@ from simulator.pipeline.traffic.distributions import (
     Lognormal,
 )
 from simulator.scenario.service import Service
-from simulator.setting.serving_laws import work_distribution
+from simulator.setting.serving_laws import service_distribution
 from simulator.streams import BLOCK_MS, Streams
 
 VALUES = (10.0, 20.0, 20.0, 150.0)
@@ -71,9 +71,9 @@ def test_arrivals_do_not_depend_on_the_distribution(work: Distribution, scv: flo
 
 def test_draws_follow_the_distribution_of_the_pipeline_file() -> None:
     mean = {"mean": "60ms"}
-    assert work_distribution(Service(**mean, sigma=0.3)) == Lognormal(0.3)
-    assert work_distribution(Service(**mean, distribution="exponential")) == Exponential()
-    assert work_distribution(Service(**mean, distribution="deterministic")) == Deterministic()
-    assert work_distribution(Service(distribution="empirical", values=["1s", "3s"])) == Empirical(
-        (1e3, 3e3)
-    )
+    assert service_distribution(Service(**mean, sigma=0.3)) == Lognormal(0.3)
+    assert service_distribution(Service(**mean, distribution="exponential")) == Exponential()
+    assert service_distribution(Service(**mean, distribution="deterministic")) == Deterministic()
+    assert service_distribution(
+        Service(distribution="empirical", values=["1s", "3s"])
+    ) == Empirical((1e3, 3e3))

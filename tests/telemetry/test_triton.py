@@ -29,12 +29,11 @@ def rise(session: Session, name: str) -> float:
 def test_batches_and_the_parts_of_their_time_are_counted() -> None:
     samples, session = run_session(**BATCHES)
     last = samples[-24:]  # two minutes
-    handled, executed = (
-        sum(getattr(sample, name) for sample in last) for name in ("handled", "executed")
-    )
-    assert rise(session, "nv_inference_count") == handled
-    assert rise(session, "nv_inference_exec_count") == executed
-    assert 3.0 < handled / executed <= 4.0  # three arrive per service time, and wait for a fourth
+    departed = sum(sample.departed for sample in last)
+    batches = sum(sample.batches_executed for sample in last)
+    assert rise(session, "nv_inference_count") == departed
+    assert rise(session, "nv_inference_exec_count") == batches
+    assert 3.0 < departed / batches <= 4.0  # three arrive per service time, and wait for a fourth
     assert rise(session, "nv_inference_request_success") == sum(sample.served for sample in last)
     latency, infer = (
         sum(getattr(sample, name).sum() for sample in last) for name in ("latency_ms", "predict_ms")

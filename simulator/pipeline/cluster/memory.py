@@ -45,7 +45,7 @@ def may_run_out(world: World, params: Params, dt: int) -> bool:
     return bool(held > params.memory_limit)
 
 
-def first_over_limit(
+def next_memory_kill(
     world: World, params: Params, occupancy: Occupancy, leaked: Floats, span: tuple[int, int]
 ) -> tuple[int, list[int]]:
     """When a replica first passes its limit in a segment, and which replicas then do.

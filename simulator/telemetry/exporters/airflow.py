@@ -15,7 +15,7 @@ from simulator.pipeline.jobs.job_runs import (
     UPSTREAM_FAILED,
     JobColumns,
 )
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 # Final states of a run, each with its counter.
 FINISHED = ("success", "failed", "upstream_failed", "skipped")
@@ -69,7 +69,7 @@ class AirflowExporter(Exporter):
             *slots,
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         columns, t = scrape.world.jobs, scrape.world.now
         in_state = np.zeros((len(STATES), len(self.jobs)))
         for run in columns.runs:
@@ -98,7 +98,7 @@ class AirflowExporter(Exporter):
         return np.concatenate([per_job.ravel(), overall, in_progress, *finish, slots])
 
 
-def _pool_slots(scrape: Scrape, columns: JobColumns, pool: str) -> tuple[int, int, int, int]:
+def _pool_slots(scrape: ScrapeContext, columns: JobColumns, pool: str) -> tuple[int, int, int, int]:
     """A pool's open slots, queued slots and used slots, and the number of waiting runs."""
     laws = scrape.params.jobs
     queued = pools.queued_runs(scrape.params, columns, pool)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 NAMES = (
     "alertmanager_notifications_total",
@@ -30,7 +30,7 @@ class AlertmanagerExporter(Exporter):
             for integration in self.integrations
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         counts = [
             scrape.totals.meta_monitoring[f"{name}/{integration}"]
             for name in NAMES

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING
-from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, ScrapeContext, labels_of
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
 
 NAMES = ("container_memory_working_set_bytes", "container_cpu_usage_seconds_total")
@@ -35,7 +35,7 @@ class CadvisorExporter(Exporter):
             for pod in self.pods
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         pods, busy = scrape.world.replicas, scrape.totals.busy_seconds
         running = (pods.phase != ABSENT) & (pods.phase != PENDING) & (pods.phase != BACKOFF)
         # The kubelet reports every container on its node, or none while the node is down.

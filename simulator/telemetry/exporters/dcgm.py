@@ -9,7 +9,7 @@ from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.long_training.training_runs import HUNG, TRAINING, WRITING
 from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.pipeline.world import ABSENT, PENDING
-from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, ScrapeContext, labels_of
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
 
 # All accelerators of a node behave alike, so one is exposed for all.
@@ -51,10 +51,10 @@ class DcgmExporter(Exporter):
             for pod in self.pods
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         return np.concatenate([self._training(scrape), self._memory(scrape)])
 
-    def _memory(self, scrape: Scrape) -> Floats:
+    def _memory(self, scrape: ScrapeContext) -> Floats:
         """Used and free memory of each serving accelerator; no samples of nodes that are down."""
         if self.gpu is None:
             return np.empty(0)
@@ -64,7 +64,7 @@ class DcgmExporter(Exporter):
         used_and_free = np.concatenate([used, self.gpu.size - used]) / MIB
         return np.where(np.tile(exposed, 2), used_and_free, MISSING)
 
-    def _training(self, scrape: Scrape) -> Floats:
+    def _training(self, scrape: ScrapeContext) -> Floats:
         fleet = scrape.world.trainings.fleet
         busy = np.zeros(self.nodes)
         slowdown = np.ones(self.nodes)

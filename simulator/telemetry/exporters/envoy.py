@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 NAMES = (
     "envoy_cluster_upstream_rq_retry_overflow",
@@ -29,7 +29,7 @@ class EnvoyExporter(Exporter):
     def series(self) -> list[Labels]:
         return [labels_of(__name__=name, envoy_cluster_name=self.cluster) for name in NAMES]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         budget = scrape.params.retry_budget
         assert budget is not None, "scraped only where a budget is declared"
         remaining = math.floor(min(budget.most, scrape.world.queue.guard.tokens))

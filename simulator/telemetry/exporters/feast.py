@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.model import feature_store
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 from simulator.telemetry.totals import histogram_series
 
 
@@ -45,7 +45,7 @@ class FeastExporter(Exporter):
             labels_of(__name__="feast_materialization_rows_total", **view_labels),
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         world, totals = scrape.world, scrape.totals
         values: list[float] = []
         for view in self.views:

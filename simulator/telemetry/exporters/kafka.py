@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 PARTITIONS = 3
 
@@ -27,7 +27,7 @@ class KafkaExporter(Exporter):
             for i in range(PARTITIONS)
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         rows = scrape.totals.arrived
         offsets = [(rows + PARTITIONS - 1 - i) // PARTITIONS for i in range(PARTITIONS)]
         return np.array(offsets * len(self.topics), np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 from simulator.pipeline.cluster import nodes
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import READY
-from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, ScrapeContext, labels_of
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
 from simulator.telemetry.totals import LATENCY_BUCKETS, histogram_series
 
@@ -55,7 +55,7 @@ class KServeExporter(Exporter):
         by_pod = [histogram_series(name, LATENCY_BUCKETS, **model, pod=pod) for pod in self.pods]
         return [labels for series in by_pod for labels in series]
 
-    def _predict_samples(self, scrape: Scrape) -> Floats:
+    def _predict_samples(self, scrape: ScrapeContext) -> Floats:
         """The model's part of the latency; per pod only for pods that are ready and reachable."""
         if not self.per_pod:
             return scrape.totals.predict.samples()
@@ -64,7 +64,7 @@ class KServeExporter(Exporter):
         exposed[nodes.dead_pods(scrape.world)] = False
         return np.where(exposed[:, np.newaxis], rows, MISSING).ravel()
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         totals, queue = scrape.totals, scrape.world.queue
         slots = int((scrape.world.replicas.phase == READY).sum()) * scrape.params.concurrency
         if scrape.params.per_replica is not None:  # each slot holds a batch

@@ -10,7 +10,7 @@ from simulator.pipeline.cluster.laws import QuotaLaw
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.world import ABSENT, BACKOFF, PENDING, READY
-from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, ScrapeContext, labels_of
 
 NAMESPACE = "ml"
 OOM_EXIT_CODE = 137.0  # 128 + SIGKILL
@@ -85,7 +85,7 @@ class KubeStateMetricsExporter(Exporter):
                  "status_desired_replicas")  # fmt: skip
         return [labels_of(__name__=f"kube_horizontalpodautoscaler_{p}", **target) for p in parts]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         pods = scrape.world.replicas
         present, ready, backoff = pods.phase != ABSENT, pods.phase == READY, pods.phase == BACKOFF
         killed = present & (pods.kills > 0)
@@ -113,14 +113,14 @@ class KubeStateMetricsExporter(Exporter):
         )
 
     @staticmethod
-    def _quota_samples(hard: Mapping[str, float], scrape: Scrape) -> list[float]:
+    def _quota_samples(hard: Mapping[str, float], scrape: ScrapeContext) -> list[float]:
         ours, others = (
             quota.own_use(scrape.world, scrape.params),
             scrape.world.cluster.quota_used_by_others,
         )
         return [*hard.values(), *(ours[resource] + others.get(resource, 0.0) for resource in hard)]
 
-    def _node_samples(self, scrape: Scrape) -> Floats:
+    def _node_samples(self, scrape: ScrapeContext) -> Floats:
         """Nodes that are ready, unreachable or cordoned, and the pods of each."""
         unreachable = np.zeros(self.nodes, np.bool_)
         unreachable[nodes.tainted(scrape.world.cluster, scrape.params, scrape.world.now)] = True
@@ -133,7 +133,7 @@ class KubeStateMetricsExporter(Exporter):
         return np.concatenate([ready, not_ready, unknown, tainted, cordoned, placed.ravel()])
 
     @staticmethod
-    def _autoscaler_samples(scrape: Scrape) -> list[float]:
+    def _autoscaler_samples(scrape: ScrapeContext) -> list[float]:
         law = scrape.params.autoscaler
         assert law is not None, "an autoscaled deployment has an autoscaler"
         current = int((scrape.world.replicas.phase != ABSENT).sum())

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 CHAMPION = "champion"  # MLflow's word for the version that serves
 CANARY = "canary"
@@ -41,7 +41,7 @@ class MLModelExporter(Exporter):
             ]
         )
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         world = scrape.world
         total, correct, _, lag = world.labels.arrived
         born = world.trained.get(world.releases.model, {}).get("until", world.initial_training_at)
@@ -60,7 +60,7 @@ class MLModelExporter(Exporter):
             ]
         )
 
-    def dynamic_series(self, scrape: Scrape) -> Iterable[tuple[Labels, float]]:
+    def dynamic_series(self, scrape: ScrapeContext) -> Iterable[tuple[Labels, float]]:
         # As in MLflow's and KServe's exporters, another version is another series.
         yield self._info(scrape.world.releases.model), 1.0
         if scrape.world.releases.canary:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.cluster.laws import VolumeLaw
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 NAMES = ("node_filesystem_avail_bytes", "node_filesystem_size_bytes")
 
@@ -26,7 +26,7 @@ class NodeExporter(Exporter):
             for law in self.volumes
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         sizes = [law.size for law in self.volumes]
         avail = [law.size - scrape.world.volumes[law.name] for law in self.volumes]
         return np.array([*avail, *sizes])

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 NAMES = (
     "prometheus_rule_group_iterations_total",
@@ -28,5 +28,5 @@ class PrometheusExporter(Exporter):
     def series(self) -> list[Labels]:
         return [labels_of(__name__=name) for name in NAMES]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         return np.array([scrape.totals.meta_monitoring[name] for name in NAMES], np.float64)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.serving.client_guard import CLOSED, HALF_OPEN, OPEN
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 
 PREFIX = "resilience4j_circuitbreaker"
 STATES = {CLOSED: "closed", OPEN: "open", HALF_OPEN: "half_open"}
@@ -39,7 +39,7 @@ class Resilience4jExporter(Exporter):
             labels_of(__name__=f"{PREFIX}_failure_rate", name=self.name),
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         guard, breaker = scrape.world.queue.guard, scrape.params.circuit_breaker
         assert breaker is not None, "scraped only where a breaker is declared"
         enough = breaker.window if guard.state == CLOSED else breaker.probes

@@ -7,7 +7,7 @@ import numpy as np
 
 from simulator.pipeline.long_training import fleet, training_runs
 from simulator.pipeline.long_training.training_runs import DONE, WAITING, TrainingLaw, TrainingRun
-from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, ScrapeContext, labels_of
 
 NAMES = (
     "ml_training_step",
@@ -49,7 +49,7 @@ class MLTrainingExporter(Exporter):
             *(labels_of(__name__=NODE_FAILURES, node=f"node-{n}") for n in range(self.nodes)),
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         trainings, t = scrape.world.trainings, scrape.world.now
         rows = [
             self._run_samples(law, run, t)

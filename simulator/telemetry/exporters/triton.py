@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from simulator.pipeline.serving.gpu_memory import GpuLaw
-from simulator.telemetry.exporter import Exporter, Floats, Labels, Scrape, labels_of
+from simulator.telemetry.exporter import Exporter, Floats, Labels, ScrapeContext, labels_of
 from simulator.telemetry.totals import TOKEN_BUCKETS, histogram_series
 
 MICRO = 1e6
@@ -51,7 +51,7 @@ class TritonExporter(Exporter):
             *(histogram_series(PROMPT, TOKEN_BUCKETS, **self.labels) if self.tokens else ()),
         ]
 
-    def read(self, scrape: Scrape) -> Floats:
+    def read(self, scrape: ScrapeContext) -> Floats:
         totals = scrape.totals
         total, read, infer = (
             part.sum * MICRO for part in (totals.latency, totals.dependency, totals.predict)
