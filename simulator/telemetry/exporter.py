@@ -9,7 +9,7 @@ from simulator.pipeline.world import World
 from simulator.telemetry.store import MISSING, Floats, Labels, labels_of
 from simulator.telemetry.totals import Totals
 
-__all__ = ["MISSING", "Exporter", "Floats", "Labels", "Scrape", "labels_of"]
+__all__ = ["MISSING", "Exporter", "Floats", "Labels", "ScrapeContext", "labels_of"]
 
 
 @dataclass(frozen=True)
