@@ -124,8 +124,7 @@ def many_uniforms(ids: NDArray[Any], names: Sequence[str], seed: int) -> NDArray
     _mix(z)
     _mix(z)
     z >>= _LAST_11
-    draws: NDArray[np.float64] = z.astype(np.float64) * 2.0**-53
-    return draws
+    return z.astype(np.float64) * 2.0**-53
 
 
 @lru_cache(maxsize=1024)

@@ -84,8 +84,7 @@ class Check:
         """Which rows violate it; as in SQL, a null violates no check."""
         with np.errstate(all="ignore"):
             holds, present = self.term(rows)
-        violations: Bools = np.broadcast_to(~holds & present, len(rows)).copy()
-        return violations
+        return np.broadcast_to(~holds & present, len(rows)).copy()
 
     def _logic(self, node: ast.expr) -> Term:
         if isinstance(node, ast.BoolOp):

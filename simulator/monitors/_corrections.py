@@ -59,14 +59,12 @@ def _bonferroni(ascending: Floats) -> Floats:
 
 
 def _holm(ascending: Floats) -> Floats:
-    adjusted: Floats = np.maximum.accumulate(ascending * np.arange(len(ascending), 0, -1))
-    return adjusted
+    return np.maximum.accumulate(ascending * np.arange(len(ascending), 0, -1))
 
 
 def _benjamini_hochberg(ascending: Floats) -> Floats:
     scaled = ascending * len(ascending) / np.arange(1, len(ascending) + 1)
-    adjusted: Floats = np.minimum.accumulate(scaled[::-1])[::-1]
-    return adjusted
+    return np.minimum.accumulate(scaled[::-1])[::-1]
 
 
 _ADJUST: dict[str, Callable[[Floats], Floats]] = {

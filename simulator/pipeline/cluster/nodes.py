@@ -64,8 +64,7 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
 
 def on(world: World, node: int) -> Ints:
     """Slots of the pods on a node."""
-    slots: Ints = np.flatnonzero(world.replicas.node == node)
-    return slots
+    return np.flatnonzero(world.replicas.node == node)
 
 
 def dead_pods(world: World) -> list[int]:

@@ -148,10 +148,7 @@ def fail(fleet: Fleet, law: FleetLaw, node: int, t: int) -> FailureCause:
 
 def free(fleet: Fleet) -> NDArray[np.int64]:
     """The idle, healthy, undrained nodes, in ascending order."""
-    nodes: NDArray[np.int64] = np.flatnonzero(
-        (fleet.run == IDLE) & (fleet.repaired_at == 0) & ~fleet.drained
-    )
-    return nodes
+    return np.flatnonzero((fleet.run == IDLE) & (fleet.repaired_at == 0) & ~fleet.drained)
 
 
 def next_failure(fleet: Fleet) -> tuple[int, int]:

@@ -44,8 +44,7 @@ class RecordingLaw:
 
     def affected(self, records: LabelRecords, seed: int) -> Bools:
         """The rows that the law may change."""
-        mask: Bools = uniforms(records.ids, f"recorded/{self.fault}", seed) < self.share
-        return mask
+        return uniforms(records.ids, f"recorded/{self.fault}", seed) < self.share
 
     def bend(self, records: LabelRecords, seed: int) -> Bools:
         """Change the records in place; returns the changed rows."""

@@ -195,5 +195,4 @@ def auc(score: Floats, label: NDArray[np.int8]) -> float:
 def round_to_9_digits(values: Floats) -> Floats:
     """Round to 9 significant digits."""
     scale = np.where(values == 0, 1.0, 10.0 ** (8 - np.floor(np.log10(np.abs(values) + 1e-300))))
-    rounded: Floats = np.where(values == 0, 0.0, np.round(values * scale) / scale)
-    return rounded
+    return np.where(values == 0, 0.0, np.round(values * scale) / scale)

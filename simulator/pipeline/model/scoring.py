@@ -102,16 +102,14 @@ def rows_to_log(params: Params, sample: Sample) -> int:
 
 def answered_by(pods: Bools, slot: Ints) -> Bools:
     """The requests that these pods answered; a removed pod (slot -1) is none of them."""
-    mask: Bools = np.append(pods, False)[slot]
-    return mask
+    return np.append(pods, False)[slot]
 
 
 def canary_mask(world: World, ids: Floats, seed: int) -> Bools:
     """The requests that the canary answers: equal for every version, more for a larger share."""
     if not world.releases.canary:
         return np.zeros(len(ids), bool)
-    mask: Bools = uniforms(ids, "canary", seed) < world.releases.canary_share
-    return mask
+    return uniforms(ids, "canary", seed) < world.releases.canary_share
 
 
 def predict(

@@ -44,8 +44,7 @@ class Lognormal:
 
     def draw(self, normal: Floats, dice: np.random.Generator) -> Floats:
         """Draw from the normals alone."""
-        work: Floats = np.exp(self.sigma * normal - self.sigma * self.sigma / 2)
-        return work
+        return np.exp(self.sigma * normal - self.sigma * self.sigma / 2)
 
 
 @dataclass(frozen=True)

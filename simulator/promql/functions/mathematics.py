@@ -18,8 +18,7 @@ def round_to(values: Floats, to: Floats | float = 1.0) -> Floats:
     [2.5, -2.5, 1.0]
     """
     inverse = 1.0 / to
-    rounded: Floats = np.floor(values * inverse + 0.5) / inverse
-    return rounded
+    return np.floor(values * inverse + 0.5) / inverse
 
 
 def sign(values: Floats) -> Floats:
@@ -29,14 +28,12 @@ def sign(values: Floats) -> Floats:
 
 def go_min(a: Floats, b: Floats) -> Floats:
     """Go's math.Min: NaN where one is NaN, unless the other is -Inf."""
-    least: Floats = np.where(np.isneginf(a) | np.isneginf(b), -np.inf, np.minimum(a, b))
-    return least
+    return np.where(np.isneginf(a) | np.isneginf(b), -np.inf, np.minimum(a, b))
 
 
 def go_max(a: Floats, b: Floats) -> Floats:
     """Go's math.Max: NaN where one is NaN, unless the other is +Inf."""
-    greatest: Floats = np.where(np.isposinf(a) | np.isposinf(b), np.inf, np.maximum(a, b))
-    return greatest
+    return np.where(np.isposinf(a) | np.isposinf(b), np.inf, np.maximum(a, b))
 
 
 ELEMENTWISE: dict[str, Elementwise] = {
