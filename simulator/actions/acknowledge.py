@@ -1,6 +1,6 @@
 """Acknowledging a page."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, part
 
@@ -12,8 +12,8 @@ class Acknowledge(Action):
     A second acknowledgement of a page changes nothing.
     """
 
-    changes_world: ClassVar[bool] = False
-    instant: ClassVar[bool] = True
+    changes_world = False
+    instant = True
 
     page: Annotated[int | None, Refers("page")] = None
     """The page's number; by default every open page of the team."""

@@ -14,12 +14,12 @@ class CapBatch(Action):
     time, so that a server under load falls behind.
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("capped_batches",)
+    leaves = ("capped_batches",)
     example_pipeline: ClassVar[Args] = {
         "serving.queues": "per_replica",
         "serving.batching": {"max_size": 8, "max_wait": "5ms", "further": 0.15},
     }
-    undo: ClassVar[tuple[str, Args]] = ("cap_batch", {"most": 0})
+    undo = ("cap_batch", {"most": 0})
 
     most: Count
     """Most requests in a batch; 0 lifts the limit."""

@@ -1,7 +1,5 @@
 """Closing an incident."""
 
-from typing import ClassVar
-
 from simulator.actions import Action, ActionSteps, Site, part
 
 
@@ -9,8 +7,8 @@ from simulator.actions import Action, ActionSteps, Site, part
 class Close(Action):
     """Close the incident. Closing it before recovery lowers the grade."""
 
-    changes_world: ClassVar[bool] = False
-    instant: ClassVar[bool] = True
+    changes_world = False
+    instant = True
 
     def act(self, site: Site) -> ActionSteps:
         yield 0

@@ -1,10 +1,10 @@
 """Cordoning, draining and uncordoning a node of the model server."""
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 from pydantic import model_validator
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Args, Refers, Site, part
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, part
 from simulator.pipeline.cluster import nodes
 from simulator.units import NodeNumber
 
@@ -19,8 +19,8 @@ class CordonNode(Action):
     stays pending, and the remaining pods wait for it or until the node is uncordoned.
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("cordoned_nodes",)
-    undo: ClassVar[tuple[str, Args]] = ("cordon_node", {"back": True})
+    leaves = ("cordoned_nodes",)
+    undo = ("cordon_node", {"back": True})
 
     node: Annotated[NodeNumber, Refers("server")]
     """The node's number or name: `node-0`."""

@@ -1,7 +1,5 @@
 """Declaring an incident."""
 
-from typing import ClassVar
-
 from simulator.actions import Action, ActionSteps, Site, part
 from simulator.units import Severity
 
@@ -10,8 +8,8 @@ from simulator.units import Severity
 class Declare(Action):
     """Declare an incident, or change its severity."""
 
-    changes_world: ClassVar[bool] = False
-    instant: ClassVar[bool] = True
+    changes_world = False
+    instant = True
 
     severity: Severity
     """The severity; SEV1 is the worst."""

@@ -1,6 +1,6 @@
 """A diagnosis."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from simulator.actions import Action, ActionSteps, Refers, Site, Text, part
 
@@ -12,8 +12,8 @@ class Diagnose(Action):
     A later diagnosis replaces it.
     """
 
-    changes_world: ClassVar[bool] = False
-    instant: ClassVar[bool] = True
+    changes_world = False
+    instant = True
 
     cause: Annotated[str, Refers("cause", claim=True)]
     """The cause, TYPE.FAULT of the catalogue."""

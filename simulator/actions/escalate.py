@@ -1,7 +1,5 @@
 """Escalation of an incident."""
 
-from typing import ClassVar
-
 from simulator.actions import Action, ActionFailed, ActionSteps, Site, Team, Text, part
 
 
@@ -9,7 +7,7 @@ from simulator.actions import Action, ActionFailed, ActionSteps, Site, Team, Tex
 class Escalate(Action):
     """Page the next level of the own escalation policy, or another team."""
 
-    changes_world: ClassVar[bool] = False
+    changes_world = False
 
     to: Team = ""
     """The team; by default the next person of the own policy."""

@@ -1,6 +1,6 @@
 """Paging a team."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, Team, Text, part
 
@@ -9,7 +9,7 @@ from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, T
 class Page(Action):
     """Page a team about a component; its owner investigates it."""
 
-    changes_world: ClassVar[bool] = False
+    changes_world = False
 
     team: Team
     """The team."""

@@ -1,16 +1,14 @@
 """Pausing releases."""
 
-from typing import ClassVar
-
-from simulator.actions import Action, ActionSteps, Args, Site, part
+from simulator.actions import Action, ActionSteps, Site, part
 
 
 @part
 class PauseReleases(Action):
     """Pause promotions and releases, or resume them."""
 
-    leaves: ClassVar[tuple[str, ...]] = ("paused_releases",)
-    undo: ClassVar[tuple[str, Args]] = ("pause_releases", {"pause": False})
+    leaves = ("paused_releases",)
+    undo = ("pause_releases", {"pause": False})
 
     pause: bool = True
     """false resumes them."""

@@ -1,11 +1,11 @@
 """Quarantine of a column."""
 
 import math
-from typing import ClassVar, Self
+from typing import Self
 
 from pydantic import model_validator
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Args, Site, index_of, part
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of, part
 from simulator.faults import Feature
 from simulator.units import Number
 
@@ -18,8 +18,8 @@ class Quarantine(Action):
     is lifted it is a debt, because correct values outside the range are lost as well.
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("quarantine",)
-    undo: ClassVar[tuple[str, Args]] = ("quarantine", {"lift": True})
+    leaves = ("quarantine",)
+    undo = ("quarantine", {"lift": True})
 
     feature: Feature
     """The column."""

@@ -18,7 +18,7 @@ class Release(Action):
     """
 
     example: ClassVar[Args] = {"version": 7}
-    failing: ClassVar[tuple[Args, ...]] = ({"target": "nothing", "version": None, "build": 9},)
+    failing = ({"target": "nothing", "version": None, "build": 9},)
 
     target: Component = releases.MODEL
     """`model`, `serving`, or a job."""

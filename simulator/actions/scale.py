@@ -1,8 +1,6 @@
 """Scaling of the model server."""
 
-from typing import ClassVar
-
-from simulator.actions import Action, ActionFailed, ActionSteps, Args, Site, part
+from simulator.actions import Action, ActionFailed, ActionSteps, Site, part
 from simulator.units import Count
 
 
@@ -13,9 +11,9 @@ class Scale(Action):
     New pods need their start-up time and a node with room, or they stay pending.
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("extra_replicas",)
-    undo: ClassVar[tuple[str, Args]] = ("scale", {"replicas": 2})
-    failing: ClassVar[tuple[Args, ...]] = ({"replicas": 10**6},)
+    leaves = ("extra_replicas",)
+    undo = ("scale", {"replicas": 2})
+    failing = ({"replicas": 10**6},)
 
     replicas: Count
     """The desired replicas."""

@@ -13,8 +13,8 @@ from simulator.units import Duration
 class Silence(Action):
     """Mute the notifications of matching alerts for a while. The alerts keep firing."""
 
-    changes_world: ClassVar[bool] = False
-    leaves: ClassVar[tuple[str, ...]] = ("silence",)
+    changes_world = False
+    leaves = ("silence",)
     example: ClassVar[Args] = {"length": "5m"}
 
     matchers: Annotated[tuple[str, ...], Refers("alerts")]

@@ -1,6 +1,6 @@
 """A status update."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, Text, part
 
@@ -9,7 +9,7 @@ from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, T
 class StatusUpdate(Action):
     """Send stakeholders a status update: impact, actions, time of the next update."""
 
-    changes_world: ClassVar[bool] = False
+    changes_world = False
 
     to: Annotated[tuple[str, ...], Refers("person")] = ()
     """Teams, and readers under `inform` of the on-call file; by default all of them."""

@@ -1,7 +1,5 @@
 """A feature view is behind its schedule."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Params, Snapshot, World, part
 from simulator.pipeline.jobs import dag
 from simulator.pipeline.model import feature_store
@@ -14,7 +12,7 @@ INTERVALS = 2.5
 class Backlog(Debt):
     """A feature view is older than two and a half intervals of its job; a run pays it."""
 
-    rank: ClassVar[int] = 3
+    rank = 3
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         world, params = snapshot.world, snapshot.params

@@ -1,7 +1,5 @@
 """Batches are limited by hand."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 
 
@@ -9,7 +7,7 @@ from simulator.debts import Debt, Snapshot, part
 class CappedBatches(Debt):
     """Batches of the model server are smaller than its build allows."""
 
-    rank: ClassVar[int] = 8
+    rank = 8
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         law, cap = snapshot.params.per_replica, snapshot.world.cluster.batch_cap

@@ -1,7 +1,5 @@
 """The model server has more replicas than at the start."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 
 
@@ -9,7 +7,7 @@ from simulator.debts import Debt, Snapshot, part
 class ExtraReplicas(Debt):
     """The model server has more replicas than at the start of the drill."""
 
-    rank: ClassVar[int] = 6
+    rank = 6
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         return snapshot.world.cluster.desired_replicas > snapshot.initial_replicas

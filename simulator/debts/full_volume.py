@@ -1,7 +1,5 @@
 """A volume is nearly full."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 from simulator.pipeline.cluster import volumes
 
@@ -10,7 +8,7 @@ from simulator.pipeline.cluster import volumes
 class FullVolume(Debt):
     """A volume has no room for the next write of its jobs; `clean_disk` pays it."""
 
-    rank: ClassVar[int] = 2
+    rank = 2
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         return volumes.lacks_space(snapshot.world, snapshot.params)

@@ -1,7 +1,5 @@
 """Releases are paused."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 
 
@@ -9,7 +7,7 @@ from simulator.debts import Debt, Snapshot, part
 class PausedReleases(Debt):
     """Releases are paused: no new version is promoted."""
 
-    rank: ClassVar[int] = 7
+    rank = 7
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         return snapshot.world.releases.paused

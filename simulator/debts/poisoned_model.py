@@ -1,7 +1,5 @@
 """The model that serves has learnt from bent rows."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 
 # Share of a version's training rows that a fault had bent, above which it is poisoned.
@@ -12,7 +10,7 @@ POISONED = 0.01
 class PoisonedModel(Debt):
     """The model that serves has learnt from bent rows; a rollback or a retraining pays it."""
 
-    rank: ClassVar[int] = 1
+    rank = 1
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         world = snapshot.world

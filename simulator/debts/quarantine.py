@@ -1,7 +1,5 @@
 """Rows are held back from the feature store."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 
 
@@ -9,7 +7,7 @@ from simulator.debts import Debt, Snapshot, part
 class QuarantineDebt(Debt):
     """A feature is under quarantine: values outside its range are withheld."""
 
-    rank: ClassVar[int] = 4
+    rank = 4
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         return bool(snapshot.world.quarantined)

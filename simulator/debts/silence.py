@@ -1,7 +1,5 @@
 """Alerts are silenced."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 
 
@@ -9,7 +7,7 @@ from simulator.debts import Debt, Snapshot, part
 class SilenceDebt(Debt):
     """A silence of Alertmanager is in force."""
 
-    rank: ClassVar[int] = 5
+    rank = 5
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         return snapshot.silences > 0

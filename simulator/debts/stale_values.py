@@ -1,7 +1,5 @@
 """Wrong or old values lie in the feature store."""
 
-from typing import ClassVar
-
 from simulator.debts import Debt, Snapshot, part
 
 
@@ -9,7 +7,7 @@ from simulator.debts import Debt, Snapshot, part
 class StaleValues(Debt):
     """Wrong or old values lie in the feature store; a new run of its job replaces them."""
 
-    rank: ClassVar[int] = 0
+    rank = 0
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         store = snapshot.world.store

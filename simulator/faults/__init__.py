@@ -6,8 +6,8 @@ else::
     @part
     class SlowDependency(Fault):
         '''The feature store takes longer over each read.'''
-        type: ClassVar = "latency"
-        target_kind: ClassVar = "dependency"
+        type = IncidentType.LATENCY
+        target_kind = "dependency"
         factor: Factor
 
         def fact(self, world):  # its owner's fix raises the revision
@@ -117,8 +117,8 @@ class Fault(Part):
 class OwnerFault(Fault):
     """Base of faults of a target with an owner, whose fix (`fix_upstream`) ends them."""
 
-    type: ClassVar[IncidentType] = IncidentType.DATA
-    target_kind: ClassVar[str] = "source"
+    type = IncidentType.DATA
+    target_kind = "source"
 
     def fact(self, world: World) -> Any:
         return world.revision[self.target]
@@ -127,7 +127,7 @@ class OwnerFault(Fault):
 class BuildFault(Fault):
     """Base of faults of one build of the model server."""
 
-    target_kind: ClassVar[str] = "serving"
+    target_kind = "serving"
     example: ClassVar[Args] = {"build": 8}
 
     build: Annotated[int, Refers("build")]

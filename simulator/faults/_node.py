@@ -1,6 +1,6 @@
 """Bases of faults of one node: of a training run, or of the model server."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from simulator.faults import Fault, OwnerFault, Refers, World
 from simulator.pipeline.cluster.nodes import CLUSTER, on
@@ -10,7 +10,7 @@ from simulator.units import Factor, IncidentType, NodeNumber
 class NodeFault(Fault):
     """Base of faults of a training node: in effect until it is drained, and again afterwards."""
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
+    type = IncidentType.RESOURCES
 
     node: Annotated[NodeNumber, Refers("node")] = 0
     """Its number, or its name: `node-17`."""
@@ -39,8 +39,8 @@ class ScaledNodeFault(NodeFault):
 class ServerFault(OwnerFault):
     """Base of faults of one node of the model server, which affect its pods."""
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    target_kind: ClassVar[str] = CLUSTER
+    type = IncidentType.RESOURCES
+    target_kind = CLUSTER
 
     node: Annotated[NodeNumber, Refers("server")] = 0
     """Its number, or its name: `node-17`."""

@@ -1,7 +1,5 @@
 """Alertmanager is down."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.monitoring import ALERTMANAGER, FailureLaw
 from simulator.units import IncidentType
@@ -16,8 +14,8 @@ class AlertmanagerDown(OwnerFault):
     Its owner restarts it (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "alertmanager"
+    type = IncidentType.PIPELINE
+    target_kind = "alertmanager"
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.monitoring.alertmanager_down.append(tick.fault)

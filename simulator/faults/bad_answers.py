@@ -1,7 +1,5 @@
 """A build of the model server answers with errors."""
 
-from typing import ClassVar
-
 from simulator.faults import BuildFault, FaultTick, Params, World, part
 from simulator.pipeline.bends import FaultyPods
 from simulator.units import IncidentType, Ratio
@@ -16,7 +14,7 @@ class BadAnswers(BuildFault):
     ends it; more replicas of the same build fail as often.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.LATENCY
+    type = IncidentType.LATENCY
 
     share: Ratio = 0.3
     """Of the attempts at such a pod."""

@@ -1,7 +1,7 @@
 """One tenant sends corrupt values."""
 
 import math
-from typing import ClassVar, Self
+from typing import Self
 
 from pydantic import model_validator
 
@@ -19,7 +19,7 @@ class BadTenant(OwnerFault):
     everybody. The owner of the source stops it (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    leaves = ("stale_values", "poisoned_model")
 
     tenant: Feature = ""
     """The column that defines the segment; by default the corrupted one."""

@@ -16,8 +16,8 @@ class BatchGrowth(BuildFault):
     no effect, and neither has more memory for the pod.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    target_kind: ClassVar[str] = "gpu_memory"
+    type = IncidentType.RESOURCES
+    target_kind = "gpu_memory"
     example_pipeline: ClassVar[Args] = {
         "traffic.rate": "20/s",
         "serving.queues": "per_replica",

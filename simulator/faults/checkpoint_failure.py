@@ -1,7 +1,5 @@
 """Checkpoints cannot be written."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import FaultShare
 from simulator.units import IncidentType, Ratio
@@ -15,8 +13,8 @@ class CheckpointFailure(OwnerFault):
     goes back to the last good checkpoint. The owner of the store repairs it (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "checkpoint_store"
+    type = IncidentType.PIPELINE
+    target_kind = "checkpoint_store"
 
     share: Ratio = 1.0
     """Of the writes."""

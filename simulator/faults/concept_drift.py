@@ -1,7 +1,5 @@
 """The relation between input and outcome changes; the inputs do not."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, Feature, Params, World, part
 from simulator.faults._timed import TimedFault
 from simulator.pipeline.rows import LabelLaw
@@ -16,7 +14,7 @@ class ConceptDrift(TimedFault):
     inputs moves; labels show it, hours later. Retraining on recent labels helps.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.DRIFT
+    type = IncidentType.DRIFT
 
     feature: Feature
     """The column."""

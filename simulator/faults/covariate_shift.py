@@ -1,7 +1,7 @@
 """The inputs move; the relation between input and outcome does not."""
 
 import math
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 from pydantic import model_validator
@@ -21,7 +21,7 @@ class CovariateShift(TimedFault):
     the segment was rare, are now frequent. Retraining on the new mix helps.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.DRIFT
+    type = IncidentType.DRIFT
 
     feature: Feature
     """The column that defines the segment."""

@@ -1,7 +1,5 @@
 """A build of the model server has a lower CPU limit."""
 
-from typing import ClassVar
-
 from simulator.faults import BuildFault, FaultTick, Params, World, part
 from simulator.pipeline.bends import CpuCut
 from simulator.units import Factor, IncidentType
@@ -16,8 +14,8 @@ class CpuThrottling(BuildFault):
     cluster has room.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    target_kind: ClassVar[str] = "cpu"
+    type = IncidentType.RESOURCES
+    target_kind = "cpu"
 
     factor: Factor = 4.0
     """Divides their limit."""

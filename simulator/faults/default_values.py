@@ -1,7 +1,5 @@
 """A default replaces unknown values."""
 
-from typing import ClassVar
-
 from simulator.faults import Quantity, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool
@@ -16,7 +14,7 @@ class DefaultValues(ColumnFault):
     default for a measured number. The owner of the source fixes it (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    leaves = ("stale_values", "poisoned_model")
 
     feature: Quantity
     """The column."""

@@ -16,9 +16,9 @@ class DiskFilling(OwnerFault):
     stay until somebody cleans up.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    target_kind: ClassVar[str] = "volume"
-    leaves: ClassVar[tuple[str, ...]] = ("full_volume", "backlog")
+    type = IncidentType.RESOURCES
+    target_kind = "volume"
+    leaves = ("full_volume", "backlog")
     example: ClassVar[Args] = {"per_second": "4MiB"}
 
     per_second: Size = 20_000_000

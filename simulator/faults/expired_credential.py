@@ -1,7 +1,5 @@
 """A credential has expired."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import JobFailure
 from simulator.units import IncidentType
@@ -15,9 +13,9 @@ class ExpiredCredential(OwnerFault):
     it (`fix_upstream`); then the jobs have to run.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "credential"
-    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+    type = IncidentType.PIPELINE
+    target_kind = "credential"
+    leaves = ("backlog",)
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         for job in params.jobs:

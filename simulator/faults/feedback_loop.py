@@ -1,7 +1,5 @@
 """The model's decisions determine the observed outcomes."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.model.label_recording import SelectiveLabels
 from simulator.units import IncidentType, Ratio
@@ -16,8 +14,8 @@ class FeedbackLoop(OwnerFault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.DRIFT
-    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+    type = IncidentType.DRIFT
+    leaves = ("poisoned_model",)
 
     share: Ratio = 1.0
     """Of the rows predicted negative."""

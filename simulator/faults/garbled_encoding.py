@@ -1,7 +1,5 @@
 """Text arrives in a wrong encoding."""
 
-from typing import ClassVar
-
 from simulator.faults import Category, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool
@@ -15,7 +13,7 @@ class GarbledEncoding(ColumnFault):
     the column's type or levels counts it. The owner of the source fixes it (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+    leaves = ("poisoned_model",)
 
     feature: Category
     """The column."""

@@ -15,9 +15,9 @@ class JobCrash(Fault):
     have to be run afterwards.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "job"
-    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+    type = IncidentType.PIPELINE
+    target_kind = "job"
+    leaves = ("backlog",)
     example: ClassVar[Args] = {"build": 1}
 
     build: Annotated[int, Refers("build")]

@@ -1,7 +1,5 @@
 """Labels that miss the join window count as negative."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.model.label_recording import MissedJoins
 from simulator.units import Duration, Ratio
@@ -16,7 +14,7 @@ class JoinMisses(OwnerFault):
     (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+    leaves = ("poisoned_model",)
 
     window: Duration = 1_800_000
     """How long the join waits."""

@@ -1,6 +1,6 @@
 """Outcomes are recorded wrongly."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.model.label_recording import FlippedLabels
@@ -16,7 +16,7 @@ class LabelCorruption(OwnerFault):
     (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+    leaves = ("poisoned_model",)
 
     outcome: Literal["positive", "negative"] = "positive"
     """The outcome that is recorded as the other."""

@@ -1,7 +1,5 @@
 """A column of the training rows contains the outcome."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, Quantity, World, part
 from simulator.pipeline.bends import LabelLeak
 from simulator.units import Number, Ratio
@@ -16,7 +14,7 @@ class LabelLeakage(OwnerFault):
     yet. The owner of the source fixes it (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+    leaves = ("poisoned_model",)
 
     feature: Quantity
     """The column."""

@@ -1,7 +1,5 @@
 """Rows arrive late and out of order."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.model import feature_store
@@ -16,7 +14,7 @@ class LateRows(OwnerFault):
     The owner of the source fixes it (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
+    leaves = ("stale_values",)
 
     by: Duration = 7_200_000
     """How late they are."""

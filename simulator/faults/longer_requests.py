@@ -1,7 +1,5 @@
 """Clients send longer requests."""
 
-from typing import ClassVar
-
 from simulator.faults import Fault, FaultTick, Params, World, part
 from simulator.pipeline.bends import LengthenedRequests
 from simulator.units import Factor, IncidentType, Ratio
@@ -16,7 +14,7 @@ class LongerRequests(Fault):
     batches fit (`cap_batch`), and more replicas share the work.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
+    type = IncidentType.RESOURCES
 
     share: Ratio = 0.3
     """Of the requests."""

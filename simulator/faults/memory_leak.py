@@ -15,7 +15,7 @@ class MemoryLeak(BuildFault):
     buys time, a rollback of the build ends it, more memory only delays it.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
+    type = IncidentType.RESOURCES
     example: ClassVar[Args] = {"build": 8, "per_second": "4MiB"}
 
     per_second: Size = 1_000_000

@@ -1,7 +1,5 @@
 """A source delivers nothing to batch jobs."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import JobFailure, MissingSource
 from simulator.units import IncidentType
@@ -15,8 +13,8 @@ class MissingInput(OwnerFault):
     (`fix_upstream`); then the jobs have to run.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+    type = IncidentType.PIPELINE
+    leaves = ("backlog",)
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.missing_sources.append(MissingSource(tick.fault, self.target))

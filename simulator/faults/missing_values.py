@@ -1,7 +1,5 @@
 """A column arrives empty."""
 
-from typing import ClassVar
-
 from simulator.faults import part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool
@@ -15,7 +13,7 @@ class MissingValues(ColumnFault):
     (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    leaves = ("stale_values", "poisoned_model")
 
     def law(self, fault: str, column: int, pool: RowPool) -> RowLaw:
         return RowLaw(fault, column, self.share, null=True)

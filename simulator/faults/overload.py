@@ -19,7 +19,7 @@ class Overload(TimedFault):
     More replicas help, as far as the cluster has room.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.LATENCY
+    type = IncidentType.LATENCY
     example: ClassVar[Args] = {"rate": "80/s"}
 
     rate: Rate

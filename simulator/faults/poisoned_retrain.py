@@ -1,6 +1,6 @@
 """Wrong rows enter the training set."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import PoisonedLabels
@@ -16,8 +16,8 @@ class PoisonedRetrain(OwnerFault):
     of the source has cleaned the set (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
-    leaves: ClassVar[tuple[str, ...]] = ("poisoned_model",)
+    type = IncidentType.MODEL_PERFORMANCE
+    leaves = ("poisoned_model",)
 
     outcome: Literal["positive", "negative"] = "positive"
     """The outcome that is mistaken for the other."""

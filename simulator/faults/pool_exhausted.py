@@ -1,7 +1,5 @@
 """Another team holds the slots of a pool."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import TakenSlots
 from simulator.units import IncidentType, Ratio
@@ -15,9 +13,9 @@ class PoolExhausted(OwnerFault):
     (`fix_upstream`); more slots (`resize_pool`) let ours through meanwhile.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    target_kind: ClassVar[str] = "pool"
-    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+    type = IncidentType.RESOURCES
+    target_kind = "pool"
+    leaves = ("backlog",)
 
     share: Ratio = 1.0
     """Of the pool's configured slots."""

@@ -1,6 +1,6 @@
 """One outcome becomes more frequent."""
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from simulator.faults import FaultTick, Params, World, part
 from simulator.faults._timed import TimedFault
@@ -17,7 +17,7 @@ class PriorShift(TimedFault):
     not.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.DRIFT
+    type = IncidentType.DRIFT
 
     outcome: Literal["positive", "negative"] = "positive"
     """The outcome that becomes more frequent."""

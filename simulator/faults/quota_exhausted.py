@@ -1,7 +1,5 @@
 """Another team uses up the quota of the namespace."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import FaultShare
 from simulator.pipeline.cluster.quota import QUOTA
@@ -16,8 +14,8 @@ class QuotaExhausted(OwnerFault):
     needs one more. The nodes have room. The owner of the quota corrects it (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.RESOURCES
-    target_kind: ClassVar[str] = QUOTA
+    type = IncidentType.RESOURCES
+    target_kind = QUOTA
 
     share: Ratio = 1.0
     """Of the whole quota that they request."""

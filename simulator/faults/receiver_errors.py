@@ -1,7 +1,5 @@
 """A notification receiver answers with errors."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.monitoring import FailureLaw
 from simulator.units import IncidentType, Ratio
@@ -16,8 +14,8 @@ class ReceiverErrors(OwnerFault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "receiver"
+    type = IncidentType.PIPELINE
+    target_kind = "receiver"
 
     share: Ratio = 1.0
     """Of the attempts that fail, independently."""

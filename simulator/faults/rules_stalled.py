@@ -1,7 +1,5 @@
 """Prometheus evaluates no rules."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.units import IncidentType
 
@@ -15,8 +13,8 @@ class RulesStalled(OwnerFault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "prometheus"
+    type = IncidentType.PIPELINE
+    target_kind = "prometheus"
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.monitoring.rules_stalled.append(tick.fault)

@@ -1,6 +1,6 @@
 """The scheduler of the batch graph is down."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from simulator.faults import Fault, FaultTick, Params, World, part
 from simulator.pipeline.bends import LandsOn
@@ -17,8 +17,8 @@ class SchedulerDown(Fault):
     restart (`restart_scheduler`) ends it.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+    type = IncidentType.PIPELINE
+    leaves = ("backlog",)
 
     def fact(self, world: World) -> Any:
         return world.revision[SCHEDULER]

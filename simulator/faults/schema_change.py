@@ -15,7 +15,7 @@ class SchemaChange(OwnerFault):
     The owner of the source fixes it (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("backlog", "poisoned_model")
+    leaves = ("backlog", "poisoned_model")
     # A view keeps its old rows while its job fails; other columns change at once.
     example: ClassVar[Args] = {"feature": "x2"}
 

@@ -1,7 +1,5 @@
 """Prometheus cannot reach a target."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.monitoring import FailureLaw
 from simulator.units import IncidentType, Ratio
@@ -16,8 +14,8 @@ class ScrapeFailure(OwnerFault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "scrape"
+    type = IncidentType.PIPELINE
+    target_kind = "scrape"
 
     share: Ratio = 1.0
     """Of the scrapes that fail, independently."""

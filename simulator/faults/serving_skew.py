@@ -16,7 +16,7 @@ class ServingSkew(BuildFault):
     nothing, a retrain has no effect. A rollback of the build ends it.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
+    type = IncidentType.MODEL_PERFORMANCE
     example: ClassVar[Args] = {"build": 8, "factor": 100.0}
 
     feature: Quantity

@@ -1,7 +1,5 @@
 """A build of the model server is slower than the one before."""
 
-from typing import ClassVar
-
 from simulator.faults import BuildFault, FaultTick, Params, World, part
 from simulator.pipeline.bends import FaultyPods
 from simulator.units import Factor, IncidentType
@@ -15,7 +13,7 @@ class SlowBuild(BuildFault):
     ends it; more replicas help as far as the cluster has room.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.LATENCY
+    type = IncidentType.LATENCY
 
     factor: Factor = 3.0
     """Multiplies the model's part of the service time."""

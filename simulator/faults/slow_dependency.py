@@ -1,7 +1,5 @@
 """A dependency of the model server is slow."""
 
-from typing import ClassVar
-
 import numpy as np
 
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
@@ -18,8 +16,8 @@ class SlowDependency(OwnerFault):
     (`fix_upstream`).
     """
 
-    type: ClassVar[IncidentType] = IncidentType.LATENCY
-    target_kind: ClassVar[str] = "dependency"
+    type = IncidentType.LATENCY
+    target_kind = "dependency"
 
     factor: Factor = 10.0
     """Multiplies the time of a read."""

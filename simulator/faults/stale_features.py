@@ -1,7 +1,5 @@
 """A source serves an old snapshot."""
 
-from typing import ClassVar
-
 from simulator.faults import FaultTick, OwnerFault, Params, World, part
 from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.model import feature_store
@@ -17,7 +15,7 @@ class StaleFeatures(OwnerFault):
     fixes it (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
+    leaves = ("stale_values",)
 
     share: Ratio = 1.0
     """Of the entities."""

@@ -1,7 +1,5 @@
 """Servers do not load a released model."""
 
-from typing import ClassVar
-
 from simulator.faults import BuildFault, FaultTick, Params, World, part
 from simulator.pipeline.bends import FaultyPods
 from simulator.units import IncidentType
@@ -15,7 +13,7 @@ class StaleModel(BuildFault):
     loaded either; a rollback of the build ends it.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
+    type = IncidentType.MODEL_PERFORMANCE
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         affected = self.affected_pods(world)

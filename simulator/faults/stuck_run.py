@@ -1,6 +1,6 @@
 """A run of a job hangs in the scheduler and blocks the next ones."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from simulator.faults import Fault, FaultTick, Params, World, part
 from simulator.pipeline.bends import LandsOn
@@ -16,9 +16,9 @@ class StuckRun(Fault):
     catches up.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.PIPELINE
-    target_kind: ClassVar[str] = "job"
-    leaves: ClassVar[tuple[str, ...]] = ("backlog",)
+    type = IncidentType.PIPELINE
+    target_kind = "job"
+    leaves = ("backlog",)
 
     def fact(self, world: World) -> Any:
         return world.jobs.ordered.get(self.target, 0)

@@ -1,7 +1,5 @@
 """Hours of the day are in another time zone."""
 
-from typing import ClassVar
-
 from simulator.faults import Quantity, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import CyclicShift, RowLaw, RowPool
@@ -17,7 +15,7 @@ class TimeZoneShift(ColumnFault):
     (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    leaves = ("stale_values", "poisoned_model")
 
     feature: Quantity
     """The column."""

@@ -17,9 +17,9 @@ class TruncatedRows(OwnerFault):
     loses more. The owner of the source raises the cap (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values",)
+    leaves = ("stale_values",)
     example: ClassVar[Args] = {"cap": 100}
-    neutral: ClassVar[tuple[Args, ...]] = ({"cap": 10**9},)
+    neutral = ({"cap": 10**9},)
 
     cap: Count = 65_536
     """The most rows of a run: those of an old spreadsheet by default."""

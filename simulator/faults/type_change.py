@@ -1,7 +1,5 @@
 """A column of decimals arrives as integers."""
 
-from typing import ClassVar
-
 from simulator.faults import Quantity, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool, TruncatedValues
@@ -15,7 +13,7 @@ class TypeChange(ColumnFault):
     (`fix_upstream`).
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    leaves = ("stale_values", "poisoned_model")
 
     feature: Quantity
     """The column."""

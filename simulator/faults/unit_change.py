@@ -16,7 +16,7 @@ class UnitChange(ColumnFault):
     materialized and models trained meanwhile stay wrong.
     """
 
-    leaves: ClassVar[tuple[str, ...]] = ("stale_values", "poisoned_model")
+    leaves = ("stale_values", "poisoned_model")
     example: ClassVar[Args] = {"factor": 100.0}
 
     feature: Quantity

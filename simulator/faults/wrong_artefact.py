@@ -15,7 +15,7 @@ class WrongArtefact(Fault):
     of the model, or any other version, ends it.
     """
 
-    type: ClassVar[IncidentType] = IncidentType.MODEL_PERFORMANCE
+    type = IncidentType.MODEL_PERFORMANCE
     example: ClassVar[Args] = {"version": 8}  # the next one to be released
 
     version: Annotated[int, Refers("version")]

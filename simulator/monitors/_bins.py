@@ -1,7 +1,7 @@
 """Histograms of reference rows, and of other rows in the same bins."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import Self
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def bin_counts(edges: Floats, ordered: Floats) -> Floats:
 class BinnedMonitor(BatchMonitor):
     """Base of detectors that compare shares of rows: by level of a category, by decile else."""
 
-    min_rows: ClassVar[int] = DECILES
+    min_rows = DECILES
 
     def prepare(self, reference: Floats, column: Column) -> Bins:
         return Bins.of(reference, column.categorical)

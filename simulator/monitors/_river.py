@@ -1,7 +1,7 @@
 """River's detectors as stream detectors."""
 
 import math
-from typing import Any, ClassVar
+from typing import Any
 
 from simulator.monitors import _extras
 from simulator.monitors._drift import DriftResult
@@ -44,8 +44,8 @@ class RiverStream:
 class RiverMonitor(StreamMonitor):
     """Base of monitors with one of river's detectors: the extra `drift`."""
 
-    requires: ClassVar[tuple[str, str]] = ("river", "drift")
-    has_pvalue: ClassVar[bool] = False
+    requires = ("river", "drift")
+    has_pvalue = False
 
     def new_detector(self) -> StreamDetector:
         return RiverStream(self.river_detector(_extras.load("river.drift", "drift")))

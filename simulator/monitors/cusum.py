@@ -1,7 +1,6 @@
 """Cumulative sum chart: detects small lasting shifts."""
 
 import math
-from typing import ClassVar
 
 from simulator.monitors._drift import DriftResult
 from simulator.monitors._stream import StreamDetector, StreamMonitor
@@ -65,7 +64,7 @@ class CUSUM(StreamMonitor):
     Page, E. S. (1954). Continuous inspection schemes.
     """
 
-    standardized: ClassVar[bool] = True
+    standardized = True
 
     slack: Sigmas = 0.5
     """Half the shift to be detected soonest."""

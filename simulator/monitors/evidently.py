@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from simulator.monitors import Column, _extras, part
 from simulator.monitors._drift import DriftResult
@@ -18,7 +18,7 @@ class Evidently(FrameMonitor):
     an evaluation.
     """
 
-    requires: ClassVar[tuple[str, str]] = ("evidently", "evidently")
+    requires = ("evidently", "evidently")
 
     method: str = ""
     """Evidently's name of a test (`psi`, `ks`, `wasserstein`, …); its own choice by default."""

@@ -1,7 +1,6 @@
 """Exponentially weighted moving average of standard errors."""
 
 import math
-from typing import ClassVar
 
 from simulator.monitors._drift import DriftResult
 from simulator.monitors._stream import StreamDetector, StreamMonitor
@@ -65,7 +64,7 @@ class EWMA(StreamMonitor):
     enhancements.
     """
 
-    standardized: ClassVar[bool] = True
+    standardized = True
 
     weight: Ratio = 0.1
     """Of the newest mean."""

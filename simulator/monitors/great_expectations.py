@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -31,8 +31,8 @@ class GreatExpectations(FailureCounter):
             - {type: expect_column_values_to_be_between, column: distance, min_value: 0}
     """
 
-    requires: ClassVar[tuple[str, str]] = NEEDS
-    rows_series: ClassVar[str] = "ml_validation_great_expectations_rows_total"
+    requires = NEEDS
+    rows_series = "ml_validation_great_expectations_rows_total"
 
     expectations: tuple[Mapping[str, Any], ...] = ()
     """Each with its `type` and arguments, as in an expectation suite."""

@@ -1,7 +1,5 @@
 """Kolmogorov-Smirnov test of each numeric column against the reference rows."""
 
-from typing import ClassVar
-
 import numpy as np
 
 from simulator.monitors import Floats, part
@@ -20,8 +18,8 @@ class KS(BatchMonitor):
     conservative on tied values.
     """
 
-    numeric_only: ClassVar[bool] = True
-    value: ClassVar[str] = "ks_distance"
+    numeric_only = True
+    value = "ks_distance"
 
     def compare(self, reference: Floats, current: Floats) -> DriftResult:
         return compare_sorted(reference, current)

@@ -1,6 +1,6 @@
 """KSWIN: the newest values of a window against the others."""
 
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from pydantic import model_validator
 
@@ -24,7 +24,7 @@ class KSWIN(RiverMonitor):
     concept drift streams.
     """
 
-    has_pvalue: ClassVar[bool] = True
+    has_pvalue = True
 
     alpha: Ratio = 0.005
     """The p-value that counts as drift; keep it below .01."""

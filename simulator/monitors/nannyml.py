@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from simulator.monitors import Column, _extras, part
 from simulator.monitors._drift import DriftResult
@@ -16,7 +16,7 @@ class NannyML(FrameMonitor):
     It gives distances and no p-values. Import takes 7 s.
     """
 
-    requires: ClassVar[tuple[str, str]] = ("nannyml", "nannyml")
+    requires = ("nannyml", "nannyml")
 
     numbers: Literal["jensen_shannon", "wasserstein", "hellinger", "kolmogorov_smirnov"] = (
         "jensen_shannon"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, ClassVar
+from typing import Any
 
 from pydantic import Field
 
@@ -31,8 +31,8 @@ class Pandera(FailureCounter):
               dep_delay: {dtype: float64, nullable: true, checks: {greater_than: -60}}
     """
 
-    requires: ClassVar[tuple[str, str]] = ("pandera", "validation")
-    rows_series: ClassVar[str] = "ml_validation_pandera_rows_total"
+    requires = ("pandera", "validation")
+    rows_series = "ml_validation_pandera_rows_total"
 
     schema_: Mapping[str, Any] | str = Field({}, alias="schema")
     """The schema in pandera's YAML format, or `package.module:NAME` of one in Python."""

@@ -1,7 +1,6 @@
 """Shewhart chart: single means outside the limits."""
 
 import math
-from typing import ClassVar
 
 from simulator.monitors._drift import DriftResult
 from simulator.monitors._stream import StreamDetector, StreamMonitor
@@ -51,7 +50,7 @@ class Shewhart(StreamMonitor):
     Shewhart, W. A. (1931). Economic control of quality of manufactured product.
     """
 
-    standardized: ClassVar[bool] = True
+    standardized = True
 
     limit: Sigmas = 3.0
     """The distance that counts as drift."""

@@ -23,7 +23,7 @@ class Validation(FailureCounter):
     validation stage is this monitor.
     """
 
-    rows_series: ClassVar[str] = "ml_validation_rows_total"
+    rows_series = "ml_validation_rows_total"
     example: ClassVar[Args] = {"rules": ({"rule": "low", "feature": "x1", "max": 1.0},)}
 
     rules: tuple[Rule, ...] = ()

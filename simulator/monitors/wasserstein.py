@@ -1,7 +1,7 @@
 """Wasserstein distance of each numeric column from the reference rows."""
 
 import math
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +34,8 @@ class Wasserstein(BatchMonitor):
     columns. A column without variance gives NaN.
     """
 
-    numeric_only: ClassVar[bool] = True
-    min_rows: ClassVar[int] = 2
+    numeric_only = True
+    min_rows = 2
 
     def prepare(self, reference: Floats, column: Column) -> ReferenceSample:
         return null_distribution(reference)

@@ -1,7 +1,5 @@
 """`silent_time`: how long a fault lasted before its detection."""
 
-from typing import ClassVar
-
 from simulator.registry import part
 from simulator.score.measure import TimeBetween
 
@@ -10,5 +8,5 @@ from simulator.score.measure import TimeBetween
 class SilentTime(TimeBetween):
     """From the fault's onset to its detection: a slow fault can be silent long before any harm."""
 
-    start: ClassVar[str] = "onset"
-    end: ClassVar[str] = "detect"
+    start = "onset"
+    end = "detect"

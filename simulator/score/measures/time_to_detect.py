@@ -1,7 +1,5 @@
 """`time_to_detect`: how long users were harmed before the detection."""
 
-from typing import ClassVar
-
 from simulator.registry import part
 from simulator.score.measure import TimeBetween
 
@@ -13,5 +11,5 @@ class TimeToDetect(TimeBetween):
     A detection before any harm is the best result and counts as 0 s.
     """
 
-    start: ClassVar[str] = "impact"
-    end: ClassVar[str] = "detect"
+    start = "impact"
+    end = "detect"

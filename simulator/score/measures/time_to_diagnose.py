@@ -1,7 +1,5 @@
 """`time_to_diagnose`: how long until the correct diagnosis."""
 
-from typing import ClassVar
-
 from simulator.registry import part
 from simulator.score.measure import TimeBetween
 
@@ -10,5 +8,5 @@ from simulator.score.measure import TimeBetween
 class TimeToDiagnose(TimeBetween):
     """From detection to the first correct claim of the cause that was not withdrawn."""
 
-    start: ClassVar[str] = "detect"
-    end: ClassVar[str] = "diagnose"
+    start = "detect"
+    end = "diagnose"

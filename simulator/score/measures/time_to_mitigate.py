@@ -1,7 +1,5 @@
 """`time_to_mitigate`: how long users were harmed."""
 
-from typing import ClassVar
-
 from simulator.registry import part
 from simulator.score.measure import TimeBetween
 
@@ -10,5 +8,5 @@ from simulator.score.measure import TimeBetween
 class TimeToMitigate(TimeBetween):
     """From the first harm until every objective was back inside and stayed there."""
 
-    start: ClassVar[str] = "impact"
-    end: ClassVar[str] = "mitigate"
+    start = "impact"
+    end = "mitigate"

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import ClassVar
 
 from simulator.registry import part
 from simulator.run import Run
@@ -16,8 +15,8 @@ from simulator.units.wording import hhmm
 class TimeToRecover(TimeBetween):
     """From the first harm until the objectives held and the debts of the fault were paid."""
 
-    start: ClassVar[str] = "impact"
-    end: ClassVar[str] = "recover"
+    start = "impact"
+    end = "recover"
 
     def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
         """Seconds from impact to recover; `why` reports an incident that was closed earlier."""
