@@ -23,15 +23,8 @@ from simulator.pipeline.world import Queue, World
 def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Served:
     """Serve one tick; pods become ready, leak and are killed in it, each to the millisecond.
 
-    Comes after `deployment.step`, which applies what is due at the begin of the tick.
-
-    Parameters
-    ----------
-    world : World
-        `queue` and `replicas` are moved to the end of the tick.
-    arrivals : ndarray, shape (requests, COLUMNS), by `SINCE`
-    sample : Sample
-        Gets the sums over all segments.
+    Comes after `deployment.step`, which applies what is due at the begin of the tick. Arrivals,
+    shape (requests, COLUMNS), are ordered by `SINCE`; the sample gets the sums over all segments.
     """
     t, end = sample.t, sample.t + sample.dt
     until = deployment.next_due(world, t, end)

@@ -29,22 +29,9 @@ class Slice(NamedTuple):
 
 
 def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
-    """Advance the world by `dt` ms.
+    """Advance the world, in place, by `dt` ms under the bent laws of the tick.
 
-    Parameters
-    ----------
-    world : World
-        Changed in place.
-    params : Params
-        The laws of this tick, bent by the active faults.
-    dt : int, ms
-    draws : Customers
-        The draws of arrivals.
-
-    Returns
-    -------
-    Sample
-        A fault has landed if ``sample.hits[fault] > 0``.
+    A fault has landed if ``sample.hits[fault] > 0`` in the returned sample.
     """
     sample = Sample(t=world.now, dt=dt)
     if params.volumes:
@@ -64,20 +51,7 @@ def step_sampled(world: World, params: Params, dt: int, draws: Customers, slice_
 
     The model server simulates the slice at the full rate, and slices follow each other without a
     gap on its clock, so its load is the real one. Jobs, ages and labels advance by the whole
-    tick. For history, where no fault is active.
-
-    Parameters
-    ----------
-    world : World
-        Changed in place.
-    params : Params
-        The unbent laws.
-    dt : int, ms
-
-    Returns
-    -------
-    Sample
-        Of the slice; every request has its weight.
+    tick. For history, where no fault is active. Requests of the returned sample have its weight.
     """
     part = Sample(slice_.at, dt // slice_.weight, slice_.weight)
     # The hour of the day is that of the tick.

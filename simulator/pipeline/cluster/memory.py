@@ -48,21 +48,10 @@ def may_run_out(world: World, params: Params, dt: int) -> bool:
 def next_memory_kill(
     world: World, params: Params, occupancy: Occupancy, leaked: Floats, span: tuple[int, int]
 ) -> tuple[int, list[int]]:
-    """When a replica first passes its limit in a segment, and which replicas then do.
+    """The end of the millisecond in which a replica first passes its limit, and those that do.
 
-    Parameters
-    ----------
-    stays : Occupancy
-        Of all requests that held a slot in the segment.
-    leaked : ndarray, shape (slots,), bytes
-        At its begin.
-    span : (int, int), ms
-
-    Returns
-    -------
-    (int, list of int)
-        The end of that millisecond, and the replicas; the end of the segment, and none, if
-        no replica does.
+    The end of the segment, `span` in ms, and none if no replica does. `occupancy` is that of all
+    requests in the segment, `leaked` the bytes of each replica at its begin.
     """
     t, end = span
     times = {}
@@ -97,14 +86,7 @@ def next_memory_kill(
 def step(world: World, params: Params, served: server.Served, sample: Sample) -> None:
     """Leak, and compute the memory of every replica at the end of the segment.
 
-    Parameters
-    ----------
-    world : World
-        After `server.serve`: the requests in service are those at the end of the segment.
-    served : Served
-        Its departures, for leaks by request.
-    sample : Sample
-        A fault is hit by every replica that leaks by it.
+    Comes after `server.serve`. A fault is hit by every replica that leaks by it.
     """
     pods = world.replicas
     ready, starting = pods.phase == READY, pods.phase == STARTING

@@ -28,12 +28,9 @@ UNREACHABLE = "node.kubernetes.io/unreachable"
 
 
 def step(world: World, params: Params, sample: Sample) -> list[int]:
-    """Apply the laws of nodes, as of the beginning of the tick; before all other changes of pods.
+    """Apply the laws of nodes, as of the beginning of the tick; returns the pods to evict.
 
-    Returns
-    -------
-    list of int
-        Slots of the pods that are evicted now.
+    Comes before all other changes of pods.
     """
     down, t = world.cluster.down, sample.t
     silent = {loss.node for loss in params.bends.nodes_down}

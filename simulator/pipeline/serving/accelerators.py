@@ -16,14 +16,7 @@ from simulator.streams import uniforms
 def lengthen(params: Params, arrivals: Floats, seed: int, sample: Sample) -> None:
     """Make a share of the requests longer, before they are served.
 
-    Parameters
-    ----------
-    arrivals : ndarray, shape (requests, COLUMNS)
-        First attempts; their `WORK` is changed in place.
-    seed : int
-        With a request's ID, decides whether it is longer.
-    sample : Sample
-        A fault is hit by every request that it makes longer.
+    Changes `WORK` of the arrivals, shape (requests, COLUMNS), in place.
     """
     for law in params.bends.longer_requests:
         chosen = uniforms(arrivals[:, ID], f"longer/{law.fault}", seed) < law.share

@@ -20,15 +20,9 @@ from simulator.pipeline.serving.kernel import SENTINEL, KernelState, SegmentRule
 def advance(
     state: KernelState, rules: SegmentRules, at: float, first: int, guard: ClientGuard | None = None
 ) -> None:
-    """Move the queue from `at` to the end of the segment.
+    """Move the queue from `at`, ms, to the end of the segment.
 
-    Parameters
-    ----------
-    state : KernelState
-        At `at`; changed in place.
-    at : float, ms
-    first : int
-        The first attempt that has not arrived yet; the rest of the columns arrive after it.
+    The state is changed in place; attempts from row `first` on have not arrived yet.
     """
     # Bound to locals: an attribute look-up costs as much as the arithmetic.
     since, until, works = state.since, state.until, state.works

@@ -196,15 +196,7 @@ class Endings(NamedTuple):
 
 
 def endings(state: KernelState, rules: SegmentRules, guard: ClientGuard | None) -> Endings:
-    """Those of one segment.
-
-    Parameters
-    ----------
-    state : KernelState
-        Clients that retry are put into `retrying` and `retry_later`.
-    guard : ClientGuard, optional
-        Records outcomes.
-    """
+    """The endings of one segment: retries go to the state, outcomes to the guard."""
     since, until, attempt, dice = state.since, state.until, state.attempt, state.dice
     retrying, later, errors, end = state.retrying, state.retry_later, rules.error_share, rules.end
     retries = rules.retries

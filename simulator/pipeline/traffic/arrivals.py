@@ -19,18 +19,10 @@ DAY_MS = 24 * HOUR_MS
 
 
 def arrive(params: Params, customers: Customers, sample: Sample) -> Floats:
-    """First attempts of one tick, in the order of their arrival.
+    """First attempts of one tick, by arrival, shape (requests, COLUMNS).
 
-    Parameters
-    ----------
-    params : Params
-        `rate`, `profile`, `bursts` and `trace` give the base, `bends.surges` comes on top.
-    sample : Sample
-        Of the tick; a surge is hit by every request that it brings.
-
-    Returns
-    -------
-    ndarray, shape (requests, COLUMNS)
+    `rate`, `profile`, `bursts` and `trace` give the base, `bends.surges` comes on top; a surge is
+    hit by every request that it brings.
     """
     end = sample.t + sample.dt
     parts = [

@@ -160,13 +160,8 @@ class Customers:
     ) -> Floats:
         """Requests of a recording in a slice of time, with draws of their own.
 
-        Parameters
-        ----------
-        times : ndarray, sorted, ms from the start of the recording
-        span : of int, ms
-            When the recording begins and ends.
-        slice_ : of int, ms
-            From, until; inside the span.
+        `times` are sorted ms from the start of the recording, which lasts for `span`, ms; the slice
+        (from, until) lies inside it.
         """
         parts = [np.empty((0, COLUMNS))]
         start, stop = slice_
