@@ -431,8 +431,8 @@ def test_sessions_with_changing_laws_agree_with_simpy() -> None:
             arrivals.arrive(setting.params, draws, Sample(t, 5000)) for t in range(0, 120_000, 5000)
         ]
         outcomes = SimpyFleet(setting.params, changes).run(np.concatenate(rows), 120_000)
-        counts = Counter(outcome.what for outcome in outcomes)
-        latencies = [outcome.took for outcome in outcomes if outcome.what == "served"]
+        counts = Counter(outcome.ending for outcome in outcomes)
+        latencies = [outcome.took for outcome in outcomes if outcome.ending == "served"]
         simpy_figures.append(_figures(counts, latencies))
     assert [desired[t // 5000] for t, _ in changes] == [pods for _, pods in changes]
     ours, simpys = np.array(session_figures), np.array(simpy_figures)

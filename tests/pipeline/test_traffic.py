@@ -57,7 +57,7 @@ def test_a_surge_changes_no_earlier_and_no_other_request(tick: int, extra: float
     for t in range(0, 45_000, 5000):
         surged = laws()
         if t >= 5000 * tick:
-            surged.surges = [("black-friday", extra)]
+            surged.bends.surges = [Surge("black-friday", extra)]
         sample = Sample(t, 5000)
         without, with_it = arrive(base, calm, Sample(t, 5000)), arrive(surged, busy, sample)
         common = np.isin(with_it[:, ID], without[:, ID])
