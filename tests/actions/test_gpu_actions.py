@@ -93,6 +93,7 @@ def test_a_rollback_and_a_cap_end_the_errors(busy: Setting, order: tuple[str, An
     assert query_value(mended, ERRORS) < 0.001
 
 
+@pytest.mark.slow
 def test_a_restart_and_more_memory_for_the_pod_change_nothing(
     busy: Setting, unanswered: Session
 ) -> None:
@@ -188,6 +189,7 @@ def test_longer_requests_find_no_room_and_the_histogram_says_that_they_are_longe
     assert query_values(unanswered, f"{LENGTH}_count") == []
 
 
+@pytest.mark.slow
 def test_smaller_batches_of_longer_requests_fit_and_a_rollback_does_nothing(long: Setting) -> None:
     capped, back = (
         session_after(long, (12, *order))

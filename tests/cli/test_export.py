@@ -131,6 +131,7 @@ def test_nothing_to_write_is_an_error(tmp_path, capsys):
     assert "not a run's folder" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_run_is_not_changed(played, tmp_path):
     folder = played("first-shift")
     before = Run.open(folder).digest

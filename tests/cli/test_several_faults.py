@@ -104,6 +104,7 @@ def test_a_failed_twin_is_reported_by_its_name(tmp_path, monkeypatch, capfd):
     assert Run.open(tmp_path / "run").complete
 
 
+@pytest.mark.slow
 def test_an_interrupt_stops_the_twins(tmp_path):
     folder = tmp_path / "run"
     args = [sys.executable, "-c", PROGRAM, *ARGS, "--set", "duration=3h", "--out", str(folder)]

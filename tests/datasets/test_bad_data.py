@@ -124,6 +124,7 @@ def test_files_that_are_not_tables(convert, content, text):
     assert (key, message.removeprefix("rows.csv ")) == ("source", text)
 
 
+@pytest.mark.slow
 def test_a_zip_bomb(convert, tmp_path):
     small = gzip.compress(b"asked,x,bought\n" + b"1,1,1\n" * 12_000_000, 1)
     ((_, text),) = errors(convert, small, "rows.csv.gz")

@@ -160,6 +160,7 @@ def test_a_long_file_gives_a_reproducible_sample(convert, monkeypatch):
     assert (abs(weeks - 1000 / 6) < 4 * (1000 / 6) ** 0.5).all()
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_file(tmp_path, monkeypatch):
     import tracemalloc
 

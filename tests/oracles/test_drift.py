@@ -82,6 +82,7 @@ def test_a_shift_has_its_exact_psi_and_ks_distance(exact, d):
     assert answers["unshifted"].max() < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "minutes, rows",
     [(1, 200), pytest.param(2, 400, marks=SLOW), pytest.param(5, 1000, marks=SLOW)],

@@ -135,6 +135,7 @@ def replica_queues(law: str, lam: float, c: int, minutes: int) -> list[SteadySta
     return steady_states(minutes=minutes, rate=rate(c * lam), service=work(), **replicas)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lam", "c", "minutes"),
     [
@@ -152,6 +153,7 @@ def test_replicas_chosen_at_random_are_independent_queues(lam: float, c: int, mi
     assert mean_interval((state.wait > 1e-9).mean() for state in states).contains(lam)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lam", "c", "minutes"),
     [

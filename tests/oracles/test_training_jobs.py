@@ -190,6 +190,7 @@ def test_lemon_nodes_fail_at_their_own_rate(assert_contains: AssertContains) -> 
     assert_contains("segment, lemons", failures, exact)
 
 
+@pytest.mark.slow
 def test_a_failed_write_costs_the_unsaved_work(assert_contains: AssertContains) -> None:
     mttf, tau, delta, restart, q, n = 400.0, 40.0, 2.0, 10.0, 0.4, 1
     p = math.exp(-(tau + delta) / mttf)

@@ -33,6 +33,7 @@ def after_an_outage(at_once: int) -> Session:
     )
 
 
+@pytest.mark.slow
 def test_missed_runs_caught_up_at_once_are_all_late() -> None:
     unbounded, capped = after_an_outage(0), after_an_outage(2)
     failed = 'airflow_dagrun_failed_total{dag_id="fill"}'
