@@ -14,9 +14,9 @@ To read the code, follow the data: `scenario` (files of authors), `datasets` (ro
 scenario bound to its parts), `lint` (the warnings of `drill check`), `pipeline` (the mechanisms,
 one tick at a time), `faults` (which bend their laws), `monitors` and `telemetry` (the signals),
 `promql` and `alerting` (rules, routes and notifications), `oncall` (the people), `actions` (the
-possible orders), `debts` (what faults and orders leave), `exercise` (the director), `session`
-(the tick that joins them, and the only door), `responders`, `run` (the log), `twins`, `score`,
-`report`.
+possible orders), `debts` (what faults and orders leave), `director` (injects, phases, objectives),
+`session` (the tick that joins them, and the only door), `responders`, `run` (the log), `twins`,
+`score`, `report`.
 """
 
 from importlib import import_module

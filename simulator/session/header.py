@@ -9,8 +9,8 @@ import numpy as np
 
 from simulator import __version__
 from simulator.actions import ACTIONS
-from simulator.exercise.injects import BoundInject
-from simulator.exercise.objectives import RATIOS, Limit
+from simulator.director.injects import BoundInject
+from simulator.director.objectives import RATIOS, Limit
 from simulator.run import FORMAT
 from simulator.setting import Setting
 

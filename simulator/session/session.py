@@ -20,7 +20,7 @@ from simulator.actions import ACTIONS, Action, Site
 from simulator.alerting.alertmanager import Notification
 from simulator.calendar import Calendar, Process
 from simulator.debts import Snapshot, by_rank
-from simulator.exercise.injects import ENDED_BY_FACT, ActiveFault, BoundInject
+from simulator.director.injects import ENDED_BY_FACT, ActiveFault, BoundInject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.pipeline.step import step

@@ -12,8 +12,8 @@ from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
-from simulator.exercise.injects import BoundInject
-from simulator.exercise.objectives import Limit, TrueObjectives
+from simulator.director.injects import BoundInject
+from simulator.director.objectives import Limit, TrueObjectives
 from simulator.faults import FAULTS
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import RuleGroup, load_rules
-from simulator.exercise.objectives import Limit
+from simulator.director.objectives import Limit
 from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
 from simulator.monitors.validation import Validation

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from simulator.actions import ACTIONS
-from simulator.exercise.injects import BoundInject
+from simulator.director.injects import BoundInject
 from simulator.faults import FAULTS, Fault
 from simulator.pipeline.model import releases
 from simulator.pipeline.rows import Column

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
-from simulator.exercise.injects import BoundInject
-from simulator.exercise.objectives import Limit
+from simulator.director.injects import BoundInject
+from simulator.director.objectives import Limit
 from simulator.monitors import Monitor
 from simulator.pipeline.monitoring import ALERTMANAGER, PROMETHEUS
 from simulator.scenario import OnCall, Pipeline

@@ -15,7 +15,7 @@ from simulator import session as sessions
 from simulator.alerting.alertmanager import Alertmanager
 from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.calendar import Calendar
-from simulator.exercise.objectives import TrueObjectives
+from simulator.director.objectives import TrueObjectives
 from simulator.monitors import MonitorRunner
 from simulator.pipeline import step
 from simulator.pipeline.cluster import deployment, memory

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from simulator.exercise.injects import BoundInject
+from simulator.director.injects import BoundInject
 from simulator.faults import Fault
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.sample import Sample

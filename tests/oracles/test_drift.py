@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from simulator.exercise.injects import BoundInject
+from simulator.director.injects import BoundInject
 from simulator.faults import FAULTS
 from tests.oracles.drift_drill import MINUTE, SERVED, drill, measure, mixture
 

@@ -14,8 +14,8 @@ NAMED_ROOMS = {
 # Files of one name in several rooms.
 SHARED_FILE_NAMES = {
     "__init__": "Python's name for what a room exports",
-    "injects": "in scenario as authors write them, in exercise bound",
-    "objectives": "in scenario as authors write them, in exercise measured",
+    "injects": "in scenario as authors write them, in director bound",
+    "objectives": "in scenario as authors write them, in director measured",
     "batching": "in scenario as authors write it, in the pipeline its law",
     "playbook": "in scenario as authors write it, in responders whoever follows it",
     "rubric": "in scenario as authors write it, in score applied",

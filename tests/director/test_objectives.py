@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from simulator.exercise.objectives import Limit, TrueObjectives, is_measured
+from simulator.director.objectives import Limit, TrueObjectives, is_measured
 from simulator.pipeline.sample import Sample
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
