@@ -7,13 +7,14 @@ minutes at full strength.
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 import yaml
 from pydantic import ValidationError
 
-from simulator.actions import ACTIONS, ActionFailed
+from simulator.actions import ACTIONS, ActionFailed, Effect
 from simulator.debts import DEBTS, Snapshot
 from simulator.faults import FAULTS, FaultTick, causes
 from simulator.lint.playbook_steps import ArgumentNames
@@ -53,8 +54,8 @@ RETRAIN = (RETRAINED, "retrain", {"window": "50m"})
 
 faults = pytest.mark.parametrize("name", FAULTS.names())
 actions = pytest.mark.parametrize("name", ACTIONS.names())
-talk = pytest.mark.parametrize(
-    "name", [name for name, cls in ACTIONS.all().items() if not cls.changes_world]
+harmless = pytest.mark.parametrize(
+    "name", [name for name, cls in ACTIONS.all().items() if cls.effect != "world"]
 )
 debts = pytest.mark.parametrize("name", DEBTS.names())
 measures = pytest.mark.parametrize("name", MEASURES.names())
@@ -350,8 +351,17 @@ def test_an_action_that_fails_changes_nothing(name, args, quiet, order):
     assert len(session.internals.alertmanager.silences) == 0
 
 
-@talk
-def test_an_action_that_is_talk_changes_no_fact(name, quiet, order):
+@actions
+def test_an_action_declares_its_effect_and_whether_it_can_be_undone(name):
+    cls = ACTIONS.get(name)
+    assert cls.effect in get_args(Effect)
+    assert cls.roles
+    # What cannot be undone changes the world, and no order is declared that undoes it.
+    assert cls.reversible or (cls.effect == "world" and cls.undo is None)
+
+
+@harmless
+def test_an_action_that_is_talk_or_calls_people_changes_no_fact(name, quiet, order):
     session = Session(quiet, 1)
     before = session.internals.world.clone()
     acted(session, order(name))

@@ -8,6 +8,9 @@ the result that it returns, or `failed`, and then nothing was changed::
     class PauseReleases(Action):
         '''Pause promotions: no new version goes out.'''
 
+        effect = "world"
+        reversible = True
+
         def act(self, site):
             yield 10_000
             site.world.releases.paused = True
@@ -18,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -46,6 +49,7 @@ __all__ = [
 # A note, or a note with facts that the player who ordered it can read.
 Result = str | tuple[str, dict[str, Any]]
 ActionSteps = Generator[int, None, Result]
+Effect = Literal["world", "people", "talk"]
 
 # The kind of thing that an argument names, checked against the scenario of a playbook.
 Component = Annotated[str, Refers("component")]
@@ -98,7 +102,10 @@ class Action(Part):
 
     Class attributes
     ----------------
-    changes_world : whether it changes the pipeline; otherwise it is talk.
+    effect : `world` if it changes the pipeline or its monitoring, `people` if it interrupts
+        somebody, `talk` if it does neither.
+    reversible : whether an order exists that undoes it, or it ends by itself and loses nothing.
+    roles : the roles of the players who may order it.
     instant : whether it takes no simulated time.
     leaves : the debts that it leaves until it is undone, by name.
     undo : the order that undoes its example, kind and arguments (of its own kind: the arguments
@@ -106,7 +113,9 @@ class Action(Part):
     failing : arguments with which it definitely fails, besides unknown names.
     """
 
-    changes_world: ClassVar[bool] = True
+    effect: ClassVar[Effect]
+    reversible: ClassVar[bool]
+    roles: ClassVar[tuple[str, ...]] = ("responder",)
     instant: ClassVar[bool] = False
     leaves: ClassVar[tuple[str, ...]] = ()
     undo: ClassVar[tuple[str, Args] | None] = None
@@ -114,7 +123,8 @@ class Action(Part):
 
     @classmethod
     def facts(cls) -> dict[str, str]:
-        return {"leaves": ", ".join(cls.leaves)} if cls.leaves else {}
+        facts = {"effect": cls.effect, "reversible": "yes" if cls.reversible else "no"}
+        return {**facts, "leaves": ", ".join(cls.leaves)} if cls.leaves else facts
 
     @classmethod
     def failing_args(cls) -> list[dict[str, Any]]:

@@ -12,7 +12,9 @@ class Acknowledge(Action):
     A second acknowledgement of a page changes nothing.
     """
 
-    changes_world = False
+    effect = "talk"
+    # The page stays open to the team, and can still be escalated.
+    reversible = True
     instant = True
 
     page: Annotated[int | None, Refers("page")] = None

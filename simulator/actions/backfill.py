@@ -17,6 +17,10 @@ class Backfill(Action):
     behind it with all other runs.
     """
 
+    effect = "world"
+    # The job's later runs replace what it writes, from the same source.
+    reversible = True
+
     job: Job
     """The job."""
     since: Duration = 6 * 3_600_000

@@ -14,6 +14,8 @@ class CapBatch(Action):
     time, so that a server under load falls behind.
     """
 
+    effect = "world"
+    reversible = True
     leaves = ("capped_batches",)
     example_pipeline: ClassVar[Args] = {
         "serving.queues": "per_replica",

@@ -14,6 +14,10 @@ class CleanDisk(Action):
     The cause of the filling remains, and failed runs have to be run again.
     """
 
+    effect = "world"
+    # Nobody has a copy of the files.
+    reversible = False
+
     volume: Annotated[str, Refers("volume")]
     """The volume."""
 

@@ -13,6 +13,10 @@ class ClearRun(Action):
     a new run for current data instead.
     """
 
+    effect = "world"
+    # The job's later runs replace what it writes; a release can be rolled back.
+    reversible = True
+
     job: Job
     """The job."""
 

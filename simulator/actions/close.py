@@ -7,7 +7,9 @@ from simulator.actions import Action, ActionSteps, Site, part
 class Close(Action):
     """Close the incident. Closing it before recovery lowers the grade."""
 
-    changes_world = False
+    effect = "talk"
+    # `declare` opens the incident again.
+    reversible = True
     instant = True
 
     def act(self, site: Site) -> ActionSteps:

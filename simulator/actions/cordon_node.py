@@ -19,6 +19,9 @@ class CordonNode(Action):
     stays pending, and the remaining pods wait for it or until the node is uncordoned.
     """
 
+    effect = "world"
+    # `back` undoes it; evicted pods finish their requests.
+    reversible = True
     leaves = ("cordoned_nodes",)
     undo = ("cordon_node", {"back": True})
 

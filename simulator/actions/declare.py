@@ -8,7 +8,8 @@ from simulator.units import Severity
 class Declare(Action):
     """Declare an incident, or change its severity."""
 
-    changes_world = False
+    effect = "talk"
+    reversible = True
     instant = True
 
     severity: Severity

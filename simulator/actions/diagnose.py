@@ -12,7 +12,8 @@ class Diagnose(Action):
     A later diagnosis replaces it.
     """
 
-    changes_world = False
+    effect = "talk"
+    reversible = True
     instant = True
 
     cause: Annotated[str, Refers("cause", claim=True)]

@@ -15,6 +15,10 @@ class DrainNode(Action):
     the model server see `cordon_node`.
     """
 
+    effect = "world"
+    # `back` undoes it; what its run loses since the last checkpoint is trained again.
+    reversible = True
+
     node: Annotated[NodeNumber, Refers("node")]
     """The node's number or name: `node-17`."""
     back: bool = False

@@ -7,7 +7,9 @@ from simulator.actions import Action, ActionFailed, ActionSteps, Site, Team, Tex
 class Escalate(Action):
     """Page the next level of the own escalation policy, or another team."""
 
-    changes_world = False
+    effect = "people"
+    # The interruption ends by itself.
+    reversible = True
 
     to: Team = ""
     """The team; by default the next person of the own policy."""

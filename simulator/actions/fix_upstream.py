@@ -11,6 +11,10 @@ class FixUpstream(Action):
     Only its owner can do this; other teams have to page the owner.
     """
 
+    effect = "world"
+    # Another fix replaces it; it takes nothing away.
+    reversible = True
+
     target: ProcessName
     """The stage, credential or dependency."""
 

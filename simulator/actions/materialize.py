@@ -14,6 +14,10 @@ class Materialize(Action):
     one it only refreshes them.
     """
 
+    effect = "world"
+    # The job's later runs replace the rows that it writes.
+    reversible = True
+
     view: Annotated[str, Refers("feature view")]
     """The feature view."""
 

@@ -9,7 +9,9 @@ from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, T
 class Page(Action):
     """Page a team about a component; its owner investigates it."""
 
-    changes_world = False
+    effect = "people"
+    # The interruption ends by itself.
+    reversible = True
 
     team: Team
     """The team."""

@@ -7,6 +7,8 @@ from simulator.actions import Action, ActionSteps, Site, part
 class PauseReleases(Action):
     """Pause promotions and releases, or resume them."""
 
+    effect = "world"
+    reversible = True
     leaves = ("paused_releases",)
     undo = ("pause_releases", {"pause": False})
 

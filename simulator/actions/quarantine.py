@@ -18,6 +18,8 @@ class Quarantine(Action):
     is lifted it is a debt, because correct values outside the range are lost as well.
     """
 
+    effect = "world"
+    reversible = True
     leaves = ("quarantine",)
     undo = ("quarantine", {"lift": True})
 

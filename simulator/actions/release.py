@@ -17,6 +17,8 @@ class Release(Action):
     changes; players can deploy builds that were deployed before.
     """
 
+    effect = "world"
+    reversible = True
     example: ClassVar[Args] = {"version": 7}
     failing = ({"target": "nothing", "version": None, "build": 9},)
 

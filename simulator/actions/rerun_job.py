@@ -12,6 +12,10 @@ class RerunJob(Action):
     The action ends when the run is queued; the run takes its time and can fail as any other.
     """
 
+    effect = "world"
+    # The job's later runs replace what it writes; a release can be rolled back.
+    reversible = True
+
     job: Job
     """The job."""
 

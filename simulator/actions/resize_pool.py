@@ -13,6 +13,9 @@ class ResizePool(Action):
     The machines behind the pool stay the same: beyond their capacity runs slow each other down.
     """
 
+    effect = "world"
+    reversible = True
+
     pool: Annotated[str, Refers("pool")]
     """The pool."""
     slots: Count

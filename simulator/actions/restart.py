@@ -16,6 +16,10 @@ class Restart(Action):
     Leaked memory is freed. A pod serves no request during its start-up time.
     """
 
+    effect = "world"
+    # A new pod is as the old one was; its state is in other systems.
+    reversible = True
+
     pods: Annotated[tuple[Count, ...], Refers("pod")] = ()
     """The numbers of the pods; by default all pods."""
 

@@ -11,6 +11,10 @@ class RestartScheduler(Action):
     Jobs that catch up get all their missed runs at that moment, other jobs one.
     """
 
+    effect = "world"
+    # It ends by itself, and missed due times are made up for.
+    reversible = True
+
     def act(self, site: Site) -> ActionSteps:
         yield 60_000
         site.world.revision[SCHEDULER] += 1

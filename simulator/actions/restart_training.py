@@ -13,6 +13,10 @@ class RestartTraining(Action):
     It ends a hang. Progress since that checkpoint is lost, and the set-up takes time again.
     """
 
+    effect = "world"
+    # The progress since the last checkpoint is gone, and no order brings it back.
+    reversible = False
+
     run: Annotated[str, Refers("training run")]
     """The training stage."""
 

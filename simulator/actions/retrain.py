@@ -12,6 +12,10 @@ class Retrain(Action):
     It learns from the offline store: from bent rows it learns to expect such rows.
     """
 
+    effect = "world"
+    # `rollback` takes back its release, and the former version stays.
+    reversible = True
+
     window: Duration = 0
     """The greatest age of its rows; 0 for the pipeline's own window."""
 

@@ -12,6 +12,9 @@ class Rollback(Action):
     unavailable for its start-up time. It helps only if a release was the cause.
     """
 
+    effect = "world"
+    reversible = True
+
     target: Component
     """`model`, `serving`, or a job."""
 

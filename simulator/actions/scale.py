@@ -11,6 +11,8 @@ class Scale(Action):
     New pods need their start-up time and a node with room, or they stay pending.
     """
 
+    effect = "world"
+    reversible = True
     leaves = ("extra_replicas",)
     undo = ("scale", {"replicas": 2})
     failing = ({"replicas": 10**6},)

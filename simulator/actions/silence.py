@@ -13,7 +13,9 @@ from simulator.units import Duration
 class Silence(Action):
     """Mute the notifications of matching alerts for a while. The alerts keep firing."""
 
-    changes_world = False
+    effect = "world"
+    # It ends by itself; the alerts fire on, and notify again.
+    reversible = True
     leaves = ("silence",)
     example: ClassVar[Args] = {"length": "5m"}
 

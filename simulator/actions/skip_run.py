@@ -13,6 +13,10 @@ class SkipRun(Action):
     They release their slots; their work is not done.
     """
 
+    effect = "world"
+    # `clear_run` and `backfill` do the work of skipped runs after all.
+    reversible = True
+
     job: Job
     """The job."""
 

@@ -9,7 +9,9 @@ from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, T
 class StatusUpdate(Action):
     """Send stakeholders a status update: impact, actions, time of the next update."""
 
-    changes_world = False
+    effect = "talk"
+    # A later update corrects it.
+    reversible = True
 
     to: Annotated[tuple[str, ...], Refers("person")] = ()
     """Teams, and readers under `inform` of the on-call file; by default all of them."""

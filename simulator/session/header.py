@@ -59,8 +59,7 @@ def header(
             for inject in injects
             if inject.fault
         ],
-        # Actions that are talk: all others change the pipeline.
-        "talk": [name for name in ACTIONS.names() if not ACTIONS.get(name).changes_world],
+        "talk": [name for name in ACTIONS.names() if ACTIONS.get(name).effect != "world"],
         "programs": {
             "ml-gameday": __version__,
             "python": platform.python_version(),
