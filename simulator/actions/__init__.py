@@ -43,8 +43,9 @@ if TYPE_CHECKING:
 
 # All that the file of an action imports from the catalogue.
 __all__ = [
-    "ACTIONS", "Action", "ActionFailed", "ActionSteps", "Args", "Component", "Refers", "Site",
-    "Team", "Text", "Thing", "index_of", "part", "references", "with_defaults",
+    "ACTIONS", "Action", "ActionFailed", "ActionSteps", "Args", "Component", "Effect", "FreeText",
+    "ProcessName", "Refers", "Site", "Team", "Text", "index_of", "part", "references",
+    "with_defaults",
 ]  # fmt: skip
 # A note, or a note with facts that the player who ordered it can read.
 Result = str | tuple[str, dict[str, Any]]

@@ -1,11 +1,15 @@
 """Escalation of an incident."""
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, Team, Text, part
+from simulator.actions import ActionFailed, ActionSteps, Site, Team, Text, part
+from simulator.actions._situation import HandOff
 
 
 @part
-class Escalate(Action):
-    """Page the next level of the own escalation policy, or another team."""
+class Escalate(HandOff):
+    """Page the next level of the own escalation policy, or another team.
+
+    The reader of the page gets the facts that it states.
+    """
 
     effect = "people"
     # The interruption ends by itself.
@@ -22,6 +26,6 @@ class Escalate(Action):
         if not site.oncall.has_team(team):
             raise ActionFailed(f"there is no team {team!r}")
         page = site.oncall.page(
-            team, by=site.actor, about="", text=self.text, escalated=not self.to
+            team, site.actor, "", self.text, self.stated_facts(), escalated=not self.to
         )
         return f"escalated to {team}", {"page": page, "team": team}

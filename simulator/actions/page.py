@@ -2,12 +2,16 @@
 
 from typing import Annotated
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, Team, Text, part
+from simulator.actions import ActionFailed, ActionSteps, Refers, Site, Team, Text, part
+from simulator.actions._situation import HandOff
 
 
 @part
-class Page(Action):
-    """Page a team about a component; its owner investigates it."""
+class Page(HandOff):
+    """Page a team about a component; its owner investigates it.
+
+    The reader of the page gets the facts that it states.
+    """
 
     effect = "people"
     # The interruption ends by itself.
@@ -24,5 +28,7 @@ class Page(Action):
         yield 15_000
         if not site.oncall.has_team(self.team):
             raise ActionFailed(f"there is no team {self.team!r}")
-        page = site.oncall.page(self.team, by=site.actor, about=self.about or "", text=self.text)
+        page = site.oncall.page(
+            self.team, site.actor, self.about or "", self.text, self.stated_facts()
+        )
         return f"paged {self.team}", {"page": page, "team": self.team}

@@ -2,11 +2,13 @@
 
 from typing import Annotated
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, Text, part
+from simulator.actions import ActionFailed, ActionSteps, Refers, Site, Text, part
+from simulator.actions._situation import SituationReport
+from simulator.units import Duration
 
 
 @part
-class StatusUpdate(Action):
+class StatusUpdate(SituationReport):
     """Send stakeholders a status update: impact, actions, time of the next update."""
 
     effect = "talk"
@@ -17,6 +19,10 @@ class StatusUpdate(Action):
     """Teams, and readers under `inform` of the on-call file; by default all of them."""
     text: Text
     """The message."""
+    next_update: Duration | None = None
+    """When the next update will come, from the time of the order."""
+
+    stated = (*SituationReport.stated, "next_update")
 
     def act(self, site: Site) -> ActionSteps:
         if unknown := [name for name in self.to if name not in site.informable]:

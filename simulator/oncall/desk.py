@@ -51,6 +51,7 @@ class SentPage:
     about: str
     text: str
     alerts: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)  # that its sender states
     level: int = 0
     person: str = ""
     acknowledged: bool = False
@@ -128,11 +129,20 @@ class Desk:
         else:
             self._host.deliver(route.team, "ticket", {"alerts": list(alerts), "text": text})
 
-    def page(self, team: str, by: str, about: str, text: str, escalated: bool = False) -> int:
+    def page(
+        self,
+        team: str,
+        by: str,
+        about: str,
+        text: str,
+        facts: Mapping[str, Any],
+        escalated: bool = False,
+    ) -> int:
         """Page a team for a person, its second level if escalated; return the page's number."""
         number, subject = len(self.pages) + 1, f"call/{by}/{about}"
-        level = 1 if escalated else 0
-        self._send(SentPage(number, team, "person", by, subject, about, text, level=level))
+        page = SentPage(number, team, "person", by, subject, about, text, facts=facts)
+        page.level = 1 if escalated else 0
+        self._send(page)
         return number
 
     def acknowledge(self, team: str, number: int | None) -> tuple[list[int], list[int]]:
@@ -240,5 +250,6 @@ def _page_news(page: SentPage) -> dict[str, Any]:
         "by": page.by,
         "about": page.about,
         "text": page.text,
+        "facts": dict(page.facts),
         "person": page.person,
     }

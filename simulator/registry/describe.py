@@ -53,9 +53,9 @@ def describe(cls: type[BaseModel]) -> PartDescription:
     """
     facts: Mapping[str, str] = getattr(cls, "facts", dict)()
     outside_args = getattr(cls, "outside_args", ())
-    fields = tuple(
-        _field(name, info) for name, info in cls.model_fields.items() if name not in outside_args
-    )
+    # What every use needs comes first, before optional arguments that a base may bring.
+    described = sorted(cls.model_fields.items(), key=lambda item: not item[1].is_required())
+    fields = tuple(_field(name, info) for name, info in described if name not in outside_args)
     name = getattr(cls, "kind", "") or cls.__name__
     return PartDescription(name, first_sentence(cls), facts, fields)
 
@@ -104,8 +104,8 @@ def _type_name(annotation: Any) -> str:
 
     Examples
     --------
-    >>> _type_name(tuple[int, ...] | None), _type_name(Mapping[str, Any] | str)
-    ('a list of whole numbers', 'a map or text')
+    >>> _type_name(tuple[int | str, ...] | None), _type_name(Mapping[str, Any] | str)
+    ('a list of whole numbers or text', 'a map or text')
     """
     args, origin = get_args(annotation), get_origin(annotation)
     if choices := choices_of(annotation):
@@ -113,8 +113,8 @@ def _type_name(annotation: Any) -> str:
     if origin in (Union, types.UnionType):
         return " or ".join(_type_name(branch) for branch in args if branch is not type(None))
     if origin is tuple:
-        item = _type_name(args[0]).removeprefix("a ")
-        return f"a list of {item if item == 'text' else item + 's'}"
+        items = [item.removeprefix("a ") for item in _type_name(args[0]).split(" or ")]
+        return f"a list of {' or '.join(i if i == 'text' else i + 's' for i in items)}"
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return "a map"
     if origin is not None:  # Annotated

@@ -1,0 +1,53 @@
+"""Bases of actions that tell people the facts of an incident.
+
+A fact is an argument, so that it can be compared with the log; free text cannot. All are
+optional: what is not stated is not in the order.
+"""
+
+from typing import Annotated, Any, ClassVar
+
+from simulator.actions import Action, FreeText, Refers
+from simulator.scenario.base import Positive
+from simulator.scenario.base import Text as Sentence
+from simulator.units import Duration, Severity
+
+Statement = Annotated[Sentence | None, FreeText]
+
+
+class SituationReport(Action):
+    """Base of actions that state facts of an incident to people."""
+
+    impact: Statement = None
+    """Who is affected, and how."""
+    since: Duration | None = None
+    """How long ago it began, from the time of the order."""
+    severity: Severity | None = None
+    """The severity; SEV1 is the worst."""
+    suspect: Annotated[str | None, Refers("thing", claim=True)] = None
+    """The suspected component."""
+    tried: tuple[Positive | Sentence, ...] | None = None
+    """Attempts so far: numbers of own orders that have ended, or texts."""
+
+    # The names of its facts, in order.
+    stated: ClassVar[tuple[str, ...]] = ("impact", "since", "severity", "suspect", "tried")
+
+    def stated_facts(self) -> dict[str, Any]:
+        """The facts that it states, as their reader gets them.
+
+        Examples
+        --------
+        >>> SituationReport(since="20m", severity="SEV2", tried=[3]).stated_facts()
+        {'since': '20m', 'severity': 'SEV2', 'tried': [3]}
+        """
+        return self.model_dump(mode="json", include=set(self.stated), exclude_none=True)
+
+
+class HandOff(SituationReport):
+    """Base of actions that call somebody for help."""
+
+    evidence: tuple[Sentence, ...] | None = None
+    """Findings: the query or log line looked at, and what it showed."""
+    need: Statement = None
+    """The help needed."""
+
+    stated = (*SituationReport.stated, "evidence", "need")

@@ -1,0 +1,102 @@
+"""Facts that orders state to people: validated, in the log as written, shown to their reader."""
+
+import pytest
+from pydantic import ValidationError
+
+from simulator.actions import ACTIONS, with_defaults
+from simulator.registry import describe
+from simulator.responders import drive
+from simulator.responders.playbook import Follower
+from simulator.scenario import Playbook
+from simulator.session import Session
+from tests.small.playing import SLOW, Orders, action_outcomes, play_orders
+
+FACTS = {
+    "impact": "a fifth of the customers wait for 2 s",
+    "since": "5m",
+    "severity": "SEV2",
+    "suspect": "serving",
+    "evidence": ["histogram_quantile(...) by (pod) -> all pods alike"],
+    "tried": [1, "another region"],
+    "need": "somebody who knows the build",
+}
+HANDING_OFF = pytest.mark.parametrize(
+    ("action", "args"), [("page", {"team": "data"}), ("escalate", {})]
+)
+
+
+def logged_args(run, action):
+    return [event.data["args"] for event in run.of("order") if event.data["action"] == action]
+
+
+@HANDING_OFF
+def test_the_facts_of_a_hand_off_are_in_the_log_as_written(action, args, quiet):
+    run = play_orders(quiet, (6, action, args | FACTS))
+    assert action_outcomes(run) == [(action, "done")]
+    assert logged_args(run, action) == [args | FACTS]
+
+
+@HANDING_OFF
+def test_a_fact_that_is_not_stated_is_not_in_the_log(action, args):
+    stated = with_defaults(action, args | {"since": "5m"})
+    assert set(stated) & set(FACTS) == {"since"}
+    assert set(with_defaults(action, args)) & set(FACTS) == set()
+
+
+def test_the_reader_of_a_page_gets_its_facts(quiet):
+    session, responder = Session(quiet, 1), Orders((6, "escalate", FACTS), (7, "escalate", {}))
+    drive(session, responder)
+    pages = [item.data for item in responder.news if item.kind == "page"]
+    assert pages[0]["facts"] == FACTS
+    assert pages[-1]["facts"] == {}
+
+
+@pytest.mark.parametrize(
+    ("action", "fact", "text"),
+    [
+        ("page", {"since": 5}, "since"),
+        ("page", {"since": "five minutes"}, "is not a duration"),
+        ("page", {"severity": "SEV6"}, "'SEV1'"),
+        ("page", {"impact": " "}, "is an empty text"),
+        ("page", {"need": 4}, "valid string"),
+        ("page", {"evidence": "nothing"}, "valid tuple"),
+        ("page", {"evidence": [""]}, "is an empty text"),
+        ("page", {"tried": [0]}, "greater than or equal to 1"),
+        ("page", {"next_update": "30m"}, "not permitted"),
+        ("status_update", {"next_update": "soon"}, "is not a duration"),
+        ("status_update", {"evidence": ["nothing"]}, "not permitted"),
+    ],
+)
+def test_a_fact_of_another_kind_is_refused(action, fact, text):
+    required = {"page": {"team": "data"}, "status_update": {"text": "we are on it"}}[action]
+    with pytest.raises(ValidationError, match=text):
+        ACTIONS.get(action).model_validate(required | fact)
+
+
+def test_a_status_update_states_facts_and_the_time_of_the_next(quiet):
+    args = {"to": ["product"], "text": "slow", "severity": "SEV2", "next_update": "30m"}
+    run = play_orders(quiet, (6, "status_update", args))
+    assert logged_args(run, "status_update") == [args]
+
+
+def test_a_playbook_states_facts_from_what_it_saw(drill):
+    """Its references are replaced in lists as well, and a verb takes the action's own facts."""
+    facts = {"since": "${seen.value}m", "evidence": ["${seen.value} pods"], "tried": ["nothing"]}
+    steps = [
+        {"look": "vector(20)", "as": "seen"},
+        {"page": {"team": "data", "suspect": "feed", **facts}},
+        {"escalate": {"need": "hands"}},
+        {"tell": {"text": "slow", "tried": ["${seen.value} pods"]}},
+    ]
+    playbook = Playbook.model_validate({"playbook": 1, "name": "facts", "steps": steps})
+    session = Session(drill(SLOW), 1)
+    drive(session, Follower(playbook))
+    run = session.finish()
+    (page,), (escalation,) = logged_args(run, "page"), logged_args(run, "escalate")
+    assert (page["since"], page["evidence"], page["tried"]) == ("20m", ["20 pods"], ["nothing"])
+    assert escalation == {"need": "hands", "to": "", "text": ""}
+    assert logged_args(run, "status_update")[0]["tried"] == ["20 pods"]
+
+
+def test_the_catalogue_lists_what_an_order_needs_first():
+    assert [field.name for field in describe(ACTIONS.get("page")).fields][:2] == ["team", "impact"]
