@@ -1,6 +1,6 @@
 """The door: everything that one player can see and do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from simulator.promql import Result
@@ -50,31 +50,48 @@ class DoorHost(Protocol):
 class Door:
     """Everything that one player can see and do; there is no other way into a run.
 
-    Nothing that only the facilitators know is behind it: no faults, no truth, no seed.
+    Nothing that only the facilitators know is behind it: no faults, no truth, no seed. No
+    attribute of a door can be set or deleted, so that it stays its player's.
     """
 
+    # The host and the player, in a closure: there is no name to assign another player to.
+    __slots__ = ("__behind",)
+    __behind: Callable[[], tuple[DoorHost, str]]
+
     def __init__(self, host: DoorHost, player: str) -> None:
-        self.__host = host
-        self.player = player
+        object.__setattr__(self, "_Door__behind", lambda: (host, player))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"a door cannot be changed: {name}")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"a door cannot be changed: {name}")
+
+    @property
+    def player(self) -> str:
+        """The name of the player whose door it is."""
+        return self.__behind()[1]
 
     @property
     def now(self) -> int:
         """Simulated time, ms from the start."""
-        return self.__host.now
+        return self.__behind()[0].now
 
     @property
     def ends(self) -> int:
         """The end of the drill, ms."""
-        return self.__host.ends
+        return self.__behind()[0].ends
 
     @property
     def waiting(self) -> bool:
         """Whether the inbox holds news."""
-        return self.__host.has_news(self.player)
+        host, player = self.__behind()
+        return host.has_news(player)
 
     def seen(self) -> Observation:
         """Empty this player's inbox and return its content."""
-        return self.__host.take_news(self.player)
+        host, player = self.__behind()
+        return host.take_news(player)
 
     def query(self, expr: str) -> Result:
         """Evaluate PromQL now. The query is logged: looking is evidence.
@@ -82,9 +99,10 @@ class Door:
         Raises
         ------
         PromQLError
-            If the expression is not valid PromQL or has no answer.
+            If the expression is not valid PromQL, is larger than 64 KB or has no answer.
         """
-        return self.__host.query(self.player, expr)
+        host, player = self.__behind()
+        return host.query(player, expr)
 
     def search(self, pattern: str, since: int) -> list[LogLine]:
         """Search the systems' log lines of the last `since` ms with an RE2 pattern.
@@ -92,12 +110,16 @@ class Door:
         Raises
         ------
         ValueError
-            If the pattern is not a valid RE2 expression, or `since` is not a time.
+            If the pattern is not a valid RE2 expression or larger than 64 KB, or `since` is not
+            a time.
         """
-        return self.__host.search(self.player, pattern, since)
+        host, player = self.__behind()
+        return host.search(player, pattern, since)
 
     def submit(self, order: Order) -> int:
         """Queue an order for the next tick; it is never carried out at once.
+
+        Its arguments are copied: plain data (`plain_data.copy_plain`) of at most 64 KB.
 
         Returns
         -------
@@ -107,6 +129,7 @@ class Door:
         Raises
         ------
         OrderRejected
-            If there is no such action or its arguments are wrong. Nothing happened.
+            If there is no such action, or its arguments are wrong. Nothing happened.
         """
-        return self.__host.submit(self.player, order)
+        host, player = self.__behind()
+        return host.submit(player, order)

@@ -9,8 +9,12 @@ from simulator.actions import ACTIONS, Action, ActionFailed, Site
 from simulator.registry import UnknownPart
 from simulator.run import normalize
 from simulator.session.door import Order, OrderRejected
+from simulator.session.plain_data import NotPlain, copy_plain, cut
 from simulator.source import format_issues
 from simulator.units import format_value
+
+# No action's name is longer.
+MAX_NAME = 80
 
 
 class QueuedOrder(NamedTuple):
@@ -40,8 +44,8 @@ def validate(order: Order) -> tuple[Order, Action]:
     Raises
     ------
     OrderRejected
-        If it is not an order, there is no action of that name, or its arguments are wrong: all
-        of their errors at once.
+        If it is not an order, there is no action of that name, its arguments are not plain data,
+        or they are wrong: all of their errors at once.
 
     Examples
     --------
@@ -54,18 +58,21 @@ def validate(order: Order) -> tuple[Order, Action]:
         raise OrderRejected(f"given {format_value(order)}, expected an order")
     if not isinstance(order.kind, str):
         raise OrderRejected(f"given {format_value(order.kind)}, expected the name of an action")
+    name = cut(order.kind, MAX_NAME)
     if not isinstance(order.args, Mapping):
         raise OrderRejected(
-            f"{order.kind}: given {format_value(order.args)}, expected a map of arguments"
+            f"{name}: given {format_value(order.args)}, expected a map of arguments"
         )
-    args = normalize(order.args)
     try:
-        kind = ACTIONS.get(order.kind)
-        return Order(order.kind, args), kind.model_validate(args)
+        args = normalize(copy_plain(order.args).value)
+        action = ACTIONS.get(name)
+        return Order(name, args), action.model_validate(args)
     except UnknownPart as error:
         raise OrderRejected(str(error)) from None
+    except NotPlain as error:
+        raise OrderRejected(f"{name}: {error}") from None
     except ValidationError as error:
-        raise OrderRejected(f"{order.kind}: {format_issues(error, kind)}") from None
+        raise OrderRejected(cut(f"{name}: {format_issues(error, action)}")) from None
 
 
 def carry_out(action: Action, site: Site) -> Generator[int, None, Outcome]:

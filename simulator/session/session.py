@@ -24,12 +24,13 @@ from simulator.director.injects import ENDED_BY_FACT, ActiveFault, BoundInject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.pipeline.step import step
-from simulator.promql import Result
+from simulator.promql import PromQLError, Result
 from simulator.run import NO_FAULT, Log, Run, leave_one_out_name, write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.header import header
 from simulator.session.internals import Internals
 from simulator.session.orders import Outcome, QueuedOrder, carry_out, validate
+from simulator.session.plain_data import cut, plain_text
 from simulator.setting import Setting
 from simulator.setting.bind_injects import ACTION_OF_EVENT, TEAM_ROLES
 from simulator.streams import Streams
@@ -375,13 +376,17 @@ class Session:
 
     def query(self, player: str, expr: str) -> Result:
         """Evaluate PromQL now and log the query as a player's look."""
-        with self._logging_look(player, expr):
-            return self.internals.engine.query(expr, self.now)
+        with self._logging_look(player, cut(expr)):
+            try:
+                text = plain_text(expr)
+            except ValueError as error:
+                raise PromQLError(str(error)) from None
+            return self.internals.engine.query(text, self.now)
 
     def search(self, player: str, pattern: str, since: int) -> list[LogLine]:
         """Search the systems' log lines and log the search as a player's look."""
-        with self._logging_look(player, f"log: {pattern}"):
-            return self.internals.lines.search(pattern, since, self.now)
+        with self._logging_look(player, f"log: {cut(pattern)}"):
+            return self.internals.lines.search(plain_text(pattern), since, self.now)
 
     @contextmanager
     def _logging_look(self, player: str, expr: str) -> Iterator[None]:
@@ -390,10 +395,10 @@ class Session:
         try:
             yield
         except ValueError as error:
-            failure["error"] = str(error)
+            failure["error"] = cut(str(error))
             raise
         finally:
-            self.log_event("look", player, expr=str(expr), **failure)
+            self.log_event("look", player, expr=expr, **failure)
 
     def submit(self, player: str, order: Order) -> int:
         """Queue a player's order; return its number."""
@@ -405,8 +410,8 @@ class Session:
         try:
             logged_order, action = validate(order)
         except OrderRejected as error:
-            kind = str(getattr(order, "kind", order))
-            self.log_event("refused", actor, action=kind, why=str(error))
+            kind = cut(getattr(order, "kind", order), 80)
+            self.log_event("refused", actor, action=kind, why=cut(str(error)))
             raise
         self._order_counts[actor] += 1
         number = self._order_counts[actor]
