@@ -1,10 +1,11 @@
 """Closing an incident."""
 
-from simulator.actions import Action, ActionSteps, Site, part
+from simulator.actions import ActionSteps, Site, part
+from simulator.actions._incident import IncidentAction
 
 
 @part
-class Close(Action):
+class Close(IncidentAction):
     """Close the incident. Closing it before recovery lowers the grade."""
 
     effect = "talk"
@@ -14,4 +15,4 @@ class Close(Action):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        return "closed"
+        return "closed", self.with_incident({})

@@ -1,11 +1,12 @@
 """Declaring an incident."""
 
-from simulator.actions import Action, ActionSteps, Site, part
+from simulator.actions import ActionSteps, Site, part
+from simulator.actions._incident import IncidentAction
 from simulator.units import Severity
 
 
 @part
-class Declare(Action):
+class Declare(IncidentAction):
     """Declare an incident, or change its severity."""
 
     effect = "talk"
@@ -17,4 +18,4 @@ class Declare(Action):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        return f"declared {self.severity}", {"severity": self.severity}
+        return f"declared {self.severity}", self.with_incident({"severity": self.severity})

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from simulator.actions import Action, ActionSteps, Refers, Site, Text, part
+from simulator.actions import ActionSteps, Refers, Site, Text, part
+from simulator.actions._incident import IncidentAction
 
 
 @part
-class Diagnose(Action):
+class Diagnose(IncidentAction):
     """Claim a cause, as the catalogue names causes: `data.unit_change`.
 
     A later diagnosis replaces it.
@@ -25,4 +26,5 @@ class Diagnose(Action):
         yield 0
         component = self.component or ""
         where = f" in {component}" if component else ""
-        return f"cause: {self.cause}{where}", {"cause": self.cause, "component": component}
+        claim = {"cause": self.cause, "component": component}
+        return f"cause: {self.cause}{where}", self.with_incident(claim)

@@ -3,12 +3,13 @@
 from typing import Annotated
 
 from simulator.actions import ActionFailed, ActionSteps, Refers, Site, Text, part
+from simulator.actions._incident import IncidentAction
 from simulator.actions._situation import SituationReport
 from simulator.units import Duration
 
 
 @part
-class StatusUpdate(SituationReport):
+class StatusUpdate(SituationReport, IncidentAction):
     """Send stakeholders a status update: impact, actions, time of the next update."""
 
     effect = "talk"
@@ -32,4 +33,5 @@ class StatusUpdate(SituationReport):
         to = self.to or site.informable
         for name in to:
             site.message(site.actor, name, self.text)
-        return f"told {', '.join(to)}", {"to": list(to), "text": self.text}
+        update = {"to": list(to), "text": self.text}
+        return f"told {', '.join(to)}", self.with_incident(update)

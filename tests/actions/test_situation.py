@@ -98,5 +98,27 @@ def test_a_playbook_states_facts_from_what_it_saw(drill):
     assert logged_args(run, "status_update")[0]["tried"] == ["20 pods"]
 
 
+@pytest.mark.parametrize(
+    ("action", "args"),
+    [
+        ("declare", {"severity": "SEV2"}),
+        ("diagnose", {"cause": "latency.slow_build"}),
+        ("status_update", {"text": "slow"}),
+        ("close", {}),
+    ],
+)
+def test_an_order_names_the_incident_it_is_about(action, args, quiet):
+    run = play_orders(quiet, (6, action, args), (7, action, args | {"incident": "stale-rows"}))
+    results = [e.data["result"] for e in run.of("action") if e.data["state"] == "done"]
+    assert results[1] == results[0] | {"incident": "stale-rows"}
+    assert "incident" not in results[0]
+    assert logged_args(run, action)[1]["incident"] == "stale-rows"
+
+
+def test_an_incident_has_a_name():
+    with pytest.raises(ValidationError, match="is not a name"):
+        ACTIONS.get("close").model_validate({"incident": "two of them"})
+
+
 def test_the_catalogue_lists_what_an_order_needs_first():
     assert [field.name for field in describe(ACTIONS.get("page")).fields][:2] == ["team", "impact"]
