@@ -37,6 +37,8 @@ class Limit:
     low: float = -np.inf
     high: float = np.inf
     window: int = 300_000  # ms
+    budget: int | None = None  # ms; None for a tenth of the drill
+    weight: float = 1.0
 
     def holds(self, value: float) -> bool:
         """Whether a value is within the bounds; NaN never is."""

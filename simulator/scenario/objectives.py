@@ -5,10 +5,26 @@ from collections.abc import Iterator
 from pydantic import field_validator
 
 from simulator.scenario.base import Frozen
-from simulator.units import Duration, Ratio
+from simulator.units import Duration, Factor, Ratio
 
 
-class AtLeast(Frozen):
+class Budgeted(Frozen):
+    """Base of objectives: what a breach costs."""
+
+    budget: Duration | None = None
+    """The total time that it may be breached; by default a tenth of the drill's length."""
+    weight: Factor = 1.0
+    """The weight of its breaches beside those of other objectives."""
+
+    @field_validator("budget")
+    @classmethod
+    def _spendable(cls, budget: int | None) -> int | None:
+        if budget == 0:
+            raise ValueError("given '0s', expected more")
+        return budget
+
+
+class AtLeast(Budgeted):
     """A ratio that must not fall below a limit."""
 
     min: Ratio
@@ -21,7 +37,7 @@ class AtLeast(Frozen):
         return value >= self.min
 
 
-class AtMost(Frozen):
+class AtMost(Budgeted):
     """A time that must not rise above a limit."""
 
     max: Duration
@@ -34,7 +50,7 @@ class AtMost(Frozen):
         return value <= self.max
 
 
-class Age(Frozen):
+class Age(Budgeted):
     """An age that must not rise above a limit, at any moment."""
 
     max: Duration

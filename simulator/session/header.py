@@ -14,6 +14,9 @@ from simulator.director.objectives import RATIOS, Limit
 from simulator.run import FORMAT
 from simulator.setting import Setting
 
+# An objective's budget unless its author states another: this part of the drill's length.
+DEFAULT_BUDGET = 10
+
 
 def header(
     setting: Setting, seed: int, responder: str, twin: str, injects: Iterable[BoundInject]
@@ -46,7 +49,9 @@ def header(
         "tick": scenario.tick,
         "scrape": scenario.scrape_interval,
         "hold": scenario.hold,
-        "objectives": {name: _bounds(limit) for name, limit in setting.objectives.items()},
+        "objectives": {
+            name: _terms(limit, scenario.duration) for name, limit in setting.objectives.items()
+        },
         "expect": scenario.expect.model_dump(by_alias=True, mode="python"),
         "faults": [
             {
@@ -68,8 +73,10 @@ def header(
     }
 
 
-def _bounds(limit: Limit) -> dict[str, Any]:
+def _terms(limit: Limit, duration: int) -> dict[str, Any]:
     bounds = {"min": limit.low, "max": limit.high}
     finite: dict[str, Any] = {key: value for key, value in bounds.items() if math.isfinite(value)}
     unit = "ratio" if limit.name in RATIOS else "seconds"
-    return {**finite, "window": limit.window, "unit": unit}
+    budget = duration // DEFAULT_BUDGET if limit.budget is None else limit.budget
+    terms = {"window": limit.window, "unit": unit, "budget": budget, "weight": limit.weight}
+    return {**finite, **terms}

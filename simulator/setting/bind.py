@@ -1,5 +1,6 @@
 """Binds the names in a scenario: parts, stages, columns, files, teams."""
 
+import math
 from collections.abc import Iterable
 
 from simulator.actions import ACTIONS
@@ -226,8 +227,10 @@ class _Binder(NameChecker):
 def _limits(scenario: Scenario) -> dict[str, Limit]:
     limits = {}
     for name, bound in scenario.objectives.items():
+        low, high = -math.inf, math.inf
         if isinstance(bound, AtLeast):
-            limits[name] = Limit(name, low=bound.min, window=bound.window)
+            low = bound.min
         else:
-            limits[name] = Limit(name, high=bound.max / 1000.0, window=bound.window)
+            high = bound.max / 1000.0
+        limits[name] = Limit(name, low, high, bound.window, bound.budget, bound.weight)
     return limits

@@ -5,6 +5,7 @@ import pytest
 
 from simulator.director.objectives import Limit, TrueObjectives, is_measured
 from simulator.pipeline.sample import Sample
+from simulator.session import Session
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
 from simulator.source import SourceError
@@ -109,3 +110,16 @@ def test_an_objective_of_training_needs_a_training_stage():
     wanted = 'objectives.training_goodput={"min": 0.5, "window": "5m"}'
     with pytest.raises(SourceError, match="no stage of the pipeline is of kind training"):
         bind_names(*parse("first-shift", [wanted]))
+
+
+def test_the_header_has_each_objectives_budget_and_weight(drill):
+    """A tenth of the drill and 1, unless the scenario states others."""
+    setting = drill(
+        objectives__freshness={"max": "15m", "budget": "2m", "weight": 2.5},
+        objectives__accuracy={"min": 0.7, "window": "15m", "weight": 0.5},
+    )
+    objectives = Session(setting, 1).finish().header["objectives"]
+    terms = {name: (terms["budget"], terms["weight"]) for name, terms in objectives.items()}
+    assert terms["freshness"] == (2 * MINUTE, 2.5)
+    assert terms["accuracy"] == (3 * MINUTE, 0.5)
+    assert terms["availability"] == (3 * MINUTE, 1.0)

@@ -48,6 +48,8 @@ def test_default_ids_avoid_given_ids(read):
         ("{at: 50m, ", "{at: 50m, for: 5m, ", "13:20: injects[1].for: only a fault has it"),
         ("availability: {min", "avalability: {min", "16:14: objectives.avalability: unknown key; did you mean 'availability'?"),
         ("min: 0.995", "min: 99.5", "16:34: objectives.availability.min: 99.5 is not a ratio from 0 to 1; did you mean 0.995? (for example 0.6 or '60%')"),
+        ("window: 5m", "window: 5m, budget: 0s", "16:61: objectives.availability.budget: given '0s', expected more"),
+        ("window: 5m", "window: 5m, weight: 0", "16:61: objectives.availability.weight: given 0, expected above 0"),
         ("oncall: team.yaml", "oncall: 3", "10:9: oncall: given 3, expected a map"),
         ("drill: 1", "drill: 2", "1:8: drill: given 2, expected 1"),
     ],
