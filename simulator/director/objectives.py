@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.director.breaches import Breaches
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.long_training import training_runs
 from simulator.pipeline.model import feature_store
@@ -76,6 +77,7 @@ class TrueObjectives:
         self.values: dict[str, list[float]] = {name: [] for name in objectives}
         self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
         self.holding: dict[str, bool] = dict.fromkeys(objectives, True)
+        self.breaches = Breaches(objectives)
 
     def observe(self, sample: Sample) -> None:
         """Add the sample of one tick."""
@@ -111,6 +113,7 @@ class TrueObjectives:
             if holds != self.holding[name]:
                 self.holding[name] = holds
                 changes.append((name, holds, value))
+        self.breaches.observe(t, self.holding)
         # Last: a signal may end the run anywhere above, and a row counts only with its time.
         self.times.append(t)
         return changes

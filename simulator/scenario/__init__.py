@@ -5,7 +5,7 @@ arguments against the catalogue, and the setting binds files to each other.
 """
 
 from simulator.scenario.data import Data
-from simulator.scenario.injects import Inject, Message, Unless
+from simulator.scenario.injects import Inject, InjectCondition, Message, Unless, When
 from simulator.scenario.job import Job
 from simulator.scenario.objectives import Age, AtLeast, AtMost, Objective, Objectives
 from simulator.scenario.oncall import OnCall, Receiver, Team
@@ -25,8 +25,8 @@ from simulator.scenario.training import Training
 
 __all__ = [
     "Age", "Alerting", "AtLeast", "AtMost", "Data", "Expect", "Features", "Ingest", "Inject",
-    "Job", "Message", "MonitorSpec", "Objective", "Objectives", "OnCall", "Pipeline", "Playbook",
-    "Receiver", "Rubric", "Rule", "Scenario", "Serving", "Source", "Stage", "Step", "Team",
-    "Training", "Unless", "Validate", "argument_complaints", "check_name", "order_at",
-    "order_complaints", "part_at",
+    "InjectCondition", "Job", "Message", "MonitorSpec", "Objective", "Objectives", "OnCall",
+    "Pipeline", "Playbook", "Receiver", "Rubric", "Rule", "Scenario", "Serving", "Source", "Stage",
+    "Step", "Team", "Training", "Unless", "Validate", "When", "argument_complaints", "check_name",
+    "order_at", "order_complaints", "part_at",
 ]  # fmt: skip

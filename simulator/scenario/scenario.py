@@ -18,6 +18,7 @@ from simulator.scenario.base import (
     Text,
     duplicates,
 )
+from simulator.scenario.inject_times import timing_issues
 from simulator.scenario.injects import Inject
 from simulator.scenario.objectives import Objectives
 from simulator.scenario.oncall import OnCall
@@ -186,15 +187,11 @@ class Scenario(Frozen):
     @field_validator("injects")
     @classmethod
     def _with_ids(cls, injects: tuple[Inject, ...], info: ValidationInfo) -> tuple[Inject, ...]:
-        end = info.data.get("duration")
+        end, warm_up = info.data.get("duration"), info.data.get("warm_up", 0)
         ids = {number: inject.id for number, inject in enumerate(injects) if inject.id}
         issues = duplicates(ids, ("id",), "id")
         if end is not None:
-            issues += [
-                issue
-                for number, inject in enumerate(injects)
-                for issue in _after(number, inject, end)
-            ]
+            issues += timing_issues(injects, warm_up, end)
         raise_issues(issues)
         return tuple(_with_default_ids(injects, ids.values()))
 
@@ -228,14 +225,6 @@ def _divides(tick: int | None, ms: int, path: tuple[str, ...]) -> None:
     if tick and (ms == 0 or ms % tick) and not (ms == 0 and not path):
         expected = f"expected a multiple of the tick ({format_ms(tick)})"
         raise_issues([Issue(path, f"given {format_ms(ms)!r}, {expected}")])
-
-
-def _after(number: int, inject: Inject, end: int) -> Iterable[Issue]:
-    last = f"the drill ends at {format_ms(end)}"
-    if inject.at is not None and inject.at >= end:
-        yield Issue((number, "at"), f"given {format_ms(inject.at)!r}, but {last}")
-    if inject.unless is not None and inject.unless.by >= end:
-        yield Issue((number, "unless", "by"), f"given {format_ms(inject.unless.by)!r}, but {last}")
 
 
 def _with_default_ids(injects: Iterable[Inject], taken: Iterable[Any]) -> Iterable[Inject]:

@@ -6,7 +6,7 @@ from typing import Self
 from simulator.alerting.alertmanager import Alertmanager
 from simulator.alerting.chain import Chain
 from simulator.alerting.rule_evaluator import RuleEvaluator
-from simulator.director.injects import Faults
+from simulator.director.faults import Faults
 from simulator.director.objectives import TrueObjectives
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params

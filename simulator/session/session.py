@@ -20,7 +20,10 @@ from simulator.actions import ACTIONS, Action, Site
 from simulator.alerting.alertmanager import Notification
 from simulator.calendar import Calendar, Process
 from simulator.debts import Snapshot, by_rank
-from simulator.director.injects import ENDED_BY_FACT, ActiveFault, BoundInject
+from simulator.director.conditions import Facts
+from simulator.director.director import Director
+from simulator.director.faults import ENDED_BY_FACT, ActiveFault
+from simulator.director.injects import BoundInject
 from simulator.oncall.desk import Desk
 from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.pipeline.step import step
@@ -32,7 +35,7 @@ from simulator.session.internals import Internals
 from simulator.session.orders import Outcome, QueuedOrder, carry_out, validate
 from simulator.session.plain_data import cut, plain_text
 from simulator.setting import Setting
-from simulator.setting.bind_injects import ACTION_OF_EVENT, TEAM_ROLES
+from simulator.setting.bind_injects import TEAM_ROLES
 from simulator.streams import Streams
 from simulator.telemetry.log_lines import LogLine
 
@@ -84,21 +87,22 @@ class Session:
         self._inboxes: dict[str, list[News]] = {}
         self._order_counts = Counter[str]()  # by actor
         self._queue: list[QueuedOrder] = []
-        self._completed: set[str] = set()  # actions that the played team has completed
+        # When the played team first completed each action, ms.
+        self._completed: dict[str, int] = {}
         self._running: dict[tuple[str, int], str] = {}  # action by (actor, order)
         self.request_counts = Counter[str]()
         self._debts = by_rank()
         self._owed: set[str] = set()  # debts by name
         self._initial_replicas = self.internals.world.cluster.desired_replicas
         self._over = False
-        self._pending = [
+        injects = [
             inject
             for inject in setting.injects
             if not (inject.fault and twin in (NO_FAULT, leave_one_out_name(inject.id)))
         ]
-        self._phases = self._plan_phases()
+        self._director = Director(injects, scenario.warm_up)
         self.log = Log(path / "log.jsonl" if path else None)
-        self.log.write(0, "header", "run", **header(setting, seed, responder, twin, self._pending))
+        self.log.write(0, "header", "run", **header(setting, seed, responder, twin, injects))
 
     # -- for the driver --------------------------------------------------------------
 
@@ -205,22 +209,20 @@ class Session:
         del self._running[actor, number]
         self._log_action(actor, number, kind, outcome)
         if outcome.state == "done" and actor == self.plays:
-            self._completed.add(kind)
+            self._completed.setdefault(kind, self._calendar.now)
         self.deliver(actor, "result", {"order": number, "action": kind, **outcome._asdict()})
 
     def _start_due_injects(self, t: int) -> None:
-        while self._phases and self._phases[0][0] <= t:
-            self.log_event("phase", DIRECTOR, name=self._phases.pop(0)[1])
-        due = [inject for inject in self._pending if inject.at <= t]
-        if not due:
-            return
-        self._pending = [inject for inject in self._pending if inject.at > t]
-        for inject in due:
+        internals = self.internals
+        onset = internals.faults.first_onset
+        facts = Facts(t, internals.truth.breaches, self._completed, onset)
+        cue = self._director.cue(facts)
+        for phase in cue.phases:
+            self.log_event("phase", DIRECTOR, name=phase)
+        for inject in cue.injects:
             self._start_inject(inject)
 
     def _start_inject(self, inject: BoundInject) -> None:
-        if inject.unless and ACTION_OF_EVENT[inject.unless] in self._completed:
-            return
         self.log_event(
             "inject",
             DIRECTOR,
@@ -417,9 +419,3 @@ class Session:
         number = self._order_counts[actor]
         self._queue.append(QueuedOrder(actor, number, logged_order, action, simulated))
         return number
-
-    def _plan_phases(self) -> list[tuple[int, str]]:
-        warm_up = self.setting.scenario.warm_up
-        onsets = [inject.at for inject in self._pending if inject.fault]
-        phases = [(0, "warm-up"), (warm_up, "baseline")]
-        return [*phases, (max(warm_up, min(onsets)), "injects")] if onsets else phases

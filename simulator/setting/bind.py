@@ -68,7 +68,8 @@ class _Binder(NameChecker):
         )
         if alertmanager is None:
             del targets["receiver"]  # unknown, so they cannot be checked
-        injects = InjectBinder(self, self.pipeline, self.dataset.columns, targets)
+        objectives = [name for name, _ in scenario.objectives.items()]
+        injects = InjectBinder(self, self.pipeline, objectives, self.dataset.columns, targets)
         bound_injects = tuple(injects.bind(scenario.injects))
         self._check_playbooks(groups)
         self.complaints.raise_if_any()

@@ -1,6 +1,7 @@
 """Binds the injects of a scenario to the components of its pipeline."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from simulator.actions import ACTIONS
 from simulator.director.injects import BoundInject
@@ -9,18 +10,9 @@ from simulator.pipeline.model import releases
 from simulator.pipeline.rows import Column
 from simulator.registry import Part, Refers
 from simulator.scenario import Inject, Pipeline, part_at
+from simulator.setting.bind_conditions import bind_condition
 from simulator.setting.name_checker import KeyPath, NameChecker
 
-# The events that a contingency inject can wait for: each is a completed action of the played team.
-ACTION_OF_EVENT = {
-    "acknowledged": "acknowledge",
-    "declared": "declare",
-    "diagnosed": "diagnose",
-    "escalated": "escalate",
-    "paged": "page",
-    "told": "status_update",
-    "closed": "close",
-}
 # Roles that a message may be sent to: whoever plays the team has all of them.
 TEAM_ROLES = ("primary", "incident-commander", "responder")
 
@@ -32,6 +24,8 @@ class InjectBinder:
     ----------
     checker : NameChecker
         Collects the complaints.
+    objectives : collection of str
+        The names of its objectives.
     columns : sequence of Column
         Of its data set.
     targets : mapping of str to list of str
@@ -43,10 +37,12 @@ class InjectBinder:
         self,
         checker: NameChecker,
         pipeline: Pipeline,
+        objectives: Collection[str],
         columns: Sequence[Column],
         targets: Mapping[str, list[str]],
     ) -> None:
         self.checker, self.pipeline, self.targets = checker, pipeline, targets
+        self.objectives = objectives
         self.references = (
             ("feature", "column", [column.name for column in columns]),
             ("quantity", "numeric column", [c.name for c in columns if not c.categorical]),
@@ -58,11 +54,14 @@ class InjectBinder:
         """The injects without complaints, bound."""
         binders = {"fault": self._fault, "change": self._change, "message": self._message}
         for i, written in enumerate(injects):
-            inject = None
+            at, inject = ("injects", i), None
             with self.checker.complaints.collecting():
                 inject = binders[written.kind](i, written)
+            when = bind_condition(self.checker, (*at, "when"), written.when, self.objectives)
+            unless = bind_condition(self.checker, (*at, "unless"), written.unless, self.objectives)
             if inject is not None:
-                yield inject
+                latest = written.when.by if written.when is not None else None
+                yield replace(inject, at=written.earliest, when=when, latest=latest, unless=unless)
 
     def _fault(self, i: int, written: Inject) -> BoundInject | None:
         at: KeyPath = ("injects", i)
@@ -83,7 +82,6 @@ class InjectBinder:
             id=written.id or "",
             type="fault",
             name=fault.kind,
-            at=written.at or 0,
             target=fault.target,
             args=dict(written.args),
             lasts=written.for_,
@@ -131,7 +129,6 @@ class InjectBinder:
             id=written.id or "",
             type="change",
             name=action.kind,
-            at=written.at or 0,
             target=written.target or "",
             args=dict(written.args),
         )
@@ -139,17 +136,12 @@ class InjectBinder:
     def _message(self, i: int, written: Inject) -> BoundInject:
         assert written.message is not None
         message = written.message
-        at = written.at if written.unless is None else written.unless.by
-        if written.unless is not None:
-            self.checker.check(("injects", i, "unless", "event"), [*ACTION_OF_EVENT], "event")
         return BoundInject(
             id=written.id or "",
             type="message",
             name=message.to,
-            at=at or 0,
             target="",
             args={},
-            unless=written.unless.event if written.unless else "",
             text=message.text,
             sender=message.from_,
         )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.director.injects import Faults
+from simulator.director.faults import Faults
 from simulator.responders import drive
 from simulator.session import Session
 from tests.small.playing import LATE, MINUTE, SLOW, UNLESS, Orders, play_orders, sample_bytes

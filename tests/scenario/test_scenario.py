@@ -43,7 +43,7 @@ def test_default_ids_avoid_given_ids(read):
         ("plays: ml", "plays: ml\nscrape_interval: 12s", "8:18: scrape_interval: given '12s', expected a multiple of the tick (5s)"),
         ("am.yml}", "am.yml, evaluation_interval: 31s}", "9:71: alerting.evaluation_interval: given '31s', expected a multiple of the tick (5s)"),
         ("change: release}\n  - {at: 55m", "id: x, change: release}\n  - {at: 55m, id: x", "14:19: injects[2].id: id 'x' is also that of entry [1]"),
-        ("{at: 50m, ", "{", "13:5: injects[1]: expected at or unless; given neither"),
+        ("{at: 50m, ", "{", "13:5: injects[1]: expected at, when or unless; given none"),
         ("{at: 50m, ", "{at: 50m, fault: x, ", "13:5: injects[1]: expected one of fault, change, message; given fault and change"),
         ("{at: 50m, ", "{at: 50m, for: 5m, ", "13:20: injects[1].for: only a fault has it"),
         ("availability: {min", "avalability: {min", "16:14: objectives.avalability: unknown key; did you mean 'availability'?"),

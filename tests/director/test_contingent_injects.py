@@ -1,0 +1,122 @@
+"""Contingent injects of any kind: they wait for a condition, or are dropped by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from simulator.run import Run
+from tests.small.playing import MINUTE, play_orders
+
+DECLARE = (8, "declare", {"severity": "SEV3"})
+BACK = (14, "rollback", {"target": "serving"})
+# The same condition for an inject of each kind; none of them concerns latency.
+KINDS: dict[str, dict[str, Any]] = {
+    "fault": {"fault": "expired_credential", "target": "store-key"},
+    "change": {"change": "release", "args": {"target": "fill", "build": 9}},
+    "message": {"message": {"from": "support", "to": "primary", "text": "It is slow."}},
+}
+# The build of 10m is eight times slower: latency is breached until it is rolled back.
+RELEASE = {"at": "10m", "change": "release", "args": {"target": "serving", "build": 9}}
+SLOW = {"id": "slow", "at": "10m", "fault": "slow_build", "args": {"build": 9, "factor": 8}}
+
+
+def quiet(drill: Any, condition: dict[str, Any], *orders: Any) -> Run:
+    """A run without other faults, of 12 minutes."""
+    injects = [{"id": kind, **condition, **inject} for kind, inject in KINDS.items()]
+    return play_orders(drill(*injects, duration="12m"), *orders)
+
+
+def slowed(drill: Any, condition: dict[str, Any], *orders: Any) -> Run:
+    """A run with the slow build."""
+    injects = [{"id": kind, **condition, **inject} for kind, inject in KINDS.items()]
+    return play_orders(drill(RELEASE, SLOW, *injects, duration="26m"), *orders)
+
+
+def started(run: Run) -> float | None:
+    """The minute at which the contingent injects of a run have started, all of them; else None."""
+    minutes = [e.t / MINUTE for e in run.of("inject") if e.data["id"] in KINDS]
+    if not minutes:
+        return None
+    assert minutes == [minutes[0]] * len(KINDS)
+    return minutes[0]
+
+
+def breach(run: Run) -> tuple[float, float]:
+    """The minutes at which latency was breached, and was inside again."""
+    events = [e for e in run.of("objective") if e.data["name"] == "latency_p95"]
+    assert [event.data["state"] for event in events] == ["breached", "held"]
+    return events[0].t / MINUTE, events[1].t / MINUTE
+
+
+def test_unless_an_event_has_happened_by_its_time(drill: Any) -> None:
+    condition = {"unless": {"event": "declared", "by": "10m"}}
+    assert started(quiet(drill, condition)) == 10
+    assert started(quiet(drill, condition, DECLARE)) is None
+
+
+def test_when_an_event_has_happened(drill: Any) -> None:
+    condition = {"when": {"event": "declared", "after": "3m"}}
+    assert started(quiet(drill, condition)) is None
+    assert started(quiet(drill, condition, DECLARE)) == pytest.approx(11, abs=0.5)
+
+
+def test_when_an_objective_has_been_breached_for_a_while(drill: Any) -> None:
+    run = slowed(drill, {"when": {"objective": "latency_p95", "breached": "3m"}}, BACK)
+    assert started(run) == breach(run)[0] + 3
+    assert started(quiet(drill, {"when": {"objective": "latency_p95", "breached": "3m"}})) is None
+
+
+def test_a_breach_that_was_shorter_does_not_count(drill: Any) -> None:
+    run = slowed(drill, {"when": {"objective": "latency_p95", "breached": "11m"}}, BACK)
+    start, end = breach(run)
+    assert end - start < 11
+    assert started(run) is None
+
+
+def test_when_every_objective_holds_again(drill: Any) -> None:
+    run = slowed(drill, {"when": {"mitigated": True}}, BACK)
+    held = [event for event in run.of("objective") if event.data["state"] == "held"]
+    assert len(held) > 1
+    assert started(run) == held[-1].t / MINUTE
+
+
+def test_when_an_objective_has_held_for_a_while(drill: Any) -> None:
+    run = slowed(drill, {"at": "16m", "when": {"objective": "latency_p95", "held": "2m"}}, BACK)
+    assert started(run) == breach(run)[1] + 2
+
+
+@pytest.mark.parametrize(
+    ("at", "by", "minute"), [("15m", "16m", 15), ("1m", "15m", 13), ("1m", "12m", None)]
+)
+def test_it_starts_between_its_earliest_and_its_latest_time(
+    drill: Any, at: str, by: str, minute: float | None
+) -> None:
+    when = {"objective": "latency_p95", "breached": "2m", "by": by}
+    assert started(slowed(drill, {"at": at, "when": when})) == minute
+
+
+def test_none_waits_for_its_condition_in_the_warm_up_only(drill: Any) -> None:
+    assert started(quiet(drill, {"when": {"objective": "accuracy", "held": "1m"}})) == 5
+
+
+def test_at_a_time_unless_it_is_mitigated(drill: Any) -> None:
+    condition = {"at": "24m", "unless": {"mitigated": True}}
+    assert started(slowed(drill, condition)) == 24
+    assert started(slowed(drill, condition, BACK)) is None
+
+
+def test_at_a_time_unless_an_objective_is_breached(drill: Any) -> None:
+    condition = {"at": "11m45s", "unless": {"objective": "latency_p95", "breached": "30s"}}
+    assert started(slowed(drill, condition)) is None
+    assert started(quiet(drill, condition)) == 11.75
+
+
+def test_when_a_condition_holds_unless_another_does(drill: Any) -> None:
+    condition = {
+        "when": {"objective": "latency_p95", "breached": "3m"},
+        "unless": {"event": "declared"},
+    }
+    assert started(slowed(drill, condition)) is not None
+    assert started(slowed(drill, condition, DECLARE)) is None
