@@ -15,6 +15,7 @@ from simulator import __version__
 COMMANDS = {
     "run": "Run a drill and show how it went.",
     "show": "Show how a past run went.",
+    "query": "Evaluate PromQL over the series of a past run.",
     "replay": "Simulate a past run again and compare the events.",
     "check": "Check files, and report every error.",
     "rules": "Show when every alert rule fired in a run, why, and whom it paged.",

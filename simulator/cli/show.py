@@ -14,14 +14,11 @@ def command(folder: Path, rewrite: bool, as_json: bool) -> None:
 
     RUN is the folder that `drill run` wrote. Nothing is simulated.
     """
+    from simulator.cli.past_run import open_run
     from simulator.report import terminal
-    from simulator.run import Run, RunError
     from simulator.score import load_scores
 
-    if not (folder / "log.jsonl").is_file():
-        hint = _hint(str(folder))
-        raise RunError(f"{folder}: not a run's folder: it has no log.jsonl{hint}")
-    run = Run.open(folder)
+    run = open_run(folder)
     scores = load_scores(run)
     if rewrite:
         from simulator.report import html
@@ -34,14 +31,3 @@ def command(folder: Path, rewrite: bool, as_json: bool) -> None:
     terminal.scorecard(run, scores)
     if rewrite:
         click.echo(f"\nreport  {folder / 'report.html'}")
-
-
-def _hint(name: str) -> str:
-    """A suggestion, where there is a likely one."""
-    from simulator.source import shipped_files
-    from simulator.units import did_you_mean
-
-    if name in shipped_files("drill"):
-        return f"; it is a drill; play it with `drill run {name}`"
-    runs = [str(log.parent) for log in sorted(Path("reports").glob("*/log.jsonl"))]
-    return did_you_mean(name, runs) if runs else ""

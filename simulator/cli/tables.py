@@ -6,8 +6,13 @@ from collections.abc import Sequence
 import click
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], no_wrap: bool = False) -> None:
     """Print a table.
+
+    Parameters
+    ----------
+    no_wrap : bool
+        Wrap no column; otherwise the first is not wrapped.
 
     Examples
     --------
@@ -22,7 +27,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
 
         rich_table = Table(box=None, header_style="bold", pad_edge=False)
         for name in head:
-            rich_table.add_column(name, no_wrap=name == head[0])
+            rich_table.add_column(name, no_wrap=no_wrap or name == head[0])
         for row in rows:
             rich_table.add_row(*row)
         Console(highlight=False, markup=False).print(rich_table)

@@ -3,7 +3,7 @@
 Read `syntax` (text to tree), `planner` (tree to nodes with static labels), `growth` (new
 series in a plan), `plan_nodes`, `selector_nodes` (samples from the store), then `aggregate`,
 `binary`, `calls` and `functions`. Static analysis of an expression, without evaluation, is in
-`possible_values`, `unmatched` and `sample_age`.
+`possible_values`, `unmatched` and `sample_age`; `error_position` finds the place of an error.
 """
 
 import promql_parser

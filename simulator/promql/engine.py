@@ -138,6 +138,11 @@ class Plan:
                 except ReplanNeeded:
                     self._replan()
 
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the query itself sorts an instant result: `sort`, `topk` and the like."""
+        return isinstance(self.root, VectorNode) and bool(self.root.order)
+
     def _replan(self) -> None:
         for values in self.seen_values.values():
             if len(values) > MAX_SEEN_VALUES:
@@ -186,7 +191,9 @@ class Plan:
         if isinstance(root, ScalarNode):
             return Result("matrix", [()], series=[(times.ms, root.at(times))])
         if not isinstance(root, VectorNode):
-            raise TypeError("only scalars and instant vectors can be range-queried")
+            kind = "string" if isinstance(root, StringNode) else "range vector"
+            allowed = "must be Scalar or instant Vector"
+            raise PromQLError(f'invalid expression type "{kind}" for range query, {allowed}')
         values, present = root.at(times)
         columns_of: dict[Labels, list[int]] = {}
         for column in np.flatnonzero(present.any(axis=0)).tolist():
