@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 import pytest
 
+from simulator.play import play, play_twin
+from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN
 from simulator.responders.choose import choose
 from simulator.run import Run
 from simulator.score import grade
 from simulator.score.truth import all_objectives_held
 from simulator.setting import Setting, load
-from simulator.twins import play, play_twin
 from tests.branches import branches
 from tests.forks import run_forked
 from tests.seeds import seeds
@@ -151,11 +152,11 @@ def test_a_run_that_shares_its_beginning_is_the_run_played_alone() -> None:
     responders = {"latency": choose(setting, None)[1], "none": None}
     shared = branches(setting, 1, responders, lambda run: run.digest)
     alone = play(setting, 1, choose(setting, None)[1], name="latency")
-    assert shared == {"latency": alone.digest, "none": play_twin(setting, 1, "none").digest}
+    assert shared == {"latency": alone.digest, "none": play_twin(setting, 1, NONE_TWIN).digest}
 
 
 def holds_without_fault(setting: Setting, seed: int) -> bool:
-    return objectives_hold(play_twin(setting, seed, "no-fault"))
+    return objectives_hold(play_twin(setting, seed, NO_FAULT_TWIN))
 
 
 def objectives_hold(run: Run) -> bool:
@@ -165,7 +166,7 @@ def objectives_hold(run: Run) -> bool:
 
 def play_seed(setting: Setting, name: str, seed: int) -> Seed:
     """One seed of a drill, without its fault and with every responder that it is tried with."""
-    quiet = play_twin(setting, seed, "no-fault")
+    quiet = play_twin(setting, seed, NO_FAULT_TWIN)
     playbooks = [DRILLS[name]]
     if seed in EVERY_PLAYBOOK and name != "first-shift":
         playbooks = list(dict.fromkeys([*playbooks, *PLAYBOOKS]))

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulator.play import play
 from simulator.responders.choose import choose
 from simulator.run import Run
 from simulator.score import grade
 from simulator.session import Door, Order
 from simulator.setting import Setting, load
-from simulator.twins import play
 from tests.forks import run_forked
 from tests.seeds import seeds
 

@@ -21,6 +21,8 @@ from simulator.pipeline.serving import server
 from simulator.pipeline.step import step
 from simulator.pipeline.traffic import arrivals
 from simulator.pipeline.traffic.customers import Customers
+from simulator.play import play, play_twin
+from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN
 from simulator.responders import drive
 from simulator.responders.choose import read_playbook
 from simulator.responders.playbook import Follower
@@ -30,7 +32,6 @@ from simulator.score import grade
 from simulator.session import Door, Order, OrderRejected, Session
 from simulator.source import SourceError
 from simulator.streams import Streams
-from simulator.twins import play, play_twin
 from tests.small.playing import (
     LATE,
     MINUTE,
@@ -399,7 +400,7 @@ def test_a_playbook_its_orders_by_hand_and_its_replay_give_the_same_run(drill):
 
 def test_the_run_with_no_orders_is_the_none_twin(drill):
     setting = drill(SLOW)
-    alone, none = play(setting, 4), play_twin(setting, 4, "none")
+    alone, none = play(setting, 4), play_twin(setting, 4, NONE_TWIN)
     assert alone.digest == none.digest
     assert alone.events == none.events
     assert alone.header != none.header
@@ -410,7 +411,7 @@ def test_the_run_with_no_orders_is_the_none_twin(drill):
 
 def test_a_run_read_again_or_replayed_has_the_same_grade(drill, tmp_path):
     setting = drill(SLOW)
-    twins = {which: play_twin(setting, 5, which) for which in ("no-fault", "none")}
+    twins = {twin.name: play_twin(setting, 5, twin) for twin in (NO_FAULT_TWIN, NONE_TWIN)}
     (tmp_path / "run").mkdir()
     run = play(setting, 5, Orders(*ANSWER), folder=tmp_path / "run")
     scores = grade(run, twins)

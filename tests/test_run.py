@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.play import play
 from simulator.run import Log, Run, RunError, make_folder, normalize, write_series
 from simulator.setting import inputs, load
-from simulator.twins import play
 from tests.small.playing import SLOW, Orders, play_orders, sample_bytes
 
 

@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from simulator.play import TwinPool, play, play_twin
+from simulator.play.twins import independent_twins, twins_with_orders
 from simulator.responders.replay import Replay
 from simulator.run import Run
 from simulator.score import grade
 from simulator.score.harm import HarmByFault
-from simulator.setting import Setting, load
-from simulator.source import SourceError
-from simulator.twins import TwinPool, leave_one_out_names, play, play_twin
+from simulator.setting import Setting
 from tests.small.playing import (
     LATE,
     MINUTE,
@@ -38,10 +38,8 @@ def play_with_twins(setting: Setting, *orders, seed: int = 1) -> Run:
     run = play(
         setting, seed, Orders(*orders) if orders else None, name="by hand" if orders else "none"
     )
-    run.twins = {which: play_twin(setting, seed, which) for which in ("no-fault", "none")}
-    run.twins |= {
-        which: play_twin(setting, seed, which, run=run) for which in leave_one_out_names(run)
-    }
+    twins = (*independent_twins(setting), *twins_with_orders(run))
+    run.twins = {twin.name: play_twin(setting, seed, twin, run) for twin in twins}
     return run
 
 
@@ -214,26 +212,16 @@ def test_a_twin_can_be_replayed(drill, in_turn):
     assert again.digest == other.digest
 
 
-def test_a_drill_with_one_fault_has_no_further_twins(drill, tmp_path):
-    run = play_orders(drill(SLOW))
-    assert leave_one_out_names(run) == ()
-    assert TwinPool(drill(SLOW), 1, tmp_path, run).wait() == {}
-    assert not (tmp_path / "twins").exists()
+def test_a_drill_with_one_fault_has_no_further_twins(drill):
+    assert twins_with_orders(play_orders(drill(SLOW))) == ()
 
 
 def test_twins_in_their_own_processes_are_the_same(drill, tmp_path):
     three = drill(TRICKLE, SLOW, {**TRICKLE, "id": "more", "at": "12m"}, duration="20m")
-    run = play_with_twins(three, *ANSWER)
-    twins = TwinPool(three, 1, tmp_path, run).wait()
+    run = play(three, 1, Orders(*ANSWER), name="by hand", folder=tmp_path)
+    with TwinPool(three, 1, tmp_path) as pool:
+        pool.add(twins_with_orders(run))
+        twins = pool.wait()
     assert set(twins) == {"without-trickle", "without-slow", "without-more"}
-    assert all(twins[which].digest == run.twins[which].digest for which in twins)
-
-
-# -- a cause for each fault --------------------------------------------------------------------
-
-
-def test_expected_causes_are_validated():
-    causes = ["model-performance.serving_skew", "data.unit_change"]
-    assert list(load("half-mended").scenario.expect.cause) == causes
-    with pytest.raises(SourceError, match=r"expect.cause\[1\]: .* did you mean 'data.unit_change'"):
-        load("half-mended", ["expect.cause=[model-performance.serving_skew, data.unit_chnge]"])
+    alone = {twin.name: play_twin(three, 1, twin, run) for twin in twins_with_orders(run)}
+    assert all(twins[name].digest == alone[name].digest for name in twins)

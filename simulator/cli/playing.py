@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from simulator.responders import Responder
+    from simulator.play import Progress
+    from simulator.play.processes import Waiting
     from simulator.run import Run
     from simulator.score import Scores
     from simulator.setting import Setting
-    from simulator.twins import Progress, TwinPool
 
 
 def play_and_grade(
@@ -46,9 +46,10 @@ def play_and_grade(
         Show no progress bars.
     """
     from simulator.pipeline.serving.one_by_one import compiled
+    from simulator.play import play_with_twins
     from simulator.responders.choose import choose
     from simulator.run import make_folder
-    from simulator.setting import inputs, load
+    from simulator.setting import load
 
     with status("preparing", quiet):
         setting = load(scenario, overrides)
@@ -57,9 +58,17 @@ def play_and_grade(
         relax_gc()
     folder = out or Path("reports") / f"{setting.scenario.name}-{seed}"
     make_folder(folder, force)
-    with add_log_to_errors(folder):
-        inputs.write(setting, folder / "inputs")
-        run = _play(setting, seed, chosen, name, folder, twins, quiet)
+    with add_log_to_errors(folder), _interruptible(folder):
+        run = play_with_twins(
+            setting,
+            seed,
+            chosen,
+            name=name,
+            folder=folder,
+            twins=twins,
+            playing=_drill_bar(setting.scenario.duration, quiet),
+            waiting=_twins_bar(quiet),
+        )
         return run, _grade(setting, run, folder), folder
 
 
@@ -80,37 +89,19 @@ def relax_gc() -> None:
     gc.set_threshold(50_000)
 
 
-def _play(
-    setting: Setting, seed: int, responder: Responder | None, name: str, folder: Path,
-    twins: bool, quiet: bool,
-) -> Run:  # fmt: skip
+@contextmanager
+def _interruptible(folder: Path) -> Iterator[None]:
+    """Let `kill` interrupt a run as Ctrl-C does, with an event in the log; say where the log is."""
     import signal
 
-    from simulator.twins import TwinPool, play
-
-    # `kill` interrupts a run as Ctrl-C does, with an event in the log.
     handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    pools = [TwinPool(setting, seed, folder)] if twins else []
     try:
-        with _progress(setting.scenario.duration, quiet) as progress:
-            run = play(setting, seed, responder, name=name, folder=folder, progress=progress)
-        if pools:
-            run.twins = _wait(pools[0], quiet)
-            pools.append(TwinPool(setting, seed, folder, run))  # these need the run's orders
-            run.twins |= _wait(pools[1], quiet)
+        yield
     except KeyboardInterrupt:
         text = f"interrupted: the log until then is in {folder / 'log.jsonl'}"
         raise KeyboardInterrupt(text) from None
     finally:
-        for pool in pools:
-            pool.stop()
         signal.signal(signal.SIGTERM, handler)
-    return run
-
-
-def _wait(pool: TwinPool, quiet: bool) -> dict[str, Run]:
-    with status("waiting for the twins", quiet):
-        return pool.wait()
 
 
 def _grade(setting: Setting, run: Run, folder: Path) -> Scores:
@@ -122,8 +113,29 @@ def _grade(setting: Setting, run: Run, folder: Path) -> Scores:
 
 
 @contextmanager
-def _progress(duration: int, quiet: bool) -> Iterator[Progress | None]:
+def _drill_bar(duration: int, quiet: bool) -> Iterator[Progress | None]:
     """A progress bar of simulated time, on a terminal."""
+    from simulator.units import format_ms
+
+    with _bar("drill", duration, quiet) as update:
+        if update is None:
+            yield None
+        else:
+            yield lambda now: update(now, f"{format_ms(now)} of {format_ms(duration)}")
+
+
+@contextmanager
+def _twins_bar(quiet: bool) -> Iterator[Waiting | None]:
+    """A progress bar of the twins that are ready, on a terminal."""
+    with _bar("twins", None, quiet) as update:
+        if update is None:
+            yield None
+        else:
+            yield lambda ready, total: update(ready, f"{ready} of {total} twins", total)
+
+
+@contextmanager
+def _bar(name: str, total: int | None, quiet: bool) -> Iterator[Callable[..., None] | None]:
     import sys
 
     if quiet or not sys.stderr.isatty():
@@ -132,15 +144,12 @@ def _progress(duration: int, quiet: bool) -> Iterator[Progress | None]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from simulator.units import format_ms
-
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("drill", total=duration)
+        task = bar.add_task(name, total=total)
 
-        def update(now: int) -> None:
-            description = f"{format_ms(now)} of {format_ms(duration)}"
-            bar.update(task, completed=now, description=description)
+        def update(completed: int, description: str, total: int | None = None) -> None:
+            bar.update(task, completed=completed, description=description, total=total)
 
         yield update
 

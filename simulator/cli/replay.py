@@ -13,10 +13,10 @@ def command(folder: Path) -> int:
     RUN is a run's folder. It is simulated again from its inputs, with its orders at their
     recorded times; the events must be the same. The exit code is 1 if they are not.
     """
+    from simulator.play import play
     from simulator.responders.replay import Replay
     from simulator.run import OUTSIDE_DIGEST, Run
     from simulator.setting import inputs, load
-    from simulator.twins import play
 
     past = Run.open(folder, twins=False)
     if not past.complete:

@@ -60,8 +60,10 @@ def command(
     drill was passed, 1 if the responder failed, and 3 if the drill is invalid.
 
     The twins of the run are simulated beside it, to find which fault caused an alert or a
-    breach: the same seed without the faults, and without a responder; for several faults, also
-    with the same orders but without each of the faults. The verdict does not depend on them.
+    breach: the same seed without the faults, without a responder, and with the scenario's own
+    playbook; for several faults, also with the same orders but without each of the faults. The
+    verdict does not depend on them. They are kept for the next run in ~/.cache/ml-gameday/twins,
+    300 of them or 500 MB at most.
     """
     from simulator.cli.playing import play_and_grade
 

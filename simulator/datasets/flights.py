@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.datasets.dataset import Dataset
+from simulator.datasets.user_cache import cache_folder
 from simulator.pipeline.rows import Column
 
 LATE_MINUTES = 15
@@ -54,8 +55,7 @@ def _day_of_year(month: NDArray[np.int16], day: NDArray[np.int16]) -> NDArray[np
 def _load_cached() -> dict[str, NDArray[Any]]:
     # Reading the zipped CSV takes about a second with the import of pandas, the cached columns
     # 20 ms. A cache that cannot be read or written only costs time.
-    cache = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
-    path = cache / "ml-gameday" / "nycflights13-known.npz"
+    path = cache_folder() / "nycflights13-known.npz"
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in CACHED}

@@ -45,6 +45,15 @@ def write(setting: Setting, folder: Path) -> None:
     _write_text(folder, "data.json", json.dumps(data, indent=2) + "\n")
 
 
+def digest(folder: Path) -> str:
+    """A hash of all files that `write` wrote."""
+    total = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        content = path.read_bytes()
+        total.update(f"{path.name} {len(content)}\n".encode() + content)
+    return total.hexdigest()
+
+
 def scenario_file(folder: Path) -> Path:
     """The scenario file of a run's folder; a twin shares the file of its run.
 

@@ -14,9 +14,9 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.traffic import arrivals
 from simulator.pipeline.traffic.customers import Customers
+from simulator.play import play
 from simulator.setting import load
 from simulator.streams import Streams
-from simulator.twins import play
 from tests.benchmarks.clocks import median, table, time_in_turn
 from tests.benchmarks.drill_time import SCENARIO
 from tests.pipeline.simpy_server import SimpyServer

@@ -14,18 +14,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from simulator.cli.playing import relax_gc
+from simulator.play import play
 from simulator.report import html, postmortem
 from simulator.responders.choose import choose
 from simulator.run import Run
 from simulator.score import Scores, grade
 from simulator.setting import Setting, inputs, load
-from simulator.twins import play
 from tests.benchmarks.clocks import Times, median, table, time_call
 
 SCENARIO = Path(__file__).with_name("day-shift.yaml")
 TARGET_SECONDS = 3.0
 # The imports of `drill run` before the end of the session, in a new process.
-IMPORTS = "import simulator.setting.inputs, simulator.responders.choose, simulator.twins"
+IMPORTS = "import simulator.setting.inputs, simulator.responders.choose, simulator.play"
 CLOCKED = (
     "import time; w = time.perf_counter(); {}; print(time.process_time(), time.perf_counter() - w)"
 )

@@ -23,10 +23,10 @@ from simulator.pipeline.jobs import scheduler
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store, labels, scoring
 from simulator.pipeline.serving import server
+from simulator.play import play
 from simulator.setting import load
 from simulator.telemetry.collector import Collector
 from simulator.telemetry.totals import Totals
-from simulator.twins import play
 from tests.benchmarks.clocks import table
 from tests.benchmarks.drill_time import SCENARIO
 

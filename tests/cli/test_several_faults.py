@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator import twins
 from simulator.cli import call
+from simulator.play import processes
 from simulator.run import Run
 
 SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
@@ -89,15 +89,15 @@ def test_a_folder_without_these_twins_does_not_separate_faults(folder, tmp_path,
     assert "no harm" not in capsys.readouterr().out
 
 
-def test_a_failed_twin_is_reported_by_its_name(tmp_path, monkeypatch, capfd):
-    play_twin = twins.play_twin
+def test_a_failed_twin_is_reported_by_its_name(twin_cache, tmp_path, monkeypatch, capfd):
+    play_twin = processes.play_twin
 
-    def broken(setting, seed, name, *rest):
-        if name == "without-slow":
+    def broken(setting, seed, twin, *args, **kwargs):
+        if twin.name == "without-slow":
             raise OSError(28, "No space left on device")
-        return play_twin(setting, seed, name, *rest)
+        return play_twin(setting, seed, twin, *args, **kwargs)
 
-    monkeypatch.setattr(twins, "play_twin", broken)
+    monkeypatch.setattr(processes, "play_twin", broken)
     assert call([*ARGS, "--out", str(tmp_path / "run")]) == 2
     (message,) = capfd.readouterr().err.splitlines()
     assert message == "drill: the twin 'without-slow': No space left on device"
@@ -105,7 +105,7 @@ def test_a_failed_twin_is_reported_by_its_name(tmp_path, monkeypatch, capfd):
 
 
 @pytest.mark.slow
-def test_an_interrupt_stops_the_twins(tmp_path):
+def test_an_interrupt_stops_the_twins(twin_cache, tmp_path):
     folder = tmp_path / "run"
     args = [sys.executable, "-c", PROGRAM, *ARGS, "--set", "duration=3h", "--out", str(folder)]
     with subprocess.Popen(

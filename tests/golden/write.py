@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from simulator.play import play
 from simulator.responders.choose import choose
 from simulator.setting import load
-from simulator.twins import play
 from tests.forks import run_forked
 
 GOLDEN = Path(__file__).parent

@@ -1,0 +1,51 @@
+"""Playing one drill to its end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from simulator.responders import Responder, drive
+from simulator.run import Run
+from simulator.session import Session
+from simulator.setting import Setting
+
+Progress = Callable[[int], None]
+
+
+def play(
+    setting: Setting,
+    seed: int,
+    responder: Responder | None = None,
+    *,
+    name: str = "none",
+    twin: str = "",
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Play one drill to its end.
+
+    Parameters
+    ----------
+    responder : Responder or None
+        None for nobody.
+    name : str
+        The responder's name, for the log.
+    twin : str
+        `no-fault` leaves out the faults, `without-ID` one of them.
+    folder : Path, optional
+        An existing folder for the run's files.
+    progress : callable, optional
+        Called with the simulated time, ms.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If the drill was interrupted; the log has an event for it, and is readable.
+    """
+    session = Session(setting, seed, folder, responder=name, twin=twin)
+    try:
+        drive(session, responder, progress)
+    except KeyboardInterrupt:
+        session.interrupt("interrupted")
+        session.finish()
+        raise
+    return session.finish()

@@ -1,0 +1,126 @@
+"""The twins of a run: what each changes, and how it is played.
+
+- `no-fault` has no faults and no responder: the faults did not cause its breaches.
+- `none` has the faults and no responder: a fault caused the alerts that fire there and not in
+  `no-fault`.
+- `reference` has the faults, and the scenario's reference playbook answers.
+- `without-ID`, if there are several faults, has the run's own orders and all faults but that one:
+  the fault caused the breaches of the run that `without-ID` does not have.
+- `without-order-PLAYER-N` has the faults and the run's own orders but that one: the difference is
+  what the order was worth.
+
+Named random streams make them all comparable draw by draw. `without-ID` has the orders so that it
+differs from the run in one thing only. Without a responder it would differ in two, and an earlier
+fault, which only the responder mitigated, would already have broken what a later fault breaks.
+Orders are replayed open loop, at their times in the run; an order that is impossible without the
+fault fails.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from simulator.play.play import Progress, play
+from simulator.responders import Responder
+from simulator.responders.playbook import Follower
+from simulator.responders.replay import Replay
+from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
+from simulator.scenario import Playbook
+from simulator.setting import Setting
+
+REFERENCE = "reference"
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A run of the same seed with one difference.
+
+    Attributes
+    ----------
+    name : str
+        The name of its folder.
+    answers : str
+        `nobody`, the `reference` playbook, or the `orders` of the run.
+    """
+
+    name: str
+    answers: Literal["nobody", "reference", "orders"]
+
+
+NO_FAULT_TWIN, NONE_TWIN = Twin(NO_FAULT, "nobody"), Twin(NONE, "nobody")
+REFERENCE_TWIN = Twin(REFERENCE, "reference")
+
+
+def independent_twins(setting: Setting, reference: bool = True) -> tuple[Twin, ...]:
+    """The twins that depend on no run: every responder of the same drill and seed has them.
+
+    Parameters
+    ----------
+    reference : bool
+        Whether the reference is among them: not if the run itself is its own reference.
+    """
+    twins = (NO_FAULT_TWIN, NONE_TWIN)
+    has_reference = reference and reference_playbook(setting) is not None
+    return (*twins, REFERENCE_TWIN) if has_reference else twins
+
+
+def twins_with_orders(run: Run) -> tuple[Twin, ...]:
+    """The twins with the orders of a run: one fault less, if there are several.
+
+    A fault that was never injected has no twin: the run is without it already.
+    """
+    faults = [e.data["id"] for e in run.of("inject") if e.data["type"] == "fault"]
+    names = [leave_one_out_name(fault) for fault in faults] if len(faults) > 1 else []
+    return tuple(Twin(name, "orders") for name in names)
+
+
+def reference_playbook(setting: Setting) -> Playbook | None:
+    """The playbook that runs are compared with: the scenario's `par`, or else its responder."""
+    for playbook in (setting.scenario.par, setting.scenario.responder):
+        if isinstance(playbook, Playbook):
+            return playbook
+    return None
+
+
+def is_reference(setting: Setting, responder: Responder | None) -> bool:
+    """Whether a responder follows exactly the reference playbook."""
+    reference = reference_playbook(setting)
+    return (
+        reference is not None
+        and isinstance(responder, Follower)
+        and responder.playbook == reference
+    )
+
+
+def play_twin(
+    setting: Setting,
+    seed: int,
+    twin: Twin,
+    run: Run | None = None,
+    *,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Play a twin.
+
+    Parameters
+    ----------
+    run : Run, optional
+        The run whose orders it has, if it has any.
+    folder : Path, optional
+        An existing folder for its files.
+    progress : callable, optional
+        Called with the simulated time, ms.
+    """
+    responder: Responder | None = None
+    name = "none"
+    if twin.answers == "reference":
+        playbook = reference_playbook(setting)
+        assert playbook is not None, "the scenario has no reference"
+        name, responder = playbook.name, Follower(playbook)
+    elif twin.answers == "orders":
+        assert run is not None, f"{twin.name} needs the orders of a run"
+        name, responder = run.header["responder"], Replay(run)
+    return play(
+        setting, seed, responder, name=name, twin=twin.name, folder=folder, progress=progress
+    )

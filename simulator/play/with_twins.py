@@ -1,0 +1,62 @@
+"""Playing a drill and its twins into a folder."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+from simulator.play.play import Progress, play
+from simulator.play.processes import TwinPool, Waiting
+from simulator.play.twins import independent_twins, is_reference, twins_with_orders
+from simulator.responders import Responder
+from simulator.run import Run
+from simulator.setting import Setting, inputs
+
+NO_BAR: AbstractContextManager[None] = nullcontext()
+
+
+def play_with_twins(
+    setting: Setting,
+    seed: int,
+    responder: Responder | None = None,
+    *,
+    name: str = "none",
+    folder: Path,
+    twins: bool = True,
+    playing: AbstractContextManager[Progress | None] = NO_BAR,
+    waiting: AbstractContextManager[Waiting | None] = NO_BAR,
+) -> Run:
+    """Play a drill into a folder, with its inputs and its twins.
+
+    Parameters
+    ----------
+    responder : Responder or None
+        None for nobody.
+    name : str
+        The responder's name, for the log.
+    folder : Path
+        An empty folder: `simulator.run.make_folder`.
+    twins : bool
+        Whether to play the twins.
+    playing : context manager of a callable
+        Entered while the drill is played; the callable gets the simulated time, ms.
+    waiting : context manager of a callable
+        Entered while the twins are waited for; the callable gets the number of those that are
+        ready, and of all.
+
+    Raises
+    ------
+    TwinFailed
+        A twin's process ended without a run.
+    KeyboardInterrupt
+        If the drill was interrupted; the log until then is readable.
+    """
+    inputs.write(setting, folder / "inputs")
+    with TwinPool(setting, seed, folder, inputs.digest(folder / "inputs")) as pool:
+        if twins:
+            pool.add(independent_twins(setting, not is_reference(setting, responder)))
+        with playing as progress:
+            run = play(setting, seed, responder, name=name, folder=folder, progress=progress)
+        if twins:
+            pool.add(twins_with_orders(run), run)
+            with waiting as progress_of_twins:
+                run.twins = pool.wait(progress_of_twins)
+    return run
