@@ -7,10 +7,12 @@ from simulator.alerting.rulefile import RuleGroup
 from simulator.lint import (
     alerting_rules,
     capacity,
+    inject_schedule,
     never_reached,
     playbook_steps,
     routing_tree,
     unowned_faults,
+    unreleased_builds,
 )
 from simulator.lint.possible_series import PossibleSeries
 from simulator.scenario import Playbook
@@ -44,7 +46,9 @@ class ScenarioLint:
             *self.routing_warnings(bound.files[routing], bound.display_paths[routing]),
             *capacity.warnings(document, ("pipeline",), bound.pipeline),
             *never_reached.warnings(document, self.scenario, bound.pipeline),
+            *inject_schedule.warnings(document, self.scenario),
             *unowned_faults.warnings(document, bound),
+            *unreleased_builds.warnings(document, self.scenario, bound),
             *self._own_playbook_warnings(),
         ]
 

@@ -229,7 +229,9 @@ def _choices(types: list[Any]) -> list[str]:
     choices: list[str] = []
     for kind in types:
         if get_origin(kind) is Literal:
-            choices += map(str, get_args(kind))
+            # As YAML writes them: `true`.
+            values = get_args(kind)
+            choices += (str(v).lower() if isinstance(v, bool) else str(v) for v in values)
         elif isinstance(kind, type) and issubclass(kind, Enum):
             choices += (str(member.value) for member in kind)
     return list(dict.fromkeys(choices))

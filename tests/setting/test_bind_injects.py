@@ -25,3 +25,23 @@ def test_the_expired_credential_of_a_source_stops_its_jobs() -> None:
 def test_a_credential_that_no_job_needs_cannot_expire() -> None:
     with pytest.raises(SourceError, match="unknown credential 'feed-key'"):
         small_setting({"injects": [EXPIRED], "pipeline.stages.fill.needs": []})
+
+
+MESSAGE = {"message": {"from": "support", "to": "primary", "text": "It is slow."}}
+
+
+@pytest.mark.parametrize(
+    "inject", [MESSAGE, OVERLOAD, {"change": "release", "args": {"version": 7}}]
+)
+@pytest.mark.parametrize(
+    ("key", "condition", "text"),
+    [
+        ("when", {"event": "declred"}, r"\.event: unknown event 'declred'; did you mean 'declared'\?"),
+        ("unless", {"objective": "acuracy", "held": "1m"}, r"\.objective: unknown objective 'acuracy'; did you mean 'accuracy'\?"),
+    ],
+)  # fmt: skip
+def test_the_names_in_conditions_are_checked(
+    inject: dict[str, object], key: str, condition: dict[str, str], text: str
+) -> None:
+    with pytest.raises(SourceError, match=rf"injects\[0\]\.{key}{text}"):
+        small_setting({"injects": [{**inject, "at": "6m", key: condition}]})
