@@ -48,11 +48,12 @@ def command(
     a range, Prometheus 3 does not. The differences from the run for these reasons are printed,
     and listed at the head of the file.
     """
-    from simulator.run import Run, RunError
+    from simulator.cli.past_run import open_run
+    from simulator.run import RunError
 
     if openmetrics is None and promtool is None:
         raise click.UsageError("specify --openmetrics FILE, --promtool FILE or both")
-    run = Run.open(folder, twins=False)
+    run = open_run(folder, twins=False)
     if not run.series:
         raise RunError(f"{folder}: has no series, because the run was interrupted")
     if openmetrics is not None:

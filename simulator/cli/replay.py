@@ -13,12 +13,13 @@ def command(folder: Path) -> int:
     RUN is a run's folder. It is simulated again from its inputs, with its orders at their
     recorded times; the events must be the same. The exit code is 1 if they are not.
     """
+    from simulator.cli.past_run import open_run
     from simulator.play import play
     from simulator.responders.replay import Replay
-    from simulator.run import OUTSIDE_DIGEST, Run
+    from simulator.run import OUTSIDE_DIGEST
     from simulator.setting import inputs, load
 
-    past = Run.open(folder, twins=False)
+    past = open_run(folder, twins=False)
     if not past.complete:
         until = past.events[-1].t // 1000 if past.events else 0
         click.echo(f"{folder}: interrupted after {until} s; only complete runs can be replayed")

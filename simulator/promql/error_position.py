@@ -9,7 +9,9 @@ from simulator.promql.syntax import CLOSING, TOKEN, parse
 
 INVALID = "invalid promql query"
 # The parser's messages that are about the text; all others are about its meaning.
-OF_THE_TEXT = re.compile(rf"{INVALID}|unexpected|unclosed|unterminated|bad number|no expression")
+OF_THE_TEXT = re.compile(
+    rf"{INVALID}|unexpected|unclosed|unterminated|bad number|no expression|'!' can not"
+)
 # Some of these complete every beginning of a query.
 COMPLETIONS = ("", "x", "1", "(x)", "''", "=''", "a=''", "5m", ":5m", ":")
 ENDS = ("", " x", " (x)")

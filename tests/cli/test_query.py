@@ -240,6 +240,16 @@ def test_only_scraped_series_can_be_queried(folder, query):
     assert not any("truth" in name or "latency_p95" in name for name in names)
 
 
+def test_the_folder_of_a_twin_works_as_well(folder, tmp_path, capsys):
+    twin = tmp_path / "run" / "twins" / "none"
+    shutil.copytree(folder / "inputs", tmp_path / "run" / "inputs")
+    twin.mkdir(parents=True)
+    for name in ("log.jsonl", "series.npz"):
+        shutil.copy(folder / name, twin)
+    assert call(["query", str(twin), "vector(7)"]) == 0
+    assert capsys.readouterr().out == "T+00:30:00\n\n{}  7\n"
+
+
 # -- times -------------------------------------------------------------------------------------
 
 
