@@ -158,6 +158,18 @@ def test_a_fault_declares_its_type_and_its_debts(name, names):
     assert isinstance(cls.type, IncidentType)
     assert not cls.target_kind or cls.target_kind in names
     assert set(cls.leaves) <= set(DEBTS)
+    assert set(cls.ended_by) <= set(ACTIONS)
+
+
+@faults
+def test_an_owners_fix_ends_a_fault_that_declares_it(name, quiet, names):
+    cls, world = FAULTS.get(name), quiet.world.clone()
+    target = (names.get(cls.target_kind) or ["serving"])[0]
+    world.revision = {target: 1, **world.revision}
+    fault = cls.model_validate({"target": target, **example_args(cls, names)})
+    before = fault.fact(world)
+    world.revision = {name: revision + 1 for name, revision in world.revision.items()}
+    assert (fault.fact(world) != before) == ("fix_upstream" in cls.ended_by)
 
 
 @faults

@@ -106,6 +106,7 @@ class Action(Part):
     effect : `world` if it changes the pipeline or its monitoring, `people` if it interrupts
         somebody, `talk` if it does neither.
     reversible : whether an order exists that undoes it, or it ends by itself and loses nothing.
+    owner_only : whether only the owner of its `target` may order it.
     roles : the roles of the players who may order it.
     instant : whether it takes no simulated time.
     leaves : the debts that it leaves until it is undone, by name.
@@ -116,6 +117,7 @@ class Action(Part):
 
     effect: ClassVar[Effect]
     reversible: ClassVar[bool]
+    owner_only: ClassVar[bool] = False
     roles: ClassVar[tuple[str, ...]] = ("responder",)
     instant: ClassVar[bool] = False
     leaves: ClassVar[tuple[str, ...]] = ()

@@ -14,6 +14,7 @@ class FixUpstream(Action):
     effect = "world"
     # Another fix replaces it; it takes nothing away.
     reversible = True
+    owner_only = True
 
     target: ProcessName
     """The stage, credential or dependency."""

@@ -1,1 +1,1 @@
-"""The director of a drill: injects with their conditions, faults, phases and objectives."""
+"""The director of a drill: injects with conditions, faults, phases, objectives and needs."""

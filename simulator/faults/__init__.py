@@ -56,6 +56,7 @@ class Fault(Part):
     type : the incident type; `TYPE.KIND` is the cause in a diagnosis.
     target_kind : the kind of its `target` (`source`, `serving`, `job`, ...); empty for none.
     leaves : the debts, by name, that remain in the world after its end.
+    ended_by : the actions that end it, or take its target from it; empty if none does.
     neutral : sets of values at which it bends nothing; only its own fields of a set count.
     example_orders : orders on which it lands, kind and arguments, if it lands on nothing else.
     """
@@ -65,6 +66,7 @@ class Fault(Part):
     type: ClassVar[IncidentType]
     target_kind: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
+    ended_by: ClassVar[tuple[str, ...]] = ()
     neutral: ClassVar[tuple[Args, ...]] = (
         {"share": 0.0},
         {"rate": "0/s"},
@@ -85,7 +87,9 @@ class Fault(Part):
     @classmethod
     def facts(cls) -> dict[str, str]:
         target, debts = cls.target_kind.replace("_", " "), ", ".join(cls.leaves)
-        return {"cause": cls.cause(), "target": target or "none", "leaves": debts or "nothing"}
+        ends = ", ".join(cls.ended_by) or "time only"
+        facts = {"cause": cls.cause(), "target": target or "none", "ended by": ends}
+        return {**facts, "leaves": debts or "nothing"}
 
     @classmethod
     def neutral_args(cls) -> list[dict[str, Any]]:
@@ -119,6 +123,7 @@ class OwnerFault(Fault):
 
     type = IncidentType.DATA
     target_kind = "source"
+    ended_by: ClassVar[tuple[str, ...]] = ("fix_upstream",)
 
     def fact(self, world: World) -> Any:
         return world.revision[self.target]
@@ -128,6 +133,7 @@ class BuildFault(Fault):
     """Base of faults of one build of the model server."""
 
     target_kind = "serving"
+    ended_by = ("rollback", "release")
     example: ClassVar[Args] = {"build": 8}
 
     build: Annotated[int, Refers("build")]

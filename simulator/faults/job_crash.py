@@ -18,6 +18,7 @@ class JobCrash(Fault):
     type = IncidentType.PIPELINE
     target_kind = "job"
     leaves = ("backlog",)
+    ended_by = ("rollback", "release")
     example: ClassVar[Args] = {"build": 1}
 
     build: Annotated[int, Refers("build")]

@@ -19,6 +19,8 @@ class NoisyNeighbour(ServerFault):
     Zhang, X. et al. (2013). CPI2: CPU performance isolation for shared compute clusters. EuroSys.
     """
 
+    ended_by = ("cordon_node", "fix_upstream")
+
     factor: Factor = 4.0
     """Multiplies the model's part of the service time there."""
 

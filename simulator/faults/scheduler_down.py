@@ -19,6 +19,7 @@ class SchedulerDown(Fault):
 
     type = IncidentType.PIPELINE
     leaves = ("backlog",)
+    ended_by = ("restart_scheduler", "fix_upstream")
 
     def fact(self, world: World) -> Any:
         return world.revision[SCHEDULER]

@@ -19,6 +19,7 @@ class StuckRun(Fault):
     type = IncidentType.PIPELINE
     target_kind = "job"
     leaves = ("backlog",)
+    ended_by = ("rerun_job", "materialize", "retrain")
 
     def fact(self, world: World) -> Any:
         return world.jobs.ordered.get(self.target, 0)

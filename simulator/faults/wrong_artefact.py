@@ -16,6 +16,7 @@ class WrongArtefact(Fault):
     """
 
     type = IncidentType.MODEL_PERFORMANCE
+    ended_by = ("rollback", "release")
     example: ClassVar[Args] = {"version": 8}  # the next one to be released
 
     version: Annotated[int, Refers("version")]

@@ -5,6 +5,7 @@ import platform
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from simulator import __version__
@@ -64,6 +65,7 @@ def header(
             for inject in injects
             if inject.fault
         ],
+        "needs": msgspec.to_builtins(setting.needs),
         "talk": [name for name in ACTIONS.names() if ACTIONS.get(name).effect != "world"],
         "programs": {
             "ml-gameday": __version__,

@@ -13,6 +13,7 @@ from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
 from simulator.director.injects import BoundInject
+from simulator.director.needs import Need, derive_needs
 from simulator.director.objectives import Limit, TrueObjectives
 from simulator.faults import FAULTS
 from simulator.monitors import MonitorRunner
@@ -90,6 +91,12 @@ class Setting:
         """The rubric for grading runs; None for the default."""
         rubric = self.scenario.rubric
         return rubric if isinstance(rubric, Rubric) else None
+
+    @property
+    def needs(self) -> tuple[Need, ...]:
+        """Whom its incident needs; hidden from players."""
+        scenario = self.scenario
+        return derive_needs(self.injects, self.oncall, scenario.plays, scenario.expect)
 
     def truth(self) -> TrueObjectives:
         """A fresh record of the objectives."""

@@ -14,16 +14,16 @@ def test_description_of_a_fault(capsys):
     assert call(["catalogue", "faults", "memory_leak"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("memory_leak\n\n")
-    assert "\ncause   resources.memory_leak\ntarget  serving\nleaves  nothing\n" in out
+    assert "\ntarget    serving\nended by  rollback, release\nleaves    nothing\n" in out
 
 
 def test_each_fault_has_its_cause_target_and_debts(capsys):
     assert call(["catalogue", "faults"]) == 0
     out = capsys.readouterr().out
-    assert (
-        "    cause: data.unit_change; target: source; leaves: stale_values, poisoned_model\n" in out
-    )
-    assert "    cause: latency.overload; target: none; leaves: nothing\n" in out
+    facts = "cause: data.unit_change; target: source; ended by: fix_upstream; leaves: stale_values"
+    assert f"    {facts}, poisoned_model\n" in out
+    facts = "cause: latency.overload; target: none; ended by: time only; leaves: nothing"
+    assert f"    {facts}\n" in out
     # A target is not one of the arguments.
     assert "    target: text" not in out
 
