@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.play import play
-from simulator.run import Log, Run, RunError, make_folder, normalize, write_series
+from simulator.run import Log, Run, RunError
+from simulator.run.folder import make_folder, write_series
+from simulator.run.log import normalize
 from simulator.setting import inputs, load
 from tests.small.playing import SLOW, Orders, play_orders, sample_bytes
 

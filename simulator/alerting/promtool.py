@@ -21,6 +21,7 @@ from simulator.promql import Engine, selectors
 from simulator.promql.sample_age import max_sample_age
 from simulator.promql.selection import selected_indices
 from simulator.run import Run
+from simulator.run.events import AlertEvent
 from simulator.telemetry.openmetrics import format_number, format_series
 from simulator.telemetry.store import (
     Floats,
@@ -79,7 +80,7 @@ def build_test(
         External labels, for templates.
     """
     rules = [rule for group in groups for rule in group.rules]
-    scrape, ends = int(run.header["scrape"]), int(run.header["duration"])
+    scrape, ends = run.header.scrape, run.header.duration
     grid = math.lcm(every, scrape)
     need = max([max_sample_age(rule.expr) + rule.hold for rule in rules], default=0)
     start = -(-need // grid) * -grid
@@ -94,10 +95,7 @@ def build_test(
 
 def state_differences(run: Run, test: PromtoolTest) -> tuple[set[Change], set[Change]]:
     """State changes of alerts only in the run, and only in the test."""
-    in_run = {
-        (event.t, labels_of(event.data["labels"]), str(event.data["state"]))
-        for event in run.of("alert")
-    }
+    in_run = {(event.t, labels_of(event.labels), event.state) for event in run.of(AlertEvent)}
     in_test = {(change.t, change.labels, change.state) for change in test.changes if change.t > 0}
     return in_run - in_test, in_test - in_run
 

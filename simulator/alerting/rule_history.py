@@ -9,7 +9,8 @@ import numpy as np
 from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.promql import Engine, PromQLError
 from simulator.promql.plan_nodes import without_name
-from simulator.run import Event, Run
+from simulator.run import Run
+from simulator.run.events import AlertEvent, InjectEvent, NotificationEvent, PageEvent
 from simulator.telemetry.store import Labels, SeriesStore, labels_of
 
 TARGET = ("job", "instance", "namespace")  # the same for most series of a pipeline
@@ -82,16 +83,16 @@ def first_onset(run: Run) -> int | None:
     return min((event.t for event in faults(run)), default=None)
 
 
-def faults(run: Run) -> list[Event]:
+def faults(run: Run) -> list[InjectEvent]:
     """The injects that are faults, in order."""
-    return [event for event in run.of("inject") if event.data.get("type") == "fault"]
+    return [event for event in run.of(InjectEvent) if event.type == "fault"]
 
 
 def _episodes(run: Run) -> Iterator[AlertEpisode]:
     """The episodes in order of their start."""
     active: dict[Labels, AlertEpisode] = {}
-    for event in run.of("alert"):
-        labels, state = labels_of(event.data["labels"]), event.data["state"]
+    for event in run.of(AlertEvent):
+        labels, state = labels_of(event.labels), event.state
         if state in ("pending", "firing"):
             episode = active.get(labels)
             if episode is None:
@@ -113,28 +114,27 @@ def _is_of(rule: RuleSpec, group: RuleGroup, labels: Labels) -> bool:
 
 def _add_recipients(run: Run, episodes: Sequence[AlertEpisode]) -> None:
     """Add the receivers and the people that each alert reached."""
-    for event in run.of("notification"):
-        notified = [labels_of(alert) for alert in event.data["alerts"]]
-        for episode in episodes if event.data["status"] == "firing" else ():
+    for event in run.of(NotificationEvent):
+        notified = [labels_of(alert) for alert in event.alerts]
+        for episode in episodes if event.status == "firing" else ():
             if episode.labels in notified and episode.fires_at(event.t):
-                episode.notified.append(Recipient(event.t, event.data["receiver"]))
-    for event in run.of("page"):
-        for episode in episodes if event.data["state"] == "delivered" else ():
+                episode.notified.append(Recipient(event.t, event.receiver))
+    for page in run.of(PageEvent):
+        for episode in episodes if page.state == "delivered" else ():
             # A page names its alerts without their labels.
-            named = dict(episode.labels)["alertname"] in event.data["alerts"]
-            if named and episode.fires_at(event.t):
-                person = f"{event.who}/{event.data['person']}"
-                episode.paged.append(Recipient(event.t, person))
+            named = dict(episode.labels)["alertname"] in page.alerts
+            if named and episode.fires_at(page.t):
+                episode.paged.append(Recipient(page.t, f"{page.who}/{page.person}"))
 
 
 def _earliest(run: Run, engine: Engine, rule: RuleSpec, onset: int | None) -> int | None:
     """The first scrape since the onset at which the expression held, regardless of `for`."""
     if onset is None or not run.series:
         return None
-    scrape = int(run.header["scrape"])
+    scrape = run.header.scrape
     start = -(-onset // scrape) * scrape
     try:
-        result = engine.query_range(rule.expr, start, int(run.header["duration"]), scrape)
+        result = engine.query_range(rule.expr, start, run.header.duration, scrape)
     except PromQLError:
         return None
     return min((int(times[0]) for times, _ in result.series if len(times)), default=None)

@@ -68,7 +68,7 @@ def _openmetrics(run: Run, file: Path) -> None:
     from simulator.telemetry.openmetrics import exposition
     from simulator.telemetry.store import SeriesStore
 
-    epoch = int(datetime.fromisoformat(run.header["starts_at"]).timestamp() * 1000)
+    epoch = int(datetime.fromisoformat(run.header.starts_at).timestamp() * 1000)
     written = 0
     with file.open("w", encoding="utf-8") as out:
         for line in exposition(SeriesStore.from_arrays(run.series), epoch):
@@ -107,15 +107,16 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
 def _notes(run: Run, test: PromtoolTest, dialect: int, run_dialect: int) -> Sequence[str]:
     """What the test checks and what it cannot check, for its head."""
     from simulator.alerting.promtool import state_differences
+    from simulator.run.events import AlertEvent
     from simulator.units.wording import hhmmss
 
     header = run.header
     notes = [
-        f"{header['scenario']}, seed {header['seed']}, digest {run.digest}; for promtool of "
+        f"{header.scenario}, seed {header.seed}, digest {run.digest}; for promtool of "
         f"Prometheus {dialect}; 0 is {-test.start // 1000} s before the run began."
     ]
     missing, extra = state_differences(run, test)
-    changes = list(run.of("alert"))
+    changes = list(run.of(AlertEvent))
     if dialect != run_dialect:
         notes.append(f"the run's rules were evaluated as by Prometheus {run_dialect}.")
     same = len(changes) - len(missing)

@@ -48,7 +48,7 @@ def play_and_grade(
     from simulator.pipeline.serving.one_by_one import compiled
     from simulator.play import play_with_twins
     from simulator.responders.choose import choose
-    from simulator.run import make_folder
+    from simulator.run.folder import make_folder
     from simulator.setting import load
 
     with status("preparing", quiet):

@@ -16,7 +16,6 @@ def command(folder: Path) -> int:
     from simulator.cli.past_run import open_run
     from simulator.play import play
     from simulator.responders.replay import Replay
-    from simulator.run import OUTSIDE_DIGEST
     from simulator.setting import inputs, load
 
     past = open_run(folder, twins=False)
@@ -25,18 +24,18 @@ def command(folder: Path) -> int:
         click.echo(f"{folder}: interrupted after {until} s; only complete runs can be replayed")
         return 1
     setting = load(inputs.scenario_file(folder))
-    twin = past.header["twin"] or ""
+    twin = past.header.twin
     header = past.header
-    replayed = play(setting, header["seed"], Replay(past), name=header["responder"], twin=twin)
+    replayed = play(setting, header.seed, Replay(past), name=header.responder, twin=twin)
     if replayed.digest == past.digest:
         click.echo(f"the same: digest {replayed.digest}, {len(replayed.events)} events")
         return 0
     click.echo(f"not the same: digest {replayed.digest}, originally {past.digest}")
-    before = [event for event in past.events if event.kind not in OUTSIDE_DIGEST]
-    now = [event for event in replayed.events if event.kind not in OUTSIDE_DIGEST]
+    before = [event for event in past.events if event.in_digest]
+    now = [event for event in replayed.events if event.in_digest]
     pairs = zip(before, now, strict=False)
     difference = next(((old, new) for old, new in pairs if old != new), None)
     if difference is not None:
         for label, event in zip(("original", "replay  "), difference, strict=True):
-            click.echo(f"{label}  {event.t // 1000} s {event.kind} {dict(event.data)}")
+            click.echo(f"{label}  {event.t // 1000} s {event.kind} {event}")
     return 1

@@ -157,8 +157,8 @@ def _as_dict(run: Run, histories: list[RuleHistory]) -> dict[str, Any]:
         return [{"at_seconds": entry.t / 1000, "who": entry.who} for entry in entries]
 
     return {
-        "scenario": run.header["scenario"],
-        "seed": run.header["seed"],
+        "scenario": run.header.scenario,
+        "seed": run.header.seed,
         "digest": run.digest,
         "cut_off_seconds": None if run.complete else seconds(end_of(run)),
         "onset_seconds": seconds(first_onset(run)),

@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.calendar import Calendar, Process
 from simulator.oncall.schedule import midnight, on_call
+from simulator.run.events import Event, MessageEvent, PageEvent
 from simulator.scenario import OnCall
 from simulator.scenario.oncall import Team
 from simulator.streams import Streams
@@ -26,8 +27,10 @@ SIGMA = 0.54
 class DeskHost(Protocol):
     """The run behind the desk."""
 
-    def log_event(self, kind: str, who: str, /, **data: Any) -> None:
-        """Log an event of now."""
+    now: int
+
+    def log_event(self, event: Event) -> None:
+        """Log an event."""
 
     def deliver(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
         """Put news into a team's inbox."""
@@ -215,22 +218,16 @@ class Desk:
             self._host.order(page.team, "fix_upstream", {"target": target})
         if not faulty:
             text = f"{page.about or 'our side'}: nothing wrong that is ours"
-            self._host.log_event("message", page.team, to=page.by, text=text)
+            self._host.log_event(MessageEvent(self._host.now, page.team, page.by, text))
             self._host.deliver(page.by, "message", {"from": page.team, "text": text})
 
     def _log_page(self, page: SentPage, state: str, by: str = "") -> None:
         self._host.log_event(
-            "page",
-            page.team,
-            page=page.number,
-            state=state,
-            person=page.person,
-            via=page.via,
-            alerts=list(page.alerts),
-            about=page.about,
-            text=page.text,
-            by=by or page.by,
-        )
+            PageEvent(
+                self._host.now, page.team, page.number, state, page.person, page.via,
+                page.alerts, page.about, page.text, by or page.by,
+            )
+        )  # fmt: skip
 
     def _generator(self, page: SentPage, purpose: str) -> np.random.Generator:
         """The random numbers of one attempt, the same in every twin."""

@@ -20,6 +20,7 @@ import numpy as np
 import simulator
 from simulator.play.twins import Twin
 from simulator.run import Run
+from simulator.run.events import OrderEvent
 
 # Libraries whose numbers are in a run; the log's own format is this package's.
 LIBRARIES = (
@@ -46,11 +47,11 @@ def twin_key(inputs: str, seed: int, twin: Twin, run: Run | None = None) -> str:
         "answers": twin.answers,
     }
     if run is not None:
-        parts["responder"] = run.header["responder"]
+        parts["responder"] = run.header.responder
         parts["orders"] = [
             (event.t, event.who, event.data)
-            for event in run.of("order")
-            if not event.data.get("simulated")
+            for event in run.of(OrderEvent)
+            if not event.simulated
         ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 

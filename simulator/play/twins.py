@@ -25,6 +25,7 @@ from simulator.responders import Responder
 from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
 from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
+from simulator.run.events import InjectEvent
 from simulator.scenario import Playbook
 from simulator.setting import Setting
 
@@ -69,7 +70,7 @@ def twins_with_orders(run: Run) -> tuple[Twin, ...]:
 
     A fault that was never injected has no twin: the run is without it already.
     """
-    faults = [e.data["id"] for e in run.of("inject") if e.data["type"] == "fault"]
+    faults = [e.id for e in run.of(InjectEvent) if e.type == "fault"]
     names = [leave_one_out_name(fault) for fault in faults] if len(faults) > 1 else []
     return tuple(Twin(name, "orders") for name in names)
 
@@ -120,7 +121,7 @@ def play_twin(
         name, responder = playbook.name, Follower(playbook)
     elif twin.answers == "orders":
         assert run is not None, f"{twin.name} needs the orders of a run"
-        name, responder = run.header["responder"], Replay(run)
+        name, responder = run.header.responder, Replay(run)
     return play(
         setting, seed, responder, name=name, twin=twin.name, folder=folder, progress=progress
     )

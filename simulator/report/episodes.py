@@ -7,6 +7,7 @@ from typing import Any
 from simulator.report.entry import StoryEntry
 from simulator.report.phrases import format_limit, to_float
 from simulator.run import Event, Run
+from simulator.run.events import AlertEvent, ObjectiveEvent
 from simulator.score.attribution import firings
 from simulator.score.truth import end_of, objectives
 from simulator.units.wording import format_beside_limit, format_duration
@@ -20,12 +21,12 @@ def breaches(run: Run) -> Iterator[StoryEntry]:
     by_name = {objective.name: objective for objective in objectives(run)}
     begun: dict[str, StoryEntry] = {}
     over: dict[str, Event] = {}
-    for event in run.of("objective"):
-        name = str(event.data.get("name"))
-        objective, value = by_name.get(name), to_float(event.data.get("value"))
+    for event in run.of(ObjectiveEvent):
+        name = event.name
+        objective, value = by_name.get(name), to_float(event.value)
         if objective is None:
             continue
-        if event.data.get("state") == "held":
+        if event.state == "held":
             over[name] = event
             continue
         continues = name in over and event.t - over[name].t < FLAPPING
@@ -36,7 +37,7 @@ def breaches(run: Run) -> Iterator[StoryEntry]:
         yield from _episode(begun.pop(name, None), over.pop(name, None))
         beside = format_beside_limit(value, objective.limit, objective.unit)
         text = f"breached: {beside}, {format_limit(objective)}"
-        early = event.t < int(run.header.get("warm_up", 0))
+        early = event.t < run.header.warm_up
         tone, rank = ("log", 3) if early else ("bad", 0)
         begun[name] = StoryEntry(event.t, name, text, tone, rank)
     for name, entry in begun.items():
@@ -65,11 +66,11 @@ class _AlertEpisode:
 def alerts(run: Run) -> Iterator[StoryEntry]:
     """The firings of every rule; those that overlap or follow each other closely are one entry."""
     summaries: dict[tuple[int, Any], str] = {}
-    for event in run.of("alert"):
-        if event.data.get("state") == "firing":
-            notes = event.data.get("annotations") or {}
+    for event in run.of(AlertEvent):
+        if event.state == "firing":
+            notes = event.annotations
             summary = notes.get("summary") or notes.get("description") or ""
-            summaries.setdefault((event.t, event.data.get("alert")), str(summary))
+            summaries.setdefault((event.t, event.alert), str(summary))
     by_rule: dict[str, list[_AlertEpisode]] = {}
     for firing in firings(run):
         episodes = by_rule.setdefault(firing.alert.name, [])

@@ -16,7 +16,9 @@ from simulator.report.order_records import OrderRecord, order_records
 from simulator.report.phrases import line_pattern
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement, is_measured
-from simulator.run import NO_FAULT, Event, Run, write_text
+from simulator.run import NO_FAULT, Run
+from simulator.run.events import LineEvent
+from simulator.run.folder import write_text
 from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
 from simulator.score.marks import Incident, harmless
@@ -42,13 +44,13 @@ def render(run: Run, scores: Scores) -> str:
 
     header, measures, orders = run.header, scores.measures, list(order_records(run))
     return _template().render(
-        title=header.get("title") or header.get("scenario"),
+        title=header.title,
         header=header,
         scores=scores,
         verdict=VERDICT_TEXTS[scores.verdict].title(),
-        starts=_format_start(str(header.get("starts_at") or "")),
+        starts=_format_start(header.starts_at),
         length=format_duration(end_of(run)),
-        responder=header.get("responder") or "none",
+        responder=header.responder,
         tiles=[_tile(name, scores) for name in measures if is_measured(measures[name])],
         columns=COLUMNS,
         fault_times=fault_times(run, scores),
@@ -67,14 +69,14 @@ def render(run: Run, scores: Scores) -> str:
 
 def replay_command(run: Run) -> str:
     """The command that simulates the run again."""
-    command = run.header.get("replay")
+    command = run.header.command
     if isinstance(command, list | tuple):
         import shlex
 
         return shlex.join(str(part) for part in command)
     if command:
         return str(command)
-    return f"drill run {run.header.get('scenario')} --seed {run.header.get('seed')}"
+    return f"drill run {run.header.scenario} --seed {run.header.seed}"
 
 
 @cache
@@ -184,16 +186,16 @@ def _entry(entry: StoryEntry, orders: list[OrderRecord]) -> dict[str, Any]:
 class _LinePattern:
     """Log lines that differ only in numbers."""
 
-    first: Event
-    last: Event
+    first: LineEvent
+    last: LineEvent
     count: int = 1
 
 
 def _log_lines(run: Run) -> list[dict[str, Any]]:
     """A row for each pattern of log lines, the most severe first."""
     patterns: dict[tuple[str, str, str], _LinePattern] = {}
-    for event in run.of("line"):
-        key = (event.who, _level(event), line_pattern(str(event.data.get("text", ""))))
+    for event in run.of(LineEvent):
+        key = (event.who, _level(event), line_pattern(event.text))
         if key in patterns:
             patterns[key].last = event
             patterns[key].count += 1
@@ -206,7 +208,7 @@ def _log_lines(run: Run) -> list[dict[str, Any]]:
         {
             "level": _level(row.first),
             "who": row.first.who,
-            "text": str(row.first.data.get("text", "")),
+            "text": row.first.text,
             "first": hhmmss(row.first.t),
             "last": hhmmss(row.last.t) if row.count > 1 else "",
             "count": row.count,
@@ -215,5 +217,5 @@ def _log_lines(run: Run) -> list[dict[str, Any]]:
     ]
 
 
-def _level(event: Event) -> str:
-    return str(event.data.get("level", "INFO")).upper()
+def _level(event: LineEvent) -> str:
+    return event.level.upper()

@@ -1,11 +1,12 @@
 """The lanes above the plots: faults, alerts, pages and orders, as spans and markers in time."""
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.report.order_records import order_records
 from simulator.report.phrases import page_subject
 from simulator.run import Run
+from simulator.run.events import AlertEvent, EndedEvent, InjectEvent, PageEvent
 from simulator.score.attribution import AlertIdentity, alert_of, firings
 from simulator.score.marks import Marks
 from simulator.score.onsets import onsets
@@ -62,16 +63,16 @@ def lanes(run: Run) -> list[Lane]:
 
 def _faults(run: Run) -> list[Lane]:
     end = end_of(run)
-    ended = {event.data.get("fault"): event.t for event in run.of("ended")}
+    ended = {event.fault: event.t for event in run.of(EndedEvent)}
     markers: list[Marker] = []
     by_name: dict[str, Lane] = {}
     several = len(onsets(run)) > 1
-    for event in run.of("inject"):
-        name, kind = event.data.get("name"), event.data.get("type")
+    for event in run.of(InjectEvent):
+        name, kind = event.name, event.type
         if kind == "fault":
-            until = ended.get(event.data.get("id"), end)
+            until = ended.get(event.id, end)
             tip = f"fault {name}: {hhmmss(event.t)} to {hhmmss(until)}"
-            lane = f"fault {event.data.get('id')}" if several else "fault"
+            lane = f"fault {event.id}" if several else "fault"
             spans = by_name.setdefault(lane, Lane(lane, [], [])).spans
             spans.append(LaneSpan(event.t, until, "truth", tip))
         else:
@@ -118,9 +119,9 @@ def _merge_overlaps(spans: list[LaneSpan]) -> list[LaneSpan]:
 def _pending(run: Run) -> list[tuple[LaneSpan, str]]:
     since: dict[AlertIdentity, int] = {}
     spans = []
-    for event in run.of("alert"):
+    for event in run.of(AlertEvent):
         alert = alert_of(event)
-        if event.data.get("state") == "pending":
+        if event.state == "pending":
             since[alert] = event.t
         elif alert in since:
             start = since.pop(alert)
@@ -132,13 +133,13 @@ def _pending(run: Run) -> list[tuple[LaneSpan, str]]:
 def _pages(run: Run) -> Lane:
     shapes = {"sent": "page", "delivered": "delivered", "acknowledged": "acknowledged"}
     tones = {"acknowledged": "good", "unreached": "bad", "escalated": "bad"}
-    subjects: dict[Any, str] = {}
+    subjects: dict[int, str] = {}
     markers = []
-    for event in run.of("page"):
-        state, page = str(event.data.get("state")), event.data.get("page")
+    for event in run.of(PageEvent):
+        state, page = event.state, event.page
         if state == "sent":
             subjects[page] = page_subject(event)
-        person = event.data.get("person") or ""
+        person = event.person
         tip = f"{hhmmss(event.t)} page to {event.who} {state} {person} ({subjects.get(page, '')})"
         markers.append(Marker(event.t, shapes.get(state, "page"), tones.get(state, "page"), tip))
     return Lane("pages", [], markers)

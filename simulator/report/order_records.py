@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from simulator.report.phrases import format_args, format_recipients
-from simulator.run import Event, Run
-from simulator.score.players import action_name
+from simulator.run import Run
+from simulator.run.events import ActionEvent, OrderEvent
 
 Args = Mapping[str, Any]
 
@@ -35,29 +35,29 @@ class OrderRecord(NamedTuple):
 def order_records(run: Run) -> Iterator[OrderRecord]:
     """Every order of a run with its outcome; the director's orders are injects, and left out."""
     outcomes = {}
-    for event in run.of("action"):
-        if event.data.get("state") != "started":
-            outcomes[event.who, event.data.get("order")] = event
-    for order in run.of("order"):
+    for event in run.of(ActionEvent):
+        if event.state != "started":
+            outcomes[event.who, event.order] = event
+    for order in run.of(OrderEvent):
         if order.who == "director":
             continue
-        action, outcome = action_name(order), outcomes.get((order.who, order.data.get("id")))
+        action, outcome = order.action, outcomes.get((order.who, order.id))
         yield OrderRecord(
             order.t,
             order.who,
             action,
-            order_text(action, order.data.get("args") or {}),
-            str(outcome.data.get("state")) if outcome else "under way",
+            order_text(action, order.args),
+            outcome.state if outcome else "under way",
             outcome.t if outcome else None,
             _note(action, outcome) if outcome else "",
         )
 
 
-def _note(action: str, outcome: Event) -> str:
+def _note(action: str, outcome: ActionEvent) -> str:
     """The note of an action; a done action with a text of its own repeats only that in its note."""
-    if action in TEXTS and outcome.data.get("state") == "done":
+    if action in TEXTS and outcome.state == "done":
         return ""
-    return str(outcome.data.get("note") or "")
+    return outcome.note
 
 
 def order_text(action: str, args: Args) -> str:

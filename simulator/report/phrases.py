@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from simulator.run import Event
+from simulator.run.events import PageEvent
 from simulator.score.attribution import alert_identity
 from simulator.score.truth import Objective
 from simulator.units.wording import format_amount, join_words
@@ -32,10 +32,10 @@ def alert_names(alerts: Iterable[Any]) -> list[str]:
     return list(dict.fromkeys(alert_identity(alert).name for alert in alerts))
 
 
-def page_subject(page: Event) -> str:
+def page_subject(page: PageEvent) -> str:
     """The subject of a page: its alerts, or the text of the person who sent it."""
-    alerts = join_words(alert_names(page.data.get("alerts") or []))
-    return alerts or str(page.data.get("about") or "")
+    alerts = join_words(alert_names(page.alerts))
+    return alerts or page.about
 
 
 def format_limit(objective: Objective) -> str:

@@ -98,7 +98,7 @@ def _time_axis(ax: Axes, run: Run, end: int, narrow: bool, labelled: bool) -> No
     ax.tick_params(axis="x", length=3 if labelled else 0, labelsize=7)
     ax.set_axisbelow(True)  # else a grid line covers the mark at its time
     ax.grid(axis="x", color=INK["rule"], linewidth=0.5, zorder=0)
-    ax.axvspan(0, int(run.header.get("warm_up", 0)), color=INK["shade"], linewidth=0, zorder=0)
+    ax.axvspan(0, run.header.warm_up, color=INK["shade"], linewidth=0, zorder=0)
     for side in ("top", "right", "left"):
         ax.spines[side].set_visible(False)
 

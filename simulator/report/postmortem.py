@@ -15,7 +15,8 @@ from simulator.report.order_records import order_records
 from simulator.report.phrases import format_limit
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement
-from simulator.run import Run, write_text
+from simulator.run import Run
+from simulator.run.folder import write_text
 from simulator.score.attribution import Attribution, firings
 from simulator.score.grade import Scores
 from simulator.score.harm import HarmByFault
@@ -34,9 +35,9 @@ def draft(run: Run, scores: Scores) -> str:
     """The draft as text."""
     header = run.header
     parts = [
-        [f"# Postmortem: {escape_markdown(str(header.get('title') or header.get('scenario')))}"],
+        [f"# Postmortem: {escape_markdown(header.title)}"],
         [
-            f"Drill `{header.get('scenario')}`, seed {header.get('seed')}, "
+            f"Drill `{header.scenario}`, seed {header.seed}, "
             f"{VERDICT_TEXTS[scores.verdict].lower()}. A draft from the run's log: the team "
             f"replaces each {TO_FILL}. It is blameless: it asks what made sense at the time, and "
             "which properties of the system let it happen."

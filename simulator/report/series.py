@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simulator.run import Run
+from simulator.run.events import AlertEvent
 from simulator.score.truth import Floats, Times
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def key_series(run: Run, limit: int = 5) -> list[Panel]:
             labels = dict(series)
             columns.setdefault(labels.pop("__name__", ""), []).append((labels, table, number))
     metrics = [word for word in alert_words(run) if word in columns and word not in EXCLUDED]
-    warm_up = int(run.header.get("warm_up", 0))
+    warm_up = run.header.warm_up
     panels = (panel(metric, columns[metric], warm_up) for metric in dict.fromkeys(metrics))
     return [panel for panel in panels if panel.lines][:limit]
 
@@ -61,7 +62,7 @@ def key_series(run: Run, limit: int = 5) -> list[Panel]:
 def alert_words(run: Run) -> Iterator[str]:
     """Every word in the expressions of the fired alerts, metrics among them."""
     rules = expressions(run)
-    fired = (e.data.get("alert") for e in run.of("alert") if e.data.get("state") == "firing")
+    fired = (e.alert for e in run.of(AlertEvent) if e.state == "firing")
     for alert in dict.fromkeys(fired):
         for word in re.findall(r"[a-zA-Z_:][\w:]*", rules.get(str(alert), "")):
             # A plot of histogram buckets is unreadable, and their objective has a plot anyway.

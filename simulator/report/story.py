@@ -5,7 +5,6 @@ a count, an order and its outcome become one entry, and the least important are 
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from simulator.report.entry import StoryEntry, fold
 from simulator.report.episodes import alerts, breaches
@@ -17,7 +16,24 @@ from simulator.report.phrases import (
     page_subject,
     shorten,
 )
-from simulator.run import Event, Run
+from simulator.run import Run
+from simulator.run.events import (
+    ActionEvent,
+    DebtEvent,
+    EndedEvent,
+    EndEvent,
+    InjectEvent,
+    InterruptedEvent,
+    LandedEvent,
+    LineEvent,
+    LookEvent,
+    MessageEvent,
+    MissedEvent,
+    OrderEvent,
+    PageEvent,
+    PhaseEvent,
+    RefusedEvent,
+)
 from simulator.score.truth import end_of
 from simulator.units.wording import format_duration
 
@@ -58,44 +74,44 @@ def story(run: Run, rows: int | None = ROWS) -> tuple[list[StoryEntry], int]:
 
 
 def _phases(run: Run) -> Iterator[StoryEntry]:
-    for event in run.of("phase"):
-        name = str(event.data.get("name"))
+    for event in run.of(PhaseEvent):
+        name = event.name
         if name != "end":
             yield StoryEntry(event.t, "director", PHASES.get(name, name), "phase")
 
 
 def _injects(run: Run) -> Iterator[StoryEntry]:
-    landed = {event.data.get("fault"): event.t for event in run.of("landed")}
-    missed = {event.data.get("fault"): f": {event.data.get('why')}" for event in run.of("missed")}
-    for event in run.of("inject"):
-        data, kind = event.data, event.data.get("type")
+    landed = {event.fault: event.t for event in run.of(LandedEvent)}
+    missed = {event.fault: f": {event.why}" for event in run.of(MissedEvent)}
+    for event in run.of(InjectEvent):
+        kind = event.type
         if kind == "message":
             continue
-        args = format_args(data.get("args") or {})
+        args = format_args(event.args)
         if kind == "change":
-            text = f"change: {data.get('name')} {args}".strip()
+            text = f"change: {event.name} {args}".strip()
             yield StoryEntry(event.t, "director", text, "truth", 1)
             continue
-        target = f" on {data['target']}" if data.get("target") else ""
-        text = f"{data.get('name')}{target}" + (f": {args}" if args else "")
+        target = f" on {event.target}" if event.target else ""
+        text = f"{event.name}{target}" + (f": {args}" if args else "")
         yield StoryEntry(event.t, "fault", text, "truth")
-        t = landed.get(data.get("id"))
+        t = landed.get(event.id)
         if t is None:
-            why = missed.get(data.get("id"), "")
-            yield StoryEntry(event.t, "fault", f"{data.get('id')} never landed{why}", "bad")
+            why = missed.get(event.id, "")
+            yield StoryEntry(event.t, "fault", f"{event.id} never landed{why}", "bad")
         elif t - event.t > MINUTE:
-            yield StoryEntry(t, "fault", f"{data.get('id')} has its first effect", "truth")
-    for event in run.of("ended"):
-        why = "its cause was removed" if event.data.get("why") == "fact" else "its duration ended"
-        yield StoryEntry(event.t, "fault", f"{event.data.get('fault')} is over: {why}", "truth")
+            yield StoryEntry(t, "fault", f"{event.id} has its first effect", "truth")
+    for ended in run.of(EndedEvent):
+        why = "its cause was removed" if ended.why == "fact" else "its duration ended"
+        yield StoryEntry(ended.t, "fault", f"{ended.fault} is over: {why}", "truth")
 
 
 def _pages(run: Run) -> Iterator[StoryEntry]:
-    action_times = {event.t for event in run.of("action") if event.data.get("state") == "done"}
-    sent: dict[Any, Event] = {}
-    for event in run.of("page"):
-        page, state = event.data.get("page"), event.data.get("state")
-        person = str(event.data.get("person") or "nobody")
+    action_times = {event.t for event in run.of(ActionEvent) if event.state == "done"}
+    sent: dict[int, PageEvent] = {}
+    for event in run.of(PageEvent):
+        page, state = event.page, event.state
+        person = event.person or "nobody"
         if state == "sent":
             sent[page] = event
         elif state == "delivered":
@@ -111,7 +127,7 @@ def _pages(run: Run) -> Iterator[StoryEntry]:
             text = f"no acknowledgement: the page escalates to {person}"
             yield StoryEntry(event.t, event.who, text, "page", 1)
         elif state == "acknowledged" and (
-            event.who != run.header.get("plays") or event.t not in action_times
+            event.who != run.header.plays or event.t not in action_times
         ):
             yield StoryEntry(event.t, event.who, f"{person} acknowledges", "page", 1)
 
@@ -141,55 +157,56 @@ def _outcome(order: OrderRecord) -> str:
 
 
 def _messages(run: Run) -> Iterator[StoryEntry]:
-    updates = {(o.who, (o.data.get("args") or {}).get("text")) for o in run.of("order")}
-    for event in run.of("message"):
-        if (event.who, event.data.get("text")) in updates:
+    updates = {(o.who, o.args.get("text")) for o in run.of(OrderEvent)}
+    for event in run.of(MessageEvent):
+        if (event.who, event.text) in updates:
             continue  # its order has an entry
-        text = f"to {format_recipients(event.data.get('to'))}: “{event.data.get('text')}”"
+        text = f"to {format_recipients(event.to)}: “{event.text}”"
         yield StoryEntry(event.t, event.who, text, "talk", 1)
 
 
 def _debts(run: Run) -> Iterator[StoryEntry]:
-    for event in run.of("debt"):
-        owed = event.data.get("state") == "owed"
-        text = f"{event.data.get('name')} {'owed' if owed else 'paid'}"
+    for event in run.of(DebtEvent):
+        owed = event.state == "owed"
+        text = f"{event.name} {'owed' if owed else 'paid'}"
         yield StoryEntry(event.t, "debt", text, "truth" if owed else "good", 2)
 
 
 def _refused(run: Run) -> Iterator[StoryEntry]:
-    for event in run.of("refused"):
-        text = f"gives an invalid order: {shorten(str(event.data.get('why')), 110)}"
+    for event in run.of(RefusedEvent):
+        text = f"gives an invalid order: {shorten(event.why, 110)}"
         yield StoryEntry(event.t, event.who, text, "bad", 2)
 
 
 def _looks(run: Run) -> Iterator[StoryEntry]:
     entries = []
-    for event in run.of("look"):
-        text, tone, rank = f"looks at {shorten(str(event.data.get('expr', '')), 60)}", "log", 4
+    for event in run.of(LookEvent):
+        text, tone, rank = f"looks at {shorten(event.expr, 60)}", "log", 4
         # A query without a result often decides a drill: the player acts on a wrong assumption.
-        if error := event.data.get("error"):
-            text, tone, rank = f"{text}: no result: {shorten(str(error), 80)}", "bad", 2
+        if error := event.error:
+            text, tone, rank = f"{text}: no result: {shorten(error, 80)}", "bad", 2
         entries.append(StoryEntry(event.t, event.who, text, tone, rank))
     return fold(entries, key=lambda entry: f"{entry.who} {entry.text}")
 
 
 def _log_lines(run: Run) -> Iterator[StoryEntry]:
     entries = []
-    for event in run.of("line"):
-        level = str(event.data.get("level", "INFO")).upper()
+    for event in run.of(LineEvent):
+        level = event.level.upper()
         if level not in {"INFO", "DEBUG"}:
-            text = shorten(str(event.data.get("text", "")), 110)
+            text = shorten(event.text, 110)
             tone, rank = ("log", 5) if level.startswith("WARN") else ("bad", 3)
             entries.append(StoryEntry(event.t, event.who, text, tone, rank))
     return fold(entries, key=lambda entry: f"{entry.who} {line_pattern(entry.text)}")
 
 
 def _ends(run: Run) -> Iterator[StoryEntry]:
-    for event in run.of("end", "interrupted"):
-        reason = event.data.get("reason")
+    ends: list[EndEvent | InterruptedEvent] = [*run.of(EndEvent), *run.of(InterruptedEvent)]
+    for event in ends:
+        reason = event.reason
         reason = "its duration is over" if reason == "duration" else reason
         text = "the drill ends" if event.kind == "end" else "the drill is interrupted"
         suffix = f": {reason}" if reason and reason != event.kind else ""
         yield StoryEntry(event.t, "director", text + suffix, "phase")
-    if not run.complete and not any(run.of("interrupted")):
+    if not run.complete and not any(run.of(InterruptedEvent)):
         yield StoryEntry(end_of(run), "director", "the log ends before the drill", "bad")

@@ -119,11 +119,11 @@ def _print(console: Console, table: RenderableType) -> None:
 
 def _title(run: Run) -> RenderableType:
     header = run.header
-    title = _text(str(header.get("title") or header.get("scenario")), "bold")
-    responder = header.get("responder") or "none"
+    title = _text(header.title, "bold")
+    responder = header.responder
     played = "without a responder" if responder == "none" else f"responder {responder}"
-    facts = [str(header.get("scenario")), f"seed {header.get('seed')}"]
-    facts.append(f"{played} for {header.get('plays')}")
+    facts = [header.scenario, f"seed {header.seed}"]
+    facts.append(f"{played} for {header.plays}")
     return title + _text("\n" + " · ".join(facts), "dim")
 
 

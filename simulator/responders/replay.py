@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from simulator.run import Run, RunError
+from simulator.run.events import OrderEvent
 from simulator.session import Door, Order, OrderRejected
 
 
@@ -19,15 +20,11 @@ class Replay:
         log = (run.folder or Path()) / "log.jsonl"
         # The first line is the header, which is not among the events.
         self._orders = [
-            (
-                event.t,
-                Order(event.data.get("action", ""), event.data.get("args", {})),
-                f"{log}:{line}",
-            )
+            (event.t, Order(event.action, event.args), f"{log}:{line}")
             for line, event in enumerate(run.events, 2)
-            if event.kind == "order"
-            and event.who == run.header["plays"]
-            and not event.data.get("simulated")
+            if isinstance(event, OrderEvent)
+            and event.who == run.header.plays
+            and not event.simulated
         ]
 
     def respond(self, door: Door) -> int | None:

@@ -11,7 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from simulator.run import NO_FAULT, NONE, Event, Run
+from simulator.run import NO_FAULT, NONE, Run
+from simulator.run.events import AlertEvent
 from simulator.score.onsets import Onset, leave_one_out_twins, onsets
 
 # A fault that only hastens an alert by an evaluation or two has not caused it: with an eighth more
@@ -63,9 +64,9 @@ def alert_identity(entry: Any) -> AlertIdentity:
     return AlertIdentity(str(name), frozenset(pairs))
 
 
-def alert_of(event: Event) -> AlertIdentity:
+def alert_of(event: AlertEvent) -> AlertIdentity:
     """The alert that an `alert` event is about."""
-    name, labels = event.data.get("alert"), event.data.get("labels", {})
+    name, labels = event.alert, event.labels
     return alert_identity({"alert": name, "labels": labels})
 
 
@@ -73,8 +74,8 @@ def firings(run: Run) -> list[Firing]:
     """Every alert of a run from firing to resolved; an alert that still fires never ends."""
     firing_since: dict[AlertIdentity, int] = {}
     finished = []
-    for event in run.of("alert"):
-        alert, state = alert_of(event), event.data.get("state")
+    for event in run.of(AlertEvent):
+        alert, state = alert_of(event), event.state
         if state == "firing":
             firing_since.setdefault(alert, event.t)
         elif alert in firing_since and state in {"resolved", "inactive"}:
@@ -102,7 +103,7 @@ class Attribution:
 
     def __init__(self, run: Run, twins: Mapping[str, Run]) -> None:
         no_fault, none = twins.get(NO_FAULT), twins.get(NONE)
-        if none is None and run.header.get("responder") == "none":
+        if none is None and run.header.responder == "none":
             none = run
         self.has_twins = no_fault is not None and none is not None
         self._run_firings = firings(run)

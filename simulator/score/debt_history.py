@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simulator.run import Run
+from simulator.run.events import DebtEvent
 from simulator.score.truth import Bools, Times
 
 
@@ -54,13 +55,13 @@ class DebtHistory(NamedTuple):
 
 def debt_history(run: Run, onset: int) -> DebtHistory:
     """The debts that began after an onset, whichever fault or order left them."""
-    changes = (event for event in run.of("debt") if event.t >= onset)
+    changes = (event for event in run.of(DebtEvent) if event.t >= onset)
     owed: set[str] = set()
     steps = [(0, False)]
     for t, group in groupby(changes, key=lambda event: event.t):
         for event in group:
-            change = owed.add if event.data.get("state") == "owed" else owed.discard
-            change(str(event.data.get("name")))
+            change = owed.add if event.state == "owed" else owed.discard
+            change(event.name)
         steps.append((t, bool(owed)))
     return DebtHistory(np.array([t for t, _ in steps]), np.array([any_ for _, any_ in steps]))
 
@@ -68,7 +69,7 @@ def debt_history(run: Run, onset: int) -> DebtHistory:
 def debts_owed(run: Run, times: Times) -> dict[str, Bools]:
     """Whether each debt of a run was owed at times (ms), by its name."""
     debts: dict[str, Bools] = {}
-    for event in run.of("debt"):
-        owed = debts.setdefault(str(event.data.get("name")), np.zeros(len(times), dtype=bool))
-        owed[np.searchsorted(times, event.t) :] = event.data.get("state") == "owed"
+    for event in run.of(DebtEvent):
+        owed = debts.setdefault(event.name, np.zeros(len(times), dtype=bool))
+        owed[np.searchsorted(times, event.t) :] = event.state == "owed"
     return debts

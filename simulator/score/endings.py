@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from simulator.run import Run
+from simulator.run.events import EndedEvent
 from simulator.score.debt_history import debt_history
 from simulator.score.harm import HarmByFault
 from simulator.score.marks import Incident
@@ -16,8 +17,8 @@ def self_ended_at(run: Run, incident: Incident) -> int | None:
     the responder's merit.
     """
     mitigated = incident.marks.mitigate
-    for event in run.of("ended"):
-        if event.data.get("fault") == incident.id and event.data.get("why") == "for":
+    for event in run.of(EndedEvent):
+        if event.fault == incident.id and event.why == "for":
             return event.t if mitigated is not None and event.t <= mitigated else None
     return None
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from simulator.registry import Registry
-from simulator.run import Run, RunError, write_text
+from simulator.run import Run, RunError
+from simulator.run.folder import write_text
 from simulator.scenario.rubric import Rubric
 from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import NOT_MEASURED_YET, Measure, Measurement
@@ -138,9 +139,9 @@ def grade(
     names = [*ORDER, *(name for name in MEASURES.names() if name not in ORDER)]
     measured = {name: MEASURES.get(name)().measure(run, graded, twins) for name in names}
     return Scores(
-        scenario=str(run.header.get("scenario", "")),
-        version=int(run.header.get("version", 1)),
-        seed=int(run.header.get("seed", 0)),
+        scenario=run.header.scenario,
+        version=run.header.version,
+        seed=run.header.seed,
         digest=run.digest,
         verdict=verdict,
         why=tuple(why),

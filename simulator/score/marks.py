@@ -25,9 +25,11 @@ A mark is None if it did not happen, or if it needs a twin that is missing. All 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from simulator.run import NO_FAULT, Event, Run
+from simulator.run import NO_FAULT, Run
+from simulator.run.events import InjectEvent, LandedEvent
+from simulator.run.header import PlannedFault
 from simulator.score.attribution import Attribution
 from simulator.score.debt_history import DebtHistory, debt_history
 from simulator.score.harm import HarmByFault
@@ -96,9 +98,9 @@ def incidents(run: Run, twins: Mapping[str, Run] | None = None) -> list[Incident
             later_onsets = [event.t for event in injects[number + 1 :]]
             aftermath = _joint_aftermath(run, inject, twins.get(NO_FAULT), later_onsets)
         else:
-            aftermath = _separate_aftermath(run, str(inject.data["id"]), harm)
+            aftermath = _separate_aftermath(run, inject.id, harm)
         marks = _marks(run, inject, aftermath, attribution, only_fault=len(injects) == 1)
-        result.append(Incident(str(inject.data["id"]), str(inject.data.get("name", "")), marks))
+        result.append(Incident(inject.id, inject.name, marks))
     return result
 
 
@@ -109,18 +111,18 @@ def harmless(run: Run, marks: Marks, twins: Mapping[str, Run] | None = None) -> 
     return separable and marks.impact is None
 
 
-def expected_faults(run: Run) -> list[Mapping[str, Any]]:
+def expected_faults(run: Run) -> tuple[PlannedFault, ...]:
     """The faults of the scenario."""
-    return list(run.header.get("faults") or [])
+    return run.header.faults
 
 
-def _injects(run: Run) -> Iterator[Event]:
+def _injects(run: Run) -> Iterator[InjectEvent]:
     """The injects that began an incident: faults, or changes if those are the cause."""
     changes = not expected_faults(run) and bool(TrueCauses.of(run).causes)
     seen: set[str] = set()
-    for event in run.of("inject"):
-        name = str(event.data.get("id"))
-        if event.data.get("type") == ("change" if changes else "fault") and name not in seen:
+    for event in run.of(InjectEvent):
+        name = event.id
+        if event.type == ("change" if changes else "fault") and name not in seen:
             seen.add(name)
             yield event
 
@@ -149,13 +151,13 @@ class _Aftermath(NamedTuple):
 
 def _separate_aftermath(run: Run, fault: str, harm: HarmByFault) -> _Aftermath:
     """The consequences of one of several faults, separated from those of the others."""
-    hold = int(run.header.get("hold", 0))
+    hold = run.header.hold
     impact, mitigate = harm.impact_and_mitigation(fault, end_of(run), hold)
     return _Aftermath(impact, mitigate, impact is not None, harm.debts(fault))
 
 
 def _joint_aftermath(
-    run: Run, inject: Event, no_fault: Run | None, later_onsets: list[int]
+    run: Run, inject: InjectEvent, no_fault: Run | None, later_onsets: list[int]
 ) -> _Aftermath:
     """The consequences of a single fault, or of several that cannot be separated."""
     onset = inject.t
@@ -168,9 +170,9 @@ def _joint_aftermath(
 
 
 def _marks(
-    run: Run, inject: Event, aftermath: _Aftermath, attribution: Attribution, only_fault: bool
+    run: Run, inject: InjectEvent, aftermath: _Aftermath, attribution: Attribution, only_fault: bool
 ) -> Marks:
-    onset, fault = inject.t, Onset(str(inject.data["id"]), inject.t)
+    onset, fault = inject.t, Onset(inject.id, inject.t)
     alert = first_notification(run, attribution, fault)
     declare = next((event.t for event in done_actions(run, "declare") if event.t >= onset), None)
     # The declaration was not about one of several faults without harm and alerts.
@@ -191,16 +193,16 @@ def _marks(
     )
 
 
-def _landed(run: Run, inject: Event) -> int | None:
-    for event in run.of("landed"):
-        if event.data.get("fault") == inject.data["id"]:
+def _landed(run: Run, inject: InjectEvent) -> int | None:
+    for event in run.of(LandedEvent):
+        if event.fault == inject.id:
             return event.t
     # A change is an ordinary action, which takes effect at once.
-    return inject.t if inject.data.get("type") == "change" else None
+    return inject.t if inject.type == "change" else None
 
 
-def _diagnose(run: Run, inject: Event, only_fault: bool) -> int | None:
-    causes, fault = TrueCauses.of(run), str(inject.data.get("name"))
+def _diagnose(run: Run, inject: InjectEvent, only_fault: bool) -> int | None:
+    causes, fault = TrueCauses.of(run), inject.name
     since = None
     for event in done_actions(run, "diagnose"):
         if event.t < inject.t:
@@ -218,7 +220,7 @@ def _mitigate(run: Run, onset: int, later_onsets: list[int]) -> int | None:
 
     An incident that was over before the next fault began is judged up to that onset.
     """
-    hold, inside = int(run.header.get("hold", 0)), all_objectives_held(run)
+    hold, inside = run.header.hold, all_objectives_held(run)
     for until in [*later_onsets, end_of(run)]:
         start = final_hold_start(run.truth_times, inside, until, hold)
         if first_breach(run, onset, until) and start is not None:

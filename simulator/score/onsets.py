@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from simulator.run import NO_FAULT, Run, leave_one_out_name
+from simulator.run.events import InjectEvent
 
 
 class Onset(NamedTuple):
@@ -16,9 +17,9 @@ class Onset(NamedTuple):
 def onsets(run: Run) -> list[Onset]:
     """The faults that began, in order."""
     first: dict[str, int] = {}
-    for event in run.of("inject"):
-        if event.data.get("type") == "fault":
-            first.setdefault(str(event.data.get("id")), event.t)
+    for event in run.of(InjectEvent):
+        if event.type == "fault":
+            first.setdefault(event.id, event.t)
     return [Onset(fault, t) for fault, t in first.items()]
 
 

@@ -1,36 +1,37 @@
 """The pages to the played team, and the notifications behind them."""
 
-from typing import Any
-
-from simulator.run import Event, Run
+from simulator.run import Run
+from simulator.run.events import NotificationEvent, PageEvent
 from simulator.score.attribution import Attribution, alert_identity
 from simulator.score.onsets import Onset
 
 
-def pages(run: Run) -> dict[Any, list[Event]]:
+def pages(run: Run) -> dict[int, list[PageEvent]]:
     """The pages to the played team by their ids: the events of each, in order."""
-    by_id: dict[Any, list[Event]] = {}
-    for event in run.of("page"):
-        if event.who == run.header.get("plays"):
-            by_id.setdefault(event.data.get("page"), []).append(event)
+    by_id: dict[int, list[PageEvent]] = {}
+    for event in run.of(PageEvent):
+        if event.who == run.header.plays:
+            by_id.setdefault(event.page, []).append(event)
     return by_id
 
 
-def first_in_state(events: list[Event], *states: str) -> int | None:
+def first_in_state(events: list[PageEvent], *states: str) -> int | None:
     """When a page first came into one of these states, ms."""
-    return next((event.t for event in events if event.data.get("state") in states), None)
+    return next((event.t for event in events if event.state in states), None)
 
 
-def names_alert_of(event: Event, attribution: Attribution, fault: Onset) -> bool:
+def names_alert_of(
+    event: NotificationEvent | PageEvent, attribution: Attribution, fault: Onset
+) -> bool:
     """Whether a notification or a page names an alert that the fault caused."""
-    alerts = event.data.get("alerts") or []
+    alerts = event.alerts
     return any(attribution.caused_by(alert_identity(alert), event.t, fault) for alert in alerts)
 
 
 def first_notification(run: Run, attribution: Attribution, fault: Onset) -> int | None:
     """When the first notification of an alert that the fault caused was delivered, ms."""
-    for event in run.of("notification"):
-        if event.data.get("status") == "firing" and names_alert_of(event, attribution, fault):
+    for event in run.of(NotificationEvent):
+        if event.status == "firing" and names_alert_of(event, attribution, fault):
             return event.t
     return None
 
@@ -41,13 +42,12 @@ def first_delivery(run: Run, attribution: Attribution, fault: Onset) -> int | No
         *(
             first_in_state(events, "delivered", "acknowledged")
             for events in pages(run).values()
-            if events[0].data.get("via", "alert") == "alert"
-            and names_alert_of(events[0], attribution, fault)
+            if events[0].via == "alert" and names_alert_of(events[0], attribution, fault)
         )
     )
 
 
-def pages_about(run: Run, attribution: Attribution, fault: Onset) -> list[list[Event]]:
+def pages_about(run: Run, attribution: Attribution, fault: Onset) -> list[list[PageEvent]]:
     """The pages to the played team that the fault may have caused.
 
     Without twins, a page may be about any fault; so may a page that a person sent.
@@ -58,7 +58,7 @@ def pages_about(run: Run, attribution: Attribution, fault: Onset) -> list[list[E
         if events[0].t >= fault.t
         and (
             not attribution.has_twins
-            or events[0].data.get("via") == "person"
+            or events[0].via == "person"
             or names_alert_of(events[0], attribution, fault)
         )
     ]
@@ -70,7 +70,7 @@ def first_acknowledgement(run: Run, attribution: Attribution, fault: Onset) -> i
     return earliest(*(first_in_state(events, "acknowledged") for events in about))
 
 
-def first_unacknowledged(run: Run, end: int, grace: int) -> Event | None:
+def first_unacknowledged(run: Run, end: int, grace: int) -> PageEvent | None:
     """The first page that was tried to deliver to the played team and was never acknowledged.
 
     A page of the last `grace` ms before the end does not count: there was no time to answer it.
@@ -87,13 +87,13 @@ def first_unacknowledged(run: Run, end: int, grace: int) -> Event | None:
     return None
 
 
-def _resolved(run: Run, page: Event) -> bool:
+def _resolved(run: Run, page: PageEvent) -> bool:
     """Whether notifications after a page reported all of its alerts as resolved."""
-    alerts = set(page.data.get("alerts") or ())
-    for event in run.of("notification"):
-        if event.data.get("status") == "resolved" and event.t > page.t:
-            alerts -= {alert.get("alertname") for alert in event.data.get("alerts") or ()}
-    return bool(page.data.get("alerts")) and not alerts
+    alerts = set(page.alerts)
+    for event in run.of(NotificationEvent):
+        if event.status == "resolved" and event.t > page.t:
+            alerts -= {alert.get("alertname") for alert in event.alerts}
+    return bool(page.alerts) and not alerts
 
 
 def earliest(*times: int | None) -> int | None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Self
 
-from simulator.run import Event, Run
+from simulator.run import Run
+from simulator.run.events import ActionEvent, OrderEvent, PageEvent
 
 # Actors that may order actions without being the graded player.
 NOT_PLAYERS = frozenset({"director", "world", "run", "system"})
@@ -11,42 +12,42 @@ NOT_PLAYERS = frozenset({"director", "world", "run", "system"})
 
 def not_graded(run: Run) -> frozenset[str]:
     """The actors of a run other than the graded player, simulated teams included."""
-    simulated_teams = {event.who for event in run.of("page")} - {str(run.header.get("plays"))}
+    simulated_teams = {event.who for event in run.of(PageEvent)} - {run.header.plays}
     return NOT_PLAYERS | simulated_teams
 
 
-def done_actions(run: Run, kind: str) -> Iterator[Event]:
+def done_actions(run: Run, kind: str) -> Iterator[ActionEvent]:
     """The graded player's actions of one kind that were done, in order."""
     others = not_graded(run)
-    for event in run.of("action"):
-        done = action_name(event) == kind and event.data.get("state") == "done"
+    for event in run.of(ActionEvent):
+        done = event.action == kind and event.state == "done"
         if done and event.who not in others:
             yield event
 
 
 def first_change(run: Run) -> int | None:
     """When the graded player first ordered a change of the pipeline, ms; talk does not count."""
-    others, talk = not_graded(run), run.header.get("talk") or ()
-    times = (e.t for e in run.of("order") if e.who not in others and action_name(e) not in talk)
+    others, kinds = not_graded(run), run.header.actions
+    times = (
+        event.t
+        for event in run.of(OrderEvent)
+        if event.who not in others
+        and (event.action not in kinds or kinds[event.action].effect == "world")
+    )
     return next(times, None)
 
 
-def action_name(event: Event) -> str:
-    """The action of an order or action event: acknowledge, declare, quarantine, …"""
-    return str(event.data.get("action", ""))
-
-
-def order_args(run: Run, action: Event) -> Mapping[str, Any]:
+def order_args(run: Run, action: ActionEvent) -> Mapping[str, Any]:
     """The arguments of the order that an action carried out."""
-    for order in run.of("order"):
-        if order.data.get("id") == action.data.get("order") and order.who == action.who:
-            return order.data.get("args") or {}
+    for order in run.of(OrderEvent):
+        if order.id == action.order and order.who == action.who:
+            return order.args
     return {}
 
 
-def claimed_cause(run: Run, diagnosis: Event) -> str:
+def claimed_cause(run: Run, diagnosis: ActionEvent) -> str:
     """The cause that a diagnosis names."""
-    result = diagnosis.data.get("result")
+    result = diagnosis.result
     if isinstance(result, Mapping) and result.get("cause"):
         return str(result["cause"])
     return str(order_args(run, diagnosis).get("cause", ""))
@@ -70,8 +71,7 @@ class TrueCauses:
     @classmethod
     def of(cls, run: Run) -> Self:
         """The causes in a run's header."""
-        causes = (run.header.get("expect") or {}).get("cause") or []
-        return cls([causes] if isinstance(causes, str) else [str(cause) for cause in causes])
+        return cls(list(run.header.expect.cause))
 
     def match(self, claim: str, fault: str, only_fault: bool = True) -> bool:
         """Whether a claim names the cause of a fault."""

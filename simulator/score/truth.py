@@ -77,17 +77,17 @@ def objectives(run: Run) -> list[Objective]:
     return [
         Objective(
             name,
-            -math.inf if spec.get("min") is None else float(spec["min"]),
-            math.inf if spec.get("max") is None else float(spec["max"]),
-            str(spec.get("unit") or ""),
+            -math.inf if spec.min is None else spec.min,
+            math.inf if spec.max is None else spec.max,
+            spec.unit,
         )
-        for name, spec in run.header.get("objectives", {}).items()
+        for name, spec in run.header.objectives.items()
     ]
 
 
 def graded_scrapes(run: Run) -> Bools:
     """The scrapes after the warm-up, shape (scrapes,)."""
-    return run.truth_times >= int(run.header.get("warm_up", 0))
+    return run.truth_times >= run.header.warm_up
 
 
 def true_values(run: Run, name: str) -> Floats:

@@ -7,13 +7,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simulator.run import Event, Run
+from simulator.run import Run
+from simulator.run.events import ActionEvent, InterruptedEvent, MissedEvent, PageEvent
 from simulator.scenario.rubric import Rubric
 from simulator.score.attribution import alert_identity
 from simulator.score.endings import self_ended_at
 from simulator.score.marks import Incident, expected_faults, incidents
 from simulator.score.paging import first_unacknowledged, pages
-from simulator.score.players import action_name, first_change, not_graded, order_args
+from simulator.score.players import first_change, not_graded
 from simulator.score.truth import (
     Objective,
     all_objectives_held,
@@ -58,12 +59,12 @@ def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
 
 
 def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
-    planned = [int(fault["at"]) for fault in expected_faults(run) if fault.get("at") is not None]
+    planned = [fault.at for fault in expected_faults(run) if fault.at is not None]
     onsets = [i.marks.onset for i in incidents if i.marks.onset is not None] or planned
     # A breach after the player's first change may be the player's doing, not the drill's.
     changed = first_change(run)
     until = min([*onsets, end_of(run) if changed is None else changed])
-    breach = first_breach(run, int(run.header.get("warm_up", 0)), until)
+    breach = first_breach(run, run.header.warm_up, until)
     if breach:
         at, objective, value = breach
         yield (
@@ -74,25 +75,25 @@ def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
         return
     begun = {incident.id: incident for incident in incidents}
     for fault in expected_faults(run):
-        incident = begun.get(str(fault["id"]))
+        incident = begun.get(fault.id)
         if incident is None:
-            yield f"the fault {fault['id']} was never injected"
+            yield f"the fault {fault.id} was never injected"
         elif incident.marks.landed is None:
-            missed = [e for e in run.of("missed") if e.data.get("fault") == fault["id"]]
-            why = str(missed[-1].data["why"]) if missed else "it affected no unit of work"
-            yield f"the fault {fault['id']} never landed: {why}"
+            missed = [e for e in run.of(MissedEvent) if e.fault == fault.id]
+            why = missed[-1].why if missed else "it affected no unit of work"
+            yield f"the fault {fault.id} never landed: {why}"
 
 
 def _interrupted(run: Run) -> Iterator[str]:
     if run.complete:
         return
-    reason = next((str(event.data.get("reason", "")) for event in run.of("interrupted")), "")
+    reason = next((str(event.reason) for event in run.of(InterruptedEvent)), "")
     yield f"the drill was interrupted at {hhmm(end_of(run))}" + (f": {reason}" if reason else "")
 
 
 def _objectives(run: Run) -> Iterator[str]:
     """The objectives that did not hold at the end for at least the hold."""
-    times, until, hold = run.truth_times, end_of(run), int(run.header.get("hold", 0))
+    times, until, hold = run.truth_times, end_of(run), run.header.hold
     if not len(times):
         if objectives(run) and run.complete:
             yield "no objective was ever measured"
@@ -127,18 +128,21 @@ def _value_and_limit(objective: Objective, value: float, when: str = "") -> str:
 
 def _expectations(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
     """The limits of the scenario's `expect` that were not met."""
-    expect: Mapping[str, Any] = run.header.get("expect") or {}
-    for name, limit in expect.items():
-        mark = name.removesuffix("_within")
-        if mark != name and limit is not None:
-            yield from _late(run, incidents, mark, int(limit))
-    for team in _as_list(expect.get("must_page")):
-        sent = (e for e in run.of("page") if e.who == team and e.data.get("state") == "sent")
+    expect = run.header.expect
+    for mark, limit in (
+        ("mitigate", expect.mitigate_within),
+        ("acknowledge", expect.acknowledge_within),
+        ("recover", expect.recover_within),
+    ):
+        if limit is not None:
+            yield from _late(run, incidents, mark, limit)
+    for team in expect.must_page:
+        sent = (e for e in run.of(PageEvent) if e.who == team and e.state == "sent")
         if not any(sent):
             yield f"{team} was never paged, which this drill requires"
-    for forbidden in _as_list(expect.get("must_not")):
+    for forbidden in expect.must_not:
         yield from _forbidden(run, forbidden)
-    yield from _over_budget(run, expect.get("budget"))
+    yield from _over_budget(run, expect.budget)
 
 
 def _late(run: Run, incidents: Sequence[Incident], mark: str, limit: int) -> Iterator[str]:
@@ -159,25 +163,19 @@ def _late(run: Run, incidents: Sequence[Incident], mark: str, limit: int) -> Ite
             yield f"{subject} did not happen within {format_duration(limit)}"
 
 
-def _forbidden(run: Run, forbidden: Any) -> Iterator[str]:
-    kind, args = (forbidden, {}) if isinstance(forbidden, str) else next(iter(forbidden.items()))
+def _forbidden(run: Run, kind: str) -> Iterator[str]:
     others = not_graded(run)
-    for event in run.of("action"):
-        if event.who in others or action_name(event) != kind:
+    for event in run.of(ActionEvent):
+        if event.who in others or event.action != kind:
             continue
-        ordered = order_args(run, event)
-        done = event.data.get("state") in {"done", "unknown"}
-        if done and all(ordered.get(key) == value for key, value in (args or {}).items()):
+        if event.state in {"done", "unknown"}:
             yield f"{kind} was ordered at {hhmm(event.t)}, which this drill forbids"
             return
 
 
-def _over_budget(run: Run, budget: Any) -> Iterator[str]:
+def _over_budget(run: Run, budgets: Mapping[str, int]) -> Iterator[str]:
     """The objectives that were breached for too long; the warm-up does not count."""
-    if budget is None:
-        return
-    budgets = budget if isinstance(budget, Mapping) else {o.name: budget for o in objectives(run)}
-    warm = int(run.truth_times.searchsorted(int(run.header.get("warm_up", 0))))
+    warm = int(run.truth_times.searchsorted(run.header.warm_up))
     for name, limit in budgets.items():
         burnt = run.truth.get(f"burnt:{name}")
         if burnt is None or len(burnt) <= warm:
@@ -199,11 +197,9 @@ def _unacknowledged(run: Run, rubric: Rubric) -> Iterator[str]:
         yield f"the page of {hhmm(page.t)}{about} to {page.who} was never acknowledged"
 
 
-def _subject(page: Event) -> str:
-    names = (alert_identity(alert).name for alert in page.data.get("alerts") or [])
-    return join_words([*dict.fromkeys(name for name in names if name)][:3]) or str(
-        page.data.get("about") or ""
-    )
+def _subject(page: PageEvent) -> str:
+    names = (alert_identity(alert).name for alert in page.alerts)
+    return join_words([*dict.fromkeys(name for name in names if name)][:3]) or page.about
 
 
 def _why_passed(run: Run, incidents: Sequence[Incident]) -> str:

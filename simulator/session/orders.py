@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Action, ActionFailed, Site
 from simulator.registry import UnknownPart
-from simulator.run import normalize
+from simulator.run.log import normalize
 from simulator.session.door import Order, OrderRejected
 from simulator.session.plain_data import NotPlain, copy_plain, cut
 from simulator.source import format_issues

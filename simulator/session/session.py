@@ -9,8 +9,7 @@ A tick from t to t + dt always does this, whatever the driver's steps:
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +27,32 @@ from simulator.oncall.desk import Desk
 from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.pipeline.step import step
 from simulator.promql import PromQLError, Result
-from simulator.run import NO_FAULT, Log, Run, leave_one_out_name, write_series
+from simulator.run import NO_FAULT, Log, Run, leave_one_out_name
+from simulator.run.events import (
+    ActionEvent,
+    AlertEvent,
+    DebtEvent,
+    EndedEvent,
+    EndEvent,
+    Event,
+    InjectEvent,
+    InterruptedEvent,
+    LandedEvent,
+    LineEvent,
+    LookEvent,
+    MessageEvent,
+    MissedEvent,
+    NotificationEvent,
+    ObjectiveEvent,
+    OrderEvent,
+    PhaseEvent,
+    RefusedEvent,
+)
+from simulator.run.folder import write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
-from simulator.session.header import header
 from simulator.session.internals import Internals
+from simulator.session.looks import lines_look, result_look
+from simulator.session.make_header import make_header
 from simulator.session.orders import Outcome, QueuedOrder, carry_out, validate
 from simulator.session.plain_data import cut, plain_text
 from simulator.setting import Setting
@@ -102,7 +123,7 @@ class Session:
         ]
         self._director = Director(injects, scenario.warm_up)
         self.log = Log(path / "log.jsonl" if path else None)
-        self.log.write(0, "header", "run", **header(setting, seed, responder, twin, injects))
+        self.log.write(make_header(setting, seed, responder, twin, injects))
 
     # -- for the driver --------------------------------------------------------------
 
@@ -131,7 +152,7 @@ class Session:
 
     def interrupt(self, reason: str) -> None:
         """Log that the run was cut off here."""
-        self.log_event("interrupted", "run", reason=reason)
+        self.log_event(InterruptedEvent(self.now, "run", reason))
 
     def finish(self) -> Run:
         """Write the series, close the log and return the run."""
@@ -169,7 +190,7 @@ class Session:
         for fault in faults.end_due(world):
             self._log_missed(fault)
             reason = fault.ended or ENDED_BY_FACT
-            self.log_event("ended", "world", fault=fault.inject.id, why=reason)
+            self.log_event(EndedEvent(self.now, "world", fault.inject.id, reason))
         faults.bend(params, world)
         sample = step(world, params, self.setting.scenario.tick, internals.customers)
         self.now = world.now
@@ -190,13 +211,9 @@ class Session:
     def _start_orders(self) -> None:
         queue, self._queue = self._queue, []
         for queued in sorted(queue, key=lambda queued: (queued.actor, queued.id)):
+            order, args = queued.order, dict(queued.order.args)
             self.log_event(
-                "order",
-                queued.actor,
-                id=queued.id,
-                action=queued.order.kind,
-                args=queued.order.args,
-                simulated=queued.simulated,
+                OrderEvent(self.now, queued.actor, queued.id, order.kind, args, queued.simulated)
             )
             self._calendar.start(self._run_action(queued))
 
@@ -218,20 +235,17 @@ class Session:
         facts = Facts(t, internals.truth.breaches, self._completed, onset)
         cue = self._director.cue(facts)
         for phase in cue.phases:
-            self.log_event("phase", DIRECTOR, name=phase)
+            self.log_event(PhaseEvent(self.now, DIRECTOR, phase))
         for inject in cue.injects:
             self._start_inject(inject)
 
     def _start_inject(self, inject: BoundInject) -> None:
         self.log_event(
-            "inject",
-            DIRECTOR,
-            id=inject.id,
-            type=inject.type,
-            name=inject.name,
-            target=inject.target,
-            args=inject.args,
-        )
+            InjectEvent(
+                self.now, DIRECTOR, inject.id, inject.type, inject.name, inject.target,
+                dict(inject.args),
+            )
+        )  # fmt: skip
         if inject.type == "fault":
             fault = self.internals.faults.start(inject, self.internals.world)
             # A fault that does not bite yet may wait for its build to be deployed.
@@ -260,7 +274,7 @@ class Session:
         hits = internals.collector.scrape(self.now, world, params, internals.monitors, laws)
         for name, holds, value in internals.truth.close_interval(self.now, world):
             state = "held" if holds else "breached"
-            self.log_event("objective", "world", name=name, state=state, value=value)
+            self.log_event(ObjectiveEvent(self.now, "world", name, state, value))
         self._log_debts()
         return hits
 
@@ -273,20 +287,19 @@ class Session:
             owed = debt.is_owed(snapshot)
             if owed != (debt.kind in self._owed):
                 self._owed ^= {debt.kind}
-                self.log_event("debt", "world", name=debt.kind, state="owed" if owed else "paid")
+                state = "owed" if owed else "paid"
+                self.log_event(DebtEvent(self.now, "world", debt.kind, state))
 
     def _evaluate_alerts(self, laws: MonitoringLaws, hits: dict[str, int]) -> None:
         """Evaluate the rules and let Alertmanager notify, as far as the laws let them."""
         for change in self.internals.chain.evaluate(self.now, laws, hits):
+            labels, annotations = dict(change.labels), dict(change.annotations)
             self.log_event(
-                "alert",
-                "prometheus",
-                alert=change.alert,
-                labels=dict(change.labels),
-                state=change.state,
-                value=change.value,
-                annotations=dict(change.annotations),
-            )
+                AlertEvent(
+                    self.now, "prometheus", change.alert, change.state, labels, change.value,
+                    annotations,
+                )
+            )  # fmt: skip
         for attempt in self.internals.chain.notify(self.now, laws, hits):
             if attempt.log_line:
                 self._log_line(self.now, "alertmanager", *attempt.log_line)
@@ -295,13 +308,11 @@ class Session:
 
     def _notify(self, notification: Notification) -> None:
         alerts = [dict(alert.labels) for alert in notification.alerts]
+        receiver, labels = notification.receiver, dict(notification.group_labels)
         self.log_event(
-            "notification",
-            notification.receiver,
-            receiver=notification.receiver,
-            status=notification.status,
-            group=dict(notification.group_labels),
-            alerts=alerts,
+            NotificationEvent(
+                self.now, receiver, receiver, notification.status, labels, tuple(alerts)
+            )
         )
         names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
         annotations = [dict(alert.annotations) for alert in notification.alerts]
@@ -312,26 +323,30 @@ class Session:
     # -- the log ---------------------------------------------------------------------
 
     def _log_action(self, actor: str, number: int, kind: str, outcome: Outcome) -> None:
-        self.log_event("action", actor, order=number, action=kind, **outcome._asdict())
+        self.log_event(
+            ActionEvent(
+                self.now, actor, number, kind, outcome.state, outcome.note, dict(outcome.result)
+            )
+        )
 
     def _log_landed(self, hits: Mapping[str, int]) -> None:
         for fault, units in self.internals.faults.land(hits):
             inject = fault.inject
-            self.log_event("landed", "world", fault=inject.id, name=inject.name, units=units)
+            self.log_event(LandedEvent(self.now, "world", inject.id, inject.name, units))
 
     def _log_missed(self, fault: ActiveFault) -> None:
         if why := fault.newly_missing(self.internals.world):
             inject = fault.inject
-            self.log_event("missed", "world", fault=inject.id, name=inject.name, why=why)
+            self.log_event(MissedEvent(self.now, "world", inject.id, inject.name, why))
 
     def _log_line(self, t: int, part: str, level: str, text: str) -> None:
         """Add a line to a system's own log."""
         self.internals.lines.add(LogLine(t, part, level, text))
-        self.log_event("line", part, level=level, text=text)
+        self.log_event(LineEvent(self.now, part, level, text))
 
     def _log_message(self, sender: str, to: str, text: str) -> None:
         """Log a message and deliver it."""
-        self.log_event("message", sender, to=to, text=text)
+        self.log_event(MessageEvent(self.now, sender, to, text))
         recipient = self.plays if to in TEAM_ROLES else to
         self.deliver(recipient, "message", {"from": sender, "text": text})
 
@@ -343,14 +358,14 @@ class Session:
             if not fault.ended:
                 self._log_missed(fault)
         # Counts are the same on any processor; with them the digest covers every customer.
-        self.log_event("phase", DIRECTOR, name="end", **self.request_counts)
-        self.log_event("end", DIRECTOR, reason="duration")
+        self.log_event(PhaseEvent(self.now, DIRECTOR, "end", dict(self.request_counts)))
+        self.log_event(EndEvent(self.now, DIRECTOR, "duration"))
 
     # -- for the desk (`oncall.desk.DeskHost`) ---------------------------------------
 
-    def log_event(self, kind: str, who: str, /, **data: Any) -> None:
+    def log_event(self, event: Event) -> None:
         """Log an event of now."""
-        self.log.write(max(self.now, self._calendar.now), kind, who, **data)
+        self.log.write(event)
 
     def deliver(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
         """Put news into a player's inbox; teams without a door have none."""
@@ -377,30 +392,34 @@ class Session:
         return Observation(self.now, self.ends, news)
 
     def query(self, player: str, expr: str) -> Result:
-        """Evaluate PromQL now and log the query as a player's look."""
-        with self._logging_look(player, cut(expr)):
-            try:
-                text = plain_text(expr)
-            except ValueError as error:
-                raise PromQLError(str(error)) from None
-            return self.internals.engine.query(text, self.now)
+        """Evaluate PromQL now and log the query, with its answer, as a player's look."""
+        try:
+            text = plain_text(expr)
+        except ValueError as error:
+            self._log_failed_look(player, cut(expr), error)
+            raise PromQLError(str(error)) from None
+        try:
+            result = self.internals.engine.query(text, self.now)
+        except ValueError as error:
+            self._log_failed_look(player, cut(expr), error)
+            raise
+        self.log_event(result_look(self.now, player, cut(expr), result))
+        return result
 
     def search(self, player: str, pattern: str, since: int) -> list[LogLine]:
-        """Search the systems' log lines and log the search as a player's look."""
-        with self._logging_look(player, f"log: {cut(pattern)}"):
-            return self.internals.lines.search(plain_text(pattern), since, self.now)
-
-    @contextmanager
-    def _logging_look(self, player: str, expr: str) -> Iterator[None]:
-        """Log a look, with the error if it has no answer: both are evidence."""
-        failure = {}
+        """Search the systems' log lines and log the search, with its answer, as a look."""
+        expr = f"log: {cut(pattern)}"
         try:
-            yield
+            lines = self.internals.lines.search(plain_text(pattern), since, self.now)
         except ValueError as error:
-            failure["error"] = cut(str(error))
+            self._log_failed_look(player, expr, error)
             raise
-        finally:
-            self.log_event("look", player, expr=expr, **failure)
+        self.log_event(lines_look(self.now, player, expr, lines))
+        return lines
+
+    def _log_failed_look(self, player: str, expr: str, error: ValueError) -> None:
+        """A look without an answer is evidence too."""
+        self.log_event(LookEvent(self.now, player, expr, error=cut(str(error))))
 
     def submit(self, player: str, order: Order) -> int:
         """Queue a player's order; return its number."""
@@ -413,7 +432,7 @@ class Session:
             logged_order, action = validate(order)
         except OrderRejected as error:
             kind = cut(getattr(order, "kind", order), 80)
-            self.log_event("refused", actor, action=kind, why=cut(str(error)))
+            self.log_event(RefusedEvent(self.now, actor, kind, cut(str(error))))
             raise
         self._order_counts[actor] += 1
         number = self._order_counts[actor]

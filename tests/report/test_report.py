@@ -23,7 +23,8 @@ from simulator.report import (
 )
 from simulator.report.lanes import Marker, lanes
 from simulator.report.svg import INK
-from simulator.run import Event, Run, write_series
+from simulator.run import Event, Run
+from simulator.run.folder import write_series
 from simulator.score import grade
 from simulator.telemetry.store import SeriesStore, labels_of
 from tests.score.story import MINUTE, Story, answered, with_twins

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from simulator.run import Log, Run, write_series
+from simulator.run import Log, Run
+from simulator.run.folder import write_series
 
 MINUTE = 60_000
 PAGED = ["FeatureDrift"]

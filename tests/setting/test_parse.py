@@ -3,7 +3,7 @@
 import pytest
 
 from simulator.cli import call
-from simulator.run import atomic_write
+from simulator.run.folder import atomic_write
 from simulator.setting import parse
 from simulator.source import SourceError
 

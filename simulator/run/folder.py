@@ -1,0 +1,85 @@
+"""The files of a run's folder: made, written and read without leaving partial ones."""
+
+import os
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class RunError(Exception):
+    """A run's folder that cannot be read or must not be overwritten."""
+
+
+def write_series(
+    folder: Path,
+    series: Mapping[str, NDArray[Any]],
+    truth_times: NDArray[np.int64],
+    truth: Mapping[str, NDArray[np.float64]],
+) -> None:
+    """Write series.npz atomically."""
+    arrays: dict[str, NDArray[Any]] = dict(series)
+    arrays["truth/times"] = truth_times
+    for name, values in truth.items():
+        arrays[f"truth/{name}"] = values
+    with atomic_write(folder / "series.npz") as part, part.open("wb") as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file atomically."""
+    with atomic_write(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def atomic_write(path: Path) -> Iterator[Path]:
+    """A temporary path that becomes the file at the end; a full disk leaves no partial file."""
+    part = path.with_name(path.name + ".part")
+    try:
+        yield part
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def read_series(
+    path: Path,
+) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    if not path.is_file():
+        return {}, np.zeros(0, np.int64), {}
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        times = arrays.pop("truth/times")
+    # numpy takes any other content for a pickle, and advises to load it unsafely.
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
+        raise RunError(f"{path}: not a valid series file: it is damaged") from None
+    truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
+    return arrays, times, truth
+
+
+def make_folder(folder: Path, force: bool = False) -> None:
+    """Make an empty folder for a run.
+
+    Raises
+    ------
+    RunError
+        If the folder holds a run and `force` is not set, or holds anything else.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        if not (folder / "log.jsonl").is_file():
+            raise RunError(f"{folder}: is not empty and has no run; choose another with --out")
+        if not force:
+            raise RunError(
+                f"{folder}: contains a run; replace it with --force, or choose another with --out"
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,133 @@
+"""The first line of a log: everything about a run that its grading needs."""
+
+import msgspec
+
+from simulator.run.events import Event
+from simulator.run.players import Player
+
+FORMAT = 2
+
+
+class GradedObjective(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An objective as it is graded: its limits, and what it is worth.
+
+    Attributes
+    ----------
+    min, max : float or None
+        Its limits; in seconds unless it is a ratio.
+    window, budget : int, ms
+        The window it is computed over; how long it may be outside in a drill.
+    weight : float
+        Its share of the harm.
+    """
+
+    unit: str = ""
+    window: int = 0
+    min: float | None = None
+    max: float | None = None
+    budget: int | None = None
+    weight: float = 1.0
+
+
+class PlannedFault(msgspec.Struct, frozen=True):
+    """A fault that a run will have."""
+
+    id: str
+    name: str
+    type: str
+    target: str
+    at: int | None = None  # ms; None where it waits for a condition
+
+
+class SeverityStep(msgspec.Struct, frozen=True, rename={"since": "from", "severity": "is"}):
+    """The right severity from a moment of an incident on."""
+
+    since: int
+    severity: str
+
+
+class Expectations(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The truth about the incident, and the limits of a good answer; times in ms."""
+
+    cause: tuple[str, ...] = ()
+    owner: tuple[str, ...] = ()
+    inform: tuple[str, ...] = ()
+    mitigate_within: int | None = None
+    acknowledge_within: int | None = None
+    recover_within: int | None = None
+    must_page: tuple[str, ...] = ()
+    must_not: tuple[str, ...] = ()
+    budget: dict[str, int] = {}
+    severity: tuple[SeverityStep, ...] = ()
+
+
+class ActionKind(msgspec.Struct, frozen=True):
+    """What an action is to a grade: its effect (world, people, talk); whether it can be undone."""
+
+    effect: str
+    reversible: bool = True
+
+
+class Need(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Teams that an incident needs.
+
+    Attributes
+    ----------
+    reason : str
+        owner, permission, severity, time_box or inform.
+    fault : str
+        The inject's id; empty for the drill as a whole.
+    since : int or None, ms
+        From when on; None where it follows from the fault's landing.
+    """
+
+    reason: str
+    teams: tuple[str, ...]
+    fault: str = ""
+    since: int | None = None
+
+
+class Header(Event, frozen=True, tag="header", omit_defaults=False):
+    """The first event of a log; times in ms.
+
+    Attributes
+    ----------
+    responder : str
+        The name of what answers, `none` for nobody.
+    twin : str
+        Its name; empty for the run itself.
+    plays : str
+        The team that the players play.
+    command : str
+        The command that runs the drill again.
+    actions : dict
+        The effect of every action, by its name.
+    programs : dict
+        Versions by program.
+    """
+
+    in_digest = False
+
+    format: int = FORMAT
+    scenario: str = ""
+    version: int = 1
+    title: str = ""
+    type: str = ""
+    seed: int = 0
+    responder: str = "none"
+    twin: str = ""
+    plays: str = ""
+    players: tuple[Player, ...] = ()
+    command: str = ""
+    starts_at: str = ""
+    duration: int = 0
+    warm_up: int = 0
+    tick: int = 5000
+    scrape: int = 15_000
+    hold: int = 0
+    objectives: dict[str, GradedObjective] = msgspec.field(default_factory=dict)
+    expect: Expectations = Expectations()
+    faults: tuple[PlannedFault, ...] = ()
+    needs: tuple[Need, ...] = ()
+    actions: dict[str, ActionKind] = msgspec.field(default_factory=dict)
+    programs: dict[str, str] = msgspec.field(default_factory=dict)

@@ -1,0 +1,107 @@
+"""The header of a run, from its setting and its players."""
+
+import math
+import platform
+from collections.abc import Iterable
+
+import numpy as np
+
+from simulator import __version__
+from simulator.actions import ACTIONS
+from simulator.director.injects import BoundInject
+from simulator.director.objectives import RATIOS, Limit
+from simulator.run import Header
+from simulator.run.header import (
+    ActionKind,
+    Expectations,
+    GradedObjective,
+    PlannedFault,
+    SeverityStep,
+)
+from simulator.scenario.scenario import Expect
+from simulator.setting import Setting
+
+# An objective may be outside for a tenth of the drill, unless the scenario states a budget.
+DEFAULT_BUDGET = 10
+
+
+def make_header(
+    setting: Setting, seed: int, responder: str, twin: str, injects: Iterable[BoundInject]
+) -> Header:
+    """The header of a run.
+
+    Parameters
+    ----------
+    responder : str
+        The name of the responder.
+    twin : str
+        Empty for the run itself.
+    injects : iterable of BoundInject
+        The injects that this run will have.
+    """
+    scenario = setting.scenario
+    return Header(
+        t=0,
+        who="run",
+        scenario=scenario.name,
+        version=scenario.version,
+        title=scenario.title,
+        type=scenario.type,
+        seed=seed,
+        responder=responder,
+        twin=twin,
+        plays=scenario.plays,
+        starts_at=scenario.starts_at.isoformat(),
+        duration=scenario.duration,
+        warm_up=scenario.warm_up,
+        tick=scenario.tick,
+        scrape=scenario.scrape_interval,
+        hold=scenario.hold,
+        objectives={
+            name: _graded(limit, scenario.duration) for name, limit in setting.objectives.items()
+        },
+        expect=_expectations(scenario.expect),
+        faults=tuple(
+            PlannedFault(inject.id, inject.name, inject.fault.type, inject.target, inject.at)
+            for inject in injects
+            if inject.fault
+        ),
+        actions={name: _action_kind(name) for name in ACTIONS.names()},
+        programs={
+            "ml-gameday": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+        },
+    )
+
+
+def _action_kind(name: str) -> ActionKind:
+    action = ACTIONS.get(name)
+    return ActionKind(action.effect, action.reversible)
+
+
+def _graded(limit: Limit, duration: int) -> GradedObjective:
+    return GradedObjective(
+        unit="ratio" if limit.name in RATIOS else "seconds",
+        window=limit.window,
+        min=limit.low if math.isfinite(limit.low) else None,
+        max=limit.high if math.isfinite(limit.high) else None,
+        budget=duration // DEFAULT_BUDGET if limit.budget is None else limit.budget,
+        weight=limit.weight,
+    )
+
+
+def _expectations(expect: Expect) -> Expectations:
+    cause = expect.cause
+    return Expectations(
+        cause=(cause,) if isinstance(cause, str) else cause or (),
+        owner=expect.owner,
+        inform=expect.inform,
+        mitigate_within=expect.mitigate_within,
+        acknowledge_within=expect.acknowledge_within,
+        recover_within=expect.recover_within,
+        must_page=expect.must_page,
+        must_not=expect.must_not,
+        budget=dict(expect.budget),
+        severity=tuple(SeverityStep(step.from_, str(step.is_)) for step in expect.severity),
+    )
