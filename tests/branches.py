@@ -68,9 +68,7 @@ def advance_to_first_page(session: Session) -> None:
         session.advance(session.ends)
         events = session.log.events[read:]
         if any(
-            event.kind == "page"
-            and event.who == session.plays
-            and event.data["state"] == "delivered"
+            event.kind == "page" and event.who == session.plays and event.state == "delivered"
             for event in events
         ):
             break

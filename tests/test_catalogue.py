@@ -25,6 +25,7 @@ from simulator.registry import (
     example_args,
     reference_of,
 )
+from simulator.run.events import EndedEvent, LandedEvent, MissedEvent
 from simulator.score import MEASURES, incidents
 from simulator.session import Session
 from simulator.setting import parse
@@ -211,7 +212,7 @@ def test_a_fault_without_effect_has_not_landed(name, at, drill, inject, short):
     )
     run, (calm, world) = session.finish(), short(name)
     if sample_bytes(run) == sample_bytes(calm) and identical(session.internals.world, world):
-        assert list(run.of("landed")) == []
+        assert list(run.of(LandedEvent)) == []
 
 
 @pytest.fixture(scope="module")
@@ -263,19 +264,19 @@ def strongly(drill, inject):
 @faults
 def test_at_full_strength_it_lands_and_a_series_moves(name, strongly, calm):
     run = strongly(name)
-    landed = list(run.of("landed"))
-    assert [event.data["name"] for event in landed] == [name]
+    landed = list(run.of(LandedEvent))
+    assert [event.name for event in landed] == [name]
     assert landed[0].t >= ONSET * MINUTE
-    assert landed[0].data["units"] > 0
-    assert list(run.of("missed")) == []
+    assert landed[0].units > 0
+    assert list(run.of(MissedEvent)) == []
     still = sample_bytes(calm(name))
     assert any(sample_bytes(run)[table] != still[table] for table in still)
 
 
 @faults
 def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill, inject):
-    (end,) = strongly(name).of("ended")
-    assert (end.t, end.data["why"]) in [((ONSET + LASTS) * MINUTE, "for"), (end.t, "fact")]
+    (end,) = strongly(name).of(EndedEvent)
+    assert (end.t, end.why) in [((ONSET + LASTS) * MINUTE, "for"), (end.t, "fact")]
     setting = drill(inject(name, **{"for": "5m"}), **needed(name))
     session = Session(setting, 1)
     world = session.internals.world
@@ -290,7 +291,7 @@ def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill,
 @faults
 def test_it_leaves_the_debts_that_it_declares_and_no_other(name, strongly, calm):
     run = strongly(name)
-    (end,) = run.of("ended")
+    (end,) = run.of(EndedEvent)
     # The scrape a quarter of a minute later, before anybody can have paid.
     after = end.t / MINUTE + 0.25
     assert debts_owed(run, after) - debts_owed(calm(name), after) == set(FAULTS.get(name).leaves)

@@ -17,6 +17,7 @@ from simulator.play import play, play_twin
 from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN
 from simulator.responders.choose import choose
 from simulator.run import Run
+from simulator.run.events import PageEvent
 from simulator.score import grade
 from simulator.score.truth import all_objectives_held
 from simulator.setting import Setting, load
@@ -161,7 +162,7 @@ def holds_without_fault(setting: Setting, seed: int) -> bool:
 
 def objectives_hold(run: Run) -> bool:
     """Whether every objective holds from the end of the warm-up on."""
-    return bool(all_objectives_held(run)[run.truth_times >= run.header["warm_up"]].all())
+    return bool(all_objectives_held(run)[run.truth_times >= run.header.warm_up].all())
 
 
 def play_seed(setting: Setting, name: str, seed: int) -> Seed:
@@ -172,9 +173,9 @@ def play_seed(setting: Setting, name: str, seed: int) -> Seed:
         playbooks = list(dict.fromkeys([*playbooks, *PLAYBOOKS]))
     responders = {"none": None, **{book: choose(setting, book)[1] for book in playbooks}}
     false_pages = tuple(
-        f"{event.t // 60_000} min: {event.data['alerts']}"
-        for event in quiet.of("page")
-        if event.who == setting.scenario.plays and event.data["state"] == "sent"
+        f"{event.t // 60_000} min: {event.alerts}"
+        for event in quiet.of(PageEvent)
+        if event.who == setting.scenario.plays and event.state == "sent"
     )
 
     def evaluate(run: Run) -> Played:

@@ -18,6 +18,7 @@ from scipy import stats
 from simulator.play import play
 from simulator.responders.choose import choose
 from simulator.run import Run
+from simulator.run.events import PageEvent
 from simulator.score import grade
 from simulator.session import Door, Order
 from simulator.setting import Setting, load
@@ -98,7 +99,7 @@ def play_courses(setting: Setting, seed: int) -> dict[str, Played]:
     def evaluate(run: Run) -> Played:
         scores = grade(run, {}, setting.rubric)
         accuracy = float(run.truth["accuracy"][run.truth_times > SETTLED].mean())
-        pages = sum(event.data["state"] == "sent" for event in run.of("page"))
+        pages = sum(event.state == "sent" for event in run.of(PageEvent))
         return Played(scores.verdict, scores.why, accuracy, pages)
 
     responders = {"wait": choose(setting, None)[1], "panic": Panic(), "nobody": None}

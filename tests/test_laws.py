@@ -28,6 +28,7 @@ from simulator.responders.choose import read_playbook
 from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
 from simulator.run import GROUND_TRUTH, Run
+from simulator.run.events import ActionEvent, OrderEvent
 from simulator.score import grade
 from simulator.session import Door, Order, OrderRejected, Session
 from simulator.source import SourceError
@@ -112,7 +113,7 @@ def test_a_fault_changes_nothing_before_it(drill, fault, minute, seed):
     before = [event for event in simulated_events(run) if event.t < onset]
     assert before == [event for event in simulated_events(calm) if event.t < onset]
     assert sample_bytes(run, onset) == sample_bytes(calm, onset)
-    assert run.header["faults"] != calm.header["faults"]
+    assert run.header.faults != calm.header.faults
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +254,7 @@ def test_another_tick_changes_only_noise(drill, tick):
     coarse = play_orders(drill(fault, duration="30m"), *ANSWER[:6])
     fine = play_orders(drill(fault, duration="30m", tick=tick), *ANSWER[:6])
     assert coarse.truth_times.tolist() == fine.truth_times.tolist()
-    orders = [[(e.t, e.who, e.data["action"]) for e in run.of("order")] for run in (coarse, fine)]
+    orders = [[(e.t, e.who, e.action) for e in run.of(OrderEvent)] for run in (coarse, fine)]
     assert orders[0] == orders[1]
     assert action_outcomes(coarse) == action_outcomes(fine)
     # 4 requests a second: over a window of 5 minutes 1,200, over 15 minutes 3,600.
@@ -352,12 +353,12 @@ ORDERS = st.sampled_from([
 @given(orders=st.lists(st.tuples(st.integers(0, 19), ORDERS), max_size=12), fault=faults)
 def test_every_order_ends_exactly_once(drill, orders, fault):
     run = play_orders(drill(fault, duration="20m"), *((t, *order) for t, order in orders))
-    asked = [(event.who, event.data["id"]) for event in run.of("order")]
-    begun = [(e.who, e.data["order"]) for e in run.of("action") if e.data["state"] == "started"]
-    ended = [(e.who, e.data["order"]) for e in run.of("action") if e.data["state"] != "started"]
+    asked = [(event.who, event.id) for event in run.of(OrderEvent)]
+    begun = [(e.who, e.order) for e in run.of(ActionEvent) if e.state == "started"]
+    ended = [(e.who, e.order) for e in run.of(ActionEvent) if e.state != "started"]
     assert len([who for who, _ in asked if who == "ml"]) == len(orders)
     assert sorted(asked) == sorted(begun) == sorted(ended)
-    states = {event.data["state"] for event in run.of("action")}
+    states = {event.state for event in run.of(ActionEvent)}
     assert states <= {"started", "done", "failed", "unknown"}
 
 
@@ -391,7 +392,7 @@ def test_a_playbook_its_orders_by_hand_and_its_replay_give_the_same_run(drill):
     assert ("rollback", "done") in action_outcomes(followed)
     by_hand = play_orders(
         setting,
-        *((e.t / MINUTE, e.data["action"], e.data["args"]) for e in followed.of("order")),
+        *((e.t / MINUTE, e.action, e.args) for e in followed.of(OrderEvent)),
         seed=3,
     )
     replayed = play(setting, 3, Replay(followed))

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.play import play
-from simulator.run import Log, Run, RunError
+from simulator.run import Header, Log, Run, RunError
+from simulator.run.events import EndEvent, LineEvent, OrderEvent
 from simulator.run.folder import make_folder, write_series
 from simulator.run.log import normalize
 from simulator.setting import inputs, load
@@ -19,9 +20,9 @@ from tests.small.playing import SLOW, Orders, play_orders, sample_bytes
 def folder(tmp_path):
     """A run of three events."""
     log = Log(tmp_path / "log.jsonl")
-    log.write(0, "header", "run", format=1, seed=7)
-    log.write(5000, "line", "fill", level="INFO", text="größer als …")
-    log.write(9000, "end", "director", reason="duration")
+    log.write(Header(0, "run", seed=7))
+    log.write(LineEvent(5000, "fill", "INFO", "größer als …"))
+    log.write(EndEvent(9000, "director", "duration"))
     log.close()
     return tmp_path
 
@@ -30,9 +31,9 @@ def test_a_written_log_is_read(folder):
     run = Run.open(folder)
     assert [(e.t, e.kind, e.who) for e in run.events] == [
         (5000, "line", "fill"), (9000, "end", "director")]  # fmt: skip
-    assert run.events[0].data["text"] == "größer als …"
+    assert run.events[0].text == "größer als …"
     assert run.complete
-    assert run.header["seed"] == 7
+    assert run.header.seed == 7
 
 
 @pytest.mark.parametrize("kept", range(1, 40, 3))
@@ -161,5 +162,5 @@ def test_the_inputs_are_enough_for_a_replay(drill, tmp_path):
 def test_a_players_text_is_logged_unchanged(quiet, tmp_path):
     text = 'Löschen? "no"\n\u2028</script>\x00'
     run = play(quiet, 1, Orders((6, "status_update", {"text": text})), folder=tmp_path)
-    assert [e.data["args"]["text"] for e in Run.open(tmp_path).of("order")] == [text]
+    assert [e.args["text"] for e in Run.open(tmp_path).of(OrderEvent)] == [text]
     assert Run.open(tmp_path).events == run.events

@@ -6,6 +6,15 @@ import pytest
 
 from simulator.promql import PromQLError
 from simulator.responders import drive
+from simulator.run.events import (
+    ActionEvent,
+    AlertEvent,
+    LookEvent,
+    NotificationEvent,
+    ObjectiveEvent,
+    PageEvent,
+    PhaseEvent,
+)
 from simulator.session import Order, OrderRejected, Session
 from tests.small.playing import (
     MINUTE,
@@ -32,7 +41,7 @@ def kinds(run, *leave_out):
 def test_a_quiet_drill(quiet):
     run = play_orders(quiet)
     assert kinds(run) == ["end"]
-    assert [e.data["name"] for e in run.of("phase")] == ["warm-up", "baseline", "end"]
+    assert [e.name for e in run.of(PhaseEvent)] == ["warm-up", "baseline", "end"]
     assert debts_owed(run) == set()
 
 
@@ -44,15 +53,15 @@ def test_a_slow_build_is_felt_alerted_paged_and_answered(drill):
         "inject", "landed", "alert", "notification", "page", "order", "action", "page", "action",
         "order", "action", "ended", "alert", "notification", "end",
     ]  # fmt: skip
-    assert [e.data["state"] for e in run.of("alert")] == ["pending", "firing", "resolved"]
-    latency = [e for e in run.of("objective") if e.data["name"] == "latency_p95"]
-    assert [e.data["state"] for e in latency] == ["breached", "held"]
+    assert [e.state for e in run.of(AlertEvent)] == ["pending", "firing", "resolved"]
+    latency = [e for e in run.of(ObjectiveEvent) if e.name == "latency_p95"]
+    assert [e.state for e in latency] == ["breached", "held"]
     assert action_outcomes(run) == [("acknowledge", "done"), ("rollback", "done")]
 
 
 def test_the_phases_tell_when_the_baseline_ends(drill):
     run = play_orders(drill(SLOW))
-    phases = [(e.t // MINUTE, e.data["name"]) for e in run.of("phase")]
+    phases = [(e.t // MINUTE, e.name) for e in run.of(PhaseEvent)]
     assert phases == [(0, "warm-up"), (5, "baseline"), (10, "injects"), (30, "end")]
 
 
@@ -78,7 +87,7 @@ def test_what_is_changed_after_an_order_was_given_is_neither_played_nor_logged(q
     args["text"] = "All is well."
     session.advance(60_000)
     (order,) = [event for event in session.log.events if event.kind == "order"]
-    assert order.data["args"] == {"to": ["product"], "text": "We look."}
+    assert order.args == {"to": ["product"], "text": "We look."}
 
 
 def test_half_a_character_ends_no_run(quiet):
@@ -86,7 +95,7 @@ def test_half_a_character_ends_no_run(quiet):
     session.door("ml").submit(Order("status_update", {"text": "It burns \ud83d"}))
     session.advance(60_000)
     (order,) = [event for event in session.log.events if event.kind == "order"]
-    assert order.data["args"] == {"text": "It burns ?"}
+    assert order.args == {"text": "It burns ?"}
 
 
 def test_orders_of_one_tick_apply_by_name_and_number(quiet):
@@ -96,7 +105,7 @@ def test_orders_of_one_tick_apply_by_name_and_number(quiet):
     a.submit(Order("declare", {"severity": "SEV3"}))
     a.submit(Order("close"))
     session.advance(15_000)
-    asked = [(e.who, e.data["id"]) for e in session.log.events if e.kind == "order"]
+    asked = [(e.who, e.id) for e in session.log.events if e.kind == "order"]
     assert asked == [("ml", 1), ("ml", 2), ("zoe", 1)]
 
 
@@ -122,7 +131,7 @@ def test_a_wrong_order_is_rejected_and_nothing_happens(quiet, order, message):
     session.advance(15_000)
     assert "order" not in [event.kind for event in session.log.events]
     (refused,) = (event for event in session.log.events if event.kind == "refused")
-    assert re.search(message.replace("?", r"\?"), refused.data["why"])
+    assert re.search(message.replace("?", r"\?"), refused.why)
     assert door.submit(Order("close")) == 1
 
 
@@ -147,7 +156,7 @@ def test_looking_is_evidence_and_changes_nothing(drill):
         with pytest.raises(PromQLError):
             door.query("sum(")
     run = session.finish()
-    assert len(list(run.of("look"))) == 36
+    assert len(list(run.of(LookEvent))) == 36
     assert run.digest == play_orders(setting).digest
     assert sample_bytes(run) == sample_bytes(play_orders(setting))
 
@@ -168,7 +177,7 @@ def test_what_cannot_be_answered_is_in_the_log_with_its_reason(quiet, ask, messa
     with pytest.raises(ValueError, match=message.replace("(", r"\(")):
         ask(session.door("ml"))
     (look,) = [event for event in session.log.events if event.kind == "look"]
-    assert message in look.data["error"]
+    assert message in look.error
 
 
 def test_time_stops_for_news(drill):
@@ -197,8 +206,8 @@ def test_nobody_left_to_serve_is_not_healthy(drill):
     nobody, cheat = play_orders(setting), play_orders(setting, (12, "scale", {"replicas": 0}))
     assert burnt(cheat)["availability"] > 15 * 60
     assert all(burnt(cheat)[name] >= burnt(nobody)[name] for name in burnt(nobody))
-    breached = {e.data["name"] for e in cheat.of("objective") if e.data["state"] == "breached"}
-    held = {e.data["name"] for e in cheat.of("objective") if e.data["state"] == "held"}
+    breached = {e.name for e in cheat.of(ObjectiveEvent) if e.state == "breached"}
+    held = {e.name for e in cheat.of(ObjectiveEvent) if e.state == "held"}
     assert {"availability", "latency_p95", "accuracy"} <= breached
     assert held == set()
 
@@ -207,15 +216,15 @@ def test_a_silence_mends_nothing(drill):
     setting = drill(SLOW)
     quieted = (11, "silence", {"matchers": ["alertname=Slow"], "length": "1h"})
     nobody, cheat = play_orders(setting), play_orders(setting, quieted)
-    assert list(cheat.of("notification", "page")) == []
+    assert [*cheat.of(NotificationEvent), *cheat.of(PageEvent)] == []
     assert burnt(cheat) == burnt(nobody)
-    assert "firing" in [event.data["state"] for event in cheat.of("alert")]
+    assert "firing" in [event.state for event in cheat.of(AlertEvent)]
     assert debts_owed(cheat) == {"silence"}
 
 
 def test_doing_nothing_mends_nothing(drill):
     run = play_orders(drill(SLOW))
-    assert [e.data["state"] for e in run.of("objective")] == ["breached"]
+    assert [e.state for e in run.of(ObjectiveEvent)] == ["breached"]
     assert burnt(run)["latency_p95"] > 15 * 60
 
 
@@ -225,8 +234,8 @@ def test_doing_nothing_mends_nothing(drill):
 def test_a_rollback_with_nothing_to_go_back_to_fails_and_changes_nothing(quiet):
     run = play_orders(quiet, (6, "rollback", {"target": "serving"}))
     assert action_outcomes(run) == [("rollback", "failed")]
-    (end,) = [e for e in run.of("action") if e.data["state"] == "failed"]
-    assert "nothing to go back to" in end.data["note"]
+    (end,) = [e for e in run.of(ActionEvent) if e.state == "failed"]
+    assert "nothing to go back to" in end.note
     assert sample_bytes(run) == sample_bytes(play_orders(quiet))
 
 

@@ -9,6 +9,7 @@ from simulator.play import TwinPool, play, play_twin
 from simulator.play.twins import independent_twins, twins_with_orders
 from simulator.responders.replay import Replay
 from simulator.run import Run
+from simulator.run.events import ActionEvent, InjectEvent, OrderEvent
 from simulator.score import grade
 from simulator.score.harm import HarmByFault
 from simulator.setting import Setting
@@ -183,27 +184,27 @@ def test_leaving_out_a_fault_of_no_strength_changes_only_its_events(drill):
     other = run.twins["without-idle"]
     assert simulated_events(other) == simulated_events(run)
     assert sample_bytes(other) == sample_bytes(run)
-    assert [e.data["id"] for e in run.of("inject")] == ["idle", "slow"]
-    assert [e.data["id"] for e in other.of("inject")] == ["slow"]
+    assert [e.id for e in run.of(InjectEvent)] == ["idle", "slow"]
+    assert [e.id for e in other.of(InjectEvent)] == ["slow"]
     assert marks(run)["idle"]["impact"] is None
 
 
 def test_a_twin_has_the_orders_of_the_run_and_impossible_ones_fail(in_turn):
     def orders(run: Run) -> list:
-        return [(event.t, event.data["action"], event.data["args"]) for event in run.of("order")]
+        return [(event.t, event.action, event.args) for event in run.of(OrderEvent)]
 
     for other in (in_turn.twins["without-slow"], in_turn.twins["without-rush"]):
         assert orders(other) == orders(in_turn)
-    states = [e.data["state"] for e in in_turn.twins["without-slow"].of("action")
-              if e.data["action"] == "acknowledge"]  # fmt: skip
+    states = [e.state for e in in_turn.twins["without-slow"].of(ActionEvent)
+              if e.action == "acknowledge"]  # fmt: skip
     assert states == ["started", "failed"], "there was no page to take"
 
 
 def test_the_header_of_a_twin_names_the_missing_fault(in_turn):
     other = in_turn.twins["without-slow"]
-    assert other.header["twin"] == "without-slow"
-    assert [fault["id"] for fault in other.header["faults"]] == ["rush"]
-    assert other.header["responder"] == in_turn.header["responder"]
+    assert other.header.twin == "without-slow"
+    assert [fault["id"] for fault in other.header.faults] == ["rush"]
+    assert other.header.responder == in_turn.header.responder
 
 
 def test_a_twin_can_be_replayed(drill, in_turn):

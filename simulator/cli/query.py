@@ -53,7 +53,7 @@ def command(
     if step is not None and span is None:
         raise click.UsageError("--step needs --range")
     run = open_run(folder, twins=False)
-    moments = parse_moments(at, span, step, end_of(run), run.header["scrape"])
+    moments = parse_moments(at, span, step, end_of(run), run.header.scrape)
     engine, epoch = _engine(run, folder)
     try:
         _print(engine, promql, moments, epoch, as_json)

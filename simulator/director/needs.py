@@ -5,40 +5,13 @@ them. The scenario's `expect` overrides what follows from its faults.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Literal
-
-import msgspec
 
 from simulator.actions import ACTIONS
 from simulator.director.injects import BoundInject
+from simulator.run.header import Need
 from simulator.scenario import OnCall
 from simulator.scenario.scenario import Expect
 from simulator.units import Severity
-
-
-class Need(msgspec.Struct, frozen=True):
-    """One reason to call or tell somebody.
-
-    Attributes
-    ----------
-    reason : str
-        `owner` if only these teams can end the fault, `inform` if they must be informed,
-        `severity` for the right severity from a time on.
-    fault : str
-        The id of the fault's inject; empty for the incident as a whole.
-    teams : tuple of str
-        Teams, for `inform` also other readers.
-    since : int or None
-        ms since the impact; None for the time at which the fault lands.
-    severity : Severity or None
-        The right severity, for that reason only.
-    """
-
-    reason: Literal["owner", "severity", "inform"]
-    fault: str = ""
-    teams: tuple[str, ...] = ()
-    since: int | None = None
-    severity: Severity | None = None
 
 
 def derive_needs(

@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from simulator.datasets.user_cache import cache_folder
-from simulator.run import atomic_write
+from simulator.run.folder import atomic_write
 
 FILES = ("log.jsonl", "series.npz")  # the series last: with them a run is whole
 SUMS = "SHA256SUMS"

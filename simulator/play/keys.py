@@ -49,7 +49,7 @@ def twin_key(inputs: str, seed: int, twin: Twin, run: Run | None = None) -> str:
     if run is not None:
         parts["responder"] = run.header.responder
         parts["orders"] = [
-            (event.t, event.who, event.data)
+            (event.t, event.who, event.id, event.action, event.args)
             for event in run.of(OrderEvent)
             if not event.simulated
         ]

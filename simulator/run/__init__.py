@@ -16,7 +16,7 @@ from simulator.run.events import Event
 from simulator.run.folder import RunError
 from simulator.run.header import FORMAT, Header
 from simulator.run.log import Log
-from simulator.run.players import Player
+from simulator.run.player import Player
 from simulator.run.run import NO_FAULT, NONE, Run, leave_one_out_name
 
 __all__ = [

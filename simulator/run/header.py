@@ -1,9 +1,12 @@
 """The first line of a log: everything about a run that its grading needs."""
 
+from typing import Literal
+
 import msgspec
 
 from simulator.run.events import Event
-from simulator.run.players import Player
+from simulator.run.player import Player
+from simulator.units import Severity
 
 FORMAT = 2
 
@@ -34,8 +37,8 @@ class PlannedFault(msgspec.Struct, frozen=True):
 
     id: str
     name: str
-    type: str
-    target: str
+    type: str = ""
+    target: str = ""
     at: int | None = None  # ms; None where it waits for a condition
 
 
@@ -69,22 +72,28 @@ class ActionKind(msgspec.Struct, frozen=True):
 
 
 class Need(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Teams that an incident needs.
+    """One reason to call or tell somebody.
 
     Attributes
     ----------
     reason : str
-        owner, permission, severity, time_box or inform.
+        `owner` if only these teams can end the fault, `inform` if they must be informed,
+        `severity` for the right severity from a time on.
     fault : str
-        The inject's id; empty for the drill as a whole.
-    since : int or None, ms
-        From when on; None where it follows from the fault's landing.
+        The id of the fault's inject; empty for the incident as a whole.
+    teams : tuple of str
+        Teams, for `inform` also other readers.
+    since : int or None
+        ms since the impact; None for the time at which the fault lands.
+    severity : Severity or None
+        The right severity, for that reason only.
     """
 
-    reason: str
-    teams: tuple[str, ...]
+    reason: Literal["owner", "severity", "inform"]
     fault: str = ""
+    teams: tuple[str, ...] = ()
     since: int | None = None
+    severity: Severity | None = None
 
 
 class Header(Event, frozen=True, tag="header", omit_defaults=False):

@@ -66,6 +66,7 @@ def make_header(
             for inject in injects
             if inject.fault
         ),
+        needs=setting.needs,
         actions={name: _action_kind(name) for name in ACTIONS.names()},
         programs={
             "ml-gameday": __version__,

@@ -13,12 +13,13 @@ from simulator.alerting.alertmanager import AlertmanagerConfig
 from simulator.alerting.rulefile import RuleGroup
 from simulator.datasets.dataset import Dataset
 from simulator.director.injects import BoundInject
-from simulator.director.needs import Need, derive_needs
+from simulator.director.needs import derive_needs
 from simulator.director.objectives import Limit, TrueObjectives
 from simulator.faults import FAULTS
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
+from simulator.run.header import Need
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, argument_complaints
 from simulator.setting import history
 from simulator.setting.bind import bind_names

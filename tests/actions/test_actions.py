@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS
 from simulator.pipeline.world import ABSENT, READY
+from simulator.run.events import ActionEvent, LineEvent, MessageEvent, NotificationEvent
 from tests.small.playing import (
     LATE,
     MINUTE,
@@ -19,9 +20,9 @@ from tests.small.playing import (
 
 def ends(run):
     """When each order began and how long it took, seconds."""
-    begun = {e.data["order"]: e.t for e in run.of("action") if e.data["state"] == "started"}
-    done = [e for e in run.of("action") if e.data["state"] != "started"]
-    return [(e.data["action"], (e.t - begun[e.data["order"]]) / 1000) for e in done]
+    begun = {e.order: e.t for e in run.of(ActionEvent) if e.state == "started"}
+    done = [e for e in run.of(ActionEvent) if e.state != "started"]
+    return [(e.action, (e.t - begun[e.order]) / 1000) for e in done]
 
 
 def test_orders_take_their_time(quiet):
@@ -35,24 +36,22 @@ def test_a_restart_goes_pod_by_pod(quiet):
     session = session_after(quiet, (6, "restart", {}))
     up = session.internals.engine.query("min_over_time(ml_serving_slots_total[25m])", session.now)
     assert up.first()[1] == 2.0  # of 4 slots: one pod of two served on
-    killed = [e for e in session.log.events if e.kind == "line" and "Killing" in e.data["text"]]
+    killed = [e for e in session.log.events if e.kind == "line" and "Killing" in e.text]
     assert [event.who[-2:] for event in killed] == ["-0", "-1"]
     assert killed[0].t < killed[1].t
 
 
 def test_a_restart_of_one_pod(quiet):
     session = session_after(quiet, (6, "restart", {"pods": [1]}))
-    killed = [
-        e.who[-2:] for e in session.log.events if e.kind == "line" and "Killing" in e.data["text"]
-    ]
+    killed = [e.who[-2:] for e in session.log.events if e.kind == "line" and "Killing" in e.text]
     assert killed == ["-1"]
 
 
 def test_a_pod_that_is_not_there_cannot_be_restarted(quiet):
     run = play_orders(quiet, (6, "restart", {"pods": [0, 99]}))
     assert action_outcomes(run) == [("restart", "failed")]
-    assert [e.data["note"] for e in run.of("action")][-1] == "there is no pod 99; there are 0, 1"
-    assert not [e for e in run.of("line") if "Killing" in e.data["text"]]
+    assert [e.note for e in run.of(ActionEvent)][-1] == "there is no pod 99; there are 0, 1"
+    assert not [e for e in run.of(LineEvent) if "Killing" in e.text]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +72,7 @@ def test_orders_that_cannot_be_right_are_refused_at_the_door(action, args, text)
 
 def test_a_silence_of_no_length_fails(quiet):
     run = play_orders(quiet, (6, "silence", {"matchers": ["alertname=Slow"], "length": "0s"}))
-    note = [e.data["note"] for e in run.of("action")][-1]
+    note = [e.note for e in run.of(ActionEvent)][-1]
     assert note == "a silence must end after it starts: it lasts 0s"
 
 
@@ -89,13 +88,13 @@ def test_scaling_up_to_replicas_max(quiet, replicas, state):
 def test_a_job_that_runs_is_not_run_twice(quiet):
     run = play_orders(quiet, (6, "rerun_job", {"job": "train"}), (7, "rerun_job", {"job": "train"}))
     assert action_outcomes(run) == [("rerun_job", "done"), ("rerun_job", "failed")]
-    assert [e.data["note"] for e in run.of("action")][-1] == "train is running already"
+    assert [e.note for e in run.of(ActionEvent)][-1] == "train is running already"
 
 
 def test_a_run_ordered_before_the_cause_is_gone_fails_as_any_other(drill):
     run = play_orders(drill(LATE), (13, "materialize", {"view": "view"}))
     assert action_outcomes(run) == [("materialize", "done")]
-    lines = [e.data["text"] for e in run.of("line") if e.who == "fill" and e.t > 13 * MINUTE]
+    lines = [e.text for e in run.of(LineEvent) if e.who == "fill" and e.t > 13 * MINUTE]
     assert any("403 Forbidden" in text for text in lines)
 
 
@@ -110,9 +109,7 @@ def test_paused_releases_hold_a_new_version_back(quiet):
     session = session_after(quiet, (6, "pause_releases", {}), (7, "retrain", {}))
     assert session.internals.world.releases.model == 7
     assert 8 in session.internals.world.versions
-    refused = [
-        e.data["text"] for e in session.log.events if e.kind == "line" and e.who == "release"
-    ]
+    refused = [e.text for e in session.log.events if e.kind == "line" and e.who == "release"]
     assert any("releases are paused" in text for text in refused)
 
 
@@ -162,7 +159,7 @@ def test_only_a_build_that_there_is_can_be_deployed(drill):
                  (15, "release", {"version": 99}))  # fmt: skip
     assert action_outcomes(run) == [("release", "failed"), ("rollback", "done"), ("release", "done"),
                             ("release", "failed")]  # fmt: skip
-    notes = [event.data["note"] for event in run.of("action") if event.data["state"] == "failed"]
+    notes = [event.note for event in run.of(ActionEvent) if event.state == "failed"]
     assert notes == [
         "serving has no build 99999999999; there are 8, 9",
         "model has no version 99; there are 6, 7",
@@ -175,7 +172,7 @@ def test_a_silence_is_over_after_its_length(drill):
         setting, (11, "silence", {"matchers": ["alertname=Slow"], "length": "6m"})
     )
     run = session.finish()
-    (first,) = (e.t for e in run.of("notification") if e.data["status"] == "firing")
+    (first,) = (e.t for e in run.of(NotificationEvent) if e.status == "firing")
     assert first > 17 * MINUTE
 
 
@@ -185,5 +182,5 @@ def test_a_silence_is_over_after_its_length(drill):
 )
 def test_people_are_told(quiet, to, recipients):
     run = play_orders(quiet, (6, "status_update", {"to": to, "text": "we are on it"}))
-    assert {event.data["to"] for event in run.of("message")} == recipients
+    assert {event.to for event in run.of(MessageEvent)} == recipients
     assert action_outcomes(run) == [("status_update", "done" if recipients else "failed")]

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS
 from simulator.pipeline.jobs import dag
+from simulator.run.events import EndedEvent
 from simulator.session import Session
 from simulator.setting import Setting, load
 from simulator.source import SourceError
@@ -44,8 +45,8 @@ def test_a_drained_node_ends_a_hang_and_a_restart_alone_does_not(drill: Drill) -
     assert busy.tolist() == [100.0, 100.0, 0.0, 100.0, 0.0]
     assert 2 not in mended.internals.world.trainings.runs[0].nodes
     run = mended.finish()
-    assert [e.data["why"] for e in run.of("ended")] == ["fact"]
-    assert len(list(again.finish().of("ended"))) == 0
+    assert [e.why for e in run.of(EndedEvent)] == ["fact"]
+    assert len(list(again.finish().of(EndedEvent))) == 0
 
 
 def test_a_drained_node_is_put_back(quiet: Setting) -> None:
@@ -179,4 +180,4 @@ def test_a_straggler_slows_all_and_its_clock_tells_which_it_is() -> None:
     assert query_value(other, steps) == pytest.approx(100, abs=1)
     drained = session_after(setting, (10, "drain_node", {"node": "node-2"}))
     assert query_value(drained, steps) == pytest.approx(300, abs=1)
-    assert [e.data["why"] for e in drained.finish().of("ended")] == ["fact"]
+    assert [e.why for e in drained.finish().of(EndedEvent)] == ["fact"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator.run.events import LineEvent
 from simulator.setting import Setting
 from simulator.source import SourceError
 from tests.small.playing import (
@@ -53,7 +54,7 @@ def test_a_volume_fills_at_its_rate_and_then_runs_fail(filling: Setting) -> None
     assert query_value(session, FAILED, 9) == 0
     assert query_value(session, FAILED) > 5
     run = session.finish()
-    lines = [e.data["text"] for e in run.of("line") if e.who == "fill"]
+    lines = [e.text for e in run.of(LineEvent) if e.who == "fill"]
     assert any("[Errno 28] No space left on device: '/scratch/fill'" in text for text in lines)
     assert debts_owed(run) == {"full_volume", "backlog"}
 
@@ -73,7 +74,7 @@ def test_cleaning_up_buys_time_and_the_owner_ends_it(filling: Setting) -> None:
 def test_what_was_written_before_the_owner_came_lies_there(filling: Setting) -> None:
     """Neither the fix alone nor another try makes room."""
     session = session_after(filling, (16, *CALL), (30, "clear_run", {"job": "fill"}))
-    assert [e.data["why"] for e in session.log.events if e.kind == "ended"] == ["fact"]
+    assert [e.why for e in session.log.events if e.kind == "ended"] == ["fact"]
     assert query_value(session, AVAIL) < 2**30
     assert query_value(session, FAILED) > query_value(session, FAILED, 30)
 

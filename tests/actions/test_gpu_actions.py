@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator.lint.possible_series import PossibleSeries
+from simulator.run.events import LandedEvent
 from simulator.session import Session
 from simulator.setting import Setting, parse
 from simulator.setting.bind import bind_names
@@ -71,7 +72,7 @@ def test_larger_batches_find_no_room_and_the_pods_stay_up(unanswered: Session) -
     assert query_value(nobody, f"max_over_time(max({USED})[10m:15s])") > 0.9 * 16 * 1024
     assert query_value(nobody, f"max(abs({USED} + {FREE} - {16 * 1024}))") < 1e-6
     (landed,) = [event for event in nobody.log.events if event.kind == "landed"]
-    assert landed.data["name"] == "batch_growth"
+    assert landed.name == "batch_growth"
     lines = [line for line in nobody.internals.lines.all if "OutOfMemoryError" in line.text]
     assert len({(line.t, line.part) for line in lines}) == len(lines) > 10
     pattern = r"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate \d+\.\d\d GiB\. "
@@ -81,7 +82,7 @@ def test_larger_batches_find_no_room_and_the_pods_stay_up(unanswered: Session) -
 def test_it_takes_enough_traffic_to_fill_batches() -> None:
     quiet = session_after(setting("12/s"))
     assert query_value(quiet, ERRORS) == 0.0
-    assert not list(quiet.finish().of("landed"))
+    assert not list(quiet.finish().of(LandedEvent))
 
 
 @pytest.mark.parametrize(
@@ -184,8 +185,8 @@ def test_longer_requests_find_no_room_and_the_histogram_says_that_they_are_longe
     )
     assert reached == ended + inside
     assert query_value(nobody, f"{LENGTH}_sum") % 1 == 0
-    (landed,) = nobody.finish().of("landed")
-    assert landed.data["name"] == "longer_requests"
+    (landed,) = nobody.finish().of(LandedEvent)
+    assert landed.name == "longer_requests"
     assert query_values(unanswered, f"{LENGTH}_count") == []
 
 

@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS
+from simulator.run.events import EndedEvent, LandedEvent, LineEvent
 from simulator.session import Session
 from simulator.setting import Setting
 from simulator.source import SourceError
@@ -75,7 +76,7 @@ def test_without_room_neither_more_pods_nor_a_rollback_help_but_the_owner_does()
         setting(2), (8, "page", {"team": "data", "about": "cluster", "text": "A node!"})
     )
     assert query_values(paged, READY, 29) == [2.0]
-    assert [e.data["why"] for e in paged.finish().of("ended")] == ["fact"]
+    assert [e.why for e in paged.finish().of(EndedEvent)] == ["fact"]
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_a_cordoned_node_keeps_its_pods_and_gets_no_more() -> None:
     )
     assert (query_values(free, PENDING), query_values(closed, PENDING)) == ([0.0], [1.0])
     run = closed.finish()
-    lines = [e.data["text"] for e in run.of("line") if "FailedScheduling" in e.data["text"]]
+    lines = [e.text for e in run.of(LineEvent) if "FailedScheduling" in e.text]
     assert lines == [
         "Warning  FailedScheduling  0/3 nodes are available: 1 node(s) were unschedulable, "
         "Insufficient memory"
@@ -152,7 +153,7 @@ def test_pods_that_a_drain_has_not_evicted_yet_stay_when_it_is_undone() -> None:
         alone,
         *((6 + 3 * i, "cordon_node", {"node": 0, **more}) for i, more in enumerate(orders)),
     ).finish()
-    assert [e.who[-2:] for e in run.of("line") if "Killing" in e.data["text"]] == ["-0"]
+    assert [e.who[-2:] for e in run.of(LineEvent) if "Killing" in e.text] == ["-0"]
 
 
 def test_a_restart_that_was_ordered_goes_on_when_a_node_is_put_back() -> None:
@@ -160,7 +161,7 @@ def test_a_restart_that_was_ordered_goes_on_when_a_node_is_put_back() -> None:
     drain = (6, "cordon_node", {"node": 0, "drain": True})
     # Nothing can be evicted in time: the node is the only one, and a restart takes its turn.
     run = session_after(cluster(1, memory="2GiB"), drain, (7, "restart", {}), back).finish()
-    killed = {e.who[-2:] for e in run.of("line") if "Killing" in e.data["text"]}
+    killed = {e.who[-2:] for e in run.of(LineEvent) if "Killing" in e.text}
     assert killed == {"-0", "-1"}
 
 
@@ -215,8 +216,8 @@ def test_a_noisy_neighbour_slows_the_pods_of_its_node_and_no_others(noisy: Setti
     by_node = f"({PREDICT}) * on (namespace, pod) group_left(node) kube_pod_info"
     slowest_pod = nobody.internals.engine.query(f"topk(1, {by_node})", nobody.now).first()[0]
     assert slowest_pod["node"] == "node-0"
-    (landed,) = nobody.finish().of("landed")
-    assert landed.data["name"] == "noisy_neighbour"
+    (landed,) = nobody.finish().of(LandedEvent)
+    assert landed.name == "noisy_neighbour"
 
 
 def test_a_drain_and_the_owner_end_the_noise(noisy: Setting) -> None:
@@ -227,7 +228,7 @@ def test_a_drain_and_the_owner_end_the_noise(noisy: Setting) -> None:
         noisy, (12, "page", {"team": "data", "about": "cluster", "text": "A tenant!"})
     )
     assert seconds(mended) < 1.2 * seconds(mended, 6)
-    assert [e.data["why"] for e in mended.finish().of("ended")] == ["fact"]
+    assert [e.why for e in mended.finish().of(EndedEvent)] == ["fact"]
 
 
 @pytest.mark.parametrize(

@@ -48,21 +48,17 @@ def test_pods_beyond_the_quota_are_not_made_until_its_owner_has_been_called(
     assert query_value(wrong, READY) == 2
     assert query_value(wrong, 'sum(kube_pod_status_phase{phase="Pending"})') == 0
     assert query_value(wrong, ERRORS) > 0.2
-    refusals = [
-        e for e in wrong.log.events if e.kind == "line" and "FailedCreate" in e.data["text"]
-    ]
+    refusals = [e for e in wrong.log.events if e.kind == "line" and "FailedCreate" in e.text]
     # Each of the two pods, each time that it is asked for.
     assert len(refusals) == 4
-    assert (
-        refusals[0]
-        .data["text"]
-        .endswith("exceeded quota: quota, requested: pods=1, used: pods=4, limited: pods=4")
+    assert refusals[0].text.endswith(
+        "exceeded quota: quota, requested: pods=1, used: pods=4, limited: pods=4"
     )
     call = (14, "page", {"team": "data", "about": "quota", "text": "We need our pods."})
     right = session_after(taken, SCALE, call)
     assert query_value(right, READY) == 4
     assert query_value(right, ERRORS) < 0.02
-    assert [e.data["why"] for e in right.log.events if e.kind == "ended"] == ["fact"]
+    assert [e.why for e in right.log.events if e.kind == "ended"] == ["fact"]
 
 
 def test_the_owner_alone_adds_no_pods(taken: Setting) -> None:
@@ -80,7 +76,7 @@ def test_memory_counts_as_pods_do() -> None:
     drill_setting = setting(**{"injects": [MORE], "pipeline.cluster.quota.memory": "3GiB"})
     session = session_after(drill_setting, SCALE)
     assert query_value(session, READY) == 3
-    lines = [e.data["text"] for e in session.log.events if e.kind == "line"]
+    lines = [e.text for e in session.log.events if e.kind == "line"]
     why = "requested: requests.memory=1Gi, used: requests.memory=3Gi, limited: requests.memory=3Gi"
     assert any(text.endswith(why) for text in lines)
 

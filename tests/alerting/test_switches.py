@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.promql import Engine
+from simulator.run.events import LineEvent, NotificationEvent
 from simulator.session import Session
 from simulator.source import SourceError
 from simulator.telemetry.store import SeriesStore
@@ -29,10 +30,8 @@ def test_an_unknown_version_is_refused_with_the_known_ones(drill):
 
 def test_external_labels_are_sent_and_are_not_in_series(drill):
     run = play_orders(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
-    (notifications,) = run.of("notification")
-    assert notifications.data["alerts"] == [
-        {"alertname": "Slow", "region": "eu", "severity": "page"}
-    ]
+    (notifications,) = run.of(NotificationEvent)
+    assert notifications.alerts == [{"alertname": "Slow", "region": "eu", "severity": "page"}]
     engine = Engine(SeriesStore.from_arrays(run.series))
     assert [labels.get("region") for labels, _ in engine.query("ALERTS", 14 * MINUTE).rows()] == [
         None
@@ -42,7 +41,7 @@ def test_external_labels_are_sent_and_are_not_in_series(drill):
 def test_pods_have_the_same_names_in_log_lines_and_series(drill):
     leak = {"id": "leak", "at": "6m", "fault": "memory_leak"}
     run = play_orders(drill({**leak, "args": {"build": 8, "per_second": "8MiB"}}, duration="15m"))
-    killed = next(event for event in run.of("line") if "OOMKilled" in event.data["text"])
+    killed = next(event for event in run.of(LineEvent) if "OOMKilled" in event.text)
     engine = Engine(SeriesStore.from_arrays(run.series))
     asked = f'kube_pod_container_status_last_terminated_reason{{pod="{killed.who}"}}'
     assert engine.query(asked, killed.t + MINUTE).first()[1] == 1.0

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator import run as runs
 from simulator.cli import call
 from simulator.run import Log, Run
+from simulator.run import folder as run_folder
 
 SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 PROGRAM = "from simulator.cli import main; main()"
@@ -129,14 +129,12 @@ def test_a_full_disk_is_one_line(drill, tmp_path, monkeypatch, where):
     if where == "log":
         write = Log.write
 
-        def write_or_fail(log, t, kind, who, /, **data):
-            return (
-                disk_full() if t > 12 * 60_000 and log._file else write(log, t, kind, who, **data)
-            )
+        def write_or_fail(log, event):
+            return disk_full() if event.t > 12 * 60_000 and log._file else write(log, event)
 
         monkeypatch.setattr(Log, "write", write_or_fail)
     elif where == "series":
-        monkeypatch.setattr(runs.np, "savez_compressed", disk_full)
+        monkeypatch.setattr(run_folder.np, "savez_compressed", disk_full)
     else:
         monkeypatch.setattr("simulator.report.html.write", disk_full)
     code, _, err = drill("--set", SLOW, "--out", "here")

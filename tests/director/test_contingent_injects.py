@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.run import Run
+from simulator.run.events import InjectEvent, ObjectiveEvent
 from tests.small.playing import MINUTE, play_orders
 
 DECLARE = (8, "declare", {"severity": "SEV3"})
@@ -36,7 +37,7 @@ def slowed(drill: Any, condition: dict[str, Any], *orders: Any) -> Run:
 
 def started(run: Run) -> float | None:
     """The minute at which the contingent injects of a run have started, all of them; else None."""
-    minutes = [e.t / MINUTE for e in run.of("inject") if e.data["id"] in KINDS]
+    minutes = [e.t / MINUTE for e in run.of(InjectEvent) if e.id in KINDS]
     if not minutes:
         return None
     assert minutes == [minutes[0]] * len(KINDS)
@@ -45,8 +46,8 @@ def started(run: Run) -> float | None:
 
 def breach(run: Run) -> tuple[float, float]:
     """The minutes at which latency was breached, and was inside again."""
-    events = [e for e in run.of("objective") if e.data["name"] == "latency_p95"]
-    assert [event.data["state"] for event in events] == ["breached", "held"]
+    events = [e for e in run.of(ObjectiveEvent) if e.name == "latency_p95"]
+    assert [event.state for event in events] == ["breached", "held"]
     return events[0].t / MINUTE, events[1].t / MINUTE
 
 
@@ -77,7 +78,7 @@ def test_a_breach_that_was_shorter_does_not_count(drill: Any) -> None:
 
 def test_when_every_objective_holds_again(drill: Any) -> None:
     run = slowed(drill, {"when": {"mitigated": True}}, BACK)
-    held = [event for event in run.of("objective") if event.data["state"] == "held"]
+    held = [event for event in run.of(ObjectiveEvent) if event.state == "held"]
     assert len(held) > 1
     assert started(run) == held[-1].t / MINUTE
 

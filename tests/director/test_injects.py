@@ -4,22 +4,31 @@ import pytest
 
 from simulator.director.faults import Faults
 from simulator.responders import drive
+from simulator.run.events import (
+    ActionEvent,
+    EndedEvent,
+    InjectEvent,
+    LandedEvent,
+    LineEvent,
+    MessageEvent,
+    MissedEvent,
+)
 from simulator.session import Session
 from tests.small.playing import LATE, MINUTE, SLOW, UNLESS, Orders, play_orders, sample_bytes
 
 
-def events(run, *kinds):
-    return [(event.t // MINUTE, event.data["id"]) for event in run.of(*kinds)]
+def events(run, kind):
+    return [(event.t // MINUTE, event.id) for event in run.of(kind)]
 
 
 def test_an_inject_starts_at_its_time(drill):
     run = play_orders(drill(SLOW, {**LATE, "at": "7m"}, duration="15m"))
-    assert events(run, "inject") == [(7, "late"), (10, "slow")]
+    assert events(run, InjectEvent) == [(7, "late"), (10, "slow")]
 
 
 def test_an_inject_between_two_ticks_starts_at_the_next(drill):
     run = play_orders(drill({**SLOW, "at": "10m7s"}, duration="15m"))
-    assert [event.t for event in run.of("inject")] == [10 * MINUTE + 15_000]
+    assert [event.t for event in run.of(InjectEvent)] == [10 * MINUTE + 15_000]
 
 
 @pytest.mark.parametrize(
@@ -28,55 +37,53 @@ def test_an_inject_between_two_ticks_starts_at_the_next(drill):
 def test_a_contingency_inject_is_sent_only_without_the_expected_event(drill, declared, sent):
     orders = [(declared, "declare", {"severity": "SEV3"})] if declared else []
     run = play_orders(drill(UNLESS, duration="15m"), *orders)
-    assert events(run, "inject") == sent
-    assert len(list(run.of("message"))) == len(sent)
+    assert events(run, InjectEvent) == sent
+    assert len(list(run.of(MessageEvent))) == len(sent)
 
 
 def test_a_failed_action_is_not_the_expected_event(drill):
     unless = {**UNLESS, "unless": {"event": "acknowledged", "by": "12m"}}
     run = play_orders(drill(unless, duration="15m"), (6, "acknowledge", {}))
-    assert events(run, "inject") == [(12, "who")]
+    assert events(run, InjectEvent) == [(12, "who")]
 
 
 def test_a_message_reaches_the_responder(drill):
     loop = Orders((14, "close", {}))
     session = Session(drill(UNLESS, duration="15m"), 1)
     drive(session, loop)
-    assert [(n.kind, n.data["text"]) for n in loop.news if n.kind == "message"] == [
+    assert [(n.kind, n.text) for n in loop.news if n.kind == "message"] == [
         ("message", "Who is on this?")]  # fmt: skip
 
 
 def test_a_change_is_no_fault_and_can_be_rolled_back(drill):
     change = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
     run = play_orders(drill(change), (12, "rollback", {"target": "serving"}))
-    assert [event.data["type"] for event in run.of("inject")] == ["change"]
-    assert list(run.of("landed", "ended")) == []
-    assert [e.data["note"] for e in run.of("action")][-1] == "serving rolled back to build 8"
+    assert [event.type for event in run.of(InjectEvent)] == ["change"]
+    assert [*run.of(LandedEvent), *run.of(EndedEvent)] == []
+    assert [e.note for e in run.of(ActionEvent)][-1] == "serving rolled back to build 8"
 
 
 def test_a_failed_change_is_a_log_line(drill):
     change = {"at": "8m", "change": "rollback", "args": {"target": "serving"}}
     run = play_orders(drill(change, duration="12m"))
-    (line,) = (e for e in run.of("line") if e.who == "deploy")
-    assert line.data["text"] == "rollback failed: serving has nothing to go back to"
+    (line,) = (e for e in run.of(LineEvent) if e.who == "deploy")
+    assert line.text == "rollback failed: serving has nothing to go back to"
 
 
 def test_a_fault_ends_with_its_fact_and_does_not_start_again(drill):
     run = play_orders(drill(LATE), (12, "page", {"team": "data", "about": "store-key"}))
-    assert [event.data["why"] for event in run.of("ended")] == ["fact"]
-    assert len(list(run.of("landed"))) == 1
+    assert [event.why for event in run.of(EndedEvent)] == ["fact"]
+    assert len(list(run.of(LandedEvent))) == 1
 
 
 def test_a_fault_of_a_build_that_is_not_deployed_never_lands(drill):
     run = play_orders(drill({**SLOW, "args": {"build": 9, "factor": 8}}))
-    assert list(run.of("landed")) == []
+    assert list(run.of(LandedEvent)) == []
     assert sample_bytes(run) == sample_bytes(play_orders(drill()))
 
 
 def missed(run):
-    return [
-        (event.t / MINUTE, event.data["fault"], event.data["why"]) for event in run.of("missed")
-    ]
+    return [(event.t / MINUTE, event.fault, event.why) for event in run.of(MissedEvent)]
 
 
 def test_a_missing_target_is_logged_at_once(drill):
@@ -87,7 +94,7 @@ def test_a_missing_target_is_logged_at_once(drill):
     run = play_orders(drill(empty, **sets))
     assert missed(run) == [(10, "gone", "no pod on node-1")]
     more = play_orders(drill(empty, **sets), (8, "scale", {"replicas": 3}))
-    assert (missed(more), len(list(more.of("landed")))) == ([], 1)
+    assert (missed(more), len(list(more.of(LandedEvent)))) == ([], 1)
 
 
 def test_a_missing_build_is_logged_at_the_end_if_it_never_came(drill):

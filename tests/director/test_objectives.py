@@ -5,6 +5,7 @@ import pytest
 
 from simulator.director.objectives import Limit, TrueObjectives, is_measured
 from simulator.pipeline.sample import Sample
+from simulator.run.events import ObjectiveEvent
 from simulator.session import Session
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
@@ -102,8 +103,8 @@ def test_a_hung_training_run_has_no_goodput(drill):
     # Work since the last checkpoint is lost at the restart and does not count.
     assert goodput[(minutes > 15) & (minutes < 18)].max() <= 0.05
     assert goodput[-1] > 0.5
-    events = [e for e in run.of("objective") if e.data["name"] == "training_goodput"]
-    assert [event.data["state"] for event in events[-2:]] == ["breached", "held"]
+    events = [e for e in run.of(ObjectiveEvent) if e.name == "training_goodput"]
+    assert [event.state for event in events[-2:]] == ["breached", "held"]
 
 
 def test_an_objective_of_training_needs_a_training_stage():
@@ -118,7 +119,7 @@ def test_the_header_has_each_objectives_budget_and_weight(drill):
         objectives__freshness={"max": "15m", "budget": "2m", "weight": 2.5},
         objectives__accuracy={"min": 0.7, "window": "15m", "weight": 0.5},
     )
-    objectives = Session(setting, 1).finish().header["objectives"]
+    objectives = Session(setting, 1).finish().header.objectives
     terms = {name: (terms["budget"], terms["weight"]) for name, terms in objectives.items()}
     assert terms["freshness"] == (2 * MINUTE, 2.5)
     assert terms["accuracy"] == (3 * MINUTE, 0.5)

@@ -13,6 +13,7 @@ from simulator.pipeline.cluster.autoscaler import recommended_replicas
 from simulator.pipeline.cluster.laws import AutoscalerLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, READY, World
+from simulator.run.events import LineEvent
 from simulator.session import Session
 from tests.oracles.queue_drill import queue_setting
 from tests.pipeline.model_server import ServerRun, laws
@@ -210,5 +211,5 @@ def test_a_session_scales_by_itself_and_logs_it(scaling_run: Any) -> None:
     # 150 a second of 10 ms use 1.5 slots: three pods at half use.
     assert (columns["min_replicas"], columns["max_replicas"]) == (2, 6)
     assert 3 <= columns["current"] == columns["desired"] <= 4
-    lines = [event.data["text"] for event in scaling_run.of("line") if "Rescale" in str(event.data)]
+    lines = [event.text for event in scaling_run.of(LineEvent) if "Rescale" in event.text]
     assert lines[0].startswith("Normal  SuccessfulRescale  New size: ")

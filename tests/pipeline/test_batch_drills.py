@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from simulator.run import Run
+from simulator.run.events import LineEvent
 from simulator.session import Session
 from tests.small.playing import LATE, query_value, query_values, session_after, small_setting
 
@@ -73,7 +74,7 @@ def test_a_nightly_job_runs_once_on_days_of_23_and_25_hours(
         pipeline__stages__fill=fill,
     )
     run: Run = session.finish()
-    filled = [e.t / 60_000 for e in run.of("line") if "Materializing" in e.data["text"]]
+    filled = [e.t / 60_000 for e in run.of(LineEvent) if "Materializing" in e.text]
     assert filled == ends
 
 

@@ -21,7 +21,7 @@ def play_into(twin_cache, tmp_path):
         responder = Orders(*orders) if orders else None
         run = play_with_twins(setting, seed, responder, name="by hand", folder=folder)
         new = entries(twin_cache) - before
-        return run, sorted(Run.open(twin_cache / key).header["twin"] for key in new)
+        return run, sorted(Run.open(twin_cache / key).header.twin for key in new)
 
     return play_into
 

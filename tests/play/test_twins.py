@@ -26,24 +26,24 @@ def test_the_no_fault_twin_is_the_drill_without_faults(drill, quiet):
     without_faults = play_orders(quiet, seed=2)
     assert simulated_events(twin) == simulated_events(without_faults)
     assert sample_bytes(twin) == sample_bytes(without_faults)
-    assert twin.header["twin"] == "no-fault"
-    assert twin.header["faults"] == []
+    assert twin.header.twin == "no-fault"
+    assert twin.header.faults == ()
 
 
 def test_the_no_fault_twin_keeps_changes_and_messages(drill):
     change = {"at": "8m", "change": "release", "args": {"target": "serving", "build": 9}}
     message = {"at": "9m", "message": {"from": "product", "to": "primary", "text": "All well?"}}
     twin = play_twin(drill(change, message, SLOW), 2, NO_FAULT_TWIN)
-    assert [event.data["type"] for event in twin.of("inject")] == ["change", "message"]
+    assert [event.type for event in twin.of(InjectEvent)] == ["change", "message"]
 
 
 def test_the_none_twin_has_the_faults_and_no_responder(drill):
     setting = drill(SLOW)
     run = play(setting, 2, Orders((12, "acknowledge", {}), (13, "restart", {})))
     none = play_twin(setting, 2, NONE_TWIN)
-    assert [e.data["name"] for e in none.of("landed")] == [e.data["name"] for e in run.of("landed")]
-    assert list(none.of("order")) == []
-    first = next(event.t for event in run.of("order"))
+    assert [e.name for e in none.of(LandedEvent)] == [e.name for e in run.of(LandedEvent)]
+    assert list(none.of(OrderEvent)) == []
+    first = next(event.t for event in run.of(OrderEvent))
     assert [e for e in run.events if e.t < first] == [e for e in none.events if e.t < first]
 
 
@@ -51,9 +51,9 @@ def test_the_reference_twin_is_the_drill_with_its_playbook(drill):
     setting = drill(SLOW, responder=ROLLBACK)
     name, responder = choose(setting, None)
     twin = play_twin(setting, 2, REFERENCE_TWIN)
-    assert name == twin.header["responder"] == "rollback"
+    assert name == twin.header.responder == "rollback"
     assert play(setting, 2, responder, name=name).digest == twin.digest
-    assert "rollback" in [event.data["action"] for event in twin.of("order")]
+    assert "rollback" in [event.action for event in twin.of(OrderEvent)]
 
 
 def test_the_reference_is_par_or_else_the_responder(drill, quiet):

@@ -23,7 +23,8 @@ from simulator.report import (
 )
 from simulator.report.lanes import Marker, lanes
 from simulator.report.svg import INK
-from simulator.run import Event, Run
+from simulator.run import Run
+from simulator.run.events import LookEvent
 from simulator.run.folder import write_series
 from simulator.score import grade
 from simulator.telemetry.store import SeriesStore, labels_of
@@ -70,9 +71,9 @@ def printed(run: Run, width: int = 110, **console) -> str:
 
 
 def test_a_query_without_a_result_is_shown(run: Run):
-    unanswered = Event(60 * MINUTE, "look", "ml-platform", {"expr": "a * b", "error": "duplicates"})
-    run.events.append(unanswered)
-    entries = [(entry.text, entry.tone) for entry in story.story(run)[0]]
+    unanswered = LookEvent(60 * MINUTE, "ml-platform", "a * b", error="duplicates")
+    looked = Run([run.header, unanswered], {}, run.truth_times, run.truth, run.digest)
+    entries = [(entry.text, entry.tone) for entry in story.story(looked)[0]]
     assert ("looks at a * b: no result: duplicates", "bad") in entries
 
 
@@ -173,7 +174,7 @@ def test_a_run_cut_off_has_reports_too(tmp_path: Path):
     cut = answered()
     cut.lines = [line for line in cut.lines if line[0] < 37 * MINUTE]
     whole = cut.run(ends=None)
-    bare = Run([_header(whole), *whole.events], {}, whole.truth_times[:0], {}, whole.digest)
+    bare = Run([whole.header, *whole.events], {}, whole.truth_times[:0], {}, whole.digest)
     scores = grade(bare)
     html.write(bare, scores, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
@@ -182,12 +183,6 @@ def test_a_run_cut_off_has_reports_too(tmp_path: Path):
     assert "its effect is unknown, because the run has no series" in postmortem.draft(bare, scores)
     postmortem.write(bare, scores, tmp_path / "postmortem.md")
     assert "the log ends before the drill" in printed(bare)
-
-
-def _header(run: Run):
-    from simulator.run import Event
-
-    return Event(0, "header", "run", run.header)
 
 
 @given(

@@ -4,6 +4,7 @@ import pytest
 
 from simulator.responders import drive
 from simulator.responders.playbook import Follower
+from simulator.run.events import LookEvent, OrderEvent
 from simulator.scenario import Playbook
 from simulator.session import Session
 from tests.small.playing import SLOW, action_outcomes
@@ -36,7 +37,7 @@ def followed(drill):
 def test_a_question_without_an_answer_is_no_result_and_told(followed, step):
     run = followed(step, {"close": {}})
     assert set(action_outcomes(run)) == {("close", "done")}
-    errors = {event.data["expr"]: event.data["error"] for event in run.of("look")}
+    errors = {event.expr: event.error for event in run.of(LookEvent)}
     assert "found duplicate series" in errors[DUPLICATES]
 
 
@@ -47,8 +48,8 @@ def test_a_shorthand_is_logged_in_the_order_of_the_action_with_its_defaults(foll
         {"act": {"escalate": {"to": "command"}}},
         {"diagnose": {"cause": "latency.slow_build"}},
     )
-    orders = list(run.of("order"))[:4]
-    assert [list(event.data["args"].items()) for event in orders] == [
+    orders = list(run.of(OrderEvent))[:4]
+    assert [list(event.args.items()) for event in orders] == [
         [("team", "data"), ("text", "Look.")],
         [("to", "command"), ("text", "")],
         [("to", "command")],
@@ -60,5 +61,5 @@ def test_a_range_shows_its_newest_sample(followed):
     run = followed(
         {"look": "up[5m]", "as": "x"}, {"tell": {"to": ["product"], "text": "${x.value}"}}
     )
-    order = next(run.of("order"))
-    assert order.data["args"]["text"] == "1"
+    order = run.of(OrderEvent)[0]
+    assert order.args["text"] == "1"

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
-from simulator.run import Log, Run
+from simulator.run import Event, Log, Run
+from simulator.run.events import EndEvent
 from simulator.run.folder import write_series
+from simulator.run.log import AnyEvent
 
 MINUTE = 60_000
 PAGED = ["FeatureDrift"]
@@ -23,12 +26,12 @@ class Story:
 
     def __init__(self, accuracy: Callable[[float], float] = lambda m: 0.9, **header: Any) -> None:
         self.header = {
-            "format": 1, "scenario": "story", "version": 1, "title": "A story", "seed": 7,
+            "scenario": "story", "version": 1, "title": "A story", "seed": 7,
             "starts_at": "2026-03-09T12:00:00-05:00", "duration": 120 * MINUTE,
             "warm_up": 10 * MINUTE, "tick": 5000, "scrape": 15_000, "hold": 10 * MINUTE,
-            "plays": "ml-platform", "responder": "playbooks/x.yaml", "twin": None,
+            "plays": "ml-platform", "responder": "playbooks/x.yaml", "twin": "",
             "objectives": {"accuracy": {"min": 0.84, "window": 900_000, "unit": "ratio"}},
-            "expect": {"cause": "data.unit_change"},
+            "expect": {"cause": ["data.unit_change"]},
             "faults": [{"id": "hours", "name": "unit_change", "type": "data",
                         "target": "feed", "at": 30 * MINUTE}],
             **header,
@@ -54,7 +57,7 @@ class Story:
         entry = {"alert": name, "labels": {"alertname": name, "feature": "dep_delay"}}
         notes = {"annotations": {}, "value": 1.0}
         self.at(start, "alert", "prometheus", **entry, **notes, state="firing")
-        self.at(start + 0.5, "notification", "pager", status="firing", group={},
+        self.at(start + 0.5, "notification", "pager", receiver="pager", status="firing", group={},
                 alerts=[entry["labels"]])  # fmt: skip
         if end is not None:
             self.at(end, "alert", "prometheus", **entry, **notes, state="resolved")
@@ -79,13 +82,13 @@ class Story:
     ) -> Run:  # fmt: skip
         """The run; `ends` None leaves out its end, as if the run was killed."""
         log = Log(folder / "log.jsonl" if folder else None)
-        log.write(0, "header", "run", **self.header)
+        log.write(event(0, "header", "run", self.header))
         times = np.arange(15_000, 120 * MINUTE + 1, 15_000)
         values = np.array([self.accuracy(t / MINUTE) for t in times])
         for t, kind, who, data in sorted([*self.lines, *_changes(times, values)], key=_time):
-            log.write(t, kind, who, **data)
+            log.write(event(t, kind, who, data))
         if ends is not None:
-            log.write(round(ends * MINUTE), "end", "director", reason="duration")
+            log.write(EndEvent(round(ends * MINUTE), "director", "duration"))
         log.close()
         truth = {"accuracy": values, "burnt:accuracy": np.cumsum(15.0 * ~(values >= 0.84))}
         if folder:
@@ -94,6 +97,11 @@ class Story:
 
 
 EventLine = tuple[int, str, str, dict[str, Any]]
+
+
+def event(t: int, kind: str, who: str, data: Mapping[str, Any]) -> Event:
+    """An event of a kind, by its name in the log."""
+    return msgspec.convert({"t": t, "kind": kind, "who": who, **data}, type=AnyEvent)
 
 
 def _time(line: EventLine) -> int:
@@ -107,7 +115,11 @@ def _changes(times: Any, values: Any) -> list[EventLine]:
     for t, value in zip(times, values, strict=True):
         if (value >= 0.84) != held:
             held = not held
-            data = {"name": "accuracy", "state": "held" if held else "breached", "value": value}
+            data = {
+                "name": "accuracy",
+                "state": "held" if held else "breached",
+                "value": float(value),
+            }
             lines.append((int(t), "objective", "world", data))
     return lines
 

@@ -324,7 +324,7 @@ def test_a_declaration_is_not_about_an_invisible_fault():
 def test_the_verdict_is_the_same_with_any_twins():
     """The first page was acknowledged late; only the twins show that no fault caused it."""
     limits = {
-        "cause": "data.unit_change",
+        "cause": ["data.unit_change"],
         "mitigate_within": 20 * MINUTE,
         "acknowledge_within": MINUTE,
     }

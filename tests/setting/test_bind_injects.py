@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.run.events import LandedEvent, LineEvent
 from simulator.source import SourceError
 from tests.small.playing import play_orders, small_setting
 
@@ -18,8 +19,8 @@ def test_a_fault_without_a_target_kind_takes_no_target() -> None:
 
 def test_the_expired_credential_of_a_source_stops_its_jobs() -> None:
     run = play_orders(small_setting({"injects": [EXPIRED], "duration": "12m"}))
-    assert [event.data["name"] for event in run.of("landed")] == ["expired_credential"]
-    assert {event.who for event in run.of("line") if "'feed-key' has expired" in event.data["text"]} == {"fill"}  # fmt: skip
+    assert [event.name for event in run.of(LandedEvent)] == ["expired_credential"]
+    assert {event.who for event in run.of(LineEvent) if "'feed-key' has expired" in event.text} == {"fill"}  # fmt: skip
 
 
 def test_a_credential_that_no_job_needs_cannot_expire() -> None:

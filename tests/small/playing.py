@@ -12,6 +12,7 @@ import numpy as np
 
 from simulator.responders import drive
 from simulator.run import Event, Run
+from simulator.run.events import ActionEvent, DebtEvent, PageEvent
 from simulator.session import Door, News, Order, Session
 from simulator.setting import Setting, load
 
@@ -78,18 +79,18 @@ def query_value(session: Session, query: str, minute: float | None = None) -> fl
 
 def page_states(run: Run, team: str = "ml") -> list[str]:
     """The states of a team's pages, as logged."""
-    return [event.data["state"] for event in run.of("page") if event.who == team]
+    return [event.state for event in run.of(PageEvent) if event.who == team]
 
 
 def action_outcomes(run: Run, who: str = "ml") -> list[tuple[str, str]]:
     """Each order of a player with the state in which it ended."""
-    ends = (e for e in run.of("action") if e.who == who and e.data["state"] != "started")
-    return [(event.data["action"], event.data["state"]) for event in ends]
+    ends = (e for e in run.of(ActionEvent) if e.who == who and e.state != "started")
+    return [(event.action, event.state) for event in ends]
 
 
 def debts_owed(run: Run, at: float = np.inf) -> set[str]:
     """The debts that are owed at a minute, or at the end."""
-    states = {e.data["name"]: e.data["state"] for e in run.of("debt") if e.t <= at * MINUTE}
+    states = {e.name: e.state for e in run.of(DebtEvent) if e.t <= at * MINUTE}
     return {name for name, state in states.items() if state == "owed"}
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from simulator.promql import Engine
+from simulator.run.events import AlertEvent, EndedEvent, LineEvent, NotificationEvent
 from simulator.telemetry.store import SeriesStore
 from tests.small.playing import MINUTE, SLOW, action_outcomes, play_orders
 
@@ -12,12 +13,12 @@ def inject(fault, target="", at="15m", lasts="10m", **args):
     return {"id": "eyes", "at": at, "for": lasts, "fault": fault, "args": args, **target_key}
 
 
-def states_of_slow(run, kind="notification"):
+def states_of_slow(run, kind=NotificationEvent):
     """Minutes and states of the notifications, or of the alert Slow."""
     return [
-        (event.t / MINUTE, event.data["status" if kind == "notification" else "state"])
+        (event.t / MINUTE, event.status if kind is NotificationEvent else event.state)
         for event in run.of(kind)
-        if kind == "notification" or event.data["alert"] == "Slow"
+        if kind is NotificationEvent or event.alert == "Slow"
     ]
 
 
@@ -34,13 +35,13 @@ def slow(drill):
 
 
 def test_without_a_fault_an_alert_fires_and_notifies_once(slow):
-    assert states_of_slow(slow, "alert") == [(11.0, "pending"), (12.0, "firing")]
+    assert states_of_slow(slow, AlertEvent) == [(11.0, "pending"), (12.0, "firing")]
     assert states_of_slow(slow) == [(12.5, "firing")]
 
 
 def test_a_lost_target_resolves_its_alerts(drill, slow):
     run = play_orders(drill(SLOW, inject("scrape_failure", "kserve")))
-    states = states_of_slow(run, "alert")
+    states = states_of_slow(run, AlertEvent)
     # For a while the range of five minutes still holds two samples or more.
     assert states[:3] == [(11.0, "pending"), (12.0, "firing"), (20.0, "resolved")]
     assert states[3:] == [(25.5, "pending"), (26.5, "firing")]
@@ -53,7 +54,7 @@ def test_a_lost_target_resolves_its_alerts(drill, slow):
 def test_stalled_rules_make_alertmanager_resolve(drill):
     run = play_orders(drill(SLOW, inject("rules_stalled")))
     # Last sent at 15 with an end four minutes later; notified at the group's next interval.
-    assert states_of_slow(run, "alert") == [(11.0, "pending"), (12.0, "firing")]
+    assert states_of_slow(run, AlertEvent) == [(11.0, "pending"), (12.0, "firing")]
     assert states_of_slow(run) == [(12.5, "firing"), (22.5, "resolved"), (25.5, "firing")]
     assert value(run, "prometheus_rule_group_iterations_missed_total", 24) == 17.0
     # The ALERTS series gets no stale marker; it ends with the lookback of five minutes.
@@ -63,7 +64,7 @@ def test_stalled_rules_make_alertmanager_resolve(drill):
 
 def test_with_alertmanager_down_nobody_is_notified_until_it_is_back(drill):
     run = play_orders(drill(SLOW, inject("alertmanager_down", at="5m", lasts="15m")))
-    assert states_of_slow(run, "alert") == [(11.0, "pending"), (12.0, "firing")]
+    assert states_of_slow(run, AlertEvent) == [(11.0, "pending"), (12.0, "firing")]
     # Old alerts skip group_wait when they are posted again.
     assert states_of_slow(run) == [(21.0, "firing")]
     assert value(run, 'up{job="alertmanager"}', 10) == 0.0
@@ -85,8 +86,8 @@ def test_a_failing_receiver_is_retried(drill):
     run = play_orders(drill(SLOW, inject("receiver_errors", "pager", at="5m", lasts="15m")))
     assert states_of_slow(run) == [(20.75, "firing")]
     lines = [
-        (event.t / MINUTE, event.data["level"], event.data["text"].partition(" receiver")[0])
-        for event in run.of("line")
+        (event.t / MINUTE, event.level, event.text.partition(" receiver")[0])
+        for event in run.of(LineEvent)
         if event.who == "alertmanager"
     ]
     assert lines == [
@@ -113,6 +114,6 @@ def test_the_team_that_owns_monitoring_can_fix_it(drill):
     owns = ["feed", "feed-key", "store", "store-key", "kserve"]
     setting = drill(fault, oncall__teams__data__owns=owns)
     run = play_orders(setting, (16, "page", {"team": "data", "about": "kserve"}))
-    (ended,) = run.of("ended")
-    assert ended.data["why"] == "fact"
+    (ended,) = run.of(EndedEvent)
+    assert ended.why == "fact"
     assert ended.t < 35 * MINUTE
