@@ -7,6 +7,7 @@ from simulator.actions import ACTIONS, with_defaults
 from simulator.registry import describe
 from simulator.responders import drive
 from simulator.responders.playbook import Follower
+from simulator.run.events import ActionEvent, OrderEvent
 from simulator.scenario import Playbook
 from simulator.session import Session
 from tests.small.playing import SLOW, Orders, action_outcomes, play_orders
@@ -26,7 +27,7 @@ HANDING_OFF = pytest.mark.parametrize(
 
 
 def logged_args(run, action):
-    return [event.data["args"] for event in run.of("order") if event.data["action"] == action]
+    return [event.args for event in run.of(OrderEvent) if event.action == action]
 
 
 @HANDING_OFF
@@ -109,7 +110,7 @@ def test_a_playbook_states_facts_from_what_it_saw(drill):
 )
 def test_an_order_names_the_incident_it_is_about(action, args, quiet):
     run = play_orders(quiet, (6, action, args), (7, action, args | {"incident": "stale-rows"}))
-    results = [e.data["result"] for e in run.of("action") if e.data["state"] == "done"]
+    results = [e.result for e in run.of(ActionEvent) if e.state == "done"]
     assert results[1] == results[0] | {"incident": "stale-rows"}
     assert "incident" not in results[0]
     assert logged_args(run, action)[1]["incident"] == "stale-rows"

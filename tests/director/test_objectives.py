@@ -120,7 +120,7 @@ def test_the_header_has_each_objectives_budget_and_weight(drill):
         objectives__accuracy={"min": 0.7, "window": "15m", "weight": 0.5},
     )
     objectives = Session(setting, 1).finish().header.objectives
-    terms = {name: (terms["budget"], terms["weight"]) for name, terms in objectives.items()}
+    terms = {name: (terms.budget, terms.weight) for name, terms in objectives.items()}
     assert terms["freshness"] == (2 * MINUTE, 2.5)
     assert terms["accuracy"] == (3 * MINUTE, 0.5)
     assert terms["availability"] == (3 * MINUTE, 1.0)

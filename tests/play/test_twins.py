@@ -11,6 +11,7 @@ from simulator.play.twins import (
 )
 from simulator.responders.choose import choose
 from simulator.responders.playbook import Follower
+from simulator.run.events import InjectEvent, LandedEvent, OrderEvent
 from tests.small.playing import LATE, SLOW, Orders, play_orders, sample_bytes, simulated_events
 
 ROLLBACK = {

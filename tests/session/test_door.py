@@ -63,7 +63,7 @@ def test_an_order_with_other_data_is_refused(session, door, args, message):
         door.submit(Order("status_update", args))
     assert str(error.value).startswith(message)
     (refused,) = events(session, "refused")
-    assert refused.data["why"] == str(error.value)
+    assert refused.why == str(error.value)
 
 
 def test_what_is_refused_is_logged_cut(session, door):
@@ -78,8 +78,8 @@ def test_what_is_refused_is_logged_cut(session, door):
             door.submit(order)
     refused = events(session, "refused")
     assert len(refused) == len(orders)
-    assert all(len(event.data["why"]) <= 4096 for event in refused)
-    assert all(len(event.data["action"]) <= 80 for event in refused)
+    assert all(len(event.why) <= 4096 for event in refused)
+    assert all(len(event.action) <= 80 for event in refused)
 
 
 def test_a_huge_look_has_no_answer_and_is_logged_cut(session, door):
