@@ -91,4 +91,4 @@ def test_a_huge_look_has_no_answer_and_is_logged_cut(session, door):
         door.query([HUGE])
     looks = events(session, "look")
     assert len(looks) == 3
-    assert all(len(event.data["expr"]) < 5000 for event in looks)
+    assert all(len(event.expr) < 5000 for event in looks)
