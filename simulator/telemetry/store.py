@@ -32,6 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 Labels = tuple[tuple[str, str], ...]
+NewSeries = tuple[str, Labels, int]  # the table's name, the labels, the column
 
 ROWS = 256  # a new table's capacity: an hour at one scrape in 15 s
 COLUMNS = 32  # columns are added in blocks, so that a late series is cheap
@@ -54,29 +55,28 @@ class SeriesIndex:
 
     A selector asks for one metric's name (None: every series) and scans only the postings
     that were added since its last scan.
+
+    Parameters
+    ----------
+    tables : mapping of str to SeriesTable
+        The tables by name.
+    created : list of NewSeries
+        All series, in order of creation. Tables append to it; if they had the index itself, each
+        would hold the other, and both would stay in memory after a run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Mapping[str, SeriesTable], created: Sequence[NewSeries]) -> None:
+        self._tables, self._created = tables, created
         self._postings: dict[str | None, list[tuple[SeriesTable, int]]] = {None: []}
-
-    def __len__(self) -> int:
-        return len(self._postings[None])
-
-    def add(self, table: SeriesTable, labels: Labels, column: int) -> None:
-        """A new series in a column of a table."""
-        posting = (table, column)
-        self._postings[None].append(posting)
-        metric = next((value for name, value in labels if name == "__name__"), "")
-        self._postings.setdefault(metric, []).append(posting)
 
     def postings(self, metric: str | None) -> Sequence[tuple[SeriesTable, int]]:
         """The series of a metric; every series for None."""
+        for name, labels, column in self._created[len(self._postings[None]) :]:
+            posting = (self._tables[name], column)
+            self._postings[None].append(posting)
+            metric_name = next((value for label, value in labels if label == "__name__"), "")
+            self._postings.setdefault(metric_name, []).append(posting)
         return self._postings.get(metric, ())
-
-    def copy_order(self, other: SeriesIndex, tables: Mapping[str, SeriesTable]) -> None:
-        """Take over the order of another index; `tables` are copies of its tables."""
-        for metric, postings in other._postings.items():
-            self._postings[metric] = [(tables[table.name], column) for table, column in postings]
 
 
 class SeriesTable:
@@ -86,6 +86,8 @@ class SeriesTable:
     ----------
     series : sequence of Labels
         The first columns; `ensure_columns` adds more.
+    created : list of NewSeries, optional
+        The list of the store to which new series are added.
 
     Examples
     --------
@@ -97,10 +99,10 @@ class SeriesTable:
     """
 
     def __init__(
-        self, name: str, series: Sequence[Labels] = (), index: SeriesIndex | None = None
+        self, name: str, series: Sequence[Labels] = (), created: list[NewSeries] | None = None
     ) -> None:
         self.name = name
-        self.index = SeriesIndex() if index is None else index
+        self._created: list[NewSeries] = [] if created is None else created
         self.series: list[Labels] = []
         self.column_of: dict[Labels, int] = {}
         self.retention: int | None = None
@@ -164,7 +166,7 @@ class SeriesTable:
         for labels in series:
             if labels not in self.column_of:
                 self.column_of[labels] = len(self.series)
-                self.index.add(self, labels, len(self.series))
+                self._created.append((self.name, labels, len(self.series)))
                 self.series.append(labels)
         if len(self.series) > self._values.shape[1]:
             capacity = -(-len(self.series) * 5 // (4 * COLUMNS)) * COLUMNS
@@ -174,11 +176,13 @@ class SeriesTable:
             self.newest.add_columns(capacity)
         return np.array([self.column_of[labels] for labels in series], dtype=np.int64)
 
-    def copy(self, index: SeriesIndex | None = None) -> SeriesTable:
-        """An independent table with the same rows."""
-        copied = SeriesTable(self.name, (), index)
+    def copy(self, created: list[NewSeries] | None = None) -> SeriesTable:
+        """An independent table with the same rows; `created` has its series already."""
+        copied = SeriesTable(self.name)
         copied.retention = self.retention
         copied.ensure_columns(self.series)
+        if created is not None:
+            copied._created = created
         copied._first, copied._end = 0, self._end - self._first
         capacity = max(ROWS, copied._end * 5 // 4)
         copied._times = np.empty(capacity, dtype=np.int64)
@@ -234,18 +238,19 @@ class SeriesStore:
     def __init__(self, retention: int | None = None) -> None:
         self.retention = retention
         self.tables: dict[str, SeriesTable] = {}
-        self.index = SeriesIndex()
+        self._created: list[NewSeries] = []
+        self.index = SeriesIndex(self.tables, self._created)
 
     @property
     def version(self) -> int:
         """Grows with every new series: plans compare it to know whether to grow too."""
-        return len(self.index)
+        return len(self._created)
 
     def table(self, name: str, series: Sequence[Labels] = ()) -> SeriesTable:
         """The table of that name, created if necessary, with columns for these series."""
         table = self.tables.get(name)
         if table is None:
-            table = self.tables[name] = SeriesTable(name, series, self.index)
+            table = self.tables[name] = SeriesTable(name, series, self._created)
             table.retention = self.retention
         elif series:
             table.ensure_columns(series)
@@ -254,8 +259,9 @@ class SeriesStore:
     def copy(self) -> SeriesStore:
         """An independent copy: a shared history becomes the start of another run."""
         copied = SeriesStore(self.retention)
-        copied.tables = {name: table.copy(copied.index) for name, table in self.tables.items()}
-        copied.index.copy_order(self.index, copied.tables)
+        copied._created += self._created
+        for name, table in self.tables.items():
+            copied.tables[name] = table.copy(copied._created)
         return copied
 
     def arrays(self) -> dict[str, NDArray[Any]]:
