@@ -81,7 +81,8 @@ class RuleEvaluator:
         self.external = labels_of(external_labels or {})
         self.failures: list[RuleFailure] = []
         self.warnings: list[RuleFailure] = []  # failed templates, of rules that did not fail
-        functions = {"query": self._query}
+        self._template_query = TemplateQuery(engine)
+        functions = {"query": self._template_query}
         owners: dict[Labels, SeriesTable] = {}
         plans = iter(engine.compile_rules([rule.expr for group in groups for rule in group.rules]))
         self.groups = [
@@ -90,7 +91,6 @@ class RuleEvaluator:
             )
             for group in groups
         ]
-        self.now = 0
 
     def groups_due(self, t: int) -> int:
         """The number of groups to evaluate at t."""
@@ -98,7 +98,7 @@ class RuleEvaluator:
 
     def evaluate(self, t: int) -> list[AlertChange]:
         """Evaluate the groups due at t; the changes of state in the order of the rules."""
-        self.now = t
+        self._template_query.now = t
         changes: list[AlertChange] = []
         with np.errstate(all="ignore"):  # an expression may divide by zero
             for group in self.groups:
@@ -128,9 +128,20 @@ class RuleEvaluator:
                 ]
         return alerts
 
-    def _query(self, expr: str) -> list[dict[str, Any]]:
+
+class TemplateQuery:
+    """The function `query` of templates, at the time of the evaluation.
+
+    Rules have it in place of a method of their evaluator: in that circle, the engine and all series
+    would stay after a run until the garbage collector comes by.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self.now = engine, 0
+
+    def __call__(self, expr: str) -> list[dict[str, Any]]:
         try:
-            result = self.engine.query(expr, self.now)
+            result = self._engine.query(expr, self.now)
         except PromQLError as error:
             raise templates.TemplateError(f"query {expr!r}: {error}") from None
         if result.kind == "scalar":
@@ -173,8 +184,8 @@ class GroupEvaluator:
             except PromQLError as error:
                 failures.append(self._failure(t, rule, str(error)))
         for rule in self.alerting:
-            warnings += [self._failure(t, rule, text) for text in rule.template_errors]
-            rule.template_errors.clear()
+            warnings += [self._failure(t, rule, text) for text in rule.texts.errors]
+            rule.texts.errors.clear()
         return changes
 
     def _failure(self, t: int, rule: AlertingRule | RecordingRule, text: str) -> RuleFailure:

@@ -1,21 +1,17 @@
 """Recording and alerting rules at work: their state and the series that they write."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from simulator.alerting import templates
 from simulator.alerting.alerts import AlertChange, AlertStates, Annotate
+from simulator.alerting.rule_texts import RuleTexts, cached
 from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.promql import Plan, PromQLError, Result
-from simulator.promql.plan_nodes import NAME, without_name
+from simulator.promql.plan_nodes import NAME
 from simulator.telemetry.store import STALE, Floats, Ints, Labels, SeriesTable, labels_of
 
-T = TypeVar("T")
-VALUE = re.compile(r"[vV]alue|\.\s*[}|)]")  # in a template that depends on the value
-CACHE_MAX = 10_000  # entries of each of a rule's caches
 NONE = np.zeros(0)
 Target = tuple[SeriesTable, slice | Ints, Ints | None]  # a table, its columns, the series for them
 
@@ -121,23 +117,9 @@ class AlertingRule:
     ) -> None:
         self.rule, self.group, self.plan, self.writer = rule, group, plan, writer
         self.states = AlertStates(rule.alert, rule.hold, rule.keep_firing_for)
-        self.external = dict(external)
         self.epoch = plan.dialect.epoch
-        self.functions = functions
-        texts = {**dict(group.labels), **dict(rule.labels)}
-        self.label_templates = [(name, templates.parse(text)) for name, text in texts.items()]
-        self.annotation_templates = [
-            (name, templates.parse(text)) for name, text in rule.annotations
-        ]
-        # Labels usually depend on the sample's labels alone; annotations are expanded late.
-        self.labels_use_value = any(VALUE.search(text) for text in texts.values())
-        self.uses_query = any(
-            "query" in text for text in [*texts.values(), *dict(rule.annotations).values()]
-        )
-        self.label_cache: dict[tuple[Labels, float], Labels] = {}
-        self.annotation_cache: dict[tuple[Labels, float], Labels] = {}
+        self.texts = RuleTexts(rule, group, dict(external), functions)
         self.series_cache: dict[tuple[Labels, str], list[Labels]] = {}
-        self.template_errors: list[str] = []  # since it was last cleared
         self.samples: tuple[list[Labels], Floats] | None = None  # written while no state changes
         self.last_labels: list[Labels] | None = None  # of the last step, if labels suffice
 
@@ -153,19 +135,19 @@ class AlertingRule:
         self.last_labels = None
         matching: dict[Labels, tuple[float, Annotate]] = {}
         for labels, value in zip(result.labels, values, strict=True):
-            alert_labels = self._alert_labels(labels, value)
+            alert_labels = self.texts.alert_labels(labels, value)
             if alert_labels in matching:
                 raise PromQLError(
                     "vector contains metrics with the same labelset after applying alert labels"
                 )
-            matching[alert_labels] = (value, self._annotate(labels, value))
+            matching[alert_labels] = (value, self.texts.annotate(labels, value))
         if not matching and not self.states.active:
             self.writer.write(t, (), NONE)
             return []
         changes = self.states.step(matching, now)
         if changes or self.samples is None:
             self.samples = self._samples()
-        if not (self.labels_use_value or self.uses_query):
+        if not (self.texts.labels_use_value or self.texts.uses_query):
             self.last_labels = result.labels
         self.writer.write(t, *self.samples)
         return changes
@@ -181,65 +163,10 @@ class AlertingRule:
         values: list[float] = []
         for alert in alerts:
             key = (alert.labels, alert.state)
-            alert_series = _cached(self.series_cache, key, _alert_series)
+            alert_series = cached(self.series_cache, key, _alert_series)
             series += alert_series
             values += [1.0, float((alert.active_at + self.epoch) // 1000)]
         return series, np.array(values)
-
-    def _alert_labels(self, labels: Labels, value: float) -> Labels:
-        if self.uses_query:
-            return self._expand_labels(labels, value)
-        key = (labels, value if self.labels_use_value else 0.0)
-        return _cached(self.label_cache, key, self._expand_labels)
-
-    def _annotate(self, labels: Labels, value: float) -> Annotate:
-        """A function that expands the annotations when they are needed; queries run now."""
-        if self.uses_query:
-            texts = self._expand_annotations(labels, value)
-            return lambda _: texts
-        return lambda value: _cached(
-            self.annotation_cache, (labels, value), self._expand_annotations
-        )
-
-    def _expand_labels(self, labels: Labels, value: float) -> Labels:
-        expanded = dict(without_name(labels))
-        data = self._template_data(labels, value)
-        for name, template in self.label_templates:
-            expanded[name] = self._expand(f"label {name}", template, data)
-        expanded["alertname"] = self.rule.alert
-        return labels_of(expanded)
-
-    def _expand_annotations(self, labels: Labels, value: float) -> Labels:
-        data = self._template_data(labels, value)
-        return tuple(
-            (name, self._expand(f"annotation {name}", template, data))
-            for name, template in self.annotation_templates
-        )
-
-    def _template_data(self, labels: Labels, value: float) -> dict[str, Any]:
-        return {
-            "Labels": dict(labels),
-            "ExternalLabels": self.external,
-            "ExternalURL": "",
-            "Value": value,
-        }
-
-    def _expand(self, field: str, template: templates.Template, data: Mapping[str, Any]) -> str:
-        try:
-            return template.expand(data, self.functions)
-        except templates.TemplateError as error:
-            self.template_errors.append(f"{field}: {error}")
-            return f"<error expanding template: {error}>"
-
-
-def _cached(cache: dict[Any, T], key: tuple[Any, ...], compute: Callable[..., T]) -> T:
-    """The cached value of a key, else `compute(*key)`."""
-    value = cache.get(key)
-    if value is None:
-        if len(cache) >= CACHE_MAX:
-            cache.clear()
-        value = cache[key] = compute(*key)
-    return value
 
 
 def _alert_series(labels: Labels, state: str) -> list[Labels]:
