@@ -41,6 +41,7 @@ class Calendar:
 
     def __init__(self, start: int = 0) -> None:
         self._env = simpy.Environment(initial_time=start)
+        self._processes: list[Generator[simpy.Event, Any, None]] = []
 
     @property
     def now(self) -> int:
@@ -49,7 +50,8 @@ class Calendar:
 
     def start(self, process: Process) -> None:
         """Start a process; its first step runs at the next `advance`."""
-        self._env.process(self._events(process))
+        self._processes.append(self._events(process))
+        self._env.process(self._processes[-1])
 
     def advance(self, until: int) -> None:
         """Run every event up to and including `until`.
@@ -64,6 +66,15 @@ class Calendar:
             # No other event is due by then; a `run` costs ten times as much.
             env.timeout(until - env.now)
             env.step()
+
+    def close(self) -> None:
+        """Drop the processes that have not ended, and all that they hold.
+
+        They and the environment hold each other: they would stay in memory after a run.
+        """
+        for process in self._processes:
+            process.close()
+        self._processes.clear()
 
     def _events(self, process: Process) -> Generator[simpy.Event, Any, None]:
         for duration in process:
