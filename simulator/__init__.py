@@ -6,7 +6,8 @@ A drill in ten lines::
 
     setting = load("first-shift")                     # names bound to parts, a model fitted
     session = Session(setting, seed=1)                # one run of it
-    drive(session, Follower(setting.playbook))        # a responder answers, through a door
+    follower = Follower(setting.playbook)             # answers, through a door
+    drive(session, {session.plays: follower})
     run = session.finish()                            # its log and series
     print(grade(run).verdict, grade(run).why)
 

@@ -52,7 +52,7 @@ def branches_of(
     session: Session, responders: Mapping[str, Responder | None], evaluate: Callable[[Run], V]
 ) -> dict[str, V]:
     def play(responder: Responder | None) -> V:
-        drive(session, responder)
+        drive(session, {} if responder is None else {session.plays: responder})
         return evaluate(session.finish())
 
     # One after the other: the seeds run in parallel already.

@@ -280,7 +280,9 @@ def test_every_request_is_answered_waiting_or_lost(drill, chosen, replicas, seed
     totals, queue = session.internals.collector.totals, session.internals.world.queue
     inside = server.inside(queue, session.now)
     before = (totals.arrived, totals.served + totals.shed + totals.timed_out + totals.failed)
-    drive(session, Orders((12, "scale", {"replicas": replicas}), (15, "restart", {})))
+    drive(
+        session, {session.plays: Orders((12, "scale", {"replicas": replicas}), (15, "restart", {}))}
+    )
     arrived = totals.arrived - before[0]
     ended = totals.served + totals.shed + totals.timed_out + totals.failed - before[1]
     assert arrived == ended + server.inside(session.internals.world.queue, session.now) - inside
@@ -395,7 +397,7 @@ def test_a_playbook_its_orders_by_hand_and_its_replay_give_the_same_run(drill):
         *((e.t / MINUTE, e.action, e.args) for e in followed.of(OrderEvent)),
         seed=3,
     )
-    replayed = play(setting, 3, Replay(followed))
+    replayed = play(setting, 3, Replay(followed, "ml"))
     assert followed.digest == by_hand.digest == replayed.digest
 
 
@@ -420,7 +422,7 @@ def test_a_run_read_again_or_replayed_has_the_same_grade(drill, tmp_path):
     assert again.digest == run.digest
     assert again.events == run.events
     assert grade(again, twins) == scores
-    assert grade(play(setting, 5, Replay(again)), twins) == scores
+    assert grade(play(setting, 5, Replay(again, "ml")), twins) == scores
 
 
 # -- no leak of truth ----------------------------------------------------------------------

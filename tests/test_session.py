@@ -270,6 +270,6 @@ def test_a_run_says_where_it_was_cut_off(quiet, tmp_path):
 def test_a_loop_over_a_door_hears_how_its_orders_ended(quiet):
     loop = Orders((6, "rollback", {"target": "serving"}), (9, "declare", {"severity": "SEV3"}))
     session = Session(quiet, 1)
-    drive(session, loop)
+    drive(session, {session.plays: loop})
     endings = [(news.data["action"], news.data["state"]) for news in loop.news]
     assert endings == [("rollback", "failed"), ("declare", "done")]

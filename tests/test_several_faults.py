@@ -209,7 +209,7 @@ def test_the_header_of_a_twin_names_the_missing_fault(in_turn):
 
 def test_a_twin_can_be_replayed(drill, in_turn):
     setting, other = drill(RELEASE, BAD, RUSH, duration="60m"), in_turn.twins["without-slow"]
-    again = play(setting, 1, Replay(other), name="by hand", twin="without-slow")
+    again = play(setting, 1, Replay(other, "ml"), name="by hand", twin="without-slow")
     assert again.digest == other.digest
 
 

@@ -26,7 +26,8 @@ def command(folder: Path) -> int:
     setting = load(inputs.scenario_file(folder))
     twin = past.header.twin
     header = past.header
-    replayed = play(setting, header.seed, Replay(past), name=header.responder, twin=twin)
+    replay = Replay(past, header.plays)
+    replayed = play(setting, header.seed, replay, name=header.responder, twin=twin)
     if replayed.digest == past.digest:
         click.echo(f"the same: digest {replayed.digest}, {len(replayed.events)} events")
         return 0

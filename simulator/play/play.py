@@ -43,7 +43,7 @@ def play(
     """
     session = Session(setting, seed, folder, responder=name, twin=twin)
     try:
-        drive(session, responder, progress)
+        drive(session, {} if responder is None else {session.plays: responder}, progress)
     except KeyboardInterrupt:
         session.interrupt("interrupted")
         session.finish()

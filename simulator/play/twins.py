@@ -121,7 +121,7 @@ def play_twin(
         name, responder = playbook.name, Follower(playbook)
     elif twin.answers == "orders":
         assert run is not None, f"{twin.name} needs the orders of a run"
-        name, responder = run.header.responder, Replay(run)
+        name, responder = run.header.responder, Replay(run, run.header.plays)
     return play(
         setting, seed, responder, name=name, twin=twin.name, folder=folder, progress=progress
     )

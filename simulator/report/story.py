@@ -33,7 +33,9 @@ from simulator.run.events import (
     PageEvent,
     PhaseEvent,
     RefusedEvent,
+    ResponderEvent,
 )
+from simulator.score.troubles import format_trouble
 from simulator.score.truth import end_of
 from simulator.units.wording import format_duration
 
@@ -59,6 +61,7 @@ def story(run: Run, rows: int | None = ROWS) -> tuple[list[StoryEntry], int]:
         *_messages(run),
         *_debts(run),
         *_refused(run),
+        *_troubles(run),
         *_looks(run),
         *_log_lines(run),
         *_ends(run),
@@ -176,6 +179,12 @@ def _refused(run: Run) -> Iterator[StoryEntry]:
     for event in run.of(RefusedEvent):
         text = f"gives an invalid order: {shorten(event.why, 110)}"
         yield StoryEntry(event.t, event.who, text, "bad", 2)
+
+
+def _troubles(run: Run) -> Iterator[StoryEntry]:
+    for event in run.of(ResponderEvent):
+        text = f"the responder {format_trouble(event)}; nobody plays from here on"
+        yield StoryEntry(event.t, event.who, text, "bad")
 
 
 def _looks(run: Run) -> Iterator[StoryEntry]:

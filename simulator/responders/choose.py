@@ -1,13 +1,17 @@
 """The responder of a name on the command line."""
 
-from simulator.responders import Responder
+from simulator.responders.contained import Contained
+from simulator.responders.meter import ResponderLimits
 from simulator.responders.playbook import Follower
+from simulator.responders.responder import Responder
 from simulator.scenario import Playbook
 from simulator.setting import Setting
 from simulator.setting.bind_playbooks import check_playbook
 from simulator.source import load, locate_file, validate
 
 NOBODY = "none"
+# A playbook cannot hang, and a busy machine must not end it.
+UNTIMED = ResponderLimits(seconds=None)
 
 
 def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
@@ -33,9 +37,10 @@ def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
         return NOBODY, None
     if name is None:
         assert setting.playbook is not None
-        return setting.playbook.name, Follower(setting.playbook)
-    playbook = read_playbook(name, setting)
-    return playbook.name, Follower(playbook)
+        playbook = setting.playbook
+    else:
+        playbook = read_playbook(name, setting)
+    return playbook.name, Contained(Follower(playbook), UNTIMED)
 
 
 def read_playbook(name: str, setting: Setting | None = None) -> Playbook:

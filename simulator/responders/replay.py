@@ -1,31 +1,33 @@
-"""The orders of a former run, at their former times."""
+"""The orders of a player in a former run, at their former times."""
 
 from pathlib import Path
 
+from simulator.responders.responder import ResponderEnded
 from simulator.run import Run, RunError
-from simulator.run.events import OrderEvent
+from simulator.run.events import OrderEvent, ResponderEvent
 from simulator.session import Door, Order, OrderRejected
 
 
 class Replay:
-    """Submits a run's orders again.
+    """Submits a player's orders of a run again, and ends where the player's responder did.
 
     Parameters
     ----------
     run : Run
-        Only the player's orders: simulated teams and the director order by themselves.
+    player : str
+        The name of the player; simulated teams and the director order by themselves.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, player: str) -> None:
         log = (run.folder or Path()) / "log.jsonl"
         # The first line is the header, which is not among the events.
         self._orders = [
             (event.t, Order(event.action, event.args), f"{log}:{line}")
             for line, event in enumerate(run.events, 2)
-            if isinstance(event, OrderEvent)
-            and event.who == run.header.plays
-            and not event.simulated
+            if isinstance(event, OrderEvent) and event.who == player and not event.simulated
         ]
+        ends = (event for event in run.of(ResponderEvent) if event.who == player)
+        self._end = next(ends, None)
 
     def respond(self, door: Door) -> int | None:
         """Submit the orders of this tick.
@@ -34,6 +36,8 @@ class Replay:
         ------
         RunError
             If the session rejects one: the log was changed, or comes from another version.
+        ResponderEnded
+            When the run's responder ended.
         """
         door.seen()
         while self._orders and self._orders[0][0] <= door.now:
@@ -42,4 +46,9 @@ class Replay:
                 door.submit(order)
             except OrderRejected as error:
                 raise RunError(f"{place}: {error}") from None
-        return self._orders[0][0] if self._orders else None
+        if self._end is not None and self._end.t <= door.now:
+            raise ResponderEnded(self._end.state, self._end.why)
+        times = [order[0] for order in self._orders[:1]]
+        if self._end is not None:
+            times.append(self._end.t)
+        return min(times, default=None)

@@ -15,6 +15,7 @@ from simulator.score.endings import self_ended_at
 from simulator.score.marks import Incident, expected_faults, incidents
 from simulator.score.paging import first_unacknowledged, pages
 from simulator.score.players import first_change, not_graded
+from simulator.score.troubles import responder_troubles
 from simulator.score.truth import (
     Objective,
     all_objectives_held,
@@ -49,6 +50,7 @@ def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
         return "invalid", invalid
     failed = [
         *_interrupted(run),
+        *responder_troubles(run),
         *_objectives(run),
         *_expectations(run, graded),
         *_unacknowledged(run, rubric),

@@ -47,6 +47,7 @@ from simulator.run.events import (
     OrderEvent,
     PhaseEvent,
     RefusedEvent,
+    ResponderEvent,
 )
 from simulator.run.folder import write_series
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
@@ -153,6 +154,10 @@ class Session:
     def interrupt(self, reason: str) -> None:
         """Log that the run was cut off here."""
         self.log_event(InterruptedEvent(self.now, "run", reason))
+
+    def report_trouble(self, player: str, state: str, why: str) -> None:
+        """Log that a player's responder has ended before the drill."""
+        self.log_event(ResponderEvent(self.now, player, state, why))
 
     def finish(self) -> Run:
         """Write the series, close the log and return the run."""

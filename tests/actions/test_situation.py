@@ -46,7 +46,7 @@ def test_a_fact_that_is_not_stated_is_not_in_the_log(action, args):
 
 def test_the_reader_of_a_page_gets_its_facts(quiet):
     session, responder = Session(quiet, 1), Orders((6, "escalate", FACTS), (7, "escalate", {}))
-    drive(session, responder)
+    drive(session, {session.plays: responder})
     pages = [item.data for item in responder.news if item.kind == "page"]
     assert pages[0]["facts"] == FACTS
     assert pages[-1]["facts"] == {}
@@ -91,7 +91,7 @@ def test_a_playbook_states_facts_from_what_it_saw(drill):
     ]
     playbook = Playbook.model_validate({"playbook": 1, "name": "facts", "steps": steps})
     session = Session(drill(SLOW), 1)
-    drive(session, Follower(playbook))
+    drive(session, {session.plays: Follower(playbook)})
     run = session.finish()
     (page,), (escalation,) = logged_args(run, "page"), logged_args(run, "escalate")
     assert (page["since"], page["evidence"], page["tried"]) == ("20m", ["20 pods"], ["nothing"])

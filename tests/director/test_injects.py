@@ -50,7 +50,7 @@ def test_a_failed_action_is_not_the_expected_event(drill):
 def test_a_message_reaches_the_responder(drill):
     loop = Orders((14, "close", {}))
     session = Session(drill(UNLESS, duration="15m"), 1)
-    drive(session, loop)
+    drive(session, {session.plays: loop})
     assert [(n.kind, n.data["text"]) for n in loop.news if n.kind == "message"] == [
         ("message", "Who is on this?")]  # fmt: skip
 

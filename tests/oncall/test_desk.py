@@ -65,7 +65,7 @@ def test_an_unacknowledged_page_escalates(drill):
 def test_an_undelivered_page_escalates(drill):
     setting = drill(SLOW, oncall__teams__ml__unreachable=1.0)
     session, loop = Session(setting, 1), Orders(ACK)
-    drive(session, loop)
+    drive(session, {session.plays: loop})
     run = session.finish()
     assert page_states(run) == [
         "sent",
@@ -111,7 +111,7 @@ def test_a_resolved_page_escalates_no_further(drill):
 def test_a_ticket_pages_nobody(drill):
     setting = drill(SLOW, oncall__receivers__pager__page=False)
     session, loop = Session(setting, 1), Orders(ACK)
-    drive(session, loop)
+    drive(session, {session.plays: loop})
     assert page_states(session.finish()) == []
     assert loop.news[0].kind == "ticket"
 

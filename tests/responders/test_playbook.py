@@ -20,7 +20,7 @@ def followed(drill):
     def followed(*steps):
         playbook = Playbook.model_validate({"playbook": 1, "name": "a", "steps": steps})
         session = Session(drill(SLOW), 1)
-        drive(session, Follower(playbook))
+        drive(session, {session.plays: Follower(playbook)})
         return session.finish()
 
     return followed

@@ -50,7 +50,7 @@ def play_orders(
 ) -> Run:
     """The run of a setting with these orders."""
     session = Session(setting, seed)
-    drive(session, Orders(*orders))
+    drive(session, {session.plays: Orders(*orders)})
     return session.finish()
 
 
@@ -62,7 +62,7 @@ def small_setting(sets: Mapping[str, Any]) -> Setting:
 def session_after(setting: Setting, *orders: tuple[float, str, Mapping[str, Any]]) -> Session:
     """The session at the end of the drill with these orders."""
     session = Session(setting, 1)
-    drive(session, Orders(*orders))
+    drive(session, {session.plays: Orders(*orders)})
     return session
 
 
