@@ -1,7 +1,5 @@
 """The responder of a name on the command line."""
 
-from simulator.responders.contained import Contained
-from simulator.responders.meter import ResponderLimits
 from simulator.responders.playbook import Follower
 from simulator.responders.responder import Responder
 from simulator.scenario import Playbook
@@ -10,8 +8,6 @@ from simulator.setting.bind_playbooks import check_playbook
 from simulator.source import load, locate_file, validate
 
 NOBODY = "none"
-# A playbook cannot hang, and a busy machine must not end it.
-UNTIMED = ResponderLimits(seconds=None)
 
 
 def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
@@ -40,7 +36,7 @@ def choose(setting: Setting, name: str | None) -> tuple[str, Responder | None]:
         playbook = setting.playbook
     else:
         playbook = read_playbook(name, setting)
-    return playbook.name, Contained(Follower(playbook), UNTIMED)
+    return playbook.name, Follower(playbook)
 
 
 def read_playbook(name: str, setting: Setting | None = None) -> Playbook:

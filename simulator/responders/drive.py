@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from simulator.responders.contained import Contained
+from simulator.responders.meter import ResponderLimits
+from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
 from simulator.responders.responder import Responder, ResponderEnded, Silent
 from simulator.session import Door, Session
@@ -43,7 +45,11 @@ def drive(
 
 
 def _contain(responder: Responder) -> Responder:
-    return responder if isinstance(responder, Contained | Replay) else Contained(responder)
+    if isinstance(responder, Contained | Replay):
+        return responder
+    # A playbook cannot hang, and a busy machine must not end it.
+    untimed = isinstance(responder, Follower)
+    return Contained(responder, ResponderLimits(seconds=None) if untimed else ResponderLimits())
 
 
 def _due(doors: Mapping[str, Door], wakes: Mapping[str, int | None], now: int) -> list[str]:
