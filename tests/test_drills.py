@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 import pytest
 
+from simulator.analysis.truth import all_objectives_held
 from simulator.play import play, play_twin
 from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN
 from simulator.responders.choose import choose
 from simulator.run import Run
 from simulator.run.events import PageEvent
 from simulator.score import grade
-from simulator.score.truth import all_objectives_held
 from simulator.setting import Setting, load
 from tests.branches import branches
 from tests.forks import run_forked

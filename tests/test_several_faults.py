@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
+from simulator.analysis.harm import HarmByFault
 from simulator.play import TwinPool, play, play_twin
 from simulator.play.twins import independent_twins, twins_with_orders
 from simulator.responders.replay import Replay
 from simulator.run import Run
 from simulator.run.events import ActionEvent, InjectEvent, OrderEvent
 from simulator.score import grade
-from simulator.score.harm import HarmByFault
 from simulator.setting import Setting
 from tests.small.playing import (
     LATE,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from simulator.alerting.promtool import PromtoolTest
+    from simulator.analysis.promtool import PromtoolTest
     from simulator.run import Run
 
 
@@ -79,8 +79,8 @@ def _openmetrics(run: Run, file: Path) -> None:
 
 
 def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> None:
-    from simulator.alerting import promtool
     from simulator.alerting.rulefile import load_rules
+    from simulator.analysis import promtool
     from simulator.setting import inputs, parse
     from simulator.setting.bind import bind_names
 
@@ -106,7 +106,7 @@ def _promtool(run: Run, folder: Path, file: Path, prometheus: str | None) -> Non
 
 def _notes(run: Run, test: PromtoolTest, dialect: int, run_dialect: int) -> Sequence[str]:
     """What the test checks and what it cannot check, for its head."""
-    from simulator.alerting.promtool import state_differences
+    from simulator.analysis.promtool import state_differences
     from simulator.run.events import AlertEvent
     from simulator.units.wording import hhmmss
 

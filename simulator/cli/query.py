@@ -42,11 +42,11 @@ def command(
     Visible are the series that the simulated Prometheus scraped, with its rules' ALERTS; not the
     true values of the objectives. All names: 'count by (__name__) ({__name__!=""})'
     """
+    from simulator.analysis.truth import end_of
     from simulator.cli.moments import parse_moments
     from simulator.cli.past_run import open_run
     from simulator.promql import PromQLError
     from simulator.promql.error_position import mark
-    from simulator.score.truth import end_of
 
     if at is not None and span is not None:
         raise click.UsageError("--at and --range exclude each other")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from simulator.alerting.rule_history import AlertEpisode, Recipient, RuleHistory
+    from simulator.analysis.rule_history import AlertEpisode, Recipient, RuleHistory
     from simulator.run import Run
 
 
@@ -62,7 +62,7 @@ def command(
 
 
 def _histories(run: Run, folder: Path) -> list[RuleHistory]:
-    from simulator.alerting.rule_history import rule_histories
+    from simulator.analysis.rule_history import rule_histories
     from simulator.setting import inputs, parse
     from simulator.setting.bind import bind_names
 
@@ -75,8 +75,8 @@ def _histories(run: Run, folder: Path) -> list[RuleHistory]:
 
 def cause(run: Run, alert: AlertEpisode) -> str:
     """The cause of an alert: the ids of faults, `no fault`, `an order`; empty if unknown."""
-    from simulator.score.attribution import Attribution, alert_identity
-    from simulator.score.onsets import onsets
+    from simulator.analysis.attribution import Attribution, alert_identity
+    from simulator.analysis.onsets import onsets
 
     attribution = Attribution(run, run.twins)
     if alert.firing is None or not attribution.has_twins:
@@ -95,9 +95,9 @@ def cause(run: Run, alert: AlertEpisode) -> str:
 
 
 def _print(run: Run, histories: list[RuleHistory]) -> None:
-    from simulator.alerting.rule_history import first_onset
+    from simulator.analysis.rule_history import first_onset
+    from simulator.analysis.truth import end_of
     from simulator.cli.tables import table
-    from simulator.score.truth import end_of
     from simulator.units.wording import format_duration, hhmmss
 
     onset = first_onset(run)
@@ -125,7 +125,7 @@ def _print(run: Run, histories: list[RuleHistory]) -> None:
 def _alert_row(
     run: Run, history: RuleHistory, alert: AlertEpisode, earliest: str
 ) -> tuple[str, ...]:
-    from simulator.alerting.rule_history import distinguishing_labels
+    from simulator.analysis.rule_history import distinguishing_labels
     from simulator.units.wording import hhmmss
 
     people = dict.fromkeys(page.who for page in alert.paged)
@@ -147,8 +147,8 @@ def _alert_row(
 
 
 def _as_dict(run: Run, histories: list[RuleHistory]) -> dict[str, Any]:
-    from simulator.alerting.rule_history import first_onset
-    from simulator.score.truth import end_of
+    from simulator.analysis.rule_history import first_onset
+    from simulator.analysis.truth import end_of
 
     def seconds(t: int | None) -> float | None:
         return None if t is None else t / 1000

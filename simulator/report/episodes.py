@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from simulator.analysis.attribution import firings
+from simulator.analysis.truth import end_of, objectives
 from simulator.report.entry import StoryEntry
 from simulator.report.phrases import format_limit, to_float
 from simulator.run import Event, Run
 from simulator.run.events import AlertEvent, ObjectiveEvent
-from simulator.score.attribution import firings
-from simulator.score.truth import end_of, objectives
 from simulator.units.wording import format_beside_limit, format_duration
 
 # A breach or an alert that returns within this time continues; it is not a new one.

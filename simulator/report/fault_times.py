@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
+from simulator.analysis.attribution import Attribution
+from simulator.analysis.marks import Incident, harmless
 from simulator.run import Run
-from simulator.score.attribution import Attribution
 from simulator.score.grade import Scores
-from simulator.score.marks import Incident, harmless
 from simulator.units.wording import format_duration, hhmmss
 
 COLUMNS = ("fault", "impact", "detect", "mitigate", "recover")

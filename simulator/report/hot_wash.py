@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from simulator.analysis.marks import Incident
 from simulator.report.markdown import escape_markdown, sentence
 from simulator.report.order_records import order_records
 from simulator.report.terminal import format_measurement
 from simulator.run import Run
 from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
-from simulator.score.marks import Incident
 from simulator.score.measures.time_to_mitigate import TimeToMitigate
 from simulator.units.wording import format_duration, hhmmss
 

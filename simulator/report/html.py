@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simulator.analysis.marks import Incident, harmless
+from simulator.analysis.truth import end_of, graded_scrapes, objectives, true_values
 from simulator.report import plots
 from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import COLUMNS, HARMLESS, fault_times
@@ -21,9 +23,7 @@ from simulator.run.events import LineEvent
 from simulator.run.folder import write_text
 from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.grade import Scores
-from simulator.score.marks import Incident, harmless
 from simulator.score.measure import unknown_reason
-from simulator.score.truth import end_of, graded_scrapes, objectives, true_values
 from simulator.units.wording import format_amount, format_duration, hhmmss
 
 if TYPE_CHECKING:

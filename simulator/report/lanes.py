@@ -3,14 +3,14 @@
 import math
 from typing import NamedTuple
 
+from simulator.analysis.attribution import AlertIdentity, alert_of, firings
+from simulator.analysis.marks import Marks
+from simulator.analysis.onsets import onsets
+from simulator.analysis.truth import end_of
 from simulator.report.order_records import order_records
 from simulator.report.phrases import page_subject
 from simulator.run import Run
 from simulator.run.events import AlertEvent, EndedEvent, InjectEvent, PageEvent
-from simulator.score.attribution import AlertIdentity, alert_of, firings
-from simulator.score.marks import Marks
-from simulator.score.onsets import onsets
-from simulator.score.truth import end_of
 from simulator.units.wording import format_count, format_duration, hhmmss, join_words
 
 MAX_ALERT_LANES = 8

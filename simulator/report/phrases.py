@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from simulator.analysis.attribution import alert_identity
+from simulator.analysis.truth import Objective
 from simulator.run.events import PageEvent
-from simulator.score.attribution import alert_identity
-from simulator.score.truth import Objective
 from simulator.units.wording import format_amount, join_words
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.analysis.truth import Bools, Floats, Objective, Times, true_values
 from simulator.report.captions import Rows, caption, draw_caption
 from simulator.report.phrases import format_limit, shorten
 from simulator.report.series import Panel
 from simulator.report.svg import INK
 from simulator.run import NO_FAULT, NONE, Run
-from simulator.score.truth import Bools, Floats, Objective, Times, true_values
 from simulator.units.wording import format_amount
 
 if TYPE_CHECKING:

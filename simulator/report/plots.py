@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simulator.analysis.truth import end_of, objectives
 from simulator.report import plot_curves, plot_lanes
 from simulator.report.captions import ROW
 from simulator.report.lanes import lanes
@@ -18,7 +19,6 @@ from simulator.report.series import key_series
 from simulator.report.svg import INK, STYLE, to_svg
 from simulator.run import NO_FAULT, NONE, Run
 from simulator.score.grade import Scores
-from simulator.score.truth import end_of, objectives
 from simulator.units.wording import hhmm
 
 if TYPE_CHECKING:

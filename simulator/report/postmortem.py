@@ -8,6 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from simulator.analysis.attribution import Attribution, firings
+from simulator.analysis.graded import claimed_cause, done_actions
+from simulator.analysis.harm import HarmByFault
+from simulator.analysis.marks import Incident
+from simulator.analysis.truth import end_of, graded_scrapes, objectives, true_values
 from simulator.report.fault_times import COLUMNS, fault_times
 from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
 from simulator.report.markdown import escape_markdown, sentence, table_row
@@ -17,12 +22,7 @@ from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement
 from simulator.run import Run
 from simulator.run.folder import write_text
-from simulator.score.attribution import Attribution, firings
 from simulator.score.grade import Scores
-from simulator.score.harm import HarmByFault
-from simulator.score.marks import Incident
-from simulator.score.players import claimed_cause, done_actions
-from simulator.score.truth import end_of, graded_scrapes, objectives, true_values
 from simulator.units.wording import format_amount, format_count, format_duration, hhmmss, join_words
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from simulator.analysis.truth import Floats, Times
 from simulator.run import Run
 from simulator.run.events import AlertEvent
-from simulator.score.truth import Floats, Times
 
 if TYPE_CHECKING:
     from simulator.telemetry.store import SeriesTable

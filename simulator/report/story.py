@@ -6,6 +6,7 @@ a count, an order and its outcome become one entry, and the least important are 
 
 from collections.abc import Iterator
 
+from simulator.analysis.truth import end_of
 from simulator.report.entry import StoryEntry, fold
 from simulator.report.episodes import alerts, breaches
 from simulator.report.order_records import OrderRecord, order_records
@@ -36,7 +37,6 @@ from simulator.run.events import (
     ResponderEvent,
 )
 from simulator.score.troubles import format_trouble
-from simulator.score.truth import end_of
 from simulator.units.wording import format_duration
 
 MINUTE = 60_000

@@ -5,8 +5,8 @@ breach or a debt) and `endings` (whether an incident ended by itself, or was clo
 `verdict`, then `measures/` (one file each).
 """
 
+from simulator.analysis.marks import Incident, Marks, incidents
 from simulator.score.grade import MEASURES, Scores, grade, load_scores
-from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import Measure, Measurement
 from simulator.score.rubric import rubric_of
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from simulator.analysis.debt_history import debt_history
+from simulator.analysis.harm import HarmByFault
+from simulator.analysis.marks import Incident
+from simulator.analysis.truth import end_of, first_breach
 from simulator.run import Run
 from simulator.run.events import EndedEvent
-from simulator.score.debt_history import debt_history
-from simulator.score.harm import HarmByFault
-from simulator.score.marks import Incident
-from simulator.score.truth import end_of, first_breach
 
 
 def self_ended_at(run: Run, incident: Incident) -> int | None:

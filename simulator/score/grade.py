@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from simulator.analysis.marks import Incident, Marks, incidents
 from simulator.registry import Registry
 from simulator.run import Run, RunError
 from simulator.run.folder import write_text
 from simulator.scenario.rubric import Rubric
-from simulator.score.marks import Incident, Marks, incidents
 from simulator.score.measure import NOT_MEASURED_YET, Measure, Measurement
 from simulator.score.rubric import rubric_of
 from simulator.score.verdict import judge

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
+from simulator.analysis.attribution import Attribution
+from simulator.analysis.marks import Incident
+from simulator.analysis.truth import end_of
 from simulator.registry import Part
 from simulator.run import Run
-from simulator.score.attribution import Attribution
 from simulator.score.endings import self_ended_at
-from simulator.score.marks import Incident
-from simulator.score.truth import end_of
 from simulator.units.wording import format_duration, hhmm
 
 NOT_MEASURED_YET = "not measured yet"

@@ -7,16 +7,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from simulator.run import Run
-from simulator.run.events import ActionEvent, InterruptedEvent, MissedEvent, PageEvent
-from simulator.scenario.rubric import Rubric
-from simulator.score.attribution import alert_identity
-from simulator.score.endings import self_ended_at
-from simulator.score.marks import Incident, expected_faults, incidents
-from simulator.score.paging import first_unacknowledged, pages
-from simulator.score.players import first_change, not_graded
-from simulator.score.troubles import responder_troubles
-from simulator.score.truth import (
+from simulator.analysis.attribution import alert_identity
+from simulator.analysis.graded import first_change, not_graded
+from simulator.analysis.marks import Incident, expected_faults, incidents
+from simulator.analysis.page_history import first_unacknowledged, pages
+from simulator.analysis.truth import (
     Objective,
     all_objectives_held,
     end_of,
@@ -25,6 +20,11 @@ from simulator.score.truth import (
     objectives,
     true_values,
 )
+from simulator.run import Run
+from simulator.run.events import ActionEvent, InterruptedEvent, MissedEvent, PageEvent
+from simulator.scenario.rubric import Rubric
+from simulator.score.endings import self_ended_at
+from simulator.score.troubles import responder_troubles
 from simulator.units.wording import (
     format_amount,
     format_beside_limit,

@@ -28,7 +28,7 @@ from simulator.run.events import LookEvent
 from simulator.run.folder import write_series
 from simulator.score import grade
 from simulator.telemetry.store import SeriesStore, labels_of
-from tests.score.story import MINUTE, Story, answered, with_twins
+from tests.analysis.story import MINUTE, Story, answered, with_twins
 
 RULES = """groups:
 - name: data

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from simulator.cli import call
 from simulator.cli.show import command
-from tests.score.story import answered
+from tests.analysis.story import answered
 
 
 def test_a_run_is_shown_from_its_folder(tmp_path: Path):

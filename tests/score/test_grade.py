@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simulator.run import Run, RunError
 from simulator.score import Scores, grade, load_scores
 from simulator.score.rubric import DEFAULT
-from tests.score.story import MINUTE, Story, answered, dip, with_twins
+from tests.analysis.story import MINUTE, Story, answered, dip, with_twins
 
 
 def verdict(story: Story, **more) -> tuple[str, str]:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
+from simulator.analysis.attribution import Attribution
+from simulator.analysis.marks import Incident
+from simulator.analysis.onsets import Onset
+from simulator.analysis.page_history import earliest, first_in_state, pages_about
+from simulator.analysis.truth import end_of
 from simulator.registry import part
 from simulator.run import Run
-from simulator.score.attribution import Attribution
-from simulator.score.marks import Incident
 from simulator.score.measure import Measure, Measurement, Twins, longest
-from simulator.score.onsets import Onset
-from simulator.score.paging import earliest, first_in_state, pages_about
-from simulator.score.truth import end_of
 from simulator.units.wording import format_duration, hhmmss
 
 

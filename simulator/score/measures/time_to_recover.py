@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from simulator.analysis.marks import Incident
 from simulator.registry import part
 from simulator.run import Run
 from simulator.score.endings import closed_early
-from simulator.score.marks import Incident
 from simulator.score.measure import Measurement, TimeBetween, Twins
 from simulator.units.wording import hhmm
 

@@ -1,9 +1,9 @@
 """The pages to the played team, and the notifications behind them."""
 
+from simulator.analysis.attribution import Attribution, alert_identity
+from simulator.analysis.onsets import Onset
 from simulator.run import Run
 from simulator.run.events import NotificationEvent, PageEvent
-from simulator.score.attribution import Attribution, alert_identity
-from simulator.score.onsets import Onset
 
 
 def pages(run: Run) -> dict[int, list[PageEvent]]:

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from simulator.analysis.attribution import AlertIdentity, Attribution
+from simulator.analysis.harm import HarmByFault, attribute_breaches, attribute_debts
+from simulator.analysis.onsets import Onset
+from simulator.analysis.truth import Objective
 from simulator.run import Run
 from simulator.score import grade, incidents
-from simulator.score.attribution import AlertIdentity, Attribution
 from simulator.score.endings import closed_early
-from simulator.score.harm import HarmByFault, attribute_breaches, attribute_debts
-from simulator.score.onsets import Onset
-from simulator.score.truth import Objective
-from tests.score.story import MINUTE, Story, answered, dip
+from tests.analysis.story import MINUTE, Story, answered, dip
 
 GOALS = (Objective("accuracy", low=0.84), Objective("freshness", high=900.0),
          Objective("between", low=0.2, high=0.8))  # fmt: skip

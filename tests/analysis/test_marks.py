@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.run import Run
 from simulator.score import Marks, incidents
 from simulator.score.endings import closed_early
-from tests.score.story import MINUTE, Story, answered, dip, with_twins
+from tests.analysis.story import MINUTE, Story, answered, dip, with_twins
 
 
 def minutes(run: Run) -> dict[str, float | None]:

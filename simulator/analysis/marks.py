@@ -27,27 +27,27 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from simulator.run import NO_FAULT, Run
-from simulator.run.events import InjectEvent, LandedEvent
-from simulator.run.header import PlannedFault
-from simulator.score.attribution import Attribution
-from simulator.score.debt_history import DebtHistory, debt_history
-from simulator.score.harm import HarmByFault
-from simulator.score.onsets import Onset, leave_one_out_twins
-from simulator.score.paging import (
+from simulator.analysis.attribution import Attribution
+from simulator.analysis.debt_history import DebtHistory, debt_history
+from simulator.analysis.graded import TrueCauses, claimed_cause, done_actions
+from simulator.analysis.harm import HarmByFault
+from simulator.analysis.onsets import Onset, leave_one_out_twins
+from simulator.analysis.page_history import (
     earliest,
     first_acknowledgement,
     first_delivery,
     first_notification,
 )
-from simulator.score.players import TrueCauses, claimed_cause, done_actions
-from simulator.score.truth import (
+from simulator.analysis.truth import (
     all_objectives_held,
     end_of,
     final_hold_start,
     first_breach,
     first_caused_breach,
 )
+from simulator.run import NO_FAULT, Run
+from simulator.run.events import InjectEvent, LandedEvent
+from simulator.run.header import PlannedFault
 
 
 @dataclass(frozen=True)

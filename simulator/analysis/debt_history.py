@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simulator.analysis.truth import Bools, Times
 from simulator.run import Run
 from simulator.run.events import DebtEvent
-from simulator.score.truth import Bools, Times
 
 
 class DebtHistory(NamedTuple):

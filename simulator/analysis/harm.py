@@ -19,10 +19,9 @@ from functools import reduce
 
 import numpy as np
 
-from simulator.run import NO_FAULT, Run
-from simulator.score.debt_history import DebtHistory, debts_owed
-from simulator.score.onsets import leave_one_out_twins, onsets
-from simulator.score.truth import (
+from simulator.analysis.debt_history import DebtHistory, debts_owed
+from simulator.analysis.onsets import leave_one_out_twins, onsets
+from simulator.analysis.truth import (
     Bools,
     Floats,
     Objective,
@@ -31,6 +30,7 @@ from simulator.score.truth import (
     objectives,
     true_values,
 )
+from simulator.run import NO_FAULT, Run
 
 
 def attribute_breaches(

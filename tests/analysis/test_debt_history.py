@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.score.debt_history import DebtHistory, debt_history, debts_owed
-from tests.score.story import MINUTE, Story
+from simulator.analysis.debt_history import DebtHistory, debt_history, debts_owed
+from tests.analysis.story import MINUTE, Story
 
 NAMES = ("backlog", "silence")
 

@@ -11,9 +11,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from simulator.analysis.onsets import Onset, leave_one_out_twins, onsets
 from simulator.run import NO_FAULT, NONE, Run
 from simulator.run.events import AlertEvent
-from simulator.score.onsets import Onset, leave_one_out_twins, onsets
 
 # A fault that only hastens an alert by an evaluation or two has not caused it: with an eighth more
 # customers, the alert of a slow build fires 30 s sooner in two of twelve seeds.
