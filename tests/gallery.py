@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from contextlib import chdir
 from pathlib import Path
 
 from simulator.cli import call
@@ -18,10 +19,11 @@ DRILLS = ("first-shift", "delays-in-hours")
 def main() -> None:
     """Run each drill and copy its report and its plot."""
     GALLERY.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as where:
+    # In another working directory, so that the pages name no temporary folder.
+    with tempfile.TemporaryDirectory() as where, chdir(where):
         for name in DRILLS:
-            folder = Path(where) / name
-            call(["run", name, "--out", str(folder)])
+            call(["run", name])
+            folder = Path("reports") / f"{name}-1"
             shutil.copy(folder / "report.html", GALLERY / f"{name}.html")
             run = Run.open(folder)
             plots.save_png(run, load_scores(run), GALLERY / f"{name}.png", dpi=110)

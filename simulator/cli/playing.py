@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,12 +65,29 @@ def play_and_grade(
             seed,
             chosen,
             name=name,
+            command=run_command(scenario, responder, seed, overrides),
             folder=folder,
             twins=twins,
             playing=_drill_bar(setting.scenario.duration, quiet),
             waiting=_twins_bar(quiet),
         )
         return run, _grade(setting, run, folder), folder
+
+
+def run_command(scenario: str, responder: str | None, seed: int, overrides: tuple[str, ...]) -> str:
+    """The command that runs a drill again, quoted for a shell.
+
+    Examples
+    --------
+    >>> run_command("first-shift", None, 7, ("service.dependency.breaker.errors=null",))
+    'drill run first-shift --seed 7 --set service.dependency.breaker.errors=null'
+    >>> run_command("my drill.yaml", "none", 1, ())
+    "drill run 'my drill.yaml' --seed 1 --responder none"
+    """
+    words = ["drill", "run", scenario, "--seed", str(seed)]
+    words += [] if responder is None else ["--responder", responder]
+    words += [word for override in overrides for word in ("--set", override)]
+    return shlex.join(words)
 
 
 @contextmanager

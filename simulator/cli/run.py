@@ -77,6 +77,7 @@ def command(
 def _report(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
     from simulator.cli.playing import add_log_to_errors, status
     from simulator.report import html, postmortem, terminal
+    from simulator.report.phrases import repeat_commands
 
     if as_json:
         click.echo(scores.to_json())
@@ -90,4 +91,5 @@ def _report(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
     if as_json:
         return
     click.echo(f"\nreport  {folder / 'report.html'}\nlog     {folder / 'log.jsonl'}")
-    click.echo(f"replay  drill replay {folder}")
+    for name, command_line in repeat_commands(run):
+        click.echo(f"{name:<8}{command_line}")

@@ -16,6 +16,7 @@ def command(folder: Path, rewrite: bool, as_json: bool) -> None:
     """
     from simulator.cli.past_run import open_run
     from simulator.report import terminal
+    from simulator.report.phrases import repeat_commands
     from simulator.score import load_scores
 
     run = open_run(folder)
@@ -29,5 +30,8 @@ def command(folder: Path, rewrite: bool, as_json: bool) -> None:
         return
     terminal.timeline(run)
     terminal.scorecard(run, scores)
+    click.echo()
     if rewrite:
-        click.echo(f"\nreport  {folder / 'report.html'}")
+        click.echo(f"report  {folder / 'report.html'}")
+    for name, command_line in repeat_commands(run):
+        click.echo(f"{name:<8}{command_line}")

@@ -18,6 +18,7 @@ def play(
     *,
     name: str = "none",
     twin: str = "",
+    command: str = "",
     folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Run:
@@ -31,6 +32,8 @@ def play(
         The responder's name, for the log.
     twin : str
         `no-fault` leaves out the faults, `without-ID` one of them.
+    command : str
+        The command that runs the drill again, for the log.
     folder : Path, optional
         An existing folder for the run's files.
     progress : callable, optional
@@ -41,7 +44,7 @@ def play(
     KeyboardInterrupt
         If the drill was interrupted; the log has an event for it, and is readable.
     """
-    session = Session(setting, seed, folder, responder=name, twin=twin)
+    session = Session(setting, seed, folder, responder=name, twin=twin, command=command)
     try:
         drive(session, {} if responder is None else {session.plays: responder}, progress)
     except KeyboardInterrupt:

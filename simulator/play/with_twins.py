@@ -19,6 +19,7 @@ def play_with_twins(
     responder: Responder | None = None,
     *,
     name: str = "none",
+    command: str = "",
     folder: Path,
     twins: bool = True,
     playing: AbstractContextManager[Progress | None] = NO_BAR,
@@ -32,6 +33,8 @@ def play_with_twins(
         None for nobody.
     name : str
         The responder's name, for the log.
+    command : str
+        The command that runs the drill again, for the log.
     folder : Path
         An empty folder: `simulator.run.make_folder`.
     twins : bool
@@ -54,7 +57,10 @@ def play_with_twins(
         if twins:
             pool.add(independent_twins(setting, not is_reference(setting, responder)))
         with playing as progress:
-            run = play(setting, seed, responder, name=name, folder=folder, progress=progress)
+            run = play(
+                setting, seed, responder, name=name, command=command, folder=folder,
+                progress=progress,
+            )  # fmt: skip
         if twins:
             pool.add(twins_with_orders(run), run)
             with waiting as progress_of_twins:

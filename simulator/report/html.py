@@ -15,7 +15,7 @@ from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import COLUMNS, HARMLESS, fault_times
 from simulator.report.lanes import incident_segments
 from simulator.report.order_records import OrderRecord, order_records
-from simulator.report.phrases import line_pattern
+from simulator.report.phrases import line_pattern, repeat_commands
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement, is_measured
 from simulator.run import NO_FAULT, Run
@@ -63,20 +63,8 @@ def render(run: Run, scores: Scores) -> str:
         entries=[_entry(entry, orders) for entry in story(run, rows=None)[0] if entry.rank < 5],
         lines=_log_lines(run),
         max_lines=MAX_LOG_LINES,
-        replay=replay_command(run),
+        commands=repeat_commands(run),
     )
-
-
-def replay_command(run: Run) -> str:
-    """The command that simulates the run again."""
-    command = run.header.command
-    if isinstance(command, list | tuple):
-        import shlex
-
-        return shlex.join(str(part) for part in command)
-    if command:
-        return str(command)
-    return f"drill run {run.header.scenario} --seed {run.header.seed}"
 
 
 @cache

@@ -1,11 +1,13 @@
 """Small pieces of sentences that all reports share."""
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simulator.analysis.attribution import alert_identity
 from simulator.analysis.truth import Objective
+from simulator.run import Run
 from simulator.run.events import PageEvent
 from simulator.units.wording import format_amount, join_words
 
@@ -71,6 +73,17 @@ def format_recipients(value: Any) -> str:
     ('product and support', 'ana', 'somebody')
     """
     return _value(value) if value else "somebody"
+
+
+def repeat_commands(run: Run) -> list[tuple[str, str]]:
+    """The commands that play a run's drill again, and simulate the run again with its orders.
+
+    A run in memory has none.
+    """
+    commands = [("again", run.header.command)] if run.header.command else []
+    if run.folder is not None:
+        commands.append(("replay", f"drill replay {shlex.quote(str(run.folder))}"))
+    return commands
 
 
 def shorten(text: str, length: int) -> str:

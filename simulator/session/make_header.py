@@ -26,7 +26,12 @@ DEFAULT_BUDGET = 10
 
 
 def make_header(
-    setting: Setting, seed: int, responder: str, twin: str, injects: Iterable[BoundInject]
+    setting: Setting,
+    seed: int,
+    responder: str,
+    twin: str,
+    injects: Iterable[BoundInject],
+    command: str = "",
 ) -> Header:
     """The header of a run.
 
@@ -38,6 +43,8 @@ def make_header(
         Empty for the run itself.
     injects : iterable of BoundInject
         The injects that this run will have.
+    command : str
+        The command that runs the drill again.
     """
     scenario = setting.scenario
     return Header(
@@ -51,6 +58,7 @@ def make_header(
         responder=responder,
         twin=twin,
         plays=scenario.plays,
+        command=command,
         starts_at=scenario.starts_at.isoformat(),
         duration=scenario.duration,
         warm_up=scenario.warm_up,

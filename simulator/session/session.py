@@ -77,6 +77,8 @@ class Session:
         The responder's name, for the header.
     twin : str
         Empty for the run itself; `no-fault` leaves every fault out, `without-ID` one of them.
+    command : str
+        The command that runs the drill again, for the header.
 
     Attributes
     ----------
@@ -96,6 +98,7 @@ class Session:
         path: Path | None = None,
         responder: str = "none",
         twin: str = "",
+        command: str = "",
     ) -> None:
         scenario = setting.scenario
         self.setting, self.seed, self.path = setting, seed, path
@@ -124,7 +127,7 @@ class Session:
         ]
         self._director = Director(injects, scenario.warm_up)
         self.log = Log(path / "log.jsonl" if path else None)
-        self.log.write(make_header(setting, seed, responder, twin, injects))
+        self.log.write(make_header(setting, seed, responder, twin, injects, command))
 
     # -- for the driver --------------------------------------------------------------
 

@@ -38,7 +38,9 @@ def test_a_drill_that_holds_is_passed(drill, tmp_path):
     code, out, err = drill()
     assert (code, err) == (0, [])
     folder = tmp_path / "reports" / "small-1"
-    assert out[-1] == "replay  drill replay reports/small-1"
+    assert out[-2:] == [
+        f"again   drill run {SMALL} --seed 1", "replay  drill replay reports/small-1"
+    ]  # fmt: skip
     assert {file.name for file in folder.iterdir()} == {
         "log.jsonl", "series.npz", "inputs", "twins", "scores.json", "report.html", "postmortem.md"}  # fmt: skip
     assert Run.open(folder).complete

@@ -23,7 +23,18 @@ def test_the_page_is_rewritten(tmp_path: Path):
     answered().run(folder=tmp_path)
     result = CliRunner().invoke(command, [str(tmp_path), "--html"])
     assert (tmp_path / "report.html").is_file()
-    assert result.output.rstrip().endswith("report.html")
+    assert f"report  {tmp_path}/report.html" in result.output
+
+
+def test_the_commands_that_repeat_it_come_last(tmp_path: Path):
+    answered(command="drill run 'my drill.yaml' --seed 7").run(folder=tmp_path)
+    lines = CliRunner().invoke(command, [str(tmp_path), "--html"]).output.splitlines()
+    assert lines[-2:] == [
+        "again   drill run 'my drill.yaml' --seed 7", f"replay  drill replay {tmp_path}"
+    ]  # fmt: skip
+    page = (tmp_path / "report.html").read_text()
+    assert "drill run &#39;my drill.yaml&#39; --seed 7" in page
+    assert f"drill replay {tmp_path}" in page
 
 
 def test_json_stands_alone_on_standard_output(tmp_path: Path):
@@ -40,7 +51,8 @@ def test_piped_it_is_as_wide_as_columns_says(
     answered().at(50, "message", "product", to="primary", text=long).run(folder=tmp_path)
     monkeypatch.setenv("COLUMNS", columns)
     assert call(["show", str(tmp_path)]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    # A command to copy is never wrapped.
+    lines = capsys.readouterr().out.splitlines()[:-1]
     assert width - 5 <= max(len(line) for line in lines) <= width
 
 
