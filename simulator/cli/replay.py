@@ -13,9 +13,11 @@ def command(folder: Path) -> int:
     RUN is a run's folder. It is simulated again from its inputs, with its orders at their
     recorded times; the events must be the same. The exit code is 1 if they are not.
     """
+    from simulator import __version__
     from simulator.cli.past_run import open_run
     from simulator.play import play
     from simulator.responders.replay import Replay
+    from simulator.run import RunError
     from simulator.setting import inputs, load
 
     past = open_run(folder, twins=False)
@@ -23,6 +25,10 @@ def command(folder: Path) -> int:
         until = past.events[-1].t // 1000 if past.events else 0
         click.echo(f"{folder}: interrupted after {until} s; only complete runs can be replayed")
         return 1
+    program = past.header.programs.get("ml-gameday", "an unknown version")
+    if program != __version__:
+        # Another program may rightly simulate something else.
+        raise RunError(f"{folder}: made by ml-gameday {program}, this is {__version__}")
     setting = load(inputs.scenario_file(folder))
     twin = past.header.twin
     header = past.header

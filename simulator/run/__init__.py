@@ -2,14 +2,15 @@
 
 ::
 
-    log.jsonl     one event a line, written as the run goes
+    log.jsonl     one event a line, written as the run goes; the last line seals the folder
     series.npz    the scraped series, and the objectives' true values at every scrape
     inputs/       every input file, resolved
     twins/        runs of the same seed with one difference
     scores.json  report.html  postmortem.md
 
 `events` and `header` are the classes of the log's lines, `log` writes and reads them, `folder` has
-the other files, `run` puts them together. Scores and reports read the folder alone.
+the other files, `seal` tells whether any of them was edited, `run` puts them together. Scores and
+reports read the folder alone.
 """
 
 from simulator.run.events import Event

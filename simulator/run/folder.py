@@ -2,8 +2,6 @@
 
 import os
 import shutil
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,18 +15,32 @@ class RunError(Exception):
     """A run's folder that cannot be read or must not be overwritten."""
 
 
-def write_series(
-    folder: Path,
+def inputs_folder(folder: Path) -> Path:
+    """The inputs of a run's folder; a twin shares those of its run.
+
+    Examples
+    --------
+    >>> inputs_folder(Path("reports/nowhere-1")).as_posix()
+    'reports/nowhere-1/inputs'
+    """
+    own, resolved = folder / "inputs", folder.resolve()
+    shared = resolved.parents[1] / "inputs" if len(resolved.parents) > 1 else own
+    is_twin = resolved.parent.name == "twins" and not own.is_dir() and shared.is_dir()
+    return shared if is_twin else own
+
+
+def save_series(
+    path: Path,
     series: Mapping[str, NDArray[Any]],
     truth_times: NDArray[np.int64],
     truth: Mapping[str, NDArray[np.float64]],
 ) -> None:
-    """Write series.npz atomically."""
+    """Write series and true values."""
     arrays: dict[str, NDArray[Any]] = dict(series)
     arrays["truth/times"] = truth_times
     for name, values in truth.items():
         arrays[f"truth/{name}"] = values
-    with atomic_write(folder / "series.npz") as part, part.open("wb") as file:
+    with path.open("wb") as file:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
@@ -53,15 +65,12 @@ def atomic_write(path: Path) -> Iterator[Path]:
 def read_series(
     path: Path,
 ) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    """The series of a sealed run, and its true values with their times; empty without the file."""
     if not path.is_file():
         return {}, np.zeros(0, np.int64), {}
-    try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
-        times = arrays.pop("truth/times")
-    # numpy takes any other content for a pickle, and advises to load it unsafely.
-    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile, zlib.error):
-        raise RunError(f"{path}: not a valid series file: it is damaged") from None
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    times = arrays.pop("truth/times")
     truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
     return arrays, times, truth
 

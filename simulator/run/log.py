@@ -86,6 +86,7 @@ class Log:
     def __init__(self, path: Path | None = None) -> None:
         self.events: list[Event] = []
         self._hash = hashlib.sha256()
+        self._hash_of_all = hashlib.sha256()
         self._file = path.open("wb") if path else None
 
     def write(self, event: Event) -> None:
@@ -99,9 +100,18 @@ class Log:
         self.events.append(event)
         if event.in_digest:
             self._hash.update(line)
-        if self._file:
-            self._file.write(line)
-            self._file.flush()
+        self._hash_of_all.update(line)
+        self._to_disk(line)
+
+    def write_line(self, line: bytes) -> None:
+        """Write a line that is no event."""
+        self._to_disk(line + b"\n")
+
+    def hash_with(self, text: bytes) -> str:
+        """The SHA-256 of all lines of events so far, followed by a text."""
+        total = self._hash_of_all.copy()
+        total.update(text)
+        return total.hexdigest()
 
     @property
     def digest(self) -> str:
@@ -113,3 +123,8 @@ class Log:
         if self._file:
             self._file.close()
             self._file = None
+
+    def _to_disk(self, line: bytes) -> None:
+        if self._file:
+            self._file.write(line)
+            self._file.flush()

@@ -12,6 +12,7 @@ from simulator.run.events import EndEvent, Event
 from simulator.run.folder import RunError, read_series
 from simulator.run.header import FORMAT, Header
 from simulator.run.log import Log, decode
+from simulator.run.seal import START, check_seal
 
 Kind = TypeVar("Kind", bound=Event)
 # Twins, by their folders' names; `leave_one_out_name` names those without one fault.
@@ -87,13 +88,15 @@ class Run:
         Raises
         ------
         RunError
-            If there is no run, or its format is unknown.
+            If there is no run, if its format is unknown, or if a file is not as it was written.
         """
         log = _read_log(folder)
         series, times, truth = read_series(folder / "series.npz")
         # A twin without series was stopped together with its run: it is no comparison.
         complete = sorted(folder.glob("twins/*/series.npz")) if twins else []
         by_name = {path.parent.name: cls.open(path.parent, twins=False) for path in complete}
+        for name, twin in by_name.items():
+            _check_twin(folder / "twins" / name, log.events[0], twin.header)
         return cls(log.events, series, times, truth, log.digest, by_name, folder)
 
 
@@ -111,14 +114,27 @@ def _read_log(folder: Path) -> Log:
     log, content = Log(), path.read_bytes()
     lines = content.splitlines(keepends=True)
     _check_format(path, lines)
+    seal = lines.pop() if lines[-1].startswith(START) and content.endswith(b"\n") else None
     for number, line in enumerate(lines, 1):
         try:
             log.append(decode(line), line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            if line.startswith(START) and number < len(lines):
+                raise RunError(f"{path}: was edited: it goes on after its seal") from None
             # The last line of a killed run may be truncated; anything else is damage.
             if number == 1 or number < len(lines) or content.endswith(b"\n"):
                 raise RunError(f"{path}:{number}: not a valid event: {error}") from None
+    check_seal(folder, lines, seal)
     return log
+
+
+def _check_twin(folder: Path, header: Event, other: Header) -> None:
+    """Refuse a twin of another run."""
+    assert isinstance(header, Header)
+    ours, theirs = ((h.scenario, h.version, h.seed) for h in (header, other))
+    if ours != theirs:
+        text = f"{other.scenario}, version {other.version}, seed {other.seed}"
+        raise RunError(f"{folder}: not a twin of this run, but of {text}")
 
 
 def _check_format(path: Path, lines: Sequence[bytes]) -> None:

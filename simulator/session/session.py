@@ -49,7 +49,7 @@ from simulator.run.events import (
     RefusedEvent,
     ResponderEvent,
 )
-from simulator.run.folder import write_series
+from simulator.run.seal import write_sealed
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.internals import Internals
 from simulator.session.looks import lines_look, result_look
@@ -163,11 +163,11 @@ class Session:
         self.log_event(ResponderEvent(self.now, player, state, why))
 
     def finish(self) -> Run:
-        """Write the series, close the log and return the run."""
+        """Write the series, seal the log and return the run."""
         times = np.array(self.internals.truth.times, np.int64)
         truth, arrays = self.internals.truth.arrays(), self.internals.store.arrays()
         if self.path is not None:
-            write_series(self.path, arrays, times, truth)
+            write_sealed(self.log, self.path, arrays, times, truth)
         self.log.close()
         return Run(self.log.events, arrays, times, truth, self.log.digest, folder=self.path)
 

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from simulator.datasets import npz_file
+from simulator.run.folder import inputs_folder
 from simulator.setting import Setting
 
 SCENARIO = "scenario.yaml"
@@ -62,10 +63,7 @@ def scenario_file(folder: Path) -> Path:
     >>> scenario_file(Path("reports/nowhere-1")).as_posix()
     'reports/nowhere-1/inputs/scenario.yaml'
     """
-    resolved = folder.resolve()
-    own, shared = (path / "inputs" / SCENARIO for path in (folder, resolved.parents[1]))
-    is_twin = resolved.parent.name == "twins" and not own.is_file() and shared.is_file()
-    return shared if is_twin else own
+    return inputs_folder(folder) / SCENARIO
 
 
 def _write_text(folder: Path, name: str, text: str) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 
 from simulator.run import Event, Log, Run
 from simulator.run.events import EndEvent
-from simulator.run.folder import write_series
 from simulator.run.log import AnyEvent
+from simulator.run.seal import write_sealed
 
 MINUTE = 60_000
 PAGED = ["FeatureDrift"]
@@ -78,7 +78,7 @@ class Story:
 
     def run(
         self, twins: Mapping[str, Run] | None = None, ends: float | None = 120,
-        folder: Path | None = None,
+        folder: Path | None = None, series: Mapping[str, Any] | None = None,
     ) -> Run:  # fmt: skip
         """The run; `ends` None leaves out its end, as if the run was killed."""
         log = Log(folder / "log.jsonl" if folder else None)
@@ -89,10 +89,10 @@ class Story:
             log.write(event(t, kind, who, data))
         if ends is not None:
             log.write(EndEvent(round(ends * MINUTE), "director", "duration"))
-        log.close()
         truth = {"accuracy": values, "burnt:accuracy": np.cumsum(15.0 * ~(values >= 0.84))}
         if folder:
-            write_series(folder, {}, times, truth)
+            write_sealed(log, folder, series or {}, times, truth)
+        log.close()
         return Run(log.events, {}, times, truth, log.digest, twins, folder)
 
 

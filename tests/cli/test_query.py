@@ -226,10 +226,12 @@ def test_a_drill_is_no_run(refused):
     assert message in refused("up", run="first-shift")
 
 
-def test_an_interrupted_run_has_no_series(refused, folder, tmp_path):
-    shutil.copytree(folder, tmp_path / "run")
-    (tmp_path / "run" / "series.npz").unlink()
-    assert "has no series, because the run was interrupted" in refused("up", run=tmp_path / "run")
+def test_a_killed_run_has_no_series(refused, folder, tmp_path):
+    run = tmp_path / "run"
+    shutil.copytree(folder, run)
+    (run / "series.npz").unlink()
+    (run / "log.jsonl").write_bytes((folder / "log.jsonl").read_bytes()[:-900])
+    assert "has no series, because the run was interrupted" in refused("up", run=run)
 
 
 def test_only_scraped_series_can_be_queried(folder, query):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import call
+from tests.run.reseal import reseal
 
 SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
 INJECTS = (
@@ -45,6 +46,7 @@ def test_a_log_that_was_changed_is_not_the_same(folder, tmp_path, capsys):
     subprocess.run(["cp", "-r", str(folder), str(other)], check=True)
     path = other / "log.jsonl"
     path.write_text(path.read_text().replace('"who":"world","fault"', '"who":"moon","fault"'))
+    reseal(other)
     assert call(["replay", str(other)]) == 1
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("not the same: digest ")
@@ -56,7 +58,6 @@ def test_a_log_that_was_changed_is_not_the_same(folder, tmp_path, capsys):
     [
         ('"action":"declare"', '"action":"declar"', "unknown action 'declar'; did you mean 'declare'?"),
         ('"severity":"SEV3"', '"severity":7', "declare: severity: unknown 7"),
-        ('"args":{"severity":"SEV3"}', '"args":3', "not a valid event: Expected `object`, got `int` - at `$.args`"),
     ],
 )  # fmt: skip
 def test_an_invalid_order_is_one_line(folder, tmp_path, capsys, old, new, message):
@@ -67,6 +68,7 @@ def test_an_invalid_order_is_one_line(folder, tmp_path, capsys, old, new, messag
     at = next(i for i, line in enumerate(lines) if '"kind":"order"' in line and old in line)
     lines[at] = lines[at].replace(old, new)
     path.write_text("\n".join(lines) + "\n")
+    reseal(other)
     assert call(["replay", str(other)]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"drill: {path}:{at + 1}: {message}")
@@ -86,4 +88,4 @@ def test_damage_is_one_line(folder, tmp_path, capsys):
         for command in ("show", "replay"):
             assert call([command, str(other)]) == 2
             (message,) = capsys.readouterr().err.splitlines()
-            assert message.endswith("series.npz: not a valid series file: it is damaged")
+            assert "series.npz: is damaged, or not of this run" in message

@@ -25,7 +25,6 @@ from simulator.report.lanes import Marker, lanes
 from simulator.report.svg import INK
 from simulator.run import Run
 from simulator.run.events import LookEvent
-from simulator.run.folder import write_series
 from simulator.score import grade
 from simulator.telemetry.store import SeriesStore, labels_of
 from tests.analysis.story import MINUTE, Story, answered, with_twins
@@ -48,7 +47,6 @@ def run(tmp_path: Path) -> Run:
     for minute in range(30, 60):
         events.at(minute, "line", "validate", level="WARN", text=f"{minute} of 300 rows failed")
         events.at(minute, "look", "ml-platform", expr="ml_feature_psi")
-    played = with_twins(events, folder=tmp_path)
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "data.yml").write_text(RULES)
     store = SeriesStore()
@@ -56,7 +54,7 @@ def run(tmp_path: Path) -> Run:
     table = store.table("monitors", names)
     for t in range(15_000, 120 * MINUTE, 15_000):
         table.append(t, np.array([1.0 if 30 * MINUTE < t < 60 * MINUTE else 0.1, 0.05]))
-    write_series(tmp_path, store.arrays(), played.truth_times, played.truth)
+    played = with_twins(events, folder=tmp_path, series=store.arrays())
     opened = Run.open(tmp_path)
     opened.twins = played.twins
     return opened
