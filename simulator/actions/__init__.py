@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -43,14 +43,32 @@ if TYPE_CHECKING:
 
 # All that the file of an action imports from the catalogue.
 __all__ = [
-    "ACTIONS", "Action", "ActionFailed", "ActionSteps", "Args", "Component", "Effect", "FreeText",
-    "ProcessName", "Refers", "Site", "Team", "Text", "index_of", "part", "references",
+    "ACTIONS",
+    "RESPONDER",
+    "Action",
+    "ActionFailed",
+    "ActionSteps",
+    "Args",
+    "Component",
+    "DirectorDesk",
+    "Effect",
+    "FreeText",
+    "ProcessName",
+    "Refers",
+    "Site",
+    "Team",
+    "Text",
+    "index_of",
+    "part",
+    "references",
     "with_defaults",
 ]  # fmt: skip
 # A note, or a note with facts that the player who ordered it can read.
 Result = str | tuple[str, dict[str, Any]]
 ActionSteps = Generator[int, None, Result]
 Effect = Literal["world", "people", "talk"]
+# The role of players who answer an incident.
+RESPONDER = "responder"
 
 # The kind of thing that an argument names, checked against the scenario of a playbook.
 Component = Annotated[str, Refers("component")]
@@ -82,6 +100,22 @@ def index_of(name: str, names: Iterable[str], noun: str) -> int:
     return existing.index(name)
 
 
+class DirectorDesk(Protocol):
+    """The director of a run, as facilitators reach it; its methods raise `ActionFailed`."""
+
+    def check_inject(self, spec: Args) -> None:
+        """Fail if an inject is wrong; it is written as in a scenario, without a time."""
+
+    def inject(self, spec: Args) -> str:
+        """Start an inject in the next tick; return its id."""
+
+    def message(self, sender: str, to: str, text: str) -> None:
+        """Deliver a message."""
+
+    def end(self, reason: str) -> None:
+        """End the drill with this tick."""
+
+
 @dataclass
 class Site:
     """Everything that an action can reach: facts, alerting and people, never the faults."""
@@ -96,6 +130,7 @@ class Site:
     now: Callable[[], int]
     message: Callable[[str, str, str], None]  # from, to, text
     informable: tuple[str, ...]  # recipients of status updates
+    director: DirectorDesk  # for facilitators
 
 
 class Action(Part):
@@ -118,7 +153,7 @@ class Action(Part):
     effect: ClassVar[Effect]
     reversible: ClassVar[bool]
     owner_only: ClassVar[bool] = False
-    roles: ClassVar[tuple[str, ...]] = ("responder",)
+    roles: ClassVar[tuple[str, ...]] = (RESPONDER,)
     instant: ClassVar[bool] = False
     leaves: ClassVar[tuple[str, ...]] = ()
     undo: ClassVar[tuple[str, Args] | None] = None
@@ -127,6 +162,8 @@ class Action(Part):
     @classmethod
     def facts(cls) -> dict[str, str]:
         facts = {"effect": cls.effect, "reversible": "yes" if cls.reversible else "no"}
+        if cls.roles != (RESPONDER,):
+            facts["ordered by"] = ", ".join(cls.roles)
         return {**facts, "leaves": ", ".join(cls.leaves)} if cls.leaves else facts
 
     @classmethod
@@ -139,6 +176,9 @@ class Action(Part):
             if (reference := reference_of(info)) and not reference.claim and key not in explicit
         ]
         return [*map(dict, cls.failing), *unknown]
+
+    def check(self, site: Site) -> None:
+        """Check it when it is ordered: an order that raises `ActionFailed` is refused."""
 
     def act(self, site: Site) -> ActionSteps:
         """Carry it out: yield the duration of each part, in ms; return a note.

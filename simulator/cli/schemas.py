@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from simulator.actions import ACTIONS
+from simulator.actions import ACTIONS, RESPONDER
 from simulator.cli.formats import FORMATS
 from simulator.faults import FAULTS
 from simulator.monitors import MONITORS
@@ -33,15 +33,16 @@ def schema(format: str) -> Schema:
     1
     """
     model = dict(FORMATS.values())[format]
+    orders = {name: cls for name, cls in ACTIONS.all().items() if RESPONDER in cls.roles}
     whole = _without_titles(model.model_json_schema(by_alias=True))
     definitions: Schema = whole.setdefault("$defs", {})
     if inject := definitions.get("Inject"):
         _add_named_parts(inject, "fault", FAULTS.all(), definitions)
-        _add_named_parts(inject, "change", ACTIONS.all(), definitions)
+        _add_named_parts(inject, "change", orders, definitions)
     if monitor := definitions.get("MonitorSpec"):
         _add_inline_parts(monitor, MONITORS.all(), definitions)
     if step := definitions.get("Step"):
-        step["properties"]["act"] = act = _orders(ACTIONS.all())
+        step["properties"]["act"] = act = _orders(orders)
         for verb, action in SHORTHANDS.items():
             step["properties"][verb] = act["properties"][action]
     for name in ("Pipeline", "OnCall", "Playbook", "Rubric"):

@@ -81,6 +81,10 @@ class Director:
         phases = self._phases.begin(facts.t, fault_starts=fault_starts)
         return Cue(phases, dropped, injects)
 
+    def add(self, inject: BoundInject) -> None:
+        """Add an inject, which a facilitator has ordered."""
+        self.pending.append(inject)
+
     def end(self) -> list[DroppedInject]:
         """The injects that still wait at the end of the drill."""
         waiting, self.pending = self.pending, []

@@ -226,6 +226,7 @@ class Desk:
             PageEvent(
                 self._host.now, page.team, page.number, state, page.person, page.via,
                 page.alerts, page.about, page.text, by or page.by,
+                dict(page.facts) if state == "sent" else {},
             )
         )  # fmt: skip
 

@@ -133,7 +133,7 @@ _FORMATS = {
 def _default(info: FieldInfo, unit: units.Unit | None) -> str:
     value = info.get_default(call_default_factory=False)
     format_text: Any = _FORMATS.get(unit.base) if unit else None
-    if value is None or value in ("", ()):
+    if value is None or value in ("", (), {}):
         return "none"
     if isinstance(value, bool):
         return str(value).lower()

@@ -75,6 +75,20 @@ def validate(order: Order) -> tuple[Order, Action]:
         raise OrderRejected(cut(f"{name}: {format_issues(error, action)}")) from None
 
 
+def check_order(action: Action, site: Site) -> None:
+    """Check an order against the run at the time when it is submitted.
+
+    Raises
+    ------
+    OrderRejected
+        If it is impossible.
+    """
+    try:
+        action.check(site)
+    except ActionFailed as error:
+        raise OrderRejected(cut(f"{action.kind}: {error}")) from None
+
+
 def carry_out(action: Action, site: Site) -> Generator[int, None, Outcome]:
     """Carry out an action over its simulated time; return its outcome."""
     try:

@@ -27,7 +27,7 @@ from simulator.oncall.desk import Desk
 from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.pipeline.step import step
 from simulator.promql import PromQLError, Result
-from simulator.run import NO_FAULT, Log, Run, leave_one_out_name
+from simulator.run import Log, Run
 from simulator.run.events import (
     ActionEvent,
     AlertEvent,
@@ -52,9 +52,10 @@ from simulator.run.events import (
 from simulator.run.seal import write_sealed
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
 from simulator.session.internals import Internals
+from simulator.session.live_director import LiveDirector, takes_place
 from simulator.session.looks import lines_look, result_look
 from simulator.session.make_header import make_header
-from simulator.session.orders import Outcome, QueuedOrder, carry_out, validate
+from simulator.session.orders import Outcome, QueuedOrder, carry_out, check_order, validate
 from simulator.session.plain_data import cut, plain_text
 from simulator.setting import Setting
 from simulator.setting.bind_injects import TEAM_ROLES
@@ -120,12 +121,12 @@ class Session:
         self._owed: set[str] = set()  # debts by name
         self._initial_replicas = self.internals.world.cluster.desired_replicas
         self._over = False
-        injects = [
-            inject
-            for inject in setting.injects
-            if not (inject.fault and twin in (NO_FAULT, leave_one_out_name(inject.id)))
-        ]
+        injects = [inject for inject in setting.injects if takes_place(inject, twin)]
         self._director = Director(injects, scenario.warm_up)
+        self._live_director = LiveDirector(
+            setting, self._director, twin, self._log_message, self._end
+        )
+        self._end_reason = "duration"
         self.log = Log(path / "log.jsonl" if path else None)
         self.log.write(make_header(setting, seed, responder, twin, injects, command))
 
@@ -144,8 +145,7 @@ class Session:
         int
             The time reached, ms. The drill is over when that is `ends`.
         """
-        until = min(until, self.ends)
-        while self.now < until:
+        while self.now < min(until, self.ends):
             self._do_tick()
             if any(self._inboxes.values()):
                 break
@@ -184,7 +184,14 @@ class Session:
             now=lambda: self._calendar.now,
             message=self._log_message,
             informable=(*self.setting.oncall.teams, *self.setting.oncall.inform),
+            director=self._live_director,
         )
+
+    def _end(self, reason: str) -> None:
+        """End the drill with the tick of now."""
+        tick = self.setting.scenario.tick
+        self.ends = min(self.ends, (self._calendar.now // tick + 1) * tick)
+        self._end_reason = reason
 
     # -- one tick --------------------------------------------------------------------
 
@@ -367,7 +374,7 @@ class Session:
                 self._log_missed(fault)
         # Counts are the same on any processor; with them the digest covers every customer.
         self.log_event(PhaseEvent(self.now, DIRECTOR, "end", dict(self.request_counts)))
-        self.log_event(EndEvent(self.now, DIRECTOR, "duration"))
+        self.log_event(EndEvent(self.now, DIRECTOR, self._end_reason))
 
     # -- for the desk (`oncall.desk.DeskHost`) ---------------------------------------
 
@@ -436,13 +443,14 @@ class Session:
     def _enqueue(self, actor: str, order: Order, simulated: bool) -> int:
         if self._over:
             raise OrderRejected("the drill is over")
+        number = self._order_counts[actor] + 1
         try:
             logged_order, action = validate(order)
+            check_order(action, self.site(actor, number))
         except OrderRejected as error:
             kind = cut(getattr(order, "kind", order), 80)
             self.log_event(RefusedEvent(self.now, actor, kind, cut(str(error))))
             raise
-        self._order_counts[actor] += 1
-        number = self._order_counts[actor]
+        self._order_counts[actor] = number
         self._queue.append(QueuedOrder(actor, number, logged_order, action, simulated))
         return number

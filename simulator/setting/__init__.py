@@ -7,6 +7,7 @@ All errors of a scenario and of its files are reported at once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig
@@ -23,6 +24,7 @@ from simulator.run.header import Need
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, argument_complaints
 from simulator.setting import history
 from simulator.setting.bind import bind_names
+from simulator.setting.bind_live_inject import bind_live_inject
 from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.initial_world import make_world
 from simulator.setting.laws import make_params
@@ -98,6 +100,17 @@ class Setting:
         """Whom its incident needs; hidden from players."""
         scenario = self.scenario
         return derive_needs(self.injects, self.oncall, scenario.plays, scenario.expect)
+
+    def bind_inject(self, spec: Mapping[str, Any]) -> BoundInject:
+        """An inject that a facilitator orders, as a scenario has it but without a time.
+
+        Raises
+        ------
+        SourceError
+            All complaints, with their paths in the inject and without a file.
+        """
+        receivers, columns = self.alertmanager.receivers, self.params.pool.columns
+        return bind_live_inject(spec, self.pipeline, receivers, columns)
 
     def truth(self) -> TrueObjectives:
         """A fresh record of the objectives."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from simulator.actions import ACTIONS
+from simulator.actions import ACTIONS, RESPONDER
 from simulator.director.injects import BoundInject
 from simulator.faults import FAULTS, Fault
 from simulator.pipeline.model import releases
@@ -120,6 +120,9 @@ class InjectBinder:
     def _change(self, i: int, written: Inject) -> BoundInject:
         at: KeyPath = ("injects", i)
         action = part_at(self.checker.document, at, "change", ACTIONS)
+        if RESPONDER not in action.roles:
+            text = f"{action.kind} is an order of a facilitator, and no change"
+            self.checker.complain((*at, "change"), text)
         if written.change in ("release", "rollback") and "target" in written.args:
             names = [releases.MODEL, releases.SERVING, *self.targets["job"]]
             self.checker.check((*at, "args", "target"), names, "component")

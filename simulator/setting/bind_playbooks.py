@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from simulator.actions import ACTIONS, references
+from simulator.actions import ACTIONS, RESPONDER, references
 from simulator.alerting.rulefile import RuleGroup
 from simulator.faults import FAULTS, causes
 from simulator.promql import parse
@@ -54,6 +54,8 @@ def _check_step(checker: NameChecker, at: KeyPath, step: Step, oncall: OnCall | 
             action = order_at(checker.document, (*at, order.at[0]), ACTIONS)
             for issue in action.issues() if action is not None else ():
                 checker.complain((*at, *order.at, *issue.path), issue.text)
+        if order.kind in ACTIONS and RESPONDER not in ACTIONS.get(order.kind).roles:
+            checker.complain((*at, *order.at), "only a facilitator may order it")
     for path, cause in _causes(step):
         # A cause may be the bare name of a fault.
         if "${" not in cause and cause not in FAULTS:
