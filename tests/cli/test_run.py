@@ -100,6 +100,9 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(drill, tmp_path):
         "drill: here: contains a run; replace it with --force, or choose another with --out"
     ]
     assert (tmp_path / "here" / "log.jsonl").read_bytes() == before
+    for wrong in (["--responder", "nobody"], ["--set", "tick=7s"], ["--seed", "x"]):
+        assert drill(*args, "--force", *wrong)[0] == 2
+        assert (tmp_path / "here" / "log.jsonl").read_bytes() == before
     assert drill(*args, "--seed", "2", "--force")[0] == 0
     assert (tmp_path / "here" / "log.jsonl").read_bytes() != before
 
