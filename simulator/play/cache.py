@@ -2,25 +2,24 @@
 
 ::
 
-    ~/.cache/ml-gameday/twins/KEY/    log.jsonl, series.npz, and their SHA256SUMS
+    ~/.cache/ml-gameday/twins/KEY/    log.jsonl, series.npz
 
 `$XDG_CACHE_HOME` is used in place of `~/.cache` where it is set. At most 300 twins and 500 MB are
 kept; those that were not used for the longest time go first. Several processes may use the cache at
-once: an entry appears whole, and one that was damaged is not used. A cache that cannot be read or
-written only costs time.
+once: an entry appears whole, and one that does not match its seal is not used. A cache that cannot
+be read or written only costs time.
 """
 
-import hashlib
 import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
 
 from simulator.datasets.user_cache import cache_folder
-from simulator.run.folder import atomic_write
+from simulator.run.folder import RunError, atomic_write
+from simulator.run.seal import check_seal
 
 FILES = ("log.jsonl", "series.npz")  # the series last: with them a run is whole
-SUMS = "SHA256SUMS"
 MAX_ENTRIES = 300
 MAX_BYTES = 500_000_000
 Content = dict[str, bytes]  # by the names of files
@@ -43,14 +42,14 @@ class TwinCache:
         entry = self.folder / key
         try:
             content = {name: (entry / name).read_bytes() for name in FILES}
-            if (entry / SUMS).read_text() == _sums(content):
-                with suppress(OSError):
-                    os.utime(entry)  # the time of its last use
-                return content
-        except (OSError, UnicodeDecodeError):
-            pass
-        shutil.rmtree(entry, ignore_errors=True)
-        return None
+            *lines, seal = content["log.jsonl"].splitlines(keepends=True) or [b""]
+            check_seal(entry, lines, seal)
+        except (OSError, RunError):
+            shutil.rmtree(entry, ignore_errors=True)
+            return None
+        with suppress(OSError):
+            os.utime(entry)  # the time of its last use
+        return content
 
     def keep(self, key: str, folder: Path) -> None:
         """Copy a twin's files into the cache, and make room for them."""
@@ -64,7 +63,6 @@ class TwinCache:
         try:
             for name in FILES:
                 (part / name).write_bytes(content[name])
-            (part / SUMS).write_text(_sums(content))
             part.rename(self.folder / key)
         finally:
             # Still there if the disk is full, or if another process was faster.
@@ -90,8 +88,3 @@ def write_twin(content: Content, folder: Path) -> None:
     for name in FILES:
         with atomic_write(folder / name) as part:
             part.write_bytes(content[name])
-
-
-def _sums(content: Content) -> str:
-    """The content of a file for `sha256sum --check`."""
-    return "".join(f"{hashlib.sha256(content[name]).hexdigest()}  {name}\n" for name in FILES)
