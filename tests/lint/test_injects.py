@@ -10,6 +10,7 @@ import pytest
 from simulator.lint import inject_schedule, unreleased_builds
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
+from simulator.source import shipped_files
 from tests.small.playing import LATE, SLOW, SMALL, UNLESS
 
 MESSAGE = {"message": UNLESS["message"]}
@@ -75,3 +76,11 @@ def test_versions_that_no_job_trains_are_released_by_changes_only() -> None:
     assert warnings(SWAPPED, sets=sets) == []  # one for a rollback
     assert warnings(swapped, {**RELEASE, "args": {"version": 8}}, sets=sets) == []
     assert warnings(swapped) == []  # the training job makes it
+
+
+@pytest.mark.parametrize("name", shipped_files("drill"))
+def test_no_shipped_message_is_sent_whatever_happens(name: str) -> None:
+    """A message that was true when it was written may contradict a run in which somebody acted."""
+    _, scenario = parse(name)
+    messages = [inject for inject in scenario.injects if inject.kind == "message"]
+    assert all(message.when or message.unless for message in messages)
