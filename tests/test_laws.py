@@ -458,7 +458,7 @@ def reachable_texts(thing, seen):
 def test_a_door_has_no_other_public_names(quiet):
     door = Session(quiet, 1).door("ml")
     assert {name for name in dir(door) if not name.startswith("_")} == {
-        "player", "now", "ends", "waiting", "seen", "query", "search", "submit",
+        "player", "now", "ends", "waiting", "seen", "query", "search", "submit", "log_step",
     }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ class ResponderLimits:
 
     seconds: float | None = 10.0  # real time a call; None for no limit
     orders: int = 1_000  # a simulated minute, invalid ones too
-    looks: int = 10_000  # a simulated minute
+    looks: int = 10_000  # a simulated minute, logged steps too
     bytes: int = 1 << 20  # a simulated minute, of arguments and queries
 
 
@@ -87,6 +87,13 @@ class Meter:
     def submit(self, player: str, order: Order) -> int:
         with self._asking(orders=1, bytes=_size(order)):
             return self._door.submit(order)
+
+    def log_step(
+        self, player: str, playbook: str, path: str, verb: str, state: str, why: str,
+        name: str, by: str,
+    ) -> None:  # fmt: skip
+        with self._asking(looks=1):
+            self._door.log_step(playbook, path, verb, state, why, name=name, by=by)
 
     @contextmanager
     def _asking(self, **amounts: int) -> Iterator[None]:

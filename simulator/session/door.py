@@ -46,6 +46,10 @@ class DoorHost(Protocol):
     def query(self, player: str, expr: str) -> Result: ...
     def search(self, player: str, pattern: str, since: int) -> list[LogLine]: ...
     def submit(self, player: str, order: Order) -> int: ...
+    def log_step(
+        self, player: str, playbook: str, path: str, verb: str, state: str, why: str,
+        name: str, by: str,
+    ) -> None: ...  # fmt: skip
 
 
 class Door:
@@ -134,3 +138,30 @@ class Door:
         """
         host, player = self.__behind()
         return host.submit(player, order)
+
+    def log_step(
+        self,
+        playbook: str,
+        path: str,
+        verb: str,
+        state: str,
+        why: str = "",
+        *,
+        name: str = "",
+        by: str = "",
+    ) -> None:
+        """Log how a step of a playbook goes; it is evidence, and changes nothing.
+
+        Parameters
+        ----------
+        playbook, path, verb : str
+            The playbook, the step's place in it (`steps[2].branch[0].steps[1]`), and its verb.
+        state : str
+            begun, done, skipped, failed or timed out.
+        why : str
+            The reason, in one line; long ones are cut.
+        name, by : str
+            The step's own name, and who carries it out.
+        """
+        host, player = self.__behind()
+        host.log_step(player, playbook, path, verb, state, why, name, by)

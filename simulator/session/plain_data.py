@@ -15,6 +15,8 @@ MAX_DEPTH = 16
 MAX_INTEGER = 2**63 - 1
 # What the log keeps of a text that is no order: a query, a reason, a wrong name.
 MAX_LOGGED = 4_096
+# A step's reason quotes a query and its first answer.
+MAX_STEP_TEXT = 300
 
 Plain = None | bool | int | float | str | list[Any] | dict[str, Any]
 

@@ -48,6 +48,7 @@ from simulator.run.events import (
     PhaseEvent,
     RefusedEvent,
     ResponderEvent,
+    StepEvent,
 )
 from simulator.run.seal import write_sealed
 from simulator.session.door import Door, News, Observation, Order, OrderRejected
@@ -56,7 +57,7 @@ from simulator.session.live_director import LiveDirector, takes_place
 from simulator.session.looks import lines_look, result_look
 from simulator.session.make_header import make_header
 from simulator.session.orders import Outcome, QueuedOrder, carry_out, check_order, validate
-from simulator.session.plain_data import cut, plain_text
+from simulator.session.plain_data import MAX_STEP_TEXT, cut, plain_text
 from simulator.setting import Setting
 from simulator.setting.bind_injects import TEAM_ROLES
 from simulator.streams import Streams
@@ -439,6 +440,14 @@ class Session:
     def submit(self, player: str, order: Order) -> int:
         """Queue a player's order; return its number."""
         return self._enqueue(player, order, simulated=False)
+
+    def log_step(
+        self, player: str, playbook: str, path: str, verb: str, state: str, why: str,
+        name: str, by: str,
+    ) -> None:  # fmt: skip
+        """Log a step of a player's playbook; its texts are cut."""
+        texts = [cut(text, MAX_STEP_TEXT) for text in (playbook, path, verb, state, why, name, by)]
+        self.log_event(StepEvent(self.now, player, *texts))
 
     def _enqueue(self, actor: str, order: Order, simulated: bool) -> int:
         if self._over:

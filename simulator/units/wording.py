@@ -1,7 +1,10 @@
 """Times, values and counts as a sentence writes them."""
 
 import math
+from collections.abc import Mapping
 
+# Every series of a scrape has the same.
+SCRAPE_LABELS = frozenset({"__name__", "job", "instance", "namespace"})
 RATIOS = frozenset({"", "ratio"})
 
 
@@ -88,6 +91,19 @@ def format_amount(value: float, unit: str = "") -> str:
     if unit in {"ms", "milliseconds"}:
         return f"{value:.3g} ms" if abs(value) < 1000 else format_amount(value / 1000, "seconds")
     return format_count(value, unit, 3)
+
+
+def format_sample(labels: Mapping[str, str], value: float) -> str:
+    """A sample in words: its labels' values but for its scrape's, and its value.
+
+    Examples
+    --------
+    >>> labels = {"__name__": "ml_feature_null_ratio", "job": "features", "feature": "dep_delay"}
+    >>> format_sample(labels, 0.7134), format_sample({}, 1.0)
+    ('dep_delay .713', '1')
+    """
+    texts = [text for name, text in labels.items() if name not in SCRAPE_LABELS]
+    return f"{', '.join(texts)} {format_amount(value)}".strip()
 
 
 def format_beside_limit(value: float, limit: float, unit: str = "") -> str:

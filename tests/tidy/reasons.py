@@ -17,7 +17,6 @@ SHARED_FILE_NAMES = {
     "injects": "in scenario as authors write them, in director bound",
     "objectives": "in scenario as authors write them, in director measured",
     "batching": "in scenario as authors write it, in the pipeline its law",
-    "playbook": "in scenario as authors write it, in responders whoever follows it",
     "rubric": "in scenario as authors write it, in score applied",
     "laws": "the laws of a room of the pipeline, and their making in setting",
 }
