@@ -155,6 +155,8 @@ class Inject(Frozen):
         if does == ["message"]:
             given_too = [key for key in ("target", "args") if getattr(self, key)]
             issues += [Issue((key,), "a message has none") for key in given_too]
+        if self.id and self.id.startswith("order-"):
+            issues.append(Issue(("id",), "'order-…' is taken: by the twins without an order"))
         raise_issues([*issues, *self._timing_issues()])
         return self
 
