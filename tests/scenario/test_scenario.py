@@ -45,7 +45,7 @@ def test_default_ids_avoid_given_ids(read):
         ("change: release}\n  - {at: 55m", "id: x, change: release}\n  - {at: 55m, id: x", "14:19: injects[2].id: id 'x' is also that of entry [1]"),
         ("{at: 50m, ", "{", "13:5: injects[1]: expected at, when or unless; given none"),
         ("{at: 50m, ", "{at: 50m, fault: x, ", "13:5: injects[1]: expected one of fault, change, message; given fault and change"),
-        ("{at: 50m, ", "{at: 50m, id: order-ml-1, ", "13:20: injects[1].id: 'order-…' is taken: by the twins without an order"),
+        ("{at: 50m, ", "{at: 50m, id: order-ml-1, ", "13:19: injects[1].id: 'order-…' is taken: by the twins without an order"),
         ("{at: 50m, ", "{at: 50m, for: 5m, ", "13:20: injects[1].for: only a fault has it"),
         ("availability: {min", "avalability: {min", "16:14: objectives.avalability: unknown key; did you mean 'availability'?"),
         ("min: 0.995", "min: 99.5", "16:34: objectives.availability.min: 99.5 is not a ratio from 0 to 1; did you mean 0.995? (for example 0.6 or '60%')"),
