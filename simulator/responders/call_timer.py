@@ -56,7 +56,9 @@ class CallTimer:
             If the limit passed before it returned.
         """
         self.expired = self._pending = False
-        if self.seconds is None or threading.current_thread() is not threading.main_thread():
+        on_main_thread = threading.current_thread() is threading.main_thread()
+        # Windows has no interval timer.
+        if self.seconds is None or not on_main_thread or not hasattr(signal, "setitimer"):
             return function()
         former, start = signal.signal(signal.SIGALRM, self._interrupt), time.monotonic()
         delay, interval = signal.setitimer(signal.ITIMER_REAL, self.seconds, REPEAT_SECONDS)

@@ -1,7 +1,7 @@
 """Containment: whatever a responder does, its drill goes on and its run can be read.
 
-A responder in this process is not shut in: a hang inside of C code, a thread or a hand in the
-interpreter's own tables are not contained.
+A responder in this process is not shut in: a hang inside of C code, a loop that swallows every
+interrupt, a thread, or a hand in the interpreter's own tables are not contained.
 """
 
 import math

@@ -1,6 +1,7 @@
 """The door: everything that one player can see and do."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from typing import Any, NamedTuple, Protocol
 
 from simulator.promql import Result
@@ -94,9 +95,12 @@ class Door:
         return host.has_news(player)
 
     def seen(self) -> Observation:
-        """Empty this player's inbox and return its content."""
+        """Empty this player's inbox and return its content, which is the player's own."""
         host, player = self.__behind()
-        return host.take_news(player)
+        observation = host.take_news(player)
+        # Other players, and the systems that reported it, have the same data.
+        news = (item._replace(data=deepcopy(dict(item.data))) for item in observation.news)
+        return observation._replace(news=tuple(news))
 
     def query(self, expr: str) -> Result:
         """Evaluate PromQL now. The query is logged: looking is evidence.

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from simulator.promql import PromQLError
-from simulator.session import Order, OrderRejected, Session
+from simulator.session import Door, News, Observation, Order, OrderRejected, Session
 from tests.small.playing import MINUTE
 
 HUGE = "x" * 10**6
@@ -43,6 +43,20 @@ def test_not_even_past_its_own_methods(session, door, name):
     door.submit(Order("close"))
     session.advance(MINUTE)
     assert {event.who for event in events(session, "order")} == {"ml"}
+
+
+def test_news_is_the_players_own():
+    class Host:
+        now, ends = 0, MINUTE
+        data = {"alerts": ["HighLatency"]}  # noqa: RUF012
+
+        def take_news(self, player):
+            return Observation(self.now, self.ends, (News(0, "page", self.data),))
+
+    (page,) = Door(Host(), "ml").seen().news
+    page.data["alerts"].clear()
+    (again,) = Door(Host(), "zoe").seen().news
+    assert again.data == {"alerts": ["HighLatency"]}
 
 
 def test_a_door_is_not_copied(door):
