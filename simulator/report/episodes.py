@@ -86,4 +86,4 @@ def alerts(run: Run) -> Iterator[StoryEntry]:
             yield StoryEntry(episode.start, name, text, "alert", 0, episode.count)
             if episode.end <= end_of(run):
                 lasted = format_duration(episode.end - episode.start)
-                yield StoryEntry(int(episode.end), name, f"resolved after {lasted}", "good", 2)
+                yield StoryEntry(int(episode.end), name, f"resolved after {lasted}", "good", 4)

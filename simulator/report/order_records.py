@@ -1,23 +1,35 @@
 """The orders of a run with their outcomes, in words."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from simulator.report.phrases import format_args, format_recipients
+from simulator.report.order_texts import TEXTS, order_text
 from simulator.run import Run
 from simulator.run.events import ActionEvent, OrderEvent
 
-Args = Mapping[str, Any]
+DIRECTOR = "director"
+ENDED = frozenset({"done", "failed", "unknown"})
 
 
 class OrderRecord(NamedTuple):
-    """An order, from its submission to its outcome."""
+    """An order, from its submission to its outcome.
+
+    Attributes
+    ----------
+    state : str
+        done, failed or unknown; `under way` or `waiting` at the end of the drill.
+    started : int or None, ms
+        When its action began, if the order had to wait for the player's hands before.
+    done : int or None, ms
+        When its action ended, however it ended.
+    """
 
     t: int
     who: str
     action: str
     text: str
     state: str
+    started: int | None
     done: int | None
     note: str
 
@@ -33,24 +45,38 @@ class OrderRecord(NamedTuple):
 
 
 def order_records(run: Run) -> Iterator[OrderRecord]:
-    """Every order of a run with its outcome; the director's orders are injects, and left out."""
-    outcomes = {}
+    """Every order of a run with its outcome; orders of facilitators are injects, and left out."""
+    actions: dict[tuple[str, int], dict[str, ActionEvent]] = {}
     for event in run.of(ActionEvent):
-        if event.state != "started":
-            outcomes[event.who, event.order] = event
+        actions.setdefault((event.who, event.order), {})[event.state] = event
+    left_out, earlier = facilitators(run), dict[str, dict[int, str]]()
     for order in run.of(OrderEvent):
-        if order.who == "director":
+        if order.who in left_out:
             continue
-        action, outcome = order.action, outcomes.get((order.who, order.id))
-        yield OrderRecord(
-            order.t,
-            order.who,
-            action,
-            order_text(action, order.args),
-            outcome.state if outcome else "under way",
-            outcome.t if outcome else None,
-            _note(action, outcome) if outcome else "",
-        )
+        numbered = earlier.setdefault(order.who, {})
+        states = actions.get((order.who, order.id), {})
+        yield _record(order, order_text(order.action, order.args, numbered), states)
+        numbered[order.id] = order.action
+
+
+def facilitators(run: Run) -> frozenset[str]:
+    """The director, and the players who direct the drill."""
+    players = (player.name for player in run.header.players if player.role == "facilitator")
+    return frozenset({DIRECTOR, *players})
+
+
+def _record(order: OrderEvent, text: str, states: dict[str, ActionEvent]) -> OrderRecord:
+    end = next((states[state] for state in states if state in ENDED), None)
+    waited = states.get("waiting")
+    begun = states.get("started") if waited else None
+    state = "waiting" if waited and not begun else "under way"
+    return OrderRecord(
+        order.t, order.who, order.action, text,
+        state=end.state if end else state,
+        started=begun.t if begun else None,
+        done=end.t if end else None,
+        note=_note(order.action, end) if end else "",
+    )  # fmt: skip
 
 
 def _note(action: str, outcome: ActionEvent) -> str:
@@ -58,40 +84,3 @@ def _note(action: str, outcome: ActionEvent) -> str:
     if action in TEXTS and outcome.state == "done":
         return ""
     return outcome.note
-
-
-def order_text(action: str, args: Args) -> str:
-    """An order as a sentence without its subject.
-
-    Examples
-    --------
-    >>> order_text("declare", {"severity": "SEV3"}), order_text("restart", {"stage": "serving"})
-    ('declares SEV3', 'orders restart: stage serving')
-    """
-    if action in TEXTS:
-        return TEXTS[action](args)
-    formatted = format_args(args)
-    return f"orders {action}" + (f": {formatted}" if formatted else "")
-
-
-def _quoted_text(args: Args) -> str:
-    return f": “{args['text']}”" if args.get("text") else ""
-
-
-TEXTS: dict[str, Callable[[Args], str]] = {
-    "acknowledge": lambda args: "acknowledges the page",
-    "declare": lambda args: f"declares {args.get('severity', 'an incident')}",
-    "diagnose": lambda args: f"diagnoses {args.get('cause')}",
-    "page": lambda args: (
-        f"pages {format_recipients(args.get('team'))}"
-        + (f" about {args['about']}" if args.get("about") else "")
-        + _quoted_text(args)
-    ),
-    "escalate": lambda args: (
-        f"escalates to {format_recipients(args.get('to'))}" + _quoted_text(args)
-    ),
-    "status_update": lambda args: (
-        f"updates {format_recipients(args.get('to'))}" + _quoted_text(args)
-    ),
-    "close": lambda args: "closes the incident",
-}

@@ -116,7 +116,7 @@ def _lines(columns: list[Column], counter: bool) -> list[PlotLine]:
     """The series that have values; of a counter, its increases."""
     from simulator.telemetry.store import is_sample
 
-    shared = _shared_labels([labels for labels, _, _ in columns])
+    shared = shared_labels([labels for labels, _, _ in columns])
     lines = []
     for labels, table, number in columns:
         during = table.times >= 0
@@ -157,7 +157,7 @@ def _unit(metric: str) -> str:
     return "seconds" if metric.endswith("_seconds") else ""
 
 
-def _shared_labels(series: list[Labels]) -> set[str]:
+def shared_labels(series: list[Labels]) -> set[str]:
     """The labels with the same value in all series, which distinguish none of them."""
     names = set().union(*series)
     return {name for name in names if len({labels.get(name) for labels in series}) == 1}

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from simulator.analysis.truth import end_of
 from simulator.report.entry import StoryEntry, fold
 from simulator.report.episodes import alerts, breaches
-from simulator.report.order_records import OrderRecord, order_records
+from simulator.report.look_entries import looks
+from simulator.report.order_records import OrderRecord, facilitators, order_records
 from simulator.report.phrases import (
     format_args,
     format_recipients,
@@ -17,6 +18,7 @@ from simulator.report.phrases import (
     page_subject,
     shorten,
 )
+from simulator.report.step_entries import steps
 from simulator.run import Run
 from simulator.run.events import (
     ActionEvent,
@@ -27,7 +29,6 @@ from simulator.run.events import (
     InterruptedEvent,
     LandedEvent,
     LineEvent,
-    LookEvent,
     MessageEvent,
     MissedEvent,
     OrderEvent,
@@ -41,6 +42,7 @@ from simulator.units.wording import format_duration
 
 MINUTE = 60_000
 ROWS = 40
+LESS_IMPORTANT = frozenset({"acknowledge", "status_update"})
 
 PHASES = {
     "warm-up": "warm-up: not graded",
@@ -58,11 +60,13 @@ def story(run: Run, rows: int | None = ROWS) -> tuple[list[StoryEntry], int]:
         *alerts(run),
         *_pages(run),
         *_orders(run),
+        *_hints(run),
         *_messages(run),
         *_debts(run),
         *_refused(run),
         *_troubles(run),
-        *_looks(run),
+        *steps(run),
+        *looks(run),
         *_log_lines(run),
         *_ends(run),
     ]
@@ -80,23 +84,26 @@ def _phases(run: Run) -> Iterator[StoryEntry]:
     for event in run.of(PhaseEvent):
         name = event.name
         if name != "end":
-            yield StoryEntry(event.t, "director", PHASES.get(name, name), "phase")
+            # The first two phases are the same in every drill.
+            rank = 0 if name == "injects" else 4
+            yield StoryEntry(event.t, "director", PHASES.get(name, name), "phase", rank)
 
 
 def _injects(run: Run) -> Iterator[StoryEntry]:
     landed = {event.fault: event.t for event in run.of(LandedEvent)}
     missed = {event.fault: f": {event.why}" for event in run.of(MissedEvent)}
+    facilitator = _injecting_facilitators(run)
     for event in run.of(InjectEvent):
         kind = event.type
         if kind == "message":
             continue
-        args = format_args(event.args)
+        args, by = format_args(event.args), facilitator.get(event.id, "")
         if kind == "change":
-            text = f"change: {event.name} {args}".strip()
+            text = f"change: {event.name} {args}".strip() + by
             yield StoryEntry(event.t, "director", text, "truth", 1)
             continue
         target = f" on {event.target}" if event.target else ""
-        text = f"{event.name}{target}" + (f": {args}" if args else "")
+        text = f"{event.name}{target}" + (f": {args}" if args else "") + by
         yield StoryEntry(event.t, "fault", text, "truth")
         t = landed.get(event.id)
         if t is None:
@@ -107,6 +114,15 @@ def _injects(run: Run) -> Iterator[StoryEntry]:
     for ended in run.of(EndedEvent):
         why = "its cause was removed" if ended.why == "fact" else "its duration ended"
         yield StoryEntry(ended.t, "fault", f"{ended.fault} is over: {why}", "truth")
+
+
+def _injecting_facilitators(run: Run) -> dict[str, str]:
+    """Who injected it, by the id of an inject that is not the scenario's."""
+    return {
+        str(event.result.get("id")): f" (injected by {event.who})"
+        for event in run.of(ActionEvent)
+        if event.action == "inject" and event.state == "done"
+    }
 
 
 def _pages(run: Run) -> Iterator[StoryEntry]:
@@ -137,26 +153,44 @@ def _pages(run: Run) -> Iterator[StoryEntry]:
 
 def _orders(run: Run) -> Iterator[StoryEntry]:
     for order in order_records(run):
-        tone, rank = ("order", int(order.action == "status_update"))
+        tone, rank = ("order", int(order.action in LESS_IMPORTANT))
         if order.failed:
             tone, rank = ("bad", 0)
-        if order.done is None or order.done - order.t <= 2 * MINUTE:
-            yield StoryEntry(order.t, order.who, order.text + _outcome(order), tone, rank)
+        begun = order.t if order.started is None else order.started
+        text = order.text + _wait(order)
+        if order.done is None or order.done - begun <= 2 * MINUTE:
+            yield StoryEntry(order.t, order.who, text + _outcome(order, begun), tone, rank)
         else:
-            yield StoryEntry(order.t, order.who, order.text, "order", rank)
-            took = format_duration(order.done - order.t)
+            yield StoryEntry(order.t, order.who, text, "order", rank)
+            took = format_duration(order.done - begun)
             text = f"{order.action} {order.state} after {took}{order.note_suffix}"
             tone = "good" if tone == "order" else tone
             yield StoryEntry(order.done, order.who, text, tone, rank)
 
 
-def _outcome(order: OrderRecord) -> str:
+def _wait(order: OrderRecord) -> str:
+    if order.state == "waiting":
+        return ": waits to the end, hands are full"
+    if order.started is None:
+        return ""
+    return f": waits {format_duration(order.started - order.t)}, hands are full"
+
+
+def _outcome(order: OrderRecord, begun: int) -> str:
     if order.failed:
         return f": {order.state}{order.note_suffix}"
     if order.done is None:
-        return ": not done by the end"
-    took = order.done - order.t
+        return ": not done by the end" if order.state == "under way" else ""
+    took = order.done - begun
     return (f": done in {format_duration(took)}" if took > 30_000 else "") + order.note_suffix
+
+
+def _hints(run: Run) -> Iterator[StoryEntry]:
+    """Hints of facilitators; what else they order has events of its own."""
+    for order in run.of(OrderEvent):
+        if order.action == "hint" and order.who in facilitators(run):
+            text = f"hint to {order.args.get('to')} by {order.who}: “{order.args.get('text')}”"
+            yield StoryEntry(order.t, "director", text, "talk", 1)
 
 
 def _messages(run: Run) -> Iterator[StoryEntry]:
@@ -172,7 +206,7 @@ def _debts(run: Run) -> Iterator[StoryEntry]:
     for event in run.of(DebtEvent):
         owed = event.state == "owed"
         text = f"{event.name} {'owed' if owed else 'paid'}"
-        yield StoryEntry(event.t, "debt", text, "truth" if owed else "good", 2)
+        yield StoryEntry(event.t, "debt", text, "truth" if owed else "good", 3)
 
 
 def _refused(run: Run) -> Iterator[StoryEntry]:
@@ -185,17 +219,6 @@ def _troubles(run: Run) -> Iterator[StoryEntry]:
     for event in run.of(ResponderEvent):
         text = f"the responder {format_trouble(event)}; nobody plays from here on"
         yield StoryEntry(event.t, event.who, text, "bad")
-
-
-def _looks(run: Run) -> Iterator[StoryEntry]:
-    entries = []
-    for event in run.of(LookEvent):
-        text, tone, rank = f"looks at {shorten(event.expr, 60)}", "log", 4
-        # A query without a result often decides a drill: the player acts on a wrong assumption.
-        if error := event.error:
-            text, tone, rank = f"{text}: no result: {shorten(error, 80)}", "bad", 2
-        entries.append(StoryEntry(event.t, event.who, text, tone, rank))
-    return fold(entries, key=lambda entry: f"{entry.who} {entry.text}")
 
 
 def _log_lines(run: Run) -> Iterator[StoryEntry]:

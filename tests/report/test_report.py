@@ -46,7 +46,7 @@ def run(tmp_path: Path) -> Run:
     events.at(50, "message", "product", to="primary", text="Are we <off>?").order(75, "close")
     for minute in range(30, 60):
         events.at(minute, "line", "validate", level="WARN", text=f"{minute} of 300 rows failed")
-        events.at(minute, "look", "ml-platform", expr="ml_feature_psi")
+        events.at(minute, "look", "ml-platform", expr="ml_feature_psi", count=0)
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "data.yml").write_text(RULES)
     store = SeriesStore()
@@ -72,18 +72,19 @@ def test_a_query_without_a_result_is_shown(run: Run):
     unanswered = LookEvent(60 * MINUTE, "ml-platform", "a * b", error="duplicates")
     looked = Run([run.header, unanswered], {}, run.truth_times, run.truth, run.digest)
     entries = [(entry.text, entry.tone) for entry in story.story(looked)[0]]
-    assert ("looks at a * b: no result: duplicates", "bad") in entries
+    assert ("looks at a * b -> no answer: duplicates", "bad") in entries
 
 
 def test_the_story_is_in_order(run: Run):
     entries = [(entry.who, entry.text) for entry in story.story(run)[0]]
     assert entries == [
         ("fault", "unit_change on feed"),
-        ("ml-platform", "looks at ml_feature_psi"),
+        ("ml-platform", "looks at ml_feature_psi -> nothing"),
         ("validate", "30 of 300 rows failed"),
         ("accuracy", "breached: .7, min .84"),
         ("FeatureDrift", "firing"),
         ("ml-platform", "the page about FeatureDrift reaches ana after 30 s"),
+        ("ml-platform", "looks at ml_feature_psi -> nothing"),
         ("ml-platform", "ana acknowledges"),
         ("ml-platform", "declares SEV3"),
         ("ml-platform", "diagnoses data.unit_change"),
@@ -101,7 +102,8 @@ def test_repetitions_are_folded(run: Run):
     entries, left_out = story.story(run)
     [line] = [entry for entry in entries if entry.who == "validate"]
     assert (line.count, line.counted_text) == (30, "30 of 300 rows failed (×30, last at 00:59:00)")
-    assert len([entry for entry in entries if "looks at" in entry.text]) == 1
+    looks = [entry.count for entry in entries if "looks at" in entry.text]
+    assert looks == [6, 24], "before the page, and after it"
     assert left_out == 0
 
 

@@ -1,0 +1,132 @@
+"""Looks of players as entries of a story: what each asked, and what it saw."""
+
+import json
+from bisect import bisect
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import replace
+
+from simulator.report.entry import StoryEntry
+from simulator.report.phrases import shorten
+from simulator.report.series import shared_labels
+from simulator.run import Run
+from simulator.run.events import ActionEvent, InjectEvent, LookEvent, PageEvent, StepEvent
+from simulator.units.wording import format_amount, format_count
+
+LOG_SEARCH = "log: "
+# The labels of every scrape.
+SCRAPE_LABELS = frozenset({"__name__", "job", "instance"})
+
+
+def looks(run: Run) -> Iterator[StoryEntry]:
+    """The looks of a run with their answers.
+
+    Equal looks of a player with equal answers but for their values are one entry, unless a fault
+    or a page begins or an incident is closed between them: what a player looks at then may be
+    about another incident.
+    """
+    edges, shared = _edges(run), _SharedLabels(run)
+    asked_by_branches = {(event.who, event.t): event.why for event in run.of(StepEvent)
+                         if event.verb == "branch"}  # fmt: skip
+    first: dict[tuple[str, ...], LookEvent] = {}
+    entries: dict[tuple[str, ...], StoryEntry] = {}
+    for look in run.of(LookEvent):
+        if look.expr in asked_by_branches.get((look.who, look.t), ""):
+            continue  # the entry of the branch has the query and its answer
+        key = (look.who, look.expr, _kind_of_answer(look), str(bisect(edges, look.t)))
+        entry = _entry(look, shared)
+        if key not in entries:
+            first[key], entries[key] = look, entry
+            continue
+        before = entries[key]
+        text = _entry(first[key], shared).text
+        if first[key].value != look.value and look.value is not None:
+            text += f", later {format_number(look.value)}"
+        entries[key] = replace(before, text=text, count=before.count + 1, until=look.t)
+    return iter(entries.values())
+
+
+def _edges(run: Run) -> list[int]:
+    """The times between which equal looks are about the same incident, ms."""
+    faults = (event.t for event in run.of(InjectEvent) if event.type == "fault")
+    pages = (event.t for event in run.of(PageEvent) if event.state == "sent")
+    closes = (e.t for e in run.of(ActionEvent) if e.action == "close" and e.state == "done")
+    return sorted([*faults, *pages, *closes])
+
+
+def _kind_of_answer(look: LookEvent) -> str:
+    """What two answers have in common that one entry can tell."""
+    if look.error or not look.count:
+        return look.error or str(look.count)
+    labels = {name: value for name, value in look.labels.items() if name != "text"}
+    return json.dumps(labels, sort_keys=True)
+
+
+def _entry(look: LookEvent, shared: "_SharedLabels") -> StoryEntry:
+    if look.expr.startswith(LOG_SEARCH):
+        pattern = shorten(look.expr.removeprefix(LOG_SEARCH), 60)
+        text, answer = f"looks for “{pattern}” in the logs", _lines_in_words(look)
+    else:
+        text, answer = f"looks at {shorten(look.expr, 72)}", _samples_in_words(look, shared)
+    # A query without an answer often decides a drill: the player acts on a wrong assumption.
+    if look.error:
+        answer = f"no answer: {shorten(look.error, 80)}"
+    tone, rank = ("bad", 2) if look.error else ("log", 2)
+    return StoryEntry(look.t, look.who, text + (f" -> {answer}" if answer else ""), tone, rank)
+
+
+def _lines_in_words(look: LookEvent) -> str:
+    if not look.count:
+        return "nothing"
+    last = f"{look.labels.get('part', '')}: {shorten(look.labels.get('text', ''), 60)}"
+    return f"{format_count(look.count, 'lines')}, last of {last}"
+
+
+def _samples_in_words(look: LookEvent, shared: "_SharedLabels") -> str:
+    if look.count is None:
+        return ""
+    if not look.count:
+        return "nothing"
+    left_out = shared.of(look.labels)
+    texts = [value for name, value in look.labels.items() if name not in left_out]
+    sample = f"{', '.join(texts)} {format_number(look.value)}".strip()
+    return sample if look.count == 1 else f"{look.count} results, first {sample}"
+
+
+def format_number(value: float | None) -> str:
+    """A sample's value in three digits.
+
+    Examples
+    --------
+    >>> [format_number(value) for value in (0.7134, 12.345, 4e-05, 1_234_567.8, None)]
+    ['.713', '12.3', '4e-05', '1,234,568', 'undefined']
+    """
+    if value is None:
+        return "undefined"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 1 or 0 < abs(value) < 0.001 else format_amount(value)
+
+
+class _SharedLabels:
+    """The labels that distinguish no series, as all series have the same.
+
+    Of a sample with a metric's name these are the labels that all its series share, of another
+    those with a single value in the whole run; without series, those of a scrape.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._by_metric: dict[str, list[dict[str, str]]] = {}
+        values: dict[str, set[str]] = {}
+        for name, texts in run.series.items() if run.of(LookEvent) else ():
+            for text in texts if name.endswith(".series") else ():
+                labels = json.loads(str(text))
+                self._by_metric.setdefault(labels.get("__name__", ""), []).append(labels)
+                for label, value in labels.items():
+                    values.setdefault(label, set()).add(value)
+        singles = {label for label in values if len(values[label]) == 1}
+        self._of_all = SCRAPE_LABELS | singles
+
+    def of(self, sample: Mapping[str, str]) -> Set[str]:
+        """The labels of a sample that distinguish nothing."""
+        series = self._by_metric.get(sample.get("__name__", ""))
+        return self._of_all if series is None else shared_labels(series)
