@@ -6,12 +6,14 @@ import pytest
 
 from simulator.promql import PromQLError
 from simulator.responders import drive
+from simulator.run import Player
 from simulator.run.events import (
     ActionEvent,
     AlertEvent,
     LookEvent,
     NotificationEvent,
     ObjectiveEvent,
+    OrderEvent,
     PageEvent,
     PhaseEvent,
 )
@@ -99,13 +101,13 @@ def test_half_a_character_ends_no_run(quiet):
 
 
 def test_orders_of_one_tick_apply_by_name_and_number(quiet):
-    session = Session(quiet, 1)
+    session = Session(quiet, 1, players=[Player("zoe", "ml"), Player("ml", "ml")])
     b, a = session.door("zoe"), session.door("ml")
     b.submit(Order("close"))
     a.submit(Order("declare", {"severity": "SEV3"}))
     a.submit(Order("close"))
     session.advance(15_000)
-    asked = [(e.who, e.id) for e in session.log.events if e.kind == "order"]
+    asked = [(e.who, e.id) for e in session.log.events if isinstance(e, OrderEvent)]
     assert asked == [("ml", 1), ("ml", 2), ("zoe", 1)]
 
 

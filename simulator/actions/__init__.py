@@ -124,7 +124,8 @@ class Site:
     params: Params  # the unbent laws
     alertmanager: Alertmanager
     oncall: Desk
-    actor: str  # a team, or a system actor
+    actor: str  # a player, a simulated team, or the director
+    team: str  # the actor's
     order: int
     facilitator: bool  # an actor of the scenario, without the limits of players
     now: Callable[[], int]

@@ -22,7 +22,7 @@ class Acknowledge(Action):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        taken, before = site.oncall.acknowledge(site.actor, self.page)
+        taken, before = site.oncall.acknowledge(site.team, self.page, site.actor)
         if taken:
             return f"took page {_join(taken)}", {"pages": taken}
         if before:

@@ -22,7 +22,7 @@ class Escalate(HandOff):
 
     def act(self, site: Site) -> ActionSteps:
         yield 15_000
-        team = self.to or site.actor
+        team = self.to or site.team
         if not site.oncall.has_team(team):
             raise ActionFailed(f"there is no team {team!r}")
         page = site.oncall.page(

@@ -23,9 +23,9 @@ class FixUpstream(Action):
         if self.target not in site.world.revision:
             processes = ", ".join(sorted(site.world.revision))
             raise ActionFailed(f"nothing upstream is called {self.target!r}; there are {processes}")
-        if not site.facilitator and not site.oncall.owns(site.actor, self.target):
+        if not site.facilitator and not site.oncall.owns(site.team, self.target):
             owner = site.oncall.owner(self.target)
-            raise ActionFailed(f"{self.target} is not {site.actor}'s; its owner is {owner}")
+            raise ActionFailed(f"{self.target} is not {site.team}'s; its owner is {owner}")
         yield 60_000
         site.world.revision[self.target] += 1
         return f"{self.target} mended"

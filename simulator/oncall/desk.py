@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.calendar import Calendar, Process
 from simulator.oncall.schedule import midnight, on_call
+from simulator.oncall.staffing import Staffing
 from simulator.run.events import Event, MessageEvent, PageEvent
 from simulator.scenario import OnCall
 from simulator.scenario.oncall import Team
@@ -27,13 +28,21 @@ SIGMA = 0.54
 class DeskHost(Protocol):
     """The run behind the desk."""
 
-    now: int
+    @property
+    def now(self) -> int:
+        """The time at which events are logged, ms."""
 
     def log_event(self, event: Event) -> None:
         """Log an event."""
 
-    def deliver(self, team: str, kind: str, data: Mapping[str, Any]) -> None:
-        """Put news into a team's inbox."""
+    def staffing(self, team: str) -> Staffing:
+        """Who answers the pages of a team."""
+
+    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> None:
+        """Deliver a page to the player on call, else to all players of the team."""
+
+    def deliver(self, to: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Deliver news to a player or to all players of a team."""
 
     def order(self, team: str, kind: str, args: Mapping[str, Any]) -> None:
         """Submit a simulated team's order."""
@@ -67,8 +76,6 @@ class Desk:
 
     Parameters
     ----------
-    plays : str
-        The team that the responder plays.
     epoch_ms : int
         The scenario's start, in ms since 1970.
     """
@@ -76,14 +83,12 @@ class Desk:
     def __init__(
         self,
         model: OnCall,
-        plays: str,
         calendar: Calendar,
         streams: Streams,
         host: DeskHost,
         epoch_ms: int,
     ) -> None:
         self._model = model
-        self._plays = plays
         self._calendar = calendar
         self._streams = streams
         self._host = host
@@ -148,7 +153,7 @@ class Desk:
         self._send(page)
         return number
 
-    def acknowledge(self, team: str, number: int | None) -> tuple[list[int], list[int]]:
+    def acknowledge(self, team: str, number: int | None, by: str) -> tuple[list[int], list[int]]:
         """Acknowledge one page of a team, or all that reached somebody.
 
         Returns
@@ -167,7 +172,7 @@ class Desk:
         before = [page.number for page in pages if page.acknowledged]
         unacknowledged = [page for page in pages if not page.acknowledged]
         for page in unacknowledged:
-            self._acknowledge(page, team)
+            self._acknowledge(page, by)
         return [page.number for page in unacknowledged], before
 
     def _acknowledge(self, page: SentPage, by: str) -> None:
@@ -196,21 +201,28 @@ class Desk:
             else:
                 page.reached.append(page.person)
                 self._log_page(page, "delivered")
-                if page.team == self._plays:
-                    self._host.deliver(page.team, "page", _page_news(page))
-                else:
-                    self._calendar.start(self._work(page, team))
+                staffing = self._host.staffing(page.team)
+                if staffing.has_players:
+                    self._host.deliver_page(page.team, page.person, _page_news(page))
+                if staffing.has_simulated_people:
+                    watches = staffing is Staffing.WATCHED
+                    self._calendar.start(self._answer(page, team, watches))
             yield max(0, team.escalate.after - delay)
             if page.acknowledged or page.resolved:
                 return
 
-    def _work(self, page: SentPage, team: Team) -> Process:
-        """A simulated person acknowledges a page, investigates, and fixes what the team owns."""
+    def _answer(self, page: SentPage, team: Team, watches: bool) -> Process:
+        """A simulated person acknowledges a page, investigates, and fixes what the team owns.
+
+        One who watches leaves the work to the automation that plays.
+        """
         generator = self._generator(page, "work")
         yield _draw_ms(generator, team.acknowledge)
         if page.acknowledged:
             return
         self._acknowledge(page, page.person)
+        if watches:
+            return
         yield _draw_ms(generator, team.work)
         owned = tuple(team.owns)
         faulty = self._host.faulty((page.about,) if page.about in owned else owned)

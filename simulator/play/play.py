@@ -44,7 +44,10 @@ def play(
     KeyboardInterrupt
         If the drill was interrupted; the log has an event for it, and is readable.
     """
-    session = Session(setting, seed, folder, responder=name, twin=twin, command=command)
+    players = None if responder else ()
+    session = Session(
+        setting, seed, folder, players=players, responder=name, twin=twin, command=command
+    )
     try:
         drive(session, {} if responder is None else {session.plays: responder}, progress)
     except KeyboardInterrupt:

@@ -8,6 +8,7 @@ from simulator.actions import ActionFailed
 from simulator.director.director import Director
 from simulator.director.injects import BoundInject
 from simulator.run import NO_FAULT, leave_one_out_name
+from simulator.session.inboxes import Inboxes
 from simulator.setting import Setting
 from simulator.setting.bind_injects import TEAM_ROLES
 from simulator.source import SourceError
@@ -29,8 +30,6 @@ class LiveDirector:
         Starts the injects in the next tick.
     twin : str
         The name of the twin; empty for the run itself.
-    deliver_message : callable
-        Delivers a message: sender, recipient, text.
     end : callable
         Ends the drill with this tick, for a reason.
     """
@@ -38,7 +37,7 @@ class LiveDirector:
     setting: Setting
     director: Director
     twin: str
-    deliver_message: Callable[[str, str, str], None]
+    inboxes: Inboxes
     end: Callable[[str], None]
     _ids: set[str] = field(init=False)
 
@@ -66,10 +65,10 @@ class LiveDirector:
             If nobody has this name.
         """
         oncall = self.setting.oncall
-        recipients = [*TEAM_ROLES, *oncall.teams, *oncall.inform]
+        recipients = [*TEAM_ROLES, *oncall.teams, *oncall.inform, *self.inboxes.names]
         if to not in recipients:
             raise ActionFailed(f"nobody is called {to!r}{did_you_mean(to, recipients)}")
-        self.deliver_message(sender, to, text)
+        self.inboxes.send(sender, to, text)
 
     def _bind(self, spec: Mapping[str, Any]) -> BoundInject:
         try:

@@ -2,7 +2,7 @@
 
 import math
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from simulator import __version__
 from simulator.actions import ACTIONS
 from simulator.director.injects import BoundInject
 from simulator.director.objectives import RATIOS, Limit
-from simulator.run import Header
+from simulator.run import Header, Player
 from simulator.run.header import (
     ActionKind,
     Expectations,
@@ -28,6 +28,7 @@ DEFAULT_BUDGET = 10
 def make_header(
     setting: Setting,
     seed: int,
+    players: Sequence[Player],
     responder: str,
     twin: str,
     injects: Iterable[BoundInject],
@@ -58,6 +59,7 @@ def make_header(
         responder=responder,
         twin=twin,
         plays=scenario.plays,
+        players=tuple(players),
         command=command,
         starts_at=scenario.starts_at.isoformat(),
         duration=scenario.duration,

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Action, ActionFailed, Site
 from simulator.registry import UnknownPart
+from simulator.run import Player
 from simulator.run.log import normalize
 from simulator.session.door import Order, OrderRejected
 from simulator.session.plain_data import NotPlain, copy_plain, cut
@@ -30,7 +31,7 @@ class QueuedOrder(NamedTuple):
 class Outcome(NamedTuple):
     """The state of an action, as logged when it starts and when it ends."""
 
-    state: str  # started, done, unknown, or failed: then nothing was changed
+    state: str  # waiting, started, done, unknown, or failed: then nothing was changed
     note: str
     result: Mapping[str, Any]  # facts that the player who ordered it can read
 
@@ -73,6 +74,22 @@ def validate(order: Order) -> tuple[Order, Action]:
         raise OrderRejected(f"{name}: {error}") from None
     except ValidationError as error:
         raise OrderRejected(cut(f"{name}: {format_issues(error, action)}")) from None
+
+
+def check_role(player: Player, action: Action) -> None:
+    """Check that a player's role may give an order.
+
+    Raises
+    ------
+    OrderRejected
+        If it may not.
+    """
+    kind = action.kind
+    if player.role == "observer":
+        raise OrderRejected(f"{kind}: an observer looks, and orders nothing")
+    if player.role not in action.roles:
+        roles = " or ".join(action.roles)
+        raise OrderRejected(f"{kind}: it is for a {roles}, and {player.name} is a {player.role}")
 
 
 def check_order(action: Action, site: Site) -> None:

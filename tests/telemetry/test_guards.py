@@ -22,7 +22,7 @@ def failing(**serving: Any) -> tuple[list[Sample], Session, list[Any]]:
 
     def look(session: Session) -> None:
         sessions[:] = [session]
-        rows = session.door("ana").query(f"{BREAKER}_state == 1").rows()
+        rows = session.door(session.plays).query(f"{BREAKER}_state == 1").rows()
         states.extend(dict(labels)["state"] for labels, _ in rows)
 
     setting = queue_setting(minutes=4, rate="50/s", retries=3, concurrency=4, **serving)
@@ -32,7 +32,7 @@ def failing(**serving: Any) -> tuple[list[Sample], Session, list[Any]]:
 
 
 def value(session: Session, query: str) -> float | None:
-    rows = session.door("ana").query(query).rows()
+    rows = session.door(session.plays).query(query).rows()
     return rows[0][1] if rows else None
 
 

@@ -22,7 +22,7 @@ def run_session(**serving: Any) -> tuple[list[Sample], Session]:
 
 def rise(session: Session, name: str) -> float:
     """The increase of a counter over the last two minutes."""
-    _, value = session.door("ana").query(f"{name} - ({name} offset 2m)").first()
+    _, value = session.door(session.plays).query(f"{name} - ({name} offset 2m)").first()
     return float(value)
 
 
@@ -45,4 +45,4 @@ def test_batches_and_the_parts_of_their_time_are_counted() -> None:
 
 def test_without_batching_there_are_no_such_series() -> None:
     _, session = run_session(concurrency=4)
-    assert len(session.door("ana").query("nv_inference_count")) == 0
+    assert len(session.door(session.plays).query("nv_inference_count")) == 0

@@ -1,0 +1,58 @@
+"""What the desk of simulated people needs of a run."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from simulator.oncall.staffing import Staffing
+from simulator.run import Event
+from simulator.session.inboxes import Inboxes
+from simulator.session.internals import Internals
+from simulator.session.journal import Journal
+from simulator.session.roster import Roster
+
+
+class RunBehindDesk:
+    """A run behind the desk (`oncall.desk.DeskHost`).
+
+    Parameters
+    ----------
+    order : callable
+        Submits a simulated team's order: team, action, arguments.
+    """
+
+    def __init__(
+        self,
+        roster: Roster,
+        internals: Internals,
+        journal: Journal,
+        inboxes: Inboxes,
+        order: Callable[[str, str, Mapping[str, Any]], None],
+    ) -> None:
+        self._roster, self._internals = roster, internals
+        self._journal, self._inboxes = journal, inboxes
+        self.order = order
+
+    @property
+    def now(self) -> int:
+        """The time at which events are logged, ms."""
+        return self._journal.now
+
+    def log_event(self, event: Event) -> None:
+        """Log an event."""
+        self._journal.write(event)
+
+    def staffing(self, team: str) -> Staffing:
+        """Who answers the pages of a team."""
+        return self._roster.staffing(team)
+
+    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> None:
+        """Deliver a page to the player on call, else to all players of the team."""
+        self._inboxes.deliver(self._roster.page_recipients(team, person), "page", data)
+
+    def deliver(self, to: str, kind: str, data: Mapping[str, Any]) -> None:
+        """Deliver news to a player or to all players of a team."""
+        self._inboxes.deliver(self._roster.recipients(to), kind, data)
+
+    def faulty(self, targets: tuple[str, ...]) -> list[str]:
+        """The targets that a fault affects now."""
+        return self._internals.faults.faulty(targets)

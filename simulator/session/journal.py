@@ -1,0 +1,36 @@
+"""The journal: the log of a run and the moment at which its events are logged."""
+
+from simulator.run import Event, Log
+from simulator.run.events import LineEvent
+from simulator.telemetry.log_lines import LogLine, LogLines
+
+
+class Journal:
+    """The log of a run, and the lines of its systems.
+
+    Attributes
+    ----------
+    now : int, ms
+        The end of the present tick once the pipeline has moved on, before that its start.
+
+    Examples
+    --------
+    >>> journal = Journal(Log(), LogLines())
+    >>> journal.line("serving", "INFO", "ready")
+    >>> [event.text for event in journal.log.events]
+    ['ready']
+    """
+
+    def __init__(self, log: Log, lines: LogLines) -> None:
+        self.log = log
+        self.lines = lines
+        self.now = 0
+
+    def write(self, event: Event) -> None:
+        """Log an event."""
+        self.log.write(event)
+
+    def line(self, part: str, level: str, text: str, t: int | None = None) -> None:
+        """Add a line to a system's own log, of now or of a time, ms."""
+        self.lines.add(LogLine(self.now if t is None else t, part, level, text))
+        self.write(LineEvent(self.now, part, level, text))

@@ -1,0 +1,147 @@
+"""The queue of orders: accepted at a door, started in a tick, waiting for hands in between."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+
+from simulator.actions import Site
+from simulator.calendar import Calendar, Process
+from simulator.run.events import ActionEvent, OrderEvent, RefusedEvent
+from simulator.session.door import Order, OrderRejected
+from simulator.session.hands import Hands
+from simulator.session.inboxes import Inboxes
+from simulator.session.journal import Journal
+from simulator.session.orders import (
+    Outcome,
+    QueuedOrder,
+    carry_out,
+    check_order,
+    check_role,
+    validate,
+)
+from simulator.session.plain_data import cut
+from simulator.session.roster import Roster
+
+OmittedOrders = frozenset[tuple[str, int]]  # player and number
+
+
+class OrderQueue:
+    """The orders of one run.
+
+    Orders submitted since the last tick are logged at the start of a tick, by (who, id). Each
+    starts at once if its player's hands are free, else as soon as they are.
+
+    Parameters
+    ----------
+    site : callable
+        The reach of an action that an actor orders, by the order's number.
+    omitted : frozenset of (str, int)
+        Orders that are numbered and take hands, but are neither logged nor carried out.
+
+    Attributes
+    ----------
+    completed : dict of str to int
+        When the played team first completed each action, ms.
+    """
+
+    def __init__(
+        self,
+        roster: Roster,
+        calendar: Calendar,
+        journal: Journal,
+        inboxes: Inboxes,
+        site: Callable[[str, int], Site],
+        omitted: OmittedOrders = frozenset(),
+    ) -> None:
+        self._roster, self._calendar, self._journal = roster, calendar, journal
+        self._inboxes, self._site, self._omitted = inboxes, site, omitted
+        self._hands = {name: Hands(player) for name, player in roster.players.items()}
+        self._counts = Counter[str]()  # by actor
+        self._submitted: list[QueuedOrder] = []
+        self._waiting: defaultdict[str, list[QueuedOrder]] = defaultdict(list)  # by actor
+        self._running: dict[tuple[str, int], str] = {}  # action by (actor, order)
+        self.completed: dict[str, int] = {}
+
+    def submit(self, actor: str, order: Order, simulated: bool = False) -> int:
+        """Queue an order for the next tick; return its number among its actor's.
+
+        Raises
+        ------
+        OrderRejected
+            If it is invalid, or not for the player's role.
+        """
+        try:
+            logged_order, action = validate(order)
+            if not simulated:
+                check_role(self._roster.players[actor], action)
+            check_order(action, self._site(actor, self._counts[actor] + 1))
+        except OrderRejected as error:
+            kind = cut(getattr(order, "kind", order), 80)
+            self._journal.write(RefusedEvent(self._journal.now, actor, kind, cut(str(error))))
+            raise
+        self._counts[actor] += 1
+        number = self._counts[actor]
+        self._submitted.append(QueuedOrder(actor, number, logged_order, action, simulated))
+        return number
+
+    def start_due(self) -> None:
+        """Log the orders submitted since the last tick, and start those whose player has hands."""
+        submitted, self._submitted = self._submitted, []
+        for queued in sorted(submitted, key=lambda queued: (queued.actor, queued.id)):
+            if not self._is_omitted(queued):
+                self._log_order(queued)
+            self._waiting[queued.actor].append(queued)
+        new = {(queued.actor, queued.id) for queued in submitted}
+        for actor in sorted(self._waiting):
+            self._start_waiting(actor)
+            for queued in self._waiting[actor]:
+                if (actor, queued.id) in new and not self._is_omitted(queued):
+                    self._log_action(queued, Outcome("waiting", "hands are full", {}))
+
+    def end(self) -> None:
+        """Log how the orders end that the end of the drill cuts off."""
+        for (actor, number), kind in self._running.items():
+            note = "the drill ended before it did"
+            self._journal.write(
+                ActionEvent(self._journal.now, actor, number, kind, "unknown", note)
+            )
+        for actor in sorted(self._waiting):
+            for queued in self._waiting[actor]:
+                if not self._is_omitted(queued):
+                    outcome = Outcome("failed", "the drill ended before it began", {})
+                    self._log_action(queued, outcome)
+
+    def _start_waiting(self, actor: str) -> None:
+        now, waiting, hands = self._journal.now, self._waiting[actor], self._hands.get(actor)
+        while waiting and (hands is None or waiting[0].simulated or hands.free(now)):
+            queued = waiting.pop(0)
+            if hands is not None and not queued.simulated:
+                hands.take(now)
+            if not self._is_omitted(queued):
+                self._calendar.start(self._run(queued))
+
+    def _run(self, queued: QueuedOrder) -> Process:
+        """An action from start to end, logged at both."""
+        kind, actor, number = queued.order.kind, queued.actor, queued.id
+        self._running[actor, number] = kind
+        self._log_action(queued, Outcome("started", "", {}))
+        outcome = yield from carry_out(queued.action, self._site(actor, number))
+        del self._running[actor, number]
+        self._log_action(queued, outcome)
+        if outcome.state == "done" and self._roster.is_of_played_team(actor):
+            self.completed.setdefault(kind, self._calendar.now)
+        result = {"order": number, "action": kind, **outcome._asdict()}
+        self._inboxes.deliver([actor], "result", result)
+
+    def _is_omitted(self, queued: QueuedOrder) -> bool:
+        return (queued.actor, queued.id) in self._omitted
+
+    def _log_order(self, queued: QueuedOrder) -> None:
+        order, now = queued.order, self._journal.now
+        self._journal.write(
+            OrderEvent(now, queued.actor, queued.id, order.kind, dict(order.args), queued.simulated)
+        )
+
+    def _log_action(self, queued: QueuedOrder, outcome: Outcome) -> None:
+        state, note, result = outcome.state, outcome.note, dict(outcome.result)
+        kind, now = queued.order.kind, self._journal.now
+        self._journal.write(ActionEvent(now, queued.actor, queued.id, kind, state, note, result))
