@@ -161,6 +161,11 @@ class ActionEvent(Event, frozen=True, tag="action"):
     note: str = ""
     result: Args = {}
 
+    @property
+    def ends(self) -> bool:
+        """Whether the action is over: done, failed or unknown."""
+        return self.state not in ("waiting", "started")
+
 
 class LookEvent(Event, frozen=True, tag="look"):
     """A player looks at series or log lines.

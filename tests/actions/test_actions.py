@@ -21,7 +21,7 @@ from tests.small.playing import (
 def ends(run):
     """When each order began and how long it took, seconds."""
     begun = {e.order: e.t for e in run.of(ActionEvent) if e.state == "started"}
-    done = [e for e in run.of(ActionEvent) if e.state != "started"]
+    done = [e for e in run.of(ActionEvent) if e.ends]
     return [(e.action, (e.t - begun[e.order]) / 1000) for e in done]
 
 

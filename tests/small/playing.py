@@ -84,7 +84,7 @@ def page_states(run: Run, team: str = "ml") -> list[str]:
 
 def action_outcomes(run: Run, who: str = "ml") -> list[tuple[str, str]]:
     """Each order of a player with the state in which it ended."""
-    ends = (e for e in run.of(ActionEvent) if e.who == who and e.state != "started")
+    ends = (e for e in run.of(ActionEvent) if e.who == who and e.ends)
     return [(event.action, event.state) for event in ends]
 
 
