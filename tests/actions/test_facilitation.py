@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, RESPONDER
-from simulator.run import NO_FAULT
+from simulator.run import NO_FAULT, Player
 from simulator.run.events import (
     ActionEvent,
     EndedEvent,
@@ -17,7 +17,6 @@ from simulator.run.events import (
     PhaseEvent,
 )
 from simulator.session import Order, OrderRejected, Session
-from simulator.session.session import DIRECTOR
 from simulator.source import SourceError
 from tests.small.playing import MINUTE, NULLS, SLOW
 
@@ -31,9 +30,10 @@ EXAMPLES = {
 }
 
 
-def facilitated(setting, *orders, twin="", who=DIRECTOR):
+def facilitated(setting, *orders, twin="", who="gm"):
     """The session at the end of a drill with these orders of a facilitator, and the inbox of ml."""
-    session = Session(setting, 1, twin=twin)
+    players = [Player("ml", "ml"), Player("gm", role="facilitator")]
+    session = Session(setting, 1, players=players, twin=twin)
     team, door = session.door("ml"), session.door(who)
     for minute, kind, args in orders:
         while session.now < minute * MINUTE:
@@ -54,7 +54,9 @@ def ordered(setting, *orders, **options):
 @pytest.mark.parametrize("kind", FACILITATING)
 def test_a_responder_may_not_order_it(kind, quiet):
     session = Session(quiet, 1)
-    with pytest.raises(OrderRejected, match=f"{kind}: only a facilitator may order {kind}"):
+    with pytest.raises(
+        OrderRejected, match=f"{kind}: it is for a facilitator, and ml is a responder"
+    ):
         session.door("ml").submit(Order(kind, EXAMPLES[kind]))
     assert list(session.finish().of(OrderEvent)) == []
 
@@ -64,9 +66,9 @@ def test_a_fault_starts_in_the_tick_after_its_order(quiet):
     (order,), (inject,) = run.of(OrderEvent), run.of(InjectEvent)
     assert (order.t, inject.t) == (6 * MINUTE, 6 * MINUTE + 15_000)
     assert (inject.id, inject.type, inject.args) == (
-        "overload-director-1", "fault", OVERLOAD["args"],
+        "overload-gm-1", "fault", OVERLOAD["args"],
     )  # fmt: skip
-    assert [event.fault for event in run.of(LandedEvent)] == ["overload-director-1"]
+    assert [event.fault for event in run.of(LandedEvent)] == ["overload-gm-1"]
     assert [(event.t - inject.t, event.why) for event in run.of(EndedEvent)] == [
         (10 * MINUTE, "for")
     ]
@@ -89,7 +91,7 @@ def test_a_change_is_an_action_of_the_organisation(quiet):
 def test_two_injects_of_a_fault_have_names_of_their_own(quiet):
     run = ordered(quiet, (6, "inject", OVERLOAD), (7, "inject", OVERLOAD))
     results = [event.result for event in run.of(ActionEvent) if event.state == "done"]
-    assert results == [{"id": "overload-director-1"}, {"id": "overload-director-2"}]
+    assert results == [{"id": "overload-gm-1"}, {"id": "overload-gm-2"}]
 
 
 @pytest.mark.parametrize("twin", [NO_FAULT, "without-it"])
@@ -124,7 +126,8 @@ def test_a_twin_without_the_fault_differs_in_the_fault_only(twin, quiet):
     ],
 )
 def test_an_inject_that_cannot_be_bound_is_refused(spec, why, drill):
-    door = Session(drill(NULLS), 1).door(DIRECTOR)
+    players = [Player("gm", role="facilitator")]
+    door = Session(drill(NULLS), 1, players=players).door("gm")
     with pytest.raises(OrderRejected) as refusal:
         door.submit(Order("inject", spec))
     assert str(refusal.value).startswith("inject: ")
@@ -142,14 +145,14 @@ def test_an_inject_is_one_thing(args, stated):
 def test_a_second_inject_of_one_name_in_a_tick_fails(quiet):
     orders = [(6, "inject", OVERLOAD | {"id": "it"})] * 2
     run = ordered(quiet, *orders)
-    events = [event for event in run.of(ActionEvent) if event.state != "started"]
+    events = [event for event in run.of(ActionEvent) if event.ends]
     assert [(event.state, event.note) for event in events] == [
         ("done", "it starts"),
         ("failed", "id: there is an inject 'it' already"),
     ]
 
 
-@pytest.mark.parametrize(("kind", "sender"), [("hint", DIRECTOR), ("message", "ceo")])
+@pytest.mark.parametrize(("kind", "sender"), [("hint", "gm"), ("message", "ceo")])
 def test_a_message_reaches_the_team(kind, sender, quiet):
     session, news = facilitated(quiet, (6, kind, EXAMPLES[kind]))
     text = EXAMPLES[kind]["text"]

@@ -11,7 +11,7 @@ from simulator.report.story import story
 from simulator.responders import Contained, ResponderEnded, ResponderLimits, drive
 from simulator.responders.call_timer import CallTimedOut, CallTimer
 from simulator.responders.replay import Replay
-from simulator.run import Run
+from simulator.run import Player, Run
 from simulator.run.events import OrderEvent, ResponderEvent
 from simulator.score import grade
 from simulator.session import Order, Session
@@ -87,7 +87,7 @@ def test_a_drill_goes_on_as_with_nobody(short):
 
 
 def test_the_other_player_goes_on(quiet):
-    session = Session(quiet, 1)
+    session = Session(quiet, 1, players=[Player("ml", "ml"), Player("zoe", "ml")])
     drive(session, {"ml": RaisesAtOnce(), "zoe": Orders((6, "declare", {"severity": "SEV3"}))})
     run = session.finish()
     assert [event.who for event in run.of(ResponderEvent)] == ["ml"]
@@ -108,7 +108,8 @@ def test_players_are_woken_by_time_and_name(quiet):
 
     # The tick is 15 s: both wake-ups of a line below are due at the same tick.
     players = {"zoe": at("zoe", 1, 2), "ana": at("ana", 1, 2.05), "bob": at("bob", 2.1)}
-    drive(Session(quiet, 1), players)
+    team = [Player(name, "ml") for name in players]
+    drive(Session(quiet, 1, players=team), players)
     assert woken == [
         (0, "ana"), (0, "bob"), (0, "zoe"),
         (60, "ana"), (60, "zoe"),
