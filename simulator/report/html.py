@@ -15,7 +15,7 @@ from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import COLUMNS, HARMLESS, fault_times
 from simulator.report.lanes import incident_segments
 from simulator.report.order_records import OrderRecord, order_records
-from simulator.report.phrases import line_pattern, repeat_commands
+from simulator.report.phrases import format_player, line_pattern, repeat_commands
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement, is_measured
 from simulator.run import NO_FAULT, Run
@@ -51,6 +51,7 @@ def render(run: Run, scores: Scores) -> str:
         starts=_format_start(header.starts_at),
         length=format_duration(end_of(run)),
         responder=header.responder,
+        players=[format_player(player) for player in header.players],
         tiles=[_tile(name, scores) for name in measures if is_measured(measures[name])],
         columns=COLUMNS,
         fault_times=fault_times(run, scores),

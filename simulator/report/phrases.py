@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.analysis.attribution import alert_identity
 from simulator.analysis.truth import Objective
-from simulator.run import Run
+from simulator.run import Header, Player, Run
 from simulator.run.events import PageEvent
 from simulator.units.wording import format_amount, join_words
 
@@ -73,6 +73,37 @@ def format_recipients(value: Any) -> str:
     ('product and support', 'ana', 'somebody')
     """
     return _value(value) if value else "somebody"
+
+
+def format_players(header: Header) -> str:
+    """Who plays a drill: its responder, or its players where there are several.
+
+    Examples
+    --------
+    >>> format_players(Header(0, "run", responder="restart-first", plays="ml"))
+    'responder restart-first for ml'
+    >>> bot = Player("bot", "ml", kind="automation", graded=False)
+    >>> format_players(Header(0, "run", players=(Player("ana", "ml"), bot)))
+    'players: ana (person), bot (automation, not graded)'
+    """
+    if len(header.players) > 1:
+        return f"players: {', '.join(map(format_player, header.players))}"
+    if header.responder == "none":
+        return f"without a responder for {header.plays}"
+    return f"responder {header.responder} for {header.plays}"
+
+
+def format_player(player: Player) -> str:
+    """A player with the kind or role.
+
+    Examples
+    --------
+    >>> format_player(Player("cleo", role="facilitator"))
+    'cleo (facilitator)'
+    """
+    if player.role != "responder":
+        return f"{player.name} ({player.role})"
+    return f"{player.name} ({player.kind}{'' if player.graded else ', not graded'})"
 
 
 def repeat_commands(run: Run) -> list[tuple[str, str]]:

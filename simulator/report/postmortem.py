@@ -17,7 +17,7 @@ from simulator.report.fault_times import COLUMNS, fault_times
 from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
 from simulator.report.markdown import escape_markdown, sentence, table_row
 from simulator.report.order_records import order_records
-from simulator.report.phrases import format_limit
+from simulator.report.phrases import format_limit, format_players
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement
 from simulator.run import Run
@@ -38,6 +38,7 @@ def draft(run: Run, scores: Scores) -> str:
         [f"# Postmortem: {escape_markdown(header.title)}"],
         [
             f"Drill `{header.scenario}`, seed {header.seed}, "
+            f"{escape_markdown(format_players(header))}; "
             f"{VERDICT_TEXTS[scores.verdict].lower()}. A draft from the run's log: the team "
             f"replaces each {TO_FILL}. It is blameless: it asks what made sense at the time, and "
             "which properties of the system let it happen."

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import COLUMNS, FaultTimes, fault_times
+from simulator.report.phrases import format_players
 from simulator.report.story import story
 from simulator.run import Run
 from simulator.score.grade import Scores
@@ -120,10 +121,7 @@ def _print(console: Console, table: RenderableType) -> None:
 def _title(run: Run) -> RenderableType:
     header = run.header
     title = _text(header.title, "bold")
-    responder = header.responder
-    played = "without a responder" if responder == "none" else f"responder {responder}"
-    facts = [header.scenario, f"seed {header.seed}"]
-    facts.append(f"{played} for {header.plays}")
+    facts = [header.scenario, f"seed {header.seed}", format_players(header)]
     return title + _text("\n" + " · ".join(facts), "dim")
 
 

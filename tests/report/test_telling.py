@@ -1,9 +1,14 @@
 """What a story tells: looks and their answers, branches, waits, hand-offs, facilitators."""
 
-import pytest
+import io
 
+import pytest
+from rich.console import Console
+
+from simulator.report import html, postmortem, terminal
 from simulator.report.story import ROWS, story
 from simulator.run import Run
+from simulator.score import grade
 from simulator.telemetry.store import SeriesStore, labels_of
 from tests.analysis.story import Story, answered
 
@@ -182,3 +187,15 @@ def test_a_crowded_timeline_keeps_what_matters():
     assert "looks at x0 -> nothing" in texts, "what the diagnosis rests on"
     assert "warm-up: not graded" not in texts
     assert [text for text in texts if "breached" in text]
+
+
+def test_several_players_are_listed():
+    players = [{"name": "ana", "team": TEAM}, {"name": "bot", "team": TEAM, "kind": "automation"}]
+    run = Story(players=players).order(40, "declare", who="ana", severity="SEV3").run()
+    assert texts_of(run, "ana") == ["declares SEV3"]
+    listed = "ana (person), bot (automation)"
+    assert f"<dt>Players</dt><dd>{listed}</dd>" in html.render(run, grade(run))
+    assert f"players: {listed}; " in postmortem.draft(run, grade(run))
+    out = io.StringIO()
+    terminal.timeline(run, Console(file=out, width=110))
+    assert f"story · seed 7 · players: {listed}" in out.getvalue()
