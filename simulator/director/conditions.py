@@ -47,7 +47,7 @@ class ActionCompleted:
         return at is not None and facts.t >= at + self.after
 
     def __str__(self) -> str:
-        return self.event + (f" for {format_ms(self.after)}" if self.after else "")
+        return f"{format_ms(self.after)} after {self.event}" if self.after else self.event
 
 
 @dataclass(frozen=True)

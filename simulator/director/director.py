@@ -68,7 +68,7 @@ class Director:
         for inject in self.pending:
             if not self._is_due(inject, facts):
                 if inject.latest is not None and facts.t >= inject.latest:
-                    why = f"not {inject.when} by {format_ms(inject.latest)}"
+                    why = f"not by {format_ms(inject.latest)}: {inject.when}"
                     dropped.append(DroppedInject(inject, why))
                 else:
                     pending.append(inject)
@@ -86,9 +86,12 @@ class Director:
         self.pending.append(inject)
 
     def end(self) -> list[DroppedInject]:
-        """The injects that still wait at the end of the drill."""
-        waiting, self.pending = self.pending, []
-        return [DroppedInject(inject, f"not {inject.when} until the end") for inject in waiting]
+        """The injects whose conditions have not held when the drill ends."""
+        return [
+            DroppedInject(inject, f"not until the end: {inject.when}")
+            for inject in self.pending
+            if inject.when is not None
+        ]
 
     def _is_due(self, inject: BoundInject, facts: Facts) -> bool:
         if inject.when is None:

@@ -55,6 +55,13 @@ class InjectEvent(Event, frozen=True, tag="inject"):
     args: Args = {}
 
 
+class DroppedEvent(Event, frozen=True, tag="dropped"):
+    """A contingent inject does not take place, with the reason."""
+
+    id: str  # the inject's
+    why: str
+
+
 class LandedEvent(Event, frozen=True, tag="landed"):
     """A fault first bites on a unit of work."""
 
@@ -242,5 +249,6 @@ class EndEvent(Event, frozen=True, tag="end"):
 
 
 GROUND_TRUTH: tuple[type[Event], ...] = (
-    PhaseEvent, InjectEvent, LandedEvent, MissedEvent, EndedEvent, ObjectiveEvent, DebtEvent,
+    PhaseEvent, InjectEvent, DroppedEvent, LandedEvent, MissedEvent, EndedEvent, ObjectiveEvent,
+    DebtEvent,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from simulator.analysis.truth import (
     true_values,
 )
 from simulator.run import Run
-from simulator.run.events import ActionEvent, InterruptedEvent, MissedEvent, PageEvent
+from simulator.run.events import ActionEvent, DroppedEvent, InterruptedEvent, MissedEvent, PageEvent
 from simulator.scenario.rubric import Rubric
 from simulator.score.endings import self_ended_at
 from simulator.score.troubles import responder_troubles
@@ -76,10 +76,12 @@ def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
     if not run.complete:
         return
     begun = {incident.id: incident for incident in incidents}
+    dropped = {event.id for event in run.of(DroppedEvent)}
     for fault in expected_faults(run):
         incident = begun.get(fault.id)
         if incident is None:
-            yield f"the fault {fault.id} was never injected"
+            if fault.id not in dropped:
+                yield f"the fault {fault.id} was never injected"
         elif incident.marks.landed is None:
             missed = [e for e in run.of(MissedEvent) if e.fault == fault.id]
             why = missed[-1].why if missed else "it affected no unit of work"

@@ -1,14 +1,21 @@
 """Starts injects when they are due, and logs what becomes of faults."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from simulator.actions import ACTIONS, Action
 from simulator.calendar import Calendar, Process
 from simulator.director.conditions import Facts
-from simulator.director.director import Director
+from simulator.director.director import Director, DroppedInject
 from simulator.director.faults import ENDED_BY_FACT, ActiveFault
 from simulator.director.injects import BoundInject
-from simulator.run.events import EndedEvent, InjectEvent, LandedEvent, MissedEvent, PhaseEvent
+from simulator.run.events import (
+    DroppedEvent,
+    EndedEvent,
+    InjectEvent,
+    LandedEvent,
+    MissedEvent,
+    PhaseEvent,
+)
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
 from simulator.session.journal import Journal
@@ -50,6 +57,7 @@ class InjectRunner:
         cue = self._director.cue(facts)
         for phase in cue.phases:
             self._journal.write(PhaseEvent(self._journal.now, DIRECTOR, phase))
+        self._log_dropped(cue.dropped)
         for inject in cue.injects:
             self._start(inject)
 
@@ -85,10 +93,11 @@ class InjectRunner:
             self._journal.write(LandedEvent(now, "world", inject.id, inject.name, units))
 
     def end(self) -> None:
-        """Log which faults have nothing to bite on at the end of the drill."""
+        """Log what has not happened by the end of the drill: injects, and first bites of faults."""
         for fault in self._internals.faults.active:
             if not fault.ended:
                 self._log_missed(fault)
+        self._log_dropped(self._director.end())
 
     def _run_change(self, inject: BoundInject, action: Action) -> Process:
         """An action of the organisation itself, ordered by the director."""
@@ -96,6 +105,10 @@ class InjectRunner:
         failed = outcome.state == "failed"
         text = f"{inject.name} failed: {outcome.note}" if failed else outcome.note
         self._journal.line("deploy", "INFO", text, self._calendar.now)
+
+    def _log_dropped(self, dropped: Iterable[DroppedInject]) -> None:
+        for inject, why in dropped:
+            self._journal.write(DroppedEvent(self._journal.now, DIRECTOR, inject.id, why))
 
     def _log_missed(self, fault: ActiveFault) -> None:
         if why := fault.newly_missing(self._internals.world):

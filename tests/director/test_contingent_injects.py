@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from simulator.run import Run
-from simulator.run.events import InjectEvent, ObjectiveEvent
+from simulator.run.events import DroppedEvent, InjectEvent, ObjectiveEvent
+from simulator.score import grade
 from tests.small.playing import MINUTE, play_orders
 
 DECLARE = (8, "declare", {"severity": "SEV3"})
@@ -121,3 +122,21 @@ def test_when_a_condition_holds_unless_another_does(drill: Any) -> None:
     }
     assert started(slowed(drill, condition)) is not None
     assert started(slowed(drill, condition, DECLARE)) is None
+
+
+@pytest.mark.parametrize(
+    ("condition", "t", "why"),
+    [
+        ({"unless": {"event": "declared", "by": "10m"}}, 10, "declared"),
+        ({"when": {"event": "told", "after": "1m", "by": "9m"}}, 9, "not by 9m: 1m after told"),
+        ({"when": {"objective": "accuracy", "breached": "2m"}}, 12, "not until the end: accuracy breached for 2m"),
+    ],
+)  # fmt: skip
+def test_the_log_says_why_it_was_dropped(
+    drill: Any, condition: dict[str, Any], t: int, why: str
+) -> None:
+    run = quiet(drill, condition, DECLARE)
+    assert [(e.id, e.t / MINUTE, e.why) for e in run.of(DroppedEvent)] == [
+        (kind, t, why) for kind in KINDS
+    ]
+    assert [reason for reason in grade(run).why if "injected" in reason] == []
