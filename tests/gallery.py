@@ -7,6 +7,7 @@ import tempfile
 from contextlib import chdir
 from pathlib import Path
 
+from simulator.analysis import Timeline
 from simulator.cli import call
 from simulator.report import plots
 from simulator.run import Run
@@ -26,7 +27,9 @@ def main() -> None:
             folder = Path("reports") / f"{name}-1"
             shutil.copy(folder / "report.html", GALLERY / f"{name}.html")
             run = Run.open(folder)
-            plots.save_png(run, load_scores(run), GALLERY / f"{name}.png", dpi=110)
+            plots.save_png(
+                Timeline(run), load_scores(Timeline(run)), GALLERY / f"{name}.png", dpi=110
+            )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import yaml
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, ActionFailed, Effect
+from simulator.analysis import Timeline
 from simulator.debts import DEBTS, Snapshot
 from simulator.faults import FAULTS, FaultTick, causes
 from simulator.lint.playbook_steps import ArgumentNames
@@ -26,7 +27,7 @@ from simulator.registry import (
     reference_of,
 )
 from simulator.run.events import EndedEvent, LandedEvent, MissedEvent
-from simulator.score import MEASURES, incidents
+from simulator.score import MEASURES
 from simulator.session import Session
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
@@ -411,8 +412,10 @@ def test_a_debt_is_left_by_a_fault_or_an_action_and_not_owed_in_a_quiet_world(na
 @measures
 def test_a_measure_has_its_unit_and_a_value_or_a_reason(name, quiet, short):
     cls, (run, _) = MEASURES.get(name), short("")
-    for graded in (incidents(run, {}), []):
-        measurement = cls().measure(run, graded, {})
+    no_incidents = Timeline(run, {})
+    no_incidents.incidents = ()
+    for timeline in (Timeline(run, {}), no_incidents):
+        measurement = cls().measure(timeline)
         assert measurement.unit == cls.unit
         assert measurement.value is None or measurement.value >= 0
         assert measurement.value is not None or measurement.why

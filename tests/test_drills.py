@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
+from simulator.analysis import Timeline
 from simulator.analysis.truth import all_objectives_held
 from simulator.play import play, play_twin
 from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN
@@ -179,7 +180,7 @@ def play_seed(setting: Setting, name: str, seed: int) -> Seed:
     )
 
     def evaluate(run: Run) -> Played:
-        scores = grade(run, {"no-fault": quiet}, setting.rubric)
+        scores = grade(Timeline(run, {"no-fault": quiet}), setting.rubric)
         marks = scores.incidents[0].marks
         harm: float | None = None
         if marks.impact is None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from simulator.analysis import Timeline
 from simulator.play import play
 from simulator.responders.choose import choose
 from simulator.run import Run
@@ -97,7 +98,7 @@ def play_courses(setting: Setting, seed: int) -> dict[str, Played]:
     """One seed with the playbook, with panic and with nobody acting."""
 
     def evaluate(run: Run) -> Played:
-        scores = grade(run, {}, setting.rubric)
+        scores = grade(Timeline(run, {}), setting.rubric)
         accuracy = float(run.truth["accuracy"][run.truth_times > SETTLED].mean())
         pages = sum(event.state == "sent" for event in run.of(PageEvent))
         return Played(scores.verdict, scores.why, accuracy, pages)

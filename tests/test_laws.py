@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from simulator.analysis import Timeline
 from simulator.faults import FAULTS, FaultTick
 from simulator.pipeline.model import labels, scoring
 from simulator.pipeline.requests import ID
@@ -418,12 +419,12 @@ def test_a_run_read_again_or_replayed_has_the_same_grade(drill, tmp_path):
     twins = {twin.name: play_twin(setting, 5, twin) for twin in (NO_FAULT_TWIN, NONE_TWIN)}
     (tmp_path / "run").mkdir()
     run = play(setting, 5, Orders(*ANSWER), folder=tmp_path / "run")
-    scores = grade(run, twins)
+    scores = grade(Timeline(run, twins))
     again = Run.open(tmp_path / "run")
     assert again.digest == run.digest
     assert again.events == run.events
-    assert grade(again, twins) == scores
-    assert grade(play(setting, 5, Replay(again, "ml")), twins) == scores
+    assert grade(Timeline(again, twins)) == scores
+    assert grade(Timeline(play(setting, 5, Replay(again, "ml")), twins)) == scores
 
 
 # -- no leak of truth ----------------------------------------------------------------------

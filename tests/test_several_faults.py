@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from simulator.analysis.harm import HarmByFault
+from simulator.analysis import Timeline
 from simulator.play import TwinPool, play, play_twin
 from simulator.play.twins import independent_twins, twins_with_orders
 from simulator.responders.replay import Replay
@@ -48,7 +48,7 @@ def marks(run: Run) -> dict[str, dict[str, float | None]]:
     """The marks of each fault, minutes."""
     return {
         incident.id: {k: None if t is None else t / MINUTE for k, t in incident.marks.items()}
-        for incident in grade(run).incidents
+        for incident in grade(Timeline(run)).incidents
     }
 
 
@@ -83,7 +83,9 @@ def test_the_harmless_fault_changes_no_measure(harmless, drill):
         play_with_twins(drill(SLOW), (14, "acknowledge", {}), (15, "declare", {"severity": "SEV3"}))
     )
     for name in ("time_to_detect", "time_to_acknowledge"):
-        assert grade(harmless).measures[name].value == alone.measures[name].value is not None
+        assert (
+            grade(Timeline(harmless)).measures[name].value == alone.measures[name].value is not None
+        )
 
 
 @pytest.fixture(scope="module")
@@ -104,8 +106,8 @@ def test_of_two_faults_in_turn_each_has_its_own_harm_and_end(in_turn):
 
 def test_the_log_alone_separates_faults_in_turn(in_turn):
     """The verdict reads the log alone: the same here, as one fault was over before the other."""
-    log = {i.id: i.marks.mitigate for i in grade(in_turn, {}).incidents}
-    assert log == {i.id: i.marks.mitigate for i in grade(in_turn).incidents}
+    log = {i.id: i.marks.mitigate for i in grade(Timeline(in_turn, {})).incidents}
+    assert log == {i.id: i.marks.mitigate for i in grade(Timeline(in_turn)).incidents}
 
 
 def test_without_the_orders_the_first_fault_hides_the_second(in_turn):
@@ -131,9 +133,9 @@ def test_a_debt_of_a_harmless_fault_is_not_attributed_to_its_neighbour(with_debt
 
 def test_the_log_alone_cannot_attribute_debts(with_debt):
     """The verdict reads the log alone: both faults are over when no debt is left."""
-    log = {i.id: i.marks.recover for i in grade(with_debt, {}).incidents}
+    log = {i.id: i.marks.recover for i in grade(Timeline(with_debt, {})).incidents}
     assert log["slow"] == marks(with_debt)["nulls"]["recover"] * MINUTE
-    judged = [grade(with_debt, twins) for twins in ({}, with_debt.twins)]
+    judged = [grade(Timeline(with_debt, twins)) for twins in ({}, with_debt.twins)]
     assert len({(scores.verdict, scores.why) for scores in judged}) == 1
 
 
@@ -142,14 +144,14 @@ def test_a_breach_that_each_fault_would_cause_is_attributed_to_both(drill):
     fault_marks = marks(run)
     assert (fault_marks["slow"]["impact"], fault_marks["slower"]["impact"]) == (10.5, 12.25)
     assert fault_marks["slow"]["mitigate"] is fault_marks["slower"]["mitigate"] is None
-    harm = HarmByFault.of(run, run.twins)
+    harm = Timeline(run).harm
     late = harm.times >= 20 * MINUTE
     assert all(harm.breaches[fault]["latency_p95"][late].all() for fault in ("slow", "slower"))
 
 
 def test_faults_of_different_objectives_are_separated(drill):
     run = play_with_twins(drill(LATE, {**SLOW, "at": "12m"}, duration="40m"))
-    harm = HarmByFault.of(run, run.twins)
+    harm = Timeline(run).harm
     assert (harm.breached_objectives("late"), harm.breached_objectives("slow")) == (
         ["freshness"],
         ["latency_p95"],
@@ -158,7 +160,7 @@ def test_faults_of_different_objectives_are_separated(drill):
 
 def test_no_twin_changes_the_verdict(harmless, in_turn):
     for run in (harmless, in_turn):
-        judged = [grade(run, twins) for twins in ({}, run.twins)]
+        judged = [grade(Timeline(run, twins)) for twins in ({}, run.twins)]
         assert len({(scores.verdict, scores.why) for scores in judged}) == 1
 
 

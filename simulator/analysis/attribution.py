@@ -7,88 +7,30 @@ it, is caused by all faults that have begun. The responder caused an alert that 
 only.
 """
 
-import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
 
-from simulator.analysis.onsets import Onset, leave_one_out_twins, onsets
-from simulator.run import NO_FAULT, NONE, Run
-from simulator.run.events import AlertEvent
+from simulator.analysis.alert_spans import AlertIdentity, AlertSpan
+from simulator.analysis.onsets import Onset
+from simulator.analysis.run_record import RunRecord
+from simulator.run.events import NotificationEvent, PageEvent
 
 # A fault that only hastens an alert by an evaluation or two has not caused it: with an eighth more
 # customers, the alert of a slow build fires 30 s sooner in two of twelve seeds.
 GRACE = 60_000
-LabelSet = frozenset[tuple[str, str]]
 
 
-class AlertIdentity(NamedTuple):
-    """An alert: its rule's name and its labels (None: any)."""
-
-    name: str
-    labels: LabelSet | None = None
-
-    def matches(self, other: "AlertIdentity") -> bool:
-        """Whether both may name the same alert."""
-        if self.name != other.name:
-            return False
-        return self.labels is None or other.labels is None or self.labels == other.labels
+def alerts_named_by(event: NotificationEvent | PageEvent) -> list[AlertIdentity]:
+    """The alerts of a notification, or of a page, which names them without their labels."""
+    if isinstance(event, PageEvent):
+        return [AlertIdentity(name) for name in event.alerts]
+    return [AlertIdentity.of_labels(labels) for labels in event.alerts]
 
 
-class Firing(NamedTuple):
-    """An alert from when it fired until it was resolved, ms."""
-
-    alert: AlertIdentity
-    start: int
-    end: float
-
-
-def alert_identity(entry: Any) -> AlertIdentity:
-    """The alert that a notification, a page or an alert event names.
-
-    Examples
-    --------
-    >>> alert_identity({"alert": "Drift", "labels": {"feature": "x"}}).name
-    'Drift'
-    >>> alert_identity({"alertname": "Drift", "feature": "x"}).name, alert_identity("Drift").labels
-    ('Drift', None)
-    """
-    if not isinstance(entry, Mapping):
-        return AlertIdentity(str(entry))
-    labels = entry.get("labels")
-    if not isinstance(labels, Mapping) and "alert" not in entry:
-        labels = entry  # a bare label set
-    name = entry.get("alert") or (labels or {}).get("alertname") or entry.get("name") or ""
-    if labels is None:
-        return AlertIdentity(str(name))
-    pairs = ((str(k), str(v)) for k, v in labels.items() if k not in {"alertname", "alert"})
-    return AlertIdentity(str(name), frozenset(pairs))
-
-
-def alert_of(event: AlertEvent) -> AlertIdentity:
-    """The alert that an `alert` event is about."""
-    name, labels = event.alert, event.labels
-    return alert_identity({"alert": name, "labels": labels})
-
-
-def firings(run: Run) -> list[Firing]:
-    """Every alert of a run from firing to resolved; an alert that still fires never ends."""
-    firing_since: dict[AlertIdentity, int] = {}
-    finished = []
-    for event in run.of(AlertEvent):
-        alert, state = alert_of(event), event.state
-        if state == "firing":
-            firing_since.setdefault(alert, event.t)
-        elif alert in firing_since and state in {"resolved", "inactive"}:
-            finished.append(Firing(alert, firing_since.pop(alert), event.t))
-    unfinished = [Firing(alert, start, math.inf) for alert, start in firing_since.items()]
-    return sorted(finished + unfinished, key=lambda firing: (firing.start, firing.alert.name))
-
-
-def _is_firing(firings: Sequence[Firing], alert: AlertIdentity, at: float, grace: int = 0) -> bool:
+def _is_firing(spans: Sequence[AlertSpan], alert: AlertIdentity, at: float, grace: int = 0) -> bool:
     """Whether an alert fires at a time, or begins to by `grace` ms later."""
     return any(
-        firing.alert.matches(alert) and firing.start <= at + grace and at <= firing.end
-        for firing in firings
+        span.alert.matches(alert) and span.begins_to_fire_by(at + grace) and span.lasts_until(at)
+        for span in spans
     )
 
 
@@ -97,27 +39,31 @@ class Attribution:
 
     Parameters
     ----------
-    twins : mapping of str to Run
-        A run without a responder is its own `none` twin.
+    record : RunRecord
+        The run.
+    no_fault, none : RunRecord or None
+        Its twins of these names. A run without a responder is its own `none` twin.
+    without : mapping of Onset to RunRecord
+        The twin without each of several faults; empty if they cannot be separated.
     """
 
-    def __init__(self, run: Run, twins: Mapping[str, Run]) -> None:
-        no_fault, none = twins.get(NO_FAULT), twins.get(NONE)
-        if none is None and run.header.responder == "none":
-            none = run
+    def __init__(
+        self,
+        record: RunRecord,
+        no_fault: RunRecord | None,
+        none: RunRecord | None,
+        without: Mapping[Onset, RunRecord],
+    ) -> None:
+        if none is None and record.header.responder == "none":
+            none = record
+        self._record, self._no_fault, self._none = record, no_fault, none
+        self._without = without
         self.has_twins = no_fault is not None and none is not None
-        self._run_firings = firings(run)
-        self._no_fault_firings = firings(no_fault) if no_fault else []
-        self._none_firings = firings(none) if none else []
-        left_out = leave_one_out_twins(run, twins)
-        self._firings_without = {
-            onset: firings(left_out[onset.id]) for onset in onsets(run) if left_out
-        }
 
     @property
     def separates_faults(self) -> bool:
         """Whether there are several faults, and a twin without each of them."""
-        return self.has_twins and bool(self._firings_without)
+        return self.has_twins and bool(self._without)
 
     def caused_by(
         self, alert: AlertIdentity, at: int, fault: Onset, pending_since: int | None = None
@@ -135,30 +81,44 @@ class Attribution:
             return False
         # A page names the rule alone: it is about the alerts of that name that fire in the run.
         firing_now = {
-            firing.alert
-            for firing in self._run_firings
-            if firing.alert.matches(alert) and firing.start <= at <= firing.end
+            span.alert
+            for span in self._record.firings
+            if span.alert.matches(alert) and span.fires_at(at)
         }
         since = at if pending_since is None else pending_since
         return any(self._caused_by(exact, at, fault, since) for exact in firing_now or {alert})
 
-    def _caused_by(self, alert: AlertIdentity, at: int, fault: Onset, pending_since: int) -> bool:
-        if _is_firing(self._no_fault_firings, alert, at):
-            return False
-        if not any(f.alert.matches(alert) and f.end >= fault.t for f in self._none_firings):
-            return False
-        # A notification may name an alert that is over beside others that fire.
-        ends = (f.end for f in self._run_firings if f.alert.matches(alert) and f.start <= at)
-        last = max(ends, default=at)
-        necessary = [
-            onset
-            for onset, firings in self._firings_without.items()
-            if onset.t <= at and not _is_firing(firings, alert, min(at, last), GRACE)
-        ]
-        return fault in necessary if necessary else fault.t <= pending_since
+    def caused_any(self, event: NotificationEvent | PageEvent, fault: Onset) -> bool:
+        """Whether a fault caused an alert that a notification or a page names."""
+        return any(self.caused_by(alert, event.t, fault) for alert in alerts_named_by(event))
 
     def caused_by_responder(self, alert: AlertIdentity) -> bool:
         """Whether an order caused an alert: neither twin ever has it."""
-        if not self.has_twins:
+        if self._no_fault is None or self._none is None:
             return False
-        return not any(f.alert.matches(alert) for f in self._no_fault_firings + self._none_firings)
+        firings = [*self._no_fault.firings, *self._none.firings]
+        return not any(span.alert.matches(alert) for span in firings)
+
+    def _caused_by(self, alert: AlertIdentity, at: int, fault: Onset, pending_since: int) -> bool:
+        if self._no_fault is None or self._none is None:
+            return False
+        if _is_firing(self._no_fault.firings, alert, at):
+            return False
+        with_faults = self._none.firings
+        if not any(s.alert.matches(alert) and s.lasts_until(fault.t) for s in with_faults):
+            return False
+        # A notification may name an alert that is over beside others that fire.
+        over = at
+        ends = [
+            span.end
+            for span in self._record.firings
+            if span.alert.matches(alert) and span.begins_to_fire_by(at)
+        ]
+        if ends:
+            over = min(at, max(at if end is None else end for end in ends))
+        necessary = [
+            onset
+            for onset, twin in self._without.items()
+            if onset.t <= at and not _is_firing(twin.firings, alert, over, GRACE)
+        ]
+        return fault in necessary if necessary else fault.t <= pending_since

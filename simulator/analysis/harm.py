@@ -16,21 +16,14 @@ as a silence: every twin has the same order.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import reduce
+from typing import Self
 
 import numpy as np
 
 from simulator.analysis.debt_history import DebtHistory, debts_owed
-from simulator.analysis.onsets import leave_one_out_twins, onsets
-from simulator.analysis.truth import (
-    Bools,
-    Floats,
-    Objective,
-    Times,
-    final_hold_start,
-    objectives,
-    true_values,
-)
-from simulator.run import NO_FAULT, Run
+from simulator.analysis.onsets import Onset
+from simulator.analysis.run_record import RunRecord
+from simulator.analysis.truth import Bools, Floats, Objective, Times, final_hold_start
 
 
 def attribute_breaches(
@@ -139,26 +132,23 @@ class HarmByFault:
     owed: Mapping[str, Bools]
 
     @classmethod
-    def of(cls, run: Run, twins: Mapping[str, Run]) -> "HarmByFault | None":
-        """The harm of each fault; None for a single fault, or if a twin is missing."""
-        left_out = leave_one_out_twins(run, twins)
-        if not left_out:
-            return None
-        runs = [run, twins[NO_FAULT], *left_out.values()]
-        times = reduce(np.intersect1d, [run.truth_times for run in runs])
-        rows = [np.searchsorted(run.truth_times, times) for run in runs]
-        onset = np.array([onset.t for onset in onsets(run)])
-        breaches: dict[str, dict[str, Bools]] = {fault: {} for fault in left_out}
-        for objective in objectives(run):
-            values, no_fault, *without = (
-                true_values(run, objective.name)[row] for run, row in zip(runs, rows, strict=True)
+    def of(cls, record: RunRecord, no_fault: RunRecord, without: Mapping[Onset, RunRecord]) -> Self:
+        """The harm of each of several faults, by the twin without any and those without each."""
+        truths = [r.truth for r in (record, no_fault, *without.values())]
+        times = reduce(np.intersect1d, [truth.times for truth in truths])
+        rows = [np.searchsorted(truth.times, times) for truth in truths]
+        onset = np.array([fault.t for fault in without])
+        breaches: dict[str, dict[str, Bools]] = {fault.id: {} for fault in without}
+        for objective in record.truth.objectives:
+            values, values_no_fault, *values_without = (
+                truth.values[objective.name][row] for truth, row in zip(truths, rows, strict=True)
             )
             by_fault = attribute_breaches(
-                objective, times, values, no_fault, np.array(without), onset
+                objective, times, values, values_no_fault, np.array(values_without), onset
             )
-            for fault, breached in zip(left_out, by_fault, strict=True):
-                breaches[fault][objective.name] = breached
-        return cls(times, breaches, _owed_by_fault(run, left_out, times, onset))
+            for fault, breached in zip(without, by_fault, strict=True):
+                breaches[fault.id][objective.name] = breached
+        return cls(times, breaches, _owed_by_fault(record, without, times, onset))
 
     def breached_objectives(self, fault: str) -> list[str]:
         """The objectives that a fault breached."""
@@ -185,15 +175,15 @@ class HarmByFault:
 
 
 def _owed_by_fault(
-    run: Run, left_out: Mapping[str, Run], times: Times, onset: Times
+    record: RunRecord, without: Mapping[Onset, RunRecord], times: Times, onset: Times
 ) -> dict[str, Bools]:
     """Whether any debt is owed at times, by the fault to which it is attributed."""
     never = np.zeros(len(times), dtype=bool)
-    twin_debts = [debts_owed(twin, times) for twin in left_out.values()]
-    owed = dict.fromkeys(left_out, never)
-    for debt, owed_in_run in debts_owed(run, times).items():
-        without = np.array([debts.get(debt, never) for debts in twin_debts])
-        by_fault = attribute_debts(owed_in_run, times, without, onset)
-        for fault, due in zip(left_out, by_fault, strict=True):
-            owed[fault] = owed[fault] | due
+    twin_debts = [debts_owed(twin.run, times) for twin in without.values()]
+    owed = {fault.id: never for fault in without}
+    for debt, owed_in_run in debts_owed(record.run, times).items():
+        owed_without = np.array([debts.get(debt, never) for debts in twin_debts])
+        by_fault = attribute_debts(owed_in_run, times, owed_without, onset)
+        for fault, due in zip(without, by_fault, strict=True):
+            owed[fault.id] = owed[fault.id] | due
     return owed

@@ -1,10 +1,9 @@
-"""When each fault of a run began, and the twins that leave one fault out."""
+"""When each fault of a run began and ended."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-from simulator.run import NO_FAULT, Run, leave_one_out_name
-from simulator.run.events import InjectEvent
+from simulator.run import Run
+from simulator.run.events import EndedEvent, InjectEvent
 
 
 class Onset(NamedTuple):
@@ -23,12 +22,33 @@ def onsets(run: Run) -> list[Onset]:
     return [Onset(fault, t) for fault, t in first.items()]
 
 
-def leave_one_out_twins(run: Run, twins: Mapping[str, Run]) -> dict[str, Run]:
-    """The twin without each fault, by the fault's id, in order of onset.
+class FaultEnd(NamedTuple):
+    """The end of a fault, ms; None if there was none.
 
-    Empty for a single fault, and if a twin is missing: faults are separable only if each of them
-    was left out once.
+    Attributes
+    ----------
+    by_fact : int or None
+        When its cause was removed last: a bad build may be deployed again.
+    by_time : int or None
+        When its duration (`for`) was over.
     """
-    by_fault = {onset.id: twins.get(leave_one_out_name(onset.id)) for onset in onsets(run)}
-    present = {fault: twin for fault, twin in by_fault.items() if twin is not None}
-    return present if 1 < len(by_fault) == len(present) and NO_FAULT in twins else {}
+
+    by_fact: int | None = None
+    by_time: int | None = None
+
+    @property
+    def removed(self) -> int | None:
+        """When its cause was removed, by an order or by the end of its duration."""
+        return self.by_time if self.by_fact is None else self.by_fact
+
+
+def fault_ends(run: Run) -> dict[str, FaultEnd]:
+    """The ends of the faults, by their ids; a fault without an end is missing."""
+    ends: dict[str, FaultEnd] = {}
+    for event in run.of(EndedEvent):
+        end = ends.get(event.fault, FaultEnd())
+        by_time = event.why == "for"
+        ends[event.fault] = (
+            end._replace(by_time=event.t) if by_time else end._replace(by_fact=event.t)
+        )
+    return ends

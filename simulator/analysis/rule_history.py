@@ -1,17 +1,17 @@
 """The history of each alerting rule over a finished run: its alerts, and whom they reached."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
 from simulator.alerting.rulefile import RuleGroup, RuleSpec
+from simulator.analysis.alert_spans import AlertIdentity, AlertSpan
+from simulator.analysis.run_record import RunRecord
 from simulator.promql import Engine, PromQLError
 from simulator.promql.plan_nodes import without_name
 from simulator.run import Run
-from simulator.run.events import AlertEvent, InjectEvent, NotificationEvent, PageEvent
-from simulator.telemetry.store import Labels, SeriesStore, labels_of
+from simulator.run.events import NotificationEvent, PageEvent
+from simulator.telemetry.store import Labels, SeriesStore
 
 TARGET = ("job", "instance", "namespace")  # the same for most series of a pipeline
 
@@ -23,21 +23,13 @@ class Recipient(NamedTuple):
     who: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class AlertEpisode:
-    """One alert, from when its condition held until it held no longer; times in ms."""
+    """One alert, and the receivers and people that it reached."""
 
-    labels: Labels
-    pending: int | None = None
-    firing: int | None = None
-    end: int | None = None  # None: it lasted until the end of the run
-    notified: list[Recipient] = field(default_factory=list)
-    paged: list[Recipient] = field(default_factory=list)
-
-    def fires_at(self, t: int) -> bool:
-        """Whether the alert fires at t."""
-        end = np.inf if self.end is None else self.end
-        return self.firing is not None and bool(self.firing <= t <= end)
+    span: AlertSpan
+    notified: tuple[Recipient, ...] = ()
+    paged: tuple[Recipient, ...] = ()
 
 
 @dataclass
@@ -51,56 +43,58 @@ class RuleHistory:
 
 
 def rule_histories(
-    run: Run, groups: Sequence[RuleGroup], dialect: int, epoch: int
+    record: RunRecord, groups: Sequence[RuleGroup], dialect: int, epoch: int
 ) -> list[RuleHistory]:
     """The history of every alerting rule of a run.
 
     Parameters
     ----------
-    run : Run
-        With its series, unless it was interrupted.
+    record : RunRecord
+        Of a run with its series, unless it was interrupted.
     dialect : int
         2 or 3, the major version of Prometheus.
     epoch : int, ms since 1970
         Time 0 on the calendar.
     """
-    episodes = list(_episodes(run))
-    _add_recipients(run, episodes)
+    run = record.run
+    episodes = _episodes(record)
     store = SeriesStore.from_arrays(run.series) if run.series else SeriesStore()
     engine = Engine(store, dialect, epoch=epoch)
-    onset = first_onset(run)
+    onset = record.onsets[0].t if record.onsets else None
     histories = []
     for group in groups:
         for rule in group.rules:
             if rule.alert:
-                own = [episode for episode in episodes if _is_of(rule, group, episode.labels)]
+                own = [episode for episode in episodes if _is_of(rule, group, episode.span.labels)]
                 histories.append(RuleHistory(group, rule, own, _earliest(run, engine, rule, onset)))
     return histories
 
 
-def first_onset(run: Run) -> int | None:
-    """The time of the first fault; None without faults."""
-    return min((event.t for event in faults(run)), default=None)
-
-
-def faults(run: Run) -> list[InjectEvent]:
-    """The injects that are faults, in order."""
-    return [event for event in run.of(InjectEvent) if event.type == "fault"]
-
-
-def _episodes(run: Run) -> Iterator[AlertEpisode]:
-    """The episodes in order of their start."""
-    active: dict[Labels, AlertEpisode] = {}
-    for event in run.of(AlertEvent):
-        labels, state = labels_of(event.labels), event.state
-        if state in ("pending", "firing"):
-            episode = active.get(labels)
-            if episode is None:
-                episode = active[labels] = AlertEpisode(labels)
-                yield episode
-            setattr(episode, state, event.t)
-        elif labels in active:
-            active.pop(labels).end = event.t
+def _episodes(record: RunRecord) -> list[AlertEpisode]:
+    """The episodes in order of their start, with the receivers and people that each reached."""
+    notifications = [
+        (event, {AlertIdentity.of_labels(labels) for labels in event.alerts})
+        for event in record.run.of(NotificationEvent)
+        if event.status == "firing"
+    ]
+    deliveries = [event for event in record.run.of(PageEvent) if event.state == "delivered"]
+    return [
+        AlertEpisode(
+            span,
+            tuple(
+                Recipient(event.t, event.receiver)
+                for event, alerts in notifications
+                if span.alert in alerts and span.fires_at(event.t)
+            ),
+            tuple(
+                Recipient(page.t, f"{page.who}/{page.person}")
+                for page in deliveries
+                # A page names its alerts without their labels.
+                if span.alert.name in page.alerts and span.fires_at(page.t)
+            ),
+        )
+        for span in record.alert_spans
+    ]
 
 
 def _is_of(rule: RuleSpec, group: RuleGroup, labels: Labels) -> bool:
@@ -110,21 +104,6 @@ def _is_of(rule: RuleSpec, group: RuleGroup, labels: Labels) -> bool:
     fixed = {name: text for name, text in texts.items() if "{{" not in text}
     same = all(by_name.get(name) == text for name, text in fixed.items())
     return by_name.get("alertname") == rule.alert and same
-
-
-def _add_recipients(run: Run, episodes: Sequence[AlertEpisode]) -> None:
-    """Add the receivers and the people that each alert reached."""
-    for event in run.of(NotificationEvent):
-        notified = [labels_of(alert) for alert in event.alerts]
-        for episode in episodes if event.status == "firing" else ():
-            if episode.labels in notified and episode.fires_at(event.t):
-                episode.notified.append(Recipient(event.t, event.receiver))
-    for page in run.of(PageEvent):
-        for episode in episodes if page.state == "delivered" else ():
-            # A page names its alerts without their labels.
-            named = dict(episode.labels)["alertname"] in page.alerts
-            if named and episode.fires_at(page.t):
-                episode.paged.append(Recipient(page.t, f"{page.who}/{page.person}"))
 
 
 def _earliest(run: Run, engine: Engine, rule: RuleSpec, onset: int | None) -> int | None:

@@ -1,13 +1,16 @@
 """A run and its twins, read once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from simulator.analysis.attribution import Attribution
 from simulator.analysis.harm import HarmByFault
-from simulator.analysis.marks import Incident, incidents
+from simulator.analysis.incident_marks import incidents, pages_about
+from simulator.analysis.marks import Incident, Marks
+from simulator.analysis.onsets import Onset
+from simulator.analysis.page_history import PageHistory
 from simulator.analysis.run_record import RunRecord
-from simulator.run import Run
+from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
 
 
 class Timeline(RunRecord):
@@ -31,22 +34,44 @@ class Timeline(RunRecord):
         return Timeline(self.run, {}) if self.twins else self
 
     def of_twin(self, name: str) -> "Timeline | None":
-        """The timeline of a twin; None if there is none."""
+        """The timeline of a twin; None if there is no such twin."""
         if name in self.twins and name not in self._of_twins:
             self._of_twins[name] = Timeline(self.twins[name], {})
         return self._of_twins.get(name)
 
     @cached_property
+    def without(self) -> Mapping[Onset, "Timeline"]:
+        """The twin without each of several faults, in order of onset.
+
+        Empty for a single fault, and if a twin is missing: faults are separable only if each of
+        them was left out once.
+        """
+        twins = [(onset, self.of_twin(leave_one_out_name(onset.id))) for onset in self.onsets]
+        present = {onset: twin for onset, twin in twins if twin is not None}
+        separable = 1 < len(twins) == len(present) and NO_FAULT in self.twins
+        return present if separable else {}
+
+    @cached_property
     def attribution(self) -> Attribution:
         """Which fault caused an alert."""
-        return Attribution(self.run, self.twins)
+        return Attribution(self, self.of_twin(NO_FAULT), self.of_twin(NONE), self.without)
 
     @cached_property
     def harm(self) -> HarmByFault | None:
         """The harm of each of several faults; None for a single fault, or if a twin is missing."""
-        return HarmByFault.of(self.run, self.twins)
+        no_fault = self.of_twin(NO_FAULT)
+        return HarmByFault.of(self, no_fault, self.without) if no_fault and self.without else None
 
     @cached_property
-    def incidents(self) -> tuple[Incident, ...]:
+    def incidents(self) -> Sequence[Incident]:
         """The marks of every fault, in order of onset."""
-        return tuple(incidents(self.run, self.twins))
+        return incidents(self, self.of_twin(NO_FAULT), self.attribution, self.harm)
+
+    def pages_about(self, incident: Incident) -> list[PageHistory]:
+        """The pages to the played team that an incident may have caused."""
+        fault = Onset(incident.id, incident.marks.onset or 0)
+        return pages_about(self, self.attribution, fault)
+
+    def is_harmless(self, marks: Marks) -> bool:
+        """Whether one of several faults is known to have done no harm."""
+        return bool(self.without) and len(self.truth.times) > 0 and marks.impact is None

@@ -5,6 +5,8 @@ serving nobody would be the surest way to a low latency.
 """
 
 import math
+from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -72,8 +74,86 @@ class Objective(NamedTuple):
         return float(finite.min() if self.has_minimum else finite.max())
 
 
-def objectives(run: Run) -> list[Objective]:
-    """The objectives of a run's header, in the order in which the scenario lists them."""
+class Breach(NamedTuple):
+    """An objective outside its limit: when, ms, and its value."""
+
+    t: int
+    objective: Objective
+    value: float
+
+
+class Truth:
+    """The objectives of a run and their true values at every scrape.
+
+    Attributes
+    ----------
+    times : ndarray, shape (scrapes,), ms
+        Empty if the run was killed.
+    objectives : tuple of Objective
+        In the order in which the scenario lists them.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.times = run.truth_times
+        self.objectives = tuple(_objectives(run))
+        self._arrays = run.truth
+        self._warm_up = run.header.warm_up
+
+    @cached_property
+    def graded(self) -> Bools:
+        """The scrapes after the warm-up, shape (scrapes,)."""
+        return self.times >= self._warm_up
+
+    @cached_property
+    def values(self) -> Mapping[str, Floats]:
+        """The values of each objective, shape (scrapes,); undefined if none were recorded."""
+        undefined = np.full(len(self.times), np.nan)
+        return {o.name: self._arrays.get(o.name, undefined) for o in self.objectives}
+
+    @cached_property
+    def inside(self) -> Mapping[str, Bools]:
+        """Whether each objective held, shape (scrapes,)."""
+        return {o.name: o.holds(self.values[o.name]) for o in self.objectives}
+
+    @cached_property
+    def all_inside(self) -> Bools:
+        """Whether every objective held, shape (scrapes,)."""
+        inside = np.ones(len(self.times), dtype=bool)
+        for held in self.inside.values():
+            inside &= held
+        return inside
+
+    def burnt(self, name: str) -> Floats:
+        """The budget of an objective that was burnt by each scrape, seconds; empty if unknown."""
+        return self._arrays.get(f"burnt:{name}", np.zeros(0))
+
+    def breached(self) -> list[str]:
+        """The objectives that did not always hold after the warm-up."""
+        return [name for name, held in self.inside.items() if not held[self.graded].all()]
+
+    def first_breach(self, start: int, until: float = math.inf) -> Breach | None:
+        """The first breach in [start, until)."""
+        window = (self.times >= start) & (self.times < until)
+        first: Breach | None = None
+        for objective in self.objectives:
+            breaches = np.flatnonzero(window & ~self.inside[objective.name])
+            if len(breaches) and (first is None or self.times[breaches[0]] < first.t):
+                value = float(self.values[objective.name][breaches[0]])
+                first = Breach(int(self.times[breaches[0]]), objective, value)
+        return first
+
+    def first_caused_breach(self, twin: "Truth", start: int) -> int | None:
+        """When an objective was first breached that held in a twin at that time, ms."""
+        times, here, there = np.intersect1d(self.times, twin.times, return_indices=True)
+        caused = np.zeros(len(times), dtype=bool)
+        for name, held in self.inside.items():
+            held_in_twin = twin.inside.get(name, np.zeros(len(twin.times), dtype=bool))
+            caused |= held_in_twin[there] & ~held[here]
+        breaches = times[caused & (times >= start)]
+        return int(breaches[0]) if len(breaches) else None
+
+
+def _objectives(run: Run) -> list[Objective]:
     return [
         Objective(
             name,
@@ -83,33 +163,6 @@ def objectives(run: Run) -> list[Objective]:
         )
         for name, spec in run.header.objectives.items()
     ]
-
-
-def graded_scrapes(run: Run) -> Bools:
-    """The scrapes after the warm-up, shape (scrapes,)."""
-    return run.truth_times >= run.header.warm_up
-
-
-def true_values(run: Run, name: str) -> Floats:
-    """An objective's true values, shape (scrapes,); undefined if none were recorded."""
-    values = run.truth.get(name)
-    return np.full(len(run.truth_times), np.nan) if values is None else values
-
-
-def all_objectives_held(run: Run) -> Bools:
-    """Whether every objective held, shape (scrapes,)."""
-    inside = np.ones(len(run.truth_times), dtype=bool)
-    for objective in objectives(run):
-        inside &= objective.holds(true_values(run, objective.name))
-    return inside
-
-
-def end_of(run: Run) -> int:
-    """When the drill ended, ms; for an interrupted drill, the last recorded time."""
-    if run.complete:
-        return run.events[-1].t
-    last = [event.t for event in run.events[-1:]] + [int(t) for t in run.truth_times[-1:]]
-    return max(last, default=0)
 
 
 def final_hold_start(times: Times, inside: Bools, until: int, hold: int) -> int | None:
@@ -135,28 +188,3 @@ def final_hold_start(times: Times, inside: Bools, until: int, hold: int) -> int 
     outside = np.flatnonzero(~inside)
     start = int(times[int(outside[-1]) + 1 if len(outside) else 0])
     return start if until - start >= hold else None
-
-
-def first_breach(run: Run, start: int, until: int) -> tuple[int, Objective, float] | None:
-    """The first breach in [start, until): its time, objective and value."""
-    times = run.truth_times
-    window = (times >= start) & (times < until)
-    first: tuple[int, Objective, float] | None = None
-    for objective in objectives(run):
-        values = true_values(run, objective.name)
-        breaches = np.flatnonzero(window & ~objective.holds(values))
-        if len(breaches) and (first is None or times[breaches[0]] < first[0]):
-            first = int(times[breaches[0]]), objective, float(values[breaches[0]])
-    return first
-
-
-def first_caused_breach(run: Run, twin: Run, start: int) -> int | None:
-    """When a run first breached an objective that held in its twin at that time, ms."""
-    times, in_run, in_twin = np.intersect1d(run.truth_times, twin.truth_times, return_indices=True)
-    caused = np.zeros(len(times), dtype=bool)
-    for objective in objectives(run):
-        held = objective.holds(true_values(run, objective.name))[in_run]
-        held_in_twin = objective.holds(true_values(twin, objective.name))[in_twin]
-        caused |= held_in_twin & ~held
-    breaches = times[caused & (times >= start)]
-    return int(breaches[0]) if len(breaches) else None

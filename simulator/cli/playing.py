@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from simulator.analysis import Timeline
     from simulator.play import Progress
     from simulator.play.processes import Waiting
-    from simulator.run import Run
     from simulator.score import Scores
     from simulator.setting import Setting
 
@@ -26,7 +26,7 @@ def play_and_grade(
     force: bool = False,
     twins: bool = True,
     quiet: bool = False,
-) -> tuple[Run, Scores, Path]:
+) -> tuple[Timeline, Scores, Path]:
     """Play a drill, write its folder, grade it.
 
     Parameters
@@ -71,7 +71,8 @@ def play_and_grade(
             playing=_drill_bar(setting.scenario.duration, quiet),
             waiting=_twins_bar(quiet),
         )
-        return run, _grade(setting, run, folder), folder
+        timeline = Timeline(run)
+        return timeline, _grade(setting, timeline, folder), folder
 
 
 def run_command(scenario: str, responder: str | None, seed: int, overrides: tuple[str, ...]) -> str:
@@ -122,10 +123,10 @@ def _interruptible(folder: Path) -> Iterator[None]:
         signal.signal(signal.SIGTERM, handler)
 
 
-def _grade(setting: Setting, run: Run, folder: Path) -> Scores:
+def _grade(setting: Setting, timeline: Timeline, folder: Path) -> Scores:
     from simulator.score import grade
 
-    scores = grade(run, run.twins, setting.rubric)
+    scores = grade(timeline, setting.rubric)
     scores.write(folder / "scores.json")
     return scores
 

@@ -42,7 +42,7 @@ def command(
     Visible are the series that the simulated Prometheus scraped, with its rules' ALERTS; not the
     true values of the objectives. All names: 'count by (__name__) ({__name__!=""})'
     """
-    from simulator.analysis.truth import end_of
+    from simulator.analysis import Timeline
     from simulator.cli.moments import parse_moments
     from simulator.cli.past_run import open_run
     from simulator.promql import PromQLError
@@ -53,7 +53,7 @@ def command(
     if step is not None and span is None:
         raise click.UsageError("--step needs --range")
     run = open_run(folder, twins=False)
-    moments = parse_moments(at, span, step, end_of(run), run.header.scrape)
+    moments = parse_moments(at, span, step, Timeline(run, {}).end, run.header.scrape)
     engine, epoch = _engine(run, folder)
     try:
         _print(engine, promql, moments, epoch, as_json)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from simulator.analysis import Timeline
+    from simulator.analysis.alert_spans import AlertSpan
     from simulator.analysis.rule_history import AlertEpisode, Recipient, RuleHistory
-    from simulator.run import Run
 
 
 @click.command(epilog="Example: drill rules first-shift --seed 7")
@@ -41,27 +42,28 @@ def command(
     only. `earliest` is the first scrape after the onset at which the expression held: the
     earliest time at which the rule could have fired without its `for`.
     """
+    from simulator.analysis import Timeline
     from simulator.cli.playing import play_and_grade, status
     from simulator.run import Run
 
     folder = Path(target)
     if (folder / "log.jsonl").is_file():
-        run = Run.open(folder)
+        timeline = Timeline(Run.open(folder))
     else:
-        run, _, folder = play_and_grade(target, (), responder, seed, out, force, quiet=as_json)
+        timeline, _, folder = play_and_grade(target, (), responder, seed, out, force, quiet=as_json)
     with status("evaluating the rules", as_json):
-        histories = _histories(run, folder)
+        histories = _histories(timeline, folder)
     if as_json:
         import json
 
-        click.echo(json.dumps(_as_dict(run, histories), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(_as_dict(timeline, histories), indent=2, ensure_ascii=False))
         return
-    _print(run, histories)
-    if run.folder and not Path(target).is_dir():
-        click.echo(f"\nrun  {run.folder}")
+    _print(timeline, histories)
+    if timeline.run.folder and not Path(target).is_dir():
+        click.echo(f"\nrun  {timeline.run.folder}")
 
 
-def _histories(run: Run, folder: Path) -> list[RuleHistory]:
+def _histories(timeline: Timeline, folder: Path) -> list[RuleHistory]:
     from simulator.analysis.rule_history import rule_histories
     from simulator.setting import inputs, parse
     from simulator.setting.bind import bind_names
@@ -70,51 +72,50 @@ def _histories(run: Run, folder: Path) -> list[RuleHistory]:
     document, scenario = parse(inputs.scenario_file(folder))
     bound = bind_names(document, scenario)
     epoch = int(scenario.starts_at.timestamp() * 1000)
-    return rule_histories(run, bound.groups, scenario.alerting.prometheus, epoch)
+    return rule_histories(timeline, bound.groups, scenario.alerting.prometheus, epoch)
 
 
-def cause(run: Run, alert: AlertEpisode) -> str:
+def cause(timeline: Timeline, alert: AlertSpan) -> str:
     """The cause of an alert: the ids of faults, `no fault`, `an order`; empty if unknown."""
-    from simulator.analysis.attribution import Attribution, alert_identity
-    from simulator.analysis.onsets import onsets
-
-    attribution = Attribution(run, run.twins)
+    attribution = timeline.attribution
     if alert.firing is None or not attribution.has_twins:
         return ""
-    identity = alert_identity(dict(alert.labels))
     since = alert.firing if alert.pending is None else alert.pending
     faults = [
         fault.id
-        for fault in onsets(run)
-        if attribution.caused_by(identity, alert.firing, fault, since)
+        for fault in timeline.onsets
+        if attribution.caused_by(alert.alert, alert.firing, fault, since)
     ]
     if faults:
         # Without the twins that leave out one fault, any of them may be the cause.
         return (" and " if attribution.separates_faults else " or ").join(faults)
-    return "an order" if attribution.caused_by_responder(identity) else "no fault"
+    return "an order" if attribution.caused_by_responder(alert.alert) else "no fault"
 
 
-def _print(run: Run, histories: list[RuleHistory]) -> None:
-    from simulator.analysis.rule_history import first_onset
-    from simulator.analysis.truth import end_of
+def _first_onset(timeline: Timeline) -> int | None:
+    return timeline.onsets[0].t if timeline.onsets else None
+
+
+def _print(timeline: Timeline, histories: list[RuleHistory]) -> None:
     from simulator.cli.tables import table
     from simulator.units.wording import format_duration, hhmmss
 
-    onset = first_onset(run)
+    onset = _first_onset(timeline)
     rows = []
     for history in histories:
         earliest = "-"
         if history.earliest is not None and onset is not None:
             after = format_duration(history.earliest - onset)
             earliest = f"{hhmmss(history.earliest)} (+{after})"
-        rows += [_alert_row(run, history, alert, earliest) for alert in history.episodes]
+        rows += [_alert_row(timeline, history, alert, earliest) for alert in history.episodes]
         if not history.episodes:
-            never = "never" if run.complete else "not yet"
+            never = "never" if timeline.complete else "not yet"
             rows.append((history.rule.alert, never, "-", "-", "-", earliest, "-"))
-    if not run.complete:
-        no_series = "" if run.series else "; without series, the earliest times are unknown too"
+    if not timeline.complete:
+        no_series = "; without series, the earliest times are unknown too"
+        no_series = "" if timeline.run.series else no_series
         click.echo(
-            f"the run was cut off at {hhmmss(end_of(run))}: "
+            f"the run was cut off at {hhmmss(timeline.end)}: "
             f"what happened later is unknown{no_series}"
         )
     if onset is not None:
@@ -123,32 +124,32 @@ def _print(run: Run, histories: list[RuleHistory]) -> None:
 
 
 def _alert_row(
-    run: Run, history: RuleHistory, alert: AlertEpisode, earliest: str
+    timeline: Timeline, history: RuleHistory, alert: AlertEpisode, earliest: str
 ) -> tuple[str, ...]:
     from simulator.analysis.rule_history import distinguishing_labels
     from simulator.units.wording import hhmmss
 
+    span = alert.span
     people = dict.fromkeys(page.who for page in alert.paged)
     receivers = dict.fromkeys(notification.who for notification in alert.notified)
-    labels = distinguishing_labels(alert.labels, history.rule)
+    labels = distinguishing_labels(span.labels, history.rule)
     pending, firing, end = (
-        None if t is None else hhmmss(t) for t in (alert.pending, alert.firing, alert.end)
+        None if t is None else hhmmss(t) for t in (span.pending, span.firing, span.end)
     )
     return (
         history.rule.alert + (f" {{{labels}}}" if labels else ""),
         pending or "-",
         firing or "-",
         # A rule of a run that was cut off may have lasted longer.
-        end or ("still" if run.complete else "cut off"),
-        cause(run, alert) or "-",
+        end or ("still" if timeline.complete else "cut off"),
+        cause(timeline, span) or "-",
         earliest,
         ", ".join(people or receivers) or ("nobody" if firing else "-"),
     )
 
 
-def _as_dict(run: Run, histories: list[RuleHistory]) -> dict[str, Any]:
-    from simulator.analysis.rule_history import first_onset
-    from simulator.analysis.truth import end_of
+def _as_dict(timeline: Timeline, histories: list[RuleHistory]) -> dict[str, Any]:
+    header = timeline.header
 
     def seconds(t: int | None) -> float | None:
         return None if t is None else t / 1000
@@ -157,11 +158,11 @@ def _as_dict(run: Run, histories: list[RuleHistory]) -> dict[str, Any]:
         return [{"at_seconds": entry.t / 1000, "who": entry.who} for entry in entries]
 
     return {
-        "scenario": run.header.scenario,
-        "seed": run.header.seed,
-        "digest": run.digest,
-        "cut_off_seconds": None if run.complete else seconds(end_of(run)),
-        "onset_seconds": seconds(first_onset(run)),
+        "scenario": header.scenario,
+        "seed": header.seed,
+        "digest": timeline.run.digest,
+        "cut_off_seconds": None if timeline.complete else seconds(timeline.end),
+        "onset_seconds": seconds(_first_onset(timeline)),
         "rules": [
             {
                 "rule": history.rule.alert,
@@ -172,11 +173,11 @@ def _as_dict(run: Run, histories: list[RuleHistory]) -> dict[str, Any]:
                 "at_best_seconds": seconds(history.earliest),
                 "alerts": [
                     {
-                        "labels": dict(alert.labels),
-                        "pending_seconds": seconds(alert.pending),
-                        "firing_seconds": seconds(alert.firing),
-                        "until_seconds": seconds(alert.end),
-                        "because_of": cause(run, alert) or None,
+                        "labels": dict(alert.span.labels),
+                        "pending_seconds": seconds(alert.span.pending),
+                        "firing_seconds": seconds(alert.span.firing),
+                        "until_seconds": seconds(alert.span.end),
+                        "because_of": cause(timeline, alert.span) or None,
                         "notified": recipients(alert.notified),
                         "paged": recipients(alert.paged),
                     }

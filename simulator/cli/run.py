@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from simulator.run import Run
+    from simulator.analysis import Timeline
     from simulator.score import Scores
 
 CODES = {"pass": 0, "fail": 1, "invalid": 3}
@@ -67,14 +67,14 @@ def command(
     """
     from simulator.cli.playing import play_and_grade
 
-    run, scores, folder = play_and_grade(
+    timeline, scores, folder = play_and_grade(
         scenario, overrides, responder, seed, out, force, not no_twins, as_json
     )
-    _report(run, scores, folder, as_json)
+    _report(timeline, scores, folder, as_json)
     return CODES[scores.verdict]
 
 
-def _report(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
+def _report(timeline: Timeline, scores: Scores, folder: Path, as_json: bool) -> None:
     from simulator.cli.playing import add_log_to_errors, status
     from simulator.report import html, postmortem, terminal
     from simulator.report.phrases import repeat_commands
@@ -82,14 +82,14 @@ def _report(run: Run, scores: Scores, folder: Path, as_json: bool) -> None:
     if as_json:
         click.echo(scores.to_json())
     else:
-        terminal.timeline(run)
-        terminal.scorecard(run, scores)
+        terminal.print_timeline(timeline)
+        terminal.print_scorecard(timeline, scores)
     # Last, so that a full disk does not lose the output above.
     with status("writing the report", as_json), add_log_to_errors(folder):
-        html.write(run, scores, folder / "report.html")
-        postmortem.write(run, scores, folder / "postmortem.md")
+        html.write(timeline, scores, folder / "report.html")
+        postmortem.write(timeline, scores, folder / "postmortem.md")
     if as_json:
         return
     click.echo(f"\nreport  {folder / 'report.html'}\nlog     {folder / 'log.jsonl'}")
-    for name, command_line in repeat_commands(run):
+    for name, command_line in repeat_commands(timeline.run):
         click.echo(f"{name:<8}{command_line}")

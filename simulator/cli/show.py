@@ -14,22 +14,24 @@ def command(folder: Path, rewrite: bool, as_json: bool) -> None:
 
     RUN is the folder that `drill run` wrote. Nothing is simulated.
     """
+    from simulator.analysis import Timeline
     from simulator.cli.past_run import open_run
     from simulator.report import terminal
     from simulator.report.phrases import repeat_commands
     from simulator.score import load_scores
 
     run = open_run(folder)
-    scores = load_scores(run)
+    timeline = Timeline(run)
+    scores = load_scores(timeline)
     if rewrite:
         from simulator.report import html
 
-        html.write(run, scores, folder / "report.html")
+        html.write(timeline, scores, folder / "report.html")
     if as_json:
         click.echo(scores.to_json())
         return
-    terminal.timeline(run)
-    terminal.scorecard(run, scores)
+    terminal.print_timeline(timeline)
+    terminal.print_scorecard(timeline, scores)
     click.echo()
     if rewrite:
         click.echo(f"report  {folder / 'report.html'}")

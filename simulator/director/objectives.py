@@ -31,7 +31,7 @@ QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
 class Limit:
     """An objective as it is measured: a quantity with bounds, over a window.
 
-    As it is graded it is `score.truth.Objective`.
+    As it is graded it is `analysis.truth.Objective`.
     """
 
     name: str

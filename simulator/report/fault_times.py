@@ -2,10 +2,9 @@
 
 from typing import NamedTuple
 
-from simulator.analysis.attribution import Attribution
-from simulator.analysis.marks import Incident, harmless
-from simulator.run import Run
-from simulator.score.grade import Scores
+from simulator.analysis import Timeline
+from simulator.analysis.marks import Incident
+from simulator.score.scores import Scores
 from simulator.units.wording import format_duration, hhmmss
 
 COLUMNS = ("fault", "impact", "detect", "mitigate", "recover")
@@ -24,22 +23,21 @@ class FaultTimes(NamedTuple):
     recover: str
 
 
-def fault_times(run: Run, scores: Scores) -> list[FaultTimes]:
+def fault_times(timeline: Timeline, scores: Scores) -> list[FaultTimes]:
     """A row for each fault of a run; empty for a single fault, whose times are the measures."""
     if len(scores.incidents) < 2:
         return []
-    has_twins = Attribution(run, run.twins).has_twins
-    return [_row(run, incident, has_twins) for incident in scores.incidents]
+    return [_row(timeline, incident) for incident in scores.incidents]
 
 
-def _row(run: Run, incident: Incident, has_twins: bool) -> FaultTimes:
+def _row(timeline: Timeline, incident: Incident) -> FaultTimes:
     marks = incident.marks
-    impact, no_harm = marks.impact, harmless(run, marks)
+    impact, no_harm = marks.impact, timeline.is_harmless(marks)
     never = NEVER if impact is not None else UNKNOWN
     return FaultTimes(
         incident.id,
         HARMLESS if no_harm else _format(impact, None, UNKNOWN),
-        _format(marks.detect, impact, NEVER if has_twins else UNKNOWN),
+        _format(marks.detect, impact, NEVER if timeline.attribution.has_twins else UNKNOWN),
         _format(marks.mitigate, impact, never),
         _format(marks.recover, impact, never),
     )

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from simulator.analysis import Timeline
 from simulator.analysis.marks import Incident
 from simulator.report.markdown import escape_markdown, sentence
-from simulator.report.order_records import order_records
+from simulator.report.order_lines import order_lines
 from simulator.report.terminal import format_measurement
-from simulator.run import Run
 from simulator.score.endings import closed_early, self_ended_at
-from simulator.score.grade import Scores
 from simulator.score.measures.time_to_mitigate import TimeToMitigate
+from simulator.score.scores import Scores
 from simulator.units.wording import format_duration, hhmmss
 
 TO_FILL = "_to fill_"
@@ -17,17 +17,17 @@ TO_FILL = "_to fill_"
 QUICK_SECONDS = {"time_to_detect": 300, "time_to_acknowledge": 60, "time_to_mitigate": 1800}
 
 
-def strengths(run: Run, scores: Scores) -> Iterator[str]:
+def strengths(timeline: Timeline, scores: Scores) -> Iterator[str]:
     """The strengths, an item each: quick times, and right decisions."""
-    items = list(_strengths(run, scores))
+    items = list(_strengths(timeline, scores))
     yield from items
     yield f"- {TO_FILL}" if items else f"- {TO_FILL} (none follow from the log)"
 
 
-def _strengths(run: Run, scores: Scores) -> Iterator[str]:
+def _strengths(timeline: Timeline, scores: Scores) -> Iterator[str]:
     # An incident that ended by itself is not the responder's merit.
-    mitigated = [i for i in scores.incidents if self_ended_at(run, i) is None]
-    merit = TimeToMitigate().measure(run, mitigated, run.twins)
+    mitigated = [i for i in scores.incidents if self_ended_at(timeline, i) is None]
+    merit = TimeToMitigate().measure_incidents(timeline, mitigated)
     for name, limit in QUICK_SECONDS.items():
         measured = merit if name == "time_to_mitigate" else scores.measures[name]
         if measured.value is not None and measured.value <= limit:
@@ -36,7 +36,7 @@ def _strengths(run: Run, scores: Scores) -> Iterator[str]:
         marks = incident.marks
         if marks.diagnose is not None:
             yield f"- The diagnosis of `{incident.id}` was correct."
-        if marks.close is not None and not closed_early(run, incident):
+        if marks.close is not None and not closed_early(timeline, incident):
             yield f"- `{incident.id}` was closed only after it was over."
 
 
@@ -44,28 +44,29 @@ def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def weaknesses(run: Run, scores: Scores) -> Iterator[str]:
+def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
     """The weaknesses, an item each: the reasons of the verdict first, then mistakes."""
     if scores.verdict != "pass":
         yield from (f"- {sentence(why)}" for why in scores.why)
     for incident in scores.incidents:
-        yield from _early_close(run, incident)
+        yield from _early_close(timeline, incident)
     for name, limit in QUICK_SECONDS.items():
         measured = scores.measures[name]
         if measured.value is not None and measured.value > limit:
             yield f"- {_title(name)} was {format_measurement(measured)}."
     for incident in scores.incidents:
         yield from _omissions(incident)
-    for order in order_records(run):
+    for line in order_lines(timeline):
+        order = line.order
         if order.failed:
-            text = escape_markdown(f"{order.action} {order.state}{order.note_suffix}.")
+            text = escape_markdown(f"{order.action} {order.state}{line.note_suffix}.")
             yield f"- T+{hhmmss(order.t)} {text}"
     yield f"- {TO_FILL}"
 
 
-def _early_close(run: Run, incident: Incident) -> Iterator[str]:
+def _early_close(timeline: Timeline, incident: Incident) -> Iterator[str]:
     marks = incident.marks
-    if marks.close is None or not closed_early(run, incident):
+    if marks.close is None or not closed_early(timeline, incident):
         return
     over = "and it was not over by the end of the drill"
     if marks.recover is not None:
@@ -81,10 +82,10 @@ def _omissions(incident: Incident) -> Iterator[str]:
         yield f"- No severity was declared for `{incident.id}`."
 
 
-def luck(run: Run, scores: Scores) -> Iterator[str]:
+def luck(timeline: Timeline, scores: Scores) -> Iterator[str]:
     """The incidents that ended without an order, an item each."""
     for incident in scores.incidents:
-        ended = self_ended_at(run, incident)
+        ended = self_ended_at(timeline, incident)
         if ended is not None:
             yield f"- `{incident.id}` ended by itself at T+{hhmmss(ended)}: no order ended it."
     yield f"- {TO_FILL}"

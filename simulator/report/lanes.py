@@ -1,16 +1,12 @@
 """The lanes above the plots: faults, alerts, pages and orders, as spans and markers in time."""
 
-import math
 from typing import NamedTuple
 
-from simulator.analysis.attribution import AlertIdentity, alert_of, firings
+from simulator.analysis import Timeline
 from simulator.analysis.marks import Marks
-from simulator.analysis.onsets import onsets
-from simulator.analysis.truth import end_of
-from simulator.report.order_records import order_records
+from simulator.report.order_lines import order_lines
 from simulator.report.phrases import page_subject
-from simulator.run import Run
-from simulator.run.events import AlertEvent, EndedEvent, InjectEvent, PageEvent
+from simulator.run.events import EndedEvent, InjectEvent, PageEvent
 from simulator.units.wording import format_count, format_duration, hhmmss, join_words
 
 MAX_ALERT_LANES = 8
@@ -55,19 +51,19 @@ class Segment(NamedTuple):
     took: str
 
 
-def lanes(run: Run) -> list[Lane]:
+def lanes(timeline: Timeline) -> list[Lane]:
     """The lanes of a run that are not empty, causes first."""
-    every = [*_faults(run), *_alerts(run), _pages(run), *_orders(run)]
+    every = [*_faults(timeline), *_alerts(timeline), _pages(timeline), *_orders(timeline)]
     return [lane for lane in every if lane.spans or lane.markers]
 
 
-def _faults(run: Run) -> list[Lane]:
-    end = end_of(run)
-    ended = {event.fault: event.t for event in run.of(EndedEvent)}
+def _faults(timeline: Timeline) -> list[Lane]:
+    end = timeline.end
+    ended = {event.fault: event.t for event in timeline.run.of(EndedEvent)}
     markers: list[Marker] = []
     by_name: dict[str, Lane] = {}
-    several = len(onsets(run)) > 1
-    for event in run.of(InjectEvent):
+    several = len(timeline.onsets) > 1
+    for event in timeline.run.of(InjectEvent):
         name, kind = event.name, event.type
         if kind == "fault":
             until = ended.get(event.id, end)
@@ -82,17 +78,20 @@ def _faults(run: Run) -> list[Lane]:
     return [*by_name.values(), Lane("changes, messages", [], markers)]
 
 
-def _alerts(run: Run) -> list[Lane]:
-    end = end_of(run)
+def _alerts(timeline: Timeline) -> list[Lane]:
+    end = timeline.end
     by_rule: dict[str, list[LaneSpan]] = {}
-    for firing in firings(run):
-        until = end if math.isinf(firing.end) else int(firing.end)
-        labels = join_words([value for _, value in sorted(firing.alert.labels or ())][:3])
-        tip = f"{firing.alert.name} firing {hhmmss(firing.start)} to {hhmmss(until)} ({labels})"
-        by_rule.setdefault(firing.alert.name, []).append(LaneSpan(firing.start, until, "bad", tip))
-    for pending, name in _pending(run):
-        if name in by_rule:  # an alert that never fired notified nobody
-            by_rule[name].append(pending)
+    for span in timeline.firings:
+        start, until = span.start, end if span.end is None else span.end
+        labels = join_words([value for _, value in span.alert.labels or ()][:3])
+        tip = f"{span.alert.name} firing {hhmmss(start)} to {hhmmss(until)} ({labels})"
+        by_rule.setdefault(span.alert.name, []).append(LaneSpan(start, until, "bad", tip))
+    for span in timeline.alert_spans:
+        over = span.end if span.firing is None else span.firing
+        # An alert that never fired notified nobody.
+        if span.pending is not None and over is not None and span.alert.name in by_rule:
+            tip = f"{span.alert.name} pending from {hhmmss(span.pending)}"
+            by_rule[span.alert.name].append(LaneSpan(span.pending, over, "pending", tip))
     names = sorted(by_rule, key=lambda name: min(span.start for span in by_rule[name]))
     rows = [Lane(name, _merge_overlaps(by_rule[name]), []) for name in names[:MAX_ALERT_LANES]]
     rest = [span for name in names[MAX_ALERT_LANES:] for span in by_rule[name]]
@@ -116,26 +115,12 @@ def _merge_overlaps(spans: list[LaneSpan]) -> list[LaneSpan]:
     return merged
 
 
-def _pending(run: Run) -> list[tuple[LaneSpan, str]]:
-    since: dict[AlertIdentity, int] = {}
-    spans = []
-    for event in run.of(AlertEvent):
-        alert = alert_of(event)
-        if event.state == "pending":
-            since[alert] = event.t
-        elif alert in since:
-            start = since.pop(alert)
-            tip = f"{alert.name} pending from {hhmmss(start)}"
-            spans.append((LaneSpan(start, event.t, "pending", tip), alert.name))
-    return spans
-
-
-def _pages(run: Run) -> Lane:
+def _pages(timeline: Timeline) -> Lane:
     shapes = {"sent": "page", "delivered": "delivered", "acknowledged": "acknowledged"}
     tones = {"acknowledged": "good", "unreached": "bad", "escalated": "bad"}
     subjects: dict[int, str] = {}
     markers = []
-    for event in run.of(PageEvent):
+    for event in timeline.run.of(PageEvent):
         state, page = event.state, event.page
         if state == "sent":
             subjects[page] = page_subject(event)
@@ -145,13 +130,13 @@ def _pages(run: Run) -> Lane:
     return Lane("pages", [], markers)
 
 
-def _orders(run: Run) -> list[Lane]:
-    end = end_of(run)
+def _orders(timeline: Timeline) -> list[Lane]:
+    end = timeline.end
     by_player: dict[str, Lane] = {}
-    for number, order in enumerate(order_records(run), 1):
+    for number, (order, text) in enumerate(order_lines(timeline), 1):
         lane = by_player.setdefault(order.who, Lane(order.who, [], []))
         tone = "bad" if order.failed else "run"
-        tip = f"{number}. {hhmmss(order.t)} {order.text} ({order.state})"
+        tip = f"{number}. {hhmmss(order.t)} {text} ({order.state})"
         if (order.done or end) - order.t > 60_000:
             lane.spans.append(LaneSpan(order.t, order.done or end, "rule", tip))
         lane.markers.append(Marker(order.t, "order", tone, tip, str(number)))

@@ -1,12 +1,10 @@
 """Orders as sentences without their subject."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from simulator.report.phrases import format_args, format_recipients
 from simulator.report.stated_facts import format_facts
-
-Args = Mapping[str, Any]
+from simulator.run.events import Args
 
 
 def order_text(action: str, args: Args, earlier: Mapping[int, str] | None = None) -> str:

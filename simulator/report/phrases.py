@@ -2,10 +2,8 @@
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from simulator.analysis.attribution import alert_identity
 from simulator.analysis.truth import Objective
 from simulator.run import Header, Player, Run
 from simulator.run.events import PageEvent
@@ -23,20 +21,9 @@ def line_pattern(text: str) -> str:
     return re.sub(r"\d+(?:\.\d+)?", "#", text)
 
 
-def alert_names(alerts: Iterable[Any]) -> list[str]:
-    """The distinct names of the alerts of a page or notification.
-
-    Examples
-    --------
-    >>> alert_names(["Drift", {"alertname": "Drift", "feature": "x"}])
-    ['Drift']
-    """
-    return list(dict.fromkeys(alert_identity(alert).name for alert in alerts))
-
-
 def page_subject(page: PageEvent) -> str:
     """The subject of a page: its alerts, or the text of the person who sent it."""
-    alerts = join_words(alert_names(page.alerts))
+    alerts = join_words([*dict.fromkeys(page.alerts)])
     return alerts or page.about
 
 
@@ -52,7 +39,7 @@ def format_limit(objective: Objective) -> str:
     return f"{side} {format_amount(objective.limit, objective.unit)}"
 
 
-def format_args(args: Mapping[str, Any]) -> str:
+def format_args(args: Mapping[str, object]) -> str:
     """The arguments of an order; empty ones are left out.
 
     Examples
@@ -64,7 +51,7 @@ def format_args(args: Mapping[str, Any]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {_value(value)}" for name, value in present.items())
 
 
-def format_recipients(value: Any) -> str:
+def format_recipients(value: object) -> str:
     """The teams or people of an argument.
 
     Examples
@@ -129,21 +116,7 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
-def to_float(value: Any) -> float:
-    """A number of the log; NaN if it is not a number.
-
-    Examples
-    --------
-    >>> to_float("nan"), to_float(None), to_float(0.5)
-    (nan, nan, 0.5)
-    """
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return float("nan")
-
-
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     if isinstance(value, list | tuple):
         return join_words([_value(item) for item in value])
     return f"{value:g}" if isinstance(value, float) else str(value)

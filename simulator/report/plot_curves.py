@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simulator.analysis.truth import Bools, Floats, Objective, Times, true_values
+from simulator.analysis import Timeline
+from simulator.analysis.truth import Bools, Floats, Objective, Times
 from simulator.report.captions import Rows, caption, draw_caption
 from simulator.report.phrases import format_limit, shorten
 from simulator.report.series import Panel
 from simulator.report.svg import INK
-from simulator.run import NO_FAULT, NONE, Run
+from simulator.run import NO_FAULT, NONE
 from simulator.units.wording import format_amount
 
 if TYPE_CHECKING:
@@ -32,18 +33,20 @@ def panel_caption(panel: Panel, inches: float) -> Rows:
     return caption(panel.metric, panel.note, labels, inches)
 
 
-def draw_objective(ax: Axes, run: Run, objective: Objective, rows: Rows, narrow: bool) -> None:
+def draw_objective(
+    ax: Axes, timeline: Timeline, objective: Objective, rows: Rows, narrow: bool
+) -> None:
     """Draw an objective: the run over its twins, the limit, and breaches as shaded areas."""
-    times, values = run.truth_times, true_values(run, objective.name)
+    times, values = timeline.truth.times, timeline.truth.values[objective.name]
     for name, colour in ((NO_FAULT, "no-fault"), (NONE, "none")):
-        twin = run.twins.get(name)
-        if twin is not None and objective.name in twin.truth:
-            ax.plot(twin.truth_times, twin.truth[objective.name], color=INK[colour], linewidth=0.9,
-                    alpha=0.75, zorder=2)  # fmt: skip
+        twin = timeline.of_twin(name)
+        if twin is not None:
+            ax.plot(twin.truth.times, twin.truth.values[objective.name], color=INK[colour],
+                    linewidth=0.9, alpha=0.75, zorder=2)  # fmt: skip
     _shade_breaches(ax, times, ~objective.holds(values))
     ax.axhline(objective.limit, color=INK["bad"], linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)
     ax.plot(times, values, color=INK["run"], linewidth=1.4, zorder=3)
-    ax.set_ylim(*_range(run, objective, values))
+    ax.set_ylim(*_range(timeline, objective, values))
     draw_caption(ax, rows)
     if not narrow:
         ax.text(1.005, objective.limit, format_limit(objective), color=INK["bad"], fontsize=7,
@@ -84,18 +87,19 @@ def _shade_breaches(ax: Axes, times: Times, outside: Bools) -> None:
         ax.axvspan(times[first], until, color=INK["bad"], alpha=0.1, linewidth=0, zorder=0)
 
 
-def _range(run: Run, objective: Objective, values: Floats) -> tuple[float, float]:
+def _range(timeline: Timeline, objective: Objective, values: Floats) -> tuple[float, float]:
     """The range of the run, the limit and the no-fault twin; the none twin may leave the panel."""
-    no_fault, none = run.twins.get(NO_FAULT), run.twins.get(NONE)
+    no_fault, none = timeline.of_twin(NO_FAULT), timeline.of_twin(NONE)
     inside = [values, np.array([objective.limit])]
-    if no_fault is not None and objective.name in no_fault.truth:
-        inside.append(no_fault.truth[objective.name])
+    if no_fault is not None:
+        inside.append(no_fault.truth.values[objective.name])
     joined = np.concatenate(inside)
     finite = joined[np.isfinite(joined)]
     low, high = float(finite.min()), float(finite.max())
     room = max(high - low, abs(objective.limit) * 0.02, 1e-9)
-    if none is not None and objective.name in none.truth:
-        worst = none.truth[objective.name][np.isfinite(none.truth[objective.name])]
+    if none is not None:
+        worst = none.truth.values[objective.name]
+        worst = worst[np.isfinite(worst)]
         if len(worst):
             low = max(min(low, float(worst.min())), low - room)
             high = min(max(high, float(worst.max())), high + room)

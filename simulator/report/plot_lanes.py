@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from simulator.analysis import Timeline
 from simulator.report.captions import Label
 from simulator.report.lanes import Lane, LaneSpan, Marker
 from simulator.report.svg import INK
-from simulator.run import Run
 from simulator.score.endings import closed_early
-from simulator.score.grade import Scores
+from simulator.score.scores import Scores
 from simulator.units.wording import join_words
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class MarkName(NamedTuple):
     left: bool
 
 
-def mark_names(run: Run, scores: Scores, end: int, inches: float) -> list[MarkName]:
+def mark_names(timeline: Timeline, scores: Scores, end: int, inches: float) -> list[MarkName]:
     """The names of all incidents' marks, above lanes of a width in inches.
 
     A mark of some of several incidents begins with their ids.
@@ -45,7 +45,7 @@ def mark_names(run: Run, scores: Scores, end: int, inches: float) -> list[MarkNa
         for name, t in incident.marks.items():
             if t is None or name not in LABELLED:
                 continue
-            early = name == "close" and closed_early(run, incident)
+            early = name == "close" and closed_early(timeline, incident)
             ink = "bad" if early else COLOURS.get(name, "muted")
             text = "close, too early" if early else name
             ids_by_mark.setdefault((t, ink, text), []).append(incident.id)

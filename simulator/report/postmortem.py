@@ -8,32 +8,29 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.analysis.attribution import Attribution, firings
-from simulator.analysis.graded import claimed_cause, done_actions
-from simulator.analysis.harm import HarmByFault
+from simulator.analysis import Timeline
+from simulator.analysis.claims import claimed_cause
 from simulator.analysis.marks import Incident
-from simulator.analysis.truth import end_of, graded_scrapes, objectives, true_values
 from simulator.report.fault_times import COLUMNS, fault_times
 from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
 from simulator.report.markdown import escape_markdown, sentence, table_row
-from simulator.report.order_records import order_records
+from simulator.report.order_lines import order_lines
 from simulator.report.phrases import format_limit, format_players
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement
-from simulator.run import Run
 from simulator.run.folder import write_text
-from simulator.score.grade import Scores
+from simulator.score.scores import Scores
 from simulator.units.wording import format_amount, format_count, format_duration, hhmmss, join_words
 
 
-def write(run: Run, scores: Scores, path: Path) -> None:
+def write(timeline: Timeline, scores: Scores, path: Path) -> None:
     """Write the draft, usually to postmortem.md in the run's folder."""
-    write_text(path, draft(run, scores))
+    write_text(path, draft(timeline, scores))
 
 
-def draft(run: Run, scores: Scores) -> str:
+def draft(timeline: Timeline, scores: Scores) -> str:
     """The draft as text."""
-    header = run.header
+    header = timeline.header
     parts = [
         [f"# Postmortem: {escape_markdown(header.title)}"],
         [
@@ -43,16 +40,16 @@ def draft(run: Run, scores: Scores) -> str:
             f"replaces each {TO_FILL}. It is blameless: it asks what made sense at the time, and "
             "which properties of the system let it happen."
         ],
-        _section("Summary", _summary(run, scores)),
-        _section("Impact", _impact(run, scores)),
-        _section("Root cause", _cause(run, scores)),
-        _section("Detection", _detection(run, scores)),
-        _section("Response", _response(run, scores)),
-        _section("What went well", strengths(run, scores)),
-        _section("What went less well", weaknesses(run, scores)),
-        _section("Where we were lucky", luck(run, scores)),
+        _section("Summary", _summary(timeline, scores)),
+        _section("Impact", _impact(timeline, scores)),
+        _section("Root cause", _cause(timeline, scores)),
+        _section("Detection", _detection(timeline, scores)),
+        _section("Response", _response(timeline, scores)),
+        _section("What went well", strengths(timeline, scores)),
+        _section("What went less well", weaknesses(timeline, scores)),
+        _section("Where we were lucky", luck(timeline, scores)),
         _section("Action items", _action_items()),
-        _section("Timeline", _timeline(run)),
+        _section("Timeline", _timeline_rows(timeline)),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts) + "\n"
 
@@ -61,23 +58,24 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
     return [f"## {title}", "", *lines]
 
 
-def _summary(run: Run, scores: Scores) -> Iterator[str]:
-    harm, several = HarmByFault.of(run, run.twins), len(scores.incidents) > 1
+def _summary(timeline: Timeline, scores: Scores) -> Iterator[str]:
+    several = len(scores.incidents) > 1
     for incident in scores.incidents:
         if incident.marks.onset is not None:
-            yield _incident_summary(run, incident, harm, several)
+            yield _incident_summary(timeline, incident, several)
     yield ""
     yield f"Verdict: **{VERDICT_TEXTS[scores.verdict].lower()}**. " + " ".join(
         sentence(why) for why in scores.why if why
     )
 
 
-def _incident_summary(run: Run, incident: Incident, harm: HarmByFault | None, several: bool) -> str:
+def _incident_summary(timeline: Timeline, incident: Incident, several: bool) -> str:
+    harm, truth = timeline.harm, timeline.truth
     marks, which = incident.marks, f" (`{incident.id}`)" if several else ""
     text = f"At T+{hhmmss(marks.onset or 0)} something changed{which}"
-    if not len(run.truth_times):
+    if not len(truth.times):
         return f"{text}; its effect is unknown, because the run has no series."
-    breached = _breached(run) if harm is None else harm.breached_objectives(incident.id)
+    breached = truth.breached() if harm is None else harm.breached_objectives(incident.id)
     if marks.impact is not None:
         text += f" that harmed {join_words(breached)} from T+{hhmmss(marks.impact)} on"
     elif breached:
@@ -89,25 +87,17 @@ def _incident_summary(run: Run, incident: Incident, harm: HarmByFault | None, se
         back = "every objective was back inside" if harm is None else "the harm was over"
         text += f"; {back} at T+{hhmmss(marks.mitigate)}, {later} later"
     elif breached:
-        text += f"; it was not mitigated by the end of the drill, T+{hhmmss(end_of(run))}"
+        text += f"; it was not mitigated by the end of the drill, T+{hhmmss(timeline.end)}"
     return f"{text}."
 
 
-def _breached(run: Run) -> list[str]:
-    graded = graded_scrapes(run)
-    return [
-        objective.name
-        for objective in objectives(run)
-        if not objective.holds(true_values(run, objective.name)[graded]).all()
-    ]
-
-
-def _impact(run: Run, scores: Scores) -> Iterator[str]:
+def _impact(timeline: Timeline, scores: Scores) -> Iterator[str]:
     yield "| objective | limit | outside for | worst | at the end |"
     yield "|---|---|---|---|---|"
-    scrape = float(np.median(np.diff(run.truth_times))) if len(run.truth_times) > 1 else 0.0
-    for objective in objectives(run):
-        unit, values = objective.unit, true_values(run, objective.name)[graded_scrapes(run)]
+    truth = timeline.truth
+    scrape = float(np.median(np.diff(truth.times))) if len(truth.times) > 1 else 0.0
+    for objective in truth.objectives:
+        unit, values = objective.unit, truth.values[objective.name][truth.graded]
         outside = float((~objective.holds(values)).sum() * scrape)
         cells = [
             objective.name,
@@ -118,7 +108,7 @@ def _impact(run: Run, scores: Scores) -> Iterator[str]:
         ]
         yield table_row(cells)
     yield ""
-    if times := fault_times(run, scores):
+    if times := fault_times(timeline, scores):
         yield table_row(COLUMNS)
         yield f"|{'---|' * len(COLUMNS)}"
         for fault, *cells in times:
@@ -127,8 +117,8 @@ def _impact(run: Run, scores: Scores) -> Iterator[str]:
     yield f"Who was harmed, and the cost: {TO_FILL}"
 
 
-def _cause(run: Run, scores: Scores) -> Iterator[str]:
-    claims = [(event.t, claimed_cause(run, event)) for event in done_actions(run, "diagnose")]
+def _cause(timeline: Timeline, scores: Scores) -> Iterator[str]:
+    claims = [(t, claimed_cause(order)) for t, order in timeline.done_times("diagnose")]
     for t, claim in claims:
         yield f"- T+{hhmmss(t)}: the responder diagnosed `{claim}`."
     for incident in scores.incidents:
@@ -142,8 +132,8 @@ def _cause(run: Run, scores: Scores) -> Iterator[str]:
     yield f"What made this possible, and why nothing prevented it: {TO_FILL}"
 
 
-def _detection(run: Run, scores: Scores) -> Iterator[str]:
-    fired = list(dict.fromkeys(firing.alert.name for firing in firings(run)))
+def _detection(timeline: Timeline, scores: Scores) -> Iterator[str]:
+    fired = list(dict.fromkeys(span.alert.name for span in timeline.firings))
     yield f"Alerts that fired: {join_words(fired) or 'none'}."
     for incident in scores.incidents:
         marks = incident.marks
@@ -153,7 +143,7 @@ def _detection(run: Run, scores: Scores) -> Iterator[str]:
                 f"`{incident.id}` was detected {way} at T+{hhmmss(marks.detect)}, "
                 f"{format_duration(marks.detect - marks.onset)} after its onset."
             )
-        elif len(scores.incidents) > 1 and Attribution(run, run.twins).has_twins:
+        elif len(scores.incidents) > 1 and timeline.attribution.has_twins:
             yield f"`{incident.id}` was not detected by the end of the drill."
         else:
             yield f"`{incident.id}`: {scores.measures['time_to_detect'].why}."
@@ -161,13 +151,14 @@ def _detection(run: Run, scores: Scores) -> Iterator[str]:
     yield f"What could have told us sooner: {TO_FILL}"
 
 
-def _response(run: Run, scores: Scores) -> Iterator[str]:
-    orders = list(order_records(run))
-    if not orders:
+def _response(timeline: Timeline, scores: Scores) -> Iterator[str]:
+    lines = list(order_lines(timeline))
+    if not lines:
         yield "There was no response."
-    for order in orders:
+    for line in lines:
+        order = line.order
         state = f" ({order.state})" if order.state not in {"done", "under way"} else ""
-        text = escape_markdown(f"{order.who} {order.text}{state}{order.note_suffix}")
+        text = escape_markdown(f"{order.who} {line.text}{state}{line.note_suffix}")
         yield f"- T+{hhmmss(order.t)} {text}"
     yield ""
     for name, measured in scores.measures.items():
@@ -183,10 +174,10 @@ def _action_items() -> Iterator[str]:
         yield f"| {TO_FILL} | {TO_FILL} | {TO_FILL} | {kind} |"
 
 
-def _timeline(run: Run) -> Iterator[str]:
+def _timeline_rows(timeline: Timeline) -> Iterator[str]:
     yield "| T+ | who | what |"
     yield "|---|---|---|"
-    entries, left_out = story(run)
+    entries, left_out = story(timeline)
     for entry in entries:
         cells = [entry.who, entry.counted_text]
         yield table_row([hhmmss(entry.t), *map(escape_markdown, cells)])

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from simulator.analysis import Timeline
 from simulator.analysis.truth import Floats, Times
 from simulator.run import Run
-from simulator.run.events import AlertEvent
 
 if TYPE_CHECKING:
     from simulator.telemetry.store import SeriesTable
@@ -41,8 +41,9 @@ class Panel(NamedTuple):
     unit: str = ""
 
 
-def key_series(run: Run, limit: int = 5) -> list[Panel]:
+def key_series(timeline: Timeline, limit: int = 5) -> list[Panel]:
     """A panel for each metric that the rules of the fired alerts read, in order of firing."""
+    run = timeline.run
     if "tables" not in run.series:
         return []
     from simulator.telemetry.store import SeriesStore
@@ -53,18 +54,17 @@ def key_series(run: Run, limit: int = 5) -> list[Panel]:
         for number, series in enumerate(table.series):
             labels = dict(series)
             columns.setdefault(labels.pop("__name__", ""), []).append((labels, table, number))
-    metrics = [word for word in alert_words(run) if word in columns and word not in EXCLUDED]
+    metrics = [word for word in alert_words(timeline) if word in columns and word not in EXCLUDED]
     warm_up = run.header.warm_up
     panels = (panel(metric, columns[metric], warm_up) for metric in dict.fromkeys(metrics))
     return [panel for panel in panels if panel.lines][:limit]
 
 
-def alert_words(run: Run) -> Iterator[str]:
+def alert_words(timeline: Timeline) -> Iterator[str]:
     """Every word in the expressions of the fired alerts, metrics among them."""
-    rules = expressions(run)
-    fired = (e.alert for e in run.of(AlertEvent) if e.state == "firing")
-    for alert in dict.fromkeys(fired):
-        for word in re.findall(r"[a-zA-Z_:][\w:]*", rules.get(str(alert), "")):
+    rules = expressions(timeline.run)
+    for alert in dict.fromkeys(span.alert.name for span in timeline.firings):
+        for word in re.findall(r"[a-zA-Z_:][\w:]*", rules.get(alert, "")):
             # A plot of histogram buckets is unreadable, and their objective has a plot anyway.
             if not word.endswith("_bucket"):
                 yield word

@@ -6,11 +6,12 @@ a count, an order and its outcome become one entry, and the least important are 
 
 from collections.abc import Iterator
 
-from simulator.analysis.truth import end_of
+from simulator.analysis import Timeline
+from simulator.analysis.order_records import OrderRecord, facilitators
 from simulator.report.entry import StoryEntry, fold
 from simulator.report.episodes import alerts, breaches
 from simulator.report.look_entries import looks
-from simulator.report.order_records import OrderRecord, facilitators, order_records
+from simulator.report.order_lines import OrderLine, order_lines
 from simulator.report.phrases import (
     format_args,
     format_recipients,
@@ -51,15 +52,16 @@ PHASES = {
 }
 
 
-def story(run: Run, rows: int | None = ROWS) -> tuple[list[StoryEntry], int]:
+def story(timeline: Timeline, rows: int | None = ROWS) -> tuple[list[StoryEntry], int]:
     """The entries of a run in order of time, and how many were left out to keep to `rows`."""
+    run = timeline.run
     entries = [
         *_phases(run),
         *_injects(run),
-        *breaches(run),
-        *alerts(run),
+        *breaches(timeline),
+        *alerts(timeline),
         *_pages(run),
-        *_orders(run),
+        *_orders(timeline),
         *_hints(run),
         *_messages(run),
         *_debts(run),
@@ -68,7 +70,7 @@ def story(run: Run, rows: int | None = ROWS) -> tuple[list[StoryEntry], int]:
         *steps(run),
         *looks(run),
         *_log_lines(run),
-        *_ends(run),
+        *_ends(timeline),
     ]
     # sorted() is stable: at one time, causes come before their effects, as listed above.
     entries.sort(key=lambda entry: entry.t)
@@ -151,19 +153,20 @@ def _pages(run: Run) -> Iterator[StoryEntry]:
             yield StoryEntry(event.t, event.who, f"{person} acknowledges", "page", 1)
 
 
-def _orders(run: Run) -> Iterator[StoryEntry]:
-    for order in order_records(run):
+def _orders(timeline: Timeline) -> Iterator[StoryEntry]:
+    for line in order_lines(timeline):
+        order = line.order
         tone, rank = ("order", int(order.action in LESS_IMPORTANT))
         if order.failed:
             tone, rank = ("bad", 0)
         begun = order.t if order.started is None else order.started
-        text = order.text + _wait(order)
+        text = line.text + _wait(order)
         if order.done is None or order.done - begun <= 2 * MINUTE:
-            yield StoryEntry(order.t, order.who, text + _outcome(order, begun), tone, rank)
+            yield StoryEntry(order.t, order.who, text + _outcome(line, begun), tone, rank)
         else:
             yield StoryEntry(order.t, order.who, text, "order", rank)
             took = format_duration(order.done - begun)
-            text = f"{order.action} {order.state} after {took}{order.note_suffix}"
+            text = f"{order.action} {order.state} after {took}{line.note_suffix}"
             tone = "good" if tone == "order" else tone
             yield StoryEntry(order.done, order.who, text, tone, rank)
 
@@ -176,13 +179,14 @@ def _wait(order: OrderRecord) -> str:
     return f": waits {format_duration(order.started - order.t)}, hands are full"
 
 
-def _outcome(order: OrderRecord, begun: int) -> str:
+def _outcome(line: OrderLine, begun: int) -> str:
+    order = line.order
     if order.failed:
-        return f": {order.state}{order.note_suffix}"
+        return f": {order.state}{line.note_suffix}"
     if order.done is None:
         return ": not done by the end" if order.state == "under way" else ""
     took = order.done - begun
-    return (f": done in {format_duration(took)}" if took > 30_000 else "") + order.note_suffix
+    return (f": done in {format_duration(took)}" if took > 30_000 else "") + line.note_suffix
 
 
 def _hints(run: Run) -> Iterator[StoryEntry]:
@@ -232,7 +236,8 @@ def _log_lines(run: Run) -> Iterator[StoryEntry]:
     return fold(entries, key=lambda entry: f"{entry.who} {line_pattern(entry.text)}")
 
 
-def _ends(run: Run) -> Iterator[StoryEntry]:
+def _ends(timeline: Timeline) -> Iterator[StoryEntry]:
+    run = timeline.run
     ends: list[EndEvent | InterruptedEvent] = [*run.of(EndEvent), *run.of(InterruptedEvent)]
     for event in ends:
         reason = event.reason
@@ -241,4 +246,4 @@ def _ends(run: Run) -> Iterator[StoryEntry]:
         suffix = f": {reason}" if reason and reason != event.kind else ""
         yield StoryEntry(event.t, "director", text + suffix, "phase")
     if not run.complete and not any(run.of(InterruptedEvent)):
-        yield StoryEntry(end_of(run), "director", "the log ends before the drill", "bad")
+        yield StoryEntry(timeline.end, "director", "the log ends before the drill", "bad")

@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from simulator.analysis import Timeline
 from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import COLUMNS, FaultTimes, fault_times
 from simulator.report.phrases import format_players
 from simulator.report.story import story
-from simulator.run import Run
-from simulator.score.grade import Scores
+from simulator.run import Header
 from simulator.score.measure import NOT_MEASURED_YET, Measurement
+from simulator.score.scores import Scores
 from simulator.units.wording import format_count, format_duration, hhmmss
 
 if TYPE_CHECKING:
@@ -52,15 +53,15 @@ def make_console() -> Console:
     return console
 
 
-def timeline(run: Run, console: Console | None = None) -> None:
+def print_timeline(timeline: Timeline, console: Console | None = None) -> None:
     """Print the story: time, who, what."""
     from rich.table import Table
 
     console = console or make_console()
     console.print()
-    console.print(_title(run))
+    console.print(_title(timeline.header))
     console.print()
-    entries, left_out = story(run)
+    entries, left_out = story(timeline)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True, style="dim")
     table.add_column(no_wrap=True, max_width=22, overflow="ellipsis")
@@ -76,7 +77,7 @@ def timeline(run: Run, console: Console | None = None) -> None:
         )
 
 
-def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
+def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None = None) -> None:
     """Print the verdict and its reasons, the times of each fault, the marks and the measures."""
     from rich.columns import Columns
 
@@ -90,7 +91,7 @@ def scorecard(run: Run, scores: Scores, console: Console | None = None) -> None:
     for sentence in scores.why[1:]:
         console.print(_text(" " * (len(VERDICT_TEXTS[scores.verdict]) + 4) + sentence))
     console.print()
-    if times := fault_times(run, scores):
+    if times := fault_times(timeline, scores):
         _print(console, _faults(times))
         console.print()
     # The marks have a column for each further incident.
@@ -118,8 +119,7 @@ def _print(console: Console, table: RenderableType) -> None:
         console.file.write(line.rstrip() + "\n")
 
 
-def _title(run: Run) -> RenderableType:
-    header = run.header
+def _title(header: Header) -> RenderableType:
     title = _text(header.title, "bold")
     facts = [header.scenario, f"seed {header.seed}", format_players(header)]
     return title + _text("\n" + " · ".join(facts), "dim")
@@ -159,9 +159,9 @@ def _marks(scores: Scores) -> Table:
         table.add_column(incident.id, justify="right", no_wrap=True)
     names = [name for name, _ in scores.incidents[0].marks.items()] if scores.incidents else []
     for name in names:
-        times = [dict(incident.marks.items())[name] for incident in scores.incidents]
+        times = [incident.marks[name] for incident in scores.incidents]
         cells = [_text("–", "dim") if t is None else _text(f"T+{hhmmss(t)}") for t in times]
-        table.add_row(name, *cells)
+        table.add_row(name.replace("_", " "), *cells)
     return table
 
 

@@ -1,22 +1,20 @@
 """Measures: each is one number about the response to a drill, with its unit and its reason."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from collections.abc import Sequence
+from typing import ClassVar
 
-from simulator.analysis.attribution import Attribution
+import msgspec
+
+from simulator.analysis import Timeline
 from simulator.analysis.marks import Incident
-from simulator.analysis.truth import end_of
 from simulator.registry import Part
-from simulator.run import Run
 from simulator.score.endings import self_ended_at
 from simulator.units.wording import format_duration, hhmm
 
 NOT_MEASURED_YET = "not measured yet"
 NO_TWINS = "it needs the twins, and this run was graded without them"
 NO_HARM = "the fault breached no objective"
-Twins = Mapping[str, Run]
 # Marks of what the fault caused, which need a twin.
 COUNTERFACTUAL = frozenset({"impact", "alert", "detect"})
 # Marks that follow from the true values of the objectives.
@@ -30,36 +28,20 @@ NOUNS = {
 }
 
 
-@dataclass(frozen=True)
-class Measurement:
+class Measurement(msgspec.Struct, frozen=True):
     """The value of a measure, or None with the reason why there is none.
 
     Examples
     --------
-    >>> Measurement(95.0, why="from 00:47 to 00:49").as_json()
+    >>> msgspec.to_builtins(Measurement(95.0, why="from 00:47 to 00:49"))
     {'value': 95.0, 'unit': 'seconds', 'rating': None, 'why': 'from 00:47 to 00:49'}
     """
 
     value: float | None
     unit: str = "seconds"
+    parts: dict[str, float] | msgspec.UnsetType = msgspec.UNSET
     rating: str | None = None
     why: str = ""
-    parts: dict[str, Any] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """The entry in scores.json."""
-        entry: dict[str, Any] = {"value": self.value, "unit": self.unit}
-        if self.parts is not None:
-            entry["parts"] = dict(self.parts)
-        return {**entry, "rating": self.rating, "why": self.why}
-
-    @classmethod
-    def from_json(cls, entry: dict[str, Any]) -> Self:
-        """The measurement of an entry in scores.json."""
-        return cls(
-            entry.get("value"), entry.get("unit", ""), entry.get("rating"), entry.get("why", ""),
-            entry.get("parts"),
-        )  # fmt: skip
 
 
 class Measure(Part):
@@ -76,8 +58,8 @@ class Measure(Part):
     def facts(cls) -> dict[str, str]:
         return {"unit": cls.unit}
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
-        """Measure a run with these incidents; twins are by name, and may be missing."""
+    def measure(self, timeline: Timeline) -> Measurement:
+        """Measure a run; its twins may be missing."""
         raise NotImplementedError
 
 
@@ -87,38 +69,43 @@ class TimeBetween(Measure):
     start: ClassVar[str]
     end: ClassVar[str]
 
-    def measure(self, run: Run, incidents: Sequence[Incident], twins: Twins) -> Measurement:
+    def measure(self, timeline: Timeline) -> Measurement:
         """Seconds from the start to the end."""
+        return self.measure_incidents(timeline, timeline.incidents)
+
+    def measure_incidents(self, timeline: Timeline, incidents: Sequence[Incident]) -> Measurement:
+        """Seconds from the start to the end, for some of the incidents."""
         start, end = self.start, self.end
-        if reason := unknown_reason(run, twins, start, end):
+        if reason := unknown_reason(timeline, start, end):
             return Measurement(None, why=reason)
-        times = [time_between(run, incident, start, end) for incident in incidents]
+        times = [time_between(timeline, incident, start, end) for incident in incidents]
         no_start = f"there was no {NOUNS.get(start, start)} to count from"
         return longest(incidents, times) or Measurement(
             None, why=NO_HARM if start == "impact" else no_start
         )
 
 
-def time_between(run: Run, incident: Incident, start: str, end: str) -> Measurement | None:
+def time_between(
+    timeline: Timeline, incident: Incident, start: str, end: str
+) -> Measurement | None:
     """The time from one mark of an incident to another; None without a start.
 
     An end before its start gives 0 s. An end that never came has no value: it is censored at the
     end of the drill, and `why` names the time until then. `why` also reports a fault whose harm
     ended only with its own duration.
     """
-    marks = dict(incident.marks.items())
-    started, ended = marks[start], marks[end]
+    started, ended = incident.marks[start], incident.marks[end]
     if started is None:
         return None
     if ended is None:
-        so_far = format_duration(end_of(run) - started)
-        until = "by the end of the drill" if run.complete else "before the run was cut off"
+        so_far = format_duration(timeline.end - started)
+        until = "by the end of the drill" if timeline.complete else "before the run was cut off"
         return Measurement(None, why=f"no {NOUNS.get(end, end)} {until}: longer than {so_far}")
     first, last = f"{NOUNS.get(start, start)} at {hhmm(started)}", NOUNS.get(end, end)
     if ended < started:
         return Measurement(0.0, why=f"{last} at {hhmm(ended)}, before the {first}")
     why = f"{first}, {last} at {hhmm(ended)}"
-    self_ended = self_ended_at(run, incident) if end in {"mitigate", "recover"} else None
+    self_ended = self_ended_at(timeline, incident) if end in {"mitigate", "recover"} else None
     if self_ended is not None:
         why += f"; it ended by itself at {hhmm(self_ended)}"
     return Measurement((ended - started) / 1000, why=why)
@@ -138,17 +125,21 @@ def longest(
     values = {name: m.value if m.value is not None else math.inf for name, m in by_id.items()}
     name = max(values, key=values.__getitem__)
     measured = by_id[name]
-    return measured if len(incidents) == 1 else replace(measured, why=f"{name}: {measured.why}")
+    return (
+        measured
+        if len(incidents) == 1
+        else msgspec.structs.replace(measured, why=f"{name}: {measured.why}")
+    )
 
 
-def unknown_reason(run: Run, twins: Twins, *marks: str) -> str:
+def unknown_reason(timeline: Timeline, *marks: str) -> str:
     """Why these marks of a run are unknown; empty if they are known.
 
     A run that was killed has no series, and its twins end with it.
     """
-    cut = "" if run.complete else "was cut off and "
-    if FROM_TRUTH & set(marks) and not len(run.truth_times):
+    cut = "" if timeline.complete else "was cut off and "
+    if FROM_TRUTH & set(marks) and not len(timeline.truth.times):
         return f"not known: the run {cut}has no series"
-    if COUNTERFACTUAL & set(marks) and not Attribution(run, twins).has_twins:
+    if COUNTERFACTUAL & set(marks) and not timeline.attribution.has_twins:
         return f"not known: the run {cut}has no twins" if cut else NO_TWINS
     return ""

@@ -1,12 +1,11 @@
 """The rubric of a grading: a file's content, or the shipped rubric."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from simulator.scenario.rubric import Rubric
 
 # Equal to scenarios/rubrics/default.yaml (tested), so that grading reads no files.
-DEFAULT: Mapping[str, Any] = {
+DEFAULT: Mapping[str, object] = {
     "rubric": 1,
     "name": "default",
     "time": {"acknowledge": {"good": "1m", "limit": "15m"}},
@@ -21,7 +20,7 @@ DEFAULT: Mapping[str, Any] = {
 }
 
 
-def rubric_of(content: Mapping[str, Any] | Rubric | None = None) -> Rubric:
+def rubric_of(content: Mapping[str, object] | Rubric | None = None) -> Rubric:
     """The rubric of a file's content.
 
     Examples

@@ -4,24 +4,12 @@ It follows from the log alone: no twin is needed to refuse a run, and none can c
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping
 
-from simulator.analysis.attribution import alert_identity
-from simulator.analysis.graded import first_change, not_graded
-from simulator.analysis.marks import Incident, expected_faults, incidents
-from simulator.analysis.page_history import first_unacknowledged, pages
-from simulator.analysis.truth import (
-    Objective,
-    all_objectives_held,
-    end_of,
-    final_hold_start,
-    first_breach,
-    objectives,
-    true_values,
-)
-from simulator.run import Run
-from simulator.run.events import ActionEvent, DroppedEvent, InterruptedEvent, MissedEvent, PageEvent
+from simulator.analysis import Timeline
+from simulator.analysis.page_history import PageHistory, resolved_after
+from simulator.analysis.truth import Objective, final_hold_start
+from simulator.run.events import DroppedEvent, InterruptedEvent, MissedEvent, NotificationEvent
 from simulator.scenario.rubric import Rubric
 from simulator.score.endings import self_ended_at
 from simulator.score.troubles import responder_troubles
@@ -34,7 +22,7 @@ from simulator.units.wording import (
 )
 
 
-def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
+def judge(timeline: Timeline, rubric: Rubric) -> tuple[str, list[str]]:
     """The verdict of a run and its reasons, by the marks that follow from the log alone.
 
     Returns
@@ -44,67 +32,78 @@ def judge(run: Run, rubric: Rubric) -> tuple[str, list[str]]:
     why : list of str
         A sentence each; never empty.
     """
-    graded = incidents(run, twins={})
-    invalid = list(_invalid(run, graded))
+    log = timeline.without_twins
+    invalid = list(_invalid(log))
     if invalid:
         return "invalid", invalid
     failed = [
-        *_interrupted(run),
-        *responder_troubles(run),
-        *_objectives(run),
-        *_expectations(run, graded),
-        *_unacknowledged(run, rubric),
+        *_interrupted(log),
+        *responder_troubles(log.run),
+        *_objectives(log),
+        *_expectations(log),
+        *_unacknowledged(log, rubric.time.acknowledge.good),
     ]
     if failed:
         return "fail", failed
-    return "pass", [_why_passed(run, graded)]
+    return "pass", [_why_passed(log)]
 
 
-def _invalid(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
-    planned = [fault.at for fault in expected_faults(run) if fault.at is not None]
+def _invalid(log: Timeline) -> Iterator[str]:
+    faults, incidents = log.header.faults, log.incidents
+    planned = [fault.at for fault in faults if fault.at is not None]
     onsets = [i.marks.onset for i in incidents if i.marks.onset is not None] or planned
     # A breach after the player's first change may be the player's doing, not the drill's.
-    changed = first_change(run)
-    until = min([*onsets, end_of(run) if changed is None else changed])
-    breach = first_breach(run, run.header.warm_up, until)
+    until = min([*onsets, _first_change(log)])
+    breach = log.truth.first_breach(log.header.warm_up, until)
     if breach:
-        at, objective, value = breach
         yield (
-            f"the steady state did not hold: {objective.name} was "
-            f"{_value_and_limit(objective, value)} at {hhmm(at)}, before any fault began"
+            f"the steady state did not hold: {breach.objective.name} was "
+            f"{_value_and_limit(breach.objective, breach.value)} at {hhmm(breach.t)}, "
+            "before any fault began"
         )
-    if not run.complete:
+    if not log.complete:
         return
     begun = {incident.id: incident for incident in incidents}
-    dropped = {event.id for event in run.of(DroppedEvent)}
-    for fault in expected_faults(run):
+    dropped = {event.id for event in log.run.of(DroppedEvent)}
+    for fault in faults:
         incident = begun.get(fault.id)
         if incident is None:
             if fault.id not in dropped:
                 yield f"the fault {fault.id} was never injected"
         elif incident.marks.landed is None:
-            missed = [e for e in run.of(MissedEvent) if e.fault == fault.id]
+            missed = [e for e in log.run.of(MissedEvent) if e.fault == fault.id]
             why = missed[-1].why if missed else "it affected no unit of work"
             yield f"the fault {fault.id} never landed: {why}"
 
 
-def _interrupted(run: Run) -> Iterator[str]:
-    if run.complete:
+def _first_change(log: Timeline) -> int:
+    """When a player first ordered a change of the pipeline, ms, else the end; talk is none."""
+    kinds = log.header.actions
+    changes = (
+        order.t
+        for order in log.graded_orders
+        if order.action not in kinds or kinds[order.action].effect == "world"
+    )
+    return next(changes, log.end)
+
+
+def _interrupted(log: Timeline) -> Iterator[str]:
+    if log.complete:
         return
-    reason = next((str(event.reason) for event in run.of(InterruptedEvent)), "")
-    yield f"the drill was interrupted at {hhmm(end_of(run))}" + (f": {reason}" if reason else "")
+    reason = next((event.reason for event in log.run.of(InterruptedEvent)), "")
+    yield f"the drill was interrupted at {hhmm(log.end)}" + (f": {reason}" if reason else "")
 
 
-def _objectives(run: Run) -> Iterator[str]:
+def _objectives(log: Timeline) -> Iterator[str]:
     """The objectives that did not hold at the end for at least the hold."""
-    times, until, hold = run.truth_times, end_of(run), run.header.hold
+    truth, until, hold = log.truth, log.end, log.header.hold
+    times = truth.times
     if not len(times):
-        if objectives(run) and run.complete:
+        if truth.objectives and log.complete:
             yield "no objective was ever measured"
         return
-    for objective in objectives(run):
-        values = true_values(run, objective.name)
-        inside = objective.holds(values)
+    for objective in truth.objectives:
+        values, inside = truth.values[objective.name], truth.inside[objective.name]
         if final_hold_start(times, inside, until, hold) is not None:
             continue
         if inside[-1]:
@@ -130,59 +129,57 @@ def _value_and_limit(objective: Objective, value: float, when: str = "") -> str:
     return f"{format_beside_limit(value, objective.limit, objective.unit)}{when}, {side} {limit}"
 
 
-def _expectations(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+def _expectations(log: Timeline) -> Iterator[str]:
     """The limits of the scenario's `expect` that were not met."""
-    expect = run.header.expect
+    expect = log.header.expect
     for mark, limit in (
         ("mitigate", expect.mitigate_within),
         ("acknowledge", expect.acknowledge_within),
         ("recover", expect.recover_within),
     ):
         if limit is not None:
-            yield from _late(run, incidents, mark, limit)
+            yield from _late(log, mark, limit)
+    paged = {page.team for page in log.page_histories if page.first_in("sent") is not None}
     for team in expect.must_page:
-        sent = (e for e in run.of(PageEvent) if e.who == team and e.state == "sent")
-        if not any(sent):
+        if team not in paged:
             yield f"{team} was never paged, which this drill requires"
     for forbidden in expect.must_not:
-        yield from _forbidden(run, forbidden)
-    yield from _over_budget(run, expect.budget)
+        yield from _forbidden(log, forbidden)
+    yield from _over_budget(log, expect.budget)
 
 
-def _late(run: Run, incidents: Sequence[Incident], mark: str, limit: int) -> Iterator[str]:
+def _late(log: Timeline, mark: str, limit: int) -> Iterator[str]:
     """The incidents whose mark came too late, counted from the first breach after the onset."""
-    for incident in incidents:
-        marks, onset = dict(incident.marks.items()), incident.marks.onset or 0
-        if mark not in marks:
-            continue
-        breach = first_breach(run, onset, end_of(run) + 1)
+    for incident in log.incidents:
+        onset = incident.marks.onset or 0
+        breach = log.truth.first_breach(onset)
         if breach is None and mark in {"mitigate", "recover"}:
             continue
-        start = breach[0] if breach else onset
-        at, subject = marks[mark], f"{mark} of {incident.id}"
+        start = breach.t if breach else onset
+        at, subject = incident.marks[mark], f"{mark} of {incident.id}"
         if at is not None and at - start > limit:
             took = format_duration(at - start)
             yield f"{subject} took {took}, longer than {format_duration(limit)}"
-        elif at is None and mark != "mitigate" and end_of(run) - start > limit:
+        elif at is None and mark != "mitigate" and log.end - start > limit:
             yield f"{subject} did not happen within {format_duration(limit)}"
 
 
-def _forbidden(run: Run, kind: str) -> Iterator[str]:
-    others = not_graded(run)
-    for event in run.of(ActionEvent):
-        if event.who in others or event.action != kind:
-            continue
-        if event.state in {"done", "unknown"}:
-            yield f"{kind} was ordered at {hhmm(event.t)}, which this drill forbids"
-            return
+def _forbidden(log: Timeline, action: str) -> Iterator[str]:
+    times = [
+        order.done
+        for order in log.graded_orders
+        if order.action == action and order.state in {"done", "unknown"} and order.done is not None
+    ]
+    if times:
+        yield f"{action} was ordered at {hhmm(min(times))}, which this drill forbids"
 
 
-def _over_budget(run: Run, budgets: Mapping[str, int]) -> Iterator[str]:
+def _over_budget(log: Timeline, budgets: Mapping[str, int]) -> Iterator[str]:
     """The objectives that were breached for too long; the warm-up does not count."""
-    warm = int(run.truth_times.searchsorted(run.header.warm_up))
+    warm = int(log.truth.times.searchsorted(log.header.warm_up))
     for name, limit in budgets.items():
-        burnt = run.truth.get(f"burnt:{name}")
-        if burnt is None or len(burnt) <= warm:
+        burnt = log.truth.burnt(name)
+        if len(burnt) <= warm:
             continue
         before = float(burnt[warm - 1]) if warm else 0.0
         outside = 1000 * (float(burnt[-1]) - before)
@@ -193,40 +190,41 @@ def _over_budget(run: Run, budgets: Mapping[str, int]) -> Iterator[str]:
             )
 
 
-def _unacknowledged(run: Run, rubric: Rubric) -> Iterator[str]:
-    page = first_unacknowledged(run, end_of(run), rubric.time.acknowledge.good)
-    if page is not None:
-        subject = _subject(page)
-        about = f" ({subject})" if subject else ""
-        yield f"the page of {hhmm(page.t)}{about} to {page.who} was never acknowledged"
+def _unacknowledged(log: Timeline, grace: int) -> Iterator[str]:
+    for page in log.pages_to_played_team:
+        if _is_unacknowledged(log, page, grace):
+            subject = join_words([*dict.fromkeys(page.first.alerts)][:3]) or page.first.about
+            about = f" ({subject})" if subject else ""
+            yield f"the page of {hhmm(page.t)}{about} to {page.team} was never acknowledged"
+            return
 
 
-def _subject(page: PageEvent) -> str:
-    names = (alert_identity(alert).name for alert in page.alerts)
-    return join_words([*dict.fromkeys(name for name in names if name)][:3]) or page.about
+def _is_unacknowledged(log: Timeline, page: PageHistory, grace: int) -> bool:
+    """Whether a page was tried to deliver and was never acknowledged.
+
+    A page of the last `grace` ms before the end does not count: there was no time to answer it.
+    """
+    tried = page.first_in("delivered", "unreached", "escalated")
+    if tried is None or page.acknowledged is not None or log.end - tried < grace:
+        return False
+    # A page whose alerts were resolved before it reached anybody needs no acknowledgement.
+    reached = page.first_in("delivered") is not None
+    return reached or not resolved_after(page.first, log.run.of(NotificationEvent))
 
 
-def _why_passed(run: Run, incidents: Sequence[Incident]) -> str:
-    if not bool(all_objectives_held(run).all()):
-        mitigated = [i.marks.mitigate for i in incidents if i.marks.mitigate is not None]
+def _why_passed(log: Timeline) -> str:
+    if not bool(log.truth.all_inside.all()):
+        mitigated = [i.marks.mitigate for i in log.incidents if i.marks.mitigate is not None]
         if mitigated:
             over = f"every objective was back inside by {hhmm(max(mitigated))} and stayed so"
-            return "; ".join([over, *_self_ended(run, incidents)])
-    answered = " and every page was acknowledged" if pages(run) else ""
+            return "; ".join([over, *_self_ended(log)])
+    answered = " and every page was acknowledged" if log.pages_to_played_team else ""
     return f"every objective held{answered}"
 
 
-def _self_ended(run: Run, incidents: Sequence[Incident]) -> Iterator[str]:
+def _self_ended(log: Timeline) -> Iterator[str]:
     """The incidents that no order ended."""
-    for incident in incidents:
-        ended = self_ended_at(run, incident)
+    for incident in log.incidents:
+        ended = self_ended_at(log, incident)
         if ended is not None:
             yield f"{incident.id} ended by itself at {hhmm(ended)}"
-
-
-def _as_list(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    if isinstance(value, Mapping):
-        return [{key: item} for key, item in value.items()]
-    return list(value) if isinstance(value, list | tuple) else [value]

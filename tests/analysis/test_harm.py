@@ -1,16 +1,20 @@
 """Breaches, debts and alerts attributed to several faults."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from simulator.analysis.attribution import AlertIdentity, Attribution
-from simulator.analysis.harm import HarmByFault, attribute_breaches, attribute_debts
+from simulator.analysis import Timeline
+from simulator.analysis.alert_spans import AlertIdentity
+from simulator.analysis.harm import attribute_breaches, attribute_debts
+from simulator.analysis.marks import Incident
 from simulator.analysis.onsets import Onset
 from simulator.analysis.truth import Objective
 from simulator.run import Run
-from simulator.score import grade, incidents
+from simulator.score import grade
 from simulator.score.endings import closed_early
 from tests.analysis.story import MINUTE, Story, answered, dip
 
@@ -139,6 +143,16 @@ def test_a_debt_that_needs_another_fault_is_not_attributed_to_an_idle_one(case, 
 # -- on runs -----------------------------------------------------------------------------------
 
 
+def incidents(run: Run) -> Sequence[Incident]:
+    return Timeline(run).incidents
+
+
+def early_closes(run: Run) -> list[bool]:
+    """Whether each incident was closed too early."""
+    timeline = Timeline(run)
+    return [closed_early(timeline, incident) for incident in timeline.incidents]
+
+
 def two(run: Story, hours: Story, rush: Story) -> Run:
     """A run with both faults; `hours` and `rush` are the twins without that fault."""
     no_fault, none = Story(faults=[]).run(), Story(dip(34, 999)).fault().alert(35).run()
@@ -158,7 +172,7 @@ def both(accuracy, **header) -> Story:
 def minutes(run: Run) -> dict[str, tuple[float | None, float | None]]:
     """Impact and mitigation of each fault."""
     by_fault = {}
-    for incident in incidents(run):
+    for incident in Timeline(run).incidents:
         times = (incident.marks.impact, incident.marks.mitigate)
         by_fault[incident.id] = tuple(None if t is None else t / MINUTE for t in times)
     return by_fault
@@ -167,7 +181,7 @@ def minutes(run: Run) -> dict[str, tuple[float | None, float | None]]:
 def test_a_harmless_fault_does_not_get_the_harm_of_another():
     run = two(both(dip(52, 70)), Story(dip(52, 70)), Story())
     assert minutes(run) == {"hours": (None, None), "rush": (52, 70)}
-    harm = HarmByFault.of(run, run.twins)
+    harm = Timeline(run).harm
     assert (harm.breached_objectives("hours"), harm.breached_objectives("rush")) == (
         [],
         ["accuracy"],
@@ -202,9 +216,9 @@ def test_with_a_missing_twin_faults_are_not_separated():
 
 def test_a_harmless_fault_is_not_closed_too_early():
     run = two(both(dip(52, 70)).order(60, "close"), Story(dip(52, 70)), Story())
-    hours, rush = incidents(run)
-    assert not closed_early(run, hours)
-    assert closed_early(run, rush)
+    hours, rush = Timeline(run).incidents
+    assert not closed_early(Timeline(run), hours)
+    assert closed_early(Timeline(run), rush)
 
 
 def debt(story: Story, start: float, end: float | None, name: str = "stale_values") -> Story:
@@ -213,19 +227,19 @@ def debt(story: Story, start: float, end: float | None, name: str = "stale_value
 
 
 def recovered(run: Run) -> list[float | None]:
-    ends = [incident.marks.recover for incident in incidents(run)]
+    ends = [incident.marks.recover for incident in Timeline(run).incidents]
     return [None if t is None else t / MINUTE for t in ends]
 
 
 def test_a_debt_keeps_only_its_own_fault_open():
     run = two(debt(both(dip(52, 70)), 40, 90), Story(dip(52, 70)), debt(Story(), 40, 90))
     assert recovered(run) == [90, 70]
-    assert [i.marks.recover for i in incidents(run, {})] == [90 * MINUTE, 70 * MINUTE], (
+    assert [i.marks.recover for i in Timeline(run, {}).incidents] == [90 * MINUTE, 70 * MINUTE], (
         "not separated"
     )
     late = two(debt(both(dip(52, 70)), 60, 90), Story(dip(52, 70)), debt(Story(), 60, 90))
     assert recovered(late) == [90, 70]
-    assert [i.marks.recover for i in incidents(late, {})] == [90 * MINUTE] * 2
+    assert [i.marks.recover for i in Timeline(late, {}).incidents] == [90 * MINUTE] * 2
 
 
 def test_the_debt_of_an_order_keeps_all_faults_open():
@@ -245,16 +259,16 @@ def test_a_debt_for_which_either_fault_is_enough_keeps_both_open():
 def test_a_harmless_fault_is_closed_too_early_by_its_own_debts_alone():
     closed = both(dip(52, 70)).order(75, "close")
     own = two(debt(closed, 40, None), Story(dip(52, 70)), debt(Story(), 40, None))
-    assert [closed_early(own, incident) for incident in incidents(own)] == [True, False]
+    assert early_closes(own) == [True, False]
     closed = both(dip(52, 70)).order(75, "close")
     other = two(debt(closed, 60, None), debt(Story(dip(52, 70)), 60, None), Story())
-    assert [closed_early(other, incident) for incident in incidents(other)] == [False, True]
+    assert early_closes(other) == [False, True]
 
 
 def test_the_measures_name_the_slowest_fault():
     values = lambda m: 0.7 if 34 <= m < 40 or 52 <= m < 70 else 0.9  # noqa: E731
     run = two(both(values), Story(dip(52, 70)), Story(dip(34, 40)))
-    measured = grade(run).measures["time_to_mitigate"]
+    measured = grade(Timeline(run)).measures["time_to_mitigate"]
     assert (measured.value, measured.why) == (18 * 60, "rush: impact at 00:52, mitigation at 01:10")
 
 
@@ -265,7 +279,7 @@ def causes(
     run: Run, minute: float, name: str = "FeatureDrift", since: float | None = None
 ) -> list[str]:
     """The faults that caused an alert."""
-    attribution = Attribution(run, run.twins)
+    attribution = Timeline(run).attribution
     pending_since = None if since is None else round(since * MINUTE)
     faults = (Onset("hours", 30 * MINUTE), Onset("rush", 50 * MINUTE))
     return [
@@ -278,7 +292,7 @@ def causes(
 def test_an_alert_is_caused_by_the_fault_that_it_needs():
     run = two(both(dip(52, 70)).alert(55, 75), Story().alert(55, 75), Story())
     assert causes(run, 56) == ["rush"]
-    assert [i.marks.alert for i in incidents(run)] == [None, 55.5 * MINUTE]
+    assert [i.marks.alert for i in Timeline(run).incidents] == [None, 55.5 * MINUTE]
 
 
 def test_an_alert_for_which_each_fault_is_enough_is_caused_by_all_that_have_begun():
@@ -301,7 +315,7 @@ def test_an_alert_caused_by_an_order_is_caused_by_no_fault():
         both(dip(52, 70)).alert(55, **odd), Story().alert(55, **odd), Story().alert(55, **odd)
     )
     assert causes(run, 56, **odd) == []
-    assert Attribution(run, run.twins).caused_by_responder(AlertIdentity("NoReplicas"))
+    assert Timeline(run).attribution.caused_by_responder(AlertIdentity("NoReplicas"))
 
 
 def test_a_page_is_about_the_fault_that_caused_its_alert():
@@ -333,4 +347,12 @@ def test_the_verdict_is_the_same_with_any_twins():
     for story in cases:
         run = two(story, Story(dip(52, 70)).alert(35, 40), Story())
         pairs = [{}, {"no-fault": run.twins["no-fault"], "none": run.twins["none"]}, run.twins]
-        assert len({(grade(run, twins).verdict, grade(run, twins).why) for twins in pairs}) == 1
+        assert (
+            len(
+                {
+                    (grade(Timeline(run, twins)).verdict, grade(Timeline(run, twins)).why)
+                    for twins in pairs
+                }
+            )
+            == 1
+        )

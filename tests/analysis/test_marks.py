@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.analysis import Timeline
+from simulator.analysis.marks import Marks
 from simulator.run import Run
-from simulator.score import Marks, incidents
 from simulator.score.endings import closed_early
 from tests.analysis.story import MINUTE, Story, answered, dip, with_twins
 
 
 def minutes(run: Run) -> dict[str, float | None]:
-    [incident] = incidents(run)
+    [incident] = Timeline(run).incidents
     return {k: None if t is None else t / MINUTE for k, t in asdict(incident.marks).items()}
 
 
@@ -23,9 +24,18 @@ def test_an_incident_from_its_onset_to_its_close():
     story.order(45, "diagnose", cause="data.unit_change").order(75, "close")
     assert minutes(with_twins(story)) == {
         "onset": 30, "landed": 30.1, "impact": 34, "alert": 35.5, "detect": 36,
-        "acknowledge": 38, "declare": 40, "diagnose": 45, "mitigate": 60, "recover": 60,
-        "close": 75,
+        "acknowledge": 38, "declare": 40, "diagnose": 45, "cause_removed": None, "mitigate": 60,
+        "recover": 60, "close": 75,
     }  # fmt: skip
+
+
+def test_the_cause_is_removed_when_its_fact_changed_last_or_its_duration_ended():
+    timed = answered().at(59, "ended", "world", fault="hours", why="for")
+    assert minutes(timed.run())["cause_removed"] == 59
+    timed.at(50, "ended", "world", fault="hours", why="fact")
+    assert minutes(timed.run())["cause_removed"] == 50, "its duration went on without it"
+    timed.at(55, "ended", "world", fault="hours", why="fact")
+    assert minutes(timed.run())["cause_removed"] == 55, "the build was deployed again"
 
 
 def test_without_twins_the_counterfactual_marks_are_unknown():
@@ -95,8 +105,8 @@ def test_there_is_no_mitigation_without_a_breach():
 
 def test_a_fault_stopped_before_it_harmed_is_not_closed_too_early():
     run = Story().fault().order(50, "close").run()
-    [incident] = incidents(run)
-    assert not closed_early(run, incident)
+    [incident] = Timeline(run).incidents
+    assert not closed_early(Timeline(run), incident)
 
 
 def test_recovery_waits_for_the_debts():
@@ -105,8 +115,8 @@ def test_recovery_waits_for_the_debts():
     story.at(80, "debt", "world", name="backlog", state="paid")
     assert minutes(story.run())["recover"] == 80
     story.order(70, "close")
-    [incident] = incidents(story.run())
-    assert closed_early(story.run(), incident)
+    [incident] = Timeline(story.run()).incidents
+    assert closed_early(Timeline(story.run()), incident)
 
 
 def test_the_debt_of_a_later_incident_does_not_delay_the_first_recovery():
@@ -136,7 +146,7 @@ def test_an_incident_that_ended_before_the_next_began_keeps_its_mitigation():
             {"id": "slow", "name": "overload", "at": 80 * MINUTE}]  # fmt: skip
     values = lambda m: 0.7 if 34 <= m < 50 or 84 <= m < 100 else 0.9  # noqa: E731
     run = Story(values, faults=both).fault().fault(80, "slow", "overload").run()
-    first, second = incidents(run)
+    first, second = Timeline(run).incidents
     assert (first.marks.mitigate, second.marks.mitigate) == (50 * MINUTE, 100 * MINUTE)
 
 

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from simulator.analysis import Timeline
 from simulator.cli.playing import relax_gc
 from simulator.play import play
 from simulator.report import html, postmortem
@@ -57,11 +58,11 @@ class Stages:
         self.run = play(self.setting, self.seed, answering, name=name, folder=self.folder)
 
     def grade(self) -> None:
-        self.scores = grade(self.run, {}, self.setting.rubric)
+        self.scores = grade(Timeline(self.run, {}), self.setting.rubric)
 
     def report(self) -> None:
-        html.write(self.run, self.scores, self.folder / "report.html")
-        postmortem.write(self.run, self.scores, self.folder / "postmortem.md")
+        html.write(Timeline(self.run), self.scores, self.folder / "report.html")
+        postmortem.write(Timeline(self.run), self.scores, self.folder / "postmortem.md")
 
 
 def measure(repeats: int) -> float:

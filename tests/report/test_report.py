@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from simulator.analysis import Timeline
 from simulator.report import (
     captions,
     html,
@@ -63,20 +64,20 @@ def run(tmp_path: Path) -> Run:
 def printed(run: Run, width: int = 110, **console) -> str:
     out = io.StringIO()
     to = Console(file=out, width=width, highlight=False, **console)
-    terminal.timeline(run, to)
-    terminal.scorecard(run, grade(run), to)
+    terminal.print_timeline(Timeline(run), to)
+    terminal.print_scorecard(Timeline(run), grade(Timeline(run)), to)
     return out.getvalue()
 
 
 def test_a_query_without_a_result_is_shown(run: Run):
     unanswered = LookEvent(60 * MINUTE, "ml-platform", "a * b", error="duplicates")
     looked = Run([run.header, unanswered], {}, run.truth_times, run.truth, run.digest)
-    entries = [(entry.text, entry.tone) for entry in story.story(looked)[0]]
+    entries = [(entry.text, entry.tone) for entry in story.story(Timeline(looked))[0]]
     assert ("looks at a * b -> no answer: duplicates", "bad") in entries
 
 
 def test_the_story_is_in_order(run: Run):
-    entries = [(entry.who, entry.text) for entry in story.story(run)[0]]
+    entries = [(entry.who, entry.text) for entry in story.story(Timeline(run))[0]]
     assert entries == [
         ("fault", "unit_change on feed"),
         ("ml-platform", "looks at ml_feature_psi -> nothing"),
@@ -99,7 +100,7 @@ def test_the_story_is_in_order(run: Run):
 
 
 def test_repetitions_are_folded(run: Run):
-    entries, left_out = story.story(run)
+    entries, left_out = story.story(Timeline(run))
     [line] = [entry for entry in entries if entry.who == "validate"]
     assert (line.count, line.counted_text) == (30, "30 of 300 rows failed (×30, last at 00:59:00)")
     looks = [entry.count for entry in entries if "looks at" in entry.text]
@@ -112,7 +113,7 @@ def test_the_least_important_entries_are_left_out_first():
     for number in range(60):
         word = chr(97 + number % 26) * (1 + number // 26)
         busy.at(31 + number, "line", "api", level="WARN", text=f"word {word}")
-    entries, left_out = story.story(busy.run())
+    entries, left_out = story.story(Timeline(busy.run()))
     assert len(entries) <= story.ROWS
     assert left_out > 20
     assert any("breached" in entry.text for entry in entries)
@@ -123,7 +124,7 @@ def test_an_objective_at_its_limit_is_one_entry():
     for number in range(10):
         state = "breached" if number % 2 == 0 else "held"
         edge.at(40 + number / 4, "objective", "world", name="accuracy", state=state, value=0.83)
-    entries = [entry for entry in story.story(edge.run())[0] if entry.who == "accuracy"]
+    entries = [entry for entry in story.story(Timeline(edge.run()))[0] if entry.who == "accuracy"]
     assert [(entry.text.split(":")[0], entry.count) for entry in entries] == [
         ("breached", 5), ("back inside after 2 min 15 s", 1)
     ]  # fmt: skip
@@ -147,7 +148,7 @@ def test_the_scorecard_has_the_reasons(run: Run):
 
 
 def test_the_page_is_one_file_that_opens_offline(run: Run, tmp_path: Path):
-    html.write(run, grade(run), tmp_path / "report.html")
+    html.write(Timeline(run), grade(Timeline(run)), tmp_path / "report.html")
     text = (tmp_path / "report.html").read_text()
     assert len(text) < 1_500_000
     without_names = re.sub(r'xmlns(:xlink)?="[^"]+"', "", text)
@@ -161,11 +162,13 @@ def test_the_page_is_one_file_that_opens_offline(run: Run, tmp_path: Path):
 
 
 def test_the_page_is_the_same_for_the_same_run(run: Run):
-    assert html.render(run, grade(run)) == html.render(run, grade(run))
+    assert html.render(Timeline(run), grade(Timeline(run))) == html.render(
+        Timeline(run), grade(Timeline(run))
+    )
 
 
 def test_every_colour_of_the_figure_follows_the_page(run: Run):
-    text = plots.figure_svg(run, grade(run))
+    text = plots.figure_svg(Timeline(run), grade(Timeline(run)))
     assert set(re.findall(r"#[0-9a-f]{6}\b", text)) <= {"#000000", "#ffffff"}
     assert "<title>" in text, "tooltips"
 
@@ -175,13 +178,15 @@ def test_a_run_cut_off_has_reports_too(tmp_path: Path):
     cut.lines = [line for line in cut.lines if line[0] < 37 * MINUTE]
     whole = cut.run(ends=None)
     bare = Run([whole.header, *whole.events], {}, whole.truth_times[:0], {}, whole.digest)
-    scores = grade(bare)
-    html.write(bare, scores, tmp_path / "report.html")
+    timeline = Timeline(bare)
+    scores = grade(timeline)
+    html.write(timeline, scores, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "The run has no series" in page
     assert "ml-platform" in page.partition("<svg")[2], "the lanes do not need series"
-    assert "its effect is unknown, because the run has no series" in postmortem.draft(bare, scores)
-    postmortem.write(bare, scores, tmp_path / "postmortem.md")
+    unknown = "its effect is unknown, because the run has no series"
+    assert unknown in postmortem.draft(timeline, scores)
+    postmortem.write(timeline, scores, tmp_path / "postmortem.md")
     assert "the log ends before the drill" in printed(bare)
 
 
@@ -219,11 +224,14 @@ def test_a_cluster_with_different_outcomes_is_mixed():
 
 
 def test_each_of_several_faults_has_a_lane_and_its_marks_a_name():
-    assert lanes(answered().run())[0].name == "fault"
+    assert lanes(Timeline(answered().run()))[0].name == "fault"
     both = answered().fault(50, "rush", "overload").order(45, "close")
     run = both.run()
-    assert [lane.name for lane in lanes(run)][:2] == ["fault hours", "fault rush"]
-    texts = [name.label.text for name in plot_lanes.mark_names(run, grade(run), 120 * MINUTE, 8.0)]
+    assert [lane.name for lane in lanes(Timeline(run))][:2] == ["fault hours", "fault rush"]
+    texts = [
+        name.label.text
+        for name in plot_lanes.mark_names(Timeline(run), grade(Timeline(run)), 120 * MINUTE, 8.0)
+    ]
     assert texts[:2] == ["hours: onset", "hours: close, too early"]
     assert texts[-1] == "mitigate, recover", "both"
 
@@ -245,7 +253,7 @@ def test_every_colour_is_distinct():
 
 
 def test_key_series_are_those_of_the_fired_rules(run: Run):
-    [panel] = series.key_series(run)
+    [panel] = series.key_series(Timeline(run))
     assert panel.metric == "ml_feature_psi"
     assert [line.label for line in panel.lines] == ["dep_delay", "distance"], (
         "the series that moved is first"
@@ -253,7 +261,7 @@ def test_key_series_are_those_of_the_fired_rules(run: Run):
 
 
 def test_the_postmortem_is_filled_from_the_log(run: Run, tmp_path: Path):
-    postmortem.write(run, grade(run), tmp_path / "postmortem.md")
+    postmortem.write(Timeline(run), grade(Timeline(run)), tmp_path / "postmortem.md")
     text = (tmp_path / "postmortem.md").read_text()
     headings = re.findall(r"^## (.+)$", text, flags=re.M)
     assert headings == [
@@ -271,7 +279,11 @@ def test_the_postmortem_does_not_praise_what_ended_by_itself():
     def section(why: str, title: str) -> str:
         events = answered().at(55, "ended", "world", fault="hours", why=why).order(50, "close")
         run = with_twins(events)
-        return postmortem.draft(run, grade(run)).partition(f"## {title}")[2].partition("##")[0]
+        return (
+            postmortem.draft(Timeline(run), grade(Timeline(run)))
+            .partition(f"## {title}")[2]
+            .partition("##")[0]
+        )
 
     assert "Time to mitigate was 26 min" in section("fact", "What went well")
     assert "Time to mitigate" not in section("for", "What went well")
@@ -282,5 +294,5 @@ def test_the_postmortem_does_not_praise_what_ended_by_itself():
 
 
 def test_a_picture_for_the_readme(run: Run, tmp_path: Path):
-    plots.save_png(run, grade(run), tmp_path / "run.png", dpi=40)
+    plots.save_png(Timeline(run), grade(Timeline(run)), tmp_path / "run.png", dpi=40)
     assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")

@@ -5,6 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
+from simulator.analysis import Timeline
 from simulator.report import html, postmortem, terminal
 from simulator.report.story import ROWS, story
 from simulator.run import Run
@@ -17,7 +18,7 @@ PSI = {"__name__": "ml_feature_psi", "feature": "dep_delay", "job": "ml-monitor"
 
 
 def texts_of(run: Run, who: str = TEAM) -> list[str]:
-    return [entry.counted_text for entry in story(run, rows=None)[0] if entry.who == who]
+    return [entry.counted_text for entry in story(Timeline(run), rows=None)[0] if entry.who == who]
 
 
 def looked(expr: str = "ml_feature_psi", **answer) -> str:
@@ -182,7 +183,7 @@ def test_a_crowded_timeline_keeps_what_matters():
     for number in range(30):
         events.at(30 + number, "debt", "world", name=f"debt-{number}", state="owed")
         events.at(40 + number, "look", TEAM, expr=f"x{number}", count=0)
-    texts = [entry.text for entry in story(events.run())[0]]
+    texts = [entry.text for entry in story(Timeline(events.run()))[0]]
     assert len(texts) == ROWS
     assert "looks at x0 -> nothing" in texts, "what the diagnosis rests on"
     assert "warm-up: not graded" not in texts
@@ -194,8 +195,8 @@ def test_several_players_are_listed():
     run = Story(players=players).order(40, "declare", who="ana", severity="SEV3").run()
     assert texts_of(run, "ana") == ["declares SEV3"]
     listed = "ana (person), bot (automation)"
-    assert f"<dt>Players</dt><dd>{listed}</dd>" in html.render(run, grade(run))
-    assert f"players: {listed}; " in postmortem.draft(run, grade(run))
+    assert f"<dt>Players</dt><dd>{listed}</dd>" in html.render(Timeline(run), grade(Timeline(run)))
+    assert f"players: {listed}; " in postmortem.draft(Timeline(run), grade(Timeline(run)))
     out = io.StringIO()
-    terminal.timeline(run, Console(file=out, width=110))
+    terminal.print_timeline(Timeline(run), Console(file=out, width=110))
     assert f"story · seed 7 · players: {listed}" in out.getvalue()

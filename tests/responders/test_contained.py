@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from simulator.analysis import Timeline
 from simulator.play import play
 from simulator.report.story import story
 from simulator.responders import Contained, ResponderEnded, ResponderLimits, drive
@@ -65,7 +66,7 @@ def test_the_run_of_a_hostile_responder_can_be_read_and_fails(short, tmp_path, k
     why = event.why
     assert 10 < len(why) <= 200
     assert not re.search("0x[0-9a-f]{6}|\n", why)
-    scores = grade(run)
+    scores = grade(Timeline(run))
     assert scores.verdict == "fail"
     assert scores.why[0].startswith("the responder ml ")
     assert why in scores.why[0]
@@ -79,7 +80,7 @@ def test_it_replays_to_its_digest_and_its_grade(short, kind):
     again = play(short, 1, Replay(run, "ml"))
     assert again.digest == run.digest
     assert again.of(ResponderEvent) == run.of(ResponderEvent)
-    assert grade(again).why == grade(run).why
+    assert grade(Timeline(again)).why == grade(Timeline(run)).why
 
 
 def test_a_drill_goes_on_as_with_nobody(short):

@@ -9,6 +9,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.analysis import Timeline
 from simulator.run import Run, RunError
 from simulator.score import Scores, grade, load_scores
 from simulator.score.rubric import DEFAULT
@@ -16,7 +17,7 @@ from tests.analysis.story import MINUTE, Story, answered, dip, with_twins
 
 
 def verdict(story: Story, **more) -> tuple[str, str]:
-    scores = grade(story.run(**more))
+    scores = grade(Timeline(story.run(**more)))
     return scores.verdict, scores.why[0]
 
 
@@ -139,7 +140,7 @@ def test_an_interrupted_run_fails_and_is_not_called_invalid():
 
 def test_times_are_in_seconds_with_their_start_and_end():
     story = answered().order(45, "diagnose", cause="data.unit_change").order(75, "close")
-    measures = grade(with_twins(story)).measures
+    measures = grade(Timeline(with_twins(story))).measures
     times = [name for name in measures if name.startswith(("time", "silent"))]
     assert {name: measures[name].value for name in times} == {
         "time_to_detect": 120, "silent_time": 360, "time_to_acknowledge": 120,
@@ -150,20 +151,25 @@ def test_times_are_in_seconds_with_their_start_and_end():
 
 def test_a_censored_time_has_no_value_and_a_lower_bound():
     story = Story(dip(34, 999), responder="none").fault().alert(35)
-    measured = grade(with_twins(story)).measures["time_to_mitigate"]
+    measured = grade(Timeline(with_twins(story))).measures["time_to_mitigate"]
     assert measured.value is None
     assert "longer than 1 h 26 min" in measured.why
 
 
 def test_an_early_close_is_reported():
-    measured = grade(with_twins(answered().order(50, "close"))).measures["time_to_recover"]
+    measured = grade(Timeline(with_twins(answered().order(50, "close")))).measures[
+        "time_to_recover"
+    ]
     assert measured.why.endswith("closed too early, at 00:50")
 
 
 def test_a_fault_that_ended_by_itself_is_reported():
     def reasons(why: str, at: float) -> dict:
         story = answered().at(at, "ended", "world", fault="hours", why=why)
-        return {**grade(with_twins(story)).measures, "why": grade(story.run()).why[0]}
+        return {
+            **grade(Timeline(with_twins(story))).measures,
+            "why": grade(Timeline(story.run())).why[0],
+        }
 
     by_itself = reasons("for", 55)
     assert by_itself["time_to_mitigate"].why.endswith(
@@ -178,7 +184,7 @@ def test_detection_before_the_harm_takes_no_time():
     early = answered().alert(31, 32).page(31.5, "sent", page=0).page(32, page=0)
     none = Story(dip(34, 999), twin="none").fault().alert(31).run()
     run = early.run({"no-fault": Story(twin="no-fault").run(), "none": none})
-    measured = grade(run).measures["time_to_detect"]
+    measured = grade(Timeline(run)).measures["time_to_detect"]
     assert (measured.value, measured.why) == (0, "detection at 00:32, before the impact at 00:34")
 
 
@@ -189,14 +195,14 @@ def test_a_run_cut_off_has_unknown_measures():
     killed = Run([stopped.header, *stopped.events], {},
                  stopped.truth_times[:0], {}, stopped.digest)  # fmt: skip
     for name in ("time_to_detect", "time_to_mitigate", "time_to_recover"):
-        why = grade(killed).measures[name].why
+        why = grade(Timeline(killed)).measures[name].why
         assert why == "not known: the run was cut off and has no series"
-        why = grade(stopped).measures[name].why
+        why = grade(Timeline(stopped)).measures[name].why
         assert why == "not known: the run was cut off and has no twins"
 
 
 def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
-    scores = grade(with_twins(answered()))
+    scores = grade(Timeline(with_twins(answered())))
     content = json.loads(scores.to_json())
     assert list(content) == [
         "format", "scenario", "version", "seed", "digest", "verdict", "why", "incidents",
@@ -206,7 +212,7 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     assert list(incident) == ["id", "fault", "marks_seconds"]
     assert list(incident["marks_seconds"]) == [
         "onset", "landed", "impact", "alert", "detect", "acknowledge", "declare", "diagnose",
-        "mitigate", "recover", "close",
+        "cause_removed", "mitigate", "recover", "close",
     ]  # fmt: skip
     for name in ("harm_avoided", "escalation_quality", "safety"):
         assert content["measures"][name]["value"] is None
@@ -232,17 +238,17 @@ def test_a_run_read_again_has_the_same_grade(
     run = with_twins(story, folder=folder)
     again = Run.open(folder)
     again.twins = run.twins
-    assert grade(again) == grade(run)
+    assert grade(Timeline(again)) == grade(Timeline(run))
 
 
 def test_scores_are_loaded_and_damaged_scores_refused(tmp_path: Path):
     run = answered().run(folder=tmp_path)
-    scores = grade(run)
+    scores = grade(Timeline(run))
     scores.write(tmp_path / "scores.json")
-    assert load_scores(Run.open(tmp_path)) == scores
+    assert load_scores(Timeline(Run.open(tmp_path))) == scores
     (tmp_path / "scores.json").write_text("{")
     with pytest.raises(RunError, match="not a valid scores file: it is damaged"):
-        load_scores(Run.open(tmp_path))
+        load_scores(Timeline(Run.open(tmp_path)))
 
 
 def test_the_shipped_rubric_is_the_default():

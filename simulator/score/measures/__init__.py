@@ -1,6 +1,6 @@
 """The measures of a run, one file each: `ls` lists them, `drill catalogue measures` prints them.
 
-A measure is a function of the run, its incidents' marks and its twins; it simulates nothing.
+A measure is a function of a run's timeline; it simulates nothing.
 It has a value, or a reason why it has none::
 
     @part
@@ -9,8 +9,8 @@ It has a value, or a reason why it has none::
 
         unit: ClassVar[str] = "pages"
 
-        def measure(self, run, incidents, twins):
-            return Measurement(float(len(pages(run))), self.unit)
+        def measure(self, timeline):
+            return Measurement(float(len(timeline.pages_to_played_team)), self.unit)
 
 It then appears in `scores.json`, the scorecard and the reports.
 """

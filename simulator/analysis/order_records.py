@@ -1,0 +1,78 @@
+"""Every order with its outcome."""
+
+from dataclasses import dataclass
+
+from simulator.run import Run
+from simulator.run.events import ActionEvent, Args, OrderEvent
+
+DIRECTOR = "director"
+ENDED = frozenset({"done", "failed", "unknown"})
+
+
+@dataclass(frozen=True)
+class OrderRecord:
+    """An order, from its submission to its outcome; times in ms.
+
+    Attributes
+    ----------
+    id : int
+        Counted per player.
+    simulated : bool
+        Whether a simulated person gave it.
+    state : str
+        done, failed or unknown; `under way` or `waiting` at the end of the log.
+    started : int or None
+        When its action began, if the order had to wait for the player's hands before.
+    done : int or None
+        When its action ended, however it ended.
+    """
+
+    t: int
+    who: str
+    id: int
+    action: str
+    args: Args
+    simulated: bool
+    state: str
+    started: int | None
+    done: int | None
+    note: str
+    result: Args
+
+    @property
+    def failed(self) -> bool:
+        """Whether its action failed, or may have failed."""
+        return self.state in {"failed", "unknown"}
+
+
+def facilitators(run: Run) -> frozenset[str]:
+    """The director, and the players who direct the drill."""
+    players = (player.name for player in run.header.players if player.role == "facilitator")
+    return frozenset({DIRECTOR, *players})
+
+
+def order_records(run: Run) -> list[OrderRecord]:
+    """Every order in order of time; those of facilitators are injects, and left out."""
+    actions: dict[tuple[str, int], dict[str, ActionEvent]] = {}
+    for event in run.of(ActionEvent):
+        actions.setdefault((event.who, event.order), {})[event.state] = event
+    left_out = facilitators(run)
+    return [
+        _record(order, actions.get((order.who, order.id), {}))
+        for order in run.of(OrderEvent)
+        if order.who not in left_out
+    ]
+
+
+def _record(order: OrderEvent, states: dict[str, ActionEvent]) -> OrderRecord:
+    end = next((states[state] for state in states if state in ENDED), None)
+    waited = states.get("waiting")
+    begun = states.get("started") if waited else None
+    return OrderRecord(
+        order.t, order.who, order.id, order.action, order.args, order.simulated,
+        state=end.state if end else "waiting" if waited and not begun else "under way",
+        started=begun.t if begun else None,
+        done=end.t if end else None,
+        note=end.note if end else "",
+        result=end.result if end else {},
+    )  # fmt: skip

@@ -1,0 +1,197 @@
+"""What the tables of report.html show, row by row."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simulator.analysis import Timeline
+from simulator.analysis.marks import Incident
+from simulator.analysis.truth import Truth
+from simulator.report.entry import StoryEntry
+from simulator.report.fault_times import HARMLESS
+from simulator.report.lanes import Segment, incident_segments
+from simulator.report.order_lines import OrderLine
+from simulator.report.phrases import line_pattern
+from simulator.report.terminal import format_measurement
+from simulator.run import Run
+from simulator.run.events import LineEvent
+from simulator.score.endings import closed_early, self_ended_at
+from simulator.score.measure import Measurement, unknown_reason
+from simulator.units.wording import format_amount, format_duration, hhmmss
+
+MAX_LOG_LINES = 200
+SEVERITY = {"CRITICAL": 0, "FATAL": 0, "ERROR": 1, "WARN": 2, "WARNING": 2}
+
+
+class Tile(NamedTuple):
+    """A measure."""
+
+    name: str
+    value: str
+    missing: bool
+    why: str
+
+
+def tile(name: str, measured: Measurement) -> Tile:
+    """The tile of a measure."""
+    title = name.replace("_", " ").capitalize()
+    return Tile(title, format_measurement(measured), measured.value is None, measured.why)
+
+
+class MarkRow(NamedTuple):
+    """A mark of an incident: its time, and the time since the onset or why there is none."""
+
+    name: str
+    at: str | None
+    after: str
+    early: bool
+
+
+class IncidentCard(NamedTuple):
+    """An incident: its marks, its segments, and when it ended by itself."""
+
+    id: str
+    fault: str
+    marks: list[MarkRow]
+    segments: list[Segment]
+    self_ended: str | None
+
+
+def incident_card(timeline: Timeline, incident: Incident) -> IncidentCard:
+    """The card of an incident."""
+    no_harm, early = timeline.is_harmless(incident.marks), closed_early(timeline, incident)
+    self_ended = self_ended_at(timeline, incident)
+    # A fault without harm is over when the responder closes it.
+    over = (incident.marks.close if no_harm else None) or timeline.end
+    marks = [
+        MarkRow(
+            name.replace("_", " "),
+            None if t is None else f"T+{hhmmss(t)}",
+            _after(timeline, incident, name, t, no_harm),
+            name == "close" and early,
+        )
+        for name, t in incident.marks.items()
+    ]
+    return IncidentCard(
+        incident.id,
+        incident.fault,
+        marks,
+        incident_segments(incident.marks, over),
+        None if self_ended is None else hhmmss(self_ended),
+    )
+
+
+def _after(timeline: Timeline, incident: Incident, name: str, t: int | None, no_harm: bool) -> str:
+    """The time of a mark since the onset, or why there is none."""
+    if t is not None:
+        after = format_duration(t - (incident.marks.onset or 0))
+        return "the fault begins" if name == "onset" else f"+{after}"
+    if no_harm and name == "impact":
+        return HARMLESS
+    return "not known" if unknown_reason(timeline, name) else "did not happen"
+
+
+class ObjectiveRow(NamedTuple):
+    """An objective over the drill."""
+
+    name: str
+    limit: str
+    share: str
+    worst: str
+    end: str
+    holds: bool
+
+
+def objective_rows(truth: Truth) -> Iterator[ObjectiveRow]:
+    """A row for each objective; the warm-up does not count."""
+    for objective in truth.objectives:
+        unit, values = objective.unit, truth.values[objective.name][truth.graded]
+        inside, worst = truth.inside[objective.name][truth.graded], objective.worst(values)
+        side = "at least" if objective.has_minimum else "at most"
+        yield ObjectiveRow(
+            objective.name,
+            f"{side} {format_amount(objective.limit, unit)}",
+            f"{100 * inside.mean():.1f} %" if len(inside) else "–",
+            "–" if math.isnan(worst) else format_amount(worst, unit),
+            format_amount(float(values[-1]), unit) if len(values) else "–",
+            bool(len(inside) and inside[-1]),
+        )
+
+
+class EntryRow(NamedTuple):
+    """An entry of the story; `number` is that of its order."""
+
+    at: str
+    who: str
+    text: str
+    tone: str
+    repeats: int
+    until: str
+    number: int | None
+
+
+def entry_row(entry: StoryEntry, lines: Sequence[OrderLine]) -> EntryRow:
+    """The row of an entry, among a run's orders."""
+    numbers = (
+        number
+        for number, (order, text) in enumerate(lines, 1)
+        if (order.t, order.who) == (entry.t, entry.who) and entry.text.startswith(text)
+    )
+    until = hhmmss(entry.until) if entry.until else ""
+    return EntryRow(
+        hhmmss(entry.t), entry.who, entry.text, entry.tone, entry.count, until, next(numbers, None)
+    )
+
+
+class LogRow(NamedTuple):
+    """Log lines that differ only in numbers: the first, and the times of the first and last."""
+
+    level: str
+    who: str
+    text: str
+    first: str
+    last: str
+    lines: int
+
+
+@dataclass
+class _LinePattern:
+    """Log lines that differ only in numbers."""
+
+    first: LineEvent
+    last: LineEvent
+    count: int = 1
+
+    @property
+    def severity(self) -> int:
+        """0 is the most severe."""
+        return SEVERITY.get(_level(self.first), 3)
+
+
+def log_rows(run: Run) -> list[LogRow]:
+    """A row for each pattern of log lines, the most severe first."""
+    patterns: dict[tuple[str, str, str], _LinePattern] = {}
+    for event in run.of(LineEvent):
+        key = (event.who, _level(event), line_pattern(event.text))
+        if key in patterns:
+            patterns[key].last = event
+            patterns[key].count += 1
+        else:
+            patterns[key] = _LinePattern(event, event)
+    rows = sorted(patterns.values(), key=lambda row: (row.severity, row.first.t))
+    return [
+        LogRow(
+            _level(row.first),
+            row.first.who,
+            row.first.text,
+            hhmmss(row.first.t),
+            hhmmss(row.last.t) if row.count > 1 else "",
+            row.count,
+        )
+        for row in rows[:MAX_LOG_LINES]
+    ]
+
+
+def _level(event: LineEvent) -> str:
+    return event.level.upper()
