@@ -14,7 +14,6 @@ from typing import NamedTuple
 import pytest
 
 from simulator.analysis import Timeline
-from simulator.analysis.truth import all_objectives_held
 from simulator.play import play, play_twin
 from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN
 from simulator.responders.choose import choose
@@ -163,7 +162,7 @@ def holds_without_fault(setting: Setting, seed: int) -> bool:
 
 def objectives_hold(run: Run) -> bool:
     """Whether every objective holds from the end of the warm-up on."""
-    return bool(all_objectives_held(run)[run.truth_times >= run.header.warm_up].all())
+    return not Timeline(run).truth.breached()
 
 
 def play_seed(setting: Setting, name: str, seed: int) -> Seed:
