@@ -205,7 +205,7 @@ def test_a_twin_has_the_orders_of_the_run_and_impossible_ones_fail(in_turn):
 def test_the_header_of_a_twin_names_the_missing_fault(in_turn):
     other = in_turn.twins["without-slow"]
     assert other.header.twin == "without-slow"
-    assert [fault["id"] for fault in other.header.faults] == ["rush"]
+    assert [fault.id for fault in other.header.faults] == ["rush"]
     assert other.header.responder == in_turn.header.responder
 
 
@@ -225,6 +225,6 @@ def test_twins_in_their_own_processes_are_the_same(drill, tmp_path):
     with TwinPool(three, 1, tmp_path) as pool:
         pool.add(twins_with_orders(run))
         twins = pool.wait()
-    assert set(twins) == {"without-trickle", "without-slow", "without-more"}
+    assert set(twins) == {"without-trickle", "without-slow", "without-more", "without-order-ml-2"}
     alone = {twin.name: play_twin(three, 1, twin, run) for twin in twins_with_orders(run)}
     assert all(twins[name].digest == alone[name].digest for name in twins)

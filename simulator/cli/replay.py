@@ -15,8 +15,7 @@ def command(folder: Path) -> int:
     """
     from simulator import __version__
     from simulator.cli.past_run import open_run
-    from simulator.play import play
-    from simulator.responders.replay import Replay
+    from simulator.play.twins import play_again
     from simulator.run import RunError
     from simulator.setting import inputs, load
 
@@ -30,10 +29,7 @@ def command(folder: Path) -> int:
         # Another program may rightly simulate something else.
         raise RunError(f"{folder}: made by ml-gameday {program}, this is {__version__}")
     setting = load(inputs.scenario_file(folder))
-    twin = past.header.twin
-    header = past.header
-    replay = Replay(past, header.plays)
-    replayed = play(setting, header.seed, replay, name=header.responder, twin=twin)
+    replayed = play_again(setting, past)
     if replayed.digest == past.digest:
         click.echo(f"the same: digest {replayed.digest}, {len(replayed.events)} events")
         return 0

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 import simulator
@@ -47,7 +48,9 @@ def twin_key(inputs: str, seed: int, twin: Twin, run: Run | None = None) -> str:
         "answers": twin.answers,
     }
     if run is not None:
+        parts["omitted"] = sorted(twin.omitted)
         parts["responder"] = run.header.responder
+        parts["players"] = msgspec.to_builtins(run.header.players)
         parts["orders"] = [
             (event.t, event.who, event.id, event.action, event.args)
             for event in run.of(OrderEvent)

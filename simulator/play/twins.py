@@ -20,16 +20,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from simulator.play.play import Progress, play
+from simulator.play.play import Progress, Responders, play
 from simulator.responders import Responder
 from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
-from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
-from simulator.run.events import InjectEvent
+from simulator.run import NO_FAULT, NONE, Run
+from simulator.run.counterfactuals import REFERENCE, OrderNumber, fault_twins, twin_orders
 from simulator.scenario import Playbook
 from simulator.setting import Setting
-
-REFERENCE = "reference"
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,16 @@ class Twin:
     Attributes
     ----------
     name : str
-        The name of its folder.
+        The name of its folder; `no-fault` and `without-ID` say which faults it leaves out.
     answers : str
         `nobody`, the `reference` playbook, or the `orders` of the run.
+    omitted : frozenset of OrderNumber
+        The orders of the run that it leaves out.
     """
 
     name: str
     answers: Literal["nobody", "reference", "orders"]
+    omitted: frozenset[OrderNumber] = frozenset()
 
 
 NO_FAULT_TWIN, NONE_TWIN = Twin(NO_FAULT, "nobody"), Twin(NONE, "nobody")
@@ -66,13 +67,9 @@ def independent_twins(setting: Setting, reference: bool = True) -> tuple[Twin, .
 
 
 def twins_with_orders(run: Run) -> tuple[Twin, ...]:
-    """The twins with the orders of a run: one fault less, if there are several.
-
-    A fault that was never injected has no twin: the run is without it already.
-    """
-    faults = [e.id for e in run.of(InjectEvent) if e.type == "fault"]
-    names = [leave_one_out_name(fault) for fault in faults] if len(faults) > 1 else []
-    return tuple(Twin(name, "orders") for name in names)
+    """The twins with the orders of a run: one fault less, if there are several; one order less."""
+    orders = [Twin(order.twin, "orders", order.numbers) for order in twin_orders(run)]
+    return (*(Twin(name, "orders") for name in fault_twins(run).values()), *orders)
 
 
 def reference_playbook(setting: Setting) -> Playbook | None:
@@ -83,13 +80,13 @@ def reference_playbook(setting: Setting) -> Playbook | None:
     return None
 
 
-def is_reference(setting: Setting, responder: Responder | None) -> bool:
-    """Whether a responder follows exactly the reference playbook."""
+def is_reference(setting: Setting, responders: Responders) -> bool:
+    """Whether the run of these responders is its own reference: played by exactly its playbook."""
     reference = reference_playbook(setting)
     return (
         reference is not None
-        and isinstance(responder, Follower)
-        and responder.playbook == reference
+        and isinstance(responders, Follower)
+        and responders.playbook == reference
     )
 
 
@@ -113,15 +110,50 @@ def play_twin(
     progress : callable, optional
         Called with the simulated time, ms.
     """
+    if twin.answers == "orders":
+        assert run is not None, f"{twin.name} needs the orders of a run"
+        return _play_orders(setting, run, twin, folder, progress)
     responder: Responder | None = None
     name = "none"
     if twin.answers == "reference":
         playbook = reference_playbook(setting)
         assert playbook is not None, "the scenario has no reference"
         name, responder = playbook.name, Follower(playbook)
-    elif twin.answers == "orders":
-        assert run is not None, f"{twin.name} needs the orders of a run"
-        name, responder = run.header.responder, Replay(run, run.header.plays)
     return play(
         setting, seed, responder, name=name, twin=twin.name, folder=folder, progress=progress
+    )
+
+
+def play_again(setting: Setting, past: Run) -> Run:
+    """Play a finished run or twin again, with its orders at their times.
+
+    A twin with one order less has the orders of its run: its own log lacks the order's number.
+    """
+    if past.folder is not None and past.header.twin.startswith("without-order-"):
+        run = Run.open(past.folder.resolve().parents[1], twins=False)
+        twins = {twin.name: twin for twin in twins_with_orders(run)}
+        if past.header.twin in twins:
+            return _play_orders(setting, run, twins[past.header.twin])
+    return _play_orders(setting, past, Twin(past.header.twin, "orders"))
+
+
+def _play_orders(
+    setting: Setting,
+    run: Run,
+    twin: Twin,
+    folder: Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Replay a run's orders, player by player."""
+    header = run.header
+    return play(
+        setting,
+        header.seed,
+        {player.name: Replay(run, player.name) for player in header.players},
+        players=header.players,
+        name=header.responder,
+        twin=twin.name,
+        omitted=twin.omitted,
+        folder=folder,
+        progress=progress,
     )

@@ -1,13 +1,13 @@
 """Playing a drill and its twins into a folder."""
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from simulator.play.play import Progress, play
+from simulator.play.play import Progress, Responders, play
 from simulator.play.processes import TwinPool, Waiting
 from simulator.play.twins import independent_twins, is_reference, twins_with_orders
-from simulator.responders import Responder
-from simulator.run import Run
+from simulator.run import Player, Run
 from simulator.setting import Setting, inputs
 
 NO_BAR: AbstractContextManager[None] = nullcontext()
@@ -16,8 +16,9 @@ NO_BAR: AbstractContextManager[None] = nullcontext()
 def play_with_twins(
     setting: Setting,
     seed: int,
-    responder: Responder | None = None,
+    responders: Responders = None,
     *,
+    players: Sequence[Player] | None = None,
     name: str = "none",
     command: str = "",
     folder: Path,
@@ -29,8 +30,8 @@ def play_with_twins(
 
     Parameters
     ----------
-    responder : Responder or None
-        None for nobody.
+    responders, players
+        As in `play`.
     name : str
         The responder's name, for the log.
     command : str
@@ -55,11 +56,12 @@ def play_with_twins(
     inputs.write(setting, folder / "inputs")
     with TwinPool(setting, seed, folder, inputs.digest(folder / "inputs")) as pool:
         if twins:
-            pool.add(independent_twins(setting, not is_reference(setting, responder)))
+            own_reference = players is None and is_reference(setting, responders)
+            pool.add(independent_twins(setting, reference=not own_reference))
         with playing as progress:
             run = play(
-                setting, seed, responder, name=name, command=command, folder=folder,
-                progress=progress,
+                setting, seed, responders, players=players, name=name, command=command,
+                folder=folder, progress=progress,
             )  # fmt: skip
         if twins:
             pool.add(twins_with_orders(run), run)

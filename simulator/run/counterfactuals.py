@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from simulator.run.events import InjectEvent, OrderEvent
+from simulator.run.events import ActionEvent, InjectEvent, OrderEvent
 from simulator.run.run import Run, leave_one_out_name
 
 REFERENCE = "reference"  # the twin that the scenario's reference playbook answers
@@ -62,12 +62,18 @@ def not_tried(run: Run) -> list[OrderNumber]:
 
 
 def _orders_of_effect(run: Run) -> list[TwinOrder]:
-    """Graded players' orders that change the world or interrupt people, without repeats."""
+    """Graded players' orders that change the world or interrupt people, without repeats.
+
+    An order that failed changed nothing: the run is without it already.
+    """
+    failed = {(end.who, end.order) for end in run.of(ActionEvent) if end.state == "failed"}
     graded = {p.name for p in run.header.players if p.graded and p.role == "responder"}
     repeats: dict[tuple[str, bytes], list[OrderNumber]] = {}
     for order in run.of(OrderEvent):
         kind = run.header.actions.get(order.action)
-        if order.who in graded and not order.simulated and kind and kind.effect != "talk":
+        if order.who not in graded or order.simulated or (order.who, order.id) in failed:
+            continue
+        if kind and kind.effect != "talk":
             args = msgspec.json.encode(order.args, order="sorted")
             repeats.setdefault((order.action, args), []).append((order.who, order.id))
     return [

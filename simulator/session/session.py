@@ -109,11 +109,13 @@ class Session:
         self.log = Log(path / "log.jsonl" if path else None)
         self._journal = Journal(self.log, internals.lines)
         self._inboxes = Inboxes(self.roster, self._calendar, self._journal)
-        host = RunBehindDesk(self.roster, internals, self._journal, self._inboxes, self._order)
+        self._host = host = RunBehindDesk(
+            self.roster, internals, self._journal, self._inboxes, self._order
+        )
         self._desk = Desk(setting.oncall, self._calendar, Streams(seed), host, setting.epoch_ms)
         injects = [inject for inject in setting.injects if takes_place(inject, twin)]
         director = Director(injects, scenario.warm_up)
-        live = LiveDirector(setting, director, twin, self._inboxes, self._end)
+        self._live = live = LiveDirector(setting, director, twin, self._inboxes, self._end)
         sites = Sites(
             setting, self.roster, internals, self._calendar, self._inboxes, self._desk, live
         )
@@ -179,6 +181,10 @@ class Session:
         if self.path is not None:
             write_sealed(self.log, self.path, arrays, times, truth)
         self.log.close()
+        # People and facilitators reach back to the session: in this circle all series would stay in
+        # memory after the run.
+        self._calendar.close()
+        del self._host.order, self._live.end
         return Run(self.log.events, arrays, times, truth, self.log.digest, folder=self.path)
 
     def _end(self, reason: str) -> None:

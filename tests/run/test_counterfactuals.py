@@ -4,7 +4,7 @@ import numpy as np
 
 from simulator.run import Header, Log, Player, Run
 from simulator.run.counterfactuals import not_tried, twin_orders
-from simulator.run.events import OrderEvent
+from simulator.run.events import ActionEvent, OrderEvent
 from simulator.run.header import ActionKind
 
 ACTIONS = {
@@ -21,12 +21,14 @@ PLAYERS = (
 )
 
 
-def run_of(*orders, simulated=False):
+def run_of(*orders, simulated=False, failed=None):
     """The run with these orders, one a minute: (player, number, action, args)."""
     log = Log()
     log.write(Header(0, "run", players=PLAYERS, actions=ACTIONS))
     for minute, (who, number, action, args) in enumerate(orders):
         log.write(OrderEvent(minute * 60_000, who, number, action, args, simulated))
+    if failed is not None:
+        log.write(ActionEvent(60_000, failed[0], failed[1], "scale", "failed"))
     return Run(log.events, {}, np.zeros(0, np.int64), {}, log.digest)
 
 
@@ -58,6 +60,11 @@ def test_orders_of_nobody_who_is_graded_stay():
     orders = (("guest", 1, "rollback", {}), ("trainer", 1, "scale", {}), ("data", 1, "page", {}))
     assert names(run_of(*orders)) == []
     assert names(run_of(("ana", 1, "rollback", {}), simulated=True)) == []
+
+
+def test_an_order_that_failed_needs_no_twin():
+    run = run_of(("ana", 1, "scale", {}), ("ana", 2, "rollback", {}), failed=("ana", 1))
+    assert names(run) == ["without-order-ana-2"]
 
 
 def test_after_eight_orders_the_others_are_not_tried():
