@@ -46,6 +46,7 @@ def play_and_grade(
     quiet : bool
         Show no progress bars.
     """
+    from simulator.analysis import Timeline
     from simulator.pipeline.serving.one_by_one import compiled
     from simulator.play import play_with_twins
     from simulator.responders.choose import choose
