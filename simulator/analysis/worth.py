@@ -102,7 +102,7 @@ def worth_of(run: Run, twins: Mapping[str, Run]) -> Worth | None:
     )
     return Worth(
         run=seconds,
-        reference=outside.get(REFERENCE),
+        reference=seconds if run.header.reference else outside.get(REFERENCE),
         none=none,
         saved=saved,
         orders=orders,

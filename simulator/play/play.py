@@ -22,6 +22,7 @@ def play(
     name: str = "none",
     twin: str = "",
     omitted: frozenset[tuple[str, int]] = frozenset(),
+    reference: bool = False,
     command: str = "",
     folder: Path | None = None,
     progress: Progress | None = None,
@@ -40,6 +41,8 @@ def play(
         `no-fault` leaves out the faults, `without-ID` one of them.
     omitted : frozenset of (str, int)
         Orders, by player and number, that take their player's hands and do nothing.
+    reference : bool
+        Whether the scenario's reference playbook answers, for the log.
     command : str
         The command that runs the drill again, for the log.
     folder : Path, optional
@@ -57,7 +60,7 @@ def play(
         players = ()
     session = Session(
         setting, seed, folder, players=players, responder=name, twin=twin, omitted=omitted,
-        command=command,
+        reference=reference, command=command,
     )  # fmt: skip
     try:
         drive(session, by_player, progress)

@@ -54,14 +54,14 @@ def play_with_twins(
         If the drill was interrupted; the log until then is readable.
     """
     inputs.write(setting, folder / "inputs")
+    reference = players is None and is_reference(setting, responders)
     with TwinPool(setting, seed, folder, inputs.digest(folder / "inputs")) as pool:
         if twins:
-            own_reference = players is None and is_reference(setting, responders)
-            pool.add(independent_twins(setting, reference=not own_reference))
+            pool.add(independent_twins(setting, reference=not reference))
         with playing as progress:
             run = play(
-                setting, seed, responders, players=players, name=name, command=command,
-                folder=folder, progress=progress,
+                setting, seed, responders, players=players, name=name, reference=reference,
+                command=command, folder=folder, progress=progress,
             )  # fmt: skip
         if twins:
             pool.add(twins_with_orders(run), run)

@@ -107,6 +107,8 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
         Its name; empty for the run itself.
     plays : str
         The team that the players play.
+    reference : bool
+        Whether the scenario's reference playbook answers: the run is its own twin `reference`.
     command : str
         The command that runs the drill again.
     actions : dict
@@ -127,6 +129,7 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     twin: str = ""
     plays: str = ""
     players: tuple[Player, ...] = ()
+    reference: bool = False
     command: str = ""
     starts_at: str = ""
     duration: int = 0

@@ -32,6 +32,7 @@ def make_header(
     responder: str,
     twin: str,
     injects: Iterable[BoundInject],
+    reference: bool = False,
     command: str = "",
 ) -> Header:
     """The header of a run.
@@ -44,6 +45,8 @@ def make_header(
         Empty for the run itself.
     injects : iterable of BoundInject
         The injects that this run will have.
+    reference : bool
+        Whether the scenario's reference playbook answers.
     command : str
         The command that runs the drill again.
     """
@@ -60,6 +63,7 @@ def make_header(
         twin=twin,
         plays=scenario.plays,
         players=tuple(players),
+        reference=reference,
         command=command,
         starts_at=scenario.starts_at.isoformat(),
         duration=scenario.duration,

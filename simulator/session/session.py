@@ -66,8 +66,9 @@ class Session:
         Empty for the run itself; `no-fault` leaves every fault out, `without-ID` one of them.
     omitted : frozenset of (str, int)
         Orders, by player and number, that take their player's hands and do nothing.
-    command : str
-        The command that runs the drill again, for the header.
+    reference, command : bool and str
+        Whether the reference playbook answers, and the command that runs the drill again: for the
+        header.
 
     Attributes
     ----------
@@ -95,6 +96,7 @@ class Session:
         responder: str = "none",
         twin: str = "",
         omitted: OmittedOrders = frozenset(),
+        reference: bool = False,
         command: str = "",
     ) -> None:
         scenario, self.plays = setting.scenario, setting.scenario.plays
@@ -130,7 +132,8 @@ class Session:
         self._looks = Looks(internals, self._journal)
         self._over = False
         self._end_reason = "duration"
-        self.log.write(make_header(setting, seed, players, responder, twin, injects, command))
+        header = make_header(setting, seed, players, responder, twin, injects, reference, command)
+        self.log.write(header)
 
     # -- for the driver --------------------------------------------------------------
 

@@ -81,6 +81,16 @@ def test_a_run_of_the_reference_playbook_is_its_own_reference(drill):
     assert independent_twins(setting, reference=False) == (NO_FAULT_TWIN, NONE_TWIN)
 
 
+@pytest.mark.parametrize(("par", "own"), [(ROLLBACK, True), (WAIT, False)])
+def test_the_header_says_whether_a_run_is_its_own_reference(drill, tmp_path, twin_cache, par, own):
+    setting = drill(SLOW, responder=ROLLBACK, par=par, duration="12m")
+    name, responder = choose(setting, None)
+    play_with_twins(setting, 2, responder, name=name, folder=tmp_path)
+    run = Run.open(tmp_path)
+    assert run.header.reference == own
+    assert ("reference" not in run.twins) == own
+
+
 # -- one order less --------------------------------------------------------------------------
 
 ANSWER = (
