@@ -67,8 +67,8 @@ def story(timeline: Timeline, rows: int | None = ROWS) -> tuple[list[StoryEntry]
         *_debts(run),
         *_refused(run),
         *_troubles(run),
-        *steps(run),
         *looks(run),
+        *steps(run),
         *_log_lines(run),
         *_ends(timeline),
     ]
@@ -130,6 +130,7 @@ def _injecting_facilitators(run: Run) -> dict[str, str]:
 def _pages(run: Run) -> Iterator[StoryEntry]:
     action_times = {event.t for event in run.of(ActionEvent) if event.state == "done"}
     sent: dict[int, PageEvent] = {}
+    delivered: set[int] = set()
     for event in run.of(PageEvent):
         page, state = event.page, event.state
         person = event.person or "nobody"
@@ -141,7 +142,10 @@ def _pages(run: Run) -> Iterator[StoryEntry]:
             about = f" about {subject}" if subject else ""
             after = f" after {format_duration(event.t - first.t)}" if event.t > first.t else ""
             text = f"the page{about} reaches {person}{after}"
-            yield StoryEntry(event.t, event.who, text, "page", 1)
+            # That it escalated has an entry.
+            rank = 3 if page in delivered else 1
+            delivered.add(page)
+            yield StoryEntry(event.t, event.who, text, "page", rank)
         elif state == "unreached":
             yield StoryEntry(event.t, event.who, f"the page does not reach {person}", "bad", 1)
         elif state == "escalated":
