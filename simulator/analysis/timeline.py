@@ -10,6 +10,7 @@ from simulator.analysis.marks import Incident, Marks
 from simulator.analysis.onsets import Onset
 from simulator.analysis.page_history import PageHistory
 from simulator.analysis.run_record import RunRecord
+from simulator.analysis.worth import Worth, worth_of
 from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
 
 
@@ -66,6 +67,11 @@ class Timeline(RunRecord):
     def incidents(self) -> Sequence[Incident]:
         """The marks of every fault, in order of onset."""
         return incidents(self, self.of_twin(NO_FAULT), self.attribution, self.harm)
+
+    @cached_property
+    def worth(self) -> Worth | None:
+        """What the run and each order were worth; None without twins."""
+        return worth_of(self.run, self.twins)
 
     def pages_about(self, incident: Incident) -> list[PageHistory]:
         """The pages to the played team that an incident may have caused."""

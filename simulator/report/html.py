@@ -12,6 +12,7 @@ from simulator.report.order_lines import order_lines
 from simulator.report.phrases import format_player, repeat_commands
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, is_measured
+from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.run import NO_FAULT
 from simulator.run.folder import write_text
 from simulator.score.scores import Scores
@@ -43,6 +44,8 @@ def render(timeline: Timeline, scores: Scores) -> str:
         players=[format_player(player) for player in header.players],
         tiles=[html_rows.tile(name, m) for name, m in measures.items() if is_measured(m)],
         columns=COLUMNS,
+        worth=scores.worth and list(worth_sentences(timeline, scores.worth)),
+        worth_tables=worth_tables(timeline, scores.worth) if scores.worth else [],
         fault_times=fault_times(timeline, scores),
         incidents=[html_rows.incident_card(timeline, incident) for incident in scores.incidents],
         objectives=list(html_rows.objective_rows(timeline.truth)),

@@ -11,6 +11,7 @@ import numpy as np
 from simulator.analysis import Timeline
 from simulator.analysis.claims import claimed_cause
 from simulator.analysis.marks import Incident
+from simulator.analysis.worth import Worth
 from simulator.report.fault_times import COLUMNS, fault_times
 from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
 from simulator.report.markdown import escape_markdown, sentence, table_row
@@ -18,6 +19,7 @@ from simulator.report.order_lines import order_lines
 from simulator.report.phrases import format_limit, format_players
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement
+from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.run.folder import write_text
 from simulator.score.scores import Scores
 from simulator.units.wording import format_amount, format_count, format_duration, hhmmss, join_words
@@ -165,6 +167,19 @@ def _response(timeline: Timeline, scores: Scores) -> Iterator[str]:
         if name.startswith("time_to_"):
             why = escape_markdown(measured.why)
             yield f"- {name.replace('_', ' ')}: {format_measurement(measured)} ({why})"
+    if scores.worth is not None:
+        yield ""
+        yield from _worth(timeline, scores.worth)
+
+
+def _worth(timeline: Timeline, worth: Worth) -> Iterator[str]:
+    yield escape_markdown(" ".join(worth_sentences(timeline, worth)))
+    for table in worth_tables(timeline, worth):
+        yield ""
+        yield f"What each {table.title} did, {table.note} alone:"
+        yield ""
+        for line in table.lines:
+            yield f"- {line.at} {escape_markdown(f'{line.name}: {line.words}')}".replace("  ", " ")
 
 
 def _action_items() -> Iterator[str]:

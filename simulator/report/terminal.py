@@ -9,10 +9,12 @@ import os
 from typing import TYPE_CHECKING
 
 from simulator.analysis import Timeline
+from simulator.analysis.worth import Worth
 from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import COLUMNS, FaultTimes, fault_times
 from simulator.report.phrases import format_players
 from simulator.report.story import story
+from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.run import Header
 from simulator.score.measure import NOT_MEASURED_YET, Measurement
 from simulator.score.scores import Scores
@@ -36,6 +38,7 @@ TONES = {
     "log": "dim",
 }
 VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
+WORTH_STYLES = {"saves": "green", "costs": "red", "changes": "dim"}
 VERDICT_TEXTS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
 
 
@@ -78,7 +81,7 @@ def print_timeline(timeline: Timeline, console: Console | None = None) -> None:
 
 
 def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None = None) -> None:
-    """Print the verdict and its reasons, the times of each fault, the marks and the measures."""
+    """Print the verdict and its reasons, the times of each fault, marks, measures, worth."""
     from rich.columns import Columns
 
     console = console or make_console()
@@ -106,6 +109,27 @@ def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None 
         for table in tables:
             _print(console, table)
             console.print()
+    if scores.worth is not None:
+        if side_by_side:
+            console.print()
+        _print_worth(timeline, scores.worth, console)
+
+
+def _print_worth(timeline: Timeline, worth: Worth, console: Console) -> None:
+    """Print what the run and each order were worth."""
+    for sentence in worth_sentences(timeline, worth):
+        console.print(_text(sentence))
+    console.print()
+    for worth_table in worth_tables(timeline, worth):
+        table = _table()
+        table.add_column(worth_table.title, no_wrap=True)
+        table.add_column("")
+        table.add_column(worth_table.note, no_wrap=True)
+        for line in worth_table.lines:
+            style = WORTH_STYLES[line.tone]
+            table.add_row(_text(line.at, "dim"), _text(line.name), _text(line.words, style))
+        _print(console, table)
+        console.print()
 
 
 def _print(console: Console, table: RenderableType) -> None:

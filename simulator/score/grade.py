@@ -53,6 +53,7 @@ def grade(timeline: Timeline, rubric: Rubric | Mapping[str, object] | None = Non
         incidents=tuple(timeline.incidents),
         measures={**measured, **PLANNED},
         ratings=dict.fromkeys(type(rubric.weights).model_fields),
+        worth=timeline.worth,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Self
 import msgspec
 
 from simulator.analysis.marks import Incident, Marks
+from simulator.analysis.worth import Worth
 from simulator.run.folder import write_text
 from simulator.score.measure import Measurement
 
@@ -52,6 +53,7 @@ class ScoresFile(msgspec.Struct, frozen=True):
     measures: dict[str, Measurement]
     ratings: dict[str, str | None]
     index: float | None
+    worth: Worth | None
 
 
 class _Start(msgspec.Struct):
@@ -76,6 +78,8 @@ class Scores:
         P, S, M or U by capability.
     index : float or None
         0 to 100.
+    worth : Worth or None
+        What the run and each order were worth; None without twins.
     """
 
     scenario: str
@@ -88,6 +92,7 @@ class Scores:
     measures: Mapping[str, Measurement]
     ratings: Mapping[str, str | None]
     index: float | None = None
+    worth: Worth | None = None
 
     def as_file(self) -> ScoresFile:
         """The content of scores.json."""
@@ -103,6 +108,7 @@ class Scores:
             dict(self.measures),
             dict(self.ratings),
             self.index,
+            self.worth,
         )
 
     def to_json(self) -> str:
@@ -140,4 +146,5 @@ class Scores:
             content.measures,
             content.ratings,
             content.index,
+            content.worth,
         )

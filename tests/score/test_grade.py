@@ -206,7 +206,7 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     content = json.loads(scores.to_json())
     assert list(content) == [
         "format", "scenario", "version", "seed", "digest", "verdict", "why", "incidents",
-        "measures", "ratings", "index",
+        "measures", "ratings", "index", "worth",
     ]  # fmt: skip
     [incident] = content["incidents"]
     assert list(incident) == ["id", "fault", "marks_seconds"]

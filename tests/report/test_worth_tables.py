@@ -1,0 +1,73 @@
+"""The worth of orders in the terminal, on the page and in the postmortem."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from simulator.analysis import Timeline
+from simulator.report import html, postmortem, terminal
+from simulator.score import grade
+from simulator.score.scores import Scores
+from tests.analysis.story import Story, dip
+
+TEAM = "ml-platform"
+HEADER = {
+    "players": [{"name": TEAM, "team": TEAM}],
+    "actions": {"pause_releases": {"effect": "world"}, "page": {"effect": "people"}},
+}
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    """A page that saves 40 minutes, and a pause that costs 5."""
+
+    def outside(minutes: float) -> Story:
+        return Story(dip(30, 30 + minutes), **HEADER).fault()
+
+    run = outside(20).order(32, "page", team="data", text="<help>").order(33, "pause_releases")
+    twins = {"none": 80, "reference": 10, f"without-order-{TEAM}-1": 60,
+             f"without-order-{TEAM}-2": 15}  # fmt: skip
+    return Timeline(run.run({name: outside(minutes).run() for name, minutes in twins.items()}))
+
+
+def test_the_terminal_has_a_line_for_every_order(timeline: Timeline):
+    out = io.StringIO()
+    terminal.print_scorecard(timeline, grade(timeline), Console(file=out, width=110))
+    lines = [" ".join(line.split()) for line in out.getvalue().splitlines()]
+    assert lines[-9:] == [
+        "Outside of objectives for 20 min, with nobody for 1 h 20 min: the run saves 1 h.",
+        "Par, the scenario's own playbook: 10 min.",
+        "",
+        "order against the run without it",
+        "─" * 60,
+        "T+00:32:00 page data saves 40 min",
+        "T+00:33:00 pause_releases costs 5 min",
+        "together saves 25 min",
+        "",
+    ]  # fmt: skip
+
+
+def test_the_page_and_the_postmortem_have_them_too(timeline: Timeline):
+    scores = grade(timeline)
+    page = html.render(timeline, scores)
+    assert '<td class="saves">saves 40 min<i class="bar" style="width: 100.0%"></i>' in page
+    assert '<td class="costs">costs 5 min<i class="bar" style="width: 12.5%"></i>' in page
+    text = postmortem.draft(timeline, scores)
+    assert "- T+00:32:00 page data: saves 40 min\n- T+00:33:00 pause_releases: costs 5 min" in text
+    assert "- together: saves 25 min" in text
+
+
+def test_without_twins_there_is_no_table(timeline: Timeline):
+    alone = Timeline(timeline.run, {})
+    assert grade(alone).worth is None
+    assert "What it was worth" not in html.render(alone, grade(alone))
+
+
+def test_scores_json_has_the_worth(timeline: Timeline):
+    scores = grade(timeline)
+    again = Scores.from_json(scores.to_json())
+    assert again.worth == scores.worth
+    assert [(order.action, order.seconds) for order in again.worth.orders] == [
+        ("page", 2400), ("pause_releases", -300)
+    ]  # fmt: skip
