@@ -68,7 +68,7 @@ class Director:
         for inject in self.pending:
             if not self._is_due(inject, facts):
                 if inject.latest is not None and facts.t >= inject.latest:
-                    why = f"not by {format_ms(inject.latest)}: {inject.when}"
+                    why = self._explain_unmet(inject, format_ms(inject.latest))
                     dropped.append(DroppedInject(inject, why))
                 else:
                     pending.append(inject)
@@ -88,7 +88,7 @@ class Director:
     def end(self) -> list[DroppedInject]:
         """The injects whose conditions have not held when the drill ends."""
         return [
-            DroppedInject(inject, f"not until the end: {inject.when}")
+            DroppedInject(inject, self._explain_unmet(inject, "the end"))
             for inject in self.pending
             if inject.when is not None
         ]
@@ -98,4 +98,11 @@ class Director:
             return facts.t >= inject.at
         if inject.latest is not None and facts.t > inject.latest:
             return False
-        return facts.t >= max(inject.at, self._warm_up) and inject.when.holds(facts)
+        return facts.t >= self._earliest(inject) and inject.when.holds(facts)
+
+    def _earliest(self, inject: BoundInject) -> int:
+        """When an inject that waits for a condition may start, ms."""
+        return max(inject.at, self._warm_up)
+
+    def _explain_unmet(self, inject: BoundInject, last: str) -> str:
+        return f"not from {format_ms(self._earliest(inject))} to {last}: {inject.when}"

@@ -128,8 +128,8 @@ def test_when_a_condition_holds_unless_another_does(drill: Any) -> None:
     ("condition", "t", "why"),
     [
         ({"unless": {"event": "declared", "by": "10m"}}, 10, "declared"),
-        ({"when": {"event": "told", "after": "1m", "by": "9m"}}, 9, "not by 9m: 1m after told"),
-        ({"when": {"objective": "accuracy", "breached": "2m"}}, 12, "not until the end: accuracy breached for 2m"),
+        ({"when": {"event": "told", "after": "1m", "by": "9m"}}, 9, "not from 5m to 9m: 1m after told"),
+        ({"when": {"objective": "accuracy", "breached": "2m"}}, 12, "not from 5m to the end: accuracy breached for 2m"),
     ],
 )  # fmt: skip
 def test_the_log_says_why_it_was_dropped(
