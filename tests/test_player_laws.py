@@ -58,8 +58,8 @@ def games(draw):
     orders = {}
     for player in players:
         kinds = LIVE if player.role == "facilitator" else ORDERS
-        given = draw(st.lists(st.tuples(minutes, kinds), max_size=4))
-        orders[player.name] = [(minute, kind, args) for minute, (kind, args) in given]
+        asked = draw(st.lists(st.tuples(minutes, kinds), max_size=4))
+        orders[player.name] = [(minute, kind, args) for minute, (kind, args) in asked]
     return injects, players, orders
 
 
@@ -99,7 +99,7 @@ def samples_before(run, t):
 def test_every_run_replays_to_its_digest(drill, game):
     injects, players, orders = game
     setting = drill(*injects, duration="20m")
-    run = run_of(setting, players, {name: Orders(*given) for name, given in orders.items()})
+    run = run_of(setting, players, {name: Orders(*asked) for name, asked in orders.items()})
     again = replay_of(setting, run)
     assert again.digest == run.digest
     assert sample_bytes(again) == sample_bytes(run)
@@ -110,11 +110,11 @@ def test_every_run_replays_to_its_digest(drill, game):
 def test_a_twin_without_an_order_is_the_run_until_then(drill, game, data):
     injects, players, orders = game
     setting = drill(*injects, duration="20m")
-    run = run_of(setting, players, {name: Orders(*given) for name, given in orders.items()})
-    given_orders = [event for event in run.of(OrderEvent) if not event.simulated]
-    if not given_orders:
+    run = run_of(setting, players, {name: Orders(*asked) for name, asked in orders.items()})
+    players_orders = [event for event in run.of(OrderEvent) if not event.simulated]
+    if not players_orders:
         return
-    left_out = data.draw(st.sampled_from(given_orders))
+    left_out = data.draw(st.sampled_from(players_orders))
     key = (left_out.who, left_out.id)
     twin = replay_of(setting, run, omitted=frozenset({key}))
     started = [e.t for e in run.of(ActionEvent) if (e.who, e.order) == key and e.state == "started"]
@@ -135,7 +135,7 @@ def test_a_twin_without_an_order_is_the_run_until_then(drill, game, data):
 def test_a_twin_without_a_fault_is_the_run_until_its_onset(drill, game):
     injects, players, orders = game
     setting = drill(*injects, duration="20m")
-    run = run_of(setting, players, {name: Orders(*given) for name, given in orders.items()})
+    run = run_of(setting, players, {name: Orders(*asked) for name, asked in orders.items()})
     faults = [event for event in run.of(InjectEvent) if event.type == "fault"]
     for fault in faults:
         twin = replay_of(setting, run, twin=leave_one_out_name(fault.id))

@@ -16,7 +16,7 @@ DECLARE = Order("declare", {"severity": "SEV3"})
 def play(setting, *players, **orders):
     """The run of these players with their orders, by name."""
     session = Session(setting, 1, players=players)
-    drive(session, {name: Orders(*given) for name, given in orders.items()})
+    drive(session, {name: Orders(*asked) for name, asked in orders.items()})
     return session.finish()
 
 
