@@ -14,10 +14,11 @@ from simulator.session.roster import Roster
 class RunBehindDesk:
     """A run behind the desk (`oncall.desk.DeskHost`).
 
-    Parameters
+    Attributes
     ----------
     order : callable
-        Submits a simulated team's order: team, action, arguments.
+        Submits a simulated team's order: team, action, arguments. The session sets it, as orders
+        reach people in turn.
     """
 
     def __init__(
@@ -26,11 +27,10 @@ class RunBehindDesk:
         internals: Internals,
         journal: Journal,
         inboxes: Inboxes,
-        order: Callable[[str, str, Mapping[str, Any]], None],
     ) -> None:
         self._roster, self._internals = roster, internals
         self._journal, self._inboxes = journal, inboxes
-        self.order = order
+        self.order: Callable[[str, str, Mapping[str, Any]], None]
 
     @property
     def now(self) -> int:

@@ -12,19 +12,23 @@ class Journal:
     ----------
     now : int, ms
         The end of the present tick once the pipeline has moved on, before that its start.
+    ends : int, ms
+        The end of the drill.
+    over : bool
+        Whether its end is logged.
 
     Examples
     --------
-    >>> journal = Journal(Log(), LogLines())
+    >>> journal = Journal(Log(), LogLines(), ends=60_000)
     >>> journal.line("serving", "INFO", "ready")
     >>> [event.text for event in journal.log.events]
     ['ready']
     """
 
-    def __init__(self, log: Log, lines: LogLines) -> None:
+    def __init__(self, log: Log, lines: LogLines, ends: int) -> None:
         self.log = log
         self.lines = lines
-        self.now = 0
+        self.now, self.ends, self.over = 0, ends, False
 
     def write(self, event: Event) -> None:
         """Log an event."""

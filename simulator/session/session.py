@@ -10,9 +10,8 @@ A tick from t to t + dt always does this, whatever the driver's steps:
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from simulator.calendar import Calendar
 from simulator.director.director import Director
 from simulator.oncall.desk import Desk
 from simulator.pipeline.step import step
-from simulator.promql import Result
 from simulator.run import Log, Player, Run
 from simulator.run.events import (
     EndEvent,
@@ -30,7 +28,8 @@ from simulator.run.events import (
 )
 from simulator.run.seal import write_sealed
 from simulator.session.desk_host import RunBehindDesk
-from simulator.session.door import Door, Observation, Order, OrderRejected
+from simulator.session.door import Door
+from simulator.session.door_host import RunBehindDoors
 from simulator.session.evaluation import Evaluation
 from simulator.session.inboxes import Inboxes
 from simulator.session.inject_runner import InjectRunner
@@ -45,7 +44,6 @@ from simulator.session.roster import Roster
 from simulator.session.sites import DIRECTOR, Sites
 from simulator.setting import Setting
 from simulator.streams import Streams
-from simulator.telemetry.log_lines import LogLine
 
 # Counts of requests, summed over the drill and logged at its end.
 REQUEST_COUNTS = ("arrived", "served", "shed", "timed_out", "failed", "scored", "correct")
@@ -72,7 +70,6 @@ class Session:
 
     Attributes
     ----------
-    ends : int, ms
     roster : Roster
         The players.
     internals : Internals
@@ -103,17 +100,14 @@ class Session:
         if players is None:
             players = [Player(self.plays, self.plays)]
         self.setting, self.seed, self.path = setting, seed, path
-        self.ends = scenario.duration
         self.roster = Roster(players, setting.oncall.teams, self.plays)
         self.internals = internals = Internals.at_start(setting, seed)
         self.request_counts = Counter[str]()
         self._calendar = Calendar()
         self.log = Log(path / "log.jsonl" if path else None)
-        self._journal = Journal(self.log, internals.lines)
+        self._journal = Journal(self.log, internals.lines, scenario.duration)
         self._inboxes = Inboxes(self.roster, self._calendar, self._journal)
-        self._host = host = RunBehindDesk(
-            self.roster, internals, self._journal, self._inboxes, self._order
-        )
+        self._host = host = RunBehindDesk(self.roster, internals, self._journal, self._inboxes)
         self._desk = Desk(setting.oncall, self._calendar, Streams(seed), host, setting.epoch_ms)
         injects = [inject for inject in setting.injects if takes_place(inject, twin)]
         director = Director(injects, scenario.warm_up)
@@ -129,8 +123,10 @@ class Session:
             director, internals, self._calendar, self._journal, self._inboxes, sites
         )
         self._evaluation = Evaluation(internals, self._journal, self._desk)
-        self._looks = Looks(internals, self._journal)
-        self._over = False
+        self._behind_doors = RunBehindDoors(
+            self._journal, self._inboxes, Looks(internals, self._journal), self._orders
+        )
+        host.order = self._behind_doors.submit_simulated
         self._end_reason = "duration"
         header = make_header(setting, seed, players, responder, twin, injects, reference, command)
         self.log.write(header)
@@ -142,6 +138,11 @@ class Session:
         """The simulated time, ms."""
         return self._journal.now
 
+    @property
+    def ends(self) -> int:
+        """The end of the drill, ms."""
+        return self._journal.ends
+
     def door(self, name: str) -> Door:
         """The door of a player.
 
@@ -150,7 +151,7 @@ class Session:
         PlayerError
             If there is no player of that name.
         """
-        return Door(self, self.roster.player(name).name)
+        return Door(self._behind_doors, self.roster.player(name).name)
 
     def advance(self, until: int) -> int:
         """Move on to `until`, ms, or to the first tick with news for a player.
@@ -164,8 +165,8 @@ class Session:
             self._do_tick()
             if self._inboxes.has_news():
                 break
-        if self.now >= self.ends and not self._over:
-            self._over = True
+        if self.now >= self.ends and not self._journal.over:
+            self._journal.over = True
             self._log_end()
         return self.now
 
@@ -193,7 +194,7 @@ class Session:
     def _end(self, reason: str) -> None:
         """End the drill with the tick of now."""
         tick = self.setting.scenario.tick
-        self.ends = min(self.ends, (self._calendar.now // tick + 1) * tick)
+        self._journal.ends = min(self.ends, (self._calendar.now // tick + 1) * tick)
         self._end_reason = reason
 
     # -- one tick --------------------------------------------------------------------
@@ -229,36 +230,3 @@ class Session:
         counts = dict(self.request_counts)
         self._journal.write(PhaseEvent(self.now, DIRECTOR, "end", counts))
         self._journal.write(EndEvent(self.now, DIRECTOR, self._end_reason))
-
-    # -- for doors (`session.door.DoorHost`), and for simulated people ---------------
-
-    def has_news(self, player: str) -> bool:
-        """Whether a player's inbox holds news."""
-        return self._inboxes.has_news(player)
-
-    def take_news(self, player: str) -> Observation:
-        """Empty a player's inbox."""
-        return Observation(self.now, self.ends, self._inboxes.take(player))
-
-    def query(self, player: str, expr: str) -> Result:
-        """Evaluate PromQL now, and log it as a player's look."""
-        return self._looks.query(player, expr)
-
-    def search(self, player: str, pattern: str, since: int) -> list[LogLine]:
-        """Search the systems' log lines, and log it as a player's look."""
-        return self._looks.search(player, pattern, since)
-
-    def submit(self, player: str, order: Order) -> int:
-        """Queue a player's order; return its number."""
-        if self._over:
-            raise OrderRejected("the drill is over")
-        return self._orders.submit(player, order)
-
-    def log_step(self, player: str, *texts: str) -> None:
-        """Log a step of a player's playbook."""
-        self._looks.log_step(player, *texts)
-
-    def _order(self, team: str, kind: str, args: Mapping[str, Any]) -> None:
-        """Submit a simulated team's order."""
-        if not self._over:
-            self._orders.submit(team, Order(kind, args), simulated=True)
