@@ -7,7 +7,8 @@ from simulator.analysis.marks import Incident
 from simulator.score.scores import Scores
 from simulator.units.wording import format_duration, hhmmss
 
-COLUMNS = ("fault", "impact", "detect", "mitigate", "recover")
+CAUSE_REMOVED = "cause removed"
+COLUMNS = ("fault", "impact", "detect", CAUSE_REMOVED, "mitigate", "recover")
 HARMLESS = "no harm"
 UNKNOWN = "–"
 NEVER = "not by the end"
@@ -19,6 +20,7 @@ class FaultTimes(NamedTuple):
     fault: str
     impact: str
     detect: str
+    cause_removed: str
     mitigate: str
     recover: str
 
@@ -38,6 +40,7 @@ def _row(timeline: Timeline, incident: Incident) -> FaultTimes:
         incident.id,
         HARMLESS if no_harm else _format(impact, None, UNKNOWN),
         _format(marks.detect, impact, NEVER if timeline.attribution.has_twins else UNKNOWN),
+        _format(marks.cause_removed, impact, NEVER),
         _format(marks.mitigate, impact, never),
         _format(marks.recover, impact, never),
     )

@@ -84,6 +84,10 @@ def _incident_summary(timeline: Timeline, incident: Incident, several: bool) -> 
         text += f" that was followed by a breach of {join_words(breached)}"
     else:
         text += " that breached no objective"
+    if marks.cause_removed is not None:
+        by_itself = timeline.fault_end(incident.id).by_time is not None
+        over = "its duration ended" if by_itself else "its cause was removed"
+        text += f"; {over} at T+{hhmmss(marks.cause_removed)}"
     if marks.mitigate is not None:
         later = format_duration(marks.mitigate - (marks.impact or marks.onset or 0))
         back = "every objective was back inside" if harm is None else "the harm was over"
@@ -176,7 +180,7 @@ def _worth(timeline: Timeline, worth: Worth) -> Iterator[str]:
     yield escape_markdown(" ".join(worth_sentences(timeline, worth)))
     for table in worth_tables(timeline, worth):
         yield ""
-        yield f"What each {table.title} did, {table.note} alone:"
+        yield f"What each {table.title} did, {table.note}:"
         yield ""
         for line in table.lines:
             yield f"- {line.at} {escape_markdown(f'{line.name}: {line.words}')}".replace("  ", " ")

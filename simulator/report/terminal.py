@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from simulator.analysis import Timeline
 from simulator.analysis.worth import Worth
 from simulator.report.entry import StoryEntry
-from simulator.report.fault_times import COLUMNS, FaultTimes, fault_times
+from simulator.report.fault_times import CAUSE_REMOVED, COLUMNS, FaultTimes, fault_times
 from simulator.report.phrases import format_players
 from simulator.report.story import story
 from simulator.report.worth_tables import worth_sentences, worth_tables
@@ -38,7 +38,7 @@ TONES = {
     "log": "dim",
 }
 VERDICT_STYLES = {"pass": "bold green", "fail": "bold red", "invalid": "bold yellow"}
-WORTH_STYLES = {"saves": "green", "costs": "red", "changes": "dim"}
+WORTH_STYLES = {"saves": "green", "costs": "red", "changes": "dim", "less": "dim"}
 VERDICT_TEXTS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
 
 
@@ -119,17 +119,15 @@ def _print_worth(timeline: Timeline, worth: Worth, console: Console) -> None:
     """Print what the run and each order were worth."""
     for sentence in worth_sentences(timeline, worth):
         console.print(_text(sentence))
-    console.print()
     for worth_table in worth_tables(timeline, worth):
-        table = _table()
-        table.add_column(worth_table.title, no_wrap=True)
-        table.add_column("")
-        table.add_column(worth_table.note, no_wrap=True)
-        for line in worth_table.lines:
-            style = WORTH_STYLES[line.tone]
-            table.add_row(_text(line.at, "dim"), _text(line.name), _text(line.words, style))
-        _print(console, table)
         console.print()
+        table = _table()
+        table.add_column(worth_table.title)
+        table.add_column(worth_table.note)
+        for line in worth_table.lines:
+            name = _text(f"{line.at}   " if line.at else "", "dim") + _text(line.name)
+            table.add_row(name, _text(line.words, WORTH_STYLES[line.tone]))
+        _print(console, table)
 
 
 def _print(console: Console, table: RenderableType) -> None:
@@ -167,12 +165,15 @@ def _table() -> Table:
 
 
 def _faults(times: list[FaultTimes]) -> Table:
+    """The times of several faults, without that of the removal, which is among the marks."""
     table = _table()
     for name in COLUMNS:
-        table.add_column(name)
+        if name != CAUSE_REMOVED:
+            table.add_column(name)
     for row in times:
-        cells = (_text(cell, "" if cell.startswith("T+") else "dim") for cell in row[1:])
-        table.add_row(_text(row.fault), *cells)
+        cells = zip(COLUMNS, row, strict=True)
+        table.add_row(*(_text(cell, "" if cell.startswith("T+") or name == "fault" else "dim")
+                        for name, cell in cells if name != CAUSE_REMOVED))  # fmt: skip
     return table
 
 

@@ -22,20 +22,25 @@ class WorthLine(NamedTuple):
         T+hh:mm:ss of an order; empty for a fault, and for what lines do only together.
     seconds : float
         Saved; negative if it cost.
+    correction : bool
+        Whether it takes off what several lines count, as each needs the others.
     """
 
     at: str
     name: str
     seconds: float
+    correction: bool = False
 
     @property
     def words(self) -> str:
         """What was saved or lost, in words."""
+        if self.correction:
+            return f"less {_time(abs(self.seconds))}, which several lines count"
         return format_saving(self.seconds)
 
     @property
     def tone(self) -> str:
-        """saves, costs or changes."""
+        """saves, costs, changes (nothing) or less."""
         return self.words.partition(" ")[0]
 
 
@@ -57,15 +62,17 @@ def worth_tables(timeline: Timeline, worth: Worth) -> list[WorthTable]:
     orders = [
         WorthLine(_at(order), _name(timeline, order), order.seconds) for order in worth.orders
     ]
-    # A single order, and orders that add up, do nothing together.
+    # A single order, and orders that add up, do nothing together. Of two orders that are both
+    # needed each is worth what both are: together they are worth less than their lines.
     if worth.together:
         name = "together, and orders not tried" if worth.not_tried else "together"
-        orders.append(WorthLine("", name, worth.together))
+        orders.append(WorthLine("", name, worth.together, worth.together < 0))
     faults = [WorthLine("", fault.fault, -fault.seconds) for fault in worth.faults]
     if worth.together_of_faults:
-        faults.append(WorthLine("", "together", -worth.together_of_faults))
-    tables = [WorthTable("order", "against the run without it", orders),
-              WorthTable("fault", "against the run without it", faults)]  # fmt: skip
+        rest = -worth.together_of_faults
+        faults.append(WorthLine("", "together", rest, rest > 0))
+    tables = [WorthTable("order", "against a run without it", orders),
+              WorthTable("fault", "against a run without it", faults)]  # fmt: skip
     return [table for table in tables if table.lines]
 
 
