@@ -21,7 +21,7 @@ import numpy as np
 import simulator
 from simulator.play.twins import Twin
 from simulator.run import Run
-from simulator.run.events import OrderEvent
+from simulator.run.events import OrderEvent, ResponderEvent
 
 # Libraries whose numbers are in a run; the log's own format is this package's.
 LIBRARIES = (
@@ -56,6 +56,8 @@ def twin_key(inputs: str, seed: int, twin: Twin, run: Run | None = None) -> str:
             for event in run.of(OrderEvent)
             if not event.simulated
         ]
+        # A replay ends where the responder did.
+        parts["ends"] = [(end.t, end.who, end.state, end.why) for end in run.of(ResponderEvent)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
 
 

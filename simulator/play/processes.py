@@ -159,6 +159,9 @@ def _signals_blocked(method: str) -> Iterator[None]:
 
     With those of its parent it would carry on as the parent does.
     """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows has no such signals
+        yield
+        return
     if method == "spawn":
         resource_tracker.ensure_running()  # its start would unblock them
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
@@ -187,7 +190,8 @@ def _play_jobs(
     # An interrupt is for the run, which stops its twins itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     cache, run = TwinCache(), None
     name = ""
     try:

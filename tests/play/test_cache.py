@@ -1,13 +1,17 @@
 """Twins kept for the next run: each is played once for all that it depends on."""
 
+import dataclasses
 import os
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from simulator.play import cache, keys, play_with_twins
 from simulator.play.cache import TwinCache
-from simulator.run import Header, Log, Run
+from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN, Twin
+from simulator.run import Header, Log, Player, Run
+from simulator.run.events import OrderEvent, ResponderEvent
 from simulator.run.seal import write_sealed
 from tests.small.playing import SLOW, Orders
 
@@ -48,22 +52,48 @@ def test_another_responder_plays_no_twin_that_the_first_has_played(drill, play_i
         assert second.twins[name].folder == second.folder / "twins" / name
 
 
-def test_another_input_seed_or_program_plays_anew(drill, play_into, monkeypatch):
+def test_another_input_plays_anew(drill, play_into):
     play_into("first", drill(SLOW, **SHORT))
-    both = ["no-fault", "none"]
-    assert play_into("inputs", drill({**SLOW, "at": "9m"}, **SHORT))[1] == both
-    assert play_into("seed", drill(SLOW, **SHORT), seed=2)[1] == both
-    monkeypatch.setattr(keys, "program_digest", lambda: "another")
-    assert play_into("program", drill(SLOW, **SHORT))[1] == both
+    changed = drill({**SLOW, "at": "9m"}, **SHORT)
+    assert play_into("second", changed)[1] == ["no-fault", "none"]
 
 
-def test_twins_with_orders_depend_on_the_orders(drill, play_into):
-    setting = drill(SLOW, {**SLOW, "id": "slower"}, **SHORT)
-    assert play_into("first", setting, LOOK)[1] == [
-        "no-fault", "none", "without-slow", "without-slower"]  # fmt: skip
-    assert play_into("same", setting, LOOK)[1] == []
-    assert play_into("later", setting, (12.5, "acknowledge", {}))[1] == [
-        "without-slow", "without-slower"]  # fmt: skip
+def test_a_key_depends_on_everything_that_a_twin_does(monkeypatch):
+    base = keys.twin_key("inputs", 1, NONE_TWIN)
+    assert base == keys.twin_key("inputs", 1, NONE_TWIN)
+    other = [
+        keys.twin_key("others", 1, NONE_TWIN),
+        keys.twin_key("inputs", 2, NONE_TWIN),
+        keys.twin_key("inputs", 1, NO_FAULT_TWIN),
+    ]
+    monkeypatch.setattr(keys, "program_digest", lambda: "another version")
+    other.append(keys.twin_key("inputs", 1, NONE_TWIN))
+    assert len({base, *other}) == 5
+
+
+def run_with(*events, **header):
+    log = Log()
+    for event in (Header(0, "run", **header), *events):
+        log.write(event)
+    return Run(log.events, {}, np.zeros(0, np.int64), {}, log.digest)
+
+
+def test_a_key_of_a_twin_with_orders_depends_on_the_run_as_well():
+    twin = Twin("without-slow", "orders")
+    order = OrderEvent(60_000, "ml", 1, "scale", {"replicas": 3})
+    runs = [
+        run_with(),
+        run_with(order),
+        run_with(replace(order, t=61_000)),
+        run_with(replace(order, args={"replicas": 4})),
+        run_with(order, ResponderEvent(90_000, "ml", "raised", "ValueError")),
+        run_with(order, players=(Player("ml", "ml"),)),
+    ]
+    unique = {keys.twin_key("inputs", 1, twin, run) for run in runs}
+    unique.add(keys.twin_key("inputs", 1, dataclasses.replace(twin, omitted={("ml", 1)}), runs[1]))
+    assert len(unique) == 7
+    simulated = run_with(order, replace(order, who="data", simulated=True))
+    assert keys.twin_key("inputs", 1, twin, simulated) in unique, "it follows from the others"
 
 
 def test_a_damaged_entry_is_played_anew(drill, play_into, twin_cache):
