@@ -79,9 +79,10 @@ def test_a_harmless_fault_gets_no_marks_of_its_neighbour(harmless):
 
 
 def test_the_harmless_fault_changes_no_measure(harmless, drill):
-    alone = grade(
-        play_with_twins(drill(SLOW), (14, "acknowledge", {}), (15, "declare", {"severity": "SEV3"}))
+    run = play_with_twins(
+        drill(SLOW), (14, "acknowledge", {}), (15, "declare", {"severity": "SEV3"})
     )
+    alone = grade(Timeline(run))
     for name in ("time_to_detect", "time_to_acknowledge"):
         assert (
             grade(Timeline(harmless)).measures[name].value == alone.measures[name].value is not None

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator.analysis import Timeline
 from simulator.run import Run
 from simulator.run.events import DroppedEvent, InjectEvent, ObjectiveEvent
 from simulator.score import grade
@@ -139,4 +140,4 @@ def test_the_log_says_why_it_was_dropped(
     assert [(e.id, e.t / MINUTE, e.why) for e in run.of(DroppedEvent)] == [
         (kind, t, why) for kind in KINDS
     ]
-    assert [reason for reason in grade(run).why if "injected" in reason] == []
+    assert [reason for reason in grade(Timeline(run)).why if "injected" in reason] == []
