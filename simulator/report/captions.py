@@ -1,12 +1,7 @@
 """The caption above a plot: its title, its note and the names of its lines, in rows."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
-
-from simulator.report.svg import INK
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from typing import NamedTuple
 
 # The width of an average letter over its size, for DejaVu, which is wider than the fonts of pages.
 LETTER, BOLD_LETTER = 0.58, 0.66
@@ -53,13 +48,3 @@ def caption(title: str, note: str, lines: Sequence[str], inches: float) -> Rows:
         rows[-1].append((x, label))
         x += label.inches + GAP
     return rows
-
-
-def draw_caption(ax: "Axes", rows: Rows) -> None:
-    """Draw a caption above a plot, its last row nearest."""
-    for number, row in enumerate(reversed(rows)):
-        for x, label in row:
-            ax.annotate(label.text, (0, 1), xycoords="axes fraction",
-                        xytext=(72 * x, 4 + 72 * ROW * number), textcoords="offset points",
-                        fontsize=label.size, fontweight="bold" if label.bold else "normal",
-                        color=INK[label.ink], annotation_clip=False)  # fmt: skip

@@ -33,6 +33,7 @@ def render(timeline: Timeline, scores: Scores) -> str:
 
     header, measures, lines = timeline.header, scores.measures, list(order_lines(timeline))
     entries, _ = story(timeline, rows=None)
+    wide, narrow = plots.figure_svgs(timeline, scores)
     return _template().render(
         title=header.title,
         header=header,
@@ -49,8 +50,8 @@ def render(timeline: Timeline, scores: Scores) -> str:
         fault_times=fault_times(timeline, scores),
         incidents=[html_rows.incident_card(timeline, incident) for incident in scores.incidents],
         objectives=list(html_rows.objective_rows(timeline.truth)),
-        wide=Markup(plots.figure_svg(timeline, scores, "wide")),
-        narrow=Markup(plots.figure_svg(timeline, scores, "narrow")),
+        wide=Markup(wide),
+        narrow=Markup(narrow),
         legend=_legend(timeline, scores),
         symbols=plots.SYMBOLS,
         entries=[html_rows.entry_row(entry, lines) for entry in entries if entry.rank < 5],

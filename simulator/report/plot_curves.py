@@ -1,25 +1,18 @@
 """Values over time: objectives against their limits and their twins, and the series of alerts."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import numpy as np
 
 from simulator.analysis import Timeline
-from simulator.analysis.truth import Bools, Floats, Objective, Times
-from simulator.report.captions import Rows, caption, draw_caption
+from simulator.analysis.truth import Bools, Floats, Objective
+from simulator.report.captions import Rows, caption
 from simulator.report.phrases import format_limit, shorten
+from simulator.report.plot_axes import TimeAxis, ValueAxis, caption_words
 from simulator.report.series import Panel
-from simulator.report.svg import INK
+from simulator.report.shapes import Box, Frame, Shape, Stroke, Words, centred, segment
 from simulator.run import NO_FAULT, NONE
 from simulator.units.wording import format_amount
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-Format = Callable[[float], str]
 
 
 def objective_caption(objective: Objective, inches: float) -> Rows:
@@ -33,35 +26,42 @@ def panel_caption(panel: Panel, inches: float) -> Rows:
     return caption(panel.metric, panel.note, labels, inches)
 
 
-def draw_objective(
-    ax: Axes, timeline: Timeline, objective: Objective, rows: Rows, narrow: bool
-) -> None:
-    """Draw an objective: the run over its twins, the limit, and breaches as shaded areas."""
-    times, values = timeline.truth.times, timeline.truth.values[objective.name]
-    for name, colour in ((NO_FAULT, "no-fault"), (NONE, "none")):
+def objective_shapes(
+    timeline: Timeline, objective: Objective, axis: TimeAxis, frame: Frame, rows: Rows
+) -> Iterator[Shape]:
+    """An objective: the run over its twins, the limit, and breaches as shaded areas."""
+    truth = timeline.truth
+    values, x = truth.values[objective.name], axis.positions(truth.times)
+    scale = ValueAxis(frame, *_range(timeline, objective, values))
+    yield from _breaches(x, ~objective.holds(values), frame)
+    seconds = objective.unit in {"s", "seconds"}
+    yield from scale.grid(lambda value: format_amount(value, objective.unit), seconds)
+    for name in (NO_FAULT, NONE):
         twin = timeline.of_twin(name)
         if twin is not None:
-            ax.plot(twin.truth.times, twin.truth.values[objective.name], color=INK[colour],
-                    linewidth=0.9, alpha=0.75, zorder=2)  # fmt: skip
-    _shade_breaches(ax, times, ~objective.holds(values))
-    ax.axhline(objective.limit, color=INK["bad"], linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)
-    ax.plot(times, values, color=INK["run"], linewidth=1.4, zorder=3)
-    ax.set_ylim(*_range(timeline, objective, values))
-    draw_caption(ax, rows)
-    if not narrow:
-        ax.text(1.005, objective.limit, format_limit(objective), color=INK["bad"], fontsize=7,
-                va="center", transform=ax.get_yaxis_transform())  # fmt: skip
-    seconds = objective.unit in {"s", "seconds"}
-    _value_axis(ax, lambda value: format_amount(value, objective.unit), seconds)
+            there = scale.positions(twin.truth.values[objective.name])
+            yield Stroke(axis.positions(twin.truth.times), there, name, 0.9, "", 0.75, frame)
+    limit = scale.y(objective.limit)
+    yield segment((frame.left, frame.right), (limit, limit), "bad", 0.9, "3.6 1.8")
+    yield Stroke(x, scale.positions(values), "run", 1.4, clip=frame)
+    yield from caption_words(frame, rows)
+    if not axis.narrow:
+        right = frame.right + 0.005 * frame.width
+        yield Words(right, centred(limit, 7), format_limit(objective), "bad", 7)
 
 
-def draw_panel(ax: Axes, panel: Panel, rows: Rows) -> None:
-    """Draw the series of one metric; those that moved most lie on top."""
-    for number, line in enumerate(panel.lines):
-        colour = INK[f"s{number + 1}"]
-        ax.plot(line.times, line.values, color=colour, linewidth=1.1, zorder=3 - number * 0.1)
-    draw_caption(ax, rows)
-    _value_axis(ax, lambda value: format_tick(value, panel.unit), panel.unit == "seconds")
+def panel_shapes(panel: Panel, axis: TimeAxis, frame: Frame, rows: Rows) -> Iterator[Shape]:
+    """The series of one metric; those that moved most lie on top."""
+    joined = np.concatenate([line.values for line in panel.lines])
+    finite = joined[np.isfinite(joined)]
+    low, high = float(finite.min()), float(finite.max())
+    room = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    scale = ValueAxis(frame, low - room, high + room)
+    yield from scale.grid(lambda value: format_tick(value, panel.unit), panel.unit == "seconds")
+    for number, line in reversed([*enumerate(panel.lines, 1)]):
+        y = scale.positions(line.values)
+        yield Stroke(axis.positions(line.times), y, f"s{number}", 1.1, clip=frame)
+    yield from caption_words(frame, rows)
 
 
 def format_tick(value: float, unit: str = "") -> str:
@@ -80,11 +80,11 @@ def format_tick(value: float, unit: str = "") -> str:
     return f"{value / size:.3g}{' ' if unit else ''}{letter}{unit}"
 
 
-def _shade_breaches(ax: Axes, times: Times, outside: Bools) -> None:
+def _breaches(x: Floats, outside: Bools, frame: Frame) -> Iterator[Shape]:
     edges = np.flatnonzero(np.diff(np.concatenate([[0], outside.astype(int), [0]])))
     for first, last in zip(edges[::2], edges[1::2], strict=True):
-        until = times[min(last, len(times) - 1)]
-        ax.axvspan(times[first], until, color=INK["bad"], alpha=0.1, linewidth=0, zorder=0)
+        left, right = float(x[first]), float(x[min(last, len(x) - 1)])
+        yield Box(Frame(left, frame.top, right - left, frame.height), "bad", 0.1)
 
 
 def _range(timeline: Timeline, objective: Objective, values: Floats) -> tuple[float, float]:
@@ -104,17 +104,3 @@ def _range(timeline: Timeline, objective: Objective, values: Floats) -> tuple[fl
             low = max(min(low, float(worst.min())), low - room)
             high = min(max(high, float(worst.max())), high + room)
     return low - 0.12 * room, high + 0.12 * room
-
-
-def _value_axis(ax: Axes, format_value: Format, seconds: bool = False) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator, MultipleLocator
-
-    low, high = ax.get_ylim()
-    whole = [m for m in (60, 300, 600, 1800, 3600, 21600, 86400) if 1 <= (high - low) / m <= 4]
-    if seconds and whole:  # 5 min, 10 min; never 8 min 20 s
-        ax.yaxis.set_major_locator(MultipleLocator(whole[0]))
-    else:
-        ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 2.5, 5, 10]))
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda value, _: format_value(value)))
-    ax.tick_params(axis="y", labelsize=7)
-    ax.grid(axis="y", color=INK["rule"], linewidth=0.4, zorder=0)

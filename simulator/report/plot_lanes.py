@@ -1,20 +1,17 @@
 """The lanes of a run as bars and markers, under the names of its incidents' marks."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from simulator.analysis import Timeline
 from simulator.report.captions import Label
 from simulator.report.lanes import Lane, LaneSpan, Marker
-from simulator.report.svg import INK
+from simulator.report.plot_axes import TimeAxis
+from simulator.report.shapes import Box, Frame, Shape, Symbol, Words, centred, segment
 from simulator.score.endings import closed_early
 from simulator.score.scores import Scores
 from simulator.units.wording import join_words
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 LANE, NAME = 0.27, 0.14  # inches
 MARGIN = 0.2  # inches at the right of every plot
@@ -69,31 +66,35 @@ def mark_names(timeline: Timeline, scores: Scores, end: int, inches: float) -> l
     return names
 
 
-def height(lanes: list[Lane], names: list[MarkName], narrow: bool) -> float:
-    """The height of the lanes and the names above them, inches."""
-    return _lane_height(narrow) * (len(lanes) + 0.4) + NAME * (_highest(names) + 1)
+def height(lanes: Sequence[Lane], names: Sequence[MarkName], narrow: bool) -> float:
+    """The height of the lanes and the names above them, points."""
+    return _lane_height(narrow) * (len(lanes) + 0.4) + _names_height(names)
 
 
-def draw_lanes(
-    ax: Axes, lanes: list[Lane], names: list[MarkName], end: int, inches: float, narrow: bool,
-    tips: dict[str, str],
-) -> None:  # fmt: skip
-    """Draw the lanes; `tips` gets the tooltip of every bar and marker by its gid."""
-    _draw_names(ax, names, len(lanes), NAME / _lane_height(narrow))
-    ax.grid(visible=False, axis="y")
-    ax.set_yticks([])
-    for number, lane in enumerate(lanes):
-        y = len(lanes) - 1 - number
-        ax.axhline(y - 0.5, color=INK["rule"], linewidth=0.4, zorder=0)
-        if narrow:
-            ax.text(0.004 * end, y + 0.12, lane.name, fontsize=6.5, color=INK["muted"], zorder=6)
+def lane_shapes(
+    lanes: Sequence[Lane], names: Sequence[MarkName], axis: TimeAxis, frame: Frame
+) -> Iterator[Shape]:
+    """The lanes, from the first down, below the names of the marks."""
+    lane_height = _lane_height(axis.narrow)
+    middles = [
+        frame.top + _names_height(names) + (n + 0.7) * lane_height for n in range(len(lanes))
+    ]
+    for y in middles:
+        below = y + 0.5 * lane_height
+        yield segment((frame.left, frame.right), (below, below), "rule", 0.4)
+    yield from _names(names, axis, frame)
+    for lane, y in zip(lanes, middles, strict=True):
+        for span in lane.spans:
+            yield _span_box(span, y, axis)
+        for marker in clustered(lane.markers, 72 * axis.end / axis.width):
+            yield from _marker_shapes(marker, y, axis)
+    for lane, y in zip(lanes, middles, strict=True):
+        if axis.narrow:
+            left = frame.left + 0.004 * frame.width
+            yield Words(left, y - 0.12 * lane_height, lane.name, "muted", 6.5)
         else:
-            ax.text(-0.008 * end, y, lane.name, ha="right", va="center", fontsize=8,
-                    color=INK["ink"])  # fmt: skip
-        for index, span in enumerate(lane.spans):
-            _draw_span(ax, span, y, end, narrow, f"span-{number}-{index}", tips)
-        for index, marker in enumerate(clustered(lane.markers, end / inches)):
-            _draw_marker(ax, marker, y, narrow, f"mark-{number}-{index}", tips)
+            right = frame.left - 0.008 * frame.width
+            yield Words(right, centred(y, 8), lane.name, "ink", 8, anchor="end")
 
 
 def clustered(markers: list[Marker], ms_per_inch: float) -> list[Marker]:
@@ -126,56 +127,48 @@ def clustered(markers: list[Marker], ms_per_inch: float) -> list[Marker]:
 
 
 def _lane_height(narrow: bool) -> float:
-    return LANE * (1.2 if narrow else 1)
+    return 72 * LANE * (1.2 if narrow else 1)
 
 
-def _highest(names: list[MarkName]) -> int:
-    return max((name.row for name in names), default=0)
+def _names_height(names: Sequence[MarkName]) -> float:
+    return 72 * NAME * (max((name.row for name in names), default=0) + 1)
 
 
-def _draw_names(ax: Axes, names: list[MarkName], lanes: int, row_height: float) -> None:
-    top, highest = lanes - 0.3, _highest(names)
-    ax.set_ylim(-0.7, top + (highest + 1) * row_height)
+def _names(names: Sequence[MarkName], axis: TimeAxis, frame: Frame) -> Iterator[Shape]:
     for t, label, row, left in names:
-        y = top + (highest - row + 0.25) * row_height
-        ax.plot([t, t], [-0.7, y + 0.3 * row_height], color=INK[label.ink], linewidth=0.8, zorder=1)
-        align, offset = ("right", -2.5) if left else ("left", 2.5)
-        ax.annotate(label.text, (t, y), xytext=(offset, 0), textcoords="offset points", ha=align,
-                    color=INK[label.ink], fontsize=label.size, annotation_clip=False)  # fmt: skip
+        x, y = axis.x(t), frame.top + 72 * NAME * (row + 0.75)
+        yield segment((x, x), (y - 0.3 * 72 * NAME, frame.bottom), label.ink, 0.8)
+        anchor, offset = ("end", -2.5) if left else ("start", 2.5)
+        yield Words(x + offset, y, label.text, label.ink, label.size, anchor=anchor)
 
 
-def _draw_span(
-    ax: Axes, span: LaneSpan, y: int, end: int, narrow: bool, gid: str, tips: dict[str, str]
-) -> None:
-    height = 0.24 if narrow else 0.52
-    low = y - (0.36 if narrow else 0.26)
-    width = max(min(span.end, end) - span.start, end * 0.002)
+def _span_box(span: LaneSpan, y: float, axis: TimeAxis) -> Box:
+    lane_height = _lane_height(axis.narrow)
+    height = (0.24 if axis.narrow else 0.52) * lane_height
+    top = y + 0.12 * lane_height if axis.narrow else y - height / 2
+    left = axis.x(span.start)
+    width = max(axis.x(min(span.end, axis.end)) - left, axis.width * 0.002)
     pending = span.tone == "pending"
-    colour = INK["warn" if pending else span.tone]
-    bar = ax.broken_barh([(span.start, width)], (low, height), facecolor=colour, linewidth=0,
-                         alpha=0.35 if pending else 0.9, zorder=3)  # fmt: skip
-    bar.set_gid(gid)
-    tips[gid] = span.tip
+    ink, opacity = ("warn", 0.35) if pending else (span.tone, 0.9)
+    return Box(Frame(left, top, width, height), ink, opacity, tip=span.tip)
 
 
-def _draw_marker(
-    ax: Axes, marker: Marker, y: int, narrow: bool, gid: str, tips: dict[str, str]
-) -> None:
-    y_marker = y - 0.2 if narrow else y
-    hollow = marker.shape in {"page", "talk"}
+def _marker_shapes(marker: Marker, y: float, axis: TimeAxis) -> Iterator[Shape]:
+    x = axis.x(marker.t)
     # In a cluster with different outcomes, the edge has the colour of a failure.
     mixed = marker.tone == "mixed"
-    colour, edge = INK["run" if mixed else marker.tone], INK["bad" if mixed else marker.tone]
-    tips[gid] = marker.tip
-    if marker.label and not narrow:
-        pill = {"boxstyle": "round,pad=0.25,rounding_size=0.8", "fc": colour, "ec": edge,
-                "lw": 1.2 if mixed else 0}  # fmt: skip
-        align = "left" if "–" in marker.label else "center"
-        ax.text(marker.t, y_marker, marker.label, ha=align, va="center_baseline", fontsize=6,
-                fontweight="bold", color=INK["paper"], bbox=pill, zorder=5, gid=gid)  # fmt: skip
+    ink, edge = ("run", "bad") if mixed else (marker.tone, marker.tone)
+    if marker.label and not axis.narrow:
+        # A digit is .64 of its height wide, in bold.
+        text, size, pad = marker.label, 6.0, 2.2
+        width = 0.64 * size * len(text) + 2 * pad
+        left = x - pad if "–" in text else x - width / 2
+        frame = Frame(left, y - size / 2 - pad, width, size + 2 * pad)
+        yield Box(frame, ink, radius=frame.height / 2, edge=edge if mixed else "", tip=marker.tip)
+        middle = left + width / 2
+        yield Words(middle, centred(y, size), text, "paper", size, bold=True, anchor="middle")
         return
-    [dot] = ax.plot(
-        [marker.t], [y_marker], SYMBOLS.get(marker.shape, "o"), markersize=5, color=edge,
-        markerfacecolor="none" if hollow else colour, markeredgewidth=1.0, zorder=4,
-    )  # fmt: skip
-    dot.set_gid(gid)
+    y = y + 0.2 * _lane_height(axis.narrow) if axis.narrow else y
+    hollow = marker.shape in {"page", "talk"}
+    shape = SYMBOLS.get(marker.shape, "o")
+    yield Symbol(x, y, shape, "" if hollow else ink, edge, marker.tip)

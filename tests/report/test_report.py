@@ -15,10 +15,12 @@ from simulator.analysis import Timeline
 from simulator.report import (
     captions,
     html,
+    plot_axes,
     plot_lanes,
     plots,
     postmortem,
     series,
+    shapes,
     story,
     terminal,
 )
@@ -168,7 +170,7 @@ def test_the_page_is_the_same_for_the_same_run(run: Run):
 
 
 def test_every_colour_of_the_figure_follows_the_page(run: Run):
-    text = plots.figure_svg(Timeline(run), grade(Timeline(run)))
+    text, _ = plots.figure_svgs(Timeline(run), grade(Timeline(run)))
     assert set(re.findall(r"#[0-9a-f]{6}\b", text)) <= {"#000000", "#ffffff"}
     assert "<title>" in text, "tooltips"
 
@@ -296,3 +298,20 @@ def test_the_postmortem_does_not_praise_what_ended_by_itself():
 def test_a_picture_for_the_readme(run: Run, tmp_path: Path):
     plots.save_png(Timeline(run), grade(Timeline(run)), tmp_path / "run.png", dpi=40)
     assert (tmp_path / "run.png").read_bytes().startswith(b"\x89PNG")
+
+
+@given(st.lists(st.floats(0, 80), min_size=1, max_size=300))
+def test_a_line_in_the_page_keeps_its_ends_and_its_extremes(heights: list[float]):
+    y = np.array(heights)
+    xs, ys = shapes.simplify(np.linspace(0, 4, len(y)), y)
+    assert len(xs) <= 4 * 5
+    assert (np.diff(xs) >= 0).all()
+    ends = {y[0], y[-1], y.min(), y.max()}
+    assert {round(float(value), 1) for value in ends} <= {*ys.tolist()}
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.booleans())
+def test_ticks_are_few_and_inside(low: float, width: float, seconds: bool):
+    values = plot_axes.ticks(low, low + width, seconds)
+    assert 1 <= len(values) <= 5
+    assert all(low - 0.001 * width <= value <= low + 1.001 * width for value in values)
