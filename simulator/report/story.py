@@ -195,8 +195,9 @@ def _outcome(line: OrderLine, begun: int) -> str:
 
 def _hints(run: Run) -> Iterator[StoryEntry]:
     """Hints of facilitators; what else they order has events of its own."""
+    directing = facilitators(run)
     for order in run.of(OrderEvent):
-        if order.action == "hint" and order.who in facilitators(run):
+        if order.action == "hint" and order.who in directing:
             text = f"hint to {order.args.get('to')} by {order.who}: “{order.args.get('text')}”"
             yield StoryEntry(order.t, "director", text, "talk", 1)
 
@@ -225,7 +226,7 @@ def _refused(run: Run) -> Iterator[StoryEntry]:
 
 def _troubles(run: Run) -> Iterator[StoryEntry]:
     for event in run.of(ResponderEvent):
-        text = f"the responder {format_trouble(event)}; nobody plays from here on"
+        text = f"the responder {format_trouble(event)}; it plays no more"
         yield StoryEntry(event.t, event.who, text, "bad")
 
 
