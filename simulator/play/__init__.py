@@ -1,8 +1,8 @@
 """Playing a drill, alone or with its twins: runs of the same seed with one difference.
 
 `play` has one drill, `twins` says which twins a run has and what each changes, `processes` plays
-them beside the run, `cache` keeps them under a key of all that they depend on (`keys`), and
-`with_twins` puts these together.
+them beside the run (`worker` is what each process does), `cache` keeps them under a key of all that
+they depend on (`keys`), and `with_twins` puts these together.
 """
 
 from simulator.play.play import Progress, play

@@ -71,7 +71,7 @@ class TwinCache:
     def _evict(self) -> None:
         """Delete the least recently used entries above the limits."""
         entries = []
-        for path in self.folder.iterdir():
+        for path in (path for path in self.folder.iterdir() if path.is_dir()):
             sizes = [file.stat().st_size for file in path.iterdir()]
             entries.append((path.stat().st_mtime, sum(sizes), path))
         count, total = len(entries), sum(size for _, size, _ in entries)

@@ -10,32 +10,24 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
 from simulator.play.cache import Content, TwinCache, write_twin
 from simulator.play.keys import twin_key
-from simulator.play.twins import Twin, play_twin
+from simulator.play.twins import Twin
+from simulator.play.worker import PLAYED, SIGNALS, STARTED, TwinJob, play_jobs
 from simulator.run import Run, RunError
 from simulator.setting import Setting
 
 MAX_PROCESSES = 2
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # A forked process shares the setting; a spawned one gets a copy, 35 MB in 0.13 s.
 METHOD = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
-STARTED, PLAYED = "started", "played"
 # Called with the number of twins that are ready, and of all.
 Waiting = Callable[[int, int], None]
 
 
 class TwinFailed(RunError):
     """A twin's process ended without a run."""
-
-
-class TwinJob(NamedTuple):
-    """A twin to play, and its key in the cache."""
-
-    twin: Twin
-    key: str
 
 
 class TwinPool:
@@ -143,7 +135,7 @@ class TwinPool:
         context = multiprocessing.get_context(self._method)
         ours, theirs = context.Pipe()
         process = context.Process(  # type: ignore[attr-defined]
-            target=_play_jobs,
+            target=play_jobs,
             args=(self._setting, self._seed, self._folder, theirs, os.getpid()),
             daemon=True,
         )
@@ -175,44 +167,3 @@ def _check_exit(process: BaseProcess, twin: str) -> None:
     process.join()
     if process.exitcode:
         raise TwinFailed(f"the twin {twin!r}: it ended with exit code {process.exitcode}")
-
-
-def _play_jobs(
-    setting: Setting, seed: int, folder: Path, connection: Connection, parent: int
-) -> None:
-    """Play the jobs that come through a connection, until None comes or the parent is gone."""
-
-    def exit_if_orphaned(_: int) -> None:
-        # A killed parent cannot stop its twins; they then have another parent.
-        if os.getppid() != parent:
-            os._exit(1)
-
-    # An interrupt is for the run, which stops its twins itself.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    cache, run = TwinCache(), None
-    name = ""
-    try:
-        while (jobs := connection.recv()) is not None:
-            for twin, key in jobs:
-                name, path = twin.name, folder / "twins" / twin.name
-                try:
-                    path.mkdir()
-                except FileExistsError:
-                    continue  # the other process plays it
-                connection.send((name, STARTED))
-                if twin.answers == "orders" and run is None:
-                    run = Run.open(folder, twins=False)
-                play_twin(setting, seed, twin, run, folder=path, progress=exit_if_orphaned)
-                if key:
-                    cache.keep(key, path)
-                connection.send((name, PLAYED))
-    except (EOFError, ConnectionError):
-        os._exit(1)  # the parent is gone
-    except (OSError, RunError) as error:
-        # Not an error of the program: the run reports in one line why there is no twin.
-        text = error.strerror if isinstance(error, OSError) else str(error)
-        connection.send((name, text or str(error)))
-    os._exit(0)

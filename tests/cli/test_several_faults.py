@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from simulator.cli import call
-from simulator.play import processes
+from simulator.play import worker
 from simulator.run import Run
 
 SMALL = Path(__file__).parents[1] / "small" / "drill.yaml"
@@ -90,14 +90,14 @@ def test_a_folder_without_these_twins_does_not_separate_faults(folder, tmp_path,
 
 
 def test_a_failed_twin_is_reported_by_its_name(twin_cache, tmp_path, monkeypatch, capfd):
-    play_twin = processes.play_twin
+    play_twin = worker.play_twin
 
     def broken(setting, seed, twin, *args, **kwargs):
         if twin.name == "without-slow":
             raise OSError(28, "No space left on device")
         return play_twin(setting, seed, twin, *args, **kwargs)
 
-    monkeypatch.setattr(processes, "play_twin", broken)
+    monkeypatch.setattr(worker, "play_twin", broken)
     assert call([*ARGS, "--out", str(tmp_path / "run")]) == 2
     (message,) = capfd.readouterr().err.splitlines()
     assert message == "drill: the twin 'without-slow': No space left on device"

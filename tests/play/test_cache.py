@@ -33,7 +33,7 @@ def play_into(twin_cache, tmp_path):
 
 
 def entries(folder):
-    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+    return {path.name for path in folder.iterdir() if path.is_dir()} if folder.exists() else set()
 
 
 SHORT = {"duration": "15m"}
@@ -157,6 +157,8 @@ def test_a_damaged_entry_is_deleted(twin, tmp_path, damage):
 
 def test_the_least_recently_used_go_first(twin, tmp_path, monkeypatch):
     twins = TwinCache(tmp_path / "kept")
+    (tmp_path / "kept").mkdir()
+    (tmp_path / "kept" / ".DS_Store").write_text("a file manager's")
     for age, key in enumerate("cba"):
         twins.keep(key, twin)
         os.utime(tmp_path / "kept" / key, (age, age))

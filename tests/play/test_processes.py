@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from simulator.play import TwinFailed, TwinPool, play_twin, processes
+from simulator.play import TwinFailed, TwinPool, play_twin, worker
 from simulator.play.twins import NO_FAULT_TWIN, NONE_TWIN
 from simulator.run import Run
 from tests.small.playing import SLOW, sample_bytes
@@ -33,7 +33,7 @@ def fail_with(error):
 
 
 def test_a_failed_twin_is_one_line(quiet, tmp_path, monkeypatch, capfd):
-    monkeypatch.setattr(processes, "play_twin", fail_with(OSError(28, "No space left on device")))
+    monkeypatch.setattr(worker, "play_twin", fail_with(OSError(28, "No space left on device")))
     with TwinPool(quiet, 3, tmp_path) as pool:
         pool.add([NONE_TWIN])
         with pytest.raises(TwinFailed, match="the twin 'none': No space left on device"):
@@ -42,7 +42,7 @@ def test_a_failed_twin_is_one_line(quiet, tmp_path, monkeypatch, capfd):
 
 
 def test_a_twin_whose_process_is_killed_is_one_line(quiet, tmp_path, monkeypatch):
-    monkeypatch.setattr(processes, "play_twin", lambda *args, **kwargs: os.kill(os.getpid(), 9))
+    monkeypatch.setattr(worker, "play_twin", lambda *args, **kwargs: os.kill(os.getpid(), 9))
     with TwinPool(quiet, 3, tmp_path) as pool:
         pool.add([NONE_TWIN])
         with pytest.raises(TwinFailed, match="the twin 'none': it ended with exit code -9"):
@@ -55,10 +55,10 @@ def test_twins_of_a_killed_run_exit(quiet, tmp_path):
     ours, theirs = multiprocessing.Pipe()
     killed_parent = 0
     process = multiprocessing.get_context("fork").Process(
-        target=processes._play_jobs, args=(quiet, 3, tmp_path, theirs, killed_parent)
+        target=worker.play_jobs, args=(quiet, 3, tmp_path, theirs, killed_parent)
     )
     process.start()
-    ours.send([processes.TwinJob(NONE_TWIN, "")])
+    ours.send([worker.TwinJob(NONE_TWIN, "")])
     process.join()
     assert process.exitcode == 1
     assert not (tmp_path / "twins" / "none" / "series.npz").exists()
@@ -67,7 +67,7 @@ def test_twins_of_a_killed_run_exit(quiet, tmp_path):
 def test_twins_that_wait_for_a_killed_run_exit(quiet, tmp_path):
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=processes._play_jobs, args=(None, 3, tmp_path, theirs, os.getpid())
+        target=worker.play_jobs, args=(None, 3, tmp_path, theirs, os.getpid())
     )
     process.start()
     theirs.close()

@@ -1,0 +1,64 @@
+"""What a process of a pool does: it plays twins, and reports each."""
+
+import os
+import signal
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.play.cache import TwinCache
+from simulator.play.twins import Twin, play_twin
+from simulator.run import Run, RunError
+from simulator.setting import Setting
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Reports of a twin; any other is the reason why it failed.
+STARTED, PLAYED = "started", "played"
+
+
+class TwinJob(NamedTuple):
+    """A twin to play, and its key in the cache."""
+
+    twin: Twin
+    key: str
+
+
+def play_jobs(
+    setting: Setting, seed: int, folder: Path, connection: Connection, parent: int
+) -> None:
+    """Play the jobs that come through a connection, until None comes or the parent is gone."""
+
+    def exit_if_orphaned(_: int) -> None:
+        # A killed parent cannot stop its twins; they then have another parent.
+        if os.getppid() != parent:
+            os._exit(1)
+
+    # An interrupt is for the run, which stops its twins itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+    cache, run = TwinCache(), None
+    name = ""
+    try:
+        while (jobs := connection.recv()) is not None:
+            for twin, key in jobs:
+                name, path = twin.name, folder / "twins" / twin.name
+                try:
+                    path.mkdir()
+                except FileExistsError:
+                    continue  # the other process plays it
+                connection.send((name, STARTED))
+                if twin.answers == "orders" and run is None:
+                    run = Run.open(folder, twins=False)
+                play_twin(setting, seed, twin, run, folder=path, progress=exit_if_orphaned)
+                if key:
+                    cache.keep(key, path)
+                connection.send((name, PLAYED))
+    except (EOFError, ConnectionError):
+        os._exit(1)  # the parent is gone
+    except (OSError, RunError) as error:
+        # Not an error of the program: the run reports in one line why there is no twin.
+        text = error.strerror if isinstance(error, OSError) else str(error)
+        connection.send((name, text or str(error)))
+    os._exit(0)
