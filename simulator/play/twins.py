@@ -16,6 +16,7 @@ Orders are replayed open loop, at their times in the run; an order that is impos
 fault fails.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -24,7 +25,7 @@ from simulator.play.play import Progress, Responders, play
 from simulator.responders import Responder
 from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
-from simulator.run import NO_FAULT, NONE, Run
+from simulator.run import NO_FAULT, NONE, Player, Run
 from simulator.run.counterfactuals import REFERENCE, OrderNumber, fault_twins, twin_orders
 from simulator.scenario import Playbook
 from simulator.setting import Setting
@@ -54,7 +55,9 @@ REFERENCE_TWIN = Twin(REFERENCE, "reference")
 
 
 def independent_twins(setting: Setting, reference: bool = True) -> tuple[Twin, ...]:
-    """The twins that depend on no run: every responder of the same drill and seed has them.
+    """The twins without the orders of responders: all of the same drill and seed have them.
+
+    Facilitators' orders are part of the drill: the twins of a run with any follow from the run.
 
     Parameters
     ----------
@@ -104,7 +107,8 @@ def play_twin(
     Parameters
     ----------
     run : Run, optional
-        The run whose orders it has, if it has any.
+        The run whose orders it has, if it has any; of a run with facilitators, every twin has
+        theirs.
     folder : Path, optional
         An existing folder for its files.
     progress : callable, optional
@@ -113,15 +117,26 @@ def play_twin(
     if twin.answers == "orders":
         assert run is not None, f"{twin.name} needs the orders of a run"
         return _play_orders(setting, run, twin, folder, progress)
-    responder: Responder | None = None
-    name = "none"
+    facilitators = facilitators_of(run.header.players) if run is not None else []
+    players, name = list(facilitators), "none"
+    responders: dict[str, Responder] = {}
+    if run is not None:
+        responders |= {player.name: Replay(run, player.name) for player in facilitators}
     if twin.answers == "reference":
         playbook = reference_playbook(setting)
         assert playbook is not None, "the scenario has no reference"
-        name, responder = playbook.name, Follower(playbook)
+        team = setting.scenario.plays
+        name, responders[team] = playbook.name, Follower(playbook)
+        players.append(Player(team, team))
     return play(
-        setting, seed, responder, name=name, twin=twin.name, folder=folder, progress=progress
-    )
+        setting, seed, responders, players=players, name=name, twin=twin.name, folder=folder,
+        progress=progress,
+    )  # fmt: skip
+
+
+def facilitators_of(players: Iterable[Player]) -> list[Player]:
+    """The players who direct a live drill."""
+    return [player for player in players if player.role == "facilitator"]
 
 
 def play_again(setting: Setting, past: Run) -> Run:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from simulator.play.play import Progress, Responders, play
 from simulator.play.processes import TwinPool, Waiting
-from simulator.play.twins import independent_twins, is_reference, twins_with_orders
+from simulator.play.twins import facilitators_of, independent_twins, is_reference, twins_with_orders
 from simulator.run import Player, Run
 from simulator.setting import Setting, inputs
 
@@ -56,15 +56,17 @@ def play_with_twins(
     inputs.write(setting, folder / "inputs")
     reference = players is None and is_reference(setting, responders)
     with TwinPool(setting, seed, folder, inputs.digest(folder / "inputs")) as pool:
-        if twins:
-            pool.add(independent_twins(setting, reference=not reference))
+        independent = independent_twins(setting, reference=not reference)
+        directed = bool(facilitators_of(players or ()))
+        if twins and not directed:
+            pool.add(independent)
         with playing as progress:
             run = play(
                 setting, seed, responders, players=players, name=name, reference=reference,
                 command=command, folder=folder, progress=progress,
             )  # fmt: skip
         if twins:
-            pool.add(twins_with_orders(run), run)
+            pool.add((*(independent if directed else ()), *twins_with_orders(run)), run)
             with waiting as progress_of_twins:
                 run.twins = pool.wait(progress_of_twins)
     return run

@@ -17,7 +17,7 @@ from simulator.play.twins import (
 )
 from simulator.responders.choose import choose
 from simulator.responders.playbook import Follower
-from simulator.run import Run
+from simulator.run import Player, Run
 from simulator.run.events import ActionEvent, InjectEvent, LandedEvent, OrderEvent
 from tests.small.playing import LATE, SLOW, Orders, play_orders, sample_bytes, simulated_events
 
@@ -182,3 +182,20 @@ def test_a_twin_is_the_run_until_the_order_that_it_lacks(drill, orders):
         assert [e for e in run.events if e.t < start] == [e for e in other.events if e.t < start]
         assert sample_bytes(run, start) == sample_bytes(other, start)
         assert orders_of(other).keys() == orders_of(run).keys() - twin.omitted
+
+
+def test_the_twins_of_a_directed_drill_have_its_facilitators_orders(quiet, tmp_path, twin_cache):
+    """The fault of a facilitator is in the twin without an answer, the hint in both."""
+    players = [Player("ml", "ml"), Player("gm", role="facilitator")]
+    orders = [
+        (7, "inject", {"id": "live", "fault": "overload", "args": {"rate": "80/s"}}),
+        (9, "hint", {"to": "ml", "text": "look at the queue"}),
+    ]
+    answers = {"ml": Orders((12, "declare", {"severity": "SEV3"})), "gm": Orders(*orders)}
+    run = play_with_twins(quiet, 1, answers, players=players, folder=tmp_path)
+    calm, none = run.twins["no-fault"], run.twins["none"]
+    assert [event.id for event in none.of(InjectEvent)] == ["live"]
+    assert [event.id for event in calm.of(InjectEvent)] == []
+    assert [event.who for event in none.of(OrderEvent)] == ["gm", "gm"]
+    assert [event.who for event in calm.of(OrderEvent)] == ["gm", "gm"]
+    assert len(none.of(LandedEvent)) == 1
