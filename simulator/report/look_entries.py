@@ -13,6 +13,8 @@ from simulator.run.events import ActionEvent, InjectEvent, LookEvent, PageEvent,
 from simulator.units.wording import format_amount, format_count
 
 LOG_SEARCH = "log: "
+# An instance is an address: what is there has other labels, its job at least.
+ADDRESS_LABELS = frozenset({"__name__", "instance"})
 # The labels of every scrape.
 SCRAPE_LABELS = frozenset({"__name__", "job", "instance"})
 
@@ -38,9 +40,9 @@ def looks(run: Run) -> Iterator[StoryEntry]:
             first[key], entries[key] = look, entry
             continue
         before = entries[key]
-        text = _entry(first[key], shared).text
-        if first[key].value != look.value and look.value is not None:
-            text += f", later {format_number(look.value)}"
+        text, value = _entry(first[key], shared).text, format_number(look.value)
+        if look.value is not None and value != format_number(first[key].value):
+            text += f", later {value}"
         entries[key] = replace(before, text=text, count=before.count + 1, until=look.t)
     return iter(entries.values())
 
@@ -129,4 +131,4 @@ class _SharedLabels:
     def of(self, sample: Mapping[str, str]) -> Set[str]:
         """The labels of a sample that distinguish nothing."""
         series = self._by_metric.get(sample.get("__name__", ""))
-        return self._of_all if series is None else shared_labels(series)
+        return self._of_all if series is None else shared_labels(series) | ADDRESS_LABELS

@@ -66,7 +66,7 @@ def test_labels_that_all_series_of_the_metric_share_are_left_out():
 def test_equal_looks_are_one_entry_until_a_page_an_onset_or_a_close():
     def polled(events: Story) -> list[str]:
         for minute in range(40, 50):
-            value = 0.5 if minute < 49 else 0.1
+            value = 0.5 + minute / 1e9 if minute < 49 else 0.1
             events.at(minute, "look", TEAM, expr="max(x)", count=1, value=value)
         return [text for text in texts_of(events.run()) if "looks" in text]
 

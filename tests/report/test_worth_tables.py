@@ -1,11 +1,13 @@
 """The worth of orders in the terminal, on the page and in the postmortem."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from simulator.analysis import Timeline
+from simulator.cli import call
 from simulator.report import html, postmortem, terminal
 from simulator.report.worth_tables import worth_tables
 from simulator.score import grade
@@ -85,3 +87,16 @@ def test_what_several_lines_count_is_taken_off():
     assert [line.words for line in table.lines] == [
         "saves 1 h", "saves 1 h", "less 1 h, which several lines count"
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_call_for_help_is_worth_the_whole_run(tmp_path: Path):
+    """In delays-in-hours the owner of the feed mends it; what is filled anew is soon fresh."""
+    assert call(["run", "delays-in-hours", "--out", str(tmp_path / "run"), "--json"]) == 0
+    scores = Scores.from_json((tmp_path / "run" / "scores.json").read_bytes())
+    assert scores.worth is not None
+    seconds = {order.action: order.seconds for order in scores.worth.orders}
+    assert (scores.worth.run, scores.worth.none, scores.worth.saved) == (2760, 10_695, 7935)
+    assert (seconds["page"], seconds["materialize"]) == (7935, 0)
+    page = (tmp_path / "run" / "report.html").read_text()
+    assert '<td class="saves">saves 2 h 12 min' in page
