@@ -7,7 +7,8 @@ from simulator.report.phrases import shorten
 from simulator.run import Run
 from simulator.run.events import ActionEvent, LookEvent, RefusedEvent, StepEvent
 
-OTHERWISE, NO_BRANCH = "otherwise", "no branch"
+# How the reasons of branches begin.
+OTHERWISE, NOTHING_MATCHED = "otherwise: ", "nothing matched: "
 
 
 def steps(run: Run) -> Iterator[StoryEntry]:
@@ -35,10 +36,10 @@ def _name(event: StepEvent) -> str:
 
 def _branch(event: StepEvent) -> str:
     """Which way a branch went, and why."""
-    way, _, why = event.why.partition("; ")
     name = f" of “{event.name}”" if event.name else ""
-    if way == NO_BRANCH:
-        return f"takes no branch{name}: {shorten(why, 110)}"
-    if way == OTHERWISE:
+    if event.state == "skipped":
+        return f"takes no branch{name}: {shorten(event.why.removeprefix(NOTHING_MATCHED), 110)}"
+    if event.why.startswith(OTHERWISE):
+        why = event.why.removeprefix(OTHERWISE)
         return f"takes the last branch{name}, as no other is true: {shorten(why, 110)}"
     return f"takes the branch{name} of {shorten(event.why, 110)}"

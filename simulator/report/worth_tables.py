@@ -78,7 +78,9 @@ def worth_tables(timeline: Timeline, worth: Worth) -> list[WorthTable]:
 
 def worth_sentences(timeline: Timeline, worth: Worth) -> Iterator[str]:
     """What the run is worth against nobody, what is par, and which orders were not tried."""
-    text = f"Outside of objectives for {_time(worth.run)}"
+    count = len(timeline.header.objectives)
+    which, in_all = (f"the {count} objectives", " in all") if count > 1 else ("the objective", "")
+    text = f"Outside of {which} for {_time(worth.run)}{in_all}"
     if worth.saved is not None and worth.none is not None and timeline.header.responder != "none":
         text += f", with nobody for {_time(worth.none)}: the run {format_saving(worth.saved)}"
     yield f"{text}."
@@ -124,7 +126,7 @@ def short_order(action: str, args: Mapping[str, Any]) -> str:
 
 
 def _time(seconds: float) -> str:
-    return format_duration(seconds * 1000) if seconds else "no time"
+    return format_duration(seconds * 1000)
 
 
 def _at(order: OrderWorth | UntriedOrder) -> str:

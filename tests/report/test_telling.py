@@ -95,9 +95,9 @@ def step(minute: float, verb: str, state: str, why: str, **data) -> Story:
     "state, why, text",
     [
         ("begun", "x > 1 -> 3", "takes the branch of x > 1 -> 3"),
-        ("begun", "otherwise; x > 1 -> nothing",
+        ("begun", "otherwise: x > 1 -> nothing",
          "takes the last branch, as no other is true: x > 1 -> nothing"),
-        ("skipped", "no branch; x > 1 -> nothing", "takes no branch: x > 1 -> nothing"),
+        ("skipped", "nothing matched: x > 1 -> nothing", "takes no branch: x > 1 -> nothing"),
     ],
 )  # fmt: skip
 def test_a_branch_is_told_with_its_reason_and_its_query_once(state: str, why: str, text: str):

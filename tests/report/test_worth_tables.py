@@ -39,7 +39,7 @@ def test_the_terminal_has_a_line_for_every_order(timeline: Timeline):
     terminal.print_scorecard(timeline, grade(timeline), Console(file=out, width=110))
     lines = [" ".join(line.split()) for line in out.getvalue().splitlines() if "─" not in line]
     assert lines[-7:] == [
-        "Outside of objectives for 20 min, with nobody for 1 h 20 min: the run saves 1 h.",
+        "Outside of the objective for 20 min, with nobody for 1 h 20 min: the run saves 1 h.",
         "Par, the scenario's own playbook: 10 min.",
         "",
         "order against a run without it",
