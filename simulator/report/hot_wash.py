@@ -7,12 +7,15 @@ from simulator.analysis.marks import Incident
 from simulator.report.markdown import escape_markdown, sentence
 from simulator.report.order_lines import order_lines
 from simulator.report.terminal import format_measurement
+from simulator.report.worth_tables import WorthLine, order_worth_lines
 from simulator.score.endings import closed_early, self_ended_at
 from simulator.score.measures.time_to_mitigate import TimeToMitigate
 from simulator.score.scores import Scores
 from simulator.units.wording import format_duration, hhmmss
 
 TO_FILL = "_to fill_"
+# An order that changes less is neither: it may be the chance of a scrape or two.
+NOTABLE_SECONDS = 60
 # A longer time is a weakness; that of the acknowledgement is the rubric's.
 QUICK_SECONDS = {"time_to_detect": 300, "time_to_acknowledge": 60, "time_to_mitigate": 1800}
 
@@ -38,6 +41,17 @@ def _strengths(timeline: Timeline, scores: Scores) -> Iterator[str]:
             yield f"- The diagnosis of `{incident.id}` was correct."
         if marks.close is not None and not closed_early(timeline, incident):
             yield f"- `{incident.id}` was closed only after it was over."
+    for line in _notable_orders(timeline, scores):
+        if line.seconds > 0:
+            saved = format_duration(line.seconds * 1000)
+            yield f"- {line.at} {escape_markdown(line.name)} saved {saved} outside of objectives."
+
+
+def _notable_orders(timeline: Timeline, scores: Scores) -> Iterator[WorthLine]:
+    """The orders that saved or cost time outside of objectives."""
+    if scores.worth is not None:
+        lines = order_worth_lines(timeline, scores.worth)
+        yield from (line for line in lines if abs(line.seconds) >= NOTABLE_SECONDS)
 
 
 def _title(name: str) -> str:
@@ -61,6 +75,11 @@ def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
         if order.failed:
             text = escape_markdown(f"{order.action} {order.state}{line.note_suffix}.")
             yield f"- T+{hhmmss(order.t)} {text}"
+    for worth_line in _notable_orders(timeline, scores):
+        if worth_line.seconds < 0:
+            cost = format_duration(-worth_line.seconds * 1000)
+            name = escape_markdown(worth_line.name)
+            yield f"- {worth_line.at} {name} cost {cost} outside of objectives."
     yield f"- {TO_FILL}"
 
 

@@ -59,9 +59,7 @@ class WorthTable(NamedTuple):
 
 def worth_tables(timeline: Timeline, worth: Worth) -> list[WorthTable]:
     """The tables of orders and of several faults, if there are any."""
-    orders = [
-        WorthLine(_at(order), _name(timeline, order), order.seconds) for order in worth.orders
-    ]
+    orders = order_worth_lines(timeline, worth)
     # A single order, and orders that add up, do nothing together. Of two orders that are both
     # needed each is worth what both are: together they are worth less than their lines.
     if worth.together:
@@ -74,6 +72,11 @@ def worth_tables(timeline: Timeline, worth: Worth) -> list[WorthTable]:
     tables = [WorthTable("order", "against a run without it", orders),
               WorthTable("fault", "against a run without it", faults)]  # fmt: skip
     return [table for table in tables if table.lines]
+
+
+def order_worth_lines(timeline: Timeline, worth: Worth) -> list[WorthLine]:
+    """A line for every order with a twin."""
+    return [WorthLine(_at(order), _name(timeline, order), order.seconds) for order in worth.orders]
 
 
 def worth_sentences(timeline: Timeline, worth: Worth) -> Iterator[str]:
