@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from simulator.play import play
 from simulator.run import Header, Log, Run, RunError
 from simulator.run.events import EndEvent, LineEvent, OrderEvent
-from simulator.run.folder import make_folder
+from simulator.run.folder import make_folder, read_series, save_series
 from simulator.run.log import normalize
 from simulator.setting import inputs, load
 from tests.small.playing import SLOW, Orders, play_orders, sample_bytes
@@ -104,6 +105,19 @@ plain = st.recursive(
     ),
     max_leaves=8,
 )
+
+
+def test_a_series_is_read_when_it_is_first_used(tmp_path, monkeypatch):
+    times, values = np.array([0, 15_000]), np.array([0.9, 0.8])
+    save_series(tmp_path / "series.npz", {"0.times": times}, times, {"accuracy": values})
+    series, truth_times, truth = read_series(tmp_path / "series.npz")
+    assert ([*series], [*truth]) == (["0.times"], ["accuracy"])
+    assert truth["accuracy"].tolist() == values.tolist()
+    assert (series["0.times"] == truth_times).all()
+    monkeypatch.setattr(np, "load", None)
+    assert series["0.times"].tolist() == [0, 15_000], "once"
+    with pytest.raises(KeyError):
+        series["truth/times"]
 
 
 @settings(max_examples=50)

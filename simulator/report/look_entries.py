@@ -119,8 +119,9 @@ class _SharedLabels:
     def __init__(self, run: Run) -> None:
         self._by_metric: dict[str, list[dict[str, str]]] = {}
         values: dict[str, set[str]] = {}
-        for name, texts in run.series.items() if run.of(LookEvent) else ():
-            for text in texts if name.endswith(".series") else ():
+        tables = [name for name in run.series if name.endswith(".series")]
+        for name in tables if run.of(LookEvent) else ():
+            for text in run.series[name]:
                 labels = json.loads(str(text))
                 self._by_metric.setdefault(labels.get("__name__", ""), []).append(labels)
                 for label, value in labels.items():

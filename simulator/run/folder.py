@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,17 +62,40 @@ def atomic_write(path: Path) -> Iterator[Path]:
         raise
 
 
+class StoredArrays(Mapping[str, NDArray[Any]]):
+    """Arrays of a sealed file, each read when it is first used: of most twins nobody uses any."""
+
+    def __init__(self, path: Path, names: Sequence[str]) -> None:
+        self._path = path
+        self._names = dict.fromkeys(names)
+        self._arrays: dict[str, NDArray[Any]] = {}
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self._names:
+            raise KeyError(name)
+        if name not in self._arrays:
+            with np.load(self._path, allow_pickle=False) as stored:
+                self._arrays[name] = stored[name]
+        return self._arrays[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 def read_series(
     path: Path,
-) -> tuple[dict[str, NDArray[Any]], NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+) -> tuple[Mapping[str, NDArray[Any]], NDArray[np.int64], dict[str, NDArray[np.float64]]]:
     """The series of a sealed run, and its true values with their times; empty without the file."""
     if not path.is_file():
         return {}, np.zeros(0, np.int64), {}
     with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    times = arrays.pop("truth/times")
-    truth = {name[6:]: arrays.pop(name) for name in list(arrays) if name.startswith("truth/")}
-    return arrays, times, truth
+        names = stored.files
+        truth = {name[6:]: stored[name] for name in names if name.startswith("truth/")}
+    series = StoredArrays(path, [name for name in names if not name.startswith("truth/")])
+    return series, truth.pop("times"), truth
 
 
 def make_folder(folder: Path, force: bool = False) -> None:

@@ -307,7 +307,7 @@ def test_a_line_in_the_page_keeps_its_ends_and_its_extremes(heights: list[float]
     assert len(xs) <= 4 * 5
     assert (np.diff(xs) >= 0).all()
     ends = {y[0], y[-1], y.min(), y.max()}
-    assert {round(float(value), 1) for value in ends} <= {*ys.tolist()}
+    assert all(abs(ys - end).min() <= 0.0501 for end in ends)
 
 
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.booleans())
