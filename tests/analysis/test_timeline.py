@@ -137,6 +137,15 @@ def test_a_page_to_two_teams_is_two():
     assert (other.delivered, other.acknowledged) == (41 * MINUTE, None)
 
 
+def test_a_page_is_acknowledged_by_somebody():
+    story = Story().page(35, "sent").page(36)
+    waiting = Timeline(story.run()).pages_to_played_team[0]
+    assert (waiting.acknowledged, waiting.acknowledged_by) == (None, "")
+    story.at(38, "page", "ml-platform", page=1, state="acknowledged", person="ana", by="ana")
+    taken = Timeline(story.run()).pages_to_played_team[0]
+    assert (taken.acknowledged, taken.acknowledged_by) == (38 * MINUTE, "ana")
+
+
 def test_an_order_that_waits_for_hands_begins_later():
     def action(minute: float, order: int, state: str) -> None:
         story.at(minute, "action", "ana", order=order, action="restart", state=state)
