@@ -36,12 +36,10 @@ class RunRecord:
             last += [int(t) for t in self.run.truth_times[-1:]]
         return max(last, default=0)
 
-    @cached_property
+    @property
     def graded_players(self) -> frozenset[str]:
         """The players whose orders are graded, whoever of them gave one."""
-        players = self.header.players
-        graded = {player.name for player in players if player.graded and player.role == "responder"}
-        return frozenset(graded if players else {self.header.plays})
+        return self.header.graded_players
 
     @cached_property
     def onsets(self) -> Sequence[Onset]:

@@ -67,7 +67,7 @@ def _orders_of_effect(run: Run) -> list[TwinOrder]:
     An order that failed changed nothing: the run is without it already.
     """
     failed = {(end.who, end.order) for end in run.of(ActionEvent) if end.state == "failed"}
-    graded = {p.name for p in run.header.players if p.graded and p.role == "responder"}
+    graded = run.header.graded_players
     repeats: dict[tuple[str, bytes], list[OrderNumber]] = {}
     for order in run.of(OrderEvent):
         kind = run.header.actions.get(order.action)

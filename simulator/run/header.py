@@ -143,3 +143,9 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     needs: tuple[Need, ...] = ()
     actions: dict[str, ActionKind] = msgspec.field(default_factory=dict)
     programs: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def graded_players(self) -> frozenset[str]:
+        """The players whose orders are graded, whoever of them gave one."""
+        graded = {p.name for p in self.players if p.graded and p.role == "responder"}
+        return frozenset(graded if self.players else {self.plays})
