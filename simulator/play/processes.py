@@ -83,7 +83,7 @@ class TwinPool:
             key = twin_key(self._inputs, self._seed, twin, run) if self._inputs else ""
             content = self._cache.load(key) if key else None
             if content is None:
-                jobs.append(TwinJob(twin, key))
+                jobs.append(TwinJob(twin, key, of_run=run is not None))
             else:
                 self._kept[twin.name] = content
         self._job_count += len(jobs)

@@ -17,10 +17,11 @@ STARTED, PLAYED = "started", "played"
 
 
 class TwinJob(NamedTuple):
-    """A twin to play, and its key in the cache."""
+    """A twin to play, its key in the cache, and whether it follows from the finished run."""
 
     twin: Twin
     key: str
+    of_run: bool
 
 
 def play_jobs(
@@ -42,16 +43,19 @@ def play_jobs(
     name = ""
     try:
         while (jobs := connection.recv()) is not None:
-            for twin, key in jobs:
+            for twin, key, of_run in jobs:
                 name, path = twin.name, folder / "twins" / twin.name
                 try:
                     path.mkdir()
                 except FileExistsError:
                     continue  # the other process plays it
                 connection.send((name, STARTED))
-                if twin.answers == "orders" and run is None:
+                if of_run and run is None:
                     run = Run.open(folder, twins=False)
-                play_twin(setting, seed, twin, run, folder=path, progress=exit_if_orphaned)
+                play_twin(
+                    setting, seed, twin, run if of_run else None,
+                    folder=path, progress=exit_if_orphaned,
+                )  # fmt: skip
                 if key:
                     cache.keep(key, path)
                 connection.send((name, PLAYED))
