@@ -77,7 +77,7 @@ def measure(repeats: int) -> float:
             took["bind"].append(time_call(stages.bind))
             took["run"].append(time_call(stages.play))
             took["grade"].append(time_call(stages.grade))
-            # The first report imports matplotlib; so does every `drill run`.
+            # The first report imports jinja2; so does every `drill run`.
             took["report"].append(time_call(stages.report))
     medians = {name: median(times) for name, times in took.items()}
     medians["in all"] = Times(
