@@ -37,7 +37,14 @@ class Frozen(BaseModel):
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
-def _name(text: str) -> str:
+def check_name(text: str) -> str:
+    """Return a name as it is.
+
+    Raises
+    ------
+    ValueError
+        If it is not one: names stand in paths of files and of overrides.
+    """
     if not _NAME.fullmatch(text):
         expected = "expected letters, digits, '-', '_' and '.', at most 63"
         raise ValueError(f"{format_value(text)} is not a name; {expected}")
@@ -92,7 +99,7 @@ def _format_clock(ms: int) -> str:
     return f"{ms // 3_600_000:02}:{ms // 60_000 % 60:02}"
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(check_name)]
 Text = Annotated[str, AfterValidator(_text)]
 Flag = Annotated[bool, Strict()]
 Positive = Annotated[int, Strict(), Field(ge=1, le=10**9)]

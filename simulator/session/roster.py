@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 
 from simulator.oncall.staffing import Staffing
 from simulator.run import Player
+from simulator.scenario.base import check_name
 from simulator.setting.bind_injects import TEAM_ROLES
 from simulator.units import did_you_mean
 
@@ -94,8 +95,10 @@ class Roster:
         return [player.name for player in self.players.values() if player.team == team]
 
     def _check(self, player: Player, teams: Collection[str]) -> None:
-        if not player.name:
-            raise PlayerError("a player needs a name")
+        try:
+            check_name(player.name)
+        except ValueError as error:
+            raise PlayerError(f"a player: {error}") from None
         if player.name in self.players:
             raise PlayerError(f"two players are called {player.name!r}")
         if player.name in RESERVED or (player.name in teams and player.name != player.team):

@@ -55,10 +55,10 @@ def test_twins_of_a_killed_run_exit(quiet, tmp_path):
     ours, theirs = multiprocessing.Pipe()
     killed_parent = 0
     process = multiprocessing.get_context("fork").Process(
-        target=worker.play_jobs, args=(quiet, 3, tmp_path, theirs, killed_parent)
+        target=worker.play_jobs, args=(quiet, 3, tmp_path, theirs, killed_parent), daemon=True
     )
     process.start()
-    ours.send([worker.TwinJob(NONE_TWIN, "")])
+    ours.send([worker.TwinJob(NONE_TWIN, "", of_run=False)])
     process.join()
     assert process.exitcode == 1
     assert not (tmp_path / "twins" / "none" / "series.npz").exists()
@@ -67,7 +67,7 @@ def test_twins_of_a_killed_run_exit(quiet, tmp_path):
 def test_twins_that_wait_for_a_killed_run_exit(quiet, tmp_path):
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=worker.play_jobs, args=(None, 3, tmp_path, theirs, os.getpid())
+        target=worker.play_jobs, args=(None, 3, tmp_path, theirs, os.getpid()), daemon=True
     )
     process.start()
     theirs.close()
