@@ -224,7 +224,7 @@ def test_twins_in_their_own_processes_are_the_same(drill, tmp_path):
     three = drill(TRICKLE, SLOW, {**TRICKLE, "id": "more", "at": "12m"}, duration="20m")
     run = play(three, 1, Orders(*ANSWER), name="by hand", folder=tmp_path)
     with TwinPool(three, 1, tmp_path) as pool:
-        pool.add(twins_with_orders(run))
+        pool.add(twins_with_orders(run), run)
         twins = pool.wait()
     assert set(twins) == {"without-trickle", "without-slow", "without-more", "without-order-ml-2"}
     alone = {twin.name: play_twin(three, 1, twin, run) for twin in twins_with_orders(run)}

@@ -31,7 +31,7 @@ def test_an_unknown_version_is_refused_with_the_known_ones(drill):
 def test_external_labels_are_sent_and_are_not_in_series(drill):
     run = play_orders(drill(SLOW, alerting__external_labels={"region": "eu"}, duration="15m"))
     (notifications,) = run.of(NotificationEvent)
-    assert notifications.alerts == [{"alertname": "Slow", "region": "eu", "severity": "page"}]
+    assert notifications.alerts == ({"alertname": "Slow", "region": "eu", "severity": "page"},)
     engine = Engine(SeriesStore.from_arrays(run.series))
     assert [labels.get("region") for labels, _ in engine.query("ALERTS", 14 * MINUTE).rows()] == [
         None

@@ -48,7 +48,7 @@ SYSTEMS: dict[str, list[tuple[Any, str]]] = {
     "truth": [
         (TrueObjectives, "observe"),
         (TrueObjectives, "close_interval"),
-        (sessions.Session, "_log_debts"),
+        (Evaluation, "_log_debts"),
     ],
     "the rest of the tick": [(sessions.Session, "_do_tick")],
 }
