@@ -222,7 +222,8 @@ def test_a_drill_with_one_fault_has_no_further_twins(drill):
 
 def test_twins_in_their_own_processes_are_the_same(drill, tmp_path):
     three = drill(TRICKLE, SLOW, {**TRICKLE, "id": "more", "at": "12m"}, duration="20m")
-    run = play(three, 1, Orders(*ANSWER), name="by hand", folder=tmp_path)
+    answer = Orders((15, "acknowledge", {}), (16, "scale", {"replicas": 4}))
+    run = play(three, 1, answer, name="by hand", folder=tmp_path)
     with TwinPool(three, 1, tmp_path) as pool:
         pool.add(twins_with_orders(run), run)
         twins = pool.wait()

@@ -24,6 +24,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.model import feature_store, labels, scoring
 from simulator.pipeline.serving import server
 from simulator.play import play
+from simulator.session.evaluation import Evaluation
 from simulator.setting import load
 from simulator.telemetry.collector import Collector
 from simulator.telemetry.totals import Totals
