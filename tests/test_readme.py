@@ -11,7 +11,10 @@ from simulator.cli import call
 README = Path(__file__).parents[1] / "README.md"
 BLOCKS = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.S)
 WHOLE = ("drill", "playbook", "pipeline")
-PART = "pipeline: 1\nextends: pipelines/flight-delay.yaml\nname: part\n"
+PART = {
+    "injects": "drill: 1\nextends: delays-in-hours.yaml\nname: part\n",
+    "pipeline": "pipeline: 1\nextends: pipelines/flight-delay.yaml\nname: part\n",
+}
 
 
 def first_key(block):
@@ -41,7 +44,9 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("block", BLOCKS, ids=first_key)
 def test_a_yaml_block_of_readme_is_valid(block, folder, capsys):
-    (folder / "block.yaml").write_text(block if first_key(block) in WHOLE else PART + block)
+    whole = first_key(block) in WHOLE
+    part = PART.get(first_key(block), PART["pipeline"])
+    (folder / "block.yaml").write_text(block if whole else part + block)
     code = call(["check", "block.yaml"])
     assert (code, capsys.readouterr().err) == (0, "")
 
