@@ -1,10 +1,8 @@
 """Claims of a cause, and the true causes."""
 
 from collections.abc import Sequence
-from typing import Self
 
 from simulator.analysis.order_records import OrderRecord
-from simulator.run import Header
 
 
 def claimed_cause(diagnosis: OrderRecord) -> str:
@@ -27,11 +25,6 @@ class TrueCauses:
 
     def __init__(self, causes: Sequence[str]) -> None:
         self.causes = causes
-
-    @classmethod
-    def of(cls, header: Header) -> Self:
-        """The causes in a run's header."""
-        return cls(header.expect.cause)
 
     def match(self, claim: str, fault: str, only_fault: bool = True) -> bool:
         """Whether a claim names the cause of a fault."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from simulator.analysis.attribution import Attribution
-from simulator.analysis.claims import TrueCauses, claimed_cause
+from simulator.analysis.claims import TrueCauses, claimed_cause, leaf
 from simulator.analysis.debt_history import DebtHistory
 from simulator.analysis.harm import HarmByFault
 from simulator.analysis.marks import Incident, Marks
@@ -30,7 +30,8 @@ def incidents(
             aftermath = _joint_aftermath(record, inject, no_fault, later_onsets)
         else:
             aftermath = _separate_aftermath(record, inject.id, harm)
-        marks = _marks(record, inject, aftermath, attribution, only_fault=len(injects) == 1)
+        others = [*injects[:number], *injects[number + 1 :]]
+        marks = _marks(record, inject, others, aftermath, attribution)
         result.append(Incident(inject.id, inject.name, marks))
     return result
 
@@ -106,9 +107,9 @@ def _joint_aftermath(
 def _marks(
     record: RunRecord,
     inject: InjectEvent,
+    others: Sequence[InjectEvent],
     aftermath: _Aftermath,
     attribution: Attribution,
-    only_fault: bool,
 ) -> Marks:
     onset, fault = inject.t, Onset(inject.id, inject.t)
     alert = _first_notification(record, attribution, fault)
@@ -126,7 +127,7 @@ def _marks(
         detect=detect if attribution.has_twins else None,
         acknowledge=earliest(*(page.acknowledged for page in about)),
         declare=declare,
-        diagnose=_diagnose(record, inject, only_fault),
+        diagnose=_diagnose(record, inject, others),
         cause_removed=record.fault_end(inject.id).removed,
         mitigate=aftermath.mitigate,
         recover=aftermath.recover,
@@ -165,17 +166,22 @@ def _landed(record: RunRecord, inject: InjectEvent) -> int | None:
     return inject.t if inject.type == "change" else None
 
 
-def _diagnose(record: RunRecord, inject: InjectEvent, only_fault: bool) -> int | None:
-    causes, fault = TrueCauses.of(record.header), inject.name
+def _diagnose(record: RunRecord, inject: InjectEvent, others: Sequence[InjectEvent]) -> int | None:
+    expected = TrueCauses(record.header.expect.cause)
+    # The scenario expects no cause for a fault that a facilitator injected.
+    planned = inject.type == "change" or inject.id in {f.id for f in record.header.faults}
+    causes = expected if planned else TrueCauses(())
+    other_faults = {other.name for other in others}
     since = None
     for t, order in record.done_times("diagnose"):
         if t < inject.t:
             continue
         claim = claimed_cause(order)
-        if causes.match(claim, fault, only_fault):
+        is_about_another = expected.match_any(claim) or leaf(claim) in other_faults
+        if causes.match(claim, inject.name, only_fault=not others):
             since = t if since is None else since
-        elif only_fault or not causes.match_any(claim):
-            since = None  # a later claim of another cause withdraws it
+        elif not (others and is_about_another):
+            since = None  # a later claim of a wrong cause withdraws it
     return since
 
 

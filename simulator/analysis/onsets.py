@@ -41,6 +41,11 @@ class FaultEnd(NamedTuple):
         """When its cause was removed, by an order or by the end of its duration."""
         return self.by_time if self.by_fact is None else self.by_fact
 
+    @property
+    def by_itself(self) -> int | None:
+        """When its duration was over, if nobody had removed its cause before."""
+        return self.by_time if self.by_fact is None else None
+
 
 def fault_ends(run: Run) -> dict[str, FaultEnd]:
     """The ends of the faults, by their ids; a fault without an end is missing."""

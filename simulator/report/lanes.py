@@ -6,7 +6,7 @@ from simulator.analysis import Timeline
 from simulator.analysis.marks import Marks
 from simulator.report.order_lines import order_lines
 from simulator.report.phrases import page_subject
-from simulator.run.events import EndedEvent, InjectEvent, PageEvent
+from simulator.run.events import InjectEvent, PageEvent
 from simulator.units.wording import format_count, format_duration, hhmmss, join_words
 
 MAX_ALERT_LANES = 8
@@ -59,14 +59,14 @@ def lanes(timeline: Timeline) -> list[Lane]:
 
 def _faults(timeline: Timeline) -> list[Lane]:
     end = timeline.end
-    ended = {event.fault: event.t for event in timeline.run.of(EndedEvent)}
     markers: list[Marker] = []
     by_name: dict[str, Lane] = {}
     several = len(timeline.onsets) > 1
     for event in timeline.run.of(InjectEvent):
         name, kind = event.name, event.type
         if kind == "fault":
-            until = ended.get(event.id, end)
+            removed = timeline.fault_end(event.id).removed
+            until = end if removed is None else removed
             tip = f"fault {name}: {hhmmss(event.t)} to {hhmmss(until)}"
             lane = f"fault {event.id}" if several else "fault"
             spans = by_name.setdefault(lane, Lane(lane, [], [])).spans

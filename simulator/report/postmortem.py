@@ -85,7 +85,7 @@ def _incident_summary(timeline: Timeline, incident: Incident, several: bool) -> 
     else:
         text += " that breached no objective"
     if marks.cause_removed is not None:
-        by_itself = timeline.fault_end(incident.id).by_time is not None
+        by_itself = timeline.fault_end(incident.id).by_itself is not None
         over = "its duration ended" if by_itself else "its cause was removed"
         text += f"; {over} at T+{hhmmss(marks.cause_removed)}"
     if marks.mitigate is not None:

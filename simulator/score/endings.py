@@ -8,9 +8,9 @@ def self_ended_at(timeline: Timeline, incident: Incident) -> int | None:
     """When the duration (`for`) of a fault ended while it still did harm, ms; else None.
 
     The duration ends at the same moment whatever the responder does, so a later mitigation is not
-    the responder's merit.
+    the responder's merit, unless the cause was removed before.
     """
-    mitigated, ended = incident.marks.mitigate, timeline.fault_end(incident.id).by_time
+    mitigated, ended = incident.marks.mitigate, timeline.fault_end(incident.id).by_itself
     return None if mitigated is None or ended is None or ended > mitigated else ended
 
 

@@ -9,7 +9,13 @@ from collections.abc import Iterator, Mapping
 from simulator.analysis import Timeline
 from simulator.analysis.page_history import PageHistory, resolved_after
 from simulator.analysis.truth import Objective, final_hold_start
-from simulator.run.events import DroppedEvent, InterruptedEvent, MissedEvent, NotificationEvent
+from simulator.run.events import (
+    DroppedEvent,
+    InterruptedEvent,
+    MissedEvent,
+    NotificationEvent,
+    OrderEvent,
+)
 from simulator.scenario.rubric import Rubric
 from simulator.score.endings import self_ended_at
 from simulator.score.troubles import responder_troubles
@@ -52,7 +58,7 @@ def _invalid(log: Timeline) -> Iterator[str]:
     faults, incidents = log.header.faults, log.incidents
     planned = [fault.at for fault in faults if fault.at is not None]
     onsets = [i.marks.onset for i in incidents if i.marks.onset is not None] or planned
-    # A breach after the player's first change may be the player's doing, not the drill's.
+    # A breach after a player's first change may be the player's doing, not the drill's.
     until = min([*onsets, _first_change(log)])
     breach = log.truth.first_breach(log.header.warm_up, until)
     if breach:
@@ -77,12 +83,13 @@ def _invalid(log: Timeline) -> Iterator[str]:
 
 
 def _first_change(log: Timeline) -> int:
-    """When a player first ordered a change of the pipeline, ms, else the end; talk is none."""
+    """When any player first ordered a change of the pipeline, ms, else the end; talk is none."""
     kinds = log.header.actions
     changes = (
         order.t
-        for order in log.graded_orders
-        if order.action not in kinds or kinds[order.action].effect == "world"
+        for order in log.run.of(OrderEvent)
+        if not order.simulated
+        and (order.action not in kinds or kinds[order.action].effect == "world")
     )
     return next(changes, log.end)
 

@@ -91,6 +91,15 @@ def test_a_later_claim_withdraws_a_diagnosis():
     assert minutes(story.run())["diagnose"] == 55
 
 
+def test_a_facilitators_fault_has_a_diagnosis_beside_the_planned_one():
+    story = answered().fault(50, "more", "overload").order(51, "diagnose", cause="unit_change")
+    story.order(55, "diagnose", cause="latency.overload")
+    planned, more = Timeline(story.run()).incidents
+    assert (planned.marks.diagnose, more.marks.diagnose) == (51 * MINUTE, 55 * MINUTE)
+    story.order(60, "diagnose", cause="data.nulls")
+    assert [i.marks.diagnose for i in Timeline(story.run()).incidents] == [None, None]
+
+
 def test_mitigation_is_the_start_of_the_final_segment():
     relapse = Story(lambda m: 0.7 if 34 <= m < 50 or 70 <= m < 80 else 0.9).fault()
     assert minutes(relapse.run())["mitigate"] == 80

@@ -113,11 +113,12 @@ def test_a_breach_before_any_fault_makes_the_drill_invalid():
 
 def test_a_breach_after_an_order_does_not_make_the_drill_invalid():
     kinds = {"declare": {"effect": "talk"}, "retrain": {"effect": "world"}}
-    broken = Story(dip(50, 999), faults=[], actions=kinds, expect={}).order(30, "declare")
-    assert verdict(broken)[0] == "invalid"
-    assert verdict(broken.order(45, "retrain")) == (
-        "fail", "accuracy was .7 at the end, below .84, since 00:50"
-    )  # fmt: skip
+    failed = ("fail", "accuracy was .7 at the end, below .84, since 00:50")
+    for who in ("ml-platform", "cleo"):
+        players = [{"name": "ml-platform"}, {"name": "cleo", "graded": False}]
+        broken = Story(dip(50, 999), faults=[], actions=kinds, expect={}, players=players)
+        assert verdict(broken.order(30, "declare", who=who))[0] == "invalid"
+        assert verdict(broken.order(45, "retrain", who=who)) == failed
 
 
 def test_a_fault_that_never_landed_makes_the_drill_invalid():
@@ -164,8 +165,10 @@ def test_an_early_close_is_reported():
 
 
 def test_a_fault_that_ended_by_itself_is_reported():
-    def reasons(why: str, at: float) -> dict:
+    def reasons(why: str, at: float, removed: float | None = None) -> dict:
         story = answered().at(at, "ended", "world", fault="hours", why=why)
+        if removed is not None:
+            story.at(removed, "ended", "world", fault="hours", why="fact")
         return {
             **grade(Timeline(with_twins(story))).measures,
             "why": grade(Timeline(story.run())).why[0],
@@ -176,7 +179,7 @@ def test_a_fault_that_ended_by_itself_is_reported():
         "mitigation at 01:00; it ended by itself at 00:55"
     )
     assert by_itself["why"].endswith("stayed so; hours ended by itself at 00:55")
-    for ordered in (reasons("fact", 55), reasons("for", 90)):
+    for ordered in (reasons("fact", 55), reasons("for", 90), reasons("for", 55, removed=40)):
         assert "by itself" not in ordered["time_to_mitigate"].why + ordered["why"]
 
 
