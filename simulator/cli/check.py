@@ -82,6 +82,9 @@ def check(
 
     kind = kind_of(file)
     document = load(file, foreign=kind in FOREIGN)
+    if kind is None and isinstance(root := document.plain(), dict):
+        # A file that extends another may leave the first key to it.
+        kind = next((key for key in FORMATS if key in root), None)
     if kind is None:
         expected = ", ".join((*FORMATS, *FOREIGN))
         raise document.error_at((), f"unknown format: expected one of the keys {expected}")

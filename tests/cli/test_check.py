@@ -49,6 +49,11 @@ def test_a_file_of_an_unknown_format(check):
     ]
 
 
+def test_a_file_may_leave_its_first_key_to_what_it_extends(check):
+    code, texts, _ = check(a=RUBRIC, b="extends: a.yaml\nname: y\n")
+    assert (code, texts) == (0, ["ok a.yaml (rubric)", "ok b.yaml (rubric)"])
+
+
 PLAYBOOK = """\
 playbook: 1
 name: x
