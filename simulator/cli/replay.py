@@ -22,8 +22,8 @@ def command(folder: Path) -> int:
     past = open_run(folder, twins=False)
     if not past.complete:
         until = past.events[-1].t // 1000 if past.events else 0
-        click.echo(f"{folder}: interrupted after {until} s; only complete runs can be replayed")
-        return 1
+        text = f"interrupted after {until} s; only complete runs can be replayed"
+        raise RunError(f"{folder}: {text}")
     program = past.header.programs.get("ml-gameday", "an unknown version")
     if program != __version__:
         # Another program may rightly simulate something else.

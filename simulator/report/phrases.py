@@ -96,10 +96,10 @@ def format_player(player: Player) -> str:
 def repeat_commands(run: Run) -> list[tuple[str, str]]:
     """The commands that play a run's drill again, and simulate the run again with its orders.
 
-    A run in memory has none.
+    A run in memory has none, and one that was cut off cannot be simulated again.
     """
     commands = [("again", run.header.command)] if run.header.command else []
-    if run.folder is not None:
+    if run.folder is not None and run.complete:
         commands.append(("replay", f"drill replay {shlex.quote(str(run.folder))}"))
     return commands
 

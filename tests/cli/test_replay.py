@@ -89,3 +89,17 @@ def test_damage_is_one_line(folder, tmp_path, capsys):
             assert call([command, str(other)]) == 2
             (message,) = capsys.readouterr().err.splitlines()
             assert "series.npz: is damaged, or not of this run" in message
+
+
+def test_a_run_that_was_cut_off_is_not_replayed(folder, tmp_path, capsys):
+    other = tmp_path / "other"
+    subprocess.run(["cp", "-r", str(folder), str(other)], check=True)
+    log = other / "log.jsonl"
+    log.write_text("".join(log.read_text().splitlines(keepends=True)[:40]))
+    (other / "series.npz").unlink()
+    assert call(["show", str(other)]) == 0
+    assert "drill replay" not in capsys.readouterr().out
+    assert call(["replay", str(other)]) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "; only complete runs can be replayed" in output.err
