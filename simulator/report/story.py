@@ -109,8 +109,10 @@ def _injects(run: Run) -> Iterator[StoryEntry]:
         yield StoryEntry(event.t, "fault", text, "truth")
         t = landed.get(event.id)
         if t is None:
-            why = missed.get(event.id, "")
-            yield StoryEntry(event.t, "fault", f"{event.id} never landed{why}", "bad")
+            # A fault may wait for work: of a run that was cut off, nobody knows.
+            when = "never landed" if run.complete else "had not landed when the log ends"
+            text = f"{event.id} {when}{missed.get(event.id, '')}"
+            yield StoryEntry(event.t, "fault", text, "bad")
         elif t - event.t > MINUTE:
             yield StoryEntry(t, "fault", f"{event.id} has its first effect", "truth")
     for ended in run.of(EndedEvent):
@@ -196,10 +198,13 @@ def _outcome(line: OrderLine, begun: int) -> str:
 def _hints(run: Run) -> Iterator[StoryEntry]:
     """Hints of facilitators; what else they order has events of its own."""
     directing = facilitators(run)
+    failed = {(a.who, a.order): a.note for a in run.of(ActionEvent) if a.state == "failed"}
     for order in run.of(OrderEvent):
         if order.action == "hint" and order.who in directing:
             text = f"hint to {order.args.get('to')} by {order.who}: “{order.args.get('text')}”"
-            yield StoryEntry(order.t, "director", text, "talk", 1)
+            note = failed.get((order.who, order.id))
+            text, tone = (text, "talk") if note is None else (f"{text}: failed: {note}", "bad")
+            yield StoryEntry(order.t, "director", text, tone, 1)
 
 
 def _messages(run: Run) -> Iterator[StoryEntry]:

@@ -178,6 +178,20 @@ def test_what_a_facilitator_does_is_the_directors():
     assert texts_of(run, "cleo") == []
 
 
+def test_a_hint_to_nobody_failed():
+    events = Story(players=[{"name": "cleo", "role": "facilitator"}])
+    events.at(40, "order", "cleo", id=1, action="hint", args={"to": "jo", "text": "look"})
+    note = "nobody is called 'jo'"
+    events.at(40, "action", "cleo", order=1, action="hint", state="failed", note=note)
+    assert f"hint to jo by cleo: “look”: failed: {note}" in texts_of(events.run(), "director")
+
+
+def test_a_fault_that_had_not_landed_when_the_log_ends():
+    story = Story().at(30, "inject", "director", id="a", type="fault", name="overload")
+    assert "a never landed" in texts_of(story.run(), "fault")
+    assert "a had not landed when the log ends" in texts_of(story.run(ends=None), "fault")
+
+
 def test_a_crowded_timeline_keeps_what_matters():
     events = answered(100)
     for number in range(30):
