@@ -14,6 +14,7 @@ from simulator.units.wording import format_duration, hhmm
 
 NOT_MEASURED_YET = "not measured yet"
 NO_TWINS = "it needs the twins, and this run was graded without them"
+NO_INCIDENT = "there was no fault"
 NO_HARM = "the fault breached no objective"
 # Marks of what the fault caused, which need a twin.
 COUNTERFACTUAL = frozenset({"impact", "alert", "detect"})
@@ -79,10 +80,10 @@ class TimeBetween(Measure):
         if reason := unknown_reason(timeline, start, end):
             return Measurement(None, why=reason)
         times = [time_between(timeline, incident, start, end) for incident in incidents]
-        no_start = f"there was no {NOUNS.get(start, start)} to count from"
-        return longest(incidents, times) or Measurement(
-            None, why=NO_HARM if start == "impact" else no_start
-        )
+        why = f"there was no {NOUNS.get(start, start)} to count from"
+        if start == "impact":
+            why = NO_HARM if incidents else NO_INCIDENT
+        return longest(incidents, times) or Measurement(None, why=why)
 
 
 def time_between(

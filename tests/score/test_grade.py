@@ -27,6 +27,11 @@ def test_a_good_answer_passes():
     )  # fmt: skip
 
 
+def test_without_a_fault_no_reason_is_about_one():
+    scores = grade(Timeline(with_twins(Story(faults=[]))))
+    assert scores.measures["time_to_mitigate"].why == "there was no fault"
+
+
 def test_an_objective_outside_at_the_end_fails():
     assert verdict(answered(end=999)) == (
         "fail", "accuracy was .7 at the end, below .84, since 00:34"
