@@ -18,6 +18,8 @@ class StoryEntry:
         phase, truth, bad, good, alert, page, order, talk or log: its colour.
     rank : int
         0 is never left out; the highest rank is left out first.
+    number : int or None
+        The number of the order that it is.
     """
 
     t: int
@@ -27,6 +29,7 @@ class StoryEntry:
     rank: int = 0
     count: int = 1
     until: int | None = None
+    number: int | None = None
 
     @property
     def counted_text(self) -> str:

@@ -6,6 +6,7 @@ from simulator.analysis import Timeline
 from simulator.analysis.marks import Incident
 from simulator.report.markdown import escape_markdown, sentence
 from simulator.report.order_lines import order_lines
+from simulator.report.phrases import measure_title
 from simulator.report.terminal import format_measurement
 from simulator.report.worth_tables import WorthLine, order_worth_lines
 from simulator.score.endings import closed_early, self_ended_at
@@ -34,7 +35,7 @@ def _strengths(timeline: Timeline, scores: Scores) -> Iterator[str]:
     for name, limit in QUICK_SECONDS.items():
         measured = merit if name == "time_to_mitigate" else scores.measures[name]
         if measured.value is not None and measured.value <= limit:
-            yield f"- {_title(name)} was {format_measurement(measured)}."
+            yield f"- {measure_title(name)} was {format_measurement(measured)}."
     for incident in scores.incidents:
         marks = incident.marks
         if marks.diagnose is not None:
@@ -54,10 +55,6 @@ def _notable_orders(timeline: Timeline, scores: Scores) -> Iterator[WorthLine]:
         yield from (line for line in lines if abs(line.seconds) >= NOTABLE_SECONDS)
 
 
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
 def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
     """The weaknesses, an item each: the reasons of the verdict first, then mistakes."""
     if scores.verdict != "pass":
@@ -67,7 +64,7 @@ def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
     for name, limit in QUICK_SECONDS.items():
         measured = scores.measures[name]
         if measured.value is not None and measured.value > limit:
-            yield f"- {_title(name)} was {format_measurement(measured)}."
+            yield f"- {measure_title(name)} was {format_measurement(measured)}."
     for incident in scores.incidents:
         yield from _omissions(incident)
     for line in order_lines(timeline):

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from simulator.analysis import Timeline
 from simulator.report import html_rows, plots
 from simulator.report.fault_times import COLUMNS, fault_times
-from simulator.report.order_lines import order_lines
 from simulator.report.phrases import format_player, repeat_commands
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, is_measured
 from simulator.report.worth_tables import worth_sentences, worth_tables
-from simulator.run import NO_FAULT
+from simulator.run import NO_FAULT, NONE
 from simulator.run.folder import write_text
 from simulator.score.scores import Scores
 from simulator.units.wording import format_duration
@@ -31,7 +30,7 @@ def render(timeline: Timeline, scores: Scores) -> str:
     """The page as text; the same run gives the same bytes."""
     from markupsafe import Markup
 
-    header, measures, lines = timeline.header, scores.measures, list(order_lines(timeline))
+    header, measures = timeline.header, scores.measures
     entries, _ = story(timeline, rows=None)
     wide, narrow = plots.figure_svgs(timeline, scores)
     return _template().render(
@@ -54,7 +53,7 @@ def render(timeline: Timeline, scores: Scores) -> str:
         narrow=Markup(narrow),
         legend=_legend(timeline, scores),
         symbols=plots.SYMBOLS,
-        entries=[html_rows.entry_row(entry, lines) for entry in entries if entry.rank < 5],
+        entries=[html_rows.entry_row(entry) for entry in entries if entry.rank < 5],
         lines=html_rows.log_rows(timeline.run),
         max_lines=html_rows.MAX_LOG_LINES,
         commands=repeat_commands(timeline.run),
@@ -86,4 +85,4 @@ def _legend(timeline: Timeline, scores: Scores) -> list[tuple[str, str]]:
         legend[NO_FAULT] += "s"
     if not len(timeline.truth.times):
         return []  # a killed run has lanes only
-    return [item for item in legend.items() if item[0] in {"run", "bad"} or timeline.twins]
+    return [item for item in legend.items() if item[0] not in {NO_FAULT, NONE} - {*timeline.twins}]

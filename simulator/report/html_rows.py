@@ -1,7 +1,7 @@
 """What the tables of report.html show, row by row."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,8 +11,7 @@ from simulator.analysis.truth import Truth
 from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import HARMLESS
 from simulator.report.lanes import Segment, incident_segments
-from simulator.report.order_lines import OrderLine
-from simulator.report.phrases import line_pattern
+from simulator.report.phrases import line_pattern, measure_title
 from simulator.report.terminal import format_measurement
 from simulator.run import Run
 from simulator.run.events import LineEvent
@@ -35,8 +34,9 @@ class Tile(NamedTuple):
 
 def tile(name: str, measured: Measurement) -> Tile:
     """The tile of a measure."""
-    title = name.replace("_", " ").capitalize()
-    return Tile(title, format_measurement(measured), measured.value is None, measured.why)
+    return Tile(
+        measure_title(name), format_measurement(measured), measured.value is None, measured.why
+    )
 
 
 class MarkRow(NamedTuple):
@@ -120,7 +120,7 @@ def objective_rows(truth: Truth) -> Iterator[ObjectiveRow]:
 
 
 class EntryRow(NamedTuple):
-    """An entry of the story; `number` is that of its order."""
+    """An entry of the story; `number` is that of its order, if it is one."""
 
     at: str
     who: str
@@ -131,16 +131,11 @@ class EntryRow(NamedTuple):
     number: int | None
 
 
-def entry_row(entry: StoryEntry, lines: Sequence[OrderLine]) -> EntryRow:
-    """The row of an entry, among a run's orders."""
-    numbers = (
-        number
-        for number, (order, text) in enumerate(lines, 1)
-        if (order.t, order.who) == (entry.t, entry.who) and entry.text.startswith(text)
-    )
+def entry_row(entry: StoryEntry) -> EntryRow:
+    """The row of an entry."""
     until = hhmmss(entry.until) if entry.until else ""
     return EntryRow(
-        hhmmss(entry.t), entry.who, entry.text, entry.tone, entry.count, until, next(numbers, None)
+        hhmmss(entry.t), entry.who, entry.text, entry.tone, entry.count, until, entry.number
     )
 
 

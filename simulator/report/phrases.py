@@ -21,6 +21,17 @@ def line_pattern(text: str) -> str:
     return re.sub(r"\d+(?:\.\d+)?", "#", text)
 
 
+def measure_title(name: str) -> str:
+    """The name of a measure at the start of a sentence.
+
+    Examples
+    --------
+    >>> measure_title("time_to_detect")
+    'Time to detect'
+    """
+    return name.replace("_", " ").capitalize()
+
+
 def page_subject(page: PageEvent) -> str:
     """The subject of a page: its alerts, or the text of the person who sent it."""
     alerts = join_words([*dict.fromkeys(page.alerts)])

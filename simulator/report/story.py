@@ -130,7 +130,7 @@ def _injecting_facilitators(run: Run) -> dict[str, str]:
 
 
 def _pages(run: Run) -> Iterator[StoryEntry]:
-    action_times = {event.t for event in run.of(ActionEvent) if event.state == "done"}
+    players = {player.name for player in run.header.players}
     sent: dict[int, PageEvent] = {}
     delivered: set[int] = set()
     for event in run.of(PageEvent):
@@ -153,24 +153,22 @@ def _pages(run: Run) -> Iterator[StoryEntry]:
         elif state == "escalated":
             text = f"no acknowledgement: the page escalates to {person}"
             yield StoryEntry(event.t, event.who, text, "page", 1)
-        elif state == "acknowledged" and (
-            event.who != run.header.plays or event.t not in action_times
-        ):
+        elif state == "acknowledged" and event.by not in players:
+            # The order of a player has an entry.
             yield StoryEntry(event.t, event.who, f"{person} acknowledges", "page", 1)
 
 
 def _orders(timeline: Timeline) -> Iterator[StoryEntry]:
-    for line in order_lines(timeline):
+    for number, line in enumerate(order_lines(timeline), 1):
         order = line.order
-        tone, rank = ("order", int(order.action in LESS_IMPORTANT))
-        if order.failed:
-            tone, rank = ("bad", 0)
+        rank = 0 if order.failed else int(order.action in LESS_IMPORTANT)
         begun = order.t if order.started is None else order.started
-        text = line.text + _wait(order)
+        text, tone = line.text + _wait(order), "bad" if order.failed else "order"
         if order.done is None or order.done - begun <= 2 * MINUTE:
-            yield StoryEntry(order.t, order.who, text + _outcome(line, begun), tone, rank)
+            text += _outcome(line, begun)
+            yield StoryEntry(order.t, order.who, text, tone, rank, number=number)
         else:
-            yield StoryEntry(order.t, order.who, text, "order", rank)
+            yield StoryEntry(order.t, order.who, text, "order", rank, number=number)
             took = format_duration(order.done - begun)
             text = f"{order.action} {order.state} after {took}{line.note_suffix}"
             tone = "good" if tone == "order" else tone

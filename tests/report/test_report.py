@@ -169,6 +169,13 @@ def test_the_page_is_the_same_for_the_same_run(run: Run):
     )
 
 
+def test_the_legend_has_the_twins_that_are_drawn():
+    nobody = answered(responder="none").run({"no-fault": Story(faults=[]).run()})
+    page = html.render(Timeline(nobody), grade(Timeline(nobody)))
+    assert "the same seed without the fault" in page
+    assert "the same seed without a responder" not in page
+
+
 def test_every_colour_of_the_figure_follows_the_page(run: Run):
     text, _ = plots.figure_svgs(Timeline(run), grade(Timeline(run)))
     assert set(re.findall(r"#[0-9a-f]{6}\b", text)) <= {"#000000", "#ffffff"}

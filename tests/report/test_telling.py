@@ -204,6 +204,22 @@ def test_a_crowded_timeline_keeps_what_matters():
     assert [text for text in texts if "breached" in text]
 
 
+def test_an_acknowledgement_is_told_once():
+    events = Story(players=[{"name": "bot", "team": TEAM, "kind": "automation"}]).page(35, "sent")
+    page = {"page": 1, "state": "acknowledged", "person": "ana"}
+    events.at(36, "page", TEAM, **page, by="ana").order(36, "restart", who="bot")
+    assert "ana acknowledges" in texts_of(events.run())
+    events.at(37, "page", TEAM, **page, by="bot").order(37, "acknowledge", who="bot")
+    assert texts_of(events.run()).count("ana acknowledges") == 1
+    assert "acknowledges the page" in texts_of(events.run(), "bot")
+
+
+def test_orders_of_one_moment_have_their_own_numbers():
+    events = Story().order(40, "restart", stage="a").order(40, "restart", stage="a")
+    numbers = [entry.number for entry in story(Timeline(events.run()))[0] if entry.who == TEAM]
+    assert numbers == [1, 2]
+
+
 def test_several_players_are_listed():
     players = [{"name": "ana", "team": TEAM}, {"name": "bot", "team": TEAM, "kind": "automation"}]
     run = Story(players=players).order(40, "declare", who="ana", severity="SEV3").run()
