@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from simulator.run import Run
 from simulator.run.events import ActionEvent, Args, OrderEvent
-
-DIRECTOR = "director"
-ENDED = frozenset({"done", "failed", "unknown"})
+from simulator.run.player import DIRECTOR
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def order_records(run: Run) -> list[OrderRecord]:
 
 
 def _record(order: OrderEvent, states: dict[str, ActionEvent]) -> OrderRecord:
-    end = next((states[state] for state in states if state in ENDED), None)
+    end = next((event for event in states.values() if event.ends), None)
     waited = states.get("waiting")
     begun = states.get("started") if waited else None
     return OrderRecord(

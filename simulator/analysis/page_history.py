@@ -35,11 +35,6 @@ class PageHistory:
         """When it was acknowledged, ms."""
         return self.first_in("acknowledged")
 
-    @property
-    def acknowledged_by(self) -> str:
-        """The player or the simulated person who acknowledged it first; empty if nobody did."""
-        return next((event.by for event in self.events if event.state == "acknowledged"), "")
-
     def first_in(self, *states: str) -> int | None:
         """When it first came into one of these states, ms."""
         return next((event.t for event in self.events if event.state in states), None)

@@ -36,11 +36,6 @@ class RunRecord:
             last += [int(t) for t in self.run.truth_times[-1:]]
         return max(last, default=0)
 
-    @property
-    def graded_players(self) -> frozenset[str]:
-        """The players whose orders are graded, whoever of them gave one."""
-        return self.header.graded_players
-
     @cached_property
     def onsets(self) -> Sequence[Onset]:
         """The faults that began, in order."""
@@ -88,7 +83,7 @@ class RunRecord:
     @cached_property
     def graded_orders(self) -> Sequence[OrderRecord]:
         """The orders of the graded players, those of simulated people left out."""
-        players = self.graded_players
+        players = self.header.graded_players
         return [
             order for order in self.order_records if order.who in players and not order.simulated
         ]

@@ -123,9 +123,13 @@ class Truth:
             inside &= held
         return inside
 
-    def burnt(self, name: str) -> Floats:
-        """The budget of an objective that was burnt by each scrape, seconds; empty if unknown."""
-        return self._arrays.get(f"burnt:{name}", np.zeros(0))
+    def seconds_outside(self, name: str) -> float | None:
+        """How long an objective was outside after the warm-up, seconds; None if not recorded."""
+        burnt = self._arrays.get(f"burnt:{name}", np.zeros(0))
+        if not len(burnt):
+            return None
+        before = burnt[~self.graded]
+        return float(burnt[-1] - before[-1]) if len(before) else float(burnt[-1])
 
     def breached(self) -> list[str]:
         """The objectives that did not always hold after the warm-up."""

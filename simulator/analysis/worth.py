@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from simulator.analysis.truth import Truth
 from simulator.run import NO_FAULT, NONE, Run
 from simulator.run.counterfactuals import REFERENCE, fault_twins, not_tried, twin_orders
 from simulator.run.events import OrderEvent
@@ -119,14 +120,12 @@ def seconds_outside(run: Run) -> float | None:
 
     None for a run without true values.
     """
-    warm = int(run.truth_times.searchsorted(run.header.warm_up))
-    total = 0.0
+    truth, total = Truth(run), 0.0
     for name, objective in run.header.objectives.items():
-        burnt = run.truth.get(f"burnt:{name}")
-        if burnt is None or not len(burnt):
+        seconds = truth.seconds_outside(name)
+        if seconds is None:
             return None
-        before = burnt[min(warm, len(burnt)) - 1] if warm else 0.0
-        total += objective.weight * float(burnt[-1] - before)
+        total += objective.weight * seconds
     return _round(total)
 
 

@@ -6,8 +6,6 @@ It names roles and systems, never a person at fault; the team fills in the rest.
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
 from simulator.analysis import Timeline
 from simulator.analysis.claims import claimed_cause
 from simulator.analysis.marks import Incident
@@ -101,14 +99,13 @@ def _impact(timeline: Timeline, scores: Scores) -> Iterator[str]:
     yield "| objective | limit | outside for | worst | at the end |"
     yield "|---|---|---|---|---|"
     truth = timeline.truth
-    scrape = float(np.median(np.diff(truth.times))) if len(truth.times) > 1 else 0.0
     for objective in truth.objectives:
         unit, values = objective.unit, truth.values[objective.name][truth.graded]
-        outside = float((~objective.holds(values)).sum() * scrape)
+        seconds = truth.seconds_outside(objective.name)
         cells = [
             objective.name,
             format_limit(objective),
-            format_duration(outside) if outside else "–",
+            format_duration(1000 * seconds) if seconds else "–",
             format_amount(objective.worst(values), unit),
             format_amount(float(values[-1]), unit) if len(values) else "–",
         ]

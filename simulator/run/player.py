@@ -6,6 +6,8 @@ import msgspec
 
 Role = Literal["responder", "facilitator", "observer"]
 Kind = Literal["person", "automation"]
+# Who begins the scenario's injects; no player has this name.
+DIRECTOR = "director"
 # Orders a minute that an automation gives at most.
 RATE = 30
 

@@ -183,17 +183,12 @@ def _forbidden(log: Timeline, action: str) -> Iterator[str]:
 
 def _over_budget(log: Timeline, budgets: Mapping[str, int]) -> Iterator[str]:
     """The objectives that were breached for too long; the warm-up does not count."""
-    warm = int(log.truth.times.searchsorted(log.header.warm_up))
     for name, limit in budgets.items():
-        burnt = log.truth.burnt(name)
-        if len(burnt) <= warm:
-            continue
-        before = float(burnt[warm - 1]) if warm else 0.0
-        outside = 1000 * (float(burnt[-1]) - before)
+        outside = round(1000 * (log.truth.seconds_outside(name) or 0))
         if outside > limit:
             yield (
-                f"{name} was breached for {format_duration(round(outside))} in all, "
-                f"longer than {format_duration(int(limit))}"
+                f"{name} was breached for {format_duration(outside)} in all, "
+                f"longer than {format_duration(limit)}"
             )
 
 

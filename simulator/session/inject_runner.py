@@ -16,11 +16,12 @@ from simulator.run.events import (
     MissedEvent,
     PhaseEvent,
 )
+from simulator.run.player import DIRECTOR
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
 from simulator.session.journal import Journal
 from simulator.session.orders import carry_out
-from simulator.session.sites import DIRECTOR, Sites
+from simulator.session.sites import Sites
 
 
 class InjectRunner:

@@ -26,6 +26,7 @@ from simulator.run.events import (
     PhaseEvent,
     ResponderEvent,
 )
+from simulator.run.player import DIRECTOR
 from simulator.run.seal import write_sealed
 from simulator.session.desk_host import RunBehindDesk
 from simulator.session.door import Door
@@ -41,7 +42,7 @@ from simulator.session.make_header import make_header
 from simulator.session.order_queue import OmittedOrders, OrderQueue
 from simulator.session.plain_data import cut
 from simulator.session.roster import Roster
-from simulator.session.sites import DIRECTOR, Sites
+from simulator.session.sites import Sites
 from simulator.setting import Setting
 from simulator.streams import Streams
 

@@ -3,12 +3,11 @@
 from simulator.actions import DirectorDesk, Site
 from simulator.calendar import Calendar
 from simulator.oncall.desk import Desk
+from simulator.run.player import DIRECTOR
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
 from simulator.session.roster import Roster
 from simulator.setting import Setting
-
-DIRECTOR = "director"
 
 
 class Sites:

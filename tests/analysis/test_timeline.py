@@ -137,15 +137,6 @@ def test_a_page_to_two_teams_is_two():
     assert (other.delivered, other.acknowledged) == (41 * MINUTE, None)
 
 
-def test_a_page_is_acknowledged_by_somebody():
-    story = Story().page(35, "sent").page(36)
-    waiting = Timeline(story.run()).pages_to_played_team[0]
-    assert (waiting.acknowledged, waiting.acknowledged_by) == (None, "")
-    story.at(38, "page", "ml-platform", page=1, state="acknowledged", person="ana", by="ana")
-    taken = Timeline(story.run()).pages_to_played_team[0]
-    assert (taken.acknowledged, taken.acknowledged_by) == (38 * MINUTE, "ana")
-
-
 def test_an_order_that_waits_for_hands_begins_later():
     def action(minute: float, order: int, state: str) -> None:
         story.at(minute, "action", "ana", order=order, action="restart", state=state)
@@ -173,7 +164,7 @@ def test_the_orders_of_graded_responders_count_for_their_team():
     for who in ("ana", "bot", "guest", "eva", "olga", "data-engineering"):
         story.order(40, "declare", who=who, severity="SEV3")
     timeline = Timeline(story.run())
-    assert timeline.graded_players == {"ana", "bot"}
+    assert timeline.header.graded_players == {"ana", "bot"}
     assert [order.who for order in timeline.graded_orders] == ["ana", "bot"]
     assert "eva" not in {order.who for order in timeline.order_records}, "they are injects"
 
@@ -184,7 +175,7 @@ def test_a_simulated_persons_order_is_no_players():
     story.at(37, "action", "ml-platform", order=1, action="declare", state="done")
     [incident] = Timeline(story.run()).incidents
     assert incident.marks.declare is None
-    assert Timeline(story.run()).graded_players == {"ml-platform"}
+    assert Timeline(story.run()).header.graded_players == {"ml-platform"}
 
 
 @pytest.mark.parametrize("who, verdict", [("guest", "pass"), ("ana", "fail")])
