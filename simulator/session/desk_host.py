@@ -1,10 +1,11 @@
 """What the desk of simulated people needs of a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from simulator.oncall.staffing import Staffing
 from simulator.run import Event
+from simulator.session.door import Order
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
 from simulator.session.journal import Journal
@@ -16,9 +17,10 @@ class RunBehindDesk:
 
     Attributes
     ----------
-    order : callable
-        Submits a simulated team's order: team, action, arguments. The session sets it, as orders
-        reach people in turn.
+    orders : list of (str, Order)
+        Orders of simulated teams since the last tick. The queue of orders, whose actions reach
+        people in turn, takes them from here: a call would tie both into a circle, which would keep
+        a run that is over in memory.
     """
 
     def __init__(
@@ -30,7 +32,7 @@ class RunBehindDesk:
     ) -> None:
         self._roster, self._internals = roster, internals
         self._journal, self._inboxes = journal, inboxes
-        self.order: Callable[[str, str, Mapping[str, Any]], None]
+        self.orders: list[tuple[str, Order]] = []
 
     @property
     def now(self) -> int:
@@ -52,6 +54,10 @@ class RunBehindDesk:
     def deliver(self, to: str, kind: str, data: Mapping[str, Any]) -> None:
         """Deliver news to a player or to all players of a team."""
         self._inboxes.deliver(self._roster.recipients(to), kind, data)
+
+    def order(self, team: str, kind: str, args: Mapping[str, Any]) -> None:
+        """Submit a simulated team's order for the next tick."""
+        self.orders.append((team, Order(kind, args)))
 
     def faulty(self, targets: tuple[str, ...]) -> list[str]:
         """The targets that a fault affects now."""

@@ -1,8 +1,5 @@
 """What the doors of players need of a run."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from simulator.promql import Result
 from simulator.session.door import Observation, Order, OrderRejected
 from simulator.session.inboxes import Inboxes
@@ -13,7 +10,7 @@ from simulator.telemetry.log_lines import LogLine
 
 
 class RunBehindDoors:
-    """A run behind its doors (`session.door.DoorHost`), and behind simulated teams' orders."""
+    """A run behind its doors (`session.door.DoorHost`)."""
 
     def __init__(
         self, journal: Journal, inboxes: Inboxes, looks: Looks, orders: OrderQueue
@@ -52,11 +49,6 @@ class RunBehindDoors:
         if self._journal.over:
             raise OrderRejected("the drill is over")
         return self._orders.submit(player, order)
-
-    def submit_simulated(self, team: str, kind: str, args: Mapping[str, Any]) -> None:
-        """Submit a simulated team's order."""
-        if not self._journal.over:
-            self._orders.submit(team, Order(kind, args), simulated=True)
 
     def log_step(self, player: str, *texts: str) -> None:
         """Log a step of a player's playbook."""

@@ -12,8 +12,8 @@ class Journal:
     ----------
     now : int, ms
         The end of the present tick once the pipeline has moved on, before that its start.
-    ends : int, ms
-        The end of the drill.
+    ends, end_reason : int, ms, and str
+        The end of the drill, and its reason.
     over : bool
         Whether its end is logged.
 
@@ -29,6 +29,7 @@ class Journal:
         self.log = log
         self.lines = lines
         self.now, self.ends, self.over = 0, ends, False
+        self.end_reason = "duration"
 
     def write(self, event: Event) -> None:
         """Log an event."""

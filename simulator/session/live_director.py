@@ -1,6 +1,6 @@
 """The director's desk of a run: what facilitators order while it runs."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from simulator.director.director import Director
 from simulator.director.injects import BoundInject
 from simulator.run import NO_FAULT, leave_one_out_name
 from simulator.session.inboxes import Inboxes
+from simulator.session.journal import Journal
 from simulator.setting import Setting
 from simulator.setting.bind_injects import TEAM_ROLES
 from simulator.source import SourceError
@@ -30,15 +31,13 @@ class LiveDirector:
         Starts the injects in the next tick.
     twin : str
         The name of the twin; empty for the run itself.
-    end : callable
-        Ends the drill with this tick, for a reason.
     """
 
     setting: Setting
     director: Director
     twin: str
     inboxes: Inboxes
-    end: Callable[[str], None]
+    journal: Journal
     _ids: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +68,12 @@ class LiveDirector:
         if to not in recipients:
             raise ActionFailed(f"nobody is called {to!r}{did_you_mean(to, recipients)}")
         self.inboxes.send(sender, to, text)
+
+    def end(self, reason: str) -> None:
+        """End the drill with the tick that starts now, in which the order is carried out."""
+        journal = self.journal
+        journal.ends = min(journal.ends, journal.now + self.setting.scenario.tick)
+        journal.end_reason = reason
 
     def _bind(self, spec: Mapping[str, Any]) -> BoundInject:
         try:

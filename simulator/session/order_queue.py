@@ -34,6 +34,8 @@ class OrderQueue:
     ----------
     site : callable
         The reach of an action that an actor orders, by the order's number.
+    simulated : list of (str, Order)
+        Orders of simulated teams since the last tick; the queue empties it.
     omitted : frozenset of (str, int)
         Orders that are numbered and take hands, but are neither logged nor carried out.
 
@@ -50,10 +52,12 @@ class OrderQueue:
         journal: Journal,
         inboxes: Inboxes,
         site: Callable[[str, int], Site],
+        simulated: list[tuple[str, Order]],
         omitted: OmittedOrders = frozenset(),
     ) -> None:
         self._roster, self._calendar, self._journal = roster, calendar, journal
-        self._inboxes, self._site, self._omitted = inboxes, site, omitted
+        self._inboxes, self._site = inboxes, site
+        self._simulated, self._omitted = simulated, omitted
         self._hands = {name: Hands(player) for name, player in roster.players.items()}
         self._counts = Counter[str]()  # by actor
         self._submitted: list[QueuedOrder] = []
@@ -85,6 +89,9 @@ class OrderQueue:
 
     def start_due(self) -> None:
         """Log the orders submitted since the last tick, and start those whose player has hands."""
+        for team, order in self._simulated:
+            self.submit(team, order, simulated=True)
+        self._simulated.clear()
         submitted, self._submitted = self._submitted, []
         for queued in sorted(submitted, key=lambda queued: (queued.actor, queued.id)):
             if not self._is_omitted(queued):

@@ -108,27 +108,24 @@ class Session:
         self.log = Log(path / "log.jsonl" if path else None)
         self._journal = Journal(self.log, internals.lines, scenario.duration)
         self._inboxes = Inboxes(self.roster, self._calendar, self._journal)
-        self._host = host = RunBehindDesk(self.roster, internals, self._journal, self._inboxes)
-        self._desk = Desk(setting.oncall, self._calendar, Streams(seed), host, setting.epoch_ms)
+        people = RunBehindDesk(self.roster, internals, self._journal, self._inboxes)
+        desk = Desk(setting.oncall, self._calendar, Streams(seed), people, setting.epoch_ms)
         injects = [inject for inject in setting.injects if takes_place(inject, twin)]
         director = Director(injects, scenario.warm_up)
-        self._live = live = LiveDirector(setting, director, twin, self._inboxes, self._end)
-        sites = Sites(
-            setting, self.roster, internals, self._calendar, self._inboxes, self._desk, live
-        )
+        live = LiveDirector(setting, director, twin, self._inboxes, self._journal)
+        sites = Sites(setting, self.roster, internals, self._calendar, self._inboxes, desk, live)
         self.site = sites.of
         self._orders = OrderQueue(
-            self.roster, self._calendar, self._journal, self._inboxes, sites.of, omitted
-        )
+            self.roster, self._calendar, self._journal, self._inboxes, sites.of, people.orders,
+            omitted,
+        )  # fmt: skip
         self._injects = InjectRunner(
             director, internals, self._calendar, self._journal, self._inboxes, sites
         )
-        self._evaluation = Evaluation(internals, self._journal, self._desk)
+        self._evaluation = Evaluation(internals, self._journal, desk)
         self._behind_doors = RunBehindDoors(
             self._journal, self._inboxes, Looks(internals, self._journal), self._orders
         )
-        host.order = self._behind_doors.submit_simulated
-        self._end_reason = "duration"
         header = make_header(setting, seed, players, responder, twin, injects, reference, command)
         self.log.write(header)
 
@@ -186,17 +183,8 @@ class Session:
         if self.path is not None:
             write_sealed(self.log, self.path, arrays, times, truth)
         self.log.close()
-        # People and facilitators reach back to the session: in this circle all series would stay in
-        # memory after the run.
         self._calendar.close()
-        del self._host.order, self._live.end
         return Run(self.log.events, arrays, times, truth, self.log.digest, folder=self.path)
-
-    def _end(self, reason: str) -> None:
-        """End the drill with the tick of now."""
-        tick = self.setting.scenario.tick
-        self._journal.ends = min(self.ends, (self._calendar.now // tick + 1) * tick)
-        self._end_reason = reason
 
     # -- one tick --------------------------------------------------------------------
 
@@ -230,4 +218,4 @@ class Session:
         # Counts are the same on any processor; with them the digest covers every customer.
         counts = dict(self.request_counts)
         self._journal.write(PhaseEvent(self.now, DIRECTOR, "end", counts))
-        self._journal.write(EndEvent(self.now, DIRECTOR, self._end_reason))
+        self._journal.write(EndEvent(self.now, DIRECTOR, self._journal.end_reason))
