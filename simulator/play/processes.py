@@ -108,7 +108,8 @@ class TwinPool:
         while current:
             if progress:
                 progress(ready, len(self._names))
-            for connection in [c for c in current if c in wait(list(current))]:
+            answering = wait(list(current))
+            for connection in [c for c in current if c in answering]:
                 try:
                     name, state = connection.recv()
                 except (EOFError, ConnectionError):

@@ -14,6 +14,8 @@ from simulator.setting import Setting
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Reports of a twin; any other is the reason why it failed.
 STARTED, PLAYED = "started", "played"
+# How often a process without a job looks whether its parent is still there.
+POLL_SECONDS = 1.0
 
 
 class TwinJob(NamedTuple):
@@ -42,7 +44,12 @@ def play_jobs(
     cache, run = TwinCache(), None
     name = ""
     try:
-        while (jobs := connection.recv()) is not None:
+        while True:
+            # A forked process has its parent's ends of the pipes too: no end of file tells it.
+            while not connection.poll(POLL_SECONDS):
+                exit_if_orphaned(0)
+            if (jobs := connection.recv()) is None:
+                break
             for twin, key, of_run in jobs:
                 name, path = twin.name, folder / "twins" / twin.name
                 try:

@@ -64,7 +64,21 @@ def test_twins_of_a_killed_run_exit(quiet, tmp_path):
     assert not (tmp_path / "twins" / "none" / "series.npz").exists()
 
 
-def test_twins_that_wait_for_a_killed_run_exit(quiet, tmp_path):
+def test_processes_that_wait_for_a_killed_run_exit(quiet, tmp_path, monkeypatch):
+    """They have both ends of their pipe, and poll."""
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.01)
+    _, theirs = multiprocessing.Pipe()
+    killed_parent = 0
+    process = multiprocessing.get_context("fork").Process(
+        target=worker.play_jobs, args=(quiet, 3, tmp_path, theirs, killed_parent), daemon=True
+    )
+    process.start()
+    process.join(10)
+    assert process.exitcode == 1
+
+
+@pytest.mark.slow
+def test_spawned_processes_see_that_their_pipe_is_closed(tmp_path):
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
         target=worker.play_jobs, args=(None, 3, tmp_path, theirs, os.getpid()), daemon=True
