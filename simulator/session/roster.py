@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Iterable
 
+import msgspec
+
 from simulator.oncall.staffing import Staffing
 from simulator.run import Player
 from simulator.scenario.base import check_name
@@ -88,16 +90,20 @@ class Roster:
         return [person] if person in names else names
 
     def recipients(self, to: str) -> list[str]:
-        """The players to whom a message to a player, a team or a role is delivered."""
-        if to in self.players:
-            return [to]
+        """The players to whom a message to a team, a role or a player is delivered.
+
+        A player may be named as the team: what is sent to it is for all of the team.
+        """
         team = self.plays if to in TEAM_ROLES else to
-        return [player.name for player in self.players.values() if player.team == team]
+        members = [player.name for player in self.players.values() if player.team == team]
+        return members or [name for name in self.players if name == to]
 
     def _check(self, player: Player, teams: Collection[str]) -> None:
         try:
+            # Made in Python, a struct takes any value, and the log would not be readable.
+            msgspec.convert(msgspec.to_builtins(player), Player)
             check_name(player.name)
-        except ValueError as error:
+        except (ValueError, msgspec.ValidationError) as error:
             raise PlayerError(f"a player: {error}") from None
         if player.name in self.players:
             raise PlayerError(f"two players are called {player.name!r}")

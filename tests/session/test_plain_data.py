@@ -7,7 +7,7 @@ from types import MappingProxyType
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.session.plain_data import MAX_BYTES, NotPlain, copy_plain, cut, plain_text
@@ -60,6 +60,7 @@ def cycle():
     return args
 
 
+@settings(max_examples=30)
 @given(plain)
 def test_plain_data_stays_as_it_is(value):
     copied = copy_plain(value).value

@@ -1,5 +1,7 @@
 """Players: who has a door, what a role may order, how many orders hands can give."""
 
+import re
+
 import pytest
 
 from simulator.responders import drive
@@ -51,10 +53,12 @@ def test_a_name_without_a_player_has_no_door(quiet):
         ([Player("director", "ml")], "'director' is another's name"),
         ([Player("data", "ml")], "'data' is another's name"),
         ([Player("bot", "ml", kind="automation", rate=0)], "bot: given a rate of 0"),
+        ([Player("ana", "ml", role="boss")], "a player: Invalid enum value 'boss' - at `$.role`"),
+        ([Player(5, "ml")], "a player: Expected `str`, got `int` - at `$.name`"),
     ],
 )
 def test_players_who_cannot_play_together(quiet, players, message):
-    with pytest.raises(PlayerError, match=message.replace("?", r"\?")):
+    with pytest.raises(PlayerError, match=re.escape(message)):
         Session(quiet, 1, players=players)
 
 
@@ -96,6 +100,16 @@ def test_a_message_reaches_the_player_or_the_team_it_names(drill):
             run.advance(8 * MINUTE)
     assert [len(news_of(session, name, "message")) for name in ("ana", "ben")] == [1, 1]
     assert [len(news_of(gm, name, "message")) for name in ("ana", "ben")] == [0, 1]
+
+
+def test_what_a_team_is_sent_reaches_a_player_named_as_it_and_the_others(drill):
+    message = {"from": "product", "to": "ml", "text": "slow?"}
+    setting = drill({"at": "7m", "message": message})
+    session = Session(setting, 1, players=[Player("ml", "ml"), ANA, Player("dee", "data")])
+    while session.now < 8 * MINUTE:
+        session.advance(8 * MINUTE)
+    received = [len(news_of(session, name, "message")) for name in ("ml", "ana", "dee")]
+    assert received == [1, 1, 0]
 
 
 # -- who answers for a team ----------------------------------------------------------------------
