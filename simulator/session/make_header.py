@@ -76,7 +76,13 @@ def make_header(
         },
         expect=_expectations(scenario.expect),
         faults=tuple(
-            PlannedFault(inject.id, inject.name, inject.fault.type, inject.target, inject.at)
+            PlannedFault(
+                inject.id,
+                inject.name,
+                inject.fault.type,
+                inject.target,
+                at=inject.at if inject.when is None else None,
+            )
             for inject in injects
             if inject.fault
         ),

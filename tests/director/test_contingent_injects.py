@@ -116,6 +116,11 @@ def test_at_a_time_unless_an_objective_is_breached(drill: Any) -> None:
     assert started(quiet(drill, condition)) == 11.75
 
 
+def test_a_fault_that_waits_for_a_condition_has_no_planned_time(drill: Any) -> None:
+    planned = quiet(drill, {"at": "6m", "when": {"event": "declared"}}).header.faults
+    assert [(fault.id, fault.at) for fault in planned] == [("fault", None)]
+
+
 def test_when_a_condition_holds_unless_another_does(drill: Any) -> None:
     condition = {
         "when": {"objective": "latency_p95", "breached": "3m"},
