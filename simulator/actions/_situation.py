@@ -4,7 +4,7 @@ A fact is an argument, so that it can be compared with the log; free text cannot
 optional: what is not stated is not in the order.
 """
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
 from simulator.actions import Action, FreeText, Refers
 from simulator.scenario.base import Positive
@@ -28,19 +28,6 @@ class SituationReport(Action):
     tried: tuple[Positive | Sentence, ...] | None = None
     """Attempts so far: numbers of own orders that have ended, or texts."""
 
-    # The names of its facts, in order.
-    stated: ClassVar[tuple[str, ...]] = ("impact", "since", "severity", "suspect", "tried")
-
-    def stated_facts(self) -> dict[str, Any]:
-        """The facts that it states, as their reader gets them.
-
-        Examples
-        --------
-        >>> SituationReport(since="20m", severity="SEV2", tried=[3]).stated_facts()
-        {'since': '20m', 'severity': 'SEV2', 'tried': [3]}
-        """
-        return self.model_dump(mode="json", include=set(self.stated), exclude_none=True)
-
 
 class HandOff(SituationReport):
     """Base of actions that call somebody for help."""
@@ -50,4 +37,12 @@ class HandOff(SituationReport):
     need: Statement = None
     """The help needed."""
 
-    stated = (*SituationReport.stated, "evidence", "need")
+    def stated_facts(self) -> dict[str, Any]:
+        """The facts that it states, as the reader of the page gets them.
+
+        Examples
+        --------
+        >>> HandOff(since="20m", severity="SEV2", tried=[3]).stated_facts()
+        {'since': '20m', 'severity': 'SEV2', 'tried': [3]}
+        """
+        return self.model_dump(mode="json", include=set(HandOff.model_fields), exclude_none=True)

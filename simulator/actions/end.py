@@ -17,5 +17,5 @@ class EndDrill(FacilitatorAction):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        self.desk(site).end(self.reason)
+        site.director.end(self.reason)
         return "the drill ends"

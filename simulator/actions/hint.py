@@ -19,5 +19,5 @@ class Hint(FacilitatorAction):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        self.desk(site).message(site.actor, self.to, self.text)
+        site.director.message(site.actor, self.to, self.text)
         return f"hint to {self.to}"

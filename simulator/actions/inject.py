@@ -41,11 +41,11 @@ class LiveInject(FacilitatorAction):
         return self
 
     def check(self, site: Site) -> None:
-        self.desk(site).check_inject(self._spec(site))
+        site.director.check_inject(self._spec(site))
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        name = self.desk(site).inject(self._spec(site))
+        name = site.director.inject(self._spec(site))
         return f"{name} starts", {"id": name}
 
     def _spec(self, site: Site) -> dict[str, Any]:

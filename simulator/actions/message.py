@@ -23,5 +23,5 @@ class LiveMessage(FacilitatorAction):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        self.desk(site).message(self.from_, self.to, self.text)
+        site.director.message(self.from_, self.to, self.text)
         return f"message to {self.to}"

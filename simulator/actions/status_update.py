@@ -23,8 +23,6 @@ class StatusUpdate(SituationReport, IncidentAction):
     next_update: Duration | None = None
     """When the next update will come, from the time of the order."""
 
-    stated = (*SituationReport.stated, "next_update")
-
     def act(self, site: Site) -> ActionSteps:
         if unknown := [name for name in self.to if name not in site.informable]:
             recipients = ", ".join(site.informable)
