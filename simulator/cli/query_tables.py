@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shutil
 import sys
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import numpy as np
 from simulator.cli.sparkline import sparkline
 from simulator.cli.tables import table
 from simulator.promql import Result
+from simulator.report.terminal import piped_width
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 from simulator.units import format_ms
 from simulator.units.wording import hhmmss
@@ -22,7 +22,6 @@ from simulator.units.wording import hhmmss
 COLUMNS_MAX = 6  # series that stand side by side
 TITLE_MAX = 14  # characters of a label's value as the title of a column; else it has a number
 COMMON_MAX = 100  # characters of the labels that all series share
-PIPED_WIDTH = 110
 SPARKLINE_WIDTHS = (16, 61)
 NAME = "__name__"
 TARGET_LABELS = ("instance", "job", "namespace", "container")
@@ -40,14 +39,14 @@ def clock(t: int) -> str:
     return f"T{'-' if t < 0 else '+'}{hhmmss(abs(t))}"
 
 
-def format_sample(value: float) -> str:
+def format_value(value: float) -> str:
     """A value with up to five digits; whole numbers have all of theirs.
 
     Examples
     --------
-    >>> [format_sample(value) for value in (3221225472.0, 0.1234567, 1234567.89, 1e-7)]
+    >>> [format_value(value) for value in (3221225472.0, 0.1234567, 1234567.89, 1e-7)]
     ['3221225472', '0.12346', '1234567.9', '1e-07']
-    >>> format_sample(float("nan")), format_sample(float("inf"))
+    >>> format_value(float("nan")), format_value(float("inf"))
     ('NaN', '+Inf')
     """
     if math.isnan(value):
@@ -78,9 +77,9 @@ def print_instant(result: Result, t: int) -> None:
         click.echo(result.text)
         return
     if result.kind == "scalar":
-        click.echo(format_sample(result.scalar))
+        click.echo(format_value(result.scalar))
         return
-    values = [format_sample(value) for value in result.values.tolist()]
+    values = [format_value(value) for value in result.values.tolist()]
     if len(values) == 1:
         click.echo(f"{clock(t)}\n\n{format_selector(result.labels[0])}  {values[0]}")
         return
@@ -139,7 +138,7 @@ class _Column(NamedTuple):
         samples = self.values[self.present]
         numbers = samples[~np.isnan(samples)]
         low, high = (numbers.min(), numbers.max()) if len(numbers) else (np.nan, np.nan)
-        first, low, high, last = map(format_sample, (samples[0], low, high, samples[-1]))
+        first, low, high, last = map(format_value, (samples[0], low, high, samples[-1]))
         return first, low, high, last
 
     def at(self, rows: Ints) -> _Column:
@@ -147,7 +146,7 @@ class _Column(NamedTuple):
 
     def texts(self) -> list[str]:
         pairs = zip(self.values.tolist(), self.present.tolist(), strict=True)
-        return [format_sample(value) if present else "-" for value, present in pairs]
+        return [format_value(value) if present else "-" for value, present in pairs]
 
 
 def _print_chart(
@@ -231,8 +230,4 @@ def _right_aligned(title: str, texts: Sequence[str]) -> list[str]:
 
 
 def _width() -> int:
-    """The width of the terminal; of a pipe COLUMNS, or a fixed one."""
-    if sys.stdout.isatty():
-        return shutil.get_terminal_size().columns
-    columns = os.environ.get("COLUMNS", "")
-    return (int(columns) if columns.isdecimal() else 0) or PIPED_WIDTH
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else piped_width()

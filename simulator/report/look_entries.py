@@ -10,13 +10,11 @@ from simulator.report.phrases import shorten
 from simulator.report.series import shared_labels
 from simulator.run import Run
 from simulator.run.events import ActionEvent, InjectEvent, LookEvent, PageEvent, StepEvent
-from simulator.units.wording import format_amount, format_count
+from simulator.units.wording import SCRAPE_LABELS, format_amount, format_count
 
 LOG_SEARCH = "log: "
 # An instance is an address: what is there has other labels, its job at least.
 ADDRESS_LABELS = frozenset({"__name__", "instance"})
-# The labels of every scrape.
-SCRAPE_LABELS = frozenset({"__name__", "job", "instance"})
 
 
 def looks(run: Run) -> Iterator[StoryEntry]:
@@ -26,13 +24,11 @@ def looks(run: Run) -> Iterator[StoryEntry]:
     or a page begins or an incident is closed between them: what a player looks at then may be
     about another incident.
     """
-    edges, shared = _edges(run), _SharedLabels(run)
-    asked_by_branches = {(event.who, event.t): event.why for event in run.of(StepEvent)
-                         if event.verb == "branch"}  # fmt: skip
+    edges, shared, branches = _edges(run), _SharedLabels(run), _branch_reasons(run)
     first: dict[tuple[str, ...], LookEvent] = {}
     entries: dict[tuple[str, ...], StoryEntry] = {}
     for look in run.of(LookEvent):
-        if look.expr in asked_by_branches.get((look.who, look.t), ""):
+        if any(look.expr in why for why in branches.get((look.who, look.t), ())):
             continue  # the entry of the branch has the query and its answer
         key = (look.who, look.expr, _kind_of_answer(look), str(bisect(edges, look.t)))
         entry = _entry(look, shared)
@@ -40,8 +36,8 @@ def looks(run: Run) -> Iterator[StoryEntry]:
             first[key], entries[key] = look, entry
             continue
         before = entries[key]
-        text, value = _entry(first[key], shared).text, format_number(look.value)
-        if look.value is not None and value != format_number(first[key].value):
+        text, value = _entry(first[key], shared).text, _format_value(look.value)
+        if look.value is not None and value != _format_value(first[key].value):
             text += f", later {value}"
         entries[key] = replace(before, text=text, count=before.count + 1, until=look.t)
     return iter(entries.values())
@@ -53,6 +49,15 @@ def _edges(run: Run) -> list[int]:
     pages = (event.t for event in run.of(PageEvent) if event.state == "sent")
     closes = (e.t for e in run.of(ActionEvent) if e.action == "close" and e.state == "done")
     return sorted([*faults, *pages, *closes])
+
+
+def _branch_reasons(run: Run) -> dict[tuple[str, int], list[str]]:
+    """The reasons of branches by player and time; a branch may be the first step of another."""
+    reasons: dict[tuple[str, int], list[str]] = {}
+    for event in run.of(StepEvent):
+        if event.verb == "branch":
+            reasons.setdefault((event.who, event.t), []).append(event.why)
+    return reasons
 
 
 def _kind_of_answer(look: LookEvent) -> str:
@@ -90,16 +95,16 @@ def _samples_in_words(look: LookEvent, shared: "_SharedLabels") -> str:
         return "nothing"
     left_out = shared.of(look.labels)
     texts = [value for name, value in look.labels.items() if name not in left_out]
-    sample = f"{', '.join(texts)} {format_number(look.value)}".strip()
+    sample = f"{', '.join(texts)} {_format_value(look.value)}".strip()
     return sample if look.count == 1 else f"{look.count} results, first {sample}"
 
 
-def format_number(value: float | None) -> str:
+def _format_value(value: float | None) -> str:
     """A sample's value in three digits.
 
     Examples
     --------
-    >>> [format_number(value) for value in (0.7134, 12.345, 4e-05, 1_234_567.8, None)]
+    >>> [_format_value(value) for value in (0.7134, 12.345, 4e-05, 1_234_567.8, None)]
     ['.713', '12.3', '4e-05', '1,234,568', 'undefined']
     """
     if value is None:

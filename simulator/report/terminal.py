@@ -45,15 +45,20 @@ VERDICT_TEXTS = {"pass": "PASSED", "fail": "FAILED", "invalid": "INVALID"}
 def make_console() -> Console:
     """A console on standard output with the width of the terminal.
 
-    Without a terminal its width is COLUMNS, or a fixed one.
+    Without a terminal it has the width of a pipe.
     """
     from rich.console import Console
 
     console = Console(highlight=False, emoji=False)
     if not console.is_terminal:
-        columns = os.environ.get("COLUMNS", "")
-        console.width = (int(columns) if columns.isdecimal() else 0) or PIPED_WIDTH
+        console.width = piped_width()
     return console
+
+
+def piped_width() -> int:
+    """The width of a text that goes into a pipe: COLUMNS, or a fixed one."""
+    columns = os.environ.get("COLUMNS", "")
+    return (int(columns) if columns.isdecimal() else 0) or PIPED_WIDTH
 
 
 def print_timeline(timeline: Timeline, console: Console | None = None) -> None:

@@ -11,6 +11,8 @@ from simulator.units.wording import format_duration, hhmmss, join_words
 
 # Arguments that a short name of an order leaves out.
 DETAILS = frozenset({*FACTS, "text", "about", "incident"})
+# An automation gives thirty orders a minute: the names of all that were not tried fill pages.
+MAX_UNTRIED = 6
 
 
 class WorthLine(NamedTuple):
@@ -90,7 +92,9 @@ def worth_sentences(timeline: Timeline, worth: Worth) -> Iterator[str]:
     if worth.reference is not None:
         yield f"Par, the scenario's own playbook: {_time(worth.reference)}."
     if worth.not_tried:
-        names = [f"{_name(timeline, order)} ({_at(order)})" for order in worth.not_tried]
+        untried, rest = worth.not_tried[:MAX_UNTRIED], len(worth.not_tried) - MAX_UNTRIED
+        names = [f"{_name(timeline, order)} ({_at(order)})" for order in untried]
+        names += [f"{rest} more"] if rest > 0 else []
         yield f"Not tried: {join_words(names)}."
 
 

@@ -105,7 +105,15 @@ def test_a_branch_is_told_with_its_reason_and_its_query_once(state: str, why: st
     assert texts_of(events.run()) == [text]
 
 
-def test_only_failed_steps_are_texts_of():
+def test_a_branch_in_a_branch_is_told_with_its_query_once():
+    events = step(40, "branch", "begun", "x > 1 -> 3").at(40, "look", TEAM, expr="x > 1", count=1)
+    events.at(40, "step", TEAM, playbook="x", path="steps[2].branch[0]", verb="branch",
+              state="begun", why="y > 1 -> 2").at(40, "look", TEAM, expr="y > 1", count=1)  # fmt: skip
+    assert texts_of(events.run()) == ["takes the branch of x > 1 -> 3",
+                                      "takes the branch of y > 1 -> 2"]  # fmt: skip
+
+
+def test_steps_have_an_entry_if_they_failed():
     why = "${worst.feature}: the look 'worst' had no result"
     assert texts_of(step(40, "page", "failed", why).run()) == [
         f"step steps[2] (page) failed: {why}"

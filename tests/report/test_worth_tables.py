@@ -9,7 +9,7 @@ from rich.console import Console
 from simulator.analysis import Timeline
 from simulator.cli import call
 from simulator.report import html, postmortem, terminal
-from simulator.report.worth_tables import worth_tables
+from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.score import grade
 from simulator.score.scores import Scores
 from tests.analysis.story import Story, dip
@@ -90,6 +90,16 @@ def test_what_several_lines_count_is_taken_off():
     assert [line.words for line in table.lines] == [
         "saves 1 h", "saves 1 h", "less 1 h, which several lines count"
     ]  # fmt: skip
+
+
+def test_of_many_orders_without_a_twin_only_the_first_are_named():
+    run = Story(dip(30, 50), **HEADER)
+    for number in range(1, 21):
+        run.order(30 + number, "page", team=f"team-{number}")
+    timeline = Timeline(run.run({"none": Story(dip(30, 50)).run()}))
+    sentence = list(worth_sentences(timeline, timeline.worth))[-1]
+    assert sentence.startswith("Not tried: page team-1 (T+00:31:00), page team-2 (")
+    assert sentence.endswith("page team-6 (T+00:36:00) and 14 more.")
 
 
 @pytest.mark.slow
