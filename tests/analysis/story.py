@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -110,18 +111,12 @@ def _time(line: EventLine) -> int:
 
 def _changes(times: Any, values: Any) -> list[EventLine]:
     """The `objective` events that a session would log."""
-    lines: list[EventLine] = []
-    held = True
-    for t, value in zip(times, values, strict=True):
-        if (value >= 0.84) != held:
-            held = not held
-            data = {
-                "name": "accuracy",
-                "state": "held" if held else "breached",
-                "value": float(value),
-            }
-            lines.append((int(t), "objective", "world", data))
-    return lines
+    held = values >= 0.84
+    return [
+        (int(times[i]), "objective", "world",
+         {"name": "accuracy", "state": "held" if held[i] else "breached", "value": float(values[i])})
+        for i in np.flatnonzero(np.diff(held, prepend=True))
+    ]  # fmt: skip
 
 
 def dip(start: float, end: float, low: float = 0.7) -> Callable[[float], float]:
@@ -137,6 +132,10 @@ def answered(end: float = 60, **header: Any) -> Story:
 
 def with_twins(story: Story, **more: Any) -> Run:
     """The story with its no-fault twin, and the twin without a responder."""
-    no_fault = Story(faults=[], twin="no-fault").run()
-    none = Story(dip(34, 999), twin="none").fault().alert(35).page(35.5, "sent").page(36).run()
-    return story.run({"no-fault": no_fault, "none": none}, **more)
+    return story.run(_twins(), **more)
+
+
+@cache
+def _twins() -> dict[str, Run]:
+    none = Story(dip(34, 999), twin="none").fault().alert(35).page(35.5, "sent").page(36)
+    return {"no-fault": Story(faults=[], twin="no-fault").run(), "none": none.run()}

@@ -229,7 +229,7 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     assert Scores.from_json(scores.to_json()) == scores
 
 
-@settings(deadline=None)  # it writes and reads files
+@settings(deadline=None, max_examples=20)  # it writes and reads files
 @given(
     end=st.integers(36, 130), declare=st.one_of(st.none(), st.integers(31, 119)),
     close=st.one_of(st.none(), st.integers(31, 119)),
