@@ -66,11 +66,14 @@ def _record(order: OrderEvent, states: dict[str, ActionEvent]) -> OrderRecord:
     end = next((event for event in states.values() if event.ends), None)
     waited = states.get("waiting")
     begun = states.get("started") if waited else None
+    note = end.note if end else ""
+    if end and waited and not begun:
+        end = None  # the end of the drill ended it, not its action
     return OrderRecord(
         order.t, order.who, order.id, order.action, order.args, order.simulated,
         state=end.state if end else "waiting" if waited and not begun else "under way",
         started=begun.t if begun else None,
         done=end.t if end else None,
-        note=end.note if end else "",
+        note=note,
         result=end.result if end else {},
     )  # fmt: skip

@@ -1,9 +1,13 @@
 """One entry of a run's story, and the folding of similar entries into one."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from simulator.units.wording import hhmmss
+
+# A bot may try the same in vain every minute.
+REPEATS_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -55,5 +59,28 @@ def fold(entries: Iterable[StoryEntry], key: Callable[[StoryEntry], str]) -> Ite
     for entry in entries:
         name = key(entry)
         first = by_key.get(name)
-        by_key[name] = replace(first, count=first.count + 1, until=entry.t) if first else entry
+        if first is None:
+            by_key[name] = entry
+        else:
+            until = None if entry.t == first.t else entry.t
+            by_key[name] = replace(first, count=first.count + 1, until=until)
     return iter(by_key.values())
+
+
+def fold_repeats(entries: Sequence[StoryEntry]) -> Iterator[StoryEntry]:
+    """Entries of which one that is repeated more than three times is one entry.
+
+    Examples
+    --------
+    >>> entries = [StoryEntry(t, "bot", "orders restart", "order") for t in range(4)]
+    >>> [len(list(fold_repeats(entries[:count]))) for count in (3, 4)]
+    [3, 1]
+    """
+    counts = Counter((entry.who, entry.text) for entry in entries)
+    numbers = {id(entry): number for number, entry in enumerate(entries)}
+
+    def key(entry: StoryEntry) -> str:
+        folds = counts[entry.who, entry.text] > REPEATS_MAX
+        return f"{entry.who} {entry.text}" if folds else str(numbers[id(entry)])
+
+    return fold(entries, key)

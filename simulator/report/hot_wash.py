@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from simulator.analysis import Timeline
 from simulator.analysis.marks import Incident
+from simulator.report.entry import StoryEntry, fold_repeats
 from simulator.report.markdown import escape_markdown, sentence
 from simulator.report.order_lines import order_lines
 from simulator.report.phrases import measure_title
@@ -67,17 +68,23 @@ def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
             yield f"- {measure_title(name)} was {format_measurement(measured)}."
     for incident in scores.incidents:
         yield from _omissions(incident)
-    for line in order_lines(timeline):
-        order = line.order
-        if order.failed:
-            text = escape_markdown(f"{order.action} {order.state}{line.note_suffix}.")
-            yield f"- T+{hhmmss(order.t)} {text}"
+    for entry in fold_repeats([*_failed_orders(timeline)]):
+        text = escape_markdown(f"{entry.counted_text}.")
+        yield f"- T+{hhmmss(entry.t)} {text}"
     for worth_line in _notable_orders(timeline, scores):
         if worth_line.seconds < 0:
             cost = format_duration(-worth_line.seconds * 1000)
             name = escape_markdown(worth_line.name)
             yield f"- {worth_line.at} {name} cost {cost} outside of objectives."
     yield f"- {TO_FILL}"
+
+
+def _failed_orders(timeline: Timeline) -> Iterator[StoryEntry]:
+    for line in order_lines(timeline):
+        order = line.order
+        if order.failed:
+            text = f"{order.action} {order.state}{line.note_suffix}"
+            yield StoryEntry(order.t, order.who, text, "bad")
 
 
 def _early_close(timeline: Timeline, incident: Incident) -> Iterator[str]:

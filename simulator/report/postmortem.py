@@ -10,10 +10,11 @@ from simulator.analysis import Timeline
 from simulator.analysis.claims import claimed_cause
 from simulator.analysis.marks import Incident
 from simulator.analysis.worth import Worth
+from simulator.report.entry import StoryEntry, fold_repeats
 from simulator.report.fault_times import COLUMNS, fault_times
 from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
 from simulator.report.markdown import escape_markdown, sentence, table_row
-from simulator.report.order_lines import order_lines
+from simulator.report.order_lines import OrderLine, order_lines
 from simulator.report.phrases import format_limit, format_players
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement
@@ -154,15 +155,19 @@ def _detection(timeline: Timeline, scores: Scores) -> Iterator[str]:
     yield f"What could have told us sooner: {TO_FILL}"
 
 
+def _order_entry(line: OrderLine) -> StoryEntry:
+    order = line.order
+    state = f" ({order.state})" if order.state not in {"done", "under way"} else ""
+    return StoryEntry(order.t, order.who, f"{line.text}{state}{line.note_suffix}", "order")
+
+
 def _response(timeline: Timeline, scores: Scores) -> Iterator[str]:
     lines = list(order_lines(timeline))
     if not lines:
         yield "There was no response."
-    for line in lines:
-        order = line.order
-        state = f" ({order.state})" if order.state not in {"done", "under way"} else ""
-        text = escape_markdown(f"{order.who} {line.text}{state}{line.note_suffix}")
-        yield f"- T+{hhmmss(order.t)} {text}"
+    for entry in fold_repeats([_order_entry(line) for line in lines]):
+        text = escape_markdown(f"{entry.who} {entry.counted_text}")
+        yield f"- T+{hhmmss(entry.t)} {text}"
     yield ""
     for name, measured in scores.measures.items():
         if name.startswith("time_to_"):

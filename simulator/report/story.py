@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from simulator.analysis import Timeline
 from simulator.analysis.order_records import OrderRecord, facilitators
-from simulator.report.entry import StoryEntry, fold
+from simulator.report.entry import StoryEntry, fold, fold_repeats
 from simulator.report.episodes import alerts, breaches
 from simulator.report.look_entries import looks
 from simulator.report.order_lines import OrderLine, order_lines
@@ -61,7 +61,7 @@ def story(timeline: Timeline, rows: int | None = ROWS) -> tuple[list[StoryEntry]
         *breaches(timeline),
         *alerts(timeline),
         *_pages(run),
-        *_orders(timeline),
+        *fold_repeats(list(_orders(timeline))),
         *_hints(run),
         *_messages(run),
         *_debts(run),
@@ -161,7 +161,8 @@ def _pages(run: Run) -> Iterator[StoryEntry]:
 def _orders(timeline: Timeline) -> Iterator[StoryEntry]:
     for number, line in enumerate(order_lines(timeline), 1):
         order = line.order
-        rank = 0 if order.failed else int(order.action in LESS_IMPORTANT)
+        less_important = order.action in LESS_IMPORTANT or order.state == "waiting"
+        rank = 0 if order.failed else int(less_important)
         begun = order.t if order.started is None else order.started
         text, tone = line.text + _wait(order), "bad" if order.failed else "order"
         if order.done is None or order.done - begun <= 2 * MINUTE:

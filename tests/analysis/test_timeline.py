@@ -148,6 +148,7 @@ def test_an_order_that_waits_for_hands_begins_later():
     action(22, 1, "done")
     action(22, 2, "started")
     action(25, 2, "failed")
+    action(120, 3, "failed")  # the drill ended
     records = Timeline(story.run()).order_records
     assert [(order.id, order.state, order.started, order.done) for order in records] == [
         (1, "done", None, 22 * MINUTE),

@@ -200,6 +200,20 @@ def test_a_fault_that_had_not_landed_when_the_log_ends():
     assert "a had not landed when the log ends" in texts_of(story.run(ends=None), "fault")
 
 
+def test_a_flood_of_orders_is_one_entry():
+    events = Story()
+    for number in range(100):
+        events.at(40 + number // 50, "order", TEAM, id=number, action="restart", args={})
+        events.at(
+            41 + number // 50, "action", TEAM, order=number, action="restart", state="failed",
+            note="no pod",
+        )  # fmt: skip
+    run = events.run()
+    assert texts_of(run) == ["orders restart: failed: no pod (×100, last at 00:41:00)"]
+    draft = postmortem.draft(Timeline(run), grade(Timeline(run)))
+    assert draft.count("no pod") == 3, "its response, its weaknesses and its timeline"
+
+
 def test_a_crowded_timeline_keeps_what_matters():
     events = answered(100)
     for number in range(30):
