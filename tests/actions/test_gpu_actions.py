@@ -86,7 +86,12 @@ def test_it_takes_enough_traffic_to_fill_batches() -> None:
 
 
 @pytest.mark.parametrize(
-    "order", [("rollback", {"target": "serving"}), ("cap_batch", {"most": 4})], ids=str
+    "order",
+    [
+        pytest.param(("rollback", {"target": "serving"}), marks=pytest.mark.slow),
+        ("cap_batch", {"most": 4}),
+    ],
+    ids=str,
 )
 def test_a_rollback_and_a_cap_end_the_errors(busy: Setting, order: tuple[str, Any]) -> None:
     mended = session_after(busy, (12, *order))
@@ -107,6 +112,7 @@ def test_a_restart_and_more_memory_for_the_pod_change_nothing(
     assert query_value(larger, ERRORS) == nobody
 
 
+@pytest.mark.slow
 def test_a_cap_costs_throughput_until_it_is_lifted(busy: Setting) -> None:
     """Two pods with two batches at once answer alone 57 requests a second of 90."""
     capped = session_after(busy, (12, "cap_batch", {"most": 1}))

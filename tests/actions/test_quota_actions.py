@@ -19,7 +19,7 @@ def setting(**more: Any) -> Setting:
     sets: dict[str, Any] = {
         "injects": [TAKEN, MORE],
         "oncall.teams.data.owns": ["quota"],
-        "duration": "40m",
+        "duration": "32m",
         **more,
     }
     return small_setting(sets)
@@ -43,7 +43,7 @@ def test_pods_beyond_the_quota_are_not_made_until_its_owner_has_been_called(
         taken, SCALE, (16, "scale", {"replicas": 2}), (18, "scale", {"replicas": 4})
     )
     assert [query_value(wrong, QUOTA % ("pods", kind), 5) for kind in ("hard", "used")] == [4, 2]
-    assert [query_value(wrong, QUOTA % ("pods", "used"), minute) for minute in (7, 40)] == [4, 4]
+    assert [query_value(wrong, QUOTA % ("pods", "used"), minute) for minute in (7, 32)] == [4, 4]
     assert query_value(wrong, QUOTA % ("requests.memory", "used")) == 6 * 2**30
     assert query_value(wrong, READY) == 2
     assert query_value(wrong, 'sum(kube_pod_status_phase{phase="Pending"})') == 0

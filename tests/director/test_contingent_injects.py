@@ -57,6 +57,7 @@ def test_unless_an_event_has_happened_by_its_time(drill: Any) -> None:
     condition = {"unless": {"event": "declared", "by": "10m"}}
     assert started(quiet(drill, condition)) == 10
     assert started(quiet(drill, condition, DECLARE)) is None
+    assert started(quiet(drill, condition, (11, *DECLARE[1:]))) == 10
 
 
 def test_when_an_event_has_happened(drill: Any) -> None:

@@ -10,7 +10,6 @@ from simulator.run.events import (
     InjectEvent,
     LandedEvent,
     LineEvent,
-    MessageEvent,
     MissedEvent,
 )
 from simulator.session import Session
@@ -29,16 +28,6 @@ def test_an_inject_starts_at_its_time(drill):
 def test_an_inject_between_two_ticks_starts_at_the_next(drill):
     run = play_orders(drill({**SLOW, "at": "10m7s"}, duration="15m"))
     assert [event.t for event in run.of(InjectEvent)] == [10 * MINUTE + 15_000]
-
-
-@pytest.mark.parametrize(
-    ("declared", "sent"), [(11, []), (13, [(12, "who")]), (None, [(12, "who")])]
-)
-def test_a_contingency_inject_is_sent_only_without_the_expected_event(drill, declared, sent):
-    orders = [(declared, "declare", {"severity": "SEV3"})] if declared else []
-    run = play_orders(drill(UNLESS, duration="15m"), *orders)
-    assert events(run, InjectEvent) == sent
-    assert len(list(run.of(MessageEvent))) == len(sent)
 
 
 def test_a_failed_action_is_not_the_expected_event(drill):

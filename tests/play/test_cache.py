@@ -36,12 +36,13 @@ def entries(folder):
     return {path.name for path in folder.iterdir() if path.is_dir()} if folder.exists() else set()
 
 
-SHORT = {"duration": "15m"}
-LOOK, ACT = (12, "acknowledge", {}), (13, "restart", {})
+SHORT = {"duration": "7m"}
+EARLY = {**SLOW, "at": "5m"}
+LOOK, ACT = (5.5, "acknowledge", {}), (6, "restart", {})
 
 
 def test_another_responder_plays_no_twin_that_the_first_has_played(drill, play_into):
-    setting = drill(SLOW, **SHORT)
+    setting = drill(EARLY, **SHORT)
     first, played = play_into("first", setting)
     assert played == ["no-fault", "none"]
     second, played = play_into("second", setting, LOOK, ACT)
@@ -53,8 +54,8 @@ def test_another_responder_plays_no_twin_that_the_first_has_played(drill, play_i
 
 
 def test_another_input_plays_anew(drill, play_into):
-    play_into("first", drill(SLOW, **SHORT))
-    changed = drill({**SLOW, "at": "9m"}, **SHORT)
+    play_into("first", drill(EARLY, **SHORT))
+    changed = drill({**SLOW, "at": "6m"}, **SHORT)
     assert play_into("second", changed)[1] == ["no-fault", "none"]
 
 
@@ -97,7 +98,7 @@ def test_a_key_of_a_twin_with_orders_depends_on_the_run_as_well():
 
 
 def test_a_damaged_entry_is_played_anew(drill, play_into, twin_cache):
-    setting = drill(SLOW, **SHORT)
+    setting = drill(EARLY, **SHORT)
     first, _ = play_into("first", setting)
     for entry in twin_cache.iterdir():
         (entry / "log.jsonl").write_text("{}")
@@ -110,7 +111,7 @@ def test_a_damaged_entry_is_played_anew(drill, play_into, twin_cache):
 
 def test_a_cache_that_cannot_be_written_is_done_without(drill, play_into, twin_cache):
     twin_cache.parent.parent.write_text("not a folder")
-    run, _ = play_into("first", drill(SLOW, **SHORT))
+    run, _ = play_into("first", drill(EARLY, **SHORT))
     assert set(run.twins) == {"no-fault", "none"}
 
 

@@ -150,10 +150,11 @@ def test_without_the_rollback_the_breach_lasts(answered):
     assert twins["without-order-ml-4"].truth["latency_p95"][-1] < 0.4
 
 
-def test_a_twin_without_an_order_is_played_again_from_its_folder(drill, twin_cache, tmp_path):
-    setting = drill(RELEASE, BAD, duration="20m")
-    run = play_with_twins(setting, 2, Orders(*ANSWER[:3]), folder=tmp_path)
-    twin = Run.open(tmp_path / "twins" / "without-order-ml-2")
+def test_a_twin_without_an_order_is_played_again_from_its_folder(drill, tmp_path):
+    setting, folder = drill(RELEASE, BAD, duration="15m"), tmp_path / "twins/without-order-ml-2"
+    folder.mkdir(parents=True)
+    run = play(setting, 2, Orders(*ANSWER[:3]), folder=tmp_path)
+    twin = play_twin(setting, 2, twins_with_orders(run)[0], run, folder=folder)
     assert play_again(setting, twin).digest == twin.digest != run.digest
 
 
@@ -184,7 +185,7 @@ def test_a_twin_is_the_run_until_the_order_that_it_lacks(drill, orders):
         assert orders_of(other).keys() == orders_of(run).keys() - twin.omitted
 
 
-def test_the_twins_of_a_directed_drill_have_its_facilitators_orders(quiet, tmp_path, twin_cache):
+def test_the_twins_of_a_directed_drill_have_its_facilitators_orders(drill, tmp_path, twin_cache):
     """The fault of a facilitator is in the twin without an answer, the hint in both."""
     players = [Player("ml", "ml"), Player("gm", role="facilitator")]
     orders = [
@@ -192,7 +193,8 @@ def test_the_twins_of_a_directed_drill_have_its_facilitators_orders(quiet, tmp_p
         (9, "hint", {"to": "ml", "text": "look at the queue"}),
     ]
     answers = {"ml": Orders((12, "declare", {"severity": "SEV3"})), "gm": Orders(*orders)}
-    run = play_with_twins(quiet, 1, answers, players=players, folder=tmp_path)
+    setting = drill(duration="13m")
+    run = play_with_twins(setting, 1, answers, players=players, folder=tmp_path)
     calm, none = run.twins["no-fault"], run.twins["none"]
     assert [event.id for event in none.of(InjectEvent)] == ["live"]
     assert [event.id for event in calm.of(InjectEvent)] == []

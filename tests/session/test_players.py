@@ -130,17 +130,16 @@ def test_without_players_the_played_team_never_answers(drill):
 
 
 def test_a_played_second_team_is_not_simulated(drill):
-    """Its player alone acknowledges and mends; without a player the team does it by itself."""
+    """Its player alone acknowledges and mends; without one the team does both by itself."""
     setting = drill(LATE)
     page = (11, "page", {"team": "data", "about": "store-key"})
     simulated = play(setting, ANA, ana=[page])
-    played = play(setting, ANA, Player("dee", "data"), ana=[page], dee=[])
+    mend = (20, "fix_upstream", {"target": "store-key"})
+    played = play(setting, ANA, Player("dee", "data"), ana=[page], dee=[mend])
     assert page_states(simulated, "data") == ["sent", "delivered", "acknowledged"]
     assert "acknowledged" not in page_states(played, "data")
     assert [order.who for order in simulated.of(OrderEvent)] == ["ana", "data"]
-    mend = (20, "fix_upstream", {"target": "store-key"})
-    mended = play(setting, ANA, Player("dee", "data"), ana=[page], dee=[mend])
-    ends = [(e.who, e.action, e.state) for e in mended.of(ActionEvent) if e.ends]
+    ends = [(e.who, e.action, e.state) for e in played.of(ActionEvent) if e.ends]
     assert ends == [("ana", "page", "done"), ("dee", "fix_upstream", "done")]
 
 
