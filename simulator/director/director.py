@@ -86,11 +86,15 @@ class Director:
         self.pending.append(inject)
 
     def end(self) -> list[DroppedInject]:
-        """The injects whose conditions have not held when the drill ends."""
+        """The injects that wait for a condition, or their time, when the drill ends."""
         return [
-            DroppedInject(inject, self._explain_unmet(inject, "the end"))
+            DroppedInject(
+                inject,
+                "the drill ended first"
+                if inject.when is None
+                else self._explain_unmet(inject, "the end"),
+            )
             for inject in self.pending
-            if inject.when is not None
         ]
 
     def _is_due(self, inject: BoundInject, facts: Facts) -> bool:

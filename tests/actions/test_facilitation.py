@@ -4,9 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, RESPONDER
+from simulator.analysis import Timeline
 from simulator.run import NO_FAULT, Player
 from simulator.run.events import (
     ActionEvent,
+    DroppedEvent,
     EndedEvent,
     EndEvent,
     InjectEvent,
@@ -16,6 +18,7 @@ from simulator.run.events import (
     OrderEvent,
     PhaseEvent,
 )
+from simulator.score import grade
 from simulator.session import Order, OrderRejected, Session
 from simulator.source import SourceError
 from tests.small.playing import MINUTE, NULLS, SLOW
@@ -175,6 +178,14 @@ def test_a_facilitator_ends_the_drill(drill):
     assert (end.t, end.reason) == (12 * MINUTE + 15_000, "they have seen it")
     assert [event.name for event in run.of(PhaseEvent)][-1] == "end"
     assert run.truth_times[-1] == end.t
+
+
+def test_a_fault_that_an_early_end_forestalls_is_dropped(drill):
+    run = ordered(drill(SLOW, NULLS | {"at": "20m"}), (12, "end", {}))
+    assert [(event.id, event.why) for event in run.of(DroppedEvent)] == [
+        ("nulls", "the drill ended first")
+    ]
+    assert [why for why in grade(Timeline(run)).why if "injected" in why] == []
 
 
 def test_a_drill_ended_by_nobody_has_its_length(quiet):
