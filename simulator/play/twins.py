@@ -114,14 +114,15 @@ def play_twin(
     progress : callable, optional
         Called with the simulated time, ms.
     """
-    if twin.answers == "orders":
-        assert run is not None, f"{twin.name} needs the orders of a run"
-        return _play_orders(setting, run, twin, folder, progress)
-    facilitators = facilitators_of(run.header.players) if run is not None else []
-    players, name = list(facilitators), "none"
+    has_orders = twin.answers == "orders"
+    assert run is not None or not has_orders, f"{twin.name} needs the orders of a run"
+    players: list[Player] = []
     responders: dict[str, Responder] = {}
+    name = "none"
     if run is not None:
-        responders |= {player.name: Replay(run, player.name) for player in facilitators}
+        players = list(run.header.players) if has_orders else facilitators_of(run.header.players)
+        responders = {player.name: Replay(run, player.name) for player in players}
+        name = run.header.responder if has_orders else name
     if twin.answers == "reference":
         playbook = reference_playbook(setting)
         assert playbook is not None, "the scenario has no reference"
@@ -129,8 +130,8 @@ def play_twin(
         name, responders[team] = playbook.name, Follower(playbook)
         players.append(Player(team, team))
     return play(
-        setting, seed, responders, players=players, name=name, twin=twin.name, folder=folder,
-        progress=progress,
+        setting, seed, responders, players=players, name=name, twin=twin.name,
+        omitted=twin.omitted, folder=folder, progress=progress,
     )  # fmt: skip
 
 
@@ -148,27 +149,5 @@ def play_again(setting: Setting, past: Run) -> Run:
         run = Run.open(past.folder.resolve().parents[1], twins=False)
         twins = {twin.name: twin for twin in twins_with_orders(run)}
         if past.header.twin in twins:
-            return _play_orders(setting, run, twins[past.header.twin])
-    return _play_orders(setting, past, Twin(past.header.twin, "orders"))
-
-
-def _play_orders(
-    setting: Setting,
-    run: Run,
-    twin: Twin,
-    folder: Path | None = None,
-    progress: Progress | None = None,
-) -> Run:
-    """Replay a run's orders, player by player."""
-    header = run.header
-    return play(
-        setting,
-        header.seed,
-        {player.name: Replay(run, player.name) for player in header.players},
-        players=header.players,
-        name=header.responder,
-        twin=twin.name,
-        omitted=twin.omitted,
-        folder=folder,
-        progress=progress,
-    )
+            return play_twin(setting, run.header.seed, twins[past.header.twin], run)
+    return play_twin(setting, past.header.seed, Twin(past.header.twin, "orders"), past)
