@@ -117,7 +117,7 @@ def _is_beginning(text: str) -> bool:
 
 def _is_query(text: str) -> bool:
     try:
-        parse.__wrapped__(text)
+        parse.__wrapped__(text)  # past its cache, which is for whole queries
     except PromQLError as problem:
         return not OF_THE_TEXT.match(str(problem))
     return True

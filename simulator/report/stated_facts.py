@@ -1,7 +1,6 @@
 """The facts that a hand-off or an update states, in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from simulator.report.phrases import shorten
 from simulator.units import UnitError, parse_ms
@@ -11,7 +10,7 @@ from simulator.units.wording import format_duration, join_words
 FACTS = ("impact", "since", "severity", "suspect", "evidence", "tried", "need", "next_update")
 
 
-def format_facts(args: Mapping[str, Any], orders: Mapping[int, str]) -> str:
+def format_facts(args: Mapping[str, object], orders: Mapping[int, str]) -> str:
     """The facts among an order's arguments.
 
     Parameters
@@ -28,7 +27,7 @@ def format_facts(args: Mapping[str, Any], orders: Mapping[int, str]) -> str:
     return "; ".join(_facts(args, orders))
 
 
-def _facts(args: Mapping[str, Any], orders: Mapping[int, str]) -> Iterator[str]:
+def _facts(args: Mapping[str, object], orders: Mapping[int, str]) -> Iterator[str]:
     for name in FACTS:
         value = args.get(name)
         if value in (None, "", [], ()):
@@ -44,11 +43,12 @@ def _facts(args: Mapping[str, Any], orders: Mapping[int, str]) -> Iterator[str]:
             yield f"{name}: {_texts(texts, orders if name == 'tried' else {})}"
 
 
-def _texts(values: Sequence[Any], orders: Mapping[int, str]) -> str:
-    return join_words([shorten(str(orders.get(value, value)), 100) for value in values])
+def _texts(values: Sequence[object], orders: Mapping[int, str]) -> str:
+    texts = [orders.get(value, value) if isinstance(value, int) else value for value in values]
+    return join_words([shorten(str(text), 100) for text in texts])
 
 
-def _duration(value: Any) -> str:
+def _duration(value: object) -> str:
     try:
         return format_duration(parse_ms(value))
     except UnitError:

@@ -107,7 +107,8 @@ def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None 
     side_by_side = width >= 96
     # The other columns take 36 characters, and 66 with the marks at their left.
     why = max(24, width - 66 if side_by_side else console.width - 36)
-    tables: list[RenderableType] = [_marks(scores), _measures(scores, why)]
+    marks = [_marks(scores)] if scores.incidents else []
+    tables: list[RenderableType] = [*marks, _measures(scores, why)]
     if side_by_side:
         _print(console, Columns(tables, padding=(0, 4)))
     else:
@@ -183,12 +184,12 @@ def _faults(times: list[FaultTimes]) -> Table:
 
 
 def _marks(scores: Scores) -> Table:
+    """The marks of one or more incidents."""
     table = _table()
     table.add_column("mark")
     for incident in scores.incidents:
         table.add_column(incident.id, justify="right", no_wrap=True)
-    names = [name for name, _ in scores.incidents[0].marks.items()] if scores.incidents else []
-    for name in names:
+    for name, _ in scores.incidents[0].marks.items():
         times = [incident.marks[name] for incident in scores.incidents]
         cells = [_text("–", "dim") if t is None else _text(f"T+{hhmmss(t)}") for t in times]
         table.add_row(name.replace("_", " "), *cells)

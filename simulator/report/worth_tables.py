@@ -1,7 +1,7 @@
 """The worth of a run's orders, and the cost of its faults, as tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulator.analysis import Timeline
 from simulator.analysis.worth import OrderWorth, UntriedOrder, Worth
@@ -111,7 +111,7 @@ def format_saving(seconds: float) -> str:
     return f"{'saves' if seconds > 0 else 'costs'} {format_duration(abs(seconds) * 1000)}"
 
 
-def short_order(action: str, args: Mapping[str, Any]) -> str:
+def short_order(action: str, args: Mapping[str, object]) -> str:
     """An order by its action and targets.
 
     Examples

@@ -97,8 +97,8 @@ def _first_change(log: Timeline) -> int:
 def _interrupted(log: Timeline) -> Iterator[str]:
     if log.complete:
         return
-    reason = next((event.reason for event in log.run.of(InterruptedEvent)), "")
-    yield f"the drill was interrupted at {hhmm(log.end)}" + (f": {reason}" if reason else "")
+    reasons = [e.reason for e in log.run.of(InterruptedEvent) if e.reason not in ("", e.kind)]
+    yield ": ".join([f"the drill was interrupted at {hhmm(log.end)}", *reasons])
 
 
 def _objectives(log: Timeline) -> Iterator[str]:

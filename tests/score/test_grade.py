@@ -138,10 +138,10 @@ def test_a_fault_that_never_landed_makes_the_drill_invalid():
 
 
 def test_an_interrupted_run_fails_and_is_not_called_invalid():
-    story = answered().at(20, "interrupted", "run", reason="Ctrl-C")
-    story.lines = [line for line in story.lines if line[0] <= 20 * MINUTE]
-    assert verdict(story, ends=None)[0] == "fail"
-    assert "interrupted" in verdict(story, ends=None)[1]
+    for reason, suffix in (("killed", ": killed"), ("interrupted", "")):
+        story = answered().at(20, "interrupted", "run", reason=reason)
+        story.lines = [line for line in story.lines if line[0] <= 20 * MINUTE]
+        assert verdict(story, ends=None) == ("fail", f"the drill was interrupted at 02:00{suffix}")
 
 
 def test_times_are_in_seconds_with_their_start_and_end():
