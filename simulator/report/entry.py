@@ -1,8 +1,9 @@
 """One entry of a run's story, and the folding of similar entries into one."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from simulator.units.wording import hhmmss
 
@@ -44,7 +45,9 @@ class StoryEntry:
         return f"{self.text} (×{self.count}{last})"
 
 
-def fold(entries: Iterable[StoryEntry], key: Callable[[StoryEntry], str]) -> Iterator[StoryEntry]:
+def fold(
+    entries: Iterable[StoryEntry], key: Callable[[StoryEntry], Hashable]
+) -> Iterator[StoryEntry]:
     """Entries with the same key as one entry, at the time of the first, with their count.
 
     Examples
@@ -55,7 +58,7 @@ def fold(entries: Iterable[StoryEntry], key: Callable[[StoryEntry], str]) -> Ite
     >>> [e.counted_text for e in fold(lines, key=lambda entry: line_pattern(entry.text))]
     ['row 7 failed (×2, last at 00:00:00)']
     """
-    by_key: dict[str, StoryEntry] = {}
+    by_key: dict[Hashable, StoryEntry] = {}
     for entry in entries:
         name = key(entry)
         first = by_key.get(name)
@@ -77,10 +80,10 @@ def fold_repeats(entries: Sequence[StoryEntry]) -> Iterator[StoryEntry]:
     [3, 1]
     """
     counts = Counter((entry.who, entry.text) for entry in entries)
-    numbers = {id(entry): number for number, entry in enumerate(entries)}
+    numbers = count()
 
-    def key(entry: StoryEntry) -> str:
-        folds = counts[entry.who, entry.text] > REPEATS_MAX
-        return f"{entry.who} {entry.text}" if folds else str(numbers[id(entry)])
+    def key(entry: StoryEntry) -> Hashable:
+        identity = (entry.who, entry.text)
+        return identity if counts[identity] > REPEATS_MAX else next(numbers)
 
     return fold(entries, key)

@@ -189,7 +189,7 @@ def _marks(scores: Scores) -> Table:
     table.add_column("mark")
     for incident in scores.incidents:
         table.add_column(incident.id, justify="right", no_wrap=True)
-    for name, _ in scores.incidents[0].marks.items():
+    for name in dict(scores.incidents[0].marks.items()):
         times = [incident.marks[name] for incident in scores.incidents]
         cells = [_text("–", "dim") if t is None else _text(f"T+{hhmmss(t)}") for t in times]
         table.add_row(name.replace("_", " "), *cells)
