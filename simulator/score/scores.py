@@ -40,7 +40,7 @@ class IncidentEntry(msgspec.Struct, frozen=True):
 
 
 class ScoresFile(msgspec.Struct, frozen=True):
-    """The content of scores.json."""
+    """The content of scores.json: its format, and the fields of `Scores`."""
 
     format: int
     scenario: str
@@ -94,26 +94,11 @@ class Scores:
     index: float | None = None
     worth: Worth | None = None
 
-    def as_file(self) -> ScoresFile:
-        """The content of scores.json."""
-        return ScoresFile(
-            FORMAT,
-            self.scenario,
-            self.version,
-            self.seed,
-            self.digest,
-            self.verdict,
-            self.why,
-            tuple(IncidentEntry.of(incident) for incident in self.incidents),
-            dict(self.measures),
-            dict(self.ratings),
-            self.index,
-            self.worth,
-        )
-
     def to_json(self) -> str:
         """The text of scores.json, without a final newline."""
-        return msgspec.json.format(msgspec.json.encode(self.as_file()), indent=2).decode()
+        incidents = tuple(IncidentEntry.of(incident) for incident in self.incidents)
+        content = ScoresFile(FORMAT, **{**vars(self), "incidents": incidents})
+        return msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
 
     def write(self, path: Path) -> None:
         """Write scores.json."""
@@ -135,16 +120,6 @@ class Scores:
             incidents = tuple(entry.incident for entry in content.incidents)
         except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
             raise ValueError(DAMAGED) from None
-        return cls(
-            content.scenario,
-            content.version,
-            content.seed,
-            content.digest,
-            content.verdict,
-            content.why,
-            incidents,
-            content.measures,
-            content.ratings,
-            content.index,
-            content.worth,
-        )
+        fields = msgspec.structs.asdict(content)
+        del fields["format"]
+        return cls(**{**fields, "incidents": incidents})
