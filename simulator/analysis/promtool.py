@@ -17,6 +17,7 @@ import numpy as np
 from simulator.alerting.alerts import AlertChange
 from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.alerting.rulefile import RuleGroup
+from simulator.analysis.run_record import RunRecord
 from simulator.promql import Engine, selectors
 from simulator.promql.sample_age import max_sample_age
 from simulator.promql.selection import selected_indices
@@ -80,7 +81,8 @@ def build_test(
         External labels, for templates.
     """
     rules = [rule for group in groups for rule in group.rules]
-    scrape, ends = run.header.scrape, run.header.duration
+    # A facilitator may have ended the drill early.
+    scrape, ends = run.header.scrape, RunRecord(run).end
     grid = math.lcm(every, scrape)
     need = max([max_sample_age(rule.expr) + rule.hold for rule in rules], default=0)
     start = -(-need // grid) * -grid

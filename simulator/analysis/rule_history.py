@@ -9,7 +9,6 @@ from simulator.analysis.alert_spans import AlertIdentity, AlertSpan
 from simulator.analysis.run_record import RunRecord
 from simulator.promql import Engine, PromQLError
 from simulator.promql.plan_nodes import without_name
-from simulator.run import Run
 from simulator.run.events import NotificationEvent, PageEvent
 from simulator.telemetry.store import Labels, SeriesStore
 
@@ -43,7 +42,7 @@ class RuleHistory:
 
 
 def rule_histories(
-    record: RunRecord, groups: Sequence[RuleGroup], dialect: int, epoch: int
+    record: RunRecord, groups: Sequence[RuleGroup], dialect: int
 ) -> list[RuleHistory]:
     """The history of every alerting rule of a run.
 
@@ -53,20 +52,17 @@ def rule_histories(
         Of a run with its series, unless it was interrupted.
     dialect : int
         2 or 3, the major version of Prometheus.
-    epoch : int, ms since 1970
-        Time 0 on the calendar.
     """
     run = record.run
     episodes = _episodes(record)
     store = SeriesStore.from_arrays(run.series) if run.series else SeriesStore()
-    engine = Engine(store, dialect, epoch=epoch)
-    onset = record.onsets[0].t if record.onsets else None
+    engine = Engine(store, dialect, epoch=run.header.epoch)
     histories = []
     for group in groups:
         for rule in group.rules:
             if rule.alert:
                 own = [episode for episode in episodes if _is_of(rule, group, episode.span.labels)]
-                histories.append(RuleHistory(group, rule, own, _earliest(run, engine, rule, onset)))
+                histories.append(RuleHistory(group, rule, own, _earliest(record, engine, rule)))
     return histories
 
 
@@ -106,14 +102,14 @@ def _is_of(rule: RuleSpec, group: RuleGroup, labels: Labels) -> bool:
     return by_name.get("alertname") == rule.alert and same
 
 
-def _earliest(run: Run, engine: Engine, rule: RuleSpec, onset: int | None) -> int | None:
-    """The first scrape since the onset at which the expression held, regardless of `for`."""
-    if onset is None or not run.series:
+def _earliest(record: RunRecord, engine: Engine, rule: RuleSpec) -> int | None:
+    """The first scrape since the first onset at which the expression held, regardless of `for`."""
+    if not record.onsets or not record.run.series:
         return None
-    scrape = run.header.scrape
-    start = -(-onset // scrape) * scrape
+    scrape = record.header.scrape
+    start = -(-record.onsets[0].t // scrape) * scrape
     try:
-        result = engine.query_range(rule.expr, start, run.header.duration, scrape)
+        result = engine.query_range(rule.expr, start, record.end, scrape)
     except PromQLError:
         return None
     return min((int(times[0]) for times, _ in result.series if len(times)), default=None)

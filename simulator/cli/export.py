@@ -48,14 +48,11 @@ def command(
     a range, Prometheus 3 does not. The differences from the run for these reasons are printed,
     and listed at the head of the file.
     """
-    from simulator.cli.past_run import open_run
-    from simulator.run import RunError
+    from simulator.cli.past_run import open_series
 
     if openmetrics is None and promtool is None:
         raise click.UsageError("specify --openmetrics FILE, --promtool FILE or both")
-    run = open_run(folder, twins=False)
-    if not run.series:
-        raise RunError(f"{folder}: has no series, because the run was interrupted")
+    run = open_series(folder)
     if openmetrics is not None:
         _openmetrics(run, openmetrics)
     if promtool is not None:
@@ -63,15 +60,12 @@ def command(
 
 
 def _openmetrics(run: Run, file: Path) -> None:
-    from datetime import datetime
-
     from simulator.telemetry.openmetrics import exposition
     from simulator.telemetry.store import SeriesStore
 
-    epoch = int(datetime.fromisoformat(run.header.starts_at).timestamp() * 1000)
     written = 0
     with file.open("w", encoding="utf-8") as out:
-        for line in exposition(SeriesStore.from_arrays(run.series), epoch):
+        for line in exposition(SeriesStore.from_arrays(run.series), run.header.epoch):
             out.write(line)
             written += not line.startswith("#")
     click.echo(f"openmetrics  {file} ({written} samples)")

@@ -19,6 +19,20 @@ def open_run(folder: Path, twins: bool = True) -> Run:
     return Run.open(folder, twins)
 
 
+def open_series(folder: Path) -> Run:
+    """A past run that has its series, without its twins.
+
+    Raises
+    ------
+    RunError
+        If the folder is not a run's, or has no series.
+    """
+    run = open_run(folder, twins=False)
+    if not run.series:
+        raise RunError(f"{folder}: has no series, because the run was interrupted")
+    return run
+
+
 def _hint(name: str) -> str:
     """A suggestion, where there is a likely one."""
     from simulator.source import shipped_files

@@ -44,7 +44,7 @@ def command(
     """
     from simulator.analysis import Timeline
     from simulator.cli.moments import parse_moments
-    from simulator.cli.past_run import open_run
+    from simulator.cli.past_run import open_series
     from simulator.promql import PromQLError
     from simulator.promql.error_position import mark
 
@@ -52,30 +52,25 @@ def command(
         raise click.UsageError("--at and --range exclude each other")
     if step is not None and span is None:
         raise click.UsageError("--step needs --range")
-    run = open_run(folder, twins=False)
+    run = open_series(folder)
     moments = parse_moments(at, span, step, Timeline(run, {}).end, run.header.scrape)
-    engine, epoch = _engine(run, folder)
     try:
-        _print(engine, promql, moments, epoch, as_json)
+        _print(_engine(run, folder), promql, moments, run.header.epoch, as_json)
     except PromQLError as problem:
         click.echo(f"drill: {mark(promql, problem)}", err=True)
         return BAD_INPUT
     return 0
 
 
-def _engine(run: Run, folder: Path) -> tuple[Engine, int]:
-    """An engine over the series of a run, in its dialect, and time 0 on the calendar, ms."""
+def _engine(run: Run, folder: Path) -> Engine:
+    """An engine over the series of a run, in its dialect."""
     from simulator.promql import Engine
-    from simulator.run import RunError
     from simulator.setting import inputs, parse
     from simulator.telemetry.store import SeriesStore
 
-    if not run.series:
-        raise RunError(f"{folder}: has no series, because the run was interrupted")
     _, scenario = parse(inputs.scenario_file(folder))
-    epoch = int(scenario.starts_at.timestamp() * 1000)
     store = SeriesStore.from_arrays(run.series)
-    return Engine(store, scenario.alerting.prometheus, epoch=epoch), epoch
+    return Engine(store, scenario.alerting.prometheus, epoch=run.header.epoch)
 
 
 def _print(engine: Engine, promql: str, moments: Moments, epoch: int, as_json: bool) -> None:

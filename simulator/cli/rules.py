@@ -71,8 +71,7 @@ def _histories(timeline: Timeline, folder: Path) -> list[RuleHistory]:
     # Names only: the measurements are in the run.
     document, scenario = parse(inputs.scenario_file(folder))
     bound = bind_names(document, scenario)
-    epoch = int(scenario.starts_at.timestamp() * 1000)
-    return rule_histories(timeline, bound.groups, scenario.alerting.prometheus, epoch)
+    return rule_histories(timeline, bound.groups, scenario.alerting.prometheus)
 
 
 def cause(timeline: Timeline, alert: AlertSpan) -> str:

@@ -1,5 +1,6 @@
 """The first line of a log: everything about a run that its grading needs."""
 
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -143,6 +144,11 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     needs: tuple[Need, ...] = ()
     actions: dict[str, ActionKind] = msgspec.field(default_factory=dict)
     programs: dict[str, str] = msgspec.field(default_factory=dict)
+
+    @property
+    def epoch(self) -> int:
+        """Time 0 on the calendar, ms since 1970."""
+        return int(datetime.fromisoformat(self.starts_at).timestamp() * 1000)
 
     @property
     def graded_players(self) -> frozenset[str]:
