@@ -147,20 +147,30 @@ def test_after_the_end_nothing_is_taken(quiet):
     assert len(session.log.events) == events
 
 
+def test_a_look_after_the_end_does_not_make_a_run_incomplete(quiet):
+    session = Session(quiet, 1)
+    while session.now < session.ends:
+        session.advance(session.ends)
+    assert session.door("ml").query("up").rows()
+    session.report_trouble("ml", "raised", "too late")
+    assert session.finish().complete
+
+
 def test_looking_is_evidence_and_changes_nothing(drill):
     setting = drill(SLOW, duration="12m")
     session = Session(setting, 1)
     door = session.door("ml")
-    for _ in range(12):
+    for _ in range(11):
         session.advance(session.now + MINUTE)
         assert len(door.query("up")) > 0
         door.search("Materializing", 10 * MINUTE)
         with pytest.raises(PromQLError):
             door.query("sum(")
-    run = session.finish()
-    assert len(list(run.of(LookEvent))) == 36
-    assert run.digest == play_orders(setting).digest
-    assert sample_bytes(run) == sample_bytes(play_orders(setting))
+    session.advance(session.ends)
+    run, blind = session.finish(), play_orders(setting)
+    assert len(list(run.of(LookEvent))) == 33
+    assert run.digest == blind.digest
+    assert sample_bytes(run) == sample_bytes(blind)
 
 
 @pytest.mark.parametrize(
@@ -247,10 +257,11 @@ def test_what_was_learnt_from_corrupted_rows_is_a_debt(drill):
                    "args": {"feature": "x1", "factor": 100.0}}  # fmt: skip
     setting = drill(hundredfold, duration="75m")
     learn = (50, "retrain", {"window": "50m"})
-    assert debts_owed(play_orders(setting, learn)) == {"poisoned_model"}
     assert debts_owed(play_orders(setting)) == set()
-    # A rollback of the model pays it.
-    assert debts_owed(play_orders(setting, learn, (62, "rollback", {"target": "model"}))) == set()
+    learnt = play_orders(setting, learn, (62, "rollback", {"target": "model"}))
+    assert debts_owed(learnt, 62) == {"poisoned_model"}
+    # The rollback of the model pays it.
+    assert debts_owed(learnt) == set()
 
 
 def test_emergency_replicas_and_paused_releases_are_debts_until_undone(quiet):

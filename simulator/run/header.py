@@ -152,6 +152,6 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
 
     @property
     def graded_players(self) -> frozenset[str]:
-        """The players whose orders are graded, whoever of them gave one."""
+        """The names of the graded responders; of a run without players, the played team's."""
         graded = {p.name for p in self.players if p.graded and p.role == "responder"}
         return frozenset(graded if self.players else {self.plays})

@@ -32,8 +32,9 @@ class Journal:
         self.end_reason = "duration"
 
     def write(self, event: Event) -> None:
-        """Log an event."""
-        self.log.write(event)
+        """Log an event, unless the drill is over: its end is the last event of a complete run."""
+        if not self.over:
+            self.log.write(event)
 
     def line(self, part: str, level: str, text: str, t: int | None = None) -> None:
         """Add a line to a system's own log, of now or of a time, ms."""

@@ -164,8 +164,8 @@ class Session:
             if self._inboxes.has_news():
                 break
         if self.now >= self.ends and not self._journal.over:
-            self._journal.over = True
             self._log_end()
+            self._journal.over = True
         return self.now
 
     def report_trouble(self, player: str, state: str, why: str) -> None:
