@@ -76,7 +76,6 @@ class TrueObjectives:
         self.times: list[int] = []
         self.values: dict[str, list[float]] = {name: [] for name in objectives}
         self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
-        self.holding: dict[str, bool] = dict.fromkeys(objectives, True)
         self.breaches = Breaches(objectives)
 
     def observe(self, sample: Sample) -> None:
@@ -103,17 +102,16 @@ class TrueObjectives:
         self._current = np.zeros(_COUNTS)
         self._latencies = []
         self._progress.append(training_runs.total_progress(world.trainings, t))
-        changes = []
+        changes, holding = [], {}
         for name, limit in self.objectives.items():
             value = self._value(name, world)
-            holds = limit.holds(value)
+            holding[name] = holds = limit.holds(value)
             before = self.burnt[name][-1] if self.burnt[name] else 0.0
             self.values[name].append(value)
             self.burnt[name].append(before + (0.0 if holds else self._scrape / 1000.0))
-            if holds != self.holding[name]:
-                self.holding[name] = holds
+            if holds != self.breaches.spans[name].holds:
                 changes.append((name, holds, value))
-        self.breaches.observe(t, self.holding)
+        self.breaches.observe(t, holding)
         # Last: a signal may end the run anywhere above, and a row counts only with its time.
         self.times.append(t)
         return changes

@@ -32,8 +32,8 @@ def make_header(
     responder: str,
     twin: str,
     injects: Iterable[BoundInject],
-    reference: bool = False,
-    command: str = "",
+    reference: bool,
+    command: str,
 ) -> Header:
     """The header of a run.
 

@@ -53,7 +53,7 @@ class OrderQueue:
         inboxes: Inboxes,
         site: Callable[[str, int], Site],
         simulated: list[tuple[str, Order]],
-        omitted: OmittedOrders = frozenset(),
+        omitted: OmittedOrders,
     ) -> None:
         self._roster, self._calendar, self._journal = roster, calendar, journal
         self._inboxes, self._site = inboxes, site
