@@ -63,7 +63,7 @@ def debt_history(run: Run, onset: int) -> DebtHistory:
             change = owed.add if event.state == "owed" else owed.discard
             change(event.name)
         steps.append((t, bool(owed)))
-    return DebtHistory(np.array([t for t, _ in steps]), np.array([any_ for _, any_ in steps]))
+    return DebtHistory(np.array([t for t, _ in steps]), np.array([owes for _, owes in steps]))
 
 
 def debts_owed(run: Run, times: Times) -> dict[str, Bools]:

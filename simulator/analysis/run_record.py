@@ -1,4 +1,4 @@
-"""What follows from a run alone, without its twins."""
+"""The facts of a run alone, without its twins."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,7 +13,7 @@ from simulator.run import Header, Run
 
 
 class RunRecord:
-    """What follows from a run alone; everything is computed once, when it is first read."""
+    """The facts of a run alone; each is computed once, when it is first read."""
 
     def __init__(self, run: Run) -> None:
         self.run = run

@@ -15,13 +15,13 @@ from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
 
 
 class Timeline(RunRecord):
-    """What follows from a run and its twins; everything is computed once, when it is first read.
+    """The facts of a run and its twins; each is computed once, when it is first read.
 
     Parameters
     ----------
     twins : mapping of str to Run, optional
-        By their names; by default the run's. With an empty mapping the timeline is what follows
-        from the log alone.
+        By their names; by default the run's. With an empty mapping the timeline has the facts of
+        the log alone.
     """
 
     def __init__(self, run: Run, twins: Mapping[str, Run] | None = None) -> None:
@@ -31,7 +31,7 @@ class Timeline(RunRecord):
 
     @cached_property
     def without_twins(self) -> "Timeline":
-        """What follows from the log alone: no twin may change a verdict."""
+        """The timeline of the log alone: no twin may change a verdict."""
         return Timeline(self.run, {}) if self.twins else self
 
     def of_twin(self, name: str) -> "Timeline | None":
@@ -70,7 +70,7 @@ class Timeline(RunRecord):
 
     @cached_property
     def worth(self) -> Worth | None:
-        """What the run and each order were worth; None without twins."""
+        """The worth of the run and of each order; None without twins."""
         return worth_of(self.run, self.twins)
 
     def pages_about(self, incident: Incident) -> list[PageHistory]:

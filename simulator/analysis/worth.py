@@ -1,4 +1,4 @@
-"""The worth of every order: what leaving it out would have cost.
+"""The worth of every order: the cost of leaving it out.
 
 The unit is the second outside of an objective after the warm-up, weighted as the scenario weighs
 the objective. An order is worth what its twin, which lacks it alone, spends outside more than the
@@ -17,7 +17,7 @@ from simulator.run.events import OrderEvent
 
 
 class OrderWorth(msgspec.Struct, frozen=True):
-    """An order, and what it saved.
+    """An order, and the time that it saved.
 
     Attributes
     ----------
@@ -47,14 +47,14 @@ class UntriedOrder(msgspec.Struct, frozen=True):
 
 
 class FaultCost(msgspec.Struct, frozen=True):
-    """A fault, and what it cost, in weighted seconds that the twin without it was outside less."""
+    """A fault, and its cost: the weighted seconds that the twin without it was outside less."""
 
     fault: str
     seconds: float
 
 
 class Worth(msgspec.Struct, frozen=True):
-    """What a run and its orders were worth, in weighted seconds outside of objectives.
+    """The worth of a run and its orders, in weighted seconds outside of objectives.
 
     Attributes
     ----------
@@ -62,17 +62,17 @@ class Worth(msgspec.Struct, frozen=True):
         Seconds outside of the run, of the reference playbook (par) and of nobody; None without
         the twin.
     saved : float or None
-        What the run is worth: `none` - `run`.
+        The worth of the run: `none` - `run`.
     orders : tuple of OrderWorth
         In order of time.
     together : float or None
-        What the orders are worth only jointly; with `orders` it adds up to `saved`.
+        The worth that the orders have only jointly; with `orders` it adds up to `saved`.
     cost : float or None
-        What the faults cost, against the twin without any fault.
+        The cost of the faults, against the twin without any fault.
     faults : tuple of FaultCost
         The cost of each of several faults.
     together_of_faults : float or None
-        What the faults cost only jointly; with `faults` it adds up to `cost`.
+        The cost that the faults have only jointly; with `faults` it adds up to `cost`.
     """
 
     run: float
@@ -156,7 +156,7 @@ def _difference(more: float | None, less: float | None) -> float | None:
 
 
 def _rest(total: float | None, shares: Sequence[float]) -> float | None:
-    """What lines leave of their total, so that all add up; None without lines."""
+    """The rest of a total beside its lines, so that all add up; None without lines."""
     return None if total is None or not shares else _round(total - sum(shares))
 
 

@@ -67,8 +67,8 @@ def parse_moments(
     if last <= start:
         raise click.BadParameter(f"{span!r} ends before it begins", param_hint="--range")
     if step is not None:
-        apart = _parse_step(step)
-        return Moments(start, last, apart, apart)
+        step_ms = _parse_step(step)
+        return Moments(start, last, step_ms, step_ms)
     fine = scrape * max(1, -(-(last - start) // (scrape * POINTS_MAX)))
     least = -(-(last - start) // (ROWS_MAX - 1))  # between the rows of the table
     round_steps = (multiple for multiple in STEPS if multiple % fine == 0 and multiple >= least)
@@ -79,7 +79,7 @@ def _parse_time(option: str, text: str, end: int) -> int:
     """A time of the drill, ms."""
     match = TIME.fullmatch(text)
     if match is None:
-        raise _no_time(option, text)
+        raise _bad_time(option, text)
     minus, hours, minutes, seconds, duration = match.groups()
     try:
         if duration:
@@ -87,13 +87,13 @@ def _parse_time(option: str, text: str, end: int) -> int:
         else:
             t = 1000 * (3600 * int(hours) + 60 * int(minutes) + int(seconds or 0))
     except UnitError:
-        raise _no_time(option, text) from None
+        raise _bad_time(option, text) from None
     if t > end and not minus:
         raise click.BadParameter(f"{text}: the drill ended at {clock(end)}", param_hint=option)
     return -t if minus else t
 
 
-def _no_time(option: str, text: str) -> click.BadParameter:
+def _bad_time(option: str, text: str) -> click.BadParameter:
     example = "write H:MM, H:MM:SS or a duration: 1:10, 1:10:30, 70m or 1h10m"
     return click.BadParameter(f"{text!r} is not a time of the drill; {example}", param_hint=option)
 

@@ -1,4 +1,4 @@
-"""What the tables of report.html show, row by row."""
+"""The rows of report.html's tables."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Looks of players as entries of a story: what each asked, and what it saw."""
+"""Looks of players as entries of a story, each with its query and its answer."""
 
 import json
 from bisect import bisect
@@ -61,7 +61,7 @@ def _branch_reasons(run: Run) -> dict[tuple[str, int], list[str]]:
 
 
 def _kind_of_answer(look: LookEvent) -> str:
-    """What two answers have in common that one entry can tell."""
+    """A key that is equal for the answers that one entry can stand for."""
     if look.error or not look.count:
         return look.error or str(look.count)
     labels = {name: value for name, value in look.labels.items() if name != "text"}

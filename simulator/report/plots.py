@@ -9,7 +9,7 @@ from simulator.report import plot_curves, plot_lanes
 from simulator.report.captions import ROW
 from simulator.report.lanes import lanes
 from simulator.report.plot_axes import TimeAxis, stacked, time_grid
-from simulator.report.png import save_png as save_shapes
+from simulator.report.png import save_shapes
 from simulator.report.series import key_series
 from simulator.report.shapes import Frame, Shape, segment
 from simulator.report.svg import to_svg
@@ -51,7 +51,7 @@ def figures(timeline: Timeline, scores: Scores) -> tuple[Figure, Figure]:
 
 
 class _Content:
-    """What the figures of a run show."""
+    """The content of a run's figures."""
 
     def __init__(self, timeline: Timeline, scores: Scores) -> None:
         self.timeline, self.scores = timeline, scores

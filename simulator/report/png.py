@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 ALIGN = {"start": "left", "middle": "center", "end": "right"}
 
 
-def save_png(
+def save_shapes(
     shapes: Sequence[Shape], width: float, height: float, path: Path, dpi: int = 160
 ) -> None:
     """Save shapes, sizes in points, in the order in which they are drawn."""

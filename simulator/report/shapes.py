@@ -1,4 +1,4 @@
-"""What a figure is drawn with; positions and sizes in points, from the top left corner."""
+"""The shapes of a figure; positions and sizes in points, from the top left corner."""
 
 from typing import NamedTuple
 

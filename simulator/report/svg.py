@@ -90,10 +90,10 @@ def _path(x: Floats, y: Floats) -> Iterator[str]:
 
 
 def _box(box: Box) -> str:
-    round_ = f' rx="{_number(box.radius)}"' if box.radius else ""
+    corners = f' rx="{_number(box.radius)}"' if box.radius else ""
     edge = f' stroke="{_ink(box.edge)}" stroke-width="1.2"' if box.edge else ""
     fill = f'fill="{_ink(box.ink)}"{_opacity(box.opacity)}'
-    return _titled("rect", f"{_frame(box.frame)}{round_} {fill}{edge}", box.tip)
+    return _titled("rect", f"{_frame(box.frame)}{corners} {fill}{edge}", box.tip)
 
 
 def _words(words: Words) -> str:

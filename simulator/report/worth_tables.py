@@ -35,7 +35,7 @@ class WorthLine(NamedTuple):
 
     @property
     def words(self) -> str:
-        """What was saved or lost, in words."""
+        """The time saved or lost, in words."""
         if self.correction:
             return f"less {_time(abs(self.seconds))}, which several lines count"
         return format_saving(self.seconds)
@@ -82,7 +82,7 @@ def order_worth_lines(timeline: Timeline, worth: Worth) -> list[WorthLine]:
 
 
 def worth_sentences(timeline: Timeline, worth: Worth) -> Iterator[str]:
-    """What the run is worth against nobody, what is par, and which orders were not tried."""
+    """The worth of the run against nobody, par, and the orders that were not tried."""
     count = len(timeline.header.objectives)
     which, in_all = (f"the {count} objectives", " in all") if count > 1 else ("the objective", "")
     text = f"Outside of {which} for {_time(worth.run)}{in_all}"
@@ -99,7 +99,7 @@ def worth_sentences(timeline: Timeline, worth: Worth) -> Iterator[str]:
 
 
 def format_saving(seconds: float) -> str:
-    """What was saved or lost.
+    """The time saved or lost, in words.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a drill is worth: pure functions of a run's timeline (`analysis`).
+"""The grade of a drill: pure functions of a run's timeline (`analysis`).
 
 Read `endings` (whether an incident ended by itself, or was closed too early), then `verdict`, then
 `measures/` (one file each) and `grade`.

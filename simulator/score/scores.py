@@ -79,7 +79,7 @@ class Scores:
     index : float or None
         0 to 100.
     worth : Worth or None
-        What the run and each order were worth; None without twins.
+        The worth of the run and of each order; None without twins.
     """
 
     scenario: str

@@ -17,7 +17,7 @@ PHRASES = {
 
 
 def format_trouble(event: ResponderEvent) -> str:
-    """What a responder did, from its event.
+    """The trouble of a responder in words.
 
     Examples
     --------

@@ -17,6 +17,8 @@ from simulator.run.seal import write_sealed
 
 MINUTE = 60_000
 PAGED = ["FeatureDrift"]
+BOTH = [{"id": "hours", "name": "unit_change", "at": 30 * MINUTE},
+        {"id": "rush", "name": "overload", "at": 50 * MINUTE}]  # fmt: skip
 
 
 class Story:

@@ -16,12 +16,10 @@ from simulator.analysis.truth import Objective
 from simulator.run import Run
 from simulator.score import grade
 from simulator.score.endings import closed_early
-from tests.analysis.story import MINUTE, Story, answered, dip
+from tests.analysis.story import BOTH, MINUTE, Story, answered, dip
 
 GOALS = (Objective("accuracy", low=0.84), Objective("freshness", high=900.0),
          Objective("between", low=0.2, high=0.8))  # fmt: skip
-BOTH = [{"id": "hours", "name": "unit_change", "at": 30 * MINUTE},
-        {"id": "rush", "name": "overload", "at": 50 * MINUTE}]  # fmt: skip
 
 
 # -- on arrays ---------------------------------------------------------------------------------

@@ -12,10 +12,8 @@ from simulator.analysis.attribution import Attribution
 from simulator.report import html, postmortem, terminal
 from simulator.run import Run
 from simulator.score import grade
-from tests.analysis.story import MINUTE, Story, answered, dip, with_twins
+from tests.analysis.story import BOTH, MINUTE, Story, answered, dip, with_twins
 
-BOTH = [{"id": "hours", "name": "unit_change", "at": 30 * MINUTE},
-        {"id": "rush", "name": "overload", "at": 50 * MINUTE}]  # fmt: skip
 ROSTER = [
     {"name": "ana", "team": "ml-platform"},
     {"name": "bot", "team": "ml-platform", "kind": "automation"},
