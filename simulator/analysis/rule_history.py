@@ -8,11 +8,9 @@ from simulator.alerting.rulefile import RuleGroup, RuleSpec
 from simulator.analysis.alert_spans import AlertIdentity, AlertSpan
 from simulator.analysis.run_record import RunRecord
 from simulator.promql import Engine, PromQLError
-from simulator.promql.plan_nodes import without_name
 from simulator.run.events import NotificationEvent, PageEvent
 from simulator.telemetry.store import Labels, SeriesStore
-
-TARGET = ("job", "instance", "namespace")  # the same for most series of a pipeline
+from simulator.units.wording import SCRAPE_LABELS
 
 
 class Recipient(NamedTuple):
@@ -127,7 +125,7 @@ def distinguishing_labels(labels: Labels, rule: RuleSpec) -> str:
     fixed: Mapping[str, str] = {**dict(rule.labels), "alertname": rule.alert}
     own = [
         (name, value)
-        for name, value in without_name(labels)
-        if fixed.get(name) != value and name not in TARGET
+        for name, value in labels
+        if fixed.get(name) != value and name not in SCRAPE_LABELS
     ]
     return ", ".join(f"{name}={value}" for name, value in own)

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from simulator.analysis import Timeline
@@ -150,42 +149,25 @@ class LogRow(NamedTuple):
     lines: int
 
 
-@dataclass
-class _LinePattern:
-    """Log lines that differ only in numbers."""
-
-    first: LineEvent
-    last: LineEvent
-    count: int = 1
-
-    @property
-    def severity(self) -> int:
-        """0 is the most severe."""
-        return SEVERITY.get(_level(self.first), 3)
-
-
 def log_rows(run: Run) -> list[LogRow]:
     """A row for each pattern of log lines, the most severe first."""
-    patterns: dict[tuple[str, str, str], _LinePattern] = {}
+    patterns: dict[tuple[str, str, str], list[LineEvent]] = {}
     for event in run.of(LineEvent):
         key = (event.who, _level(event), line_pattern(event.text))
-        if key in patterns:
-            patterns[key].last = event
-            patterns[key].count += 1
-        else:
-            patterns[key] = _LinePattern(event, event)
-    rows = sorted(patterns.values(), key=lambda row: (row.severity, row.first.t))
+        patterns.setdefault(key, []).append(event)
+    rows = sorted(patterns.values(), key=lambda lines: (_severity(lines[0]), lines[0].t))
     return [
         LogRow(
-            _level(row.first),
-            row.first.who,
-            row.first.text,
-            hhmmss(row.first.t),
-            hhmmss(row.last.t) if row.count > 1 else "",
-            row.count,
+            _level(first), first.who, first.text, hhmmss(first.t),
+            hhmmss(rest[-1].t) if rest else "", 1 + len(rest),
         )
-        for row in rows[:MAX_LOG_LINES]
-    ]
+        for first, *rest in rows[:MAX_LOG_LINES]
+    ]  # fmt: skip
+
+
+def _severity(event: LineEvent) -> int:
+    """0 is the most severe."""
+    return SEVERITY.get(_level(event), 3)
 
 
 def _level(event: LineEvent) -> str:
