@@ -6,7 +6,6 @@ A fault lasts until the fact on which it bites differs from its value at the ons
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from simulator.director.injects import BoundInject
 from simulator.faults import Fault, FaultTick
@@ -24,7 +23,7 @@ class ActiveFault:
     inject: BoundInject
     fault: Fault
     onset: int
-    fact: Any  # at the onset
+    fact: object  # at the onset
     landed: bool = False
     biting: bool = False
     ended: str = ""

@@ -2,9 +2,10 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, cast
 
 from simulator.promql import Result
 from simulator.responders.call_timer import CallTimedOut, CallTimer
@@ -85,7 +86,8 @@ class Meter:
             return self._door.search(pattern, since)
 
     def submit(self, player: str, order: Order) -> int:
-        with self._asking(orders=1, bytes=_size(order)):
+        order, size = _copy(order)
+        with self._asking(orders=1, bytes=size):
             return self._door.submit(order)
 
     def log_step(
@@ -125,9 +127,16 @@ def _length(text: object) -> int:
     return len(text) if isinstance(text, str) else 0
 
 
-def _size(order: object) -> int:
-    """The bytes of an order's arguments; those of a wrong order count as the largest."""
+def _copy(order: Order) -> tuple[Order, int]:
+    """An order with a copy of its arguments, and their bytes: the largest for a wrong order.
+
+    The real door, which no interrupt reaches, reads the copy: a map of the responder's own class
+    could hang there.
+    """
     try:
-        return copy_plain(order.args).size if isinstance(order, Order) else 0
+        if isinstance(order, Order) and isinstance(order.args, Mapping):
+            args, size = copy_plain(order.args)
+            return Order(order.kind, cast("dict[str, Any]", args)), size
     except NotPlain:
-        return MAX_BYTES
+        pass
+    return order, MAX_BYTES

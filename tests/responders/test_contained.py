@@ -3,6 +3,7 @@
 import re
 import signal
 import threading
+from collections import UserDict
 
 import pytest
 
@@ -196,6 +197,21 @@ def test_a_flood_is_stopped_though_errors_are_swallowed(door, ask, limits, messa
     state, why = ended(Answers(flood), door, **limits)
     assert state == "flood"
     assert why.startswith(message)
+
+
+def test_the_arguments_of_an_order_are_read_once(door):
+    """A map that hangs when the session reads it would hang behind the door, for ever."""
+
+    class Counting(UserDict):
+        reads = 0
+
+        def items(self):
+            self.reads += 1
+            return super().items()
+
+    args = Counting(severity="SEV3")
+    Contained(Answers(lambda door: door.submit(Order("declare", args)) * MINUTE)).respond(door)
+    assert args.reads == 1
 
 
 def test_who_never_reads_the_news_is_woken_every_tick(drill):
