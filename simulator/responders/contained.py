@@ -7,7 +7,6 @@ interrupt, a thread, or a hand in the interpreter's own tables are not contained
 import math
 import re
 from types import TracebackType
-from typing import Any
 
 from simulator.responders.call_timer import CallTimedOut, CallTimer
 from simulator.responders.meter import Meter, ResponderLimits, Stopped
@@ -93,7 +92,7 @@ class BadWakeUp(ValueError):
     """A responder returned something else than a time to come."""
 
 
-def check_wake_up(wake: Any, now: int) -> int | None:
+def check_wake_up(wake: object, now: int) -> int | None:
     """A wake-up in whole ms; None for only on news.
 
     Raises
