@@ -5,8 +5,8 @@ from collections import deque
 from simulator.run import Player
 
 # The time in which a person hands an order over: a command typed, a message sent. A playbook's
-# step takes 30 s by default, half of which is spent on the decision.
-HANDLING_MS = 15_000
+# step takes 30 s by default; most of that is the decision, and comes before the order.
+HANDLING_MS = 10_000
 MINUTE_MS = 60_000
 
 
@@ -20,7 +20,7 @@ class Hands:
     --------
     >>> hands = Hands(Player("ana", "ml"))
     >>> hands.take(0)
-    >>> hands.free(10_000), hands.free(15_000)
+    >>> hands.free(5_000), hands.free(10_000)
     (False, True)
     >>> bot = Hands(Player("bot", "ml", kind="automation", rate=2))
     >>> bot.take(0); bot.take(0)

@@ -165,7 +165,7 @@ def test_a_facilitator_does_not_answer_the_incident(quiet):
 
 
 def test_a_person_hands_over_one_order_after_another(quiet):
-    """64 orders given at once start 15 s apart; those that cannot start at once wait."""
+    """64 orders given at once start one after another, in ticks of 15 s; all but one wait."""
     run = play(quiet, ANA, ana=[(6, "close", {})] * 64)
     begun = starts(run, "ana")
     assert list(begun) == list(range(1, 65))
@@ -191,7 +191,7 @@ def test_an_automation_gives_orders_side_by_side(quiet):
 
 
 def test_a_long_action_keeps_nobody_from_acknowledging(drill):
-    """A rollback takes 90 s; its hand-over takes 15 s."""
+    """A rollback takes 90 s; its hand-over takes 10 s."""
     run = play(
         drill(SLOW), ANA, ana=[(13, "rollback", {"target": "serving"}), (13.5, "acknowledge", {})]
     )
