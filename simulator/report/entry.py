@@ -1,7 +1,7 @@
 """One entry of a run's story, and the folding of similar entries into one."""
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -70,7 +70,7 @@ def fold(
     return iter(by_key.values())
 
 
-def fold_repeats(entries: Sequence[StoryEntry]) -> Iterator[StoryEntry]:
+def fold_repeats(entries: Iterable[StoryEntry]) -> Iterator[StoryEntry]:
     """Entries of which one that is repeated more than three times is one entry.
 
     Examples
@@ -79,6 +79,7 @@ def fold_repeats(entries: Sequence[StoryEntry]) -> Iterator[StoryEntry]:
     >>> [len(list(fold_repeats(entries[:count]))) for count in (3, 4)]
     [3, 1]
     """
+    entries = list(entries)
     counts = Counter((entry.who, entry.text) for entry in entries)
     numbers = count()
 

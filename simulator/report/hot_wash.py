@@ -68,7 +68,7 @@ def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
             yield f"- {measure_title(name)} was {format_measurement(measured)}."
     for incident in scores.incidents:
         yield from _omissions(incident)
-    for entry in fold_repeats([*_failed_orders(timeline)]):
+    for entry in fold_repeats(_failed_orders(timeline)):
         text = escape_markdown(f"{entry.counted_text}.")
         yield f"- T+{hhmmss(entry.t)} {text}"
     for worth_line in _notable_orders(timeline, scores):

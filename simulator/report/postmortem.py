@@ -165,7 +165,7 @@ def _response(timeline: Timeline, scores: Scores) -> Iterator[str]:
     lines = list(order_lines(timeline))
     if not lines:
         yield "There was no response."
-    for entry in fold_repeats([_order_entry(line) for line in lines]):
+    for entry in fold_repeats(map(_order_entry, lines)):
         text = escape_markdown(f"{entry.who} {entry.counted_text}")
         yield f"- T+{hhmmss(entry.t)} {text}"
     yield ""

@@ -214,6 +214,14 @@ def test_a_flood_of_orders_is_one_entry():
     assert draft.count("no pod") == 3, "its response, its weaknesses and its timeline"
 
 
+def test_an_invalid_order_that_is_repeated_is_one_entry():
+    events = Story()
+    for number in range(100):
+        events.at(40 + number / 100, "refused", TEAM, action="scale", why="replicas: is missing")
+    text = "gives an invalid order: replicas: is missing (×100, last at 00:40:59)"
+    assert texts_of(events.run()) == [text]
+
+
 def test_a_crowded_timeline_keeps_what_matters():
     events = answered(100)
     for number in range(30):
