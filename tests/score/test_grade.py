@@ -167,6 +167,9 @@ def test_an_early_close_is_reported():
         "time_to_recover"
     ]
     assert measured.why.endswith("closed too early, at 00:50")
+    both = Timeline(answered().fault(45, "rush").order(50, "close").run())
+    why = grade(both).measures["time_to_recover"].why
+    assert why.endswith("; hours closed too early, at 00:50; rush closed too early, at 00:50")
 
 
 def test_a_fault_that_ended_by_itself_is_reported():

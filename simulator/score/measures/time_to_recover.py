@@ -17,11 +17,12 @@ class TimeToRecover(TimeBetween):
     end = "recover"
 
     def measure(self, timeline: Timeline) -> Measurement:
-        """Seconds from impact to recover; `why` reports an incident that was closed earlier."""
+        """Seconds from impact to recover; `why` reports the incidents that were closed earlier."""
         measured = super().measure(timeline)
-        for incident in timeline.incidents:
-            if incident.marks.close is not None and closed_early(timeline, incident):
-                which = f"{incident.id} " if len(timeline.incidents) > 1 else ""
-                early = f"{which}closed too early, at {hhmm(incident.marks.close)}"
-                return replace(measured, why=f"{measured.why}; {early}")
-        return measured
+        early = [
+            (f"{incident.id} " if len(timeline.incidents) > 1 else "")
+            + f"closed too early, at {hhmm(incident.marks.close)}"
+            for incident in timeline.incidents
+            if incident.marks.close is not None and closed_early(timeline, incident)
+        ]
+        return replace(measured, why="; ".join([measured.why, *early]))
