@@ -12,6 +12,7 @@ from simulator.source import Issue, Key, raise_issues
 from simulator.units import Duration, IncidentType, closest_match, did_you_mean, format_value
 
 _REFERENCE = re.compile(r"\$\{([^}]*)\}")
+_LABEL = re.compile(r"[\w-]+\.\w+")
 # The arguments of an order; the action defines them, and binding a playbook validates them.
 Arguments = Mapping[str, Any]
 
@@ -220,11 +221,16 @@ class Playbook(Frozen):
         issues = []
         for at, step in _walk(steps, ()):
             content = step.model_dump(by_alias=True, exclude={"branch", "otherwise"})
+            # The steps of a branch are walked; its condition is this step's.
+            content["branch"] = [{"if": branch.if_} for branch in step.branch or ()]
             for path, reference in _references(content, at):
                 name = reference.partition(".")[0]
+                text = format_value("${" + reference + "}")
                 if name not in names:
-                    text = format_value("${" + reference + "}")
                     issues.append(Issue(path, f"unknown {text}{did_you_mean(name, names)}"))
+                elif _LABEL.fullmatch(reference) is None:
+                    expected = f"'${{{name}.value}}' or the name of a label"
+                    issues.append(Issue(path, f"given {text}, expected {expected}"))
         raise_issues(issues)
         return steps
 
