@@ -191,6 +191,10 @@ class Action(Part):
         """
         raise NotImplementedError
 
+    def omit(self, site: Site) -> Generator[int, None, None]:
+        """Leave it out of a twin, but take what numbers later things: a page's number."""
+        yield 0
+
     def issues(self) -> Iterator[Issue]:
         """Arguments that are wrong in every pipeline.
 

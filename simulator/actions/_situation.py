@@ -4,13 +4,16 @@ A fact is an argument, so that it can be compared with the log; free text cannot
 optional: what is not stated is not in the order.
 """
 
+from collections.abc import Generator
 from typing import Annotated, Any
 
-from simulator.actions import Action, FreeText, Refers
+from simulator.actions import Action, FreeText, Refers, Site
 from simulator.scenario.base import Positive
 from simulator.scenario.base import Text as Sentence
 from simulator.units import Duration, Severity
 
+# The time until a call for help is a page.
+PAGING_MS = 15_000
 Statement = Annotated[Sentence | None, FreeText]
 
 
@@ -46,3 +49,8 @@ class HandOff(SituationReport):
         {'since': '20m', 'severity': 'SEV2', 'tried': [3]}
         """
         return self.model_dump(mode="json", include=set(HandOff.model_fields), exclude_none=True)
+
+    def omit(self, site: Site) -> Generator[int, None, None]:
+        """Take the number of its page, so that later pages have theirs."""
+        yield PAGING_MS
+        site.oncall.take_number()

@@ -1,7 +1,7 @@
 """Escalation of an incident."""
 
 from simulator.actions import ActionFailed, ActionSteps, Site, Team, Text, part
-from simulator.actions._situation import HandOff
+from simulator.actions._situation import PAGING_MS, HandOff
 
 
 @part
@@ -21,7 +21,7 @@ class Escalate(HandOff):
     """The message."""
 
     def act(self, site: Site) -> ActionSteps:
-        yield 15_000
+        yield PAGING_MS
         team = self.to or site.team
         if not site.oncall.has_team(team):
             raise ActionFailed(f"there is no team {team!r}")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from simulator.actions import ActionFailed, ActionSteps, Refers, Site, Team, Text, part
-from simulator.actions._situation import HandOff
+from simulator.actions._situation import PAGING_MS, HandOff
 
 
 @part
@@ -25,7 +25,7 @@ class Page(HandOff):
     """The message: conditions, attempts so far, the help needed."""
 
     def act(self, site: Site) -> ActionSteps:
-        yield 15_000
+        yield PAGING_MS
         if not site.oncall.has_team(self.team):
             raise ActionFailed(f"there is no team {self.team!r}")
         page = site.oncall.page(

@@ -94,6 +94,7 @@ class Desk:
         self._host = host
         self._epoch = epoch_ms
         self.pages: list[SentPage] = []
+        self._last_number = 0
         self._draws = Counter[tuple[str, str, str]]()
 
     def has_team(self, name: str) -> bool:
@@ -130,7 +131,7 @@ class Desk:
         elif open_pages:
             return
         elif route.page:
-            number = len(self.pages) + 1
+            number = self.take_number()
             self._send(
                 SentPage(number, route.team, "alert", "alertmanager", subject, "", text, alerts)
             )
@@ -147,11 +148,16 @@ class Desk:
         escalated: bool = False,
     ) -> int:
         """Page a team for a person, its second level if escalated; return the page's number."""
-        number, subject = len(self.pages) + 1, f"call/{by}/{about}"
+        number, subject = self.take_number(), f"call/{by}/{about}"
         page = SentPage(number, team, "person", by, subject, about, text, facts=facts)
         page.level = 1 if escalated else 0
         self._send(page)
         return number
+
+    def take_number(self) -> int:
+        """The number of the next page; an order that a twin leaves out takes its page's as well."""
+        self._last_number += 1
+        return self._last_number
 
     def acknowledge(self, team: str, number: int | None, by: str) -> tuple[list[int], list[int]]:
         """Acknowledge one page of a team, or all that reached somebody.

@@ -123,7 +123,9 @@ class OrderQueue:
             queued = waiting.pop(0)
             if hands is not None and not queued.simulated:
                 hands.take(now)
-            if not self._is_omitted(queued):
+            if self._is_omitted(queued):
+                self._calendar.start(queued.action.omit(self._site(actor, queued.id)))
+            else:
                 self._calendar.start(self._run(queued))
 
     def _run(self, queued: QueuedOrder) -> Process:

@@ -18,7 +18,7 @@ from simulator.play.twins import (
 from simulator.responders.choose import choose
 from simulator.responders.playbook import Follower
 from simulator.run import Player, Run
-from simulator.run.events import ActionEvent, InjectEvent, LandedEvent, OrderEvent
+from simulator.run.events import ActionEvent, InjectEvent, LandedEvent, OrderEvent, PageEvent
 from tests.small.playing import LATE, SLOW, Orders, play_orders, sample_bytes, simulated_events
 
 ROLLBACK = {
@@ -141,6 +141,17 @@ def test_before_the_order_nothing_differs(answered, name, number):
     start = orders_of(run)["ml", number].t
     assert [e for e in run.events if e.t < start] == [e for e in twins[name].events if e.t < start]
     assert sample_bytes(run, start) == sample_bytes(twins[name], start)
+
+
+def test_without_a_page_later_pages_keep_their_numbers(drill):
+    """Whoever acknowledges one by its number acknowledges the same in the twin."""
+    orders = (6, "escalate", {}), (14, "acknowledge", {"page": 2})
+    setting = drill(SLOW, duration="15m")
+    run = play(setting, 2, Orders(*orders))
+    twin = play_twin(setting, 2, twins_with_orders(run)[0], run)
+    pages = [event for event in run.of(PageEvent) if event.page == 2]
+    assert [event.state for event in pages] == ["sent", "delivered", "acknowledged"]
+    assert twin.of(PageEvent) == pages
 
 
 def test_without_the_rollback_the_breach_lasts(answered):
