@@ -234,8 +234,8 @@ def test_a_run_that_is_cut_off_leaves_a_log(tmp_path, capsys, signum, twins):
     assert len(run.truth_times) > 0
     assert call(["show", str(folder)]) in (0, None)
     assert "interrupted" in capsys.readouterr().out
-    assert call(["replay", str(folder)]) == 1
-    assert "interrupted after" in capsys.readouterr().out
+    assert call(["replay", str(folder)]) == 2
+    assert "interrupted after" in capsys.readouterr().err
 
 
 def test_a_run_that_is_killed_can_be_shown(tmp_path, capsys):
