@@ -8,6 +8,7 @@ from simulator.play.play import Progress, Responders, play
 from simulator.play.processes import TwinPool, Waiting
 from simulator.play.twins import facilitators_of, independent_twins, is_reference, twins_with_orders
 from simulator.run import Player, Run
+from simulator.run.folder import refuse_run
 from simulator.setting import Setting, inputs
 
 NO_BAR: AbstractContextManager[None] = nullcontext()
@@ -48,11 +49,14 @@ def play_with_twins(
 
     Raises
     ------
+    RunError
+        The folder contains a run.
     TwinFailed
         A twin's process ended without a run.
     KeyboardInterrupt
         If the drill was interrupted; the log until then is readable.
     """
+    refuse_run(folder)
     inputs.write(setting, folder / "inputs")
     reference = players is None and is_reference(setting, responders)
     with TwinPool(setting, seed, folder, inputs.digest(folder / "inputs")) as pool:

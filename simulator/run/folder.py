@@ -98,6 +98,17 @@ def read_series(
     return series, truth.pop("times"), truth
 
 
+def refuse_run(folder: Path) -> None:
+    """Refuse a folder with a run, which a new one would overwrite.
+
+    Raises
+    ------
+    RunError
+    """
+    if (folder / "log.jsonl").exists():
+        raise RunError(f"{folder}: contains a run; choose another folder")
+
+
 def make_folder(folder: Path, force: bool = False) -> None:
     """Make an empty folder for a run.
 

@@ -26,6 +26,7 @@ from simulator.run.events import (
     PhaseEvent,
     ResponderEvent,
 )
+from simulator.run.folder import refuse_run
 from simulator.run.player import DIRECTOR
 from simulator.run.seal import write_sealed
 from simulator.session.desk_host import RunBehindDesk
@@ -82,6 +83,8 @@ class Session:
     ------
     PlayerError
         If the players cannot play together.
+    RunError
+        If the folder contains a run.
     """
 
     def __init__(
@@ -105,6 +108,8 @@ class Session:
         self.internals = internals = Internals.at_start(setting, seed)
         self.request_counts = Counter[str]()
         self._calendar = Calendar()
+        if path is not None:
+            refuse_run(path)
         self.log = Log(path / "log.jsonl" if path else None)
         self._journal = Journal(self.log, internals.lines, scenario.duration)
         self._inboxes = Inboxes(self.roster, self._calendar, self._journal)

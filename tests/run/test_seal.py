@@ -225,3 +225,11 @@ def test_twins_of_a_run_are_sealed_too(drill, tmp_path):
         lines = (folder / "twins" / name / "log.jsonl").read_bytes().splitlines()
         assert json.loads(lines[-1])["inputs"]
     assert sorted(Run.open(folder).twins) == sorted(run.twins)
+
+
+def test_a_new_run_does_not_overwrite_another(folder, drill):
+    before = contents(folder)
+    for play_into in (play, play_with_twins):
+        with pytest.raises(RunError, match="contains a run"):
+            play_into(drill(), 1, folder=folder)
+    assert contents(folder) == before
