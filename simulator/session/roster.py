@@ -58,9 +58,8 @@ class Roster:
             If there is none.
         """
         if name not in self.players:
-            players = ", ".join(self.players) or "nobody"
             hint = did_you_mean(name, list(self.players))
-            raise PlayerError(f"no player is called {name!r}{hint}; there is {players}")
+            raise PlayerError(f"no player is called {name!r}{hint}")
         return self.players[name]
 
     def responders(self, team: str) -> list[Player]:
