@@ -24,6 +24,7 @@ from simulator.run import Run
 from simulator.run.events import (
     ActionEvent,
     DebtEvent,
+    DroppedEvent,
     EndedEvent,
     EndEvent,
     InjectEvent,
@@ -118,6 +119,9 @@ def _injects(run: Run) -> Iterator[StoryEntry]:
     for ended in run.of(EndedEvent):
         why = "its cause was removed" if ended.why == "fact" else "its duration ended"
         yield StoryEntry(ended.t, "fault", f"{ended.fault} is over: {why}", "truth")
+    for dropped in run.of(DroppedEvent):
+        text = f"{dropped.id} does not take place: {dropped.why}"
+        yield StoryEntry(dropped.t, "director", text, "log", 3)
 
 
 def _injecting_facilitators(run: Run) -> dict[str, str]:

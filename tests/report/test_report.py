@@ -322,3 +322,9 @@ def test_ticks_are_few_and_inside(low: float, width: float, seconds: bool):
     values = plot_axes.ticks(low, low + width, seconds)
     assert 1 <= len(values) <= 5
     assert all(low - 0.001 * width <= value <= low + 1.001 * width for value in values)
+
+
+def test_an_inject_that_did_not_take_place_has_its_reason():
+    directed = Story().fault().at(50, "dropped", "director", id="who", why="mitigated")
+    entries = [entry.text for entry in story.story(Timeline(directed.run()), rows=None)[0]]
+    assert "who does not take place: mitigated" in entries
