@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
 
 from simulator.registry import Part, PartError, Registry, UnknownPart
 from simulator.scenario.playbook import SHORTHANDS
@@ -123,7 +123,21 @@ def _order(document: Document, path: Path, cls: type[P]) -> P | None:
     if not isinstance(args, dict):
         raise document.error_at(path, "expected a map of arguments")
     later = [arg for arg, value in args.items() if "${" in str(value)]
+    for arg in later:
+        if _is_strict_number(cls, arg):
+            text = "a reference is filled in as text; expected a whole number"
+            raise document.error_at((*path, arg), text)
     return bind(document, path, cls, args, later=later)
+
+
+def _is_strict_number(cls: type[Part], arg: str) -> bool:
+    """Whether an argument is a whole number, and no text is read as one."""
+    info = cls.model_fields.get(arg)
+    return (
+        info is not None
+        and info.annotation is int
+        and not any(isinstance(mark, BeforeValidator) for mark in info.metadata)
+    )
 
 
 def _steps(steps: Any, at: Path) -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -118,3 +118,11 @@ def test_a_shipped_file_is_found_by_its_name(capsys):
     assert call(["check", "default"]) == 0
     assert call(["check", "defualt"]) == 2
     assert capsys.readouterr().err == "defualt: no file 'defualt'; did you mean 'default'?\n"
+
+
+def test_a_number_of_a_playbook_is_no_reference(check):
+    steps = "steps: [{look: up, as: x}, {act: {scale: {replicas: '${x.value}'}}}]\n"
+    assert check(a=f"playbook: 1\nname: x\n{steps}")[2] == [
+        "a.yaml:3:53: steps[1].act.scale.replicas: "
+        "a reference is filled in as text; expected a whole number"
+    ]
