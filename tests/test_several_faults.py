@@ -35,11 +35,12 @@ ANSWER = ((14, "acknowledge", {}), (15, "rollback", {"target": "serving"}))
 
 
 def play_with_twins(setting: Setting, *orders, seed: int = 1) -> Run:
-    """The run with these orders, and all its twins."""
+    """The run with these orders, and its twins but those without an order."""
     run = play(
         setting, seed, Orders(*orders) if orders else None, name="by hand" if orders else "none"
     )
-    twins = (*independent_twins(setting), *twins_with_orders(run))
+    without_faults = [twin for twin in twins_with_orders(run) if not twin.omitted]
+    twins = (*independent_twins(setting), *without_faults)
     run.twins = {twin.name: play_twin(setting, seed, twin, run) for twin in twins}
     return run
 

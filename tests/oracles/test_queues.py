@@ -99,7 +99,7 @@ def test_the_formulas_give_the_published_values() -> None:
     [
         (0.5, 1, 8),
         (2.4, 3, 5),
-        (8.0, 10, 2),
+        pytest.param(8.0, 10, 2, marks=slow),
         pytest.param(0.8, 1, 30, marks=slow),
         pytest.param(4.5, 5, 25, marks=nightly),
         pytest.param(18.0, 20, 4, marks=nightly),
@@ -181,7 +181,7 @@ def root_of_batches(lam: float, b: int) -> float:
     ("lam", "b", "minutes"),
     [
         (0.5, 1, 4),
-        (3.0, 4, 3),
+        pytest.param(3.0, 4, 3, marks=slow),
         pytest.param(0.8, 1, 30, marks=nightly),
         pytest.param(1.6, 2, 12, marks=slow),
         pytest.param(12.0, 16, 3, marks=slow),
@@ -210,7 +210,7 @@ def test_a_batch_takes_all_waiting_requests(lam: float, b: int, minutes: int) ->
     ("lam", "c", "room", "minutes"),
     [
         (0.9, 1, 10, 6),
-        (3.0, 2, 20, 3),
+        pytest.param(3.0, 2, 20, 3, marks=slow),
         pytest.param(5.0, 5, 5, 3, marks=slow),  # no queue: Erlang's loss formula
         pytest.param(4.0, 4, 12, 5, marks=slow),
     ],
@@ -231,7 +231,7 @@ def test_a_queue_with_a_cap_blocks(lam: float, c: int, room: int, minutes: int) 
 @pytest.mark.parametrize(
     ("service", "scv", "lam", "minutes"),
     [
-        (work("deterministic"), 0.0, 0.8, 12),
+        pytest.param(work("deterministic"), 0.0, 0.8, 12, marks=slow),
         (work("lognormal"), math.expm1(0.25), 0.8, 15),
         pytest.param(work("gamma", shape=2), 0.5, 0.8, 20, marks=slow),
         pytest.param(work("lognormal", sigma=1.0), math.e - 1, 0.8, 60, marks=slow),
@@ -320,7 +320,7 @@ class Failing(Fault):
 
 @pytest.mark.parametrize(
     ("lam", "p", "attempts"),
-    [(100, 0.5, 3), (100, 1.0, 4), pytest.param(50, 0.8, 6, marks=slow)],
+    [(100, 1.0, 4), pytest.param(100, 0.5, 3, marks=slow), pytest.param(50, 0.8, 6, marks=slow)],
 )
 def test_retries_multiply_the_load(lam: int, p: float, attempts: int) -> None:
     """lam(1 - p^n) / (1 - p) attempts a second, and p^n of the requests in vain."""

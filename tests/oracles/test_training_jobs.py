@@ -102,7 +102,7 @@ def test_the_formulas_give_the_published_figures(
 
 
 @pytest.mark.parametrize(("delta", "mttf", "restart", "times"), [
-    (5, 1440, 10, 1.0),
+    pytest.param(5, 1440, 10, 1.0, marks=pytest.mark.slow),
     (5, 185.6, 5, 1.0),
     pytest.param(2, 400, 20, 2.5, marks=pytest.mark.slow),
     *(pytest.param(*case, times, marks=pytest.mark.slow) for case in FAMILY for times in (0.4, 3.0)),
@@ -119,11 +119,13 @@ def test_checkpoints_every_tau_give_the_exact_efficiency(
     assert_contains(f"efficiency ({delta}, {mttf:g}, {restart}) at {tau:.1f}", efficiencies, exact)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("work", "mttf"),
     [
         (600, 600),
-        *(pytest.param(*case, marks=pytest.mark.slow) for case in ((300, 600), (900, 500))),
+        (300, 600),
+        (900, 500),
     ],
 )
 def test_without_checkpoints_a_run_starts_from_nothing(
@@ -134,9 +136,8 @@ def test_without_checkpoints_a_run_starts_from_nothing(
     assert_contains(f"minutes without checkpoints ({work}, {mttf})", means(setting, work), exact)
 
 
-@pytest.mark.parametrize(
-    ("gpus", "exact"), [(2048, 0.95378), pytest.param(4096, 0.90756, marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("gpus", "exact"), [(2048, 0.95378), (4096, 0.90756)])
 def test_effective_training_time_of_a_cluster(
     assert_contains: AssertContains, gpus: int, exact: float
 ) -> None:

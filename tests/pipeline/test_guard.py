@@ -103,6 +103,7 @@ cases = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=10, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
 def test_random_guards_and_ticks_agree_with_simpy(case: dict[str, Any], seed: int, dt: int) -> None:

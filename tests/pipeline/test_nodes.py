@@ -143,7 +143,7 @@ spells = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     spells,
     spells,
