@@ -61,8 +61,6 @@ HELPS = {
         "rush-hour",
         "resources",
     ): "nothing was released, so it adds two pods, and that is room enough",
-    ("delays-in-hours", "pipeline-failure"): "it calls the same owner about the same feed, and the "
-    "next scheduled run fills the store",
 }
 
 
