@@ -74,7 +74,8 @@ def test_an_invalid_order_is_one_line(folder, tmp_path, capsys, old, new, messag
     assert line.startswith(f"drill: {path}:{at + 1}: {message}")
 
 
-def test_a_folder_without_a_run_is_one_line(tmp_path, capsys):
+def test_a_folder_without_a_run_is_one_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # no runs there to hint at
     assert call(["replay", str(tmp_path)]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert errors == [f"drill: {tmp_path}: not a run's folder: it has no log.jsonl"]

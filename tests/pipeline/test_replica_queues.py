@@ -109,6 +109,7 @@ def test_replica_queues_agree_with_simpy_request_by_request(
     assert len(day.answers()) > 150  # the third collapses
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(case=cases, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500, 5000]))
 def test_random_laws_and_ticks_agree_with_simpy(case: dict[str, Any], seed: int, dt: int) -> None:
@@ -441,6 +442,7 @@ def test_the_replica_of_an_attempt_is_independent_of_other_draws() -> None:
         assert 63 - 4 * 126**0.5 < chi < 63 + 4 * 126**0.5
 
 
+@pytest.mark.slow
 def test_two_choices_are_better_than_one() -> None:
     def waits(balancing: str) -> float:
         params = laws(

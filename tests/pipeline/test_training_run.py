@@ -249,6 +249,7 @@ def test_lemon_nodes_are_as_many_as_configured_and_fixed_by_the_seed() -> None:
     assert lemons(1) == lemons(1) != lemons(2)
 
 
+@pytest.mark.slow
 def test_causes_occur_by_their_weights() -> None:
     causes = (FailureCause("gpu", 3.0, 0), FailureCause("software", 1.0, 0))
     site = Site(law(nodes=4), failure_rate=1 / (2 * MINUTE), causes=causes, tick=DAY).until(
@@ -261,6 +262,7 @@ def test_causes_occur_by_their_weights() -> None:
     assert abs(gpu / count - 0.75) < 4 * (0.75 * 0.25 / count) ** 0.5
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, 100),
     st.floats(5, 200),
