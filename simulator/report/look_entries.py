@@ -10,7 +10,12 @@ from simulator.report.phrases import shorten
 from simulator.report.series import shared_labels
 from simulator.run import Run
 from simulator.run.events import ActionEvent, InjectEvent, LookEvent, PageEvent, StepEvent
-from simulator.units.wording import SCRAPE_LABELS, format_amount, format_count
+from simulator.units.wording import (
+    SCRAPE_LABELS,
+    format_count,
+    format_sample,
+    format_sample_value,
+)
 
 LOG_SEARCH = "log: "
 # An instance is an address: what is there has other labels, its job at least.
@@ -36,8 +41,8 @@ def looks(run: Run) -> Iterator[StoryEntry]:
             first[key], entries[key] = look, entry
             continue
         before = entries[key]
-        text, value = _entry(first[key], shared).text, _format_value(look.value)
-        if look.value is not None and value != _format_value(first[key].value):
+        text, value = _entry(first[key], shared).text, format_sample_value(look.value)
+        if look.value is not None and value != format_sample_value(first[key].value):
             text += f", later {value}"
         entries[key] = replace(before, text=text, count=before.count + 1, until=look.t)
     return iter(entries.values())
@@ -93,25 +98,8 @@ def _samples_in_words(look: LookEvent, shared: "_SharedLabels") -> str:
         return ""
     if not look.count:
         return "nothing"
-    left_out = shared.of(look.labels)
-    texts = [value for name, value in look.labels.items() if name not in left_out]
-    sample = f"{', '.join(texts)} {_format_value(look.value)}".strip()
+    sample = format_sample(look.labels, look.value, shared.of(look.labels))
     return sample if look.count == 1 else f"{look.count} results, first {sample}"
-
-
-def _format_value(value: float | None) -> str:
-    """A sample's value in three digits.
-
-    Examples
-    --------
-    >>> [_format_value(value) for value in (0.7134, 12.345, 4e-05, 1_234_567.8, None)]
-    ['.713', '12.3', '4e-05', '1,234,568', 'undefined']
-    """
-    if value is None:
-        return "undefined"
-    if abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}" if abs(value) >= 1 or 0 < abs(value) < 0.001 else format_amount(value)
 
 
 class _SharedLabels:

@@ -1,7 +1,7 @@
 """Times, values and counts as a sentence writes them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 # Every series of a scrape has the same.
 SCRAPE_LABELS = frozenset({"__name__", "job", "instance", "namespace"})
@@ -93,8 +93,10 @@ def format_amount(value: float, unit: str = "") -> str:
     return format_count(value, unit, 3)
 
 
-def format_sample(labels: Mapping[str, str], value: float) -> str:
-    """A sample in words: its labels' values but for its scrape's, and its value.
+def format_sample(
+    labels: Mapping[str, str], value: float | None, left_out: Set[str] = SCRAPE_LABELS
+) -> str:
+    """A sample in words: its labels' values but for those left out, and its value.
 
     Examples
     --------
@@ -102,8 +104,23 @@ def format_sample(labels: Mapping[str, str], value: float) -> str:
     >>> format_sample(labels, 0.7134), format_sample({}, 1.0)
     ('dep_delay .713', '1')
     """
-    texts = [text for name, text in labels.items() if name not in SCRAPE_LABELS]
-    return f"{', '.join(texts)} {format_amount(value)}".strip()
+    texts = [text for name, text in labels.items() if name not in left_out]
+    return f"{', '.join(texts)} {format_sample_value(value)}".strip()
+
+
+def format_sample_value(value: float | None) -> str:
+    """A sample's value in three digits.
+
+    Examples
+    --------
+    >>> [format_sample_value(value) for value in (0.7134, 12.345, 4e-05, 1_234_567.8, None)]
+    ['.713', '12.3', '4e-05', '1,234,568', 'undefined']
+    """
+    if value is None or math.isnan(value):
+        return "undefined"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}" if abs(value) >= 1 or 0 < abs(value) < 0.001 else format_amount(value)
 
 
 def format_beside_limit(value: float, limit: float, unit: str = "") -> str:
