@@ -5,7 +5,6 @@ is escalated. Draws are keyed by team, subject and the number of pages before, n
 that another order would shift, so that twins have the same people.
 """
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,15 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from simulator.calendar import Calendar, Process
-from simulator.oncall.schedule import midnight, on_call
+from simulator.oncall.rotation import midnight, on_call
 from simulator.oncall.staffing import Staffing
 from simulator.run.events import Event, MessageEvent, PageEvent
 from simulator.scenario import OnCall
-from simulator.scenario.oncall import Team
+from simulator.scenario.team import Team
+from simulator.scenario.time_law import TimeLaw
 from simulator.streams import Streams
-
-# Spread of people's times: a tenth takes twice the median or more.
-SIGMA = 0.54
 
 
 class DeskHost(Protocol):
@@ -123,6 +120,7 @@ class Desk:
         route = self._model.receivers.get(receiver)
         if route is None:
             return
+        team = self._model.team_of_receiver(route)
         subject = f"alert/{group}"
         open_pages = [page for page in self.pages if page.subject == subject and not page.resolved]
         if not firing:
@@ -132,11 +130,9 @@ class Desk:
             return
         elif route.page:
             number = self.take_number()
-            self._send(
-                SentPage(number, route.team, "alert", "alertmanager", subject, "", text, alerts)
-            )
+            self._send(SentPage(number, team, "alert", "alertmanager", subject, "", text, alerts))
         else:
-            self._host.deliver(route.team, "ticket", {"alerts": list(alerts), "text": text})
+            self._host.deliver(team, "ticket", {"alerts": list(alerts), "text": text})
 
     def page(
         self,
@@ -195,7 +191,7 @@ class Desk:
         for level in range(first, max(first + 1, team.escalate.levels)):
             page.level = level
             now, since = self._epoch + self._calendar.now, midnight(team.starts)
-            page.person = on_call(team.members, team.rotation, now, level, since)
+            page.person = on_call(team.members or (), team.rotation, now, level, since)
             self._log_page(page, "sent" if level == first else "escalated")
             generator = self._generator(page, "way")
             delay = _draw_ms(generator, team.notify)
@@ -255,8 +251,8 @@ class Desk:
         return self._streams.keyed("people", *key, self._draws[key])
 
 
-def _draw_ms(generator: np.random.Generator, median: int) -> int:
-    return round(median * math.exp(SIGMA * float(generator.standard_normal())))
+def _draw_ms(generator: np.random.Generator, law: TimeLaw) -> int:
+    return law.sample_ms(float(generator.standard_normal()))
 
 
 def _page_news(page: SentPage) -> dict[str, Any]:

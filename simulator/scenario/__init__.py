@@ -8,7 +8,7 @@ from simulator.scenario.data import Data
 from simulator.scenario.injects import Inject, InjectCondition, Message, Unless, When
 from simulator.scenario.job import Job
 from simulator.scenario.objectives import Age, AtLeast, AtMost, Objective, Objectives
-from simulator.scenario.oncall import OnCall, Receiver, Team
+from simulator.scenario.oncall import OnCall, Receiver
 from simulator.scenario.parts import (
     argument_complaints,
     check_name,
@@ -21,6 +21,7 @@ from simulator.scenario.playbook import Playbook, Step
 from simulator.scenario.rubric import Rubric
 from simulator.scenario.scenario import Alerting, Expect, Scenario
 from simulator.scenario.stages import Features, Ingest, Rule, Serving, Source, Stage, Validate
+from simulator.scenario.team import Team
 from simulator.scenario.training import Training
 
 __all__ = [

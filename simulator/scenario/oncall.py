@@ -1,71 +1,37 @@
-"""The format of on-call files: teams, rotations, escalation, receivers."""
+"""The format of on-call files: people, schedules, policies, severities, teams, receivers."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Annotated, Any, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from simulator.scenario.base import Day, Flag, Frozen, Name, Positive, duplicates
-from simulator.source import Issue, raise_issues
-from simulator.units import Duration, Ratio, did_you_mean, format_ms
+from simulator.scenario.base import Flag, Frozen, Name
+from simulator.scenario.person import Person
+from simulator.scenario.policy import Channel, Policy
+from simulator.scenario.schedule import Schedule
+from simulator.scenario.severity import SeverityLevel
+from simulator.scenario.team import Team
+from simulator.source import Issue, Key, raise_issues
+from simulator.units import Severity, did_you_mean
 
-
-class EscalationPolicy(Frozen):
-    """The escalation of unacknowledged pages."""
-
-    after: Duration = 300_000
-    """The time to acknowledge."""
-    levels: Annotated[Positive, Field(le=100)] = 3
-    """The most people it is escalated to, one after the other."""
-
-
-class Team(Frozen):
-    """An on-call rotation."""
-
-    members: tuple[Name, ...] = Field(min_length=1)
-    """Its members in the order of their shifts."""
-    rotation: Duration = 7 * 86_400_000
-    """The length of a shift."""
-    starts: Day = date(1970, 1, 1)
-    """The day of the first member's first shift, from midnight UTC."""
-    notify: Duration = 30_000
-    """The median time until a page reaches a person."""
-    unreachable: Ratio = 0.0
-    """The probability that a page does not reach the person."""
-    escalate: EscalationPolicy = EscalationPolicy()
-    """The escalation of unacknowledged pages."""
-    owns: tuple[Name, ...] = ()
-    """Sources, credentials, dependencies and others that only they can fix.
-
-    By default the pipeline's `owner` of each.
-    """
-    acknowledge: Duration = 300_000
-    """The median time until they acknowledge; simulated teams only."""
-    work: Duration = 1_200_000
-    """The median time in which they fix what they own; simulated teams only."""
-
-    @field_validator("rotation")
-    @classmethod
-    def _turns(cls, rotation: int) -> int:
-        if rotation < 60_000:
-            raise ValueError(f"given {format_ms(rotation)!r}, expected a minute or more")
-        return rotation
-
-    @field_validator("members")
-    @classmethod
-    def _once(cls, members: tuple[str, ...]) -> tuple[str, ...]:
-        raise_issues(duplicates(dict(enumerate(members)), (), "member"))
-        return members
+DEFAULT_CHANNELS = {"push": Channel.model_validate({"median": "30s", "loss": 0.02})}
 
 
 class Receiver(Frozen):
-    """The team behind a receiver of the Alertmanager configuration."""
+    """The team or policy behind a receiver of the Alertmanager configuration."""
 
-    team: Name
+    team: Name | None = None
     """The team."""
+    policy: Name | None = None
+    """The escalation policy, in place of the team that has it."""
     page: Flag = True
     """Whether it pages; it opens a ticket otherwise."""
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.team is None) == (self.policy is None):
+            raise ValueError("expected a team, or a policy")
+        return self
 
 
 class OnCall(Frozen):
@@ -75,12 +41,34 @@ class OnCall(Frozen):
     """The version of this format."""
     name: Name
     """The organisation's name."""
+    people: Mapping[Name, Person] = {}
+    """The people; members of a team need not stand here."""
+    schedules: Mapping[Name, Schedule] = {}
+    """Who is on call when."""
+    policies: Mapping[Name, Policy] = {}
+    """Whom a page reaches, level after level."""
+    channels: Mapping[Name, Channel] = DEFAULT_CHANNELS
+    """The ways of a page to a person; of members, their team's `notify` in their place."""
+    severities: Mapping[Severity, SeverityLevel] = {}
+    """When an incident has which severity, and what follows from it."""
     teams: Mapping[Name, Team] = Field(min_length=1)
     """The teams."""
     receivers: Mapping[str, Receiver] = {}
     """The receivers of alertmanager.yml."""
     inform: tuple[Name, ...] = ()
     """Recipients of status updates other than the teams."""
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Everybody who can be told: teams, and the readers of updates."""
+        by_severity = (name for level in self.severities.values() for name in level.inform)
+        return tuple(dict.fromkeys((*self.teams, *self.inform, *by_severity)))
+
+    def team_of_receiver(self, receiver: Receiver) -> str:
+        """The team behind a receiver; of a policy, the first team that has it."""
+        if receiver.team is not None:
+            return receiver.team
+        return next(name for name, team in self.teams.items() if team.policy == receiver.policy)
 
     @field_validator("teams")
     @classmethod
@@ -96,13 +84,58 @@ class OnCall(Frozen):
         raise_issues(issues)
         return teams
 
-    @field_validator("receivers")
-    @classmethod
-    def _known_teams(cls, receivers: Mapping[str, Receiver], info: Any) -> Mapping[str, Receiver]:
-        teams = info.data.get("teams")
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
         raise_issues([
-            Issue((name, "team"), f"unknown team {team!r}{did_you_mean(team, teams)}")
-            for name, receiver in receivers.items()
-            if teams is not None and (team := receiver.team) not in teams
-        ])  # fmt: skip
-        return receivers
+            Issue(path, f"unknown {noun} {name!r}{did_you_mean(name, names)}")
+            for path, noun, name, names in self._references()
+            if name not in names
+        ] or list(self._receivers_without_team()))  # fmt: skip
+        return self
+
+    def _references(self) -> Iterator[tuple[tuple[Key, ...], str, str, Mapping[str, Any]]]:
+        """Every name that refers to another part of the file: path, noun, name, and the names."""
+        people, schedules, teams = self.people, self.schedules, self.teams
+        for name, person in people.items():
+            for i, channel in enumerate(person.channels):
+                yield ("people", name, "channels", i), "channel", channel, self.channels
+        for name, schedule in schedules.items():
+            at: tuple[Key, ...] = ("schedules", name)
+            for i, layer in enumerate(schedule.layers):
+                for j, person_name in enumerate(layer.people):
+                    yield (*at, "layers", i, "people", j), "person", person_name, people
+            for i, override in enumerate(schedule.overrides):
+                yield (*at, "overrides", i, "person"), "person", override.person, people
+        for name, policy in self.policies.items():
+            for i, level in enumerate(policy.levels):
+                for j, target in enumerate(level.page):
+                    at = ("policies", name, "levels", i, "page", j)
+                    if target.schedule is not None:
+                        yield (*at, "schedule"), "schedule", target.schedule, schedules
+                    if target.person is not None:
+                        yield (*at, "person"), "person", target.person, people
+                    if target.team is not None:
+                        yield (*at, "team"), "team", target.team, teams
+                    for k, person_name in enumerate(target.round_robin or ()):
+                        yield (*at, "round_robin", k), "person", person_name, people
+        for name, team in teams.items():
+            if team.policy is not None:
+                yield ("teams", name, "policy"), "policy", team.policy, self.policies
+            if team.may.ask is not None:
+                yield ("teams", name, "may", "ask"), "team", team.may.ask, teams
+            for i, caller in enumerate(team.called_by):
+                yield ("teams", name, "called_by", i), "team", caller, teams
+        for name, receiver in self.receivers.items():
+            if receiver.team is not None:
+                yield ("receivers", name, "team"), "team", receiver.team, teams
+            if receiver.policy is not None:
+                yield ("receivers", name, "policy"), "policy", receiver.policy, self.policies
+
+    def _receivers_without_team(self) -> Iterator[Issue]:
+        used = {team.policy for team in self.teams.values()}
+        for name, receiver in self.receivers.items():
+            if receiver.policy is not None and receiver.policy not in used:
+                text = (
+                    f"{receiver.policy!r} is the policy of no team: nobody would answer its pages"
+                )
+                yield Issue(("receivers", name, "policy"), text)

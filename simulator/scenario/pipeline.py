@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from pydantic import AfterValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.data import Data
 from simulator.scenario.job import Job, PoolSpec, never_due
+from simulator.scenario.local_time import Zone
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
@@ -23,7 +23,6 @@ from simulator.units import (
     did_you_mean,
     format_bytes,
     format_rate,
-    format_value,
 )
 
 QUALITIES = ("accuracy",)  # that a gate may compare
@@ -41,18 +40,6 @@ class MonitorSpec(Frozen):
     def args(self) -> Mapping[str, Any]:
         """Its arguments as written; the setting binds them."""
         return self.model_extra or {}
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = did_you_mean(name, available_timezones())
-        raise ValueError(f"unknown time zone {format_value(name)}{hint}") from None
-    return name
-
-
-Zone = Annotated[Text, AfterValidator(_zone)]
 
 
 class Lifecycle(Frozen):

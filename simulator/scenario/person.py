@@ -1,0 +1,25 @@
+"""The format of people in an on-call file."""
+
+from simulator.scenario.base import Flag, Frozen, Name
+from simulator.scenario.local_time import TimeOfDaySpan, Zone
+from simulator.scenario.time_law import Law
+from simulator.units import Ratio
+
+
+class Person(Frozen):
+    """Somebody who can be on call."""
+
+    zone: Zone = "UTC"
+    """Their time zone (IANA)."""
+    skills: tuple[Name, ...] = ()
+    """Components, or kinds of components, that they can look into beside what their team owns."""
+    asleep: TimeOfDaySpan | None = None
+    """When they sleep, in their zone: a page has to wake them first."""
+    busy: Ratio = 0.0
+    """The probability that they are in a meeting or at another incident and do not see a page."""
+    tireless: Flag = False
+    """Whether sleep and fatigue do not slow them."""
+    channels: tuple[Name, ...] = ()
+    """The channels that reach them; by default all of the file."""
+    acknowledge: Law | None = None
+    """The time until they acknowledge a page; by default their team's."""

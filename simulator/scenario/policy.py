@@ -1,0 +1,78 @@
+"""The format of escalation policies, and of the channels that their pages take."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.base import Flag, Frozen, Name
+from simulator.scenario.local_time import TimeOfDaySpan, Weekday, Zone
+from simulator.scenario.time_law import TimeLaw
+from simulator.units import Count, Duration, Ratio
+
+
+class Channel(TimeLaw):
+    """A way of a page to a person: its delay is a law of time."""
+
+    loss: Ratio = 0.0
+    """The probability that a page is lost."""
+    after: Duration = 0
+    """The time since the page was sent to the person, after which this channel is used, too."""
+    wakes: Ratio = 0.8
+    """The probability that it wakes somebody who sleeps."""
+
+
+class PageTarget(Frozen):
+    """Whom a level pages: exactly one of these."""
+
+    schedule: Name | None = None
+    """Whoever is on call in a schedule."""
+    person: Name | None = None
+    """A person."""
+    team: Name | None = None
+    """Whoever the first level of a team's own policy pages; the team's people do its work."""
+    round_robin: tuple[Name, ...] | None = Field(default=None, min_length=1)
+    """People of whom each page takes the next."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        if sum(value is not None for value in self.model_dump().values()) != 1:
+            raise ValueError("expected one of schedule, person, team and round_robin")
+        return self
+
+
+class AlertCount(Frozen):
+    """More alerts than a number in a window."""
+
+    alerts: Count
+    """The number that must be exceeded, by the alerts of the page's group that fired."""
+    within: Duration
+    """The window before the level."""
+
+
+class Level(Frozen):
+    """A level of a policy: whom it pages, and how long they have."""
+
+    page: tuple[PageTarget, ...] = Field(min_length=1)
+    """Whom it pages, all at the same time."""
+    after: Duration = 300_000
+    """The time to acknowledge; then the next level is paged."""
+    between: TimeOfDaySpan | None = None
+    """The part of a day in which the level is used; it is skipped outside."""
+    days: tuple[Weekday, ...] = ()
+    """The weekdays on which it is used."""
+    more_than: AlertCount | None = None
+    """It is used only if so many alerts fired; it is skipped otherwise."""
+
+
+class Policy(Frozen):
+    """An escalation policy: level after level until somebody takes the page."""
+
+    levels: tuple[Level, ...] = Field(min_length=1, max_length=100)
+    """The levels in order."""
+    # PagerDuty's bound; a drill of an hour never gets there.
+    repeat: Annotated[Count, Field(le=9)] = 0
+    """How many times it starts again after its last level."""
+    zone: Zone = "UTC"
+    """The zone of the levels' times."""
+    late: Flag = False
+    """Whether somebody of an earlier level may still take the page; it is theirs no more else."""

@@ -1,0 +1,116 @@
+"""The format of schedules: layers of rotations, overrides, holidays, calendars."""
+
+from datetime import UTC, date, datetime
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, Field, model_validator
+
+from simulator.scenario.base import Day, Frozen, Name, Text
+from simulator.scenario.local_time import HandOff, LocalMoment, TimeOfDaySpan, Weekday, Zone
+from simulator.source import Issue, raise_issues
+from simulator.units import DAY_MS, Duration
+
+# The first Monday since 1970: shifts without a start are counted from its hand-off.
+FIRST_MONDAY = date(1970, 1, 5)
+WEEK_MS = 7 * DAY_MS
+
+
+class Layer(Frozen):
+    """A rotation: one person after the other, the whole time or in a part of the week."""
+
+    people: tuple[Name, ...] = Field(min_length=1)
+    """The people in the order of their shifts."""
+    every: Duration = WEEK_MS
+    """The length of a shift: whole days, or a part of a day that divides it."""
+    hand_off: HandOff | None = None
+    """When shifts end, in the schedule's zone; by default Mon 00:00."""
+    starts: Day | None = None
+    """The day of the first person's first shift; the layer has nobody before."""
+    until: Day | None = None
+    """The day from which the layer has nobody."""
+    between: TimeOfDaySpan | None = None
+    """The part of a day that it covers; one that ends before it starts lasts until the next day."""
+    days: tuple[Weekday, ...] = ()
+    """The weekdays on which that part begins; a holiday counts as a Sunday."""
+
+    @model_validator(mode="after")
+    def _shifts(self) -> Self:
+        issues = []
+        if self.every < 60_000 or (self.every % DAY_MS and DAY_MS % self.every):
+            text = "expected whole days, or hours that divide a day (12h, 8h, 6h)"
+            issues.append(Issue(("every",), text))
+        weekly = self.every % WEEK_MS == 0
+        if self.hand_off is not None and self.hand_off.weekday is not None and not weekly:
+            issues.append(Issue(("hand_off",), "only shifts of whole weeks end on a weekday"))
+        if self.starts is not None and self.until is not None and self.until <= self.starts:
+            issues.append(Issue(("until",), f"is not after the start, {self.starts}"))
+        raise_issues(issues)
+        return self
+
+
+class Override(Frozen):
+    """Somebody takes the schedule for a time; later ones win over earlier ones."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    from_: LocalMoment = Field(alias="from")
+    """Its start, in the schedule's zone."""
+    until: LocalMoment
+    """Its end."""
+    person: Name
+    """Who takes it."""
+
+    def span(self, zone: ZoneInfo) -> tuple[int, int]:
+        """Its start and end, ms since 1970."""
+        return instant_ms(self.from_, zone), instant_ms(self.until, zone)
+
+
+class Schedule(Frozen):
+    """Who is on call at any time."""
+
+    zone: Zone = "UTC"
+    """The zone of its times (IANA)."""
+    layers: tuple[Layer, ...] = ()
+    """Rotations; later ones win where they have somebody."""
+    ical: Text | None = None
+    """A calendar file (.ics) in place of layers: the summary of an event is who is on call."""
+    overrides: tuple[Override, ...] = ()
+    """Exceptions, which win over layers and calendar."""
+    holidays: tuple[Day, ...] = ()
+    """Days that count as Sundays to a layer's `days`."""
+
+    @model_validator(mode="after")
+    def _spans(self) -> Self:
+        issues = []
+        if bool(self.layers) == (self.ical is not None):
+            issues.append(Issue((), "expected layers, or a calendar file under ical"))
+        zone = ZoneInfo(self.zone)
+        for number, override in enumerate(self.overrides):
+            start, end = override.span(zone)
+            if end <= start:
+                at = ("overrides", number, "until")
+                issues.append(Issue(at, "is not after its start"))
+        raise_issues(issues)
+        return self
+
+
+def instant_ms(moment: datetime, zone: ZoneInfo) -> int:
+    """A local moment in ms since 1970, as RFC 5545 has it.
+
+    A time that does not exist, when clocks go forward, is read with the offset before the gap;
+    of a time that exists twice, when they go back, the first is meant.
+
+    Examples
+    --------
+    >>> zone = ZoneInfo("America/New_York")
+    >>> at = instant_ms(datetime(2026, 3, 8, 2, 30), zone)  # does not exist
+    >>> datetime.fromtimestamp(at / 1000, zone).isoformat()
+    '2026-03-08T03:30:00-04:00'
+    """
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=zone)
+    return round((moment - _EPOCH).total_seconds() * 1000)
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
