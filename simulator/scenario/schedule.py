@@ -26,9 +26,9 @@ class Layer(Frozen):
     hand_off: HandOff | None = None
     """When shifts end, in the schedule's zone; by default Mon 00:00."""
     starts: Day | None = None
-    """The day of the first person's first shift; the layer has nobody before."""
+    """The day of the first person's first shift, at the hand-off; the layer has nobody before."""
     until: Day | None = None
-    """The day from which the layer has nobody."""
+    """The day from which, at the hand-off, the layer has nobody."""
     between: TimeOfDaySpan | None = None
     """The part of a day that it covers; one that ends before it starts lasts until the next day."""
     days: tuple[Weekday, ...] = ()
