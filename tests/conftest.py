@@ -64,7 +64,7 @@ def drill(quiet):
             quiet,
             document=document,
             scenario=scenario,
-            oncall=bound.oncall,
+            organisation=bound.organisation,
             injects=bound.injects,
             groups=bound.groups,
             objectives=bound.objectives,

@@ -39,7 +39,7 @@ from simulator.source import Issue, Key
 
 if TYPE_CHECKING:
     from simulator.alerting.alertmanager import Alertmanager
-    from simulator.oncall.desk import Desk
+    from simulator.oncall.pager import Pager
 
 # All that the file of an action imports from the catalogue.
 __all__ = [
@@ -123,7 +123,7 @@ class Site:
     world: World
     params: Params  # the unbent laws
     alertmanager: Alertmanager
-    oncall: Desk
+    oncall: Pager
     actor: str  # a player, a simulated team, or the director
     team: str  # the actor's
     order: int

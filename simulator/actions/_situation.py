@@ -50,7 +50,13 @@ class HandOff(SituationReport):
         """
         return self.model_dump(mode="json", include=set(HandOff.model_fields), exclude_none=True)
 
+    def subject(self, site: Site) -> tuple[str, str]:
+        """The team that is paged, and the component that it is about."""
+        raise NotImplementedError
+
     def omit(self, site: Site) -> Generator[int, None, None]:
-        """Take the number of its page, so that later pages have theirs."""
+        """Take the number and the dice of its page, so that later pages have theirs."""
         yield PAGING_MS
-        site.oncall.take_number()
+        team, about = self.subject(site)
+        if site.oncall.has_team(team):
+            site.oncall.skip(team, site.actor, about)

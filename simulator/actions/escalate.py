@@ -20,6 +20,9 @@ class Escalate(HandOff):
     text: Text = ""
     """The message."""
 
+    def subject(self, site: Site) -> tuple[str, str]:
+        return self.to or site.team, ""
+
     def act(self, site: Site) -> ActionSteps:
         yield PAGING_MS
         team = self.to or site.team

@@ -24,6 +24,9 @@ class Page(HandOff):
     text: Text = ""
     """The message: conditions, attempts so far, the help needed."""
 
+    def subject(self, site: Site) -> tuple[str, str]:
+        return self.team, self.about or ""
+
     def act(self, site: Site) -> ActionSteps:
         yield PAGING_MS
         if not site.oncall.has_team(self.team):

@@ -100,7 +100,7 @@ class ArgumentNames:
             "server": _nodes(pipeline.cluster.nodes),
             "node": _nodes(fleet.nodes if fleet else 0),
             "team": list(bound.oncall.teams),
-            "person": [*bound.oncall.teams, *bound.oncall.inform],
+            "person": list(bound.oncall.readers),
             "thing": bound.ownable,
         }
         self._alerts = [rule.name for group in bound.groups for rule in group.rules if rule.alert]

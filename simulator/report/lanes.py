@@ -117,7 +117,7 @@ def _merge_overlaps(spans: list[LaneSpan]) -> list[LaneSpan]:
 
 def _pages(timeline: Timeline) -> Lane:
     shapes = {"sent": "page", "delivered": "delivered", "acknowledged": "acknowledged"}
-    tones = {"acknowledged": "good", "unreached": "bad", "escalated": "bad"}
+    tones = {"acknowledged": "good", "lost": "bad", "escalated": "bad"}
     subjects: dict[int, str] = {}
     markers = []
     for event in timeline.run.of(PageEvent):

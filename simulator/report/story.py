@@ -152,7 +152,7 @@ def _pages(run: Run) -> Iterator[StoryEntry]:
             rank = 3 if page in delivered else 1
             delivered.add(page)
             yield StoryEntry(event.t, event.who, text, "page", rank)
-        elif state == "unreached":
+        elif state == "lost":
             yield StoryEntry(event.t, event.who, f"the page does not reach {person}", "bad", 1)
         elif state == "escalated":
             text = f"no acknowledgement: the page escalates to {person}"

@@ -127,7 +127,23 @@ class NotificationEvent(Event, frozen=True, tag="notification"):
 
 
 class PageEvent(Event, frozen=True, tag="page"):
-    """A page to a team (`who`): sent, delivered, unreached, escalated, acknowledged."""
+    """A page to a team (`who`) comes into a state.
+
+    Attributes
+    ----------
+    state : str
+        sent (once for each channel), lost (by a channel; without a person where nobody is on
+        call), delivered, seen, not taken (in time, by one person), escalated (to the next person),
+        acknowledged, resolved (its alerts were), exhausted (after its last level).
+    person : str
+        The person whom it concerns.
+    by : str
+        Who sent it; in `acknowledged` who took it.
+    channel : str
+        Of sent, lost and delivered; members have one without a name.
+    why : str
+        Of not taken: asleep, busy.
+    """
 
     page: int
     state: str
@@ -138,6 +154,8 @@ class PageEvent(Event, frozen=True, tag="page"):
     text: str = ""
     by: str = ""
     facts: Args = {}
+    channel: str = ""
+    why: str = ""
 
 
 class MessageEvent(Event, frozen=True, tag="message"):

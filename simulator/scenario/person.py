@@ -2,7 +2,7 @@
 
 from simulator.scenario.base import Flag, Frozen, Name
 from simulator.scenario.local_time import TimeOfDaySpan, Zone
-from simulator.scenario.time_law import Law
+from simulator.scenario.time_law import Law, law_of
 from simulator.units import Ratio
 
 
@@ -21,5 +21,7 @@ class Person(Frozen):
     """Whether sleep and fatigue do not slow them."""
     channels: tuple[Name, ...] = ()
     """The channels that reach them; by default all of the file."""
+    notices: Law = law_of("30s")
+    """The time until a player's person looks at a page; for simulated people in `acknowledge`."""
     acknowledge: Law | None = None
     """The time until they acknowledge a page; by default their team's."""

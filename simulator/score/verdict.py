@@ -206,7 +206,7 @@ def _is_unacknowledged(log: Timeline, page: PageHistory, grace: int) -> bool:
 
     A page of the last `grace` ms before the end does not count: there was no time to answer it.
     """
-    tried = page.first_in("delivered", "unreached", "escalated")
+    tried = page.first_in("delivered", "lost", "escalated")
     if tried is None or page.acknowledged is not None or log.end - tried < grace:
         return False
     # A page whose alerts were resolved before it reached anybody needs no acknowledgement.

@@ -2,7 +2,7 @@
 
 from simulator.alerting.alertmanager import Notification
 from simulator.debts import Snapshot, by_rank
-from simulator.oncall.desk import Desk
+from simulator.oncall.pager import Pager
 from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.run.events import AlertEvent, DebtEvent, NotificationEvent, ObjectiveEvent
 from simulator.session.internals import Internals
@@ -14,8 +14,8 @@ Hits = dict[str, int]  # units of work on which each fault bit
 class Evaluation:
     """Evaluates the state of the pipeline after each tick of one run."""
 
-    def __init__(self, internals: Internals, journal: Journal, desk: Desk) -> None:
-        self._internals, self._journal, self._desk = internals, journal, desk
+    def __init__(self, internals: Internals, journal: Journal, pager: Pager) -> None:
+        self._internals, self._journal, self._pager = internals, journal, pager
         self._debts = by_rank()
         self._owed: set[str] = set()  # debts by name
         self._initial_replicas = internals.world.cluster.desired_replicas
@@ -54,11 +54,10 @@ class Evaluation:
         self._journal.write(
             NotificationEvent(self._journal.now, receiver, receiver, status, group, alerts)
         )
-        names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
         annotations = [dict(alert.annotations) for alert in notification.alerts]
         text = annotations[0].get("summary", "") if annotations else ""
         key = str(notification.group_key)
-        self._desk.notify(receiver, names, key, text, firing=status == "firing")
+        self._pager.notify(receiver, alerts, key, text, firing=status == "firing")
 
     def _log_debts(self) -> None:
         """Log the debts that are owed or paid since the last scrape."""

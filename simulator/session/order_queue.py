@@ -13,6 +13,7 @@ from simulator.session.journal import Journal
 from simulator.session.orders import (
     Outcome,
     QueuedOrder,
+    SimulatedOrder,
     carry_out,
     check_order,
     check_role,
@@ -33,9 +34,9 @@ class OrderQueue:
     Parameters
     ----------
     site : callable
-        The reach of an action that an actor orders, by the order's number.
-    simulated : list of (str, Order)
-        Orders of simulated teams since the last tick; the queue empties it.
+        The reach of an action: its actor, the order's number, the team of a simulated actor.
+    simulated : list of SimulatedOrder
+        Orders of simulated people since the last tick; the queue empties it.
     omitted : frozenset of (str, int)
         Orders that are numbered and take hands, but are neither logged nor carried out.
 
@@ -51,8 +52,8 @@ class OrderQueue:
         calendar: Calendar,
         journal: Journal,
         inboxes: Inboxes,
-        site: Callable[[str, int], Site],
-        simulated: list[tuple[str, Order]],
+        site: Callable[[str, int, str], Site],
+        simulated: list[SimulatedOrder],
         omitted: OmittedOrders,
     ) -> None:
         self._roster, self._calendar, self._journal = roster, calendar, journal
@@ -65,8 +66,13 @@ class OrderQueue:
         self._running: dict[tuple[str, int], str] = {}  # action by (actor, order)
         self.completed: dict[str, int] = {}
 
-    def submit(self, actor: str, order: Order, simulated: bool = False) -> int:
+    def submit(self, actor: str, order: Order, team: str = "") -> int:
         """Queue an order for the next tick; return its number among its actor's.
+
+        Parameters
+        ----------
+        team : str
+            The team of a simulated actor; empty for a player.
 
         Raises
         ------
@@ -75,22 +81,22 @@ class OrderQueue:
         """
         try:
             logged_order, action = validate(order)
-            if not simulated:
+            if not team:
                 check_role(self._roster.players[actor], action)
-            check_order(action, self._site(actor, self._counts[actor] + 1))
+            check_order(action, self._site(actor, self._counts[actor] + 1, team))
         except OrderRejected as error:
             kind = cut(getattr(order, "kind", order), 80)
             self._journal.write(RefusedEvent(self._journal.now, actor, kind, cut(str(error))))
             raise
         self._counts[actor] += 1
         number = self._counts[actor]
-        self._submitted.append(QueuedOrder(actor, number, logged_order, action, simulated))
+        self._submitted.append(QueuedOrder(actor, number, logged_order, action, team))
         return number
 
     def start_due(self) -> None:
         """Log the orders submitted since the last tick, and start those whose player has hands."""
-        for team, order in self._simulated:
-            self.submit(team, order, simulated=True)
+        for actor, team, order in self._simulated:
+            self.submit(actor, order, team)
         self._simulated.clear()
         submitted, self._submitted = self._submitted, []
         for queued in sorted(submitted, key=lambda queued: (queued.actor, queued.id)):
@@ -124,7 +130,7 @@ class OrderQueue:
             if hands is not None and not queued.simulated:
                 hands.take(now)
             if self._is_omitted(queued):
-                self._calendar.start(queued.action.omit(self._site(actor, queued.id)))
+                self._calendar.start(queued.action.omit(self._site(actor, queued.id, queued.team)))
             else:
                 self._calendar.start(self._run(queued))
 
@@ -133,7 +139,7 @@ class OrderQueue:
         kind, actor, number = queued.order.kind, queued.actor, queued.id
         self._running[actor, number] = kind
         self._log_action(queued, Outcome("started", "", {}))
-        outcome = yield from carry_out(queued.action, self._site(actor, number))
+        outcome = yield from carry_out(queued.action, self._site(actor, number, queued.team))
         del self._running[actor, number]
         self._log_action(queued, outcome)
         if outcome.state == "done" and self._roster.is_of_played_team(actor):

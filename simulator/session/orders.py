@@ -25,7 +25,20 @@ class QueuedOrder(NamedTuple):
     id: int
     order: Order
     action: Action
-    simulated: bool  # from a simulated team, not from a player
+    team: str  # of a simulated actor; empty for a player's own
+
+    @property
+    def simulated(self) -> bool:
+        """Whether it comes from a simulated person or team, not from a player."""
+        return bool(self.team)
+
+
+class SimulatedOrder(NamedTuple):
+    """An order of a simulated person, or of a team with members."""
+
+    actor: str
+    team: str
+    order: Order
 
 
 class Outcome(NamedTuple):

@@ -17,7 +17,8 @@ import numpy as np
 
 from simulator.calendar import Calendar
 from simulator.director.director import Director
-from simulator.oncall.desk import Desk
+from simulator.oncall.dice import Dice
+from simulator.oncall.pager import Pager
 from simulator.pipeline.step import step
 from simulator.run import Log, Player, Run
 from simulator.run.events import (
@@ -29,7 +30,6 @@ from simulator.run.events import (
 from simulator.run.folder import refuse_run
 from simulator.run.player import DIRECTOR
 from simulator.run.seal import write_sealed
-from simulator.session.desk_host import RunBehindDesk
 from simulator.session.door import Door
 from simulator.session.door_host import RunBehindDoors
 from simulator.session.evaluation import Evaluation
@@ -41,6 +41,7 @@ from simulator.session.live_director import LiveDirector, takes_place
 from simulator.session.looks import Looks
 from simulator.session.make_header import make_header
 from simulator.session.order_queue import OmittedOrders, OrderQueue
+from simulator.session.pager_host import RunBehindPager
 from simulator.session.plain_data import cut
 from simulator.session.roster import Roster
 from simulator.session.sites import Sites
@@ -113,12 +114,13 @@ class Session:
         self.log = Log(path / "log.jsonl" if path else None)
         self._journal = Journal(self.log, internals.lines, scenario.duration)
         self._inboxes = Inboxes(self.roster, self._calendar, self._journal)
-        people = RunBehindDesk(self.roster, internals, self._journal, self._inboxes)
-        desk = Desk(setting.oncall, self._calendar, Streams(seed), people, setting.epoch_ms)
+        people = RunBehindPager(self.roster, internals, self._journal, self._inboxes)
+        dice = Dice(Streams(seed), scenario.name)
+        pager = Pager(setting.organisation, self._calendar, dice, people, setting.epoch_ms)
         injects = [inject for inject in setting.injects if takes_place(inject, twin)]
         director = Director(injects, scenario.warm_up)
         live = LiveDirector(setting, director, twin, self._inboxes, self._journal)
-        sites = Sites(setting, self.roster, internals, self._calendar, self._inboxes, desk, live)
+        sites = Sites(setting, self.roster, internals, self._calendar, self._inboxes, pager, live)
         self.site = sites.of
         self._orders = OrderQueue(
             self.roster, self._calendar, self._journal, self._inboxes, sites.of, people.orders,
@@ -127,7 +129,7 @@ class Session:
         self._injects = InjectRunner(
             director, internals, self._calendar, self._journal, self._inboxes, sites
         )
-        self._evaluation = Evaluation(internals, self._journal, desk)
+        self._evaluation = Evaluation(internals, self._journal, pager)
         self._behind_doors = RunBehindDoors(
             self._journal, self._inboxes, Looks(internals, self._journal), self._orders
         )

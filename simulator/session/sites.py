@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from simulator.actions import DirectorDesk, Site
 from simulator.calendar import Calendar
-from simulator.oncall.desk import Desk
+from simulator.oncall.pager import Pager
 from simulator.run.player import DIRECTOR
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
@@ -21,24 +21,24 @@ class Sites:
     internals: Internals
     calendar: Calendar
     inboxes: Inboxes
-    desk: Desk  # the people
+    pager: Pager
     director: DirectorDesk  # for facilitators
 
-    def of(self, actor: str, order: int) -> Site:
-        """Everything that an action ordered by `actor` can reach."""
+    def of(self, actor: str, order: int, team: str = "") -> Site:
+        """Everything that an action ordered by `actor` can reach; `team` of a simulated actor."""
         player = self.roster.players.get(actor)
         oncall = self.setting.oncall
         return Site(
             world=self.internals.world,
             params=self.internals.params,
             alertmanager=self.internals.alertmanager,
-            oncall=self.desk,
+            oncall=self.pager,
             actor=actor,
-            team=player.team if player else actor,
+            team=team or (player.team if player else actor),
             order=order,
             facilitator=actor == DIRECTOR or (player is not None and player.role == "facilitator"),
             now=lambda: self.calendar.now,
             message=self.inboxes.send,
-            informable=(*oncall.teams, *oncall.inform),
+            informable=oncall.readers,
             director=self.director,
         )

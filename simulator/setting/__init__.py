@@ -18,6 +18,7 @@ from simulator.director.needs import derive_needs
 from simulator.director.objectives import Limit, TrueObjectives
 from simulator.faults import FAULTS
 from simulator.monitors import MonitorRunner
+from simulator.oncall.organisation import Organisation
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.run.header import Need
@@ -65,7 +66,7 @@ class Setting:
 
     scenario: Scenario
     pipeline: Pipeline
-    oncall: OnCall
+    organisation: Organisation
     injects: tuple[BoundInject, ...]
     params: Params
     world: World
@@ -77,6 +78,11 @@ class Setting:
     document: Document
     files: Mapping[str, str]
     user_data: Dataset | None = None
+
+    @property
+    def oncall(self) -> OnCall:
+        """The on-call file; its teams also own what the pipeline assigns to them."""
+        return self.organisation.model
 
     @property
     def epoch_ms(self) -> int:
@@ -163,7 +169,7 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Setting:
 
 
 def _make(document: Document, scenario: Scenario, bound: BoundScenario) -> Setting:
-    pipeline, oncall = bound.pipeline, bound.oncall
+    pipeline = bound.pipeline
     start_ms_of_day = int(
         (scenario.starts_at.hour * 60 + scenario.starts_at.minute) * 60_000
         + scenario.starts_at.second * 1000
@@ -180,7 +186,7 @@ def _make(document: Document, scenario: Scenario, bound: BoundScenario) -> Setti
     return Setting(
         scenario=scenario,
         pipeline=pipeline,
-        oncall=oncall,
+        organisation=bound.organisation,
         injects=bound.injects,
         params=params,
         world=world,

@@ -10,6 +10,7 @@ from simulator.director.objectives import Limit
 from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
 from simulator.monitors.validation import Validation
+from simulator.oncall.organisation import Organisation
 from simulator.pipeline.model import labels
 from simulator.scenario import OnCall, Pipeline, Playbook, Scenario, Validate, part_at
 from simulator.scenario.objectives import AtLeast
@@ -75,9 +76,10 @@ class _Binder(NameChecker):
         self.complaints.raise_if_any()
         assert groups is not None
         assert alertmanager is not None
+        epoch_ms = int(scenario.starts_at.timestamp() * 1000)
         return BoundScenario(
             pipeline=self.pipeline,
-            oncall=self._with_declared_owners(),
+            organisation=Organisation.bind(self._with_declared_owners(), epoch_ms),
             dataset=self.dataset,
             injects=bound_injects,
             monitors=tuple(monitors),
@@ -170,8 +172,12 @@ class _Binder(NameChecker):
     # -- people -------------------------------------------------------------------------------
 
     def _check_people(self) -> None:
-        teams = self.oncall.teams
-        people = [*teams, *self.oncall.inform]
+        teams, people = self.oncall.teams, self.oncall.readers
+        for name, team in teams.items():
+            for key in ("never", "with_approval"):
+                for i, _ in enumerate(getattr(team.may, key)):
+                    at = ("oncall", "teams", name, "may", key, i)
+                    self.check(at, ACTIONS.names(), "action", "drill catalogue actions")
         self.check(("plays",), teams, "team")
         expect = self.scenario.expect
         for key in ("owner", "inform", "must_page"):

@@ -9,6 +9,7 @@ from simulator.datasets.dataset import Dataset
 from simulator.director.injects import BoundInject
 from simulator.director.objectives import Limit
 from simulator.monitors import Monitor
+from simulator.oncall.organisation import Organisation
 from simulator.pipeline.monitoring import ALERTMANAGER, PROMETHEUS
 from simulator.scenario import OnCall, Pipeline
 from simulator.setting.components import ownable
@@ -21,7 +22,7 @@ class BoundScenario:
 
     Attributes
     ----------
-    oncall : OnCall
+    organisation : Organisation
         Its teams also own the components that the pipeline assigns to them.
     files : mapping of str to str
         The text of each rule and routing file, by its name in the scenario.
@@ -30,7 +31,7 @@ class BoundScenario:
     """
 
     pipeline: Pipeline
-    oncall: OnCall
+    organisation: Organisation
     dataset: Dataset
     injects: tuple[BoundInject, ...]
     monitors: tuple[Monitor, ...]
@@ -39,6 +40,11 @@ class BoundScenario:
     objectives: Mapping[str, Limit]
     files: Mapping[str, str]
     display_paths: Mapping[str, str]
+
+    @property
+    def oncall(self) -> OnCall:
+        """The on-call file."""
+        return self.organisation.model
 
     @property
     def released_versions(self) -> tuple[int, ...]:

@@ -62,7 +62,7 @@ def test_an_unacknowledged_page_fails_even_if_waiting_was_right():
 
 def test_a_page_resolved_before_its_delivery_needs_no_acknowledgement():
     def missed(status: str) -> Story:
-        story = answered().page(80, "sent", page=2).page(80.5, "unreached", page=2)
+        story = answered().page(80, "sent", page=2).page(80.5, "lost", page=2)
         labels = [{"alertname": "FeatureDrift"}]
         return story.at(
             82, "notification", "pager", receiver="pager", status=status, group={}, alerts=labels

@@ -117,7 +117,8 @@ def test_what_a_team_is_sent_reaches_a_player_named_as_it_and_the_others(drill):
 
 def test_beside_an_automation_people_acknowledge_and_order_nothing(drill):
     run = play(drill(SLOW), BOT, bot=[])
-    assert page_states(run) == ["sent", "delivered", "acknowledged"]
+    assert page_states(run)[:2] == ["sent", "delivered"]
+    assert page_states(run)[-1] == "acknowledged"
     assert run.of(OrderEvent) == []
 
 

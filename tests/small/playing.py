@@ -77,9 +77,11 @@ def query_value(session: Session, query: str, minute: float | None = None) -> fl
     return query_values(session, query, minute)[0]
 
 
-def page_states(run: Run, team: str = "ml") -> list[str]:
-    """The states of a team's pages, as logged."""
-    return [event.state for event in run.of(PageEvent) if event.who == team]
+def page_states(run: Run, team: str = "ml", *also: str) -> list[str]:
+    """The states of a team's pages, as logged, without those that a story seldom needs."""
+    left_out = {"seen", "resolved", "exhausted"} - {*also}
+    events = run.of(PageEvent)
+    return [e.state for e in events if e.who == team and e.state not in left_out]
 
 
 def action_outcomes(run: Run, who: str = "ml") -> list[tuple[str, str]]:

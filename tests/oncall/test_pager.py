@@ -29,7 +29,8 @@ ACK = (14, "acknowledge", {})
 def test_a_page_is_sent_delivered_and_acknowledged(drill):
     run = play_orders(drill(SLOW), ACK)
     assert page_states(run) == ["sent", "delivered", "acknowledged"]
-    sent, delivered, acknowledged = run.of(PageEvent)
+    sent, delivered, seen, acknowledged = run.of(PageEvent)
+    assert seen.t == delivered.t
     assert sent.t < delivered.t < acknowledged.t == 14 * MINUTE
     assert sent.alerts == ("Slow",)
     assert {event.person for event in (sent, delivered)} == {acknowledged.person}
@@ -54,10 +55,11 @@ def test_an_unacknowledged_page_escalates(drill):
         "escalated",
         "delivered",
     ]
-    people = [event.person for event in run.of(PageEvent)]
+    events = [e for e in run.of(PageEvent) if e.state in ("sent", "delivered", "escalated")]
+    people = [event.person for event in events]
     assert people[::2] == people[1::2]
     assert len(set(people)) == 3
-    sent, _, second, _, third, _ = (event.t for event in run.of(PageEvent))
+    sent, _, second, _, third, _ = (event.t for event in events)
     assert second - sent == pytest.approx(5 * MINUTE, abs=15_000)
     assert third - second == pytest.approx(5 * MINUTE, abs=15_000)
 
@@ -69,11 +71,11 @@ def test_an_undelivered_page_escalates(drill):
     run = session.finish()
     assert page_states(run) == [
         "sent",
-        "unreached",
+        "lost",
         "escalated",
-        "unreached",
+        "lost",
         "escalated",
-        "unreached",
+        "lost",
     ]
     # A page that was not delivered cannot be acknowledged, and is no news to the responder.
     assert action_outcomes(run) == [("acknowledge", "failed")]
@@ -144,15 +146,14 @@ def test_the_paged_owner_fixes_the_fault(drill):
 
 
 def test_an_owner_paged_without_a_component_finds_the_fault(drill):
-    assert action_outcomes(play_orders(drill(LATE), page_data()), "data") == [
-        ("fix_upstream", "done")
-    ]
+    run = play_orders(drill(LATE), page_data(), seed=2)
+    assert action_outcomes(run, "data") == [("fix_upstream", "done")]
 
 
 @pytest.mark.parametrize("about", ["feed", "serving", ""])
 def test_a_team_without_a_faulty_component_answers_that_nothing_is_wrong(drill, about):
     """A slow build belongs to ml: the team data investigates and finds nothing of its own."""
-    run = play_orders(drill(SLOW), page_data(about))
+    run = play_orders(drill(SLOW), page_data(about), seed=2)
     assert action_outcomes(run, "data") == []
     (message,) = run.of(MessageEvent)
     assert (message.who, message.to) == ("data", "ml")

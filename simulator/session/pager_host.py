@@ -1,4 +1,4 @@
-"""What the desk of simulated people needs of a run."""
+"""What the pager and the work of simulated people need of a run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,16 +9,17 @@ from simulator.session.door import Order
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
 from simulator.session.journal import Journal
+from simulator.session.orders import SimulatedOrder
 from simulator.session.roster import Roster
 
 
-class RunBehindDesk:
-    """A run behind the desk (`oncall.desk.DeskHost`).
+class RunBehindPager:
+    """A run behind the pager (`oncall.pager.PagerHost`).
 
     Attributes
     ----------
-    orders : list of (str, Order)
-        Orders of simulated teams since the last tick. The queue of orders, whose actions reach
+    orders : list of SimulatedOrder
+        Orders of simulated people since the last tick. The queue of orders, whose actions reach
         people in turn, takes them from here: a call would tie both into a circle, which would keep
         a run that is over in memory.
     """
@@ -32,7 +33,7 @@ class RunBehindDesk:
     ) -> None:
         self._roster, self._internals = roster, internals
         self._journal, self._inboxes = journal, inboxes
-        self.orders: list[tuple[str, Order]] = []
+        self.orders: list[SimulatedOrder] = []
 
     @property
     def now(self) -> int:
@@ -55,9 +56,9 @@ class RunBehindDesk:
         """Deliver news to a player or to all players of a team."""
         self._inboxes.deliver(self._roster.recipients(to), kind, data)
 
-    def order(self, team: str, kind: str, args: Mapping[str, Any]) -> None:
-        """Submit a simulated team's order for the next tick."""
-        self.orders.append((team, Order(kind, args)))
+    def order(self, actor: str, team: str, kind: str, args: Mapping[str, Any]) -> None:
+        """Submit an order of a simulated person, or of a team with members, for the next tick."""
+        self.orders.append(SimulatedOrder(actor, team, Order(kind, args)))
 
     def faulty(self, targets: tuple[str, ...]) -> list[str]:
         """The targets that a fault affects now."""

@@ -1,0 +1,125 @@
+"""The organisation: an on-call file with its schedules compiled and its policies bound."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from simulator.oncall.policies import MemberRoute, PageRoute, PolicyRoute
+from simulator.oncall.schedules import compile_schedule
+from simulator.oncall.sent_page import PagedPerson
+from simulator.oncall.shifts import Shift, Shifts
+from simulator.scenario.oncall import OnCall
+from simulator.scenario.policy import Channel
+from simulator.units import DAY_MS
+
+# Schedules are compiled from a week before a drill to a good year after its start.
+BEFORE_MS = 7 * DAY_MS
+AFTER_MS = 400 * DAY_MS
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """The people around a pipeline, bound once and shared by all runs.
+
+    Attributes
+    ----------
+    model : OnCall
+        The file, with the components that the pipeline assigns to teams.
+    shifts : mapping of str to Shifts
+        Who is on call in each schedule.
+    """
+
+    model: OnCall
+    shifts: Mapping[str, Shifts] = field(default_factory=dict)
+
+    @classmethod
+    def bind(
+        cls, model: OnCall, epoch_ms: int, calendars: Mapping[str, Sequence[Shift]] | None = None
+    ) -> "Organisation":
+        """Compile the schedules around a time.
+
+        Parameters
+        ----------
+        epoch_ms : int
+            The start of the drill, ms since 1970.
+        calendars : mapping of str to sequence of Shift
+            The shifts of each calendar file, by schedule.
+        """
+        by_schedule = calendars or {}
+        span = (epoch_ms - BEFORE_MS, epoch_ms + AFTER_MS)
+        shifts = {
+            name: compile_schedule(schedule, *span, by_schedule.get(name, ()))
+            for name, schedule in model.schedules.items()
+        }
+        return cls(model, shifts)
+
+    def with_model(self, model: OnCall) -> "Organisation":
+        """The same schedules with another file: teams that own more."""
+        return Organisation(model, self.shifts)
+
+    def owner(self, target: str) -> str:
+        """The team that owns a component; empty if there is none."""
+        teams = self.model.teams.items()
+        return next((name for name, team in teams if target in team.owns), "")
+
+    def route(self, team: str) -> PageRoute:
+        """The way of a team's pages."""
+        model = self.model.teams[team]
+        if model.policy is None:
+            return MemberRoute(team, model)
+        policy = self.model.policies[model.policy]
+        return PolicyRoute(team, policy, self.on_call, self._first_level, self.channels)
+
+    def on_call(self, schedule: str, epoch_ms: int) -> str | None:
+        """Who is on call in a schedule, ms since 1970."""
+        return self.shifts[schedule].on_call(epoch_ms)
+
+    def channels(self, person: str) -> Mapping[str, Channel]:
+        """The channels that reach a person, by name."""
+        entry = self.model.people.get(person)
+        names = entry.channels if entry is not None and entry.channels else self.model.channels
+        return {name: self.model.channels[name] for name in names}
+
+    def may_call(self, caller: str, team: str) -> bool:
+        """Whether a team may page another."""
+        callers = self.model.teams[team].called_by
+        return not callers or caller == team or caller in callers
+
+    def people_of(self, team: str) -> tuple[str, ...]:
+        """The people who answer for a team: its members, or those whom its policy can page."""
+        model = self.model.teams[team]
+        if model.members is not None:
+            return model.members
+        assert model.policy is not None
+        people: dict[str, None] = {}
+        for level in self.model.policies[model.policy].levels:
+            for target in level.page:
+                if target.person is not None:
+                    people[target.person] = None
+                if target.schedule is not None:
+                    people |= dict.fromkeys(self.shifts[target.schedule].people())
+                people |= dict.fromkeys(target.round_robin or ())
+        return tuple(people)
+
+    def teams_of(self, person: str) -> tuple[str, ...]:
+        """The teams for which somebody answers, in the file's order."""
+        return tuple(team for team in self.model.teams if person in self.people_of(team))
+
+    def _first_level(self, team: str, epoch_ms: int, page: int) -> tuple[PagedPerson, ...]:
+        return self._reach(team, epoch_ms, page, frozenset())
+
+    def _reach(
+        self, team: str, epoch_ms: int, page: int, passed: frozenset[str]
+    ) -> tuple[PagedPerson, ...]:
+        """Whom a team's first level pages; teams that page each other in a circle page nobody."""
+        if team in passed:
+            return ()
+        model = self.model.teams[team]
+        if model.policy is None:
+            return MemberRoute(team, model).recipients(0, epoch_ms, page)
+
+        def first_level(other: str, now: int, number: int) -> tuple[PagedPerson, ...]:
+            return self._reach(other, now, number, passed | {team})
+
+        policy = self.model.policies[model.policy]
+        route = PolicyRoute(team, policy, self.on_call, first_level, self.channels)
+        return route.recipients(0, epoch_ms, page)

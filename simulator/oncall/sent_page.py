@@ -1,0 +1,84 @@
+"""A page on its way, and whom it is sent to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class PagedPerson(NamedTuple):
+    """Somebody who is paged, and the team whose work they do then."""
+
+    person: str
+    team: str
+
+
+@dataclass
+class SentPage:
+    """One page to one team.
+
+    Attributes
+    ----------
+    number : int
+        Unique in a run.
+    via : str
+        alert, or person.
+    by : str
+        Who sent it.
+    subject : str
+        The key of its dice: the group of alerts, or the sender and the component.
+    occurrence : int
+        The number of the page among the team's about the same subject.
+    about, text : str
+        The suspected component, and the message.
+    alerts : tuple of str
+        The names of its alerts.
+    facts : mapping
+        What its sender states.
+    attempt : int
+        The levels that it went to so far, counted over repeats.
+    person : str
+        The first person of the current level.
+    acknowledged_by : str
+        Who took it; empty until then.
+    reached : list of PagedPerson
+        Everybody to whom it was delivered.
+    seen : set of (int, PagedPerson)
+        Who has seen it, at which attempt.
+    logged : bool
+        Whether its sending was logged, with its facts.
+    """
+
+    number: int
+    team: str
+    via: str
+    by: str
+    subject: str
+    occurrence: int = 1
+    about: str = ""
+    text: str = ""
+    alerts: tuple[str, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    attempt: int = 0
+    person: str = ""
+    acknowledged_by: str = ""
+    resolved: bool = False
+    reached: list[PagedPerson] = field(default_factory=list)
+    seen: set[tuple[int, PagedPerson]] = field(default_factory=set)
+    logged: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it still waits for somebody to take it."""
+        return not (self.acknowledged_by or self.resolved)
+
+    def news(self, recipient: PagedPerson) -> dict[str, Any]:
+        """The page as its reader gets it."""
+        return {
+            "page": self.number,
+            "alerts": list(self.alerts),
+            "by": self.by,
+            "about": self.about,
+            "text": self.text,
+            "facts": dict(self.facts),
+            "person": recipient.person,
+        }
