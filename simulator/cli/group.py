@@ -3,15 +3,14 @@
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
 
 import click
 
 from simulator import __version__
 
-# Each is `command` in the module of that name: importing them all would slow `drill --help` to
-# over a second (pydantic, numpy, rich).
+# Importing them all would slow `drill --help` to over a second (pydantic, numpy, rich).
 COMMANDS = {
     "run": "Run a drill and show how it went.",
     "show": "Show how a past run went.",
@@ -20,6 +19,7 @@ COMMANDS = {
     "check": "Check files, and report every error.",
     "rules": "Show when every alert rule fired in a run, why, and whom it paged.",
     "export": "Write a run's series and alerts for a real Prometheus.",
+    "oncall": "Show, export and import on-call schedules.",
     "list": "List the shipped drills and playbooks.",
     "catalogue": "List the parts: faults, actions, debts, monitors, measures, signals.",
     "schema": "Print the JSON Schema of a format, for editors.",
@@ -28,34 +28,48 @@ BAD_INPUT, INTERRUPTED, BROKEN_PIPE = 2, 130, 141
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module only to call it or to show its help."""
+    """A group that imports a command's module only to call it or to show its help.
+
+    Parameters
+    ----------
+    table : mapping of str to str
+        The commands' lines of help by name.
+    module : str
+        The start of their modules' names: each is `command` in such a module.
+    """
+
+    def __init__(self, table: Mapping[str, str], module: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.table, self.module = table, module
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return list(self.table)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
+        if name not in self.table:
             return None
-        command = importlib.import_module(f"simulator.cli.{name}").command
-        assert isinstance(command, click.Command), f"simulator.cli.{name}.command"
+        command = importlib.import_module(self.module + name).command
+        assert isinstance(command, click.Command), f"{self.module}{name}.command"
         return command
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+        if args and not args[0].startswith("-") and args[0] not in self.table:
             from simulator.units import did_you_mean
 
-            ctx.fail(f"unknown command {args[0]!r}{did_you_mean(args[0], COMMANDS)}")
+            ctx.fail(f"unknown command {args[0]!r}{did_you_mean(args[0], self.table)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl(list(self.table.items()))
 
 
 @click.group(
     cls=LazyGroup,
+    table=COMMANDS,
+    module="simulator.cli.",
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: drill run first-shift",
 )

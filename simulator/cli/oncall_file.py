@@ -1,0 +1,104 @@
+"""The schedules of an on-call file, and moments in their zones, for `drill oncall`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+import click
+
+from simulator.oncall.schedules import compile_schedule
+from simulator.oncall.shifts import Shifts
+from simulator.scenario import OnCall
+from simulator.scenario.schedule import Schedule, instant_ms
+from simulator.source import load, locate_file, validate
+from simulator.units import did_you_mean
+
+
+class OnCallFile(NamedTuple):
+    """An on-call file and its schedules' compilation."""
+
+    oncall: OnCall
+
+    def schedules(self, name: str | None) -> Mapping[str, Schedule]:
+        """The schedule of a name, or all.
+
+        Raises
+        ------
+        click.BadParameter
+            There is none.
+        """
+        schedules = self.oncall.schedules
+        if not schedules:
+            raise click.BadParameter("has no schedules", param_hint="FILE")
+        if name is None:
+            return schedules
+        if name not in schedules:
+            text = f"unknown schedule {name!r}{did_you_mean(name, schedules)}"
+            raise click.BadParameter(text, param_hint="SCHEDULE")
+        return {name: schedules[name]}
+
+    def compile(self, name: str, since: int, until: int) -> Shifts:
+        """The shifts of a schedule over a horizon, ms since 1970."""
+        return compile_schedule(self.oncall.schedules[name], since, until)
+
+
+def open_oncall(name: str) -> OnCallFile:
+    """Read an on-call file.
+
+    Raises
+    ------
+    SourceError
+    """
+    document = load(locate_file(name, "oncall"))
+    return OnCallFile(validate(document, OnCall))
+
+
+def parse_moment(option: str, text: str) -> datetime:
+    """A moment on the command line: local without an offset, midnight without a time.
+
+    Raises
+    ------
+    click.BadParameter
+
+    Examples
+    --------
+    >>> parse_moment("--at", "2026-11-01").isoformat()
+    '2026-11-01T00:00:00'
+    """
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        example = "write for example 2026-11-01T01:30 or 2026-11-01"
+        raise click.BadParameter(
+            f"{text!r} is not a moment; {example}", param_hint=option
+        ) from None
+    if not 1970 <= moment.year <= 2200:
+        problem = f"{text!r} is not between the years 1970 and 2200"
+        raise click.BadParameter(problem, param_hint=option)
+    return moment
+
+
+def now() -> datetime:
+    """The real time: these commands simulate nothing."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def to_instant(moment: datetime, zone: str) -> int:
+    """A moment in ms since 1970, in a zone unless it has an offset."""
+    return instant_ms(moment, ZoneInfo(zone))
+
+
+def format_local(epoch_ms: int, zone: str) -> str:
+    """An instant by the clock of a zone.
+
+    Examples
+    --------
+    >>> format_local(1793511000000, "America/New_York")
+    'Sun 2026-11-01 01:30 -04:00'
+    """
+    moment = datetime.fromtimestamp(epoch_ms / 1000, UTC).astimezone(ZoneInfo(zone))
+    offset = moment.isoformat()[19:25]
+    return f"{moment:%a %Y-%m-%d %H:%M} {offset}"
