@@ -210,6 +210,8 @@ class Pager:
                 for recipient in recipients:
                     why = missed.get(recipient, "")
                     self._log(page, "not taken", recipient.person, why=why)
+        if not route.late:
+            page.attempt += 1  # it is nobody's any more
         self._log(page, "exhausted", "")
 
     def _start_channels(
