@@ -117,13 +117,14 @@ def _merge_overlaps(spans: list[LaneSpan]) -> list[LaneSpan]:
 
 def _pages(timeline: Timeline) -> Lane:
     shapes = {"sent": "page", "delivered": "delivered", "acknowledged": "acknowledged"}
-    tones = {"acknowledged": "good", "lost": "bad", "escalated": "bad"}
+    tones = {"acknowledged": "good", "lost": "bad", "escalated": "bad", "exhausted": "bad"}
     subjects: dict[int, str] = {}
     markers = []
     for event in timeline.run.of(PageEvent):
         state, page = event.state, event.page
-        if state == "sent":
-            subjects[page] = page_subject(event)
+        subjects.setdefault(page, page_subject(event))
+        if state in ("seen", "not taken", "resolved"):
+            continue  # its neighbours have markers
         person = event.person
         tip = f"{hhmmss(event.t)} page to {event.who} {state} {person} ({subjects.get(page, '')})"
         markers.append(Marker(event.t, shapes.get(state, "page"), tones.get(state, "page"), tip))

@@ -12,11 +12,11 @@ from simulator.report.entry import StoryEntry, fold, fold_repeats
 from simulator.report.episodes import alerts, breaches
 from simulator.report.look_entries import looks
 from simulator.report.order_lines import OrderLine, order_lines
+from simulator.report.page_entries import pages
 from simulator.report.phrases import (
     format_args,
     format_recipients,
     line_pattern,
-    page_subject,
     shorten,
 )
 from simulator.report.step_entries import steps
@@ -34,7 +34,6 @@ from simulator.run.events import (
     MessageEvent,
     MissedEvent,
     OrderEvent,
-    PageEvent,
     PhaseEvent,
     RefusedEvent,
     ResponderEvent,
@@ -61,7 +60,7 @@ def story(timeline: Timeline, rows: int | None = ROWS) -> tuple[list[StoryEntry]
         *_injects(run),
         *breaches(timeline),
         *alerts(timeline),
-        *_pages(run),
+        *pages(run),
         *fold_repeats(_orders(timeline)),
         *_hints(run),
         *_messages(run),
@@ -131,35 +130,6 @@ def _injecting_facilitators(run: Run) -> dict[str, str]:
         for event in run.of(ActionEvent)
         if event.action == "inject" and event.state == "done"
     }
-
-
-def _pages(run: Run) -> Iterator[StoryEntry]:
-    players = {player.name for player in run.header.players}
-    sent: dict[int, PageEvent] = {}
-    delivered: set[int] = set()
-    for event in run.of(PageEvent):
-        page, state = event.page, event.state
-        person = event.person or "nobody"
-        if state == "sent":
-            sent[page] = event
-        elif state == "delivered":
-            first = sent.get(page, event)
-            subject = page_subject(first)
-            about = f" about {subject}" if subject else ""
-            after = f" after {format_duration(event.t - first.t)}" if event.t > first.t else ""
-            text = f"the page{about} reaches {person}{after}"
-            # That it escalated has an entry.
-            rank = 3 if page in delivered else 1
-            delivered.add(page)
-            yield StoryEntry(event.t, event.who, text, "page", rank)
-        elif state == "lost":
-            yield StoryEntry(event.t, event.who, f"the page does not reach {person}", "bad", 1)
-        elif state == "escalated":
-            text = f"no acknowledgement: the page escalates to {person}"
-            yield StoryEntry(event.t, event.who, text, "page", 1)
-        elif state == "acknowledged" and event.by not in players:
-            # The order of a player has an entry.
-            yield StoryEntry(event.t, event.who, f"{person} acknowledges", "page", 1)
 
 
 def _orders(timeline: Timeline) -> Iterator[StoryEntry]:
