@@ -151,7 +151,7 @@ def _first_delivery(record: RunRecord, attribution: Attribution, fault: Onset) -
     """When a page for an alert that the fault caused first reached a person, ms."""
     return earliest(
         *(
-            page.delivered
+            page.seen
             for page in record.pages_to_played_team
             if page.first.via == "alert" and attribution.caused_any(page.first, fault)
         )

@@ -31,6 +31,11 @@ class PageHistory:
         return self.first_in("delivered", "acknowledged")
 
     @property
+    def seen(self) -> int | None:
+        """When somebody first saw it, ms: a sleeper or a busy person does not."""
+        return self.first_in("seen", "acknowledged")
+
+    @property
     def acknowledged(self) -> int | None:
         """When it was acknowledged, ms."""
         return self.first_in("acknowledged")

@@ -41,8 +41,8 @@ class PagerHost(WorkHost, Protocol):
     def staffing(self, team: str) -> Staffing:
         """Who answers the pages of a team."""
 
-    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> None:
-        """Deliver a page to the player on call, else to all players of the team."""
+    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> list[str]:
+        """Deliver a page to the player on call, else to all players of the team; return them."""
 
 
 class Pager:
@@ -262,7 +262,8 @@ class Pager:
         self._log(page, "delivered", person, channel=name)
         staffing = self._host.staffing(recipient.team)
         if staffing is Staffing.WATCHED:
-            self._host.deliver_page(recipient.team, person, page.news(recipient))
+            for player in self._host.deliver_page(recipient.team, person, page.news(recipient)):
+                self._log(page, "seen", player)
         if missed.get(recipient) == "busy":
             return
         woken = self._people.is_asleep(person, self._calendar.now)

@@ -48,9 +48,11 @@ class RunBehindPager:
         """Who answers the pages of a team."""
         return self._roster.staffing(team)
 
-    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> None:
-        """Deliver a page to the player on call, else to all players of the team."""
-        self._inboxes.deliver(self._roster.page_recipients(team, person), "page", data)
+    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> list[str]:
+        """Deliver a page to the player on call, else to all players of the team; return them."""
+        players = self._roster.page_recipients(team, person)
+        self._inboxes.deliver(players, "page", data)
+        return players
 
     def deliver(self, to: str, kind: str, data: Mapping[str, Any]) -> None:
         """Deliver news to a player or to all players of a team."""

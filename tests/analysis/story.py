@@ -68,9 +68,11 @@ class Story:
 
     def page(self, minute: float, state: str = "delivered", page: int = 1, team: str = "ml-platform",
              alerts: list[str] = PAGED, via: str = "alert") -> Story:  # fmt: skip
-        """A page to a team changes its state."""
-        return self.at(minute, "page", team, page=page, state=state, person="ana", via=via,
-                       alerts=alerts, about="", text="", by="alertmanager")  # fmt: skip
+        """A page to a team changes its state; whom it is delivered to sees it."""
+        for step in ("delivered", "seen") if state == "delivered" else (state,):
+            self.at(minute, "page", team, page=page, state=step, person="ana", via=via,
+                    alerts=alerts, about="", text="", by="alertmanager")  # fmt: skip
+        return self
 
     def order(self, minute: float, action: str, who: str = "ml-platform", **args: Any) -> Story:
         """An order whose action is done at once."""
