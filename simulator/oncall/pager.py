@@ -188,6 +188,10 @@ class Pager:
 
     def _escalate(self, page: SentPage, route: PageRoute, first: int) -> Process:
         """The way of a page, level by level until somebody takes it."""
+        if page.via == "alert" and not route.late:
+            # Alerts are evaluated at the end of a tick, to which the calendar has yet to move.
+            # Pages to members begin a tick early, as they did before there were policies.
+            yield self._host.now - self._calendar.now
         levels = [level for level in range(route.levels) if level >= first] or [first]
         for level in [*levels, *list(range(route.levels)) * route.repeat]:
             now = self._epoch + self._calendar.now
