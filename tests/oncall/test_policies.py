@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -58,7 +59,7 @@ def test_a_page_goes_level_by_level_and_starts_again(drill):
         ("escalated", "ben"), ("seen", "ben"), ("not taken", "ben"), ("exhausted", ""),
     ]  # fmt: skip
     starts = [e.t for e in run.of(PageEvent) if e.state in ("sent", "escalated", "exhausted")]
-    assert [b - a for a, b in zip(starts, starts[1:], strict=False)] == [3 * MINUTE] * 4
+    assert [b - a for a, b in itertools.pairwise(starts)] == [3 * MINUTE] * 4
 
 
 def test_everybody_of_a_level_is_paged_and_the_first_to_take_it_has_it(drill):
