@@ -1,32 +1,45 @@
 """Needs: whom an incident needs, and how severe it is; the truth that escalations are graded by.
 
 They follow from the scenario alone, so that they stand in the run's header. Players never see
-them. The scenario's `expect` overrides what follows from its faults.
+them. The scenario's `expect` overrides what follows from faults, rights, policies and severities.
 """
 
 from collections.abc import Iterable, Iterator
 
-from simulator.actions import ACTIONS
+import msgspec
+
+from simulator.director.fault_needs import permission_needs, sole_owners
+from simulator.director.hops import fewest_hops
 from simulator.director.injects import BoundInject
+from simulator.oncall.organisation import Organisation
 from simulator.run.header import Need
 from simulator.scenario import OnCall
-from simulator.scenario.scenario import Expect
+from simulator.scenario.expect import Expect
 from simulator.units import Severity
+
+# The reasons to call a team.
+CALLS = ("owner", "permission", "time_box")
 
 
 def derive_needs(
-    injects: Iterable[BoundInject], oncall: OnCall, plays: str, expect: Expect
+    injects: Iterable[BoundInject],
+    organisation: Organisation,
+    plays: str,
+    expect: Expect,
+    epoch_ms: int,
 ) -> tuple[Need, ...]:
-    """The needs of a scenario: owners, severities over time, readers.
+    """The needs of a scenario: teams to call, severities over time, readers.
 
     Parameters
     ----------
-    oncall : OnCall
+    organisation : Organisation
         The people, with everything that each team owns.
     plays : str
         The played team, which need not be called.
     expect : Expect
         The author's truth.
+    epoch_ms : int
+        The start of the drill, ms since 1970: levels of a policy have hours.
 
     Examples
     --------
@@ -34,25 +47,28 @@ def derive_needs(
     >>> from simulator.setting.bind import bind_names
     >>> document, scenario = parse("expired-key")
     >>> bound = bind_names(document, scenario)
-    >>> needs = derive_needs(bound.injects, bound.oncall, scenario.plays, scenario.expect)
-    >>> [(need.reason, need.fault, need.teams) for need in needs]
-    [('owner', 'key', ('security',)), ('severity', '', ()), ('inform', '', ('product',))]
+    >>> needs = derive_needs(
+    ...     bound.injects, bound.organisation, scenario.plays, scenario.expect, epoch_ms=0)
+    >>> [(need.reason, need.fault, need.teams) for need in needs][:2]
+    [('owner', 'key', ('security',)), ('severity', '', ())]
     """
-    owners = {inject.id: owner for inject in injects if (owner := _only_owner(inject, oncall))}
+    injects = tuple(injects)
+    oncall = organisation.model
+    calls = [
+        *_owner_needs(sole_owners(injects, organisation, plays), expect.owner, plays),
+        *permission_needs(injects, organisation, plays),
+        *_policy_time_boxes(organisation, plays, epoch_ms),
+    ]
+    if expect.escalate is not None:
+        named = {escalation.reason for escalation in expect.escalate}
+        derived = [need for need in calls if expect.escalate and need.reason not in named]
+        calls = [*derived, *_expected_calls(expect)]
+    hops = fewest_hops(organisation, plays)
     return (
-        *_owner_needs(owners, expect.owner, plays),
+        *(msgspec.structs.replace(need, hops=hops.get(need.teams[0])) for need in calls),
         *_severity_needs(expect),
-        *([Need("inform", teams=expect.inform, since=0)] if expect.inform else []),
+        *_inform_needs(expect, oncall),
     )
-
-
-def _only_owner(inject: BoundInject, oncall: OnCall) -> str:
-    """The team that alone can end a fault; empty if others can, or if nobody owns its target."""
-    ends = inject.fault.ended_by if inject.fault is not None else ()
-    if not ends or not all(ACTIONS.get(action).owner_only for action in ends):
-        return ""
-    teams = oncall.teams.items()
-    return next((name for name, team in teams if inject.target in team.owns), "")
 
 
 def _owner_needs(owners: dict[str, str], expected: tuple[str, ...], plays: str) -> Iterator[Need]:
@@ -61,14 +77,56 @@ def _owner_needs(owners: dict[str, str], expected: tuple[str, ...], plays: str) 
         if owner != plays and (not expected or owner in expected):
             yield Need("owner", fault, (owner,))
     only_named = [team for team in expected if team not in (plays, *owners.values())]
-    if only_named:
-        yield Need("owner", teams=tuple(only_named))
+    yield from (Need("owner", teams=(team,)) for team in only_named)
+
+
+def _policy_time_boxes(organisation: Organisation, plays: str, epoch_ms: int) -> Iterator[Need]:
+    """The teams that the played team's policy names, each after the time of the levels before it.
+
+    The pager pages them only if nobody takes the page. The organisation has stated all the same
+    how long its people may be without success on their own.
+    """
+    policy = organisation.model.teams[plays].policy
+    if policy is None:
+        return
+    route, waited, named = organisation.route(plays), 0, {plays}
+    for number, level in enumerate(organisation.model.policies[policy].levels):
+        # A level for many alerts states nothing about time, one outside its hours waits for nobody.
+        if not route.applies(number, epoch_ms, lambda window: 0):
+            continue
+        for target in level.page:
+            if target.team is not None and target.team not in named and waited:
+                named.add(target.team)
+                yield Need("time_box", teams=(target.team,), after=waited)
+        waited += level.after
+
+
+def _expected_calls(expect: Expect) -> Iterator[Need]:
+    """The calls that the author names."""
+    for call in expect.escalate or ():
+        yield Need(
+            call.reason,
+            teams=(call.to,),
+            since=call.from_,
+            action=call.action or "",
+            after=call.after,
+        )
 
 
 def _severity_needs(expect: Expect) -> Iterator[Need]:
-    """The severities over time; SEV5, which is none, counts only after another."""
+    """The author's severities over time; SEV5, which is none, counts only after another."""
     severe = False
     for step in expect.severity:
         severe = severe or step.is_ != Severity.SEV5
         if severe:
             yield Need("severity", since=step.from_, severity=step.is_)
+
+
+def _inform_needs(expect: Expect, oncall: OnCall) -> Iterator[Need]:
+    """The author's readers from the impact on, or those of each severity while it lasts."""
+    if expect.inform:
+        yield Need("inform", teams=expect.inform, since=0)
+        return
+    for severity, level in sorted(oncall.severities.items()):
+        if level.inform:
+            yield Need("inform", teams=level.inform, severity=severity, every=level.update_every)

@@ -78,23 +78,78 @@ class Need(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes
     ----------
     reason : str
-        `owner` if only these teams can end the fault, `inform` if they must be informed,
-        `severity` for the right severity from a time on.
+        `owner` if only these teams can end the fault, `permission` if the right action needs
+        their approval, `time_box` if they are needed after a time without progress, `severity`
+        for the right severity from a time on, `inform` if they must be informed.
     fault : str
         The id of the fault's inject; empty for the incident as a whole.
     teams : tuple of str
         Teams, for `inform` also other readers.
     since : int or None
-        ms since the impact; None for the time at which the fault lands.
+        ms since the impact; None for the time at which the fault lands, for `inform` at which the
+        incident has the severity.
     severity : Severity or None
-        The right severity, for that reason only.
+        The right severity; for `inform` the one that demands it.
+    action : str
+        The action that needs the approval.
+    after : int or None
+        The time without progress, ms.
+    every : int or None
+        How often they must be informed, ms.
+    hops : int or None
+        The fewest hops from the page of the played team; None where nobody can call them.
     """
 
-    reason: Literal["owner", "severity", "inform"]
+    reason: Literal["owner", "permission", "time_box", "severity", "inform"]
     fault: str = ""
     teams: tuple[str, ...] = ()
     since: int | None = None
     severity: Severity | None = None
+    action: str = ""
+    after: int | None = None
+    every: int | None = None
+    hops: int | None = None
+
+
+class ImpactBound(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A bound of the observable impact; exactly one of these.
+
+    Attributes
+    ----------
+    burn : float or None
+        How many times as fast as allowed the budget of a ratio burns.
+    customers : float or None
+        The share of requests that are affected.
+    outside : int or None
+        How long an objective has been outside, ms.
+    """
+
+    burn: float | None = None
+    customers: float | None = None
+    outside: int | None = None
+
+
+class SeverityRule(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A severity of the on-call file: the impact that makes it, and what follows from it.
+
+    Attributes
+    ----------
+    any_of, all_of : tuple of ImpactBound
+        Bounds of which any, or all, have to be reached.
+    inform : tuple of str
+        Teams and readers who must be told.
+    roles : tuple of str
+        The incident roles that are expected to be taken.
+    update_every : int or None
+        How often a status update is due, ms.
+    """
+
+    severity: Severity
+    any_of: tuple[ImpactBound, ...] = ()
+    all_of: tuple[ImpactBound, ...] = ()
+    inform: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    update_every: int | None = None
 
 
 class Header(Event, frozen=True, tag="header", omit_defaults=False):
@@ -112,6 +167,8 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
         Whether the scenario's reference playbook answers: the run is its own twin `reference`.
     command : str
         The command that runs the drill again.
+    ladder : tuple of SeverityRule
+        The severities of the on-call file, the worst first.
     actions : dict
         The effect of every action, by its name.
     programs : dict
@@ -142,6 +199,7 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     expect: Expectations = Expectations()
     faults: tuple[PlannedFault, ...] = ()
     needs: tuple[Need, ...] = ()
+    ladder: tuple[SeverityRule, ...] = ()
     actions: dict[str, ActionKind] = msgspec.field(default_factory=dict)
     programs: dict[str, str] = msgspec.field(default_factory=dict)
 

@@ -5,6 +5,7 @@ arguments against the catalogue, and the setting binds files to each other.
 """
 
 from simulator.scenario.data import Data
+from simulator.scenario.expect import Expect
 from simulator.scenario.injects import Inject, InjectCondition, Message, Unless, When
 from simulator.scenario.job import Job
 from simulator.scenario.objectives import Age, AtLeast, AtMost, Objective, Objectives
@@ -19,7 +20,7 @@ from simulator.scenario.parts import (
 from simulator.scenario.pipeline import MonitorSpec, Pipeline
 from simulator.scenario.playbook import Playbook, Step
 from simulator.scenario.rubric import Rubric
-from simulator.scenario.scenario import Alerting, Expect, Scenario
+from simulator.scenario.scenario import Alerting, Scenario
 from simulator.scenario.stages import Features, Ingest, Rule, Serving, Source, Stage, Validate
 from simulator.scenario.team import Team
 from simulator.scenario.training import Training

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
 
 from simulator.scenario.base import (
     ByName,
@@ -18,6 +17,7 @@ from simulator.scenario.base import (
     Text,
     duplicates,
 )
+from simulator.scenario.expect import Expect
 from simulator.scenario.inject_times import timing_issues
 from simulator.scenario.injects import Inject
 from simulator.scenario.objectives import Objectives
@@ -26,7 +26,7 @@ from simulator.scenario.pipeline import Pipeline
 from simulator.scenario.playbook import Playbook
 from simulator.scenario.rubric import Rubric
 from simulator.source import Issue, raise_issues
-from simulator.units import Duration, IncidentType, Severity, format_ms
+from simulator.units import Duration, IncidentType, format_ms
 
 # An hour of wall time; 0.8 MB for each of some hundreds of series.
 MAX_TICKS = 5_000_000
@@ -55,50 +55,6 @@ class Alerting(Frozen):
     """The version of Alertmanager: in 0.25 an empty group keeps its timer for up to 30 s."""
     external_labels: Mapping[str, str] = {}
     """The external labels of every alert that is sent."""
-
-
-class SeverityFrom(Frozen):
-    """The right severity from a moment of an incident on."""
-
-    from_: Duration = Field(alias="from")
-    """The time since the start of the incident."""
-    is_: Severity = Field(alias="is")
-    """The right severity from then on."""
-
-
-class Expect(Frozen):
-    """The truth about the incident, and a good answer; hidden from players."""
-
-    cause: Text | tuple[Text, ...] | None = None
-    """The true cause, as `type.fault`, or several; absent without a fault."""
-    owner: tuple[Name, ...] = ()
-    """The teams that can fix it."""
-    inform: tuple[Name, ...] = ()
-    """Who must be informed."""
-    mitigate_within: Duration | None = None
-    """The time limit from the first breach until the objectives hold again."""
-    acknowledge_within: Duration | None = None
-    """The time limit from the first breach until a page is acknowledged."""
-    recover_within: Duration | None = None
-    """The time limit from the first breach until debts are paid too."""
-    must_page: tuple[Name, ...] = ()
-    """The teams that must be paged."""
-    must_not: tuple[Name, ...] = ()
-    """Actions that fail the drill (drill catalogue actions)."""
-    budget: Mapping[Name, Duration] = {}
-    """The longest total breach of each objective."""
-    severity: tuple[SeverityFrom, ...] = ()
-    """The right severity over time, earliest first."""
-
-    @field_validator("severity")
-    @classmethod
-    def _in_order(cls, path: tuple[SeverityFrom, ...]) -> tuple[SeverityFrom, ...]:
-        raise_issues([
-            Issue((n, "from"), f"given {format_ms(later.from_)!r}, not after the one before it")
-            for n, (earlier, later) in enumerate(pairwise(path), 1)
-            if later.from_ <= earlier.from_
-        ])  # fmt: skip
-        return path
 
 
 class Scenario(Frozen):

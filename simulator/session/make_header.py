@@ -9,6 +9,7 @@ import numpy as np
 from simulator import __version__
 from simulator.actions import ACTIONS
 from simulator.director.injects import BoundInject
+from simulator.director.ladder import severity_ladder
 from simulator.director.objectives import RATIOS, Limit
 from simulator.run import Header, Player
 from simulator.run.header import (
@@ -18,7 +19,7 @@ from simulator.run.header import (
     PlannedFault,
     SeverityStep,
 )
-from simulator.scenario.scenario import Expect
+from simulator.scenario.expect import Expect
 from simulator.setting import Setting
 
 # An objective may be outside for a tenth of the drill, unless the scenario states a budget.
@@ -87,6 +88,7 @@ def make_header(
             if inject.fault
         ),
         needs=setting.needs,
+        ladder=severity_ladder(setting.oncall),
         actions={name: _action_kind(name) for name in ACTIONS.names()},
         programs={
             "ml-gameday": __version__,

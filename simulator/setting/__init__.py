@@ -105,7 +105,9 @@ class Setting:
     def needs(self) -> tuple[Need, ...]:
         """Whom its incident needs; hidden from players."""
         scenario = self.scenario
-        return derive_needs(self.injects, self.oncall, scenario.plays, scenario.expect)
+        return derive_needs(
+            self.injects, self.organisation, scenario.plays, scenario.expect, self.epoch_ms
+        )
 
     def bind_inject(self, spec: Mapping[str, Any]) -> BoundInject:
         """An inject that a facilitator orders, as a scenario has it but without a time.

@@ -183,6 +183,8 @@ class _Binder(NameChecker):
         for key in ("owner", "inform", "must_page"):
             for i, _ in enumerate(getattr(expect, key)):
                 self.check(("expect", key, i), people if key == "inform" else teams, "team")
+        for i, _ in enumerate(expect.escalate or ()):
+            self.check(("expect", "escalate", i, "to"), teams, "team")
         for i, inject in enumerate(self.scenario.injects):
             if inject.message is not None:
                 self.check(("injects", i, "message", "to"), [*TEAM_ROLES, *people], "recipient")
@@ -191,6 +193,9 @@ class _Binder(NameChecker):
         expect = self.scenario.expect
         for i, _ in enumerate(expect.must_not):
             self.check(("expect", "must_not", i), ACTIONS.names(), "action")
+        for i, escalation in enumerate(expect.escalate or ()):
+            if escalation.action is not None:
+                self.check(("expect", "escalate", i, "action"), ACTIONS.names(), "action")
         for name in expect.budget:
             if name not in dict(self.scenario.objectives.items()):
                 self.complain(("expect", "budget", name), f"there is no objective {name!r}")

@@ -2,12 +2,16 @@
 
 import pytest
 
+from simulator.director.hops import fewest_hops
 from simulator.director.needs import derive_needs
-from simulator.run.header import Need
+from simulator.oncall.organisation import Organisation
+from simulator.run.header import ImpactBound, Need
+from simulator.scenario import OnCall
 from simulator.session import Session
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
-from tests.small.playing import LATE, NULLS, SLOW
+from simulator.source import SourceError
+from tests.small.playing import LATE, MINUTE, NULLS, SLOW
 
 NEIGHBOUR = {"id": "noisy", "at": "10m", "fault": "noisy_neighbour", "args": {"node": 1}}
 OWNERS = {
@@ -34,11 +38,11 @@ def owners(needs):
 def test_the_owners_that_a_shipped_drill_needs(name):
     document, scenario = parse(name)
     bound = bind_names(document, scenario)
-    needs = derive_needs(bound.injects, bound.oncall, scenario.plays, scenario.expect)
+    needs = derive_needs(bound.injects, bound.organisation, scenario.plays, scenario.expect, 0)
     assert owners(needs) == OWNERS[name]
     # Its author names no other owners than those that follow from its faults.
     expect = scenario.expect.model_copy(update={"owner": ()})
-    assert derive_needs(bound.injects, bound.oncall, scenario.plays, expect) == needs
+    assert derive_needs(bound.injects, bound.organisation, scenario.plays, expect, 0) == needs
 
 
 @pytest.mark.parametrize(
@@ -82,4 +86,162 @@ def test_severities_over_time_and_readers(drill):
 
 
 def test_needs_stand_in_the_header(drill):
-    assert Session(drill(NULLS), 1).finish().header.needs == (Need("owner", "nulls", ("data",)),)
+    header = Session(drill(NULLS, oncall__severities=LADDER), 1).finish().header
+    assert header.needs[0] == Need("owner", "nulls", ("data",), hops=1)
+    assert [(rule.severity, rule.any_of) for rule in header.ladder] == [
+        ("SEV2", (ImpactBound(burn=6), ImpactBound(customers=0.05))),
+        ("SEV4", (ImpactBound(outside=0),)),
+    ]
+
+
+# -- permission -----------------------------------------------------------------------------------
+
+
+def calls(setting):
+    reasons = ("owner", "permission", "time_box")
+    return [need for need in setting.needs if need.reason in reasons]
+
+
+BOTH = ["rollback", "release"]  # what ends a slow build
+
+
+@pytest.mark.parametrize(
+    ("may", "need"),
+    [
+        ({"with_approval": BOTH, "ask": "command"}, ("permission", "command", "rollback")),
+        ({"with_approval": ["rollback"], "ask": "command"}, None),  # it may release
+        ({"with_approval": BOTH}, None),  # nobody outside approves: the target has no owner
+        ({"never": ["rollback"], "with_approval": ["release"], "ask": "command"},
+         ("permission", "command", "release")),
+        ({"never": BOTH, "ask": "command"}, ("owner", "command", "")),
+    ],
+)  # fmt: skip
+def test_rights_make_an_approver_or_an_owner_needed(may, need, drill):
+    needs = [(n.reason, *n.teams, n.action) for n in calls(drill(SLOW, oncall__teams__ml__may=may))]
+    assert needs == ([need] if need else [])
+
+
+# -- time-box -------------------------------------------------------------------------------------
+
+
+def policy(*levels):
+    return {
+        "oncall__people": {"ana": {}, "ben": {}},
+        "oncall__policies": {"up": {"levels": levels}},
+        "oncall__teams__ml": {"policy": "up"},
+    }
+
+
+ANA = [{"person": "ana"}]
+
+
+def test_a_policy_states_when_another_team_is_needed(drill):
+    """Levels of 5 and 10 min before it; a level at night does not count at noon."""
+    levels = [
+        {"page": ANA, "after": "5m"},
+        {"page": ANA, "after": "30m", "between": "22:00-06:00"},
+        {"page": [{"person": "ben"}], "after": "10m"},
+        {"page": [{"team": "command"}, {"team": "data"}], "after": "10m"},
+        {"page": [{"team": "command"}]},
+    ]
+    assert calls(drill(**policy(*levels))) == [
+        Need("time_box", teams=("command",), after=15 * MINUTE, hops=0),
+        Need("time_box", teams=("data",), after=15 * MINUTE, hops=0),
+    ]
+    # Who is paged at once needs no time-box.
+    assert calls(drill(**policy({"page": [*ANA, {"team": "command"}]}))) == []
+
+
+# -- what the author knows ------------------------------------------------------------------------
+
+
+def test_the_author_replaces_the_calls_of_the_reasons_that_are_named(drill):
+    box = {"to": "command", "reason": "time_box", "after": "30m"}
+    approval = {"to": "command", "reason": "permission", "action": "retrain", "from": "5m"}
+    setting = drill(NULLS, expect={"escalate": [approval, box]})
+    assert calls(setting) == [
+        Need("owner", "nulls", ("data",), hops=1),
+        Need("permission", teams=("command",), action="retrain", since=5 * MINUTE, hops=1),
+        Need("time_box", teams=("command",), after=30 * MINUTE, hops=1),
+    ]
+    assert calls(drill(NULLS, expect={"escalate": [{"to": "command"}]})) == [
+        Need("owner", teams=("command",), hops=1)
+    ]
+    assert calls(drill(NULLS, expect={"escalate": []})) == []
+
+
+@pytest.mark.parametrize(
+    ("escalation", "message"),
+    [
+        ({"to": "comand"}, "expect.escalate[0].to: unknown team 'comand'; did you mean 'command'?"),
+        ({"to": "command", "reason": "permission", "action": "retran"},
+         "expect.escalate[0].action: unknown action 'retran'; did you mean 'retrain'?"),
+        ({"to": "command", "reason": "time_box"},
+         "expect.escalate[0]: a time_box needs `after`, the time without progress"),
+        ({"to": "command", "after": "30m"},
+         "expect.escalate[0].after: is not for the reason owner"),
+    ],
+)  # fmt: skip
+def test_what_an_author_cannot_mean(escalation, message, drill):
+    with pytest.raises(SourceError) as caught:
+        drill(expect={"escalate": [escalation]})
+    assert message in str(caught.value)
+
+
+# -- severities and hops --------------------------------------------------------------------------
+
+LADDER = {
+    "SEV4": {"when": {"any": [{"outside": "0s"}]}},
+    "SEV2": {
+        "when": {"any": [{"burn": 6}, {"customers": 0.05}]},
+        "inform": ["product", "command"],
+        "update_every": "30m",
+    },
+}
+
+
+def test_each_severity_says_who_must_be_informed(drill):
+    setting = drill(oncall__severities=LADDER)
+    readers = ("product", "command")
+    assert setting.needs == (Need("inform", teams=readers, severity="SEV2", every=30 * MINUTE),)
+    setting = drill(oncall__severities=LADDER, expect={"inform": ["product"]})
+    assert setting.needs == (Need("inform", teams=("product",), since=0),)
+
+
+def organisation(**teams):
+    people = {name: {} for name in ("ana", "ben")}
+    policies = {
+        "own": {"levels": [{"page": ANA}]},
+        "up": {"levels": [{"page": ANA}, {"page": [{"team": "lead"}]}]},
+        "around": {"levels": [{"page": [{"team": "lead"}]}, {"page": [{"team": "data"}]}]},
+    }
+    every = {"ml": {"policy": "own"}, **teams}
+    oncall = {"oncall": 1, "name": "x", "people": people, "policies": policies, "teams": every}
+    return Organisation.bind(OnCall.model_validate(oncall), epoch_ms=0)
+
+
+MEMBERS = {"members": ["ana"]}
+
+
+@pytest.mark.parametrize(
+    ("teams", "hops"),
+    [
+        ({"data": MEMBERS, "lead": MEMBERS}, {"ml": 0, "data": 1, "lead": 1}),
+        # Nobody may call it but somebody who cannot be reached.
+        ({"data": {**MEMBERS, "called_by": ["lead"]},
+          "lead": {**MEMBERS, "called_by": ["data"]}}, {"ml": 0}),
+        ({"data": {**MEMBERS, "called_by": ["lead"]}, "lead": MEMBERS},
+         {"ml": 0, "lead": 1, "data": 2}),
+        # The policy's second level is the lead's; they call data.
+        ({"ml": {"policy": "up"}, "data": {**MEMBERS, "called_by": ["lead"]}, "lead": MEMBERS},
+         {"ml": 0, "lead": 0, "data": 1}),
+        # A level that names a team pages its first level: here only the lead's, not data.
+        ({"ml": {"policy": "up"}, "data": {**MEMBERS, "called_by": ["data"]},
+          "lead": {"policy": "around"}}, {"ml": 0, "lead": 0}),
+        # Called, the whole policy of the lead is used.
+        ({"data": {**MEMBERS, "called_by": ["data"]}, "lead": {"policy": "around"}},
+         {"ml": 0, "lead": 1, "data": 1}),
+    ],
+)  # fmt: skip
+def test_the_fewest_hops(teams, hops):
+    assert fewest_hops(organisation(**teams), "ml") == hops
