@@ -171,7 +171,7 @@ class Pager:
         before = [page.number for page in pages if page.acknowledged_by]
         unacknowledged = [page for page in pages if not page.acknowledged_by]
         for page in unacknowledged:
-            self._take(page, page.person, by)
+            self._take(page, page.person, by, team)
         return [page.number for page in unacknowledged], before
 
     def _call(self, team: str, via: str, by: str, subject: str) -> _Call:
@@ -213,7 +213,7 @@ class Pager:
             if not route.late:
                 for recipient in recipients:
                     why = missed.get(recipient, "")
-                    self._log(page, "not taken", recipient.person, why=why)
+                    self._log(page, "not taken", recipient.person, why=why, team=recipient.team)
         if not route.late:
             page.attempt += 1  # it is nobody's any more
         self._log(page, "exhausted", "")
@@ -233,7 +233,7 @@ class Pager:
             missed[recipient] = "busy"
         for name, channel in channels.items():
             if channel.after == 0:
-                self._log(page, state, recipient.person, channel=name)
+                self._log(page, state, recipient.person, channel=name, team=recipient.team)
                 state = "sent"
             way = self._way(page, route, recipient, name, channel, missed)
             self._calendar.start(way)
@@ -248,18 +248,18 @@ class Pager:
         missed: dict[PagedPerson, str],
     ) -> Process:
         """The way of a page to one person by one channel."""
-        attempt, person = page.attempt, recipient.person
+        attempt, (person, team) = page.attempt, recipient
         if channel.after:
             yield channel.after
             if not _is_awaited(page, route, attempt):
                 return
-            self._log(page, "sent", person, channel=name)
+            self._log(page, "sent", person, channel=name, team=team)
         generator = self._dice.generator(page, recipient, "way", attempt, name)
         yield draw_ms(generator, channel)
         if not _is_awaited(page, route, attempt):
             return
         if float(generator.random()) < channel.loss:
-            self._log(page, "lost", person, channel=name)
+            self._log(page, "lost", person, channel=name, team=team)
             return
         if recipient not in page.reached:
             page.reached.append(recipient)
@@ -290,7 +290,7 @@ class Pager:
         if (attempt, recipient) in page.seen:
             return
         page.seen.add((attempt, recipient))
-        self._log(page, "seen", person)
+        self._log(page, "seen", person, team=recipient.team)
         if staffing is Staffing.PLAYERS:
             self._host.deliver_page(recipient.team, person, page.news(recipient))
         if staffing.has_simulated_people:
@@ -319,13 +319,13 @@ class Pager:
         # Members work on a page even if its alerts were resolved before they took it.
         if page.acknowledged_by or not (route.late or _is_awaited(page, route, attempt)):
             return
-        self._take(page, person, person)
+        self._take(page, person, person, recipient.team)
         if not watches:
             self._work.start(page, recipient, woken)
 
-    def _take(self, page: SentPage, person: str, by: str) -> None:
+    def _take(self, page: SentPage, person: str, by: str, team: str) -> None:
         page.acknowledged_by = by
-        self._log(page, "acknowledged", person, by=by)
+        self._log(page, "acknowledged", person, by=by, team=team)
 
     def _is_busy(self, page: SentPage, recipient: PagedPerson) -> bool:
         busy = self._people[recipient.person].busy
@@ -362,6 +362,7 @@ class Pager:
         by: str = "",
         channel: str = "",
         why: str = "",
+        team: str = "",
     ) -> None:
         facts = dict(page.facts) if state == "sent" and not page.logged else {}
         page.logged = page.logged or state == "sent"
@@ -369,6 +370,7 @@ class Pager:
             PageEvent(
                 self._host.now, page.team, page.number, state, person, page.via, page.alerts,
                 page.about, page.text, by or page.by, facts, channel, why,
+                team if team != page.team else "",
             )
         )  # fmt: skip
 

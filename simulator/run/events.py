@@ -141,6 +141,8 @@ class PageEvent(Event, frozen=True, tag="page"):
         Who sent it; in `acknowledged` who took it.
     channel : str
         Of sent, lost and delivered; members have one without a name.
+    team : str
+        The team whose work the person does, if it is not `who`: a level may name another team.
     why : str
         Of not taken: asleep, busy.
     """
@@ -156,6 +158,12 @@ class PageEvent(Event, frozen=True, tag="page"):
     facts: Args = {}
     channel: str = ""
     why: str = ""
+    team: str = ""
+
+    @property
+    def reached_team(self) -> str:
+        """The team whose work the person does."""
+        return self.team or self.who
 
 
 class MessageEvent(Event, frozen=True, tag="message"):

@@ -157,7 +157,8 @@ def test_a_level_of_another_team_is_answered_by_its_people(drill):
     levels = [level("ana"), {"page": [{"team": "command"}], "after": "10m"}]
     run = play_orders(drill(SLOW, oncall=organisation(levels)))
     taken = next(e for e in run.of(PageEvent) if e.state == "acknowledged")
-    assert (taken.who, taken.person, taken.by) == ("ml", "jo", "jo")
+    assert (taken.who, taken.person, taken.by, taken.reached_team) == ("ml", "jo", "jo", "command")
+    assert {e.reached_team for e in run.of(PageEvent) if e.person == "ana"} == {"ml"}
 
 
 def test_a_page_of_one_group_is_not_silenced_by_another(drill):
