@@ -64,6 +64,12 @@ class OnCall(Frozen):
         by_severity = (name for level in self.severities.values() for name in level.inform)
         return tuple(dict.fromkeys((*self.teams, *self.inform, *by_severity)))
 
+    @property
+    def everybody(self) -> tuple[str, ...]:
+        """All teams, then all people."""
+        members = (name for team in self.teams.values() for name in team.members or ())
+        return tuple(dict.fromkeys((*self.teams, *self.people, *members)))
+
     def team_of_receiver(self, receiver: Receiver) -> str:
         """The team behind a receiver; of a policy, the first team that has it."""
         if receiver.team is not None:
