@@ -23,6 +23,10 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
+from pydantic.fields import FieldInfo
+
+from simulator.oncall.rights import Actor, Targets
+from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import (
@@ -39,7 +43,9 @@ from simulator.source import Issue, Key
 
 if TYPE_CHECKING:
     from simulator.alerting.alertmanager import Alertmanager
+    from simulator.oncall.command import IncidentCommand
     from simulator.oncall.pager import Pager
+    from simulator.oncall.rights import Rights
 
 # All that the file of an action imports from the catalogue.
 __all__ = [
@@ -69,6 +75,11 @@ ActionSteps = Generator[int, None, Result]
 Effect = Literal["world", "people", "talk"]
 # The role of players who answer an incident.
 RESPONDER = "responder"
+# The kinds of components that orders are about; of nodes the cluster is owned.
+NODES = frozenset({"node", "server"})
+TARGETS = NODES | {
+    "component", "feature", "feature view", "job", "pool", "thing", "training run", "volume",
+}  # fmt: skip
 
 # The kind of thing that an argument names, checked against the scenario of a playbook.
 Component = Annotated[str, Refers("component")]
@@ -131,7 +142,16 @@ class Site:
     now: Callable[[], int]
     message: Callable[[str, str, str], None]  # from, to, text
     informable: tuple[str, ...]  # recipients of status updates
+    assignable: tuple[str, ...]  # players, teams and people, who can hold a role
+    plays: str  # the played team
+    command: IncidentCommand
+    rights: Rights
     director: DirectorDesk  # for facilitators
+
+    @property
+    def giver(self) -> Actor:
+        """The actor with their team."""
+        return Actor(self.actor, self.team)
 
 
 class Action(Part):
@@ -178,6 +198,24 @@ class Action(Part):
         ]
         return [*map(dict, cls.failing), *unknown]
 
+    @classmethod
+    def possible_targets(cls) -> Targets:
+        """The components that such orders can be about, before any is given."""
+        kinds = {mark.to for info in cls.model_fields.values() if (mark := _target_mark(info))}
+        return Targets((CLUSTER,) if kinds & NODES else (), open=bool(kinds - NODES))
+
+    def targets(self) -> Targets:
+        """The components that it is about: their owners approve it."""
+        names: list[str] = []
+        for key, info in type(self).model_fields.items():
+            value = getattr(self, key)
+            if (mark := _target_mark(info)) and value is not None:
+                values = value if isinstance(value, tuple) else (value,)
+                is_node = mark.to in NODES
+                names += [f"node-{item}" if is_node else str(item) for item in values]
+                names += [CLUSTER] if is_node else []
+        return Targets(tuple(names))
+
     def check(self, site: Site) -> None:
         """Check it when it is ordered: an order that raises `ActionFailed` is refused."""
 
@@ -201,6 +239,11 @@ class Action(Part):
         A file with such arguments is rejected; during a run the action fails.
         """
         return iter(())
+
+
+def _target_mark(info: FieldInfo) -> Refers | None:
+    mark = reference_of(info)
+    return mark if mark is not None and mark.to in TARGETS and not mark.claim else None
 
 
 ACTIONS: Registry[Action] = Registry("simulator.actions", Action, "action")

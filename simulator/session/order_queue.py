@@ -17,6 +17,7 @@ from simulator.session.orders import (
     carry_out,
     check_order,
     check_role,
+    leave_out,
     validate,
 )
 from simulator.session.plain_data import cut
@@ -130,7 +131,8 @@ class OrderQueue:
             if hands is not None and not queued.simulated:
                 hands.take(now)
             if self._is_omitted(queued):
-                self._calendar.start(queued.action.omit(self._site(actor, queued.id, queued.team)))
+                site = self._site(actor, queued.id, queued.team)
+                self._calendar.start(leave_out(queued.action, site, queued.simulated))
             else:
                 self._calendar.start(self._run(queued))
 
@@ -139,7 +141,8 @@ class OrderQueue:
         kind, actor, number = queued.order.kind, queued.actor, queued.id
         self._running[actor, number] = kind
         self._log_action(queued, Outcome("started", "", {}))
-        outcome = yield from carry_out(queued.action, self._site(actor, number, queued.team))
+        site = self._site(actor, number, queued.team)
+        outcome = yield from carry_out(queued.action, site, queued.simulated)
         del self._running[actor, number]
         self._log_action(queued, outcome)
         if outcome.state == "done" and self._roster.is_of_played_team(actor):

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Action, ActionFailed, Site
+from simulator.oncall.rights import Actor
 from simulator.registry import UnknownPart
 from simulator.run import Player
 from simulator.run.log import normalize
@@ -119,11 +120,41 @@ def check_order(action: Action, site: Site) -> None:
         raise OrderRejected(cut(f"{action.kind}: {error}")) from None
 
 
-def carry_out(action: Action, site: Site) -> Generator[int, None, Outcome]:
-    """Carry out an action over its simulated time; return its outcome."""
+def check_rights(action: Action, site: Site, simulated: bool) -> None:
+    """Check that an actor's team may give an order.
+
+    Raises
+    ------
+    ActionFailed
+        If it must not, or needs an approval first; the text says whom to ask.
+    """
+    actor = Actor(site.actor, site.team, simulated)
+    objection = site.rights.objection(actor, action.kind, action.targets())
+    if objection and not site.facilitator:
+        raise ActionFailed(objection)
+
+
+def carry_out(action: Action, site: Site, simulated: bool = False) -> Generator[int, None, Outcome]:
+    """Carry out an action over its simulated time; return its outcome.
+
+    Parameters
+    ----------
+    simulated : bool
+        Whether a simulated person ordered it.
+    """
     try:
+        check_rights(action, site, simulated)
         end = yield from action.act(site)
     except ActionFailed as error:
         return Outcome("failed", str(error), {})
     note, result = end if isinstance(end, tuple) else (end, {})
     return Outcome("done", note, result)
+
+
+def leave_out(action: Action, site: Site, simulated: bool) -> Generator[int, None, None]:
+    """Leave an action out of a twin, but take what it numbers, if it may be ordered at all."""
+    try:
+        check_rights(action, site, simulated)
+        yield from action.omit(site)
+    except ActionFailed:
+        return

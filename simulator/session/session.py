@@ -17,8 +17,10 @@ import numpy as np
 
 from simulator.calendar import Calendar
 from simulator.director.director import Director
+from simulator.oncall.command import IncidentCommand
 from simulator.oncall.dice import Dice
 from simulator.oncall.pager import Pager
+from simulator.oncall.rights import Rights
 from simulator.pipeline.step import step
 from simulator.run import Log, Player, Run
 from simulator.run.events import (
@@ -114,13 +116,18 @@ class Session:
         self.log = Log(path / "log.jsonl" if path else None)
         self._journal = Journal(self.log, internals.lines, scenario.duration)
         self._inboxes = Inboxes(self.roster, self._calendar, self._journal)
+        agreed = IncidentCommand()
+        rights = Rights(setting.organisation, agreed)
         people = RunBehindPager(self.roster, internals, self._journal, self._inboxes)
         dice = Dice(Streams(seed), scenario.name)
         pager = Pager(setting.organisation, self._calendar, dice, people, setting.epoch_ms)
         injects = [inject for inject in setting.injects if takes_place(inject, twin)]
         director = Director(injects, scenario.warm_up)
         live = LiveDirector(setting, director, twin, self._inboxes, self._journal)
-        sites = Sites(setting, self.roster, internals, self._calendar, self._inboxes, pager, live)
+        sites = Sites(
+            setting, self.roster, internals, self._calendar, self._inboxes, pager, agreed, rights,
+            live,
+        )  # fmt: skip
         self.site = sites.of
         self._orders = OrderQueue(
             self.roster, self._calendar, self._journal, self._inboxes, sites.of, people.orders,

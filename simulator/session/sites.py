@@ -1,10 +1,12 @@
 """The reach of an action, by who ordered it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.actions import DirectorDesk, Site
 from simulator.calendar import Calendar
+from simulator.oncall.command import IncidentCommand
 from simulator.oncall.pager import Pager
+from simulator.oncall.rights import Rights
 from simulator.run.player import DIRECTOR
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
@@ -22,7 +24,14 @@ class Sites:
     calendar: Calendar
     inboxes: Inboxes
     pager: Pager
+    command: IncidentCommand
+    rights: Rights
     director: DirectorDesk  # for facilitators
+    _assignable: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        everybody = self.setting.oncall.everybody
+        self._assignable = tuple(dict.fromkeys((*self.roster.players, *everybody)))
 
     def of(self, actor: str, order: int, team: str = "") -> Site:
         """Everything that an action ordered by `actor` can reach; `team` of a simulated actor."""
@@ -40,5 +49,9 @@ class Sites:
             now=lambda: self.calendar.now,
             message=self.inboxes.send,
             informable=oncall.readers,
+            assignable=self._assignable,
+            plays=self.roster.plays,
+            command=self.command,
+            rights=self.rights,
             director=self.director,
         )

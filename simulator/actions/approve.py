@@ -1,0 +1,56 @@
+"""Approving orders of a team."""
+
+from typing import Annotated
+
+from simulator.actions import (
+    ACTIONS,
+    Action,
+    ActionFailed,
+    ActionSteps,
+    Refers,
+    Site,
+    Text,
+    part,
+)
+from simulator.oncall.rights import Targets
+from simulator.units import did_you_mean
+
+
+@part
+class Approve(Action):
+    """Approve a kind of order of a team, which needs it by `may` of the on-call file.
+
+    The commander may, the owner of the order's target, and whom `ask` names: for orders of
+    others, and until the end of the drill.
+    """
+
+    effect = "talk"
+    # Whoever approved it can tell the team to leave it.
+    reversible = True
+    instant = True
+
+    action: Annotated[str, Refers("action")]
+    """The action."""
+    team: Annotated[str | None, Refers("team")] = None
+    """The team that may order it from now on; by default the played team."""
+    target: Text | None = None
+    """The only target of such orders; by default any."""
+
+    def act(self, site: Site) -> ActionSteps:
+        yield 0
+        team = self.team or site.plays
+        if self.action not in ACTIONS:
+            raise ActionFailed(f"no action {self.action!r}{did_you_mean(self.action, ACTIONS)}")
+        if not site.oncall.has_team(team):
+            hint = did_you_mean(team, site.oncall.organisation.model.teams)
+            raise ActionFailed(f"there is no team {team!r}{hint}")
+        targets = ACTIONS.get(self.action).possible_targets()
+        if self.target:
+            targets = Targets((self.target, *targets.names))
+        if refusal := site.rights.refusal(site.giver, self.action, team, targets):
+            raise ActionFailed(refusal)
+        site.rights.approve(site.giver, self.action, team, self.target or "", targets)
+        subject = f"{self.action}{f' of {self.target}' if self.target else ''}"
+        site.message(site.actor, team, f"{subject} is approved")
+        result = {"action": self.action, "team": team, "target": self.target or ""}
+        return f"approved {subject} by {team}", result
