@@ -22,6 +22,7 @@ from simulator.units import did_you_mean
 
 # The nouns of messages that differ from the kinds that arguments refer to.
 NOUNS = {
+    "assignee": "team or person",
     "feature": "column",
     "person": "team or reader",
     "server": "node",
@@ -101,6 +102,8 @@ class ArgumentNames:
             "node": _nodes(fleet.nodes if fleet else 0),
             "team": list(bound.oncall.teams),
             "person": list(bound.oncall.readers),
+            "assignee": list(bound.oncall.everybody),
+            "action": ACTIONS.names(),
             "thing": bound.ownable,
         }
         self._alerts = [rule.name for group in bound.groups for rule in group.rules if rule.alert]

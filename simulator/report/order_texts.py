@@ -19,6 +19,8 @@ def order_text(action: str, args: Args, earlier: Mapping[int, str] | None = None
     --------
     >>> order_text("declare", {"severity": "SEV3"}), order_text("restart", {"stage": "serving"})
     ('declares SEV3', 'orders restart: stage serving')
+    >>> order_text("assign", {"role": "commander", "to": "jo"})
+    'makes jo commander'
     >>> order_text("page", {"team": "data", "need": "a look", "tried": [1]}, {1: "rollback"})
     'pages data; tried: rollback; need: a look'
     """
@@ -31,6 +33,16 @@ def order_text(action: str, args: Args, earlier: Mapping[int, str] | None = None
 
 def _declare(args: Args) -> str:
     return f"declares {args.get('severity', 'an incident')}{_of_incident(args)}"
+
+
+def _assign(args: Args) -> str:
+    return f"makes {args.get('to')} {args.get('role')}"
+
+
+def _approve(args: Args) -> str:
+    target = f" of {args['target']}" if args.get("target") else ""
+    team = f" by {args['team']}" if args.get("team") else ""
+    return f"approves {args.get('action')}{target}{team}"
 
 
 def _diagnose(args: Args) -> str:
@@ -70,6 +82,8 @@ def _quoted_text(args: Args) -> str:
 
 TEXTS: dict[str, Callable[[Args], str]] = {
     "acknowledge": lambda args: "acknowledges the page",
+    "assign": _assign,
+    "approve": _approve,
     "declare": _declare,
     "diagnose": _diagnose,
     "page": _page,

@@ -65,13 +65,14 @@ class Branch(Frozen):
 
 
 VERBS = (
-    "acknowledge", "look", "declare", "diagnose", "branch", "act",
-    "page", "escalate", "verify", "tell", "wait", "close",
+    "acknowledge", "look", "declare", "assign", "diagnose", "branch", "act",
+    "page", "escalate", "approve", "verify", "tell", "wait", "close",
 )  # fmt: skip
 # `page: {...}` is short for `act: {page: {...}}`: the action of each such verb.
 SHORTHANDS = {
-    "acknowledge": "acknowledge", "declare": "declare", "diagnose": "diagnose", "page": "page",
-    "escalate": "escalate", "tell": "status_update", "close": "close",
+    "acknowledge": "acknowledge", "declare": "declare", "assign": "assign",
+    "diagnose": "diagnose", "page": "page", "escalate": "escalate", "approve": "approve",
+    "tell": "status_update", "close": "close",
 }  # fmt: skip
 
 
@@ -101,6 +102,8 @@ class Step(Frozen):
     """A name for the result of `look`: later `${name.label}`, `${name.value}`."""
     declare: Arguments | None = None
     """Declare an incident."""
+    assign: Arguments | None = None
+    """Assign an incident role."""
     diagnose: Arguments | None = None
     """Claim a cause."""
     branch: tuple[Branch, ...] | None = Field(None, min_length=1)
@@ -111,6 +114,8 @@ class Step(Frozen):
     """Page another team."""
     escalate: Arguments | None = None
     """Escalate the incident."""
+    approve: Arguments | None = None
+    """Approve orders of a team."""
     verify: Verify | None = None
     """Wait until a query is true."""
     otherwise: tuple["Step", ...] = ()

@@ -60,6 +60,9 @@ def _check_step(checker: NameChecker, at: KeyPath, step: Step, oncall: OnCall | 
         # A cause may be the bare name of a fault.
         if "${" not in cause and cause not in FAULTS:
             checker.check((*at, *path), causes(), "cause", "drill catalogue faults")
+    for path, kind, _ in _references(step):
+        if kind == "action":
+            checker.check((*at, *path), ACTIONS.names(), "action", "drill catalogue actions")
     for path, text in _unknown_people(step, oncall) if oncall is not None else ():
         checker.complain((*at, *path), text)
     for path, text, parse_text in _parsed_texts(step):
@@ -75,15 +78,24 @@ def _causes(step: Step) -> Iterator[tuple[KeyPath, str]]:
         yield (*step.order.at, "cause"), str(step.order.args.get("cause", ""))
 
 
+def _references(step: Step) -> Iterator[tuple[KeyPath, str, str]]:
+    """The arguments of a step's order that name something: path, kind of thing and name."""
+    if step.order is not None and step.order.kind in ACTIONS:
+        for path, kind, name in references(step.order.kind, step.order.args):
+            yield (*step.order.at, *path), kind, name
+
+
 def _unknown_people(step: Step, oncall: OnCall) -> Iterator[tuple[KeyPath, str]]:
-    """The recipients of an order that the on-call file lacks."""
-    if step.order is None or step.order.kind not in ACTIONS:
-        return
-    names = {"team": list(oncall.teams), "person": [*oncall.teams, *oncall.inform]}
-    for path, kind, name in references(step.order.kind, step.order.args):
-        if kind in names and name not in names[kind]:
-            text = f"unknown {'team' if kind == 'team' else 'team or reader'} {name!r}"
-            yield (*step.order.at, *path), text + did_you_mean(name, names[kind])
+    """The people that an order names and that the on-call file lacks."""
+    names = {
+        "team": ("team", tuple(oncall.teams)),
+        "person": ("team or reader", oncall.readers),
+        "assignee": ("team or person", oncall.everybody),
+    }
+    for path, kind, name in _references(step):
+        noun, existing = names.get(kind, ("", (name,)))
+        if name not in existing:
+            yield path, f"unknown {noun} {name!r}{did_you_mean(name, existing)}"
 
 
 def _parsed_texts(step: Step) -> Iterator[tuple[KeyPath, str, Callable[[str], object]]]:

@@ -47,6 +47,11 @@ def check_step(tmp_path, monkeypatch, capfd):
             "4:33: steps[0].act.silence.matchers[0]: bad matcher format: '((='; write name=\"value\"",
         ),
         (
+            "{approve: {action: retran}}",
+            "4:24: steps[0].approve.action: unknown action 'retran'; did you mean 'retrain'? "
+            "(drill catalogue actions)",
+        ),
+        (
             "{look: sum(}",
             "4:12: steps[0].look: unclosed left parenthesis",
         ),
@@ -83,6 +88,11 @@ def test_arguments_of_shorthands_are_those_of_their_actions():
             "{tell: {to: [produt], text: hello}}",
             "4:18: warning: steps[0].tell.to[0]: there is no team or reader 'produt' here; "
             "did you mean 'product'?",
+        ),
+        (
+            "{assign: {role: commander, to: jay}}",
+            "4:36: warning: steps[0].assign.to: there is no team or person 'jay' here; "
+            "expected one of ml, data, command, ana, ben, chi, dee, jo, kim",
         ),
         (
             "{act: {rollback: {target: servin}}}",
