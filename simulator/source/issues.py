@@ -1,15 +1,15 @@
 """Issues: errors of a model's validation in plain words, before they have a place in a file."""
 
-from collections.abc import Iterator, Mapping
-from enum import Enum
-from types import UnionType
-from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from simulator.source.complaint import Key
-from simulator.units import did_you_mean, format_value, intended_number
+from simulator.source.intended_values import intended_value
+from simulator.source.model_types import KEY_OF_MAP, allowed_keys, choices, models_at, types_at
+from simulator.units import did_you_mean, format_value
 
 
 class Issue(NamedTuple):
@@ -61,11 +61,17 @@ _BOUNDS = {
 
 def issues_of(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Issue]:
     """One error of pydantic's as issues: the value, what was expected, the closest valid value."""
+    for issue in _describe(error, model):
+        in_key = issue.path[-1:] == (KEY_OF_MAP,)
+        yield issue._replace(path=issue.path[:-1], at_key=True) if in_key else issue
+
+
+def _describe(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Issue]:
     path, kind, value = tuple(error["loc"]), error["type"], error["input"]
     context: dict[str, Any] = dict(error.get("ctx", {}))
     if kind == "issues":
         for issue in context["issues"]:
-            yield Issue((*path, *issue.path), issue.text, missing=bool(issue.path))
+            yield issue._replace(path=(*path, *issue.path), missing=bool(issue.path))
     elif kind == "missing":
         yield Issue(path, f"is missing{_description(model, path)}", missing=True)
     elif kind == "extra_forbidden":
@@ -76,7 +82,7 @@ def issues_of(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Issue]:
     elif kind == "value_error":
         yield Issue(path, str(context["error"]))
     elif kind in ("literal_error", "enum"):
-        yield Issue(path, _not_a_choice(value, _choices(_types_at(model, path))))
+        yield Issue(path, _not_a_choice(value, choices(types_at(model, path))))
     elif kind in _BOUNDS:
         yield Issue(path, f"given {format_value(value)}, expected {_format_bound(kind, context)}")
     elif kind in ("too_short", "string_too_short"):
@@ -85,7 +91,7 @@ def issues_of(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Issue]:
         if len(value) < least:
             yield Issue(path, f"has less than {least} entries" if value else "is empty")
     elif kind in _EXPECTED:
-        hint = _number_hint(kind, value)
+        hint = intended_value(kind, value, types_at(model, path))
         yield Issue(path, f"given {format_value(value)}, expected {_EXPECTED[kind]}{hint}")
     else:
         yield Issue(path, f"given {format_value(value)}: {error['msg']}")
@@ -118,28 +124,21 @@ def _tag_issue(context: dict[str, Any], model: type[BaseModel], path: tuple[Key,
     key = context["discriminator"].strip("'")
     if "tag" not in context:
         return Issue((*path, key), "is missing", missing=True)
-    tags = _choices(_types_at(model, (*path, key)))
+    tags = choices(types_at(model, (*path, key)))
     tag = context["tag"]
     return Issue((*path, key), f"unknown {key} {format_value(tag)}{did_you_mean(tag, tags)}")
 
 
-def _not_a_choice(value: object, choices: list[str]) -> str:
-    if len(choices) == 1:
-        return f"given {format_value(value)}, expected {choices[0]}"
-    return f"unknown {format_value(value)}{did_you_mean(str(value), choices)}"
+def _not_a_choice(value: object, valid: list[str]) -> str:
+    if len(valid) == 1:
+        return f"given {format_value(value)}, expected {valid[0]}"
+    return f"unknown {format_value(value)}{did_you_mean(str(value), valid)}"
 
 
 def _format_bound(kind: str, context: dict[str, Any]) -> str:
     key, text = _BOUNDS[kind]
     bound = context[key]
     return text.format(f"{bound:g}" if isinstance(bound, float) else bound)
-
-
-def _number_hint(kind: str, value: object) -> str:
-    """A number in quotes, or a percentage, where a plain number is expected."""
-    number = intended_number(value) if isinstance(value, str) else ""
-    fits = kind == "float_type" or (kind == "int_type" and number.removeprefix("-").isdecimal())
-    return f"; did you mean {number}?" if number and fits else ""
 
 
 def _cut_off(key: Key) -> str:
@@ -152,7 +151,7 @@ def _cut_off(key: Key) -> str:
 def _closest_key(model: type[BaseModel], path: tuple[Key, ...]) -> str:
     """The closest key; a model's own `meant` may offer more than its keys."""
     key = str(path[-1])
-    for parent in _models(_types_at(model, path[:-1])):
+    for parent in models_at(model, path[:-1]):
         if hasattr(parent, "meant"):
             return str(parent.meant(key))
     return did_you_mean(key, allowed_keys(model, path[:-1]))
@@ -160,7 +159,7 @@ def _closest_key(model: type[BaseModel], path: tuple[Key, ...]) -> str:
 
 def _description(model: type[BaseModel], path: tuple[Key, ...]) -> str:
     """The first sentence of a field's description, after a colon."""
-    for parent in _models(_types_at(model, path[:-1])):
+    for parent in models_at(model, path[:-1]):
         for name, info in parent.model_fields.items():
             if (info.alias or name) == path[-1] and info.description:
                 first = " ".join(info.description.split(". ")[0].split()).rstrip(".")
@@ -178,70 +177,3 @@ def _uncapitalized(sentence: str) -> str:
     """
     word = sentence.partition(" ")[0]
     return sentence if word[1:] != word[1:].lower() else sentence[0].lower() + sentence[1:]
-
-
-def allowed_keys(model: type[BaseModel], path: tuple[Key, ...]) -> list[str]:
-    """The keys that a map at a path may have."""
-    keys: dict[str, None] = {}
-    for parent in _models(_types_at(model, path)):
-        keys |= {info.alias or name: None for name, info in parent.model_fields.items()}
-    return list(keys)
-
-
-def _types_at(model: type[BaseModel], path: tuple[Key, ...]) -> list[Any]:
-    """The types that a value at a path may have; the name of a union's branch narrows them."""
-    types: list[Any] = [model]
-    for key in path:
-        flat = [branch for kind in types for branch in _branches(kind)]
-        below = [inner for kind in flat for inner in _child_types(kind, key)]
-        types = below or [kind for kind in flat if _has_tag(kind, key)] or flat
-    return [branch for kind in types for branch in _branches(kind)]
-
-
-def _branches(kind: Any) -> list[Any]:
-    """A type without Annotated, Optional and Union around it."""
-    if hasattr(kind, "__metadata__"):
-        return _branches(kind.__origin__)
-    if hasattr(kind, "__value__"):
-        return _branches(kind.__value__)
-    if get_origin(kind) in (Union, UnionType):
-        return [inner for branch in get_args(kind) for inner in _branches(branch)]
-    return [kind]
-
-
-def _child_types(kind: Any, key: Key) -> list[Any]:
-    if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return [
-            info.annotation
-            for name, info in kind.model_fields.items()
-            if (info.alias or name) == key
-        ]
-    origin = get_origin(kind)
-    if isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(key, str):
-        return [get_args(kind)[1]]
-    if origin in (list, tuple) and isinstance(key, int):
-        return [get_args(kind)[0]]
-    return []
-
-
-def _choices(types: list[Any]) -> list[str]:
-    """The values of literal and enum types."""
-    choices: list[str] = []
-    for kind in types:
-        if get_origin(kind) is Literal:
-            # As YAML writes them: `true`.
-            values = get_args(kind)
-            choices += (str(v).lower() if isinstance(v, bool) else str(v) for v in values)
-        elif isinstance(kind, type) and issubclass(kind, Enum):
-            choices += (str(member.value) for member in kind)
-    return list(dict.fromkeys(choices))
-
-
-def _has_tag(kind: Any, tag: Key) -> bool:
-    if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-        return False
-    return any(tag in _choices([info.annotation]) for info in kind.model_fields.values())
-
-
-def _models(types: list[Any]) -> list[type[BaseModel]]:
-    return [kind for kind in types if isinstance(kind, type) and issubclass(kind, BaseModel)]
