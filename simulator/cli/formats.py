@@ -46,6 +46,18 @@ def check_parts(kind: str, document: Document, lint: ScenarioLint | None = None)
         playbook = Playbook.model_validate(document.plain())
         check_playbook(document, (), playbook)
         return lint.playbook_warnings(document, (), playbook) if lint else []
+    if kind == "oncall":
+        return _check_oncall(document)
+    return []
+
+
+def _check_oncall(document: Document) -> list[Complaint]:
+    from simulator.setting.bind_rights import check_rights
+    from simulator.setting.name_checker import NameChecker
+
+    checker = NameChecker(document)
+    check_rights(checker, (), OnCall.model_validate(document.plain()))
+    checker.complaints.raise_if_any()
     return []
 
 

@@ -17,6 +17,7 @@ from simulator.scenario.objectives import AtLeast
 from simulator.setting.bind_dataset import load_dataset
 from simulator.setting.bind_injects import TEAM_ROLES, InjectBinder
 from simulator.setting.bind_playbooks import check_playbook
+from simulator.setting.bind_rights import check_rights
 from simulator.setting.bound_scenario import BoundScenario, monitoring_components, monitoring_names
 from simulator.setting.components import components, declared_owners, ownable
 from simulator.setting.estimator import learner_errors
@@ -173,11 +174,7 @@ class _Binder(NameChecker):
 
     def _check_people(self) -> None:
         teams, people = self.oncall.teams, self.oncall.readers
-        for name, team in teams.items():
-            for key in ("never", "with_approval"):
-                for i, _ in enumerate(getattr(team.may, key)):
-                    at = ("oncall", "teams", name, "may", key, i)
-                    self.check(at, ACTIONS.names(), "action", "drill catalogue actions")
+        check_rights(self, ("oncall",), self.oncall)
         self.check(("plays",), teams, "team")
         expect = self.scenario.expect
         for key in ("owner", "inform", "must_page"):
