@@ -46,8 +46,10 @@ def check_name(text: str) -> str:
         If it is not one: names stand in paths of files and of overrides.
     """
     if not _NAME.fullmatch(text):
+        meant = re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.")
+        hint = f"; did you mean {meant!r}?" if _NAME.fullmatch(meant) else ""
         expected = "expected letters, digits, '-', '_' and '.', at most 63"
-        raise ValueError(f"{format_value(text)} is not a name; {expected}")
+        raise ValueError(f"{format_value(text)} is not a name; {expected}{hint}")
     return text
 
 
@@ -131,6 +133,20 @@ def _branch(value: Any) -> str:
 
 
 ByName = Discriminator(_branch)
+
+
+def require_one(model: BaseModel, keys: tuple[str, ...]) -> None:
+    """Require exactly one of some keys of a model.
+
+    Raises
+    ------
+    ValueError
+        With the keys that it has.
+    """
+    present = [key for key in keys if getattr(model, key) is not None]
+    if len(present) != 1:
+        expected = f"{', '.join(keys[:-1])} and {keys[-1]}"
+        raise ValueError(f"expected one of {expected}; given {' and '.join(present) or 'none'}")
 
 
 def duplicates(names: Mapping[int, str], path: tuple[Key, ...], noun: str) -> list[Issue]:

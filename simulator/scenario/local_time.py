@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from simulator.scenario.base import Text
+from simulator.scenario.intended_times import intended_hand_off, intended_span, intended_weekdays
 from simulator.units import UnitError, did_you_mean, format_value
 
 DAY_MINUTES = 24 * 60
@@ -18,7 +19,10 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = did_you_mean(name, available_timezones())
+        # The closest name to an offset is that of another one, or of none.
+        is_offset = re.search(r"[+-]\d|\d:\d", name)
+        hint = "" if is_offset else did_you_mean(name, available_timezones())
+        hint = hint or "; expected an IANA name (for example 'Europe/Berlin')"
         raise ValueError(f"unknown time zone {format_value(name)}{hint}") from None
     return name
 
@@ -69,8 +73,10 @@ def _parse_span(value: Any) -> DaySpan:
         return value
     match = re.fullmatch(rf"{_CLOCK}\s*-\s*(?:{_CLOCK}|(24):(00))", str(value))
     if not match:
-        example = "for example '18:00-08:00'"
-        raise UnitError(f"{format_value(value)} is not a span of a day ({example})")
+        meant = intended_span(str(value))
+        raise UnitError(
+            f"{format_value(value)} is not a span of a day{_hint(meant, '18:00-08:00')}"
+        )
     hours = match[3] or match[5]
     start, end = int(match[1]) * 60 + int(match[2]), int(hours) * 60 + int(match[4] or 0)
     if start == end % DAY_MINUTES and (start, end) != (0, DAY_MINUTES):
@@ -83,10 +89,14 @@ def _parse_hand_off(value: Any) -> HandOffTime:
         return value
     match = re.fullmatch(rf"(?:([A-Za-z]+)\s+)?{_CLOCK}", str(value))
     if not match:
-        example = "for example 'Mon 09:00', or '09:00'"
-        raise UnitError(f"{format_value(value)} is not a time of hand-off ({example})")
+        hint = _hint(intended_hand_off(str(value)), "Mon 09:00' or '09:00")
+        raise UnitError(f"{format_value(value)} is not a time of hand-off{hint}")
     weekday = None if match[1] is None else WEEKDAYS.index(_parse_weekday(match[1]))
     return HandOffTime(weekday, int(match[2]) * 60 + int(match[3]))
+
+
+def _hint(meant: str, example: str) -> str:
+    return f"; did you mean {meant!r}?" if meant else f" (for example '{example}')"
 
 
 def _parse_weekday(value: Any) -> str:
@@ -95,6 +105,14 @@ def _parse_weekday(value: Any) -> str:
         hint = did_you_mean(str(value), WEEKDAYS)
         raise UnitError(f"{format_value(value)} is not a weekday (Mon to Sun){hint}")
     return short
+
+
+def _parse_weekdays(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    days = intended_weekdays(value, WEEKDAYS)
+    hint = f"; did you mean [{', '.join(days)}]?" if days else " (for example [Sat, Sun])"
+    raise UnitError(f"given {format_value(value)}, expected a list of weekdays{hint}")
 
 
 _LONG = dict(
@@ -111,6 +129,8 @@ def _parse_local(value: Any) -> datetime:
     if isinstance(value, datetime):
         return value
     text = f"{format_value(value)} is not a moment (for example 2026-03-09T18:00)"
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        text = f"{value!r} has no time of day; did you mean {value + 'T00:00'!r}?"
     if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d", value):
         raise UnitError(text)
     try:
@@ -137,6 +157,7 @@ HandOff = Annotated[
     WithJsonSchema({"type": "string", "pattern": r"^([A-Za-z]+\s+)?\d\d:\d\d$"}),
 ]
 Weekday = Annotated[str, BeforeValidator(_parse_weekday), WithJsonSchema({"enum": list(WEEKDAYS)})]
+Weekdays = Annotated[tuple[Weekday, ...], BeforeValidator(_parse_weekdays)]
 LocalMoment = Annotated[
     datetime,
     BeforeValidator(_parse_local),

@@ -5,7 +5,8 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from simulator.scenario.base import Flag, Frozen, Name
+from simulator.scenario.base import Flag, Frozen, Name, require_one
+from simulator.scenario.paging_circles import paging_circles
 from simulator.scenario.person import Person
 from simulator.scenario.policy import Channel, Policy
 from simulator.scenario.schedule import Schedule
@@ -14,6 +15,7 @@ from simulator.scenario.team import Team
 from simulator.source import Issue, Key, raise_issues
 from simulator.units import Severity, did_you_mean
 
+_HINTS_MAX = 20
 DEFAULT_CHANNELS = {"push": Channel.model_validate({"median": "30s", "loss": 0.02})}
 
 
@@ -29,9 +31,13 @@ class Receiver(Frozen):
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.team is None) == (self.policy is None):
-            raise ValueError("expected a team, or a policy")
+        require_one(self, ("team", "policy"))
         return self
+
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The receiver meant by a bare name."""
+        return f"{{team: {value}}}" if isinstance(value, str) else ""
 
 
 class OnCall(Frozen):
@@ -47,7 +53,7 @@ class OnCall(Frozen):
     """Who is on call when."""
     policies: Mapping[Name, Policy] = {}
     """Whom a page reaches, level after level."""
-    channels: Mapping[Name, Channel] = DEFAULT_CHANNELS
+    channels: Mapping[Name, Channel] = Field(default=DEFAULT_CHANNELS, min_length=1)
     """The ways of a page to a person; of members, their team's `notify` in their place."""
     severities: Mapping[Severity, SeverityLevel] = {}
     """When an incident has which severity, and what follows from it."""
@@ -92,12 +98,33 @@ class OnCall(Frozen):
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
+        unknown = [
+            reference for reference in self._references() if reference[2] not in reference[3]
+        ]
         raise_issues([
-            Issue(path, f"unknown {noun} {name!r}{did_you_mean(name, names)}")
-            for path, noun, name, names in self._references()
-            if name not in names
+            Issue(path, f"unknown {noun} {name!r}{self._hint(number, name, names)}")
+            for number, (path, noun, name, names) in enumerate(unknown)
         ] or list(self._receivers_without_team()))  # fmt: skip
+        raise_issues([*paging_circles(self.teams, self.policies), *self._own_callers()])
         return self
+
+    def _own_callers(self) -> Iterator[Issue]:
+        for name, team in self.teams.items():
+            if name in team.called_by:
+                place = ("teams", name, "called_by", team.called_by.index(name))
+                yield Issue(place, "is the team itself")
+
+    def _hint(self, number: int, name: str, names: Mapping[str, Any]) -> str:
+        """What was meant by an unknown name."""
+        nouns = {"person": self.people, "schedule": self.schedules, "team": self.teams}
+        other = next((noun for noun in nouns if name in nouns[noun]), None)
+        if other is not None:
+            return f": it is a {other}"
+        team = next((team for team in self.teams if name in (self.teams[team].members or ())), None)
+        if team is not None and names is self.people:
+            return f": a member of {team} without an entry under people"
+        # The search is slow among thousands of names; nobody reads that many hints.
+        return did_you_mean(name, names) if number < _HINTS_MAX else ""
 
     def _references(self) -> Iterator[tuple[tuple[Key, ...], str, str, Mapping[str, Any]]]:
         """Every name that refers to another part of the file: path, noun, name, and the names."""

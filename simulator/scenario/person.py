@@ -1,8 +1,11 @@
 """The format of people in an on-call file."""
 
-from simulator.scenario.base import Flag, Frozen, Name
+from pydantic import field_validator
+
+from simulator.scenario.base import Flag, Frozen, Name, duplicates
 from simulator.scenario.local_time import TimeOfDaySpan, Zone
 from simulator.scenario.time_law import Law, law_of
+from simulator.source import raise_issues
 from simulator.units import Ratio
 
 
@@ -25,3 +28,9 @@ class Person(Frozen):
     """The time until a player's person looks at a page; for simulated people in `acknowledge`."""
     acknowledge: Law | None = None
     """The time until they acknowledge a page; by default their team's."""
+
+    @field_validator("channels")
+    @classmethod
+    def _once(cls, channels: tuple[str, ...]) -> tuple[str, ...]:
+        raise_issues(duplicates(dict(enumerate(channels)), (), "channel"))
+        return channels

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from simulator.scenario.base import Flag, Frozen, Name
-from simulator.scenario.local_time import TimeOfDaySpan, Weekday, Zone
+from simulator.scenario.base import Flag, Frozen, Name, duplicates, require_one
+from simulator.scenario.local_time import TimeOfDaySpan, Weekdays, Zone
 from simulator.scenario.time_law import TimeLaw
+from simulator.source import Issue, raise_issues
 from simulator.units import Count, Duration, Ratio
 
 
@@ -19,6 +20,11 @@ class Channel(TimeLaw):
     """The time since the page was sent to the person, after which this channel is used, too."""
     wakes: Ratio = 0.8
     """The probability that it wakes somebody who sleeps."""
+
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The channel meant by a plain duration."""
+        return f"{{median: {value}}}" if isinstance(value, str) else ""
 
 
 class PageTarget(Frozen):
@@ -33,10 +39,20 @@ class PageTarget(Frozen):
     round_robin: tuple[Name, ...] | None = Field(default=None, min_length=1)
     """People of whom each page takes the next."""
 
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The target meant by a bare name: most are schedules."""
+        return f"{{schedule: {value}}}" if isinstance(value, str) else ""
+
+    @field_validator("round_robin")
+    @classmethod
+    def _once(cls, people: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        raise_issues(duplicates(dict(enumerate(people or ())), (), "person"))
+        return people
+
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        if sum(value is not None for value in self.model_dump().values()) != 1:
-            raise ValueError("expected one of schedule, person, team and round_robin")
+        require_one(self, ("schedule", "person", "team", "round_robin"))
         return self
 
 
@@ -48,6 +64,18 @@ class AlertCount(Frozen):
     within: Duration
     """The window before the level."""
 
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The number of alerts meant by a plain number."""
+        return f"{{alerts: {value}, within: 5m}}" if type(value) is int else ""
+
+    @field_validator("within")
+    @classmethod
+    def _some_time(cls, within: int) -> int:
+        if not within:
+            raise ValueError("given '0s', expected more")
+        return within
+
 
 class Level(Frozen):
     """A level of a policy: whom it pages, and how long they have."""
@@ -58,7 +86,7 @@ class Level(Frozen):
     """The time to acknowledge; then the next level is paged."""
     between: TimeOfDaySpan | None = None
     """The part of a day in which the level is used; it is skipped outside."""
-    days: tuple[Weekday, ...] = ()
+    days: Weekdays = ()
     """The weekdays on which it is used."""
     more_than: AlertCount | None = None
     """It is used only if so many alerts fired; it is skipped otherwise."""
@@ -76,3 +104,15 @@ class Policy(Frozen):
     """The zone of the levels' times."""
     late: Flag = False
     """Whether somebody of an earlier level may still take the page; it is theirs no more else."""
+
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The policy meant by a bare list."""
+        return "{levels: […]}" if isinstance(value, list) else ""
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        text = "given '0s', expected more: nobody could take the page in time, unless late is true"
+        short = [i for i, level in enumerate(self.levels) if not (level.after or self.late)]
+        raise_issues([Issue(("levels", number, "after"), text) for number in short])
+        return self

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from pydantic import ConfigDict, Field, model_validator
 
 from simulator.scenario.base import Day, Frozen, Name, Text
-from simulator.scenario.local_time import HandOff, LocalMoment, TimeOfDaySpan, Weekday, Zone
+from simulator.scenario.local_time import HandOff, LocalMoment, TimeOfDaySpan, Weekdays, Zone
 from simulator.source import Issue, raise_issues
-from simulator.units import DAY_MS, Duration
+from simulator.units import DAY_MS, Duration, format_ms
 
 # The first Monday since 1970: shifts without a start are counted from its hand-off.
 FIRST_MONDAY = date(1970, 1, 5)
@@ -31,20 +31,24 @@ class Layer(Frozen):
     """The day from which, at the hand-off, the layer has nobody."""
     between: TimeOfDaySpan | None = None
     """The part of a day that it covers; one that ends before it starts lasts until the next day."""
-    days: tuple[Weekday, ...] = ()
+    days: Weekdays = ()
     """The weekdays on which that part begins; a holiday counts as a Sunday."""
 
     @model_validator(mode="after")
     def _shifts(self) -> Self:
         issues = []
-        if self.every < 60_000 or (self.every % DAY_MS and DAY_MS % self.every):
-            text = "expected whole days, or hours that divide a day (12h, 8h, 6h)"
-            issues.append(Issue(("every",), text))
-        weekly = self.every % WEEK_MS == 0
-        if self.hand_off is not None and self.hand_off.weekday is not None and not weekly:
-            issues.append(Issue(("hand_off",), "only shifts of whole weeks end on a weekday"))
+        every, hand_off = self.every, self.hand_off
+        if every < 60_000 or (every % DAY_MS and DAY_MS % every):
+            text = f"given {format_ms(every)!r}, expected whole days, or a part that divides a day"
+            issues.append(Issue(("every",), f"{text} (12h, 8h, 6h)"))
+        elif hand_off is not None and hand_off.weekday is not None and every % WEEK_MS:
+            meant = str(hand_off._replace(weekday=None))
+            text = f"given '{hand_off}', but only shifts of whole weeks end on a weekday"
+            issues.append(Issue(("hand_off",), f"{text}; did you mean {meant!r}?"))
         if self.starts is not None and self.until is not None and self.until <= self.starts:
-            issues.append(Issue(("until",), f"is not after the start, {self.starts}"))
+            issues.append(
+                Issue(("until",), f"given {self.until}, not after the start, {self.starts}")
+            )
         raise_issues(issues)
         return self
 
@@ -80,17 +84,26 @@ class Schedule(Frozen):
     holidays: tuple[Day, ...] = ()
     """Days that count as Sundays to a layer's `days`."""
 
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The schedule meant by bare layers, or by a calendar file."""
+        if isinstance(value, str):
+            return f"{{ical: {value}}}"
+        return "{layers: […]}" if isinstance(value, list) else ""
+
     @model_validator(mode="after")
     def _spans(self) -> Self:
         issues = []
         if bool(self.layers) == (self.ical is not None):
-            issues.append(Issue((), "expected layers, or a calendar file under ical"))
+            keys = "both" if self.layers else "neither"
+            text = f"expected either layers or a calendar file under ical; given {keys}"
+            issues.append(Issue((), text))
         zone = ZoneInfo(self.zone)
         for number, override in enumerate(self.overrides):
             start, end = override.span(zone)
             if end <= start:
-                at = ("overrides", number, "until")
-                issues.append(Issue(at, "is not after its start"))
+                text = f"given {override.until.isoformat(timespec='minutes')}, not after its start"
+                issues.append(Issue(("overrides", number, "until"), text))
         raise_issues(issues)
         return self
 

@@ -4,8 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from simulator.scenario.base import Frozen, Name
-from simulator.units import Duration, Factor, Ratio
+from simulator.scenario.base import Frozen, Name, require_one
+from simulator.source import Issue, raise_issues
+from simulator.units import Duration, Factor, Ratio, did_you_mean
 
 
 class Impact(Frozen):
@@ -20,8 +21,7 @@ class Impact(Frozen):
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
-        if sum(value is not None for value in self.model_dump().values()) != 1:
-            raise ValueError("expected one of burn, customers and outside")
+        require_one(self, ("burn", "customers", "outside"))
         return self
 
 
@@ -33,10 +33,18 @@ class ImpactCondition(Frozen):
     all: tuple[Impact, ...] = ()
     """All of these."""
 
+    @classmethod
+    def meant(cls, key: str) -> str:
+        """The end of a message about an unknown key: most are bounds without a condition."""
+        if key in Impact.model_fields:
+            return f"; did you mean 'any: [{{{key}: …}}]'?"
+        return did_you_mean(key, cls.model_fields)
+
     @model_validator(mode="after")
     def _some(self) -> Self:
         if bool(self.any) == bool(self.all):
-            raise ValueError("expected any or all, with at least one bound")
+            keys = "both" if self.any else "neither"
+            raise ValueError(f"expected either any or all, with a bound or more; given {keys}")
         return self
 
 
@@ -51,3 +59,9 @@ class SeverityLevel(Frozen):
     """The incident roles that are expected to be taken: commander, communications, …"""
     update_every: Duration | None = None
     """How often a status update is due; customers ask when none comes."""
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Self:
+        issue = Issue(("update_every",), "given '0s', expected more")
+        raise_issues([issue] if self.update_every == 0 else [])
+        return self

@@ -75,6 +75,13 @@ class Team(Frozen):
     called_by: tuple[Name, ...] = ()
     """The teams that may page it; by default all."""
 
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The team meant by a bare name, or by bare names."""
+        if isinstance(value, list) and all(isinstance(name, str) for name in value):
+            return f"{{members: [{', '.join(value)}]}}"
+        return f"{{policy: {value}}}" if isinstance(value, str) else ""
+
     @field_validator("rotation")
     @classmethod
     def _turns(cls, rotation: int) -> int:
@@ -91,7 +98,9 @@ class Team(Frozen):
     @model_validator(mode="after")
     def _members_or_policy(self) -> Self:
         if (self.members is None) == (self.policy is None):
-            raise ValueError("expected members, or a policy")
+            keys = ", ".join(key for key in type(self).model_fields if key in self.model_fields_set)
+            present = keys or "nothing" if self.policy is None else "both"
+            raise ValueError(f"expected either members or a policy; given {present}")
         short = [key for key in _SHORT if self.policy is not None and key in self.model_fields_set]
         text = "is of a team with members; a policy has its own"
         raise_issues([Issue((key,), text) for key in short])

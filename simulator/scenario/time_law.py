@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from simulator.scenario.base import Frozen
+from simulator.scenario.base import Frozen, require_one
 from simulator.units import Duration, Number
 
 # A tenth takes twice the median or longer: Normal's 90th percentile is 1.2816, ln 2 / 1.2816.
@@ -36,13 +36,13 @@ class TimeLaw(Frozen):
 
     @model_validator(mode="after")
     def _one_law(self) -> Self:
-        stated = [key for key in ("median", "mean", "fixed") if getattr(self, key) is not None]
-        if len(stated) != 1:
-            raise ValueError("expected one of median, mean and fixed")
-        expected = {"median": "log-normal", "mean": "exponential", "fixed": None}[stated[0]]
-        if self.law is not None and self.law != expected:
-            key = "mean" if self.law == "exponential" else "median"
-            raise ValueError(f"a law that is {self.law} has a {key}")
+        require_one(self, ("median", "mean", "fixed"))
+        key = next(key for key in ("median", "mean", "fixed") if getattr(self, key) is not None)
+        if self.law is not None and self.law != _LAWS[key]:
+            other = "mean" if self.law == "exponential" else "median"
+            raise ValueError(f"a law that is {self.law} has a {other}; given {key}")
+        if "spread" in self.model_fields_set and key != "median":
+            raise ValueError(f"a law with a spread has a median; given {key}")
         return self
 
     def sample_ms(self, normal: float) -> int:
@@ -68,6 +68,7 @@ def _from_text(value: Any) -> Any:
     return {"median": value} if isinstance(value, str | int) else value
 
 
+_LAWS = {"median": "log-normal", "mean": "exponential", "fixed": None}
 Law = Annotated[TimeLaw, BeforeValidator(_from_text)]
 
 

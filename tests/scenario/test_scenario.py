@@ -36,7 +36,7 @@ def test_default_ids_avoid_given_ids(read):
         ("duration: 4h", "duration: 4", f"6:11: duration: 4 is not a duration: it has no unit; did you mean '4s' or '4m'? {TIMES}"),
         ("duration: 4h", "duration: 4 hours", f"6:11: duration: '4 hours' is not a duration; did you mean '4h'? {TIMES}"),
         ("-05:00", "", "5:12: starts_at: '2026-03-09T12:00:00' has no zone; did you mean '2026-03-09T12:00:00Z' or '2026-03-09T12:00:00-05:00'?"),
-        ("name: small", "name: a b", "2:7: name: 'a b' is not a name; expected letters, digits, '-', '_' and '.', at most 63"),
+        ("name: small", "name: a b", "2:7: name: 'a b' is not a name; expected letters, digits, '-', '_' and '.', at most 63; did you mean 'a-b'?"),
         ("at: 45m", "at: 5h", "12:10: injects[0].at: given '5h', but the drill ends at 4h"),
         ("by: 80m", "by: 9h", "15:36: injects[3].unless.by: given '9h', but the drill ends at 4h"),
         ("plays: ml", "plays: ml\nwarm_up: 4h", "8:10: warm_up: given '4h', expected less than the duration (4h)"),
