@@ -32,17 +32,21 @@ class PageHistory:
 
     @property
     def seen(self) -> int | None:
-        """When somebody first saw it, ms: a sleeper or a busy person does not."""
-        return self.first_in("seen", "acknowledged")
+        """When somebody of its team first saw it, ms: a sleeper or a busy person does not."""
+        return self._first_of_team("seen", "acknowledged")
 
     @property
     def acknowledged(self) -> int | None:
-        """When it was acknowledged, ms."""
-        return self.first_in("acknowledged")
+        """When its team acknowledged it, ms; another team's level may have taken it before."""
+        return self._first_of_team("acknowledged")
 
     def first_in(self, *states: str) -> int | None:
         """When it first came into one of these states, ms."""
         return next((event.t for event in self.events if event.state in states), None)
+
+    def _first_of_team(self, *states: str) -> int | None:
+        events = (event for event in self.events if event.state in states)
+        return next((event.t for event in events if event.reached_team == self.team), None)
 
 
 def page_histories(run: Run) -> list[PageHistory]:

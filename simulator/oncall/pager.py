@@ -155,6 +155,8 @@ class Pager:
     def acknowledge(self, team: str, number: int | None, by: str) -> tuple[list[int], list[int]]:
         """Acknowledge one page of a team, or all that reached somebody.
 
+        A team may take its page from another team's level that took it before.
+
         Returns
         -------
         acknowledged : list of int
@@ -168,8 +170,8 @@ class Pager:
             if (page.team == team or any(to.team == team for to in page.reached))
             and (page.number == number if number is not None else bool(page.reached))
         ]
-        before = [page.number for page in pages if page.acknowledged_by]
-        unacknowledged = [page for page in pages if not page.acknowledged_by]
+        before = [page.number for page in pages if page.taken_for == team]
+        unacknowledged = [page for page in pages if page.taken_for != team]
         for page in unacknowledged:
             self._take(page, page.person, by, team)
         return [page.number for page in unacknowledged], before
@@ -317,14 +319,14 @@ class Pager:
         generator = self._dice.generator(page, recipient, "answer", attempt)
         yield round(draw_ms(generator, law) * self._people.fatigue(person, self._calendar.now))
         # Members work on a page even if its alerts were resolved before they took it.
-        if page.acknowledged_by or not (route.late or _is_awaited(page, route, attempt)):
+        if page.taken_for or not (route.late or _is_awaited(page, route, attempt)):
             return
         self._take(page, person, person, recipient.team)
         if not watches:
             self._work.start(page, recipient, woken)
 
     def _take(self, page: SentPage, person: str, by: str, team: str) -> None:
-        page.acknowledged_by = by
+        page.taken_for = team
         self._log(page, "acknowledged", person, by=by, team=team)
 
     def _is_busy(self, page: SentPage, recipient: PagedPerson) -> bool:

@@ -38,8 +38,8 @@ class SentPage:
         The levels that it went to so far, counted over repeats.
     person : str
         The first person of the current level.
-    acknowledged_by : str
-        Who took it; empty until then.
+    taken_for : str
+        The team for which somebody took it; empty until then.
     reached : list of PagedPerson
         Everybody to whom it was delivered.
     seen : set of (int, PagedPerson)
@@ -60,7 +60,7 @@ class SentPage:
     facts: Mapping[str, Any] = field(default_factory=dict)
     attempt: int = 0
     person: str = ""
-    acknowledged_by: str = ""
+    taken_for: str = ""
     resolved: bool = False
     reached: list[PagedPerson] = field(default_factory=list)
     seen: set[tuple[int, PagedPerson]] = field(default_factory=set)
@@ -69,7 +69,7 @@ class SentPage:
     @property
     def is_open(self) -> bool:
         """Whether it still waits for somebody to take it."""
-        return not (self.acknowledged_by or self.resolved)
+        return not (self.taken_for or self.resolved)
 
     def news(self, recipient: PagedPerson) -> dict[str, Any]:
         """The page as its reader gets it."""
