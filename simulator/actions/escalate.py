@@ -1,6 +1,8 @@
 """Escalation of an incident."""
 
-from simulator.actions import ActionFailed, ActionSteps, Site, Team, Text, part
+from typing import Annotated
+
+from simulator.actions import ActionSteps, Refers, Site, Team, Text, part
 from simulator.actions._situation import PAGING_MS, HandOff
 
 
@@ -17,18 +19,15 @@ class Escalate(HandOff):
 
     to: Team = ""
     """The team; by default the next person of the own policy."""
+    about: Annotated[str | None, Refers("thing", claim=True)] = None
+    """The suspected stage, credential or dependency."""
     text: Text = ""
     """The message."""
 
     def subject(self, site: Site) -> tuple[str, str]:
-        return self.to or site.team, ""
+        return self.to or site.team, self.about or ""
 
     def act(self, site: Site) -> ActionSteps:
         yield PAGING_MS
-        team = self.to or site.team
-        if not site.oncall.has_team(team):
-            raise ActionFailed(f"there is no team {team!r}")
-        page = site.oncall.page(
-            team, site.actor, "", self.text, self.stated_facts(), escalated=not self.to
-        )
-        return f"escalated to {team}", {"page": page, "team": team}
+        result = self.send(site, self.text, escalated=not self.to)
+        return f"escalated to {result['team']}", result

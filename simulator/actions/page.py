@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from simulator.actions import ActionFailed, ActionSteps, Refers, Site, Team, Text, part
+from simulator.actions import ActionSteps, Refers, Site, Team, Text, part
 from simulator.actions._situation import PAGING_MS, HandOff
 
 
@@ -29,9 +29,4 @@ class Page(HandOff):
 
     def act(self, site: Site) -> ActionSteps:
         yield PAGING_MS
-        if not site.oncall.has_team(self.team):
-            raise ActionFailed(f"there is no team {self.team!r}")
-        page = site.oncall.page(
-            self.team, site.actor, self.about or "", self.text, self.stated_facts()
-        )
-        return f"paged {self.team}", {"page": page, "team": self.team}
+        return f"paged {self.team}", self.send(site, self.text)

@@ -51,13 +51,12 @@ def _diagnose(args: Args) -> str:
 
 
 def _page(args: Args) -> str:
-    about = f" about {args['about']}" if args.get("about") else ""
-    return f"pages {format_recipients(args.get('team'))}{about}{_quoted_text(args)}"
+    return f"pages {format_recipients(args.get('team'))}{_about(args)}{_quoted_text(args)}"
 
 
 def _escalate(args: Args) -> str:
     to = format_recipients(args["to"]) if args.get("to") else "the next level"
-    return f"escalates to {to}{_quoted_text(args)}"
+    return f"escalates to {to}{_about(args)}{_quoted_text(args)}"
 
 
 def _status_update(args: Args) -> str:
@@ -69,6 +68,10 @@ def _close(args: Args) -> str:
     return (
         f"closes the incident {args['incident']}" if args.get("incident") else "closes the incident"
     )
+
+
+def _about(args: Args) -> str:
+    return f" about {args['about']}" if args.get("about") else ""
 
 
 def _of_incident(args: Args) -> str:

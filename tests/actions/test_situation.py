@@ -1,5 +1,7 @@
 """Facts that orders state to people: validated, in the log as written, shown to their reader."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -7,7 +9,7 @@ from simulator.actions import ACTIONS, with_defaults
 from simulator.registry import describe
 from simulator.responders import drive
 from simulator.responders.playbook import Follower
-from simulator.run.events import ActionEvent, OrderEvent
+from simulator.run.events import ActionEvent, OrderEvent, PageEvent
 from simulator.scenario import Playbook
 from simulator.session import Session
 from tests.small.playing import SLOW, Orders, action_outcomes, play_orders
@@ -82,21 +84,66 @@ def test_a_status_update_states_facts_and_the_time_of_the_next(quiet):
 
 def test_a_playbook_states_facts_from_what_it_saw(drill):
     """Its references are replaced in lists as well, and a verb takes the action's own facts."""
-    facts = {"since": "${seen.value}m", "evidence": ["${seen.value} pods"], "tried": ["nothing"]}
+    number = "${seen.value}"
+    facts = {
+        "impact": f"{number} customers",
+        "since": f"{number}m",
+        "severity": f"SEV{number}",
+        "suspect": f"feed-{number}",
+        "evidence": [f"{number} pods"],
+        "tried": ["nothing", f"{number} restarts"],
+        "need": f"{number} hands",
+    }
+    update = {key: value for key, value in facts.items() if key not in ("evidence", "need")}
     steps = [
-        {"look": "vector(20)", "as": "seen"},
-        {"page": {"team": "data", "suspect": "feed", **facts}},
+        {"look": "vector(2)", "as": "seen"},
+        {"page": {"team": "data", "about": f"feed-{number}", **facts}},
+        {"escalate": {"about": f"feed-{number}", **facts}},
         {"escalate": {"need": "hands"}},
-        {"tell": {"text": "slow", "tried": ["${seen.value} pods"]}},
+        {"tell": {"text": "slow", **update}},
     ]
     playbook = Playbook.model_validate({"playbook": 1, "name": "facts", "steps": steps})
     session = Session(drill(SLOW), 1)
     drive(session, {session.plays: Follower(playbook)})
     run = session.finish()
-    (page,), (escalation,) = logged_args(run, "page"), logged_args(run, "escalate")
-    assert (page["since"], page["evidence"], page["tried"]) == ("20m", ["20 pods"], ["nothing"])
-    assert escalation == {"need": "hands", "to": "", "text": ""}
-    assert logged_args(run, "status_update")[0]["tried"] == ["20 pods"]
+    stated = json.loads(json.dumps(facts).replace(number, "2"))
+    (page,), (full, short) = logged_args(run, "page"), logged_args(run, "escalate")
+    assert page == {"team": "data", "about": "feed-2", "text": "", **stated}
+    assert full == {"to": "", "about": "feed-2", "text": "", **stated}
+    assert short == {"to": "", "text": "", "need": "hands"}
+    (sent,) = logged_args(run, "status_update")
+    assert {key: sent[key] for key in update} == {key: stated[key] for key in update}
+
+
+def test_an_escalation_is_about_a_component_as_a_page_is(quiet):
+    args = {"team": "data", "about": "feed"}
+    run = play_orders(quiet, (6, "page", args), (8, "escalate", {"to": "data", "about": "feed"}))
+    assert {(event.who, event.about) for event in run.of(PageEvent)} == {("data", "feed")}
+
+
+# -- who may call whom ---------------------------------------------------------------------------
+
+
+@HANDING_OFF
+@pytest.mark.parametrize(
+    ("called_by", "note"),
+    [
+        (["command"], "data is paged by command only; page command"),
+        (["data", "command"], "data is paged by data and command only; page command"),
+    ],
+)
+def test_a_team_that_others_page_cannot_be_called_directly(action, args, called_by, note, drill):
+    setting = drill(oncall__teams__data__called_by=called_by, duration="10m")
+    to = args if action == "page" else {"to": "data"}
+    run = play_orders(setting, (6, action, to))
+    assert [event.note for event in run.of(ActionEvent) if event.ends] == [note]
+    assert list(run.of(PageEvent)) == []
+
+
+def test_a_team_calls_those_that_name_it(drill):
+    setting = drill(oncall__teams__data__called_by=["ml"], duration="10m")
+    run = play_orders(setting, (6, "page", {"team": "data"}))
+    assert action_outcomes(run) == [("page", "done")]
 
 
 @pytest.mark.parametrize(
