@@ -6,6 +6,7 @@ from simulator.cli.group import LazyGroup
 
 COMMANDS = {
     "show": "Show who is on call, and the next hand-offs.",
+    "export": "Write a schedule as a calendar file.",
 }
 
 

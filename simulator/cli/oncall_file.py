@@ -9,17 +9,19 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from simulator.oncall.ical import load_calendar
 from simulator.oncall.schedules import compile_schedule
-from simulator.oncall.shifts import Shifts
+from simulator.oncall.shifts import Shift, Shifts
 from simulator.scenario import OnCall
 from simulator.scenario.schedule import Schedule, instant_ms
-from simulator.source import load, locate_file, validate
+from simulator.source import Document, load, locate_file, validate
 from simulator.units import did_you_mean
 
 
 class OnCallFile(NamedTuple):
-    """An on-call file and its schedules' compilation."""
+    """An on-call file as read."""
 
+    document: Document
     oncall: OnCall
 
     def schedules(self, name: str | None) -> Mapping[str, Schedule]:
@@ -41,8 +43,19 @@ class OnCallFile(NamedTuple):
         return {name: schedules[name]}
 
     def compile(self, name: str, since: int, until: int) -> Shifts:
-        """The shifts of a schedule over a horizon, ms since 1970."""
-        return compile_schedule(self.oncall.schedules[name], since, until)
+        """The shifts of a schedule over a horizon, ms since 1970.
+
+        Raises
+        ------
+        SourceError
+            Its calendar file is not readable.
+        """
+        schedule, calendar = self.oncall.schedules[name], list[Shift]()
+        if schedule.ical is not None:
+            path = ("schedules", name, "ical")
+            loaded = load_calendar(self.document, path, self.oncall.people, schedule.zone)
+            calendar = loaded.shifts(since, until)
+        return compile_schedule(schedule, since, until, calendar)
 
 
 def open_oncall(name: str) -> OnCallFile:
@@ -53,7 +66,7 @@ def open_oncall(name: str) -> OnCallFile:
     SourceError
     """
     document = load(locate_file(name, "oncall"))
-    return OnCallFile(validate(document, OnCall))
+    return OnCallFile(document, validate(document, OnCall))
 
 
 def parse_moment(option: str, text: str) -> datetime:

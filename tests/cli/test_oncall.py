@@ -1,5 +1,7 @@
 """`drill oncall`: schedules on the command line."""
 
+import re
+
 import pytest
 
 from simulator.cli import call
@@ -77,6 +79,44 @@ def test_show_of_one_schedule_at_an_instant(drill):
 )
 def test_a_mistake_is_a_clear_line(words, message, drill):
     code, out, err = drill("show", *words)
+    assert (code, out) == (2, "")
+    assert message in err
+
+
+def test_an_export_read_again_shows_the_same_hand_offs(drill, tmp_path):
+    days = ("--from", "2026-03-01", "--until", "2026-04-01")
+    assert drill("export", "oncall.yaml", "primary", *days, "--out", "primary.ics") == (0, "", "")
+    again = re.sub(r"layers: \[{people: \[ana, ben.*", "ical: primary.ics", FILE)
+    (tmp_path / "again.yaml").write_text(again)
+    at = ("primary", "--at", "2026-03-07", "--days", "3")
+    assert drill("show", "again.yaml", *at) == drill("show", "oncall.yaml", *at)
+
+
+def test_export_prints_a_calendar(drill):
+    day = ("--from", "2026-03-09T08:00", "--until", "2026-03-10")
+    code, out, _ = drill("export", "oncall.yaml", "office", *day)
+    assert code == 0
+    assert [line for line in out.splitlines() if line.startswith(("DT", "SUM"))] == [
+        "SUMMARY:ben", "DTSTART:20260309T033000Z", "DTEND:20260309T113000Z",
+        "DTSTAMP:20260309T023000Z",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("primary", "--from", "2026-03-09", "--until", "2026-03-09"), "is not after the start"),
+        (("primary", "--from", "2026-03-09", "--until", "2100-03-09"), "more than 20 years"),
+        (("primry",), "unknown schedule 'primry'; did you mean 'primary'?"),
+        (("cut", "--from", "2026-03-09"), "cut.ics:1:1: VCALENDAR has no END: is the file cut?"),
+        (("gone", "--from", "2026-03-09"), "oncall.yaml:7:16: schedules.gone.ical: "),
+    ],
+)
+def test_an_export_that_cannot_be_is_a_clear_line(words, message, drill, tmp_path):
+    more = "schedules:\n  cut: {ical: cut.ics}\n  gone: {ical: gone.ics}\n"
+    (tmp_path / "oncall.yaml").write_text(FILE.replace("schedules:\n", more))
+    (tmp_path / "cut.ics").write_text("BEGIN:VCALENDAR\nVERSION:2.0\n")
+    code, out, err = drill("export", "oncall.yaml", *words)
     assert (code, out) == (2, "")
     assert message in err
 
