@@ -100,3 +100,7 @@ class Faults:
         """The targets that a fault affects now, as their owner would find out."""
         affected = {fault.fault.target for fault in self.active if not fault.ended}
         return [target for target in targets if target in affected]
+
+    def began_on(self, target: str, since: int) -> bool:
+        """Whether a fault of a target began at a time, ms, or later."""
+        return any(fault.fault.target == target and fault.onset >= since for fault in self.active)

@@ -26,14 +26,21 @@ class Organisation:
         The file, with the components that the pipeline assigns to teams.
     shifts : mapping of str to Shifts
         Who is on call in each schedule.
+    components : mapping of str to sequence of str
+        The names of the pipeline's components by kind: what skills refer to.
     """
 
     model: OnCall
     shifts: Mapping[str, Shifts] = field(default_factory=dict)
+    components: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     @classmethod
     def bind(
-        cls, model: OnCall, epoch_ms: int, calendars: Mapping[str, Sequence[Shift]] | None = None
+        cls,
+        model: OnCall,
+        epoch_ms: int,
+        calendars: Mapping[str, Sequence[Shift]] | None = None,
+        components: Mapping[str, Sequence[str]] | None = None,
     ) -> "Organisation":
         """Compile the schedules around a time.
 
@@ -43,6 +50,8 @@ class Organisation:
             The start of the drill, ms since 1970.
         calendars : mapping of str to sequence of Shift
             The shifts of each calendar file, by schedule.
+        components : mapping of str to sequence of str
+            The names of the pipeline's components by kind.
         """
         by_schedule = calendars or {}
         span = (epoch_ms - BEFORE_MS, epoch_ms + AFTER_MS)
@@ -50,11 +59,7 @@ class Organisation:
             name: compile_schedule(schedule, *span, by_schedule.get(name, ()))
             for name, schedule in model.schedules.items()
         }
-        return cls(model, shifts)
-
-    def with_model(self, model: OnCall) -> "Organisation":
-        """The same schedules with another file: teams that own more."""
-        return Organisation(model, self.shifts)
+        return cls(model, shifts, components or {})
 
     def owner(self, target: str) -> str:
         """The team that owns a component; empty if there is none."""
@@ -78,6 +83,19 @@ class Organisation:
         entry = self.model.people.get(person)
         names = entry.channels if entry is not None and entry.channels else self.model.channels
         return {name: self.model.channels[name] for name in names}
+
+    def visible(self, team: str, person: str) -> tuple[str, ...]:
+        """The components that somebody can look into, in the order of their search.
+
+        What their team owns comes first, then what their skills name: components, or kinds of them.
+        """
+        entry = self.model.people.get(person)
+        names = list(self.model.teams[team].owns)
+        for skill in entry.skills if entry is not None else ():
+            all_names = (name for of_kind in self.components.values() for name in of_kind)
+            names += [name for name in all_names if name == skill]
+            names += self.components.get(skill, ())
+        return tuple(dict.fromkeys(names))
 
     def may_call(self, caller: str, team: str) -> bool:
         """Whether a team may page another."""

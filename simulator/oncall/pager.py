@@ -140,9 +140,21 @@ class Pager:
         facts: Mapping[str, Any],
         escalated: bool = False,
     ) -> int:
-        """Page a team for a person, its second level if escalated; return the page's number."""
-        page = SentPage(*self.skip(team, by, about), about=about, text=text, facts=facts)
-        self._send(page, first=1 if escalated else 0)
+        """Page a team for a person, its second level if escalated; return the page's number.
+
+        Who is already at work for them takes the page at once, unless it is escalated.
+        """
+        call, now = self.skip(team, by, about), self._calendar.now
+        page = SentPage(*call, about=about, text=text, facts=facts, sent=now)
+        search = None if escalated else self._work.join(page)
+        if search is None:
+            self._send(page, first=1 if escalated else 0)
+            return page.number
+        self.pages.append(page)
+        page.person, at_team = search.recipient
+        self._log(page, "sent", page.person, team=at_team)
+        why = f"at work on page {search.page.number}"
+        self._take(page, page.person, page.person, at_team, why)
         return page.number
 
     def skip(self, team: str, by: str, about: str) -> _Call:
@@ -325,9 +337,9 @@ class Pager:
         if not watches:
             self._work.start(page, recipient, woken)
 
-    def _take(self, page: SentPage, person: str, by: str, team: str) -> None:
+    def _take(self, page: SentPage, person: str, by: str, team: str, why: str = "") -> None:
         page.taken_for = team
-        self._log(page, "acknowledged", person, by=by, team=team)
+        self._log(page, "acknowledged", person, by=by, team=team, why=why)
 
     def _is_busy(self, page: SentPage, recipient: PagedPerson) -> bool:
         busy = self._people[recipient.person].busy

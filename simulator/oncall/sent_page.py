@@ -34,6 +34,8 @@ class SentPage:
         The names of its alerts.
     facts : mapping
         What its sender states.
+    sent : int
+        When it was sent, ms.
     attempt : int
         The levels that it went to so far, counted over repeats.
     person : str
@@ -58,6 +60,7 @@ class SentPage:
     text: str = ""
     alerts: tuple[str, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    sent: int = 0
     attempt: int = 0
     person: str = ""
     taken_for: str = ""

@@ -6,7 +6,9 @@ from typing import Any, Protocol
 from simulator.calendar import Calendar, Process
 from simulator.oncall.dice import Dice, draw_ms
 from simulator.oncall.organisation import Organisation
+from simulator.oncall.search import Search
 from simulator.oncall.sent_page import PagedPerson, SentPage
+from simulator.oncall.specialist import SpecialistDoor
 from simulator.run.events import Event, MessageEvent
 
 
@@ -24,10 +26,13 @@ class WorkHost(Protocol):
         """Deliver news to a player or to all players of a team."""
 
     def order(self, actor: str, team: str, kind: str, args: Mapping[str, Any]) -> None:
-        """Submit the order of a simulated person, or of a team with members, for the next tick."""
+        """Submit an order of a team with members for the next tick."""
 
     def faulty(self, targets: tuple[str, ...]) -> list[str]:
         """The targets that a fault affects now, as their owner would find out."""
+
+    def specialist_door(self, person: str, team: str, visible: tuple[str, ...]) -> SpecialistDoor:
+        """The door of a person who works on a page, and can look into these components."""
 
 
 class TeamWork:
@@ -38,10 +43,46 @@ class TeamWork:
     ) -> None:
         self._organisation, self._calendar = organisation, calendar
         self._dice, self._host = dice, host
+        self._searches: list[Search] = []
 
     def start(self, page: SentPage, recipient: PagedPerson, woken: bool) -> None:
-        """Let somebody work on a page that they took; who was woken for it is slower at first."""
-        self._calendar.start(self._work_of_members(page, recipient))
+        """Let somebody work on a page that they took; who was woken for it is slower at first.
+
+        Who is at work on another page already works on both at once.
+        """
+        (person, team), callers = recipient, self._callers(page)
+        if self._organisation.model.teams[team].policy is None:
+            self._calendar.start(self._work_of_members(page, recipient))
+            return
+        for search in self._searches:
+            if search.is_open and search.recipient == recipient:
+                search.join(page, callers)
+                return
+        visible = self._organisation.visible(team, person)
+        door = self._host.specialist_door(person, team, visible)
+        search = Search(
+            page, recipient, woken, callers, self._organisation, self._calendar, self._dice, door
+        )  # fmt: skip
+        self._searches.append(search)
+        search.start()
+
+    def join(self, page: SentPage) -> Search | None:
+        """Give a page of a person to whoever already works for that caller at that team, if any."""
+        for search in self._searches:
+            at_team = page.team in (search.page.team, search.recipient.team)
+            if search.is_open and at_team and page.by in search.callers:
+                search.join(page, (page.by,))
+                return search
+        return None
+
+    def _callers(self, page: SentPage) -> tuple[str, ...]:
+        """Who hears the answer to a page: whoever asked those who handed it on."""
+        if page.via != "person":
+            return ()
+        for search in reversed(self._searches):
+            if search.recipient.person == page.by and page.team in search.handed_on:
+                return search.callers
+        return (page.by,)
 
     def _work_of_members(self, page: SentPage, recipient: PagedPerson) -> Process:
         """The short form: after a time, a team finds and fixes what it owns."""

@@ -144,7 +144,7 @@ class PageEvent(Event, frozen=True, tag="page"):
     team : str
         The team whose work the person does, if it is not `who`: a level may name another team.
     why : str
-        Of not taken: asleep, busy.
+        Of not taken: asleep, busy. Of acknowledged: the page on which its reader works already.
     """
 
     page: int
@@ -174,7 +174,7 @@ class MessageEvent(Event, frozen=True, tag="message"):
 
 
 class OrderEvent(Event, frozen=True, tag="order"):
-    """An order of a player, or of a simulated team."""
+    """An order of a player, or of a simulated person or team."""
 
     id: int  # counted per player
     action: str
@@ -201,7 +201,7 @@ class ActionEvent(Event, frozen=True, tag="action"):
 
 
 class LookEvent(Event, frozen=True, tag="look"):
-    """A player looks at series or log lines.
+    """A player looks at series or log lines, or a simulated person at a component.
 
     Attributes
     ----------

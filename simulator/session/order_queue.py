@@ -11,13 +11,17 @@ from simulator.session.hands import Hands
 from simulator.session.inboxes import Inboxes
 from simulator.session.journal import Journal
 from simulator.session.orders import (
+    OrderEnd,
+    OrderTargets,
     Outcome,
     QueuedOrder,
     SimulatedOrder,
     carry_out,
     check_order,
     check_role,
+    ignore_end,
     leave_out,
+    targets_of,
     validate,
 )
 from simulator.session.plain_data import cut
@@ -38,6 +42,8 @@ class OrderQueue:
         The reach of an action: its actor, the order's number, the team of a simulated actor.
     simulated : list of SimulatedOrder
         Orders of simulated people since the last tick; the queue empties it.
+    targets : dict of (str, int) to tuple of str
+        What each order concerns, filled by the queue; a twin fills in omitted orders, too.
     omitted : frozenset of (str, int)
         Orders that are numbered and take hands, but are neither logged nor carried out.
 
@@ -55,11 +61,12 @@ class OrderQueue:
         inboxes: Inboxes,
         site: Callable[[str, int, str], Site],
         simulated: list[SimulatedOrder],
+        targets: OrderTargets,
         omitted: OmittedOrders,
     ) -> None:
         self._roster, self._calendar, self._journal = roster, calendar, journal
         self._inboxes, self._site = inboxes, site
-        self._simulated, self._omitted = simulated, omitted
+        self._simulated, self._targets, self._omitted = simulated, targets, omitted
         self._hands = {name: Hands(player) for name, player in roster.players.items()}
         self._counts = Counter[str]()  # by actor
         self._submitted: list[QueuedOrder] = []
@@ -67,13 +74,17 @@ class OrderQueue:
         self._running: dict[tuple[str, int], str] = {}  # action by (actor, order)
         self.completed: dict[str, int] = {}
 
-    def submit(self, actor: str, order: Order, team: str = "") -> int:
+    def submit(
+        self, actor: str, order: Order, team: str = "", on_end: OrderEnd = ignore_end
+    ) -> int:
         """Queue an order for the next tick; return its number among its actor's.
 
         Parameters
         ----------
         team : str
             The team of a simulated actor; empty for a player.
+        on_end : callable
+            Receives the state and the note with which it ends.
 
         Raises
         ------
@@ -91,14 +102,19 @@ class OrderQueue:
             raise
         self._counts[actor] += 1
         number = self._counts[actor]
-        self._submitted.append(QueuedOrder(actor, number, logged_order, action, team))
+        self._submitted.append(QueuedOrder(actor, number, logged_order, action, team, on_end))
+        self._targets[actor, number] = targets_of(logged_order)
         return number
 
     def start_due(self) -> None:
         """Log the orders submitted since the last tick, and start those whose player has hands."""
-        for actor, team, order in self._simulated:
-            self.submit(actor, order, team)
+        simulated = self._simulated[:]
         self._simulated.clear()
+        for actor, team, order, on_end in simulated:
+            try:
+                self.submit(actor, order, team, on_end)
+            except OrderRejected as error:
+                on_end("refused", str(error))  # it is logged
         submitted, self._submitted = self._submitted, []
         for queued in sorted(submitted, key=lambda queued: (queued.actor, queued.id)):
             if not self._is_omitted(queued):
@@ -113,6 +129,7 @@ class OrderQueue:
 
     def end(self) -> None:
         """Log how the orders end that the end of the drill cuts off."""
+        self._simulated.clear()
         for (actor, number), kind in self._running.items():
             note = "the drill ended before it did"
             self._journal.write(
@@ -147,6 +164,7 @@ class OrderQueue:
         self._log_action(queued, outcome)
         if outcome.state == "done" and self._roster.is_of_played_team(actor):
             self.completed.setdefault(kind, self._calendar.now)
+        queued.on_end(outcome.state, outcome.note)
         result = {"order": number, "action": kind, **outcome._asdict()}
         self._inboxes.deliver([actor], "result", result)
 

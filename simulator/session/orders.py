@@ -1,11 +1,11 @@
 """Orders: validated when submitted, queued until the next tick, carried out over time."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from simulator.actions import ACTIONS, Action, ActionFailed, Site
+from simulator.actions import ACTIONS, Action, ActionFailed, Site, references
 from simulator.oncall.rights import Actor
 from simulator.registry import UnknownPart
 from simulator.run import Player
@@ -17,6 +17,14 @@ from simulator.units import format_value
 
 # No action's name is longer.
 MAX_NAME = 80
+# Receives the state and the note with which an order ends.
+OrderEnd = Callable[[str, str], None]
+# The names that an order changes, by player and number.
+OrderTargets = dict[tuple[str, int], tuple[str, ...]]
+
+
+def ignore_end(state: str, note: str) -> None:
+    """Nobody waits for the end of an order."""
 
 
 class QueuedOrder(NamedTuple):
@@ -27,6 +35,7 @@ class QueuedOrder(NamedTuple):
     order: Order
     action: Action
     team: str  # of a simulated actor; empty for a player's own
+    on_end: OrderEnd = ignore_end
 
     @property
     def simulated(self) -> bool:
@@ -40,6 +49,7 @@ class SimulatedOrder(NamedTuple):
     actor: str
     team: str
     order: Order
+    on_end: OrderEnd = ignore_end  # also receives `refused`, and why
 
 
 class Outcome(NamedTuple):
@@ -88,6 +98,19 @@ def validate(order: Order) -> tuple[Order, Action]:
         raise OrderRejected(f"{name}: {error}") from None
     except ValidationError as error:
         raise OrderRejected(cut(f"{name}: {format_issues(error, action)}")) from None
+
+
+def targets_of(order: Order) -> tuple[str, ...]:
+    """The names that a valid order changes something of; an order to people changes nothing.
+
+    Examples
+    --------
+    >>> targets_of(Order("rerun_job", {"job": "train"})), targets_of(Order("page", {"team": "ml"}))
+    (('train',), ())
+    """
+    if ACTIONS.get(order.kind).effect != "world":
+        return ()
+    return tuple(name for _, _, name in references(order.kind, order.args))
 
 
 def check_role(player: Player, action: Action) -> None:

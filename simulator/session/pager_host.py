@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.oncall.specialist import SpecialistDoor
 from simulator.oncall.staffing import Staffing
 from simulator.run import Event
 from simulator.session.door import Order
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals
 from simulator.session.journal import Journal
-from simulator.session.orders import SimulatedOrder
+from simulator.session.orders import OrderTargets, SimulatedOrder
 from simulator.session.roster import Roster
+from simulator.session.specialist_door import InternalDoor, ReachOfPeople
 
 
 class RunBehindPager:
@@ -22,6 +24,8 @@ class RunBehindPager:
         Orders of simulated people since the last tick. The queue of orders, whose actions reach
         people in turn, takes them from here: a call would tie both into a circle, which would keep
         a run that is over in memory.
+    targets : dict of (str, int) to tuple of str
+        What each order concerns, by player and number; filled by the queue.
     """
 
     def __init__(
@@ -34,6 +38,7 @@ class RunBehindPager:
         self._roster, self._internals = roster, internals
         self._journal, self._inboxes = journal, inboxes
         self.orders: list[SimulatedOrder] = []
+        self.targets: OrderTargets = {}
 
     @property
     def now(self) -> int:
@@ -59,8 +64,13 @@ class RunBehindPager:
         self._inboxes.deliver(self._roster.recipients(to), kind, data)
 
     def order(self, actor: str, team: str, kind: str, args: Mapping[str, Any]) -> None:
-        """Submit an order of a simulated person, or of a team with members, for the next tick."""
+        """Submit an order of a team with members for the next tick."""
         self.orders.append(SimulatedOrder(actor, team, Order(kind, args)))
+
+    def specialist_door(self, person: str, team: str, visible: tuple[str, ...]) -> SpecialistDoor:
+        """The door of a person who works on a page."""
+        people = ReachOfPeople(self._roster, self._inboxes, self.orders, self.targets)
+        return InternalDoor(self._internals, self._journal, people, person, team, visible)
 
     def faulty(self, targets: tuple[str, ...]) -> list[str]:
         """The targets that a fault affects now."""

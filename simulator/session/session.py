@@ -131,7 +131,7 @@ class Session:
         self.site = sites.of
         self._orders = OrderQueue(
             self.roster, self._calendar, self._journal, self._inboxes, sites.of, people.orders,
-            omitted,
+            people.targets, omitted,
         )  # fmt: skip
         self._injects = InjectRunner(
             director, internals, self._calendar, self._journal, self._inboxes, sites

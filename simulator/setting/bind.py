@@ -64,10 +64,9 @@ class _Binder(NameChecker):
         self._check_expectations()
         if alertmanager is not None:
             self._check_owned(alertmanager)
+            self._check_skills(alertmanager)
         monitors = self._monitors()
-        targets = components(self.pipeline) | monitoring_components(
-            self.pipeline, alertmanager.receivers if alertmanager is not None else ()
-        )
+        targets = self._components(alertmanager)
         if alertmanager is None:
             del targets["receiver"]  # unknown, so they cannot be checked
         objectives = [name for name, _ in scenario.objectives.items()]
@@ -80,7 +79,9 @@ class _Binder(NameChecker):
         epoch_ms = int(scenario.starts_at.timestamp() * 1000)
         return BoundScenario(
             pipeline=self.pipeline,
-            organisation=Organisation.bind(self._with_declared_owners(), epoch_ms),
+            organisation=Organisation.bind(
+                self._with_declared_owners(), epoch_ms, components=self._components(alertmanager)
+            ),
             dataset=self.dataset,
             injects=bound_injects,
             monitors=tuple(monitors),
@@ -210,6 +211,17 @@ class _Binder(NameChecker):
         for name, team in self.oncall.teams.items():
             for i, _ in enumerate(team.owns):
                 self.check(("oncall", "teams", name, "owns", i), names, "thing to own")
+
+    def _check_skills(self, alertmanager: AlertmanagerConfig) -> None:
+        by_kind = self._components(alertmanager)
+        names = [*by_kind, *(name for of_kind in by_kind.values() for name in of_kind)]
+        for person, entry in self.oncall.people.items():
+            for i, _ in enumerate(entry.skills):
+                self.check(("oncall", "people", person, "skills", i), names, "skill")
+
+    def _components(self, alertmanager: AlertmanagerConfig | None) -> dict[str, list[str]]:
+        receivers = alertmanager.receivers if alertmanager is not None else ()
+        return components(self.pipeline) | monitoring_components(self.pipeline, receivers)
 
     def _with_declared_owners(self) -> OnCall:
         """The on-call file, with the pipeline's owners of components that no team owns."""
