@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from simulator.calendar import Calendar, Process
+from simulator.oncall.approving import ApprovalHost, Approving
 from simulator.oncall.dice import Dice, draw_ms
 from simulator.oncall.organisation import Organisation
 from simulator.oncall.search import Search
@@ -12,7 +13,7 @@ from simulator.oncall.specialist import SpecialistDoor
 from simulator.run.events import Event, MessageEvent
 
 
-class WorkHost(Protocol):
+class WorkHost(ApprovalHost, Protocol):
     """The run behind the work of simulated people."""
 
     @property
@@ -24,9 +25,6 @@ class WorkHost(Protocol):
 
     def deliver(self, to: str, kind: str, data: Mapping[str, Any]) -> None:
         """Deliver news to a player or to all players of a team."""
-
-    def order(self, actor: str, team: str, kind: str, args: Mapping[str, Any]) -> None:
-        """Submit an order of a team with members for the next tick."""
 
     def faulty(self, targets: tuple[str, ...]) -> list[str]:
         """The targets that a fault affects now, as their owner would find out."""
@@ -43,6 +41,7 @@ class TeamWork:
     ) -> None:
         self._organisation, self._calendar = organisation, calendar
         self._dice, self._host = dice, host
+        self._approving = Approving(organisation, calendar, dice, host)
         self._searches: list[Search] = []
 
     def start(self, page: SentPage, recipient: PagedPerson, woken: bool) -> None:
@@ -50,6 +49,8 @@ class TeamWork:
 
         Who is at work on another page already works on both at once.
         """
+        if self._approving.start(page, recipient):
+            return
         (person, team), callers = recipient, self._callers(page)
         if self._organisation.model.teams[team].policy is None:
             self._calendar.start(self._work_of_members(page, recipient))
@@ -71,7 +72,8 @@ class TeamWork:
         for search in self._searches:
             at_team = page.team in (search.page.team, search.recipient.team)
             if search.is_open and at_team and page.by in search.callers:
-                search.join(page, (page.by,))
+                if not self._approving.start(page, search.recipient):
+                    search.join(page, (page.by,))
                 return search
         return None
 

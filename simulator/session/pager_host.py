@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from simulator.actions import ACTIONS
+from simulator.oncall.rights import Actor, Rights
 from simulator.oncall.specialist import SpecialistDoor
 from simulator.oncall.staffing import Staffing
 from simulator.run import Event
@@ -34,8 +36,9 @@ class RunBehindPager:
         internals: Internals,
         journal: Journal,
         inboxes: Inboxes,
+        rights: Rights,
     ) -> None:
-        self._roster, self._internals = roster, internals
+        self._roster, self._internals, self._rights = roster, internals, rights
         self._journal, self._inboxes = journal, inboxes
         self.orders: list[SimulatedOrder] = []
         self.targets: OrderTargets = {}
@@ -48,6 +51,21 @@ class RunBehindPager:
     def log_event(self, event: Event) -> None:
         """Log an event."""
         self._journal.write(event)
+
+    def team_of(self, player: str) -> str:
+        """The team of a player; empty for anybody else."""
+        players = self._roster.players
+        return players[player].team if player in players else ""
+
+    def approvable(self, approver: Actor, team: str) -> tuple[str, ...]:
+        """The actions that a team orders with an approval only, and that somebody can approve."""
+        return tuple(
+            action
+            for action in self._rights.needs_approval(team)
+            if not self._rights.refusal(
+                approver, action, team, ACTIONS.get(action).possible_targets()
+            )
+        )
 
     def staffing(self, team: str) -> Staffing:
         """Who answers the pages of a team."""
@@ -64,7 +82,7 @@ class RunBehindPager:
         self._inboxes.deliver(self._roster.recipients(to), kind, data)
 
     def order(self, actor: str, team: str, kind: str, args: Mapping[str, Any]) -> None:
-        """Submit an order of a team with members for the next tick."""
+        """Submit the order of a simulated person, or of a team with members, for the next tick."""
         self.orders.append(SimulatedOrder(actor, team, Order(kind, args)))
 
     def specialist_door(self, person: str, team: str, visible: tuple[str, ...]) -> SpecialistDoor:

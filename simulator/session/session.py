@@ -118,7 +118,7 @@ class Session:
         self._inboxes = Inboxes(self.roster, self._calendar, self._journal)
         agreed = IncidentCommand()
         rights = Rights(setting.organisation, agreed)
-        people = RunBehindPager(self.roster, internals, self._journal, self._inboxes)
+        people = RunBehindPager(self.roster, internals, self._journal, self._inboxes, rights)
         dice = Dice(Streams(seed), scenario.name)
         pager = Pager(setting.organisation, self._calendar, dice, people, setting.epoch_ms)
         injects = [inject for inject in setting.injects if takes_place(inject, twin)]
