@@ -10,7 +10,6 @@ later, else the later one in the file.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import chain
 from pathlib import Path
 
 from simulator.oncall.ical_entries import CalendarEntry, EntryReader
@@ -54,19 +53,17 @@ class OnCallCalendar:
         SourceError
             An event recurs too often.
         """
-        replaced: dict[str, list[CalendarTime]] = {}
+        replaced: dict[str, ExcludedTimes] = {}
         for entry in self.entries:
             if entry.replaces is not None and entry.uid:
-                replaced.setdefault(entry.uid, []).append(entry.replaces)
+                replaced.setdefault(entry.uid, ExcludedTimes()).add(entry.replaces)
         budget, ranked = StepBudget(), list[tuple[int, int, int, Shift]]()
         for place, entry in enumerate(self.entries):
             if entry.person is None:
                 continue
-            left_out = list(entry.excluded)
-            if entry.replaces is None:
-                left_out += replaced.get(entry.uid, ())
+            others = replaced.get(entry.uid) if entry.replaces is None else None
             try:
-                for start, end in _occurrences(entry, left_out, until, budget):
+                for start, end in _occurrences(entry, others, until, budget):
                     if end > since:
                         ranked.append((entry.level, start, place, Shift(start, end, entry.person)))
                     if len(ranked) > OCCURRENCES_MAX:
@@ -76,21 +73,47 @@ class OnCallCalendar:
         return [shift for *_, shift in sorted(ranked)]
 
 
+class ExcludedTimes:
+    """Occurrences that do not take place: by their start, or by its day."""
+
+    def __init__(self, times: Iterable[CalendarTime] = ()) -> None:
+        self.instants, self.days = set[int](), set[date]()
+        for time in times:
+            self.add(time)
+
+    def add(self, time: CalendarTime) -> None:
+        self.instants.add(time.ms)
+        if time.is_date:
+            self.days.add(time.local.date())
+
+    def contains(self, instant: int, local: datetime) -> bool:
+        """Whether an occurrence does not take place, by its start and that by the clock."""
+        return instant in self.instants or local.date() in self.days
+
+
 def _occurrences(
-    entry: CalendarEntry, left_out: list[CalendarTime], until: int, budget: StepBudget
+    entry: CalendarEntry, replaced: ExcludedTimes | None, until: int, budget: StepBudget
 ) -> Iterator[tuple[int, int]]:
     """The starts and ends of an event's occurrences that start before an instant."""
-    instants = {time.ms for time in left_out}
-    days: set[date] = {time.local.date() for time in left_out if time.is_date}
-    start = entry.start
-    recurring: Iterable[datetime] = (start.local,)
+    excluded = ExcludedTimes(entry.excluded)
+    for local in _starts(entry, until, budget):
+        start = CalendarTime(local, entry.start.zone).ms
+        if start >= until or excluded.contains(start, local):
+            continue
+        if replaced is None or not replaced.contains(start, local):
+            yield start, entry.end(local)
+
+
+def _starts(entry: CalendarEntry, until: int, budget: StepBudget) -> Iterator[datetime]:
+    """The starts of an event's occurrences by the clock, each once."""
+    more = dict.fromkeys(time.by_clock_of(entry.start.zone) for time in entry.more)
+    recurring: Iterable[datetime] = (entry.start.local,)
     if entry.recurrence is not None:
-        recurring = entry.recurrence.starts(start, until, budget)
-    more = (time.by_clock_of(start.zone) for time in entry.more)
-    for local in dict.fromkeys(chain(recurring, more)):
-        at = CalendarTime(local, start.zone).ms
-        if at < until and at not in instants and local.date() not in days:
-            yield at, entry.end(local)
+        recurring = entry.recurrence.starts(entry.start, until, budget)
+    for local in recurring:
+        more.pop(local, None)
+        yield local
+    yield from more
 
 
 def load_calendar(
