@@ -10,12 +10,20 @@ import argparse
 import os
 import platform
 
-from tests.benchmarks import against_simpy, bench_monitors, bench_serving, drill_time, tick_time
+from tests.benchmarks import (
+    against_simpy,
+    bench_monitors,
+    bench_schedules,
+    bench_serving,
+    drill_time,
+    tick_time,
+)
 
 SUBJECTS = {
     "drill": (drill_time.measure, "one whole drill, stage by stage"),
     "simpy": (against_simpy.measure, "the same traffic as SimPy processes"),
     "monitors": (bench_monitors.measure, "data and model, and twelve detectors"),
+    "schedules": (bench_schedules.measure, "who is on call, at a million instants"),
     "tick": (tick_time.measure, "where the time of a tick goes"),
     # The last, as it alone loads the compiled kernel.
     "serving": (bench_serving.measure, "the model server alone, by load"),
