@@ -16,6 +16,11 @@ BEFORE_MS = 7 * DAY_MS
 AFTER_MS = 400 * DAY_MS
 
 
+def horizon(epoch_ms: int) -> tuple[int, int]:
+    """The span over which schedules are compiled for a drill, ms since 1970."""
+    return epoch_ms - BEFORE_MS, epoch_ms + AFTER_MS
+
+
 @dataclass(frozen=True)
 class Organisation:
     """The people around a pipeline, bound once and shared by all runs.
@@ -54,7 +59,7 @@ class Organisation:
             The names of the pipeline's components by kind.
         """
         by_schedule = calendars or {}
-        span = (epoch_ms - BEFORE_MS, epoch_ms + AFTER_MS)
+        span = horizon(epoch_ms)
         shifts = {
             name: compile_schedule(schedule, *span, by_schedule.get(name, ()))
             for name, schedule in model.schedules.items()

@@ -1,7 +1,7 @@
 """Binds the names in a scenario: parts, stages, columns, files, teams."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
@@ -10,7 +10,9 @@ from simulator.director.objectives import Limit
 from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
 from simulator.monitors.validation import Validation
-from simulator.oncall.organisation import Organisation
+from simulator.oncall.ical import load_calendar
+from simulator.oncall.organisation import Organisation, horizon
+from simulator.oncall.shifts import Shift
 from simulator.pipeline.model import labels
 from simulator.scenario import OnCall, Pipeline, Playbook, Scenario, Validate, part_at
 from simulator.scenario.objectives import AtLeast
@@ -73,15 +75,13 @@ class _Binder(NameChecker):
         injects = InjectBinder(self, self.pipeline, objectives, self.dataset.columns, targets)
         bound_injects = tuple(injects.bind(scenario.injects))
         self._check_playbooks(groups)
+        organisation = self._organisation(alertmanager)
         self.complaints.raise_if_any()
         assert groups is not None
         assert alertmanager is not None
-        epoch_ms = int(scenario.starts_at.timestamp() * 1000)
         return BoundScenario(
             pipeline=self.pipeline,
-            organisation=Organisation.bind(
-                self._with_declared_owners(), epoch_ms, components=self._components(alertmanager)
-            ),
+            organisation=organisation,
             dataset=self.dataset,
             injects=bound_injects,
             monitors=tuple(monitors),
@@ -222,6 +222,22 @@ class _Binder(NameChecker):
     def _components(self, alertmanager: AlertmanagerConfig | None) -> dict[str, list[str]]:
         receivers = alertmanager.receivers if alertmanager is not None else ()
         return components(self.pipeline) | monitoring_components(self.pipeline, receivers)
+
+    def _organisation(self, alertmanager: AlertmanagerConfig | None) -> Organisation:
+        """The people, with the calendar files of their schedules."""
+        epoch_ms = int(self.scenario.starts_at.timestamp() * 1000)
+        calendars: dict[str, Sequence[Shift]] = {}
+        for name, schedule in self.oncall.schedules.items():
+            if schedule.ical is not None:
+                at = ("oncall", "schedules", name, "ical")
+                with self.complaints.collecting():
+                    people = self.oncall.people
+                    calendar = load_calendar(self.document, at, people, schedule.zone)
+                    calendars[name] = calendar.shifts(*horizon(epoch_ms))
+                    self.files[schedule.ical] = calendar.text
+        return Organisation.bind(
+            self._with_declared_owners(), epoch_ms, calendars, self._components(alertmanager)
+        )
 
     def _with_declared_owners(self) -> OnCall:
         """The on-call file, with the pipeline's owners of components that no team owns."""

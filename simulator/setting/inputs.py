@@ -30,6 +30,11 @@ def write(setting: Setting, folder: Path) -> None:
     ]
     routing = setting.files[alerting["alertmanager"]]
     alerting["alertmanager"] = _write_text(folder, "alertmanager.yml", routing)
+    schedules = (plain["oncall"].get("schedules") or {}).values()
+    for number, schedule in enumerate(schedules, 1):
+        if "ical" in schedule:
+            text = setting.files[schedule["ical"]]
+            schedule["ical"] = _write_text(folder, f"calendar-{number}.ics", text)
     if setting.user_data is not None:
         npz_file.save(setting.user_data, folder / DATA)
         spans = {key: plain["pipeline"]["data"].get(key) for key in ("fit", "serve")}
