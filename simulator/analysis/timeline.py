@@ -7,9 +7,12 @@ from simulator.analysis.attribution import Attribution
 from simulator.analysis.harm import HarmByFault
 from simulator.analysis.incident_marks import incidents, pages_about
 from simulator.analysis.marks import Incident, Marks
+from simulator.analysis.need_record import NeedRecord
+from simulator.analysis.need_records import evaluate_needs
 from simulator.analysis.onsets import Onset
 from simulator.analysis.page_history import PageHistory
 from simulator.analysis.run_record import RunRecord
+from simulator.analysis.severity_path import SeverityChange, declared_path, severity_path
 from simulator.analysis.worth import Worth, worth_of
 from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
 
@@ -67,6 +70,21 @@ class Timeline(RunRecord):
     def incidents(self) -> Sequence[Incident]:
         """The marks of every fault, in order of onset."""
         return incidents(self, self.of_twin(NO_FAULT), self.attribution, self.harm)
+
+    @cached_property
+    def need_records(self) -> Sequence[NeedRecord]:
+        """Whom the run needed, from when on, and when each was reached."""
+        return evaluate_needs(self)
+
+    @cached_property
+    def right_severity(self) -> Sequence[SeverityChange]:
+        """The right severity over time; empty if neither author nor on-call file says."""
+        return severity_path(self)
+
+    @cached_property
+    def declared_severity(self) -> Sequence[SeverityChange]:
+        """The severity over time that the responders declared."""
+        return declared_path(self)
 
     @cached_property
     def worth(self) -> Worth | None:

@@ -1,0 +1,110 @@
+"""The teams that a run needed: owners, approvers, and who is next when time runs out."""
+
+from collections.abc import Iterator, Set
+
+from simulator.analysis.incident_span import (
+    IncidentSpan,
+    first_landing,
+    first_page,
+    incident_span,
+)
+from simulator.analysis.need_record import NeedRecord, line_numbers
+from simulator.analysis.page_history import earliest
+from simulator.analysis.progress import progress_times
+from simulator.analysis.run_record import RunRecord
+from simulator.analysis.team_calls import TeamCalls
+from simulator.run.events import ActionEvent
+from simulator.run.header import Need
+
+CALLS = ("owner", "permission", "time_box")
+
+
+def call_records(record: RunRecord) -> Iterator[NeedRecord]:
+    """The records of the teams that were needed, in the order of the header."""
+    needs = [need for need in record.header.needs if need.reason in CALLS]
+    if not needs:
+        return
+    span, calls = incident_span(record), TeamCalls(record)
+    present = [(need, t) for need in needs if (t := _start(record, need, span)) is not None]
+    teams = {team for need, _ in present for team in need.teams}
+    needed = teams | {team for n in record.header.needs if n.reason == "inform" for team in n.teams}
+    for need, t in present:
+        for team in need.teams:
+            yield _record(record, need, team, t, span, calls, needed)
+
+
+def _start(record: RunRecord, need: Need, span: IncidentSpan | None) -> int | None:
+    """When a need was there; None if it never was."""
+    if need.reason == "time_box":
+        return _time_box_end(record, need.after or 0, span)
+    if need.since is not None:
+        return None if span is None else span.start + need.since
+    landed = first_landing(record, need.fault)
+    if landed is not None or need.fault:
+        return landed
+    # Of a change, and of what only its author knows.
+    return None if span is None else span.start
+
+
+def _time_box_end(record: RunRecord, after: int, span: IncidentSpan | None) -> int | None:
+    """When a time without progress was over, since the first page or the last progress.
+
+    It needs a breach: the time of a false alarm runs out for nobody.
+    """
+    if span is None or not span.breached:
+        return None
+    paged = first_page(record)
+    since = span.start if paged is None else paged
+    for progress in progress_times(record):
+        if progress - since >= after:
+            break
+        since = max(since, progress)
+    return since + after if since + after < span.end else None
+
+
+def _record(
+    record: RunRecord,
+    need: Need,
+    team: str,
+    t: int,
+    span: IncidentSpan | None,
+    calls: TeamCalls,
+    needed: Set[str],
+) -> NeedRecord:
+    start = t if need.fault else _earliest_call(record, t, span)
+    contact = calls.contact(team, start)
+    approval = _approval(record, need, start)
+    end = record.fault_end(need.fault).removed if need.fault else None
+    until = end if end is not None else span.end if span is not None else record.end
+    called, reached, taken = (None if event is None else event.t for event in contact)
+    return NeedRecord(
+        need,
+        t,
+        max(t, until),
+        met=earliest(reached, None if approval is None else approval.t),
+        team=team,
+        called=called,
+        taken=taken,
+        hops=calls.hops(team, contact, needed),
+        lines=line_numbers(record.run, (*contact, approval)),
+    )
+
+
+def _earliest_call(record: RunRecord, t: int, span: IncidentSpan | None) -> int:
+    """The earliest call that is about the incident, ms: maybe before its impact."""
+    landed = first_landing(record)
+    return min(time for time in (t, landed, span and span.start) if time is not None)
+
+
+def _approval(record: RunRecord, need: Need, start: int) -> ActionEvent | None:
+    """The first approval of the action that needs one."""
+    if need.reason != "permission":
+        return None
+    approvals = (
+        event
+        for event in record.run.of(ActionEvent)
+        if (event.action, event.state) == ("approve", "done")
+        and event.t >= start
+        and need.action in ("", event.result.get("action"))
+    )
+    return next(approvals, None)
