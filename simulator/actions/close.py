@@ -15,4 +15,5 @@ class Close(IncidentAction):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
+        site.command.close(self.incident or "")
         return "closed", self.with_incident({})

@@ -2,12 +2,17 @@
 
 from simulator.actions import ActionSteps, Site, part
 from simulator.actions._incident import IncidentAction
+from simulator.oncall.updates import format_duties
 from simulator.units import Severity
 
 
 @part
 class Declare(IncidentAction):
-    """Declare an incident, or change its severity."""
+    """Declare an incident, or change its severity.
+
+    The team hears what follows from it by the on-call file: whom to inform, which roles to
+    assign, how often an update is due.
+    """
 
     effect = "talk"
     reversible = True
@@ -18,4 +23,9 @@ class Declare(IncidentAction):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
+        changed = site.command.declare(self.severity, self.incident or "", site.now())
+        organisation = site.oncall.organisation.model
+        level = organisation.severities.get(self.severity)
+        if changed and level is not None and (duties := format_duties(level)):
+            site.message(organisation.name, site.team, f"{self.severity}: {duties}")
         return f"declared {self.severity}", self.with_incident({"severity": self.severity})

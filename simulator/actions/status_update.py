@@ -31,5 +31,6 @@ class StatusUpdate(SituationReport, IncidentAction):
         to = self.to or site.informable
         for name in to:
             site.message(site.actor, name, self.text)
+        site.command.count_update(site.now())
         update = {"to": list(to), "text": self.text}
         return f"told {', '.join(to)}", self.with_incident(update)

@@ -72,6 +72,11 @@ class IncidentCommand:
         """The worst severity of the open incidents."""
         return min(self._severities.values(), default=None)
 
+    @property
+    def last_news(self) -> int:
+        """When readers last had news: the severity, or a status update; ms."""
+        return max(self.declared_at, self.updated_at or 0)
+
     def assign(self, role: str, to: str) -> str:
         """Give a role to somebody; return who held it, or nothing."""
         former = self.roles.get(role, "")

@@ -6,7 +6,8 @@ A tick from t to t + dt always does this, whatever the driver's steps:
    injects due at t start;
 2. actions and calls that end by t, end;
 3. the laws are folded, bent by the faults that bite, and the pipeline moves on;
-4. at t + dt series are scraped, rules evaluated, notifications routed and pages delivered.
+4. at t + dt series are scraped, rules evaluated, notifications routed and pages delivered, and
+   readers ask for updates that are overdue.
 """
 
 from collections import Counter
@@ -21,6 +22,7 @@ from simulator.oncall.command import IncidentCommand
 from simulator.oncall.dice import Dice
 from simulator.oncall.pager import Pager
 from simulator.oncall.rights import Rights
+from simulator.oncall.updates import UpdateReminders
 from simulator.pipeline.step import step
 from simulator.run import Log, Player, Run
 from simulator.run.events import (
@@ -137,6 +139,7 @@ class Session:
             director, internals, self._calendar, self._journal, self._inboxes, sites
         )
         self._evaluation = Evaluation(internals, self._journal, pager)
+        self._reminders = UpdateReminders(setting.organisation, agreed, people, self.plays)
         self._behind_doors = RunBehindDoors(
             self._journal, self._inboxes, Looks(internals, self._journal), self._orders
         )
@@ -225,6 +228,7 @@ class Session:
         self._evaluation.evaluate_alerts(params.bends.monitoring, hits)
         self._injects.land(hits)
         self._calendar.advance(self.now)
+        self._reminders.ask_if_due()
 
     def _log_end(self) -> None:
         self._orders.end()

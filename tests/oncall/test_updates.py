@@ -1,0 +1,133 @@
+"""What follows from a declared severity: duties, and readers who ask for news."""
+
+import pytest
+
+from simulator.responders import drive
+from simulator.run.events import MessageEvent
+from simulator.session import Session
+from tests.small.playing import MINUTE, Orders, play_orders
+
+SEVERITIES = {
+    "SEV1": {
+        "when": {"any": [{"customers": 0.2}]},
+        "inform": ["support", "product"],
+        "roles": ["commander", "communications"],
+        "update_every": "5m",
+    },
+    "SEV2": {"when": {"any": [{"customers": 0.05}]}, "update_every": "10m"},
+    "SEV3": {"when": {"any": [{"customers": 0.01}]}, "inform": ["support"]},
+    "SEV4": {"when": {"any": [{"customers": 0.001}]}},
+}
+
+
+@pytest.fixture
+def ladder(drill):
+    """The small drill, thirty minutes, with a ladder of severities."""
+    return drill(oncall__severities=SEVERITIES)
+
+
+def declare(minute, severity, **more):
+    return minute, "declare", {"severity": severity, **more}
+
+
+def update(minute, **more):
+    return minute, "status_update", {"text": "we are on it", **more}
+
+
+def questions(setting, *orders):
+    """The minutes at which readers ask the played team."""
+    return [event.t / MINUTE for event in asked(play_orders(setting, *orders))]
+
+
+def asked(run):
+    return [event for event in run.of(MessageEvent) if event.text.startswith("Customers ask")]
+
+
+@pytest.mark.parametrize(
+    ("severity", "duties"),
+    [
+        ("SEV1", "inform support and product; assign commander and communications; "
+                 "send a status update every 5 min"),
+        ("SEV3", "inform support"),
+    ],
+)  # fmt: skip
+def test_the_team_hears_what_a_severity_asks_of_it(severity, duties, ladder):
+    session, ml = Session(ladder, 1), Orders(declare(6, severity))
+    drive(session, {"ml": ml})
+    news = [item.data for item in ml.news if item.kind == "message"]
+    assert news[0] == {"from": "small", "text": f"{severity}: {duties}"}
+    logged = next(iter(session.finish().of(MessageEvent)))
+    assert (logged.t, logged.who, logged.to) == (6 * MINUTE, "small", "ml")
+
+
+@pytest.mark.parametrize("orders", [[declare(6, "SEV4")], [declare(6, "SEV5")]])
+def test_a_severity_without_duties_is_no_news(orders, ladder):
+    assert list(play_orders(ladder, *orders).of(MessageEvent)) == []
+
+
+def test_the_same_severity_again_is_no_news(ladder):
+    run = play_orders(ladder, declare(6, "SEV3"), declare(7, "SEV3"), declare(8, "SEV2"))
+    assert [event.text[:4] for event in run.of(MessageEvent)][:2] == ["SEV3", "SEV2"]
+
+
+def test_without_a_ladder_nothing_follows(quiet):
+    assert list(play_orders(quiet, declare(6, "SEV1")).of(MessageEvent)) == []
+
+
+# -- overdue updates -----------------------------------------------------------------------------
+
+
+def test_a_reader_asks_in_every_interval_without_an_update(ladder):
+    events = asked(play_orders(ladder, declare(6, "SEV1")))
+    assert [event.t / MINUTE for event in events] == [11, 16, 21, 26]
+    assert {(event.who, event.to) for event in events} == {("support", "ml")}
+    question = "what is the state? By now SEV1 has stood for"
+    assert [event.text for event in events[:2]] == [
+        f"Customers ask: {question} 5 min without a status update.",
+        f"Customers ask again: {question} 10 min without a status update.",
+    ]
+
+
+def test_the_players_get_the_question(ladder):
+    session, ml = Session(ladder, 1), Orders(declare(6, "SEV2"))
+    drive(session, {"ml": ml})
+    # Nobody is to be informed of this severity: the organisation itself asks.
+    senders = [(item.t / MINUTE, item.data["from"]) for item in ml.news if item.kind == "message"]
+    assert senders == [(6, "small"), (16, "small"), (26, "small")]
+
+
+def test_an_update_starts_the_interval_anew(ladder):
+    """An update takes half a minute to write."""
+    events = asked(play_orders(ladder, declare(6, "SEV1"), update(10), update(15), update(20)))
+    assert [event.t / MINUTE for event in events] == [25.5]
+    assert "By now the last status update is 5 min old" in events[0].text
+
+
+@pytest.mark.parametrize(
+    ("orders", "minutes"),
+    [
+        ([declare(13, "SEV3")], [11]),  # a severity without a cadence
+        ([declare(13, "SEV2")], [11, 23]),  # another cadence, from its declaration on
+        ([(13, "close", {})], [11]),
+        ([(13, "close", {}), declare(20, "SEV1")], [11, 25, 30]),
+        ([declare(13, "SEV1")], [11, 16, 21, 26]),  # as it was
+    ],
+)
+def test_questions_stop_with_what_asked_for_them(orders, minutes, ladder):
+    assert questions(ladder, declare(6, "SEV1"), *orders) == minutes
+
+
+def test_the_worst_of_several_open_incidents_counts(ladder):
+    both = declare(6, "SEV1", incident="rows"), declare(6.5, "SEV3", incident="nodes")
+    assert questions(ladder, *both) == [11, 16, 21, 26]
+    closed = (7, "close", {"incident": "rows"})
+    assert questions(ladder, *both, closed) == []
+
+
+def test_questions_do_not_depend_on_how_the_run_is_driven(ladder):
+    """A twin without the update has the same questions as a run without it."""
+    orders = [declare(6, "SEV1"), update(8)]
+    twin = Session(ladder, 1, omitted=frozenset({("ml", 2)}))
+    drive(twin, {"ml": Orders(*orders)})
+    without = [event.t for event in asked(play_orders(ladder, orders[0]))]
+    assert [event.t for event in asked(twin.finish())] == without
