@@ -17,6 +17,7 @@ from simulator.units.wording import (
     format_sample_value,
 )
 
+STATE = "state of "
 LOG_SEARCH = "log: "
 # An instance is an address: what is there has other labels, its job at least.
 ADDRESS_LABELS = frozenset({"__name__", "instance"})
@@ -77,6 +78,10 @@ def _entry(look: LookEvent, shared: "_SharedLabels") -> StoryEntry:
     if look.expr.startswith(LOG_SEARCH):
         pattern = shorten(look.expr.removeprefix(LOG_SEARCH), 60)
         text, answer = f"looks for “{pattern}” in the logs", _lines_in_words(look)
+    elif look.expr.startswith(STATE):
+        # A simulated specialist looks into a component.
+        text = f"looks at the {look.expr}"
+        answer = next(iter(look.labels.values()), "nothing wrong")
     else:
         text, answer = f"looks at {shorten(look.expr, 72)}", _samples_in_words(look, shared)
     # A query without an answer often decides a drill: the player acts on a wrong assumption.
