@@ -11,6 +11,7 @@ from simulator.lint import (
     never_reached,
     playbook_steps,
     routing_tree,
+    unknown_skills,
     unowned_faults,
     unreleased_builds,
 )
@@ -48,6 +49,7 @@ class ScenarioLint:
             *never_reached.warnings(document, self.scenario, bound.pipeline),
             *inject_schedule.warnings(document, self.scenario),
             *unowned_faults.warnings(document, bound),
+            *unknown_skills.warnings(document, bound),
             *unreleased_builds.warnings(document, self.scenario, bound),
             *self._own_playbook_warnings(),
         ]

@@ -21,7 +21,7 @@ from simulator.setting.bind_injects import TEAM_ROLES, InjectBinder
 from simulator.setting.bind_playbooks import check_playbook
 from simulator.setting.bind_rights import check_rights
 from simulator.setting.bound_scenario import BoundScenario, monitoring_components, monitoring_names
-from simulator.setting.components import components, declared_owners, ownable
+from simulator.setting.components import components, declared_owners, fields, ownable
 from simulator.setting.estimator import learner_errors
 from simulator.setting.name_checker import KeyPath, NameChecker
 from simulator.setting.scrape_targets import validation_monitors
@@ -66,7 +66,6 @@ class _Binder(NameChecker):
         self._check_expectations()
         if alertmanager is not None:
             self._check_owned(alertmanager)
-            self._check_skills(alertmanager)
         monitors = self._monitors()
         targets = self._components(alertmanager)
         if alertmanager is None:
@@ -212,16 +211,10 @@ class _Binder(NameChecker):
             for i, _ in enumerate(team.owns):
                 self.check(("oncall", "teams", name, "owns", i), names, "thing to own")
 
-    def _check_skills(self, alertmanager: AlertmanagerConfig) -> None:
-        by_kind = self._components(alertmanager)
-        names = [*by_kind, *(name for of_kind in by_kind.values() for name in of_kind)]
-        for person, entry in self.oncall.people.items():
-            for i, _ in enumerate(entry.skills):
-                self.check(("oncall", "people", person, "skills", i), names, "skill")
-
     def _components(self, alertmanager: AlertmanagerConfig | None) -> dict[str, list[str]]:
         receivers = alertmanager.receivers if alertmanager is not None else ()
-        return components(self.pipeline) | monitoring_components(self.pipeline, receivers)
+        by_kind = components(self.pipeline) | monitoring_components(self.pipeline, receivers)
+        return by_kind | fields(by_kind)
 
     def _organisation(self, alertmanager: AlertmanagerConfig | None) -> Organisation:
         """The people, with the calendar files of their schedules."""

@@ -1,12 +1,21 @@
 """The named components of a pipeline: its server, its jobs, and everything that has an owner."""
 
+from collections.abc import Mapping
+
 from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.cluster.quota import QUOTA
 from simulator.pipeline.jobs.dag import SCHEDULER
+from simulator.pipeline.monitoring import ALERTMANAGER, PROMETHEUS
 from simulator.scenario import Job, Pipeline, Serving, Source, Training
 from simulator.setting.training_laws import checkpoint_stores
 
 STAGE_KINDS = ("source", "ingest", "validate", "features", "job", "training", "serving")
+FIELDS = {
+    "data": ("source", "ingest", "validate", "features", "credential", "volume"),
+    "models": ("training", "job", "serving", "checkpoint_store"),
+    "infrastructure": (CLUSTER, "pool", QUOTA, "scheduler", "dependency", "cpu", "gpu_memory"),
+    "monitoring": (PROMETHEUS, ALERTMANAGER, "scrape", "receiver"),
+}
 # Kinds of components that other teams may run: a fix by their owner is a revision of theirs.
 OWNABLE_KINDS = (
     "source",
@@ -55,6 +64,20 @@ def components(pipeline: Pipeline) -> dict[str, list[str]]:
         QUOTA: [QUOTA] if pipeline.cluster.quota else [],
         "credential": _credentials(pipeline),
         "dependency": [server.dependency.name] if server.dependency else [],
+    }
+
+
+def fields(by_kind: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The names of components by field of work, which skills may name beside kinds.
+
+    Examples
+    --------
+    >>> fields({"source": ["feed"], "features": ["store"], "serving": ["server"]})["data"]
+    ['feed', 'store']
+    """
+    return {
+        field: [name for kind in kinds for name in by_kind.get(kind, ())]
+        for field, kinds in FIELDS.items()
     }
 
 

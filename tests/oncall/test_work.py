@@ -13,7 +13,6 @@ from simulator.run.events import (
     RefusedEvent,
 )
 from simulator.session import Session
-from simulator.source import SourceError
 from tests.small.playing import MINUTE, Orders, page_states, play_orders
 
 SLOW_STORE = {"id": "slow", "at": "6m", "fault": "slow_dependency", "target": "store",
@@ -109,10 +108,3 @@ def test_an_omitted_order_shifts_no_dice_of_specialists(specialists):
         runs.append([look for look in looks(session.finish()) if look[1] == "dee"])
     assert runs[0] == runs[1]
     assert runs[0][0][2] == "state of bucket"
-
-
-def test_an_unknown_skill_is_told_with_the_nearest(specialists):
-    with pytest.raises(SourceError) as caught:
-        specialists(oncall__people__hal__skills=["stroe", "dependency"])
-    [text] = str(caught.value).splitlines()
-    assert "people.hal.skills[0]: unknown skill 'stroe'; did you mean 'store'?" in text
