@@ -129,11 +129,15 @@ def test_an_escalation_is_about_a_component_as_a_page_is(quiet):
     ("called_by", "note"),
     [
         (["command"], "data is paged by command only; page command"),
-        (["data", "command"], "data is paged by data and command only; page command"),
+        (["infra", "command"], "data is paged by infra and command only; page command"),
     ],
 )
 def test_a_team_that_others_page_cannot_be_called_directly(action, args, called_by, note, drill):
-    setting = drill(oncall__teams__data__called_by=called_by, duration="10m")
+    # Nobody but data calls the team infra, which is no way then.
+    infra = {"members": ["oli"], "called_by": ["data"]}
+    setting = drill(
+        oncall__teams__data__called_by=called_by, oncall__teams__infra=infra, duration="10m"
+    )
     to = args if action == "page" else {"to": "data"}
     run = play_orders(setting, (6, action, to))
     assert [event.note for event in run.of(ActionEvent) if event.ends] == [note]
