@@ -9,6 +9,7 @@ from simulator.lint import (
     capacity,
     inject_schedule,
     never_reached,
+    playbook_rights,
     playbook_steps,
     routing_tree,
     unknown_skills,
@@ -63,7 +64,11 @@ class ScenarioLint:
         self, document: Document, at: KeyPath, playbook: Playbook
     ) -> list[Complaint]:
         """The warnings about a playbook at a path of a document."""
-        return playbook_steps.warnings(document, at, playbook, self.bound, self.dialect)
+        organisation, plays = self.bound.organisation, self.scenario.plays
+        return [
+            *playbook_steps.warnings(document, at, playbook, self.bound, self.dialect),
+            *playbook_rights.warnings(document, at, playbook, organisation, plays),
+        ]
 
     def rule_warnings(self, groups: list[RuleGroup]) -> list[Complaint]:
         """The warnings about another rule file."""

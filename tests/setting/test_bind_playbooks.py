@@ -155,7 +155,12 @@ def test_existing_components_are_accepted(check_step):
 
 def test_a_scenarios_own_playbook_must_name_its_people():
     """A shared playbook, which may be written for others, only gets a warning."""
-    steps = [{"escalate": {"to": "comand"}}, {"tell": {"to": ["product", "dat"], "text": "x"}}]
+    steps = [
+        {"escalate": {"to": "comand"}},
+        {"tell": {"to": ["product", "dat"], "text": "x"}},
+        {"assign": {"role": "commander", "to": "kym"}},
+        {"approve": {"action": "retrain", "team": "mll"}},
+    ]
     playbook = {"playbook": 1, "name": "a", "steps": steps}
     document, scenario = parse(SMALL, [f"responder={json.dumps(playbook)}"])
     with pytest.raises(SourceError) as raised:
@@ -164,4 +169,6 @@ def test_a_scenarios_own_playbook_must_name_its_people():
     assert texts == [
         "unknown team 'comand'; did you mean 'command'?",
         "unknown team or reader 'dat'; did you mean 'data'?",
+        "unknown team or person 'kym'; did you mean 'kim'?",
+        "unknown team 'mll'; did you mean 'ml'?",
     ]
