@@ -53,7 +53,7 @@ def test_a_slow_build_is_felt_alerted_paged_and_answered(drill):
     run = play_orders(setting, (16, "acknowledge", {}), (17, "rollback", {"target": "serving"}))
     assert kinds(run) == [
         "inject", "landed", "alert", "notification", "page", "order", "action", "page", "action",
-        "order", "action", "ended", "alert", "notification", "end",
+        "order", "action", "ended", "alert", "notification", "page", "end",
     ]  # fmt: skip
     assert [e.state for e in run.of(AlertEvent)] == ["pending", "firing", "resolved"]
     latency = [e for e in run.of(ObjectiveEvent) if e.name == "latency_p95"]
