@@ -36,7 +36,7 @@ class CompiledLayer:
         self.people = layer.people
         # A day more on both sides: the clock of a zone is up to 14 hours from UTC.
         local_since, local_until = since - 2 * DAY_MS, until + 2 * DAY_MS
-        anchor = _anchor(layer)
+        anchor = local_anchor(layer)
         first = (local_since - anchor) // layer.every
         turns = np.arange(first, (local_until - anchor) // layer.every + 1)
         starts = offsets.instants(anchor + turns * layer.every)
@@ -74,7 +74,7 @@ class CompiledLayer:
         holders[covered] = names[turns % len(self.people)][covered]
 
 
-def _anchor(layer: Layer) -> int:
+def local_anchor(layer: Layer) -> int:
     """The local time from which shifts are counted: the first person's regular hand-off."""
     weekday, minute = (None, 0) if layer.hand_off is None else layer.hand_off
     weekly = layer.every % WEEK_MS == 0

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +15,14 @@ from simulator.units import DAY_MS
 
 # Clocks change by a day at most (Samoa, 2011), and hand-offs lie up to a week beside a horizon.
 _MARGIN_MS = 16 * DAY_MS
+
+
+class ClockChange(NamedTuple):
+    """An instant at which the clocks of a zone change, ms; the offsets from UTC beside it."""
+
+    at: int
+    before: int
+    after: int
 
 
 class ZoneOffsets:
@@ -28,6 +37,11 @@ class ZoneOffsets:
     offsets : sequence of int, ms
         The offset before the first transition, and the one after each.
 
+    Attributes
+    ----------
+    changes : list of ClockChange
+        The transitions.
+
     Examples
     --------
     >>> offsets = zone_offsets("Europe/Berlin", 1774569600000, 1775174400000)
@@ -39,11 +53,12 @@ class ZoneOffsets:
 
     def __init__(self, transitions: list[int], offsets: list[int]) -> None:
         self.offsets = np.array(offsets)
+        pairs = zip(transitions, pairwise(offsets), strict=True)
+        self.changes = [ClockChange(at, *pair) for at, pair in pairs]
         # By the clock, the new offset holds from the time that the clock jumps to; where it goes
         # back, from the time at which it does, so that the first of two equal times is meant.
         self._switches = np.array(
-            [at + max(pair) for at, pair in zip(transitions, pairwise(offsets), strict=True)],
-            dtype=np.int64,
+            [change.at + max(change[1:]) for change in self.changes], dtype=np.int64
         )
 
     def instants(self, local: Ints) -> Ints:
