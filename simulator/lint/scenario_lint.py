@@ -1,6 +1,7 @@
 """All warnings about a scenario and about other files used with it."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from simulator.alerting.rulefile import RuleGroup
@@ -9,6 +10,7 @@ from simulator.lint import (
     capacity,
     inject_schedule,
     never_reached,
+    oncall_lint,
     playbook_rights,
     playbook_steps,
     routing_tree,
@@ -16,8 +18,9 @@ from simulator.lint import (
     unowned_faults,
     unreleased_builds,
 )
+from simulator.lint.oncall_year import year_of
 from simulator.lint.possible_series import PossibleSeries
-from simulator.scenario import Playbook
+from simulator.scenario import OnCall, Playbook
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
 from simulator.setting.name_checker import KeyPath
@@ -31,13 +34,16 @@ class ScenarioLint:
     ----------
     scenario : Path or str
         A file, or the name of a shipped scenario.
+    moment : datetime or None
+        From when on the people are checked; by default from the scenario's start.
     """
 
-    def __init__(self, scenario: Path | str) -> None:
+    def __init__(self, scenario: Path | str, moment: datetime | None = None) -> None:
         # Names only: fitting a model and simulating a history takes seconds.
         self.document, self.scenario = parse(scenario)
         self.bound = bind_names(self.document, self.scenario)
         self.dialect = self.scenario.alerting.prometheus
+        self.moment, self._asks_for_moment = moment or self.scenario.starts_at, moment is not None
 
     def warnings(self) -> list[Complaint]:
         """The warnings about the scenario's own files."""
@@ -53,6 +59,7 @@ class ScenarioLint:
             *unknown_skills.warnings(document, bound),
             *unreleased_builds.warnings(document, self.scenario, bound),
             *self._own_playbook_warnings(),
+            *self.oncall_warnings(document, ("oncall",), bound.oncall),
         ]
 
     def _own_playbook_warnings(self) -> Iterator[Complaint]:
@@ -68,6 +75,16 @@ class ScenarioLint:
         return [
             *playbook_steps.warnings(document, at, playbook, self.bound, self.dialect),
             *playbook_rights.warnings(document, at, playbook, organisation, plays),
+        ]
+
+    def oncall_warnings(self, document: Document, at: KeyPath, oncall: OnCall) -> list[Complaint]:
+        """The warnings about an on-call file at a path of a document."""
+        year = year_of(document, at, oncall, self.moment)
+        return [
+            *oncall_lint.warnings(year, asks_for_moment=self._asks_for_moment),
+            *oncall_lint.scenario_warnings(
+                year, self.scenario.plays, self.bound.alertmanager.receivers
+            ),
         ]
 
     def rule_warnings(self, groups: list[RuleGroup]) -> list[Complaint]:

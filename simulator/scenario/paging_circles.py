@@ -8,6 +8,8 @@ from simulator.source import Issue
 
 # A team that a first level pages, and the number of the target.
 _Target = tuple[str, int]
+# Nobody follows a page over more; a bound keeps the search for its people shallow.
+TEAMS_MAX = 50
 
 
 def paging_circles(teams: Mapping[str, Team], policies: Mapping[str, Policy]) -> list[Issue]:
@@ -28,11 +30,16 @@ def paging_circles(teams: Mapping[str, Team], policies: Mapping[str, Policy]) ->
         for name, team in teams.items()
     }
     issues: dict[tuple[str, int], Issue] = {}
-    for circle, number in _circles(edges):
+    depths: dict[str, int] = {}
+    for circle, number in _circles(edges, depths):
         policy = str(teams[circle[-2]].policy)
         text = "pages nobody: the first levels of teams lead back to it"
         path = ("policies", policy, "levels", 0, "page", number, "team")
         issues.setdefault((policy, number), Issue(path, f"{text}: {' -> '.join(circle)}"))
+    too_deep = next((team for team in depths if depths[team] > TEAMS_MAX), None)
+    if too_deep is not None:
+        text = f"leads over more than {TEAMS_MAX} teams, each paged by the first level of another"
+        return [Issue(("policies", str(teams[too_deep].policy), "levels", 0), text)]
     return list(issues.values())
 
 
@@ -41,21 +48,31 @@ def _first_level(policy: Policy) -> list[_Target]:
     return [(target.team, number) for number, target in enumerate(page) if target.team is not None]
 
 
-def _circles(edges: Mapping[str, list[_Target]]) -> Iterator[tuple[list[str], int]]:
-    """The circles that a search in depth closes, each with the number of its last target."""
-    done: set[str] = set()
+def _circles(
+    edges: Mapping[str, list[_Target]], depths: dict[str, int]
+) -> Iterator[tuple[list[str], int]]:
+    """The circles that a search in depth closes, each with the number of its last target.
+
+    Parameters
+    ----------
+    depths : dict of str to int
+        The longest way from each team over others is put here.
+    """
     for root in edges:
-        if root in done:
+        if root in depths:
             continue
         # Not recursive: a chain of teams may be long.
         path, ways = [root], [iter(edges[root])]
         while path:
             team, number = next(ways[-1], ("", 0))
             if not team:
-                done.add(path.pop())
+                last = path.pop()
                 ways.pop()
+                depths[last] = 1 + max(
+                    (depths.get(other, 0) for other, _ in edges[last]), default=0
+                )
             elif team in path:
                 yield [*path[path.index(team) :], team], number
-            elif team not in done and team in edges:
+            elif team not in depths:
                 path.append(team)
                 ways.append(iter(edges[team]))
