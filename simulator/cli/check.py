@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from simulator.datasets.survey import Survey
@@ -22,9 +23,16 @@ if TYPE_CHECKING:
     metavar="SCENARIO",
     help="Check rules, routing and playbooks against the series and people of this scenario.",
 )
+@click.option(
+    "--at",
+    metavar="MOMENT",
+    help="Check who is on call in the year from this date, for example 2026-11-01.",
+)
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @click.option("--data", is_flag=True, help="Summarize shipped data sets too.")
-def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bool) -> int:
+def command(
+    files: tuple[str, ...], scenario: str | None, at: str | None, strict: bool, data: bool
+) -> int:
     """Check files, and report every error.
 
     FILE is a scenario, pipeline, playbook, on-call file, rubric, Prometheus rule file or
@@ -39,18 +47,26 @@ def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bo
     series, rules that can never fire, receivers that the on-call file does not name, and orders
     of a playbook for stages that the pipeline does not have. Warnings never stop a run, and the
     exit code is 0, unless --strict is set.
+
+    Who is on call is checked for a year: holes of schedules, levels and policies that page nobody,
+    overrides that overlap, hand-offs when clocks change. The year begins at --at, else at the
+    scenario's start, else on a Monday that follows from the dates in the on-call file; the output
+    names it. A MOMENT is local time of each schedule unless it has an offset; if it has a time of
+    day, schedules whose person sleeps then are a warning, too.
     """
     from simulator.cli.data_survey import print_survey
+    from simulator.cli.oncall_file import parse_moment
     from simulator.lint.scenario_lint import ScenarioLint
     from simulator.source import Complaints, display_path, locate_file
 
     errors, warnings = Complaints(), list["Complaint"]()
-    lint = ScenarioLint(scenario) if scenario else None
+    moment = parse_moment("--at", at) if at is not None else None
+    lint = ScenarioLint(scenario, moment) if scenario else None
     for name in files:
         before = len(errors.items)
         with errors.collecting():
             file = locate_file(name)
-            noun, file_warnings, survey = check(file, lint, data)
+            noun, file_warnings, survey = check(file, lint, data, moment)
             warnings += file_warnings
         if len(errors.items) == before:
             click.echo(f"ok {display_path(file)} ({noun})")
@@ -67,9 +83,17 @@ def command(files: tuple[str, ...], scenario: str | None, strict: bool, data: bo
 
 
 def check(
-    file: Path, lint: ScenarioLint | None = None, data: bool = False
+    file: Path,
+    lint: ScenarioLint | None = None,
+    data: bool = False,
+    moment: datetime | None = None,
 ) -> tuple[str, list[Complaint], Survey | None]:
     """Check a file: its format, its warnings and a survey of its data.
+
+    Parameters
+    ----------
+    moment : datetime or None
+        From when on people are checked.
 
     Raises
     ------
@@ -105,4 +129,5 @@ def check(
             else order_complaints(document, (), ACTIONS)
         )
     errors.raise_if_any()
-    return name, check_parts(kind, document, lint), survey_of(kind, document, data)
+    warnings, remark = check_parts(kind, document, lint, moment)
+    return name + remark, warnings, survey_of(kind, document, data)

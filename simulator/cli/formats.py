@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel
 
@@ -22,13 +23,27 @@ FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
 FOREIGN = {"groups": "Prometheus rules", "route": "Alertmanager configuration"}
 
 
-def check_parts(kind: str, document: Document, lint: ScenarioLint | None = None) -> list[Complaint]:
+class CheckedParts(NamedTuple):
+    """The warnings about a file (see `simulator.lint`), and the date that they depend on."""
+
+    warnings: list[Complaint]
+    remark: str = ""
+
+
+def check_parts(
+    kind: str,
+    document: Document,
+    lint: ScenarioLint | None = None,
+    moment: datetime | None = None,
+) -> CheckedParts:
     """Check names and arguments against the catalogue and other files.
 
-    Returns
-    -------
-    list of Complaint
-        The warnings: valid configuration without any effect (see `simulator.lint`).
+    Parameters
+    ----------
+    lint : ScenarioLint or None
+        The scenario that the file is checked with.
+    moment : datetime or None
+        From when on people are checked.
 
     Raises
     ------
@@ -37,28 +52,42 @@ def check_parts(kind: str, document: Document, lint: ScenarioLint | None = None)
     if kind == "drill":
         from simulator.lint.scenario_lint import ScenarioLint
 
-        return ScenarioLint(document.file).warnings()
+        own = ScenarioLint(document.file, moment)
+        return CheckedParts(own.warnings(), _remark(moment) if moment else "")
     if kind == "pipeline":
-        return _check_pipeline(document)
+        return CheckedParts(_check_pipeline(document))
     if kind == "playbook":
         from simulator.setting.bind_playbooks import check_playbook
 
         playbook = Playbook.model_validate(document.plain())
         check_playbook(document, (), playbook)
-        return lint.playbook_warnings(document, (), playbook) if lint else []
-    if kind == "oncall":
-        return _check_oncall(document)
-    return []
+        return CheckedParts(lint.playbook_warnings(document, (), playbook) if lint else [])
+    return _check_oncall(document, lint, moment) if kind == "oncall" else CheckedParts([])
 
 
-def _check_oncall(document: Document) -> list[Complaint]:
+def _check_oncall(
+    document: Document, lint: ScenarioLint | None, moment: datetime | None
+) -> CheckedParts:
+    from simulator.lint import oncall_lint
+    from simulator.lint.oncall_year import default_moment, year_of
     from simulator.setting.bind_rights import check_rights
     from simulator.setting.name_checker import NameChecker
 
-    checker = NameChecker(document)
-    check_rights(checker, (), OnCall.model_validate(document.plain()))
+    oncall, checker = OnCall.model_validate(document.plain()), NameChecker(document)
+    check_rights(checker, (), oncall)
     checker.complaints.raise_if_any()
-    return []
+    if lint is not None:
+        warnings, since = lint.oncall_warnings(document, (), oncall), lint.moment
+    else:
+        since = moment or default_moment(oncall)
+        year = year_of(document, (), oncall, since)
+        warnings = oncall_lint.warnings(year, asks_for_moment=moment is not None)
+    return CheckedParts(warnings, _remark(since) if oncall.schedules or oncall.policies else "")
+
+
+def _remark(moment: datetime) -> str:
+    """The date that warnings about people depend on."""
+    return f", who is on call from {moment:%Y-%m-%d} on"
 
 
 def _check_pipeline(document: Document) -> list[Complaint]:
