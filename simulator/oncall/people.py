@@ -2,11 +2,12 @@
 
 The laws are small, and off for `tireless` people and for members without an entry of their own:
 
-- A page wakes a sleeper with the channel's probability, and after a time: tones of 75 dBA at the
-  pillow wake most adults from deep sleep, by no means all (Bruck and Thomas 2009, Fire and
-  Materials 33); how long a phone rings until it is answered is our assumption.
+- A page wakes a sleeper with the channel's probability, and after a time. Whether a tone wakes
+  somebody depends on the tone and on the sleeper (Bruck et al. 2009, Journal of Sleep Research
+  18:196-203); the probabilities and the time are assumptions.
 - Who was woken is slower at first: sleep inertia lasts up to 30 minutes (Tassi and Muzet 2000,
-  Sleep Medicine Reviews 4). The first look or order takes half as long again, an assumption.
+  Sleep Medicine Reviews 4:341-353). The first look takes half as long again, an
+  assumption.
 - Every page in the last 24 hours slows the next acknowledgement by a twentieth. Clinicians heed
   reminders less with each further one (Ancker et al. 2017, BMC Medical Informatics and Decision
   Making 17:36: by 30 %); we assume far less.
