@@ -15,6 +15,7 @@ from simulator.setting.name_checker import KeyPath, NameChecker
 ACTION_OF_EVENT = {
     "acknowledged": "acknowledge",
     "declared": "declare",
+    "assigned": "assign",
     "diagnosed": "diagnose",
     "escalated": "escalate",
     "paged": "page",
