@@ -54,7 +54,7 @@ bench: $(VENV)/tested build/beside  ## speed, as a table
 	$(BIN)/python -m tests.benchmarks.bench
 
 gallery: $(VENV)/installed  ## the committed samples of reports
-	$(BIN)/python tests/gallery.py
+	$(BIN)/python -m tests.gallery
 
 schemas: $(VENV)/installed  ## what editors check scenarios with
 	mkdir -p scenarios/schemas
