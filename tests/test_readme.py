@@ -10,7 +10,7 @@ from simulator.cli import call
 
 README = Path(__file__).parents[1] / "README.md"
 BLOCKS = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.S)
-WHOLE = ("drill", "playbook", "pipeline")
+WHOLE = ("drill", "playbook", "pipeline", "oncall")
 PART = {
     "injects": "drill: 1\nextends: delays-in-hours.yaml\nname: part\n",
     "pipeline": "pipeline: 1\nextends: pipelines/flight-delay.yaml\nname: part\n",
