@@ -17,6 +17,7 @@ def bound(drill):
     """`bound(…)`: the small drill in which a team has rights."""
 
     def bound(*injects, may=MAY, **changes):
+        changes = {"duration": "16m", **changes}
         return drill(*injects, oncall__teams__ml__may=may, **changes)
 
     return bound
@@ -106,7 +107,7 @@ def test_an_approval_of_the_asked_team_lets_the_order_through_from_then_on(bound
     run = play(
         bound(),
         [Player("ana", "ml"), Player("kim", "command")],
-        ana=[(6, *RETRAIN), (8, *RETRAIN), (15, "rerun_job", {"job": "train"})],
+        ana=[(6, *RETRAIN), (8, *RETRAIN), (14, "rerun_job", {"job": "train"})],
         kim=[approve(7)],
     )
     assert outcomes(run, "ana") == [
