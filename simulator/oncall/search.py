@@ -23,8 +23,8 @@ QUESTION = "what is affected, since when, and what did you see?"
 class Search:
     """The work of one person on a page, and on those that join it.
 
-    It stops at the first fault, unless a page joined meanwhile. Who still sees trouble pages again,
-    which starts another search.
+    It stops at the first fault, unless a page that joined meanwhile suspects something else. Who
+    still sees trouble pages again, which starts another search.
 
     Parameters
     ----------
@@ -63,7 +63,9 @@ class Search:
         self._briefing = Briefing()
         # The components that they looked at, with what they saw last.
         self._findings: dict[str, Finding] = {}
-        self._looks, self._joined = 0, False
+        self._looks = 0
+        # What they mend or hand on now, and whether the search continues after it.
+        self._at_fault, self._continues = "", False
 
     def start(self) -> None:
         """Begin to search; who was told nothing asks, and begins anyway."""
@@ -76,8 +78,9 @@ class Search:
         """Take the facts of another page; a suspect that it names is looked at again."""
         self.callers = tuple(dict.fromkeys((*self.callers, *callers)))
         for suspect in self._brief(page):
-            self._findings.pop(suspect, None)
-        self._joined = True
+            if suspect != self._at_fault:
+                self._findings.pop(suspect, None)
+                self._continues = True
 
     def _brief(self, page: SentPage) -> tuple[str, ...]:
         order_targets = partial(self._door.order_targets, page.by)
@@ -91,7 +94,7 @@ class Search:
             if finding is Finding.AT_FAULT and not self._briefing.supports(target):
                 finding = yield from self._look(target)
             if finding is Finding.AT_FAULT:
-                self._joined = False
+                self._at_fault, self._continues = target, False
                 yield from self._act_on(target)
                 return
         healthy = [name for name, seen in self._findings.items() if seen is Finding.HEALTHY]
@@ -148,8 +151,9 @@ class Search:
             self._stop()
 
     def _stop(self) -> None:
-        """End the work on a fault; a page that joined meanwhile continues the search."""
-        if self._joined:
+        """End the work on a fault; another suspect of a page that joined continues the search."""
+        self._at_fault = ""
+        if self._continues:
             self._calendar.start(self._run())
         else:
             self.is_open = False

@@ -3,9 +3,12 @@
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.oncall.search_bench import Bench, organisation
 
+ORGANISATION = organisation()
 OWNED = ["lane", "bucket", "quota", "feed", "feed-key", "store"]
 
 
@@ -84,12 +87,19 @@ def test_a_page_that_joins_narrows_the_search():
     assert bench.looks == [(2, "lane"), (4, "bucket"), (6, "store")]
 
 
-def test_a_page_that_joins_during_the_repair_continues_the_search():
+def test_another_suspect_during_the_repair_continues_the_search():
     bench = Bench(["lane", "store"]).run(5)
     bench.join({"suspect": "store", "evidence": ["…"]})
     bench.run()
     assert bench.looks == [(2, "lane"), (4, "lane"), (9, "store")]
     assert bench.at_fault == set()
+
+
+def test_a_page_about_what_they_mend_already_does_not():
+    bench = Bench(["lane"]).run(5)
+    bench.join({"suspect": "lane"})
+    assert bench.run().searched == ["lane", "lane"]
+    assert not bench.search.is_open
 
 
 def test_a_suspect_that_is_not_theirs_is_handed_on_and_the_search_goes_on():
@@ -179,3 +189,22 @@ def test_the_times_of_looks_are_keyed_by_their_number():
     with_fewer = [t for t, _ in Bench(["store"], {"tried": ["lane"]}, of=of).run().looks]
     assert with_fewer == alone[:-1]
     assert len({second - first for first, second in pairwise(alone)}) == len(alone) - 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    at_fault=st.sampled_from(OWNED),
+    suspect=st.none() | st.sampled_from([*OWNED, "store-key"]),
+    tried=st.lists(st.sampled_from(OWNED)),
+    since=st.none() | st.integers(1, 40),
+    traces=st.dictionaries(st.sampled_from(OWNED), st.integers(-60, 0)),
+)
+def test_no_hand_off_hides_what_is_at_fault(at_fault, suspect, tried, since, traces):
+    facts = {"suspect": suspect, "tried": tried, "since": since and f"{since}m"}
+    stated = {key: value for key, value in facts.items() if value}
+    bench = Bench([at_fault], stated, traces=traces, of=ORGANISATION).run()
+    assert ("fix_upstream", {"target": at_fault}) in bench.orders
+    looks = len(bench.searched)
+    assert looks == len(set(bench.searched)) + 1  # to confirm
+    if suspect == at_fault:
+        assert looks == 2
