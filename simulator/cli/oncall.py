@@ -7,6 +7,7 @@ from simulator.cli.group import LazyGroup
 COMMANDS = {
     "show": "Show who is on call, and the next hand-offs.",
     "export": "Write a schedule as a calendar file.",
+    "import": "Make an on-call file of a Terraform state, plan or calendar.",
 }
 
 
