@@ -5,12 +5,13 @@ from collections.abc import Iterator, Set
 from simulator.analysis.incident_span import (
     IncidentSpan,
     first_landing,
+    first_onset,
     first_page,
     incident_span,
 )
 from simulator.analysis.need_record import NeedRecord, line_numbers
 from simulator.analysis.page_history import earliest
-from simulator.analysis.progress import progress_times
+from simulator.analysis.progress import progress_times, settled_spans
 from simulator.analysis.run_record import RunRecord
 from simulator.analysis.team_calls import TeamCalls
 from simulator.run.events import ActionEvent
@@ -36,7 +37,7 @@ def call_records(record: RunRecord) -> Iterator[NeedRecord]:
 def _start(record: RunRecord, need: Need, span: IncidentSpan | None) -> int | None:
     """When a need was there; None if it never was."""
     if need.reason == "time_box":
-        return _time_box_end(record, need.after or 0, span)
+        return _time_box_end(record, need, span)
     if need.since is not None:
         return None if span is None else span.start + need.since
     landed = first_landing(record, need.fault)
@@ -46,20 +47,41 @@ def _start(record: RunRecord, need: Need, span: IncidentSpan | None) -> int | No
     return None if span is None else span.start
 
 
-def _time_box_end(record: RunRecord, after: int, span: IncidentSpan | None) -> int | None:
-    """When a time without progress was over, since the first page or the last progress.
+def _time_box_end(record: RunRecord, need: Need, span: IncidentSpan | None) -> int | None:
+    """When a time-box was over, ms; None if it never was.
 
     It needs a breach: the time of a false alarm runs out for nobody.
     """
     if span is None or not span.breached:
         return None
-    paged = first_page(record)
+    after = need.after or 0
+    end = _untaken(record, after) if need.since is None else _stalled(record, after, span)
+    return end if end is not None and end < span.end else None
+
+
+def _untaken(record: RunRecord, after: int) -> int | None:
+    """When nobody had taken a page for a time: the time-box of a policy.
+
+    Its times are for taking a page: once it is taken, a policy says no more.
+    """
+    onset = first_onset(record)
+    for page in record.pages_to_played_team:
+        over = earliest(page.first_in("acknowledged", "resolved"), record.end)
+        if page.t >= onset and over is not None and over > page.t + after:
+            return page.t + after
+    return None
+
+
+def _stalled(record: RunRecord, after: int, span: IncidentSpan) -> int | None:
+    """When there had been no progress for a time since the first page: the author's time-box."""
+    paged, settled = first_page(record), settled_spans(record)
     since = span.start if paged is None else paged
-    for progress in progress_times(record):
-        if progress - since >= after:
-            break
+    for progress in [*sorted([*progress_times(record), *(end for _, end in settled)]), record.end]:
+        over = since + after
+        if progress > over and not any(start <= over < end for start, end in settled):
+            return over
         since = max(since, progress)
-    return since + after if since + after < span.end else None
+    return None
 
 
 def _record(

@@ -5,12 +5,13 @@ reason     from                                  met
 ========== ===================================== ===========================================
 owner      the fault landed                      somebody of the team was reached
 permission the fault landed, or the author says  that, or somebody approved the action
-time_box   the time without progress was over    somebody of the team was reached, also before
+time_box   the time was over                     somebody of the team was reached, also before
 severity   the incident had any                  the right one was declared
 inform     the incident had the severity         an update was sent to the reader, or a page
 ========== ===================================== ===========================================
 
-A need that never came, such as a time-box that progress kept from running out, has no record.
+The time of a policy's time-box is for a page that nobody takes, that of the author's for a breach
+without progress. A need that never came, such as a time-box that never ran out, has no record.
 """
 
 from collections.abc import Iterator

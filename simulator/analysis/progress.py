@@ -28,6 +28,15 @@ def progress_times(record: RunRecord) -> list[int]:
     return sorted(times)
 
 
+def settled_spans(record: RunRecord) -> list[tuple[int, int]]:
+    """When every objective held, for the hold at least: from when until when, ms."""
+    truth = record.truth
+    edges = np.flatnonzero(np.diff(truth.all_inside.astype(np.int64), prepend=0, append=0))
+    times = np.append(truth.times, record.end)
+    spans = [(int(times[a]), int(times[b])) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    return [(start, end) for start, end in spans if end - start >= record.header.hold]
+
+
 def lasting_falls(times: Times, levels: Ranks, hold: int) -> list[int]:
     """When a level fell, and was nowhere higher within the hold.
 

@@ -1,6 +1,6 @@
 """The readers whom a run had to keep informed."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
 
 from simulator.analysis.incident_span import first_onset, incident_span
@@ -10,30 +10,51 @@ from simulator.analysis.run_record import RunRecord
 from simulator.analysis.severity_path import SeverityChange, severity_path
 from simulator.run.events import ActionEvent, PageEvent
 from simulator.run.header import Need
+from simulator.units import Severity
 
 
 def reader_records(record: RunRecord) -> Iterator[NeedRecord]:
     """A record for each reader who had to be informed, in the order of the header."""
+    needs = [need for need in record.header.needs if need.reason == "inform"]
+    informed = {need.severity: need.teams for need in needs}
     path = severity_path(record)
-    for need in record.header.needs:
-        if need.reason == "inform":
-            times = _times(record, need, path)
+    for need in needs:
+        for reader in need.teams:
+            times = _times_of_author(record, need)
+            if need.severity is not None:
+                readers = {severity for severity, teams in informed.items() if reader in teams}
+                times = _times_of_severity(path, need.severity, readers, record.end)
             if times is not None:
-                yield from (_record(record, need, reader, *times) for reader in need.teams)
+                yield _record(record, need, reader, *times)
 
 
-def _times(record: RunRecord, need: Need, path: Sequence[SeverityChange]) -> tuple[int, int] | None:
-    """From when until when a need was there, ms; None if it never was."""
-    if need.severity is None:
-        span = incident_span(record)
-        return None if span is None else (span.start + (need.since or 0), span.end)
-    ends = [change.t for change in path[1:]] + [record.end]
-    spans = [
-        (change.t, end)
-        for change, end in zip(path, ends, strict=True)
-        if change.severity == need.severity
+def _times_of_author(record: RunRecord, need: Need) -> tuple[int, int] | None:
+    span = incident_span(record)
+    return None if span is None else (span.start + (need.since or 0), span.end)
+
+
+def _times_of_severity(
+    path: Sequence[SeverityChange], severity: Severity, informed: Set[Severity | None], end: int
+) -> tuple[int, int] | None:
+    """From when until when a reader must be told of a severity, ms; None if never.
+
+    Somebody who has to know of the worse one before need not be told that it is less severe now.
+
+    Parameters
+    ----------
+    informed : set of Severity
+        Of which the reader must be told.
+    end : int
+        Of the drill, ms.
+    """
+    ends = [change.t for change in path[1:]] + [end]
+    spans = [n for n, change in enumerate(path) if change.severity == severity]
+    news = [
+        path[n].t
+        for n in spans
+        if n == 0 or path[n - 1].severity > severity or path[n - 1].severity not in informed
     ]
-    return (spans[0][0], spans[-1][1]) if spans else None
+    return (news[0], ends[spans[-1]]) if news else None
 
 
 def _record(record: RunRecord, need: Need, reader: str, t: int, until: int) -> NeedRecord:

@@ -48,6 +48,16 @@ class TeamCalls:
             )
         )
 
+    @property
+    def by_players(self) -> dict[str, int]:
+        """When the players first called each other team, ms."""
+        times: dict[str, int] = {}
+        for page in self._first.values():
+            own = page.who == self._plays or page.reached_team == self._plays
+            if page.via == "person" and not own and self._team_of(page) == self._plays:
+                times.setdefault(page.who, page.t)
+        return times
+
     def hops(self, team: str, contact: TeamContact, needed: Set[str]) -> int | None:
         """The hops until a team was reached: the calls that led to it, and those of wrong teams.
 

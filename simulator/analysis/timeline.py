@@ -13,6 +13,7 @@ from simulator.analysis.onsets import Onset
 from simulator.analysis.page_history import PageHistory
 from simulator.analysis.run_record import RunRecord
 from simulator.analysis.severity_path import SeverityChange, declared_path, severity_path
+from simulator.analysis.team_calls import TeamCalls
 from simulator.analysis.worth import Worth, worth_of
 from simulator.run import NO_FAULT, NONE, Run, leave_one_out_name
 
@@ -75,6 +76,13 @@ class Timeline(RunRecord):
     def need_records(self) -> Sequence[NeedRecord]:
         """Whom the run needed, from when on, and when each was reached."""
         return evaluate_needs(self)
+
+    @cached_property
+    def needless_calls(self) -> Mapping[str, int]:
+        """The teams that the players called without any need, and when first, ms."""
+        needed = {record.team for record in self.need_records} | {*self.header.expect.must_page}
+        calls = TeamCalls(self).by_players
+        return {team: t for team, t in calls.items() if team not in needed}
 
     @cached_property
     def right_severity(self) -> Sequence[SeverityChange]:

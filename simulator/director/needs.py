@@ -17,9 +17,6 @@ from simulator.scenario import OnCall
 from simulator.scenario.expect import Expect
 from simulator.units import Severity
 
-# The reasons to call a team.
-CALLS = ("owner", "permission", "time_box")
-
 
 def derive_needs(
     injects: Iterable[BoundInject],
@@ -83,8 +80,8 @@ def _owner_needs(owners: dict[str, str], expected: tuple[str, ...], plays: str) 
 def _policy_time_boxes(organisation: Organisation, plays: str, epoch_ms: int) -> Iterator[Need]:
     """The teams that the played team's policy names, each after the time of the levels before it.
 
-    The pager pages them only if nobody takes the page. The organisation has stated all the same
-    how long its people may be without success on their own.
+    The times of a policy are for taking a page. They end when somebody takes it: else ten minutes
+    of them would make almost every incident need whoever is named last.
     """
     policy = organisation.model.teams[plays].policy
     if policy is None:
@@ -107,7 +104,7 @@ def _expected_calls(expect: Expect) -> Iterator[Need]:
         yield Need(
             call.reason,
             teams=(call.to,),
-            since=call.from_,
+            since=0 if call.reason == "time_box" else call.from_,
             action=call.action or "",
             after=call.after,
         )

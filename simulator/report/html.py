@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from simulator.analysis import Timeline
 from simulator.report import html_rows, plots
 from simulator.report.fault_times import COLUMNS, fault_times
+from simulator.report.lanes import SEVERITY_TONES
+from simulator.report.need_lines import COLUMNS as NEED_COLUMNS
+from simulator.report.need_lines import need_lines, need_sentences
 from simulator.report.phrases import format_player, repeat_commands
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, is_measured
@@ -46,13 +49,16 @@ def render(timeline: Timeline, scores: Scores) -> str:
         columns=COLUMNS,
         worth=scores.worth and list(worth_sentences(timeline, scores.worth)),
         worth_tables=worth_tables(timeline, scores.worth) if scores.worth else [],
+        need_columns=NEED_COLUMNS,
+        needs=need_lines(timeline),
+        need_sentences=list(need_sentences(timeline)),
         fault_times=fault_times(timeline, scores),
         incidents=[html_rows.incident_card(timeline, incident) for incident in scores.incidents],
         objectives=list(html_rows.objective_rows(timeline.truth)),
         wide=Markup(wide),
         narrow=Markup(narrow),
         legend=_legend(timeline, scores),
-        symbols=plots.SYMBOLS,
+        symbols=[*plots.SYMBOLS, *(_severities() if timeline.right_severity else ())],
         entries=[html_rows.entry_row(entry) for entry in entries if entry.rank < 5],
         lines=html_rows.log_rows(timeline.run),
         max_lines=html_rows.MAX_LOG_LINES,
@@ -77,6 +83,11 @@ def _format_start(text: str) -> str:
         return datetime.fromisoformat(text).strftime("%A %-d %B %Y, %H:%M %Z").strip()
     except ValueError:
         return text
+
+
+def _severities() -> list[tuple[str, str, str]]:
+    """The colours of severities: colour, symbol and meaning."""
+    return [(tone, "■", severity) for severity, tone in SEVERITY_TONES.items()]
 
 
 def _legend(timeline: Timeline, scores: Scores) -> list[tuple[str, str]]:

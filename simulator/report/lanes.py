@@ -1,15 +1,18 @@
 """The lanes above the plots: faults, alerts, pages and orders, as spans and markers in time."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from simulator.analysis import Timeline
 from simulator.analysis.marks import Marks
+from simulator.analysis.severity_path import NO_INCIDENT
 from simulator.report.order_lines import order_lines
 from simulator.report.phrases import page_subject
 from simulator.run.events import InjectEvent, PageEvent
 from simulator.units.wording import format_count, format_duration, hhmmss, join_words
 
 MAX_ALERT_LANES = 8
+SEVERITY_TONES = {"SEV1": "bad", "SEV2": "none", "SEV3": "s5", "SEV4": "s1"}
 
 
 class LaneSpan(NamedTuple):
@@ -53,7 +56,8 @@ class Segment(NamedTuple):
 
 def lanes(timeline: Timeline) -> list[Lane]:
     """The lanes of a run that are not empty, causes first."""
-    every = [*_faults(timeline), *_alerts(timeline), _pages(timeline), *_orders(timeline)]
+    every = [*_faults(timeline), *_severities(timeline), *_alerts(timeline), _pages(timeline)]
+    every += _orders(timeline)
     return [lane for lane in every if lane.spans or lane.markers]
 
 
@@ -76,6 +80,22 @@ def _faults(timeline: Timeline) -> list[Lane]:
             tip = f"{hhmmss(event.t)} {kind}: {subject}"
             markers.append(Marker(event.t, "talk", "truth", tip))
     return [*by_name.values(), Lane("changes, messages", [], markers)]
+
+
+def _severities(timeline: Timeline) -> Iterator[Lane]:
+    """The right severity over time, and the declared one below it; SEV5 is none."""
+    if not timeline.right_severity:
+        return
+    paths = {"right severity": timeline.right_severity, "declared": timeline.declared_severity}
+    for name, path in paths.items():
+        lane = Lane(name, [], [])
+        ends = [change.t for change in path[1:]] + [timeline.end]
+        for change, end in zip(path, ends, strict=True):
+            if change.severity != NO_INCIDENT:
+                tone = SEVERITY_TONES[change.severity]
+                tip = f"{name} {change.severity}: {hhmmss(change.t)} to {hhmmss(end)}"
+                lane.spans.append(LaneSpan(change.t, end, tone, tip))
+        yield lane
 
 
 def _alerts(timeline: Timeline) -> list[Lane]:

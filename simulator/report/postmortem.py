@@ -14,6 +14,8 @@ from simulator.report.entry import StoryEntry, fold_repeats
 from simulator.report.fault_times import COLUMNS, fault_times
 from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
 from simulator.report.markdown import escape_markdown, sentence, table_row
+from simulator.report.need_lines import COLUMNS as NEED_COLUMNS
+from simulator.report.need_lines import need_lines, need_sentences
 from simulator.report.order_lines import OrderLine, order_lines
 from simulator.report.phrases import format_limit, format_players
 from simulator.report.story import story
@@ -46,6 +48,7 @@ def draft(timeline: Timeline, scores: Scores) -> str:
         _section("Root cause", _cause(timeline, scores)),
         _section("Detection", _detection(timeline, scores)),
         _section("Response", _response(timeline, scores)),
+        _section("Whom it needed", _needs(timeline)),
         _section("What went well", strengths(timeline, scores)),
         _section("What went less well", weaknesses(timeline, scores)),
         _section("Where we were lucky", luck(timeline, scores)),
@@ -186,6 +189,15 @@ def _worth(timeline: Timeline, worth: Worth) -> Iterator[str]:
         yield ""
         for line in table.lines:
             yield f"- {line.at} {escape_markdown(f'{line.name}: {line.words}')}".replace("  ", " ")
+
+
+def _needs(timeline: Timeline) -> Iterator[str]:
+    if lines := need_lines(timeline):
+        yield table_row(NEED_COLUMNS)
+        yield f"|{'---|' * len(NEED_COLUMNS)}"
+        yield from (table_row(map(escape_markdown, line[:-1])) for line in lines)
+        yield ""
+    yield from map(escape_markdown, need_sentences(timeline))
 
 
 def _action_items() -> Iterator[str]:

@@ -12,6 +12,7 @@ from simulator.analysis import Timeline
 from simulator.analysis.worth import Worth
 from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import CAUSE_REMOVED, COLUMNS, FaultTimes, fault_times
+from simulator.report.need_lines import needs_in_short
 from simulator.report.phrases import format_players
 from simulator.report.story import story
 from simulator.report.worth_tables import worth_sentences, worth_tables
@@ -86,7 +87,7 @@ def print_timeline(timeline: Timeline, console: Console | None = None) -> None:
 
 
 def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None = None) -> None:
-    """Print the verdict and its reasons, the times of each fault, marks, measures, worth."""
+    """Print the verdict and its reasons, times of faults, marks, measures, needs, worth."""
     from rich.columns import Columns
 
     console = console or make_console()
@@ -115,8 +116,13 @@ def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None 
         for table in tables:
             _print(console, table)
             console.print()
+    sentences = list(needs_in_short(timeline))
+    if sentences and side_by_side:
+        console.print()
+    for sentence in sentences:
+        console.print(_text(sentence))
     if scores.worth is not None:
-        if side_by_side:
+        if side_by_side or sentences:
             console.print()
         _print_worth(timeline, scores.worth, console)
 

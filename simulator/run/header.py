@@ -87,13 +87,13 @@ class Need(msgspec.Struct, frozen=True, omit_defaults=True):
         Teams, for `inform` also other readers.
     since : int or None
         ms since the impact; None for the time at which the fault lands, for `inform` at which the
-        incident has the severity.
+        incident has the severity, for `time_box` if it is over as soon as somebody takes the page.
     severity : Severity or None
         The right severity; for `inform` the one that demands it.
     action : str
         The action that needs the approval.
     after : int or None
-        The time without progress, ms.
+        The time without progress, or of a page that nobody takes, ms.
     every : int or None
         How often they must be informed, ms.
     hops : int or None

@@ -9,7 +9,8 @@ from tests.analysis.test_severity_path import LADDER
 
 OWNER = {"reason": "owner", "fault": "hours", "teams": ["data"], "hops": 1}
 APPROVAL = {"reason": "permission", "teams": ["lead"], "action": "retrain", "since": 0, "hops": 1}
-TIME_BOX = {"reason": "time_box", "teams": ["lead"], "after": 30 * MINUTE, "hops": 0}
+POLICY = {"reason": "time_box", "teams": ["lead"], "after": 10 * MINUTE, "hops": 0}
+TIME_BOX = {**POLICY, "after": 30 * MINUTE, "since": 0}
 INFORM = {"reason": "inform", "teams": ["product", "support"], "since": 0}
 
 
@@ -141,7 +142,35 @@ def test_who_is_called_before_the_time_is_over_is_there_in_time():
 def test_a_time_box_that_never_runs_out_is_no_need():
     assert records(answered(60, needs=[TIME_BOX])) == ()
     # Nothing is wrong: time runs out for nobody.
-    assert records(Story(needs=[TIME_BOX], faults=[]).page(36, "sent").page(36.5)) == ()
+    quiet = Story(needs=[TIME_BOX, POLICY], faults=[]).page(36, "sent").page(36.5)
+    assert records(quiet) == ()
+    # All is well again; what is still owed needs nobody.
+    owing = answered(60, needs=[TIME_BOX]).at(50, "debt", "world", name="cap", state="owed")
+    assert records(owing) == ()
+
+
+def test_an_hour_without_a_breach_is_not_without_progress():
+    """A page at 33, before the breach; a second breach at 90, after an hour inside."""
+
+    def accuracy(minute):
+        return 0.7 if 34 <= minute < 40 or minute >= 90 else 0.9
+
+    story = Story(accuracy, needs=[{**TIME_BOX, "after": 20 * MINUTE}]).fault().page(33, "sent")
+    (record,) = records(story)
+    assert times(record)[:2] == [110, 120]
+
+
+@pytest.mark.parametrize(
+    ("answer", "start"),
+    [
+        ((46, "acknowledged"), 45.5),  # sent at 35.5, a minute too late
+        ((45, "acknowledged"), None),
+        ((45, "resolved"), None),
+    ],
+)
+def test_the_time_of_a_policy_ends_when_somebody_takes_the_page(answer, start):
+    story = Story(dip(34, 100), needs=[POLICY]).fault().page(35.5, "sent").page(36).page(*answer)
+    assert [times(record)[0] for record in records(story)] == ([start] if start else [])
 
 
 def test_a_breach_eases_if_it_holds_or_if_the_severity_falls_for_the_hold():
@@ -182,6 +211,29 @@ def test_readers_of_a_severity_while_it_lasts():
     assert severity.need.reason == "severity"
     assert (times(record)[:3], minutes(record.longest_wait)) == ([34, 60, 36], 14)
     assert len(record.lines) == 3
+
+
+def test_who_knows_of_a_severity_need_not_be_told_that_it_is_less_severe():
+    """SEV3 from 30, SEV1 from 40, SEV3 from 50, none from 60."""
+
+    def accuracy(minute):
+        return 0.6 if 40 <= minute < 50 else 0.8 if 30 <= minute < 60 else 0.9
+
+    needs = [
+        {"reason": "inform", "teams": ["lead"], "severity": "SEV1"},
+        {"reason": "inform", "teams": ["lead", "product"], "severity": "SEV3"},
+    ]
+    story = Story(accuracy, needs=needs, ladder=LADDER).order(35, "status_update", to=["lead"])
+    spans = [(r.team, r.need.severity, *times(r)[:3]) for r in records(story)[1:]]
+    assert spans == [
+        ("lead", "SEV1", 40, 50, None),
+        ("lead", "SEV3", 30, 60, 35),
+        ("product", "SEV3", 30, 60, None),
+    ]
+    worst_first = Story(lambda m: accuracy(max(m, 40)), needs=needs, ladder=LADDER)
+    assert [(r.team, r.need.severity) for r in records(worst_first)[1:]] == [
+        ("lead", "SEV1"), ("product", "SEV3"),
+    ]  # fmt: skip
 
 
 def test_a_page_informs_a_team():

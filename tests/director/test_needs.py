@@ -162,7 +162,7 @@ def test_the_author_replaces_the_calls_of_the_reasons_that_are_named(drill):
     assert calls(setting) == [
         Need("owner", "nulls", ("data",), hops=1),
         Need("permission", teams=("command",), action="retrain", since=5 * MINUTE, hops=1),
-        Need("time_box", teams=("command",), after=30 * MINUTE, hops=1),
+        Need("time_box", teams=("command",), since=0, after=30 * MINUTE, hops=1),
     ]
     assert calls(drill(NULLS, expect={"escalate": [{"to": "command"}]})) == [
         Need("owner", teams=("command",), hops=1)
@@ -213,7 +213,7 @@ def organisation(**teams):
     policies = {
         "own": {"levels": [{"page": ANA}]},
         "up": {"levels": [{"page": ANA}, {"page": [{"team": "lead"}]}]},
-        "around": {"levels": [{"page": [{"team": "lead"}]}, {"page": [{"team": "data"}]}]},
+        "on": {"levels": [{"page": ANA}, {"page": [{"team": "data"}]}]},
     }
     every = {"ml": {"policy": "own"}, **teams}
     oncall = {"oncall": 1, "name": "x", "people": people, "policies": policies, "teams": every}
@@ -221,6 +221,11 @@ def organisation(**teams):
 
 
 MEMBERS = {"members": ["ana"]}
+# Only the other of these teams can call data or the desk.
+HIDDEN = {
+    "data": {**MEMBERS, "called_by": ["desk"]},
+    "desk": {**MEMBERS, "called_by": ["data"]},
+}
 
 
 @pytest.mark.parametrize(
@@ -236,11 +241,9 @@ MEMBERS = {"members": ["ana"]}
         ({"ml": {"policy": "up"}, "data": {**MEMBERS, "called_by": ["lead"]}, "lead": MEMBERS},
          {"ml": 0, "lead": 0, "data": 1}),
         # A level that names a team pages its first level: here only the lead's, not data.
-        ({"ml": {"policy": "up"}, "data": {**MEMBERS, "called_by": ["data"]},
-          "lead": {"policy": "around"}}, {"ml": 0, "lead": 0}),
+        ({"ml": {"policy": "up"}, "lead": {"policy": "on"}, **HIDDEN}, {"ml": 0, "lead": 0}),
         # Called, the whole policy of the lead is used.
-        ({"data": {**MEMBERS, "called_by": ["data"]}, "lead": {"policy": "around"}},
-         {"ml": 0, "lead": 1, "data": 1}),
+        ({"lead": {"policy": "on"}, **HIDDEN}, {"ml": 0, "lead": 1, "data": 1, "desk": 2}),
     ],
 )  # fmt: skip
 def test_the_fewest_hops(teams, hops):

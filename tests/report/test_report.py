@@ -274,8 +274,8 @@ def test_the_postmortem_is_filled_from_the_log(run: Run, tmp_path: Path):
     text = (tmp_path / "postmortem.md").read_text()
     headings = re.findall(r"^## (.+)$", text, flags=re.M)
     assert headings == [
-        "Summary", "Impact", "Root cause", "Detection", "Response", "What went well",
-        "What went less well", "Where we were lucky", "Action items", "Timeline",
+        "Summary", "Impact", "Root cause", "Detection", "Response",
+        "Whom it needed", "What went well", "What went less well", "Where we were lucky", "Action items", "Timeline",
     ]  # fmt: skip
     assert "harmed accuracy from T+00:34:00 on" in text
     assert "| accuracy | min .84 | 26 min | .7 | .9 |" in text
