@@ -1,11 +1,12 @@
 """An on-call file over the year that a check looks at."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from simulator.lint.time_spans import Span, complement
+from simulator.lint.time_spans import ALWAYS, Span, complement, union
 from simulator.oncall.organisation import Organisation
 from simulator.scenario import OnCall
 from simulator.scenario.policy import Level
@@ -51,23 +52,37 @@ class OnCallYear:
         since = instant_ms(self.moment, ZoneInfo(zone))
         return since, since + YEAR_MS
 
-    def staffed(self, schedule: str) -> list[Span]:
-        """When a schedule has somebody; of an unread calendar always."""
-        if schedule in self.unread:
-            return [(-(2**62), 2**62)]
-        return [shift[:2] for shift in self.organisation.shifts[schedule].shifts()]
+    @cached_property
+    def staffed(self) -> Mapping[str, list[Span]]:
+        """When each schedule has somebody; of an unread calendar always."""
+        shifts = self.organisation.shifts.items()
+        return {name: union(span[:2] for span in spans.shifts()) for name, spans in shifts} | {
+            name: [ALWAYS] for name in self.unread
+        }
 
     def holes(self, schedule: str) -> list[Span]:
         """When a schedule has nobody in the year."""
         if schedule in self.unread:
             return []
-        return complement(self.staffed(schedule), self.span(self.oncall.schedules[schedule].zone))
+        return complement(self.staffed[schedule], self.span(self.oncall.schedules[schedule].zone))
 
-    def levels(self) -> Iterator[tuple[str, int, Level]]:
+    @cached_property
+    def levels(self) -> list[tuple[str, int, Level]]:
         """The policy, number and model of every level."""
-        for name, policy in self.oncall.policies.items():
-            for number, level in enumerate(policy.levels):
-                yield name, number, level
+        return [
+            (name, number, level)
+            for name, policy in self.oncall.policies.items()
+            for number, level in enumerate(policy.levels)
+        ]
+
+    @cached_property
+    def levels_of(self) -> Mapping[str, list[tuple[str, int, Level]]]:
+        """The levels that page each schedule."""
+        levels: dict[str, list[tuple[str, int, Level]]] = {name: [] for name in self.staffed}
+        for entry in self.levels:
+            for name in {target.schedule: None for target in entry[2].page if target.schedule}:
+                levels[str(name)].append(entry)
+        return levels
 
     def complaint(self, path: tuple[Key, ...], text: str, *, key: bool = False) -> Complaint:
         """A complaint about a value of the file, or about its key."""

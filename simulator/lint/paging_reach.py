@@ -6,13 +6,19 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from simulator.lint.oncall_year import OnCallYear
-from simulator.lint.time_spans import Span, Spans, complement, difference, intersection, union
+from simulator.lint.time_spans import (
+    ALWAYS,
+    Span,
+    Spans,
+    complement,
+    difference,
+    intersection,
+    union,
+)
 from simulator.oncall.zone_offsets import zone_offsets
 from simulator.scenario.local_time import DAY_MINUTES, WEEKDAYS, DaySpan
 from simulator.scenario.policy import Level, PageTarget
 from simulator.scenario.schedule import instant_ms
-
-ALWAYS = (-(2**62), 2**62)
 
 
 class PagingReach:
@@ -24,6 +30,7 @@ class PagingReach:
     def __init__(self, year: OnCallYear) -> None:
         self.year = year
         self._first_levels: dict[str, Spans] = {}
+        self._silent: dict[tuple[str, int], list[Span]] = {}
 
     def span(self, policy: str) -> Span:
         """The year by the clock of a policy."""
@@ -36,13 +43,18 @@ class PagingReach:
             return [whole]
         return _used(whole, zone, level.between, level.days)
 
-    def paged(self, level: Level) -> list[Span]:
+    def paged(self, level: Level) -> Spans:
         """When the targets of a level are anybody."""
+        if len(level.page) == 1:
+            return self._target(level.page[0])
         return union(span for target in level.page for span in self._target(target))
 
-    def silent(self, policy: str, level: Level) -> list[Span]:
+    def silent(self, policy: str, number: int) -> list[Span]:
         """When a level is used and pages nobody."""
-        return difference(self.used(policy, level), self.paged(level))
+        if (policy, number) not in self._silent:
+            level = self.year.oncall.policies[policy].levels[number]
+            self._silent[policy, number] = difference(self.used(policy, level), self.paged(level))
+        return self._silent[policy, number]
 
     def reached(self, policy: str) -> list[Span]:
         """When any level of a policy pages anybody."""
@@ -60,7 +72,7 @@ class PagingReach:
     def _target(self, target: PageTarget) -> Spans:
         """When a target is somebody."""
         if target.schedule is not None:
-            return self.year.staffed(target.schedule)
+            return self.year.staffed[target.schedule]
         policy = None if target.team is None else self.year.oncall.teams[target.team].policy
         if policy is None:
             return [ALWAYS]

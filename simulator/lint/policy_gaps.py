@@ -22,11 +22,11 @@ def warnings(year: OnCallYear, paging: PagingReach) -> Iterator[Complaint]:
             why = "its levels page nobody then" if used else "no level is used then"
             spans = format_spans(gaps, paging.span(name), policy.zone)
             yield year.complaint(("policies", name), f"reaches nobody {spans}: {why}", key=True)
-    for name, number, level in year.levels():
+    for name, number, level in year.levels:
         # A hole of a schedule is reported there.
         if any(target.schedule is not None for target in level.page):
             continue
-        silent = paging.silent(name, level)
+        silent = paging.silent(name, number)
         if silent:
             spans = format_spans(silent, paging.span(name), year.oncall.policies[name].zone)
             teams = " and ".join(str(target.team) for target in level.page)

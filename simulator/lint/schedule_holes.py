@@ -34,7 +34,7 @@ def warnings(year: OnCallYear, paging: PagingReach) -> Iterator[Complaint]:
 def _uncovered(year: OnCallYear, schedule: str) -> list[Span]:
     """The holes of a schedule that the others of a level do not cover, in any of its levels."""
     holes = year.holes(schedule)
-    levels = [level for _, _, level in year.levels() if _pages(level, schedule)]
+    levels = [level for _, _, level in year.levels_of[schedule]]
     if not holes or not levels:
         return holes
     return union(
@@ -46,20 +46,15 @@ def _uncovered(year: OnCallYear, schedule: str) -> list[Span]:
 
 def _others_staffed(year: OnCallYear, schedule: str, level: Level) -> list[Span]:
     names = {target.schedule for target in level.page} - {schedule, None}
-    return union(span for name in sorted(map(str, names)) for span in year.staffed(name))
-
-
-def _pages(level: Level, schedule: str) -> bool:
-    return any(target.schedule == schedule for target in level.page)
+    return union(span for name in sorted(map(str, names)) for span in year.staffed[name])
 
 
 def _consequence(year: OnCallYear, paging: PagingReach, schedule: str, hole: Span) -> str:
     """The levels that page nobody in a hole."""
     silent = [
         f"level {number + 1} of {policy}"
-        for policy, number, level in year.levels()
-        if _pages(level, schedule)
-        and any(start < hole[1] and hole[0] < end for start, end in paging.silent(policy, level))
+        for policy, number, _ in year.levels_of[schedule]
+        if any(start < hole[1] and hole[0] < end for start, end in paging.silent(policy, number))
     ]
     if not silent:
         return ""

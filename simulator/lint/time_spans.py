@@ -5,6 +5,7 @@ from itertools import pairwise
 
 Span = tuple[int, int]
 Spans = Sequence[Span]
+ALWAYS = (-(2**62), 2**62)
 
 
 def union(spans: Iterable[Span]) -> list[Span]:

@@ -9,7 +9,7 @@ from simulator.source import Complaint
 def warnings(year: OnCallYear) -> Iterator[Complaint]:
     """Every entry that nothing uses."""
     oncall = year.oncall
-    targets = [target for _, _, level in year.levels() for target in level.page]
+    targets = [target for _, _, level in year.levels for target in level.page]
     used_policies = {team.policy for team in oncall.teams.values()}
     used_schedules = {target.schedule for target in targets}
     for name in _unused_people(year):
@@ -36,7 +36,7 @@ def _unused_people(year: OnCallYear) -> list[str]:
         used |= set(year.organisation.shifts[name].people())
         used |= {person for layer in schedule.layers for person in layer.people}
         used |= {override.person for override in schedule.overrides}
-    for _, _, level in year.levels():
+    for _, _, level in year.levels:
         for target in level.page:
             used |= {target.person or "", *(target.round_robin or ())}
     return [name for name in oncall.people if name not in used]

@@ -10,6 +10,7 @@ from simulator.source import Issue
 _Target = tuple[str, int]
 # Nobody follows a page over more; a bound keeps the search for its people shallow.
 TEAMS_MAX = 50
+_NAMED_MAX = 8
 
 
 def paging_circles(teams: Mapping[str, Team], policies: Mapping[str, Policy]) -> list[Issue]:
@@ -35,12 +36,15 @@ def paging_circles(teams: Mapping[str, Team], policies: Mapping[str, Policy]) ->
         policy = str(teams[circle[-2]].policy)
         text = "pages nobody: the first levels of teams lead back to it"
         path = ("policies", policy, "levels", 0, "page", number, "team")
-        issues.setdefault((policy, number), Issue(path, f"{text}: {' -> '.join(circle)}"))
+        way = circle if len(circle) <= _NAMED_MAX else [*circle[: _NAMED_MAX - 2], "…", circle[-1]]
+        issues.setdefault((policy, number), Issue(path, f"{text}: {' -> '.join(way)}"))
+    if issues:
+        return list(issues.values())
     too_deep = next((team for team in depths if depths[team] > TEAMS_MAX), None)
     if too_deep is not None:
         text = f"leads over more than {TEAMS_MAX} teams, each paged by the first level of another"
         return [Issue(("policies", str(teams[too_deep].policy), "levels", 0), text)]
-    return list(issues.values())
+    return []
 
 
 def _first_level(policy: Policy) -> list[_Target]:
