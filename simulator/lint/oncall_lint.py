@@ -5,6 +5,7 @@ from datetime import time
 
 from simulator.lint import (
     clock_changes,
+    empty_lists,
     misspelt_names,
     override_overlaps,
     policy_gaps,
@@ -39,6 +40,7 @@ def warnings(year: OnCallYear, *, asks_for_moment: bool = False) -> list[Complai
         *unreachable_people.warnings(year),
         *severity_order.warnings(year),
         *misspelt_names.warnings(year),
+        *empty_lists.warnings(year),
         *(sleepers.warnings(year) if asks_for_moment and year.moment.time() != time() else ()),
     ]
 

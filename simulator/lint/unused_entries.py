@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from simulator.lint.oncall_year import OnCallYear
+from simulator.scenario.policy import Policy
 from simulator.source import Complaint
+from simulator.units import format_ms
 
 
 def warnings(year: OnCallYear) -> Iterator[Complaint]:
@@ -50,9 +52,19 @@ def _unused_channels(year: OnCallYear) -> Iterator[tuple[str, str]]:
         return
     people = oncall.people.values()
     # Without a list of their own, people have all channels.
-    if not all(person.channels for person in people):
-        return
+    has_all = not all(person.channels for person in people)
     used = {name for person in people for name in person.channels}
-    for name in oncall.channels:
-        if name not in used:
+    longest = max(_longest_wait(policy) for policy in oncall.policies.values())
+    for name, channel in oncall.channels.items():
+        if not has_all and name not in used:
             yield name, "nobody has it"
+        elif channel.after >= longest:
+            waits = f"no page waits for somebody longer than {format_ms(longest)}"
+            yield name, f"is never used: it comes after {format_ms(channel.after)}, and {waits}"
+
+
+def _longest_wait(policy: Policy) -> int:
+    """How long a page over a policy may wait for one person, ms."""
+    if not policy.late:
+        return max(level.after for level in policy.levels)
+    return sum(level.after for level in policy.levels) * (policy.repeat + 1)

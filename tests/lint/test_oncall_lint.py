@@ -128,6 +128,12 @@ def test_a_good_file_has_no_warning(warn: Warn) -> None:
         ("push: {median: 5s}", "push: {median: 5s, loss: 1}", "6:19: people.chi.channels: all their channels lose every page"),
         ("push: {median: 5s}, sms: {median: 20s}", "push: {median: 5s, wakes: 0}",
          "4:41: people.ana.asleep: no channel wakes them: they miss every page in 23:00-07:00"),
+        # channels and lists
+        ("{channels: [push]}", "{channels: []}", "6:19: people.chi.channels: is empty: they have all channels"),
+        ("sms: {median: 20s}", "sms: {median: 20s, after: 10m}",
+         "29:32: channels.sms: is never used: it comes after 10m, and no page waits for somebody longer than 10m"),
+        ("{policy: data}", "{policy: data, called_by: []}", "35:35: teams.data.called_by: is empty: every team may page it"),
+        ("days: [Sat, Sun]", "days: []", "13:55: schedules.primary.layers[1].days: is empty: it holds on every day"),
         # severities
         ("burn: 6", "burn: 14.4", "32:23: severities.SEV2.when.any[0]: burn 14.4 is SEV1 already: it never makes a SEV2"),
         ("[support]}", "[suport]}", "32:64: severities.SEV2.inform[0]: 'suport' is a reader of its own; did you mean 'support'?"),
