@@ -1,6 +1,6 @@
 """The format of escalation policies, and of the channels that their pages take."""
 
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -29,6 +29,8 @@ class Channel(TimeLaw):
 
 class PageTarget(Frozen):
     """Whom a level pages: exactly one of these."""
+
+    other_words: ClassVar = {"user": "person", "people": "round_robin", "policy": "team"}
 
     schedule: Name | None = None
     """Whoever is on call in a schedule."""
@@ -80,6 +82,12 @@ class AlertCount(Frozen):
 class Level(Frozen):
     """A level of a policy: whom it pages, and how long they have."""
 
+    other_words: ClassVar = {
+        **dict.fromkeys(("delay", "timeout", "wait", "escalate_after"), "after"),
+        **dict.fromkeys(("targets", "target", "notify", "to"), "page"),
+        **{noun: f"page: [{{{noun}: …}}]" for noun in PageTarget.model_fields},
+    }
+
     page: tuple[PageTarget, ...] = Field(min_length=1)
     """Whom it pages, all at the same time."""
     after: Duration = 300_000
@@ -91,9 +99,16 @@ class Level(Frozen):
     more_than: AlertCount | None = None
     """It is used only if so many alerts fired; it is skipped otherwise."""
 
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The level meant by bare targets."""
+        return "{page: […]}" if isinstance(value, list) else ""
+
 
 class Policy(Frozen):
     """An escalation policy: level after level until somebody takes the page."""
+
+    other_words: ClassVar = dict.fromkeys(("steps", "rules", "escalate"), "levels")
 
     levels: tuple[Level, ...] = Field(min_length=1, max_length=100)
     """The levels in order."""

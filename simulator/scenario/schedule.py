@@ -1,7 +1,7 @@
 """The format of schedules: layers of rotations, overrides, holidays, calendars."""
 
 from datetime import UTC, date, datetime
-from typing import Self
+from typing import ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, model_validator
@@ -18,6 +18,13 @@ WEEK_MS = 7 * DAY_MS
 
 class Layer(Frozen):
     """A rotation: one person after the other, the whole time or in a part of the week."""
+
+    other_words: ClassVar = {
+        **dict.fromkeys(("users", "user", "members", "member", "person", "participants"), "people"),
+        **dict.fromkeys(("rotation", "length", "shift", "interval", "duration", "turn"), "every"),
+        **dict.fromkeys(("restrictions", "hours"), "between"),
+        **dict.fromkeys(("end", "ends"), "until"),
+    }
 
     people: tuple[Name, ...] = Field(min_length=1)
     """The people in the order of their shifts."""
@@ -57,6 +64,11 @@ class Override(Frozen):
     """Somebody takes the schedule for a time; later ones win over earlier ones."""
 
     model_config = ConfigDict(serialize_by_alias=True)
+    other_words: ClassVar = {
+        **dict.fromkeys(("start", "starts", "since"), "from"),
+        **dict.fromkeys(("end", "ends", "to"), "until"),
+        **dict.fromkeys(("people", "user", "users", "by"), "person"),
+    }
 
     from_: LocalMoment = Field(alias="from")
     """Its start, in the schedule's zone."""
@@ -72,6 +84,11 @@ class Override(Frozen):
 
 class Schedule(Frozen):
     """Who is on call at any time."""
+
+    other_words: ClassVar = {
+        **dict.fromkeys(("rotations", "rotation", "shifts"), "layers"),
+        **dict.fromkeys(("calendar", "ics"), "ical"),
+    }
 
     zone: Zone = "UTC"
     """The zone of its times (IANA)."""

@@ -30,6 +30,13 @@ class May(Frozen):
     ask: Name | None = None
     """The team to ask; by default the owner of the order's target."""
 
+    @staticmethod
+    def meant_by(value: object) -> str:
+        """The rights meant by bare actions."""
+        if isinstance(value, list) and all(isinstance(name, str) for name in value):
+            return f"{{never: [{', '.join(value)}]}}"
+        return ""
+
     @model_validator(mode="after")
     def _once(self) -> Self:
         raise_issues(

@@ -1,6 +1,6 @@
 """Issues: errors of a model's validation in plain words, before they have a place in a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
@@ -149,9 +149,15 @@ def _cut_off(key: Key) -> str:
 
 
 def _closest_key(model: type[BaseModel], path: tuple[Key, ...]) -> str:
-    """The closest key; a model's own `meant` may offer more than its keys."""
+    """The closest key; a model's own `meant` may offer more than its keys.
+
+    Its `other_words` are those that other tools have for its keys.
+    """
     key = str(path[-1])
     for parent in models_at(model, path[:-1]):
+        words: Mapping[str, str] = getattr(parent, "other_words", {})
+        if key.lower() in words:
+            return f"; did you mean {words[key.lower()]!r}?"
         if hasattr(parent, "meant"):
             return str(parent.meant(key))
     return did_you_mean(key, allowed_keys(model, path[:-1]))
