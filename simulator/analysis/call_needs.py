@@ -27,8 +27,8 @@ def call_records(record: RunRecord) -> Iterator[NeedRecord]:
         return
     span, calls = incident_span(record), TeamCalls(record)
     present = [(need, t) for need in needs if (t := _start(record, need, span)) is not None]
-    teams = {team for need, _ in present for team in need.teams}
-    needed = teams | {team for n in record.header.needs if n.reason == "inform" for team in n.teams}
+    informed = {team for n in record.header.needs if n.reason == "inform" for team in n.teams}
+    needed = informed.union(*({*need.teams, *need.via} for need, _ in present))
     for need, t in present:
         for team in need.teams:
             yield _record(record, need, team, t, span, calls, needed)

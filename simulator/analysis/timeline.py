@@ -80,7 +80,8 @@ class Timeline(RunRecord):
     @cached_property
     def needless_calls(self) -> Mapping[str, int]:
         """The teams that the players called without any need, and when first, ms."""
-        needed = {record.team for record in self.need_records} | {*self.header.expect.must_page}
+        needed = {*self.header.expect.must_page}
+        needed = needed.union(*({record.team, *record.need.via} for record in self.need_records))
         calls = TeamCalls(self).by_players
         return {team: t for team, t in calls.items() if team not in needed}
 

@@ -5,12 +5,28 @@ call the teams that let their team call them: that is one.
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from simulator.oncall.organisation import Organisation
 
 
-def fewest_hops(organisation: Organisation, start: str) -> dict[str, int]:
-    """The fewest hops from the page of a team to every team that can be reached.
+class ShortestWay(NamedTuple):
+    """The shortest way to a team.
+
+    Attributes
+    ----------
+    hops : int
+        The fewest calls.
+    via : tuple of str
+        The other teams that are called on any such way, in the file's order.
+    """
+
+    hops: int
+    via: tuple[str, ...] = ()
+
+
+def shortest_ways(organisation: Organisation, start: str) -> dict[str, ShortestWay]:
+    """The shortest ways from the page of a team to every team that can be reached.
 
     Parameters
     ----------
@@ -19,33 +35,44 @@ def fewest_hops(organisation: Organisation, start: str) -> dict[str, int]:
 
     Examples
     --------
-    Data lets only the platform call them; its page reaches the command by itself.
+    Data lets only the platform call them; the platform's page reaches the desk by itself.
 
     >>> from simulator.scenario import OnCall
     >>> oncall = OnCall.model_validate({
     ...     "oncall": 1, "name": "three", "people": {"ana": {}},
     ...     "policies": {"up": {"levels": [{"page": [{"person": "ana"}]},
-    ...                                    {"page": [{"team": "command"}]}]}},
+    ...                                    {"page": [{"team": "desk"}]}]}},
     ...     "teams": {"ml": {"members": ["jo"]},
     ...               "platform": {"policy": "up"},
     ...               "data": {"members": ["dee"], "called_by": ["platform"]},
-    ...               "command": {"members": ["kim"]}}})
-    >>> fewest_hops(Organisation.bind(oncall, epoch_ms=0), "ml")
-    {'ml': 0, 'platform': 1, 'command': 1, 'data': 2}
+    ...               "desk": {"members": ["kim"], "called_by": ["data"]}}})
+    >>> ways = shortest_ways(Organisation.bind(oncall, epoch_ms=0), "ml")
+    >>> ways["ml"], ways["desk"]
+    (ShortestWay(hops=0, via=()), ShortestWay(hops=1, via=('platform',)))
+    >>> ways["data"]
+    ShortestWay(hops=2, via=('platform',))
     """
+    teams = organisation.model.teams
     hops: dict[str, int] = {}
-    paged, distance = [start], 0
+    called: dict[str, set[str]] = {}  # on the ways to a team, itself included if it is called
+    paged, distance = {start: set[str]()}, 0
     while paged:
-        for team in paged:
+        hops |= dict.fromkeys(paged, distance)
+        called |= paged
+        for team, way in paged.items():
             for reached in _reached_by_page(organisation, team):
-                hops.setdefault(reached, distance)
-        callers, distance = list(hops), distance + 1
-        paged = [
-            team
-            for team in organisation.model.teams
-            if team not in hops and any(organisation.may_call(caller, team) for caller in callers)
-        ]
-    return hops
+                if hops.setdefault(reached, distance) == distance and reached not in paged:
+                    called.setdefault(reached, set()).update(way)
+        distance += 1
+        paged = {}
+        for team in (name for name in teams if name not in hops):
+            callers = [caller for caller in hops if organisation.may_call(caller, team)]
+            if callers:
+                paged[team] = {team}.union(*(called[caller] for caller in callers))
+    return {
+        team: ShortestWay(number, tuple(t for t in teams if t in called[team] and t != team))
+        for team, number in hops.items()
+    }
 
 
 def _reached_by_page(organisation: Organisation, team: str) -> Iterator[str]:

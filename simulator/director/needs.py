@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from simulator.director.fault_needs import permission_needs, sole_owners
-from simulator.director.hops import fewest_hops
+from simulator.director.hops import ShortestWay, shortest_ways
 from simulator.director.injects import BoundInject
 from simulator.oncall.organisation import Organisation
 from simulator.run.header import Need
@@ -46,8 +46,8 @@ def derive_needs(
     >>> bound = bind_names(document, scenario)
     >>> needs = derive_needs(
     ...     bound.injects, bound.organisation, scenario.plays, scenario.expect, epoch_ms=0)
-    >>> [(need.reason, need.fault, need.teams) for need in needs][:2]
-    [('owner', 'key', ('security',)), ('severity', '', ())]
+    >>> [(need.reason, need.fault, need.teams, need.hops) for need in needs][:2]
+    [('owner', 'key', ('security',), 1), ('time_box', '', ('incident-command',), 0)]
     """
     injects = tuple(injects)
     oncall = organisation.model
@@ -60,12 +60,16 @@ def derive_needs(
         named = {escalation.reason for escalation in expect.escalate}
         derived = [need for need in calls if expect.escalate and need.reason not in named]
         calls = [*derived, *_expected_calls(expect)]
-    hops = fewest_hops(organisation, plays)
+    ways = shortest_ways(organisation, plays)
     return (
-        *(msgspec.structs.replace(need, hops=hops.get(need.teams[0])) for need in calls),
+        *(_with_way(need, ways.get(need.teams[0])) for need in calls),
         *_severity_needs(expect),
         *_inform_needs(expect, oncall),
     )
+
+
+def _with_way(need: Need, way: ShortestWay | None) -> Need:
+    return need if way is None else msgspec.structs.replace(need, hops=way.hops, via=way.via)
 
 
 def _owner_needs(owners: dict[str, str], expected: tuple[str, ...], plays: str) -> Iterator[Need]:

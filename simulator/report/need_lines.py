@@ -31,9 +31,9 @@ def need_lines(timeline: Timeline) -> list[NeedLine]:
 
 
 def need_sentences(timeline: Timeline) -> Iterator[str]:
-    """Nobody if nobody was needed, the calls without need, and the severity."""
-    if not any(record.team for record in timeline.need_records):
-        yield "The incident needed nobody from outside of the team."
+    """That nobody had to be called, if so, the calls without need, and the severity."""
+    if all(record.need.reason in ("inform", "severity") for record in timeline.need_records):
+        yield "Nobody had to be called."
     if calls := timeline.needless_calls:
         names = [f"{team} (T+{hhmmss(t)})" for team, t in calls.items()]
         yield f"Called without a need: {join_words(names)}."

@@ -98,6 +98,8 @@ class Need(msgspec.Struct, frozen=True, omit_defaults=True):
         How often they must be informed, ms.
     hops : int or None
         The fewest hops from the page of the played team; None where nobody can call them.
+    via : tuple of str
+        The other teams that are called on any way with so many hops.
     """
 
     reason: Literal["owner", "permission", "time_box", "severity", "inform"]
@@ -109,6 +111,7 @@ class Need(msgspec.Struct, frozen=True, omit_defaults=True):
     after: int | None = None
     every: int | None = None
     hops: int | None = None
+    via: tuple[str, ...] = ()
 
 
 class ImpactBound(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.director.hops import fewest_hops
+from simulator.director.hops import shortest_ways
 from simulator.director.needs import derive_needs
 from simulator.oncall.organisation import Organisation
 from simulator.run.header import ImpactBound, Need
@@ -27,6 +27,8 @@ OWNERS = {
     "rush-hour": [],
     "skewed-release": [],
     "slow-leak": [],
+    "somebody-elses-feed": [("partition", ("flight-provider",))],
+    "sunday-night": [],
 }
 
 
@@ -229,22 +231,25 @@ HIDDEN = {
 
 
 @pytest.mark.parametrize(
-    ("teams", "hops"),
+    ("teams", "ways"),
     [
-        ({"data": MEMBERS, "lead": MEMBERS}, {"ml": 0, "data": 1, "lead": 1}),
+        ({"data": MEMBERS, "lead": MEMBERS}, {"ml": (0,), "data": (1,), "lead": (1,)}),
         # Nobody may call it but somebody who cannot be reached.
         ({"data": {**MEMBERS, "called_by": ["lead"]},
-          "lead": {**MEMBERS, "called_by": ["data"]}}, {"ml": 0}),
-        ({"data": {**MEMBERS, "called_by": ["lead"]}, "lead": MEMBERS},
-         {"ml": 0, "lead": 1, "data": 2}),
+          "lead": {**MEMBERS, "called_by": ["data"]}}, {"ml": (0,)}),
+        # Over either of two, which do not call each other.
+        ({"data": {**MEMBERS, "called_by": ["lead", "desk"]}, "desk": MEMBERS, "lead": MEMBERS},
+         {"ml": (0,), "desk": (1,), "lead": (1,), "data": (2, "desk", "lead")}),
         # The policy's second level is the lead's; they call data.
         ({"ml": {"policy": "up"}, "data": {**MEMBERS, "called_by": ["lead"]}, "lead": MEMBERS},
-         {"ml": 0, "lead": 0, "data": 1}),
+         {"ml": (0,), "lead": (0,), "data": (1,)}),
         # A level that names a team pages its first level: here only the lead's, not data.
-        ({"ml": {"policy": "up"}, "lead": {"policy": "on"}, **HIDDEN}, {"ml": 0, "lead": 0}),
-        # Called, the whole policy of the lead is used.
-        ({"lead": {"policy": "on"}, **HIDDEN}, {"ml": 0, "lead": 1, "data": 1, "desk": 2}),
+        ({"ml": {"policy": "up"}, "lead": {"policy": "on"}, **HIDDEN}, {"ml": (0,), "lead": (0,)}),
+        # Called, the whole policy of the lead is used; data calls the desk.
+        ({"lead": {"policy": "on"}, **HIDDEN},
+         {"ml": (0,), "lead": (1,), "data": (1, "lead"), "desk": (2, "lead")}),
     ],
 )  # fmt: skip
-def test_the_fewest_hops(teams, hops):
-    assert fewest_hops(organisation(**teams), "ml") == hops
+def test_the_shortest_ways(teams, ways):
+    shortest = shortest_ways(organisation(**teams), "ml")
+    assert {team: (way.hops, *way.via) for team, way in shortest.items()} == ways

@@ -90,11 +90,14 @@ def test_a_long_wait_is_in_the_line_of_a_reader():
     assert line.reached == "T+00:36:00 (2 min later; once not for 24 min)"
 
 
+def test_a_team_on_the_way_is_not_called_without_a_need():
+    story = call(answered(60, needs=[{**OWNER, "hops": 2, "via": ["infra"]}]), 40, "infra", 7)
+    assert list(need_sentences(Timeline(story.run()))) == []
+
+
 def test_nobody_is_needed():
     timeline = Timeline(answered(60).run())
-    assert list(need_sentences(timeline)) == [
-        "The incident needed nobody from outside of the team."
-    ]
+    assert list(need_sentences(timeline)) == ["Nobody had to be called."]
     assert list(needs_in_short(timeline)) == []
 
 
