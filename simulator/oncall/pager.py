@@ -5,23 +5,19 @@ come to somebody who sleeps or is busy. Who has seen it takes it after a while. 
 then, the next level is paged.
 """
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from simulator.calendar import Calendar, Process
-from simulator.oncall.dice import Dice, draw_ms
+from simulator.calendar import Calendar
+from simulator.oncall.dice import Dice
+from simulator.oncall.fired_alerts import FiredAlerts
 from simulator.oncall.organisation import Organisation
-from simulator.oncall.people import WAKING, People
-from simulator.oncall.policies import AlertCounter, PageRoute
-from simulator.oncall.sent_page import PagedPerson, SentPage
-from simulator.oncall.staffing import Staffing
-from simulator.oncall.work import TeamWork, WorkHost
-from simulator.run.events import PageEvent
-from simulator.scenario.policy import Channel
-
-# Of a level whose schedules have a hole now: the next is paged at once.
-NOBODY = "nobody is on call"
+from simulator.oncall.page_log import log_page
+from simulator.oncall.page_way import PagerHost, PagerParts, PageWay
+from simulator.oncall.people import People
+from simulator.oncall.sent_page import SentPage
+from simulator.oncall.work import TeamWork
 
 
 class _Call(NamedTuple):
@@ -33,16 +29,6 @@ class _Call(NamedTuple):
     by: str
     subject: str
     occurrence: int
-
-
-class PagerHost(WorkHost, Protocol):
-    """The run behind the pager."""
-
-    def staffing(self, team: str) -> Staffing:
-        """Who answers the pages of a team."""
-
-    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> list[str]:
-        """Deliver a page to the player on call, else to all players of the team; return them."""
 
 
 class Pager:
@@ -71,13 +57,15 @@ class Pager:
     ) -> None:
         self.organisation = organisation
         self.pages: list[SentPage] = []
-        self._calendar, self._dice, self._host, self._epoch = calendar, dice, host, epoch_ms
-        self._people = People(organisation.model.people, epoch_ms)
+        self._calendar, self._host = calendar, host
         self._work = TeamWork(organisation, calendar, dice, host)
+        self._fired = FiredAlerts()
+        people = People(organisation.model.people, epoch_ms)
+        self._parts = PagerParts(
+            organisation, calendar, dice, host, people, self._work, self._fired, epoch_ms
+        )
         self._last_number = 0
         self._occurrences = Counter[tuple[str, str]]()
-        # When each alert of a group began to fire, by group and alert.
-        self._fired: defaultdict[str, dict[str, int]] = defaultdict(dict)
 
     def has_team(self, name: str) -> bool:
         """Whether there is a team of this name."""
@@ -118,11 +106,11 @@ class Pager:
         names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
         subject = f"alert/{group}"
         open_pages = [page for page in self.pages if page.subject == subject and not page.resolved]
-        self._count_fired(subject, alerts, firing)
+        self._fired.update(subject, alerts, firing, self._calendar.now)
         if not firing:
             for page in open_pages:
                 page.resolved = True
-                self._log(page, "resolved", page.person)
+                log_page(self._host, page, "resolved", page.person)
         elif open_pages:
             return
         elif route.page:
@@ -152,7 +140,7 @@ class Pager:
             return page.number
         self.pages.append(page)
         page.person, at_team = search.recipient
-        self._log(page, "sent", page.person, team=at_team)
+        log_page(self._host, page, "sent", page.person, team=at_team)
         why = f"at work on page {search.page.number}"
         self._take(page, page.person, page.person, at_team, why)
         return page.number
@@ -194,201 +182,11 @@ class Pager:
         occurrence = self._occurrences[team, subject]
         return _Call(self._last_number, team, via, by, subject, occurrence)
 
-    # -- the way of a page ---------------------------------------------------------------------
-
     def _send(self, page: SentPage, first: int = 0) -> None:
         self.pages.append(page)
-        self._calendar.start(self._escalate(page, self.organisation.route(page.team), first))
-
-    def _escalate(self, page: SentPage, route: PageRoute, first: int) -> Process:
-        """The way of a page, level by level until somebody takes it."""
-        if page.via == "alert" and not route.late:
-            # Alerts are evaluated at the end of a tick, to which the calendar has yet to move.
-            # Pages to members begin a tick early, as they did before there were policies.
-            yield self._host.now - self._calendar.now
-        levels = [level for level in range(route.levels) if level >= first] or [first]
-        for level in [*levels, *list(range(route.levels)) * route.repeat]:
-            now = self._epoch + self._calendar.now
-            if level < route.levels and not route.applies(level, now, self._counter(page)):
-                continue
-            recipients = route.recipients(level, now, page.number)
-            if not recipients:
-                self._log(page, "lost", "", why=NOBODY)
-                continue
-            page.attempt += 1
-            page.person = recipients[0].person
-            missed: dict[PagedPerson, str] = {}
-            for recipient in recipients:
-                state = "sent" if page.attempt == 1 else "escalated"
-                self._start_channels(page, route, recipient, state, missed)
-            yield route.after(level)
-            if not page.is_open:
-                return
-            if not route.late:
-                for recipient in recipients:
-                    why = missed.get(recipient, "")
-                    self._log(page, "not taken", recipient.person, why=why, team=recipient.team)
-        if not route.late:
-            page.attempt += 1  # it is nobody's any more
-        self._log(page, "exhausted", "")
-
-    def _start_channels(
-        self,
-        page: SentPage,
-        route: PageRoute,
-        recipient: PagedPerson,
-        state: str,
-        missed: dict[PagedPerson, str],
-    ) -> None:
-        """Send a page to one person, by each of their channels in its time."""
-        channels = route.channels(recipient.person)
-        busy = self._is_busy(page, recipient)
-        if busy:
-            missed[recipient] = "busy"
-        for name, channel in channels.items():
-            if channel.after == 0:
-                self._log(page, state, recipient.person, channel=name, team=recipient.team)
-                state = "sent"
-            way = self._way(page, route, recipient, name, channel, missed)
-            self._calendar.start(way)
-
-    def _way(
-        self,
-        page: SentPage,
-        route: PageRoute,
-        recipient: PagedPerson,
-        name: str,
-        channel: Channel,
-        missed: dict[PagedPerson, str],
-    ) -> Process:
-        """The way of a page to one person by one channel."""
-        attempt, (person, team) = page.attempt, recipient
-        if channel.after:
-            yield channel.after
-            if not _is_awaited(page, route, attempt):
-                return
-            self._log(page, "sent", person, channel=name, team=team)
-        generator = self._dice.generator(page, recipient, "way", attempt, name)
-        yield draw_ms(generator, channel)
-        if not _is_awaited(page, route, attempt):
-            return
-        if float(generator.random()) < channel.loss:
-            self._log(page, "lost", person, channel=name, team=team)
-            return
-        if recipient not in page.reached:
-            page.reached.append(recipient)
-        self._log(page, "delivered", person, channel=name)
-        staffing = self._host.staffing(recipient.team)
-        if staffing is Staffing.WATCHED:
-            for player in self._host.deliver_page(recipient.team, person, page.news(recipient)):
-                self._log(page, "seen", player)
-        if missed.get(recipient) == "busy":
-            return
-        woken = self._people.is_asleep(person, self._calendar.now)
-        if woken and float(generator.random()) >= channel.wakes:
-            missed[recipient] = "asleep"
-            return
-        yield draw_ms(generator, WAKING) if woken else 0
-        if staffing is Staffing.PLAYERS:
-            yield draw_ms(generator, self._people[person].notices)
-        if not _is_awaited(page, route, attempt):
-            return
-        missed.pop(recipient, None)
-        self._see(page, route, recipient, attempt, woken)
-
-    def _see(
-        self, page: SentPage, route: PageRoute, recipient: PagedPerson, attempt: int, woken: bool
-    ) -> None:
-        """Somebody sees a page: a player reads it, a simulated person takes it after a while."""
-        person, staffing = recipient.person, self._host.staffing(recipient.team)
-        if (attempt, recipient) in page.seen:
-            return
-        page.seen.add((attempt, recipient))
-        self._log(page, "seen", person, team=recipient.team)
-        if staffing is Staffing.PLAYERS:
-            self._host.deliver_page(recipient.team, person, page.news(recipient))
-        if staffing.has_simulated_people:
-            watches = staffing is Staffing.WATCHED
-            self._calendar.start(self._answer(page, route, recipient, attempt, woken, watches))
-        self._people.count_page(person, self._calendar.now)
-
-    def _answer(
-        self,
-        page: SentPage,
-        route: PageRoute,
-        recipient: PagedPerson,
-        attempt: int,
-        woken: bool,
-        watches: bool,
-    ) -> Process:
-        """A simulated person takes a page, and works on it.
-
-        Somebody who watches leaves the work to the automation that plays.
-        """
-        person = recipient.person
-        law = self._people[person].acknowledge
-        law = law or self.organisation.model.teams[recipient.team].acknowledge
-        generator = self._dice.generator(page, recipient, "answer", attempt)
-        yield round(draw_ms(generator, law) * self._people.fatigue(person, self._calendar.now))
-        # Members work on a page even if its alerts were resolved before they took it.
-        if page.taken_for or not (route.late or _is_awaited(page, route, attempt)):
-            return
-        self._take(page, person, person, recipient.team)
-        if not watches:
-            self._work.start(page, recipient, woken)
+        way = PageWay(page, self.organisation.route(page.team), self._parts)
+        self._calendar.start(way.escalate(first))
 
     def _take(self, page: SentPage, person: str, by: str, team: str, why: str = "") -> None:
         page.taken_for = team
-        self._log(page, "acknowledged", person, by=by, team=team, why=why)
-
-    def _is_busy(self, page: SentPage, recipient: PagedPerson) -> bool:
-        busy = self._people[recipient.person].busy
-        if not busy:
-            return False
-        generator = self._dice.generator(page, recipient, "busy", page.attempt)
-        return float(generator.random()) < busy
-
-    # -- the alerts of a group -----------------------------------------------------------------
-
-    def _count_fired(self, group: str, alerts: tuple[Mapping[str, str], ...], firing: bool) -> None:
-        fired = self._fired[group]
-        for labels in alerts:
-            key = repr(sorted(labels.items()))
-            if firing:
-                fired.setdefault(key, self._calendar.now)
-        if not firing:
-            fired.clear()
-
-    def _counter(self, page: SentPage) -> AlertCounter:
-        """Counts the alerts of a page's group that fired in a window before now."""
-        now = self._calendar.now
-
-        def count(window: int) -> int:
-            return sum(t >= now - window for t in self._fired[page.subject].values())
-
-        return count
-
-    def _log(
-        self,
-        page: SentPage,
-        state: str,
-        person: str,
-        by: str = "",
-        channel: str = "",
-        why: str = "",
-        team: str = "",
-    ) -> None:
-        facts = dict(page.facts) if state == "sent" and not page.logged else {}
-        page.logged = page.logged or state == "sent"
-        self._host.log_event(
-            PageEvent(
-                self._host.now, page.team, page.number, state, person, page.via, page.alerts,
-                page.about, page.text, by or page.by, facts, channel, why,
-                team if team != page.team else "",
-            )
-        )  # fmt: skip
-
-
-def _is_awaited(page: SentPage, route: PageRoute, attempt: int) -> bool:
-    """Whether a page still waits for the people of an attempt."""
-    return page.is_open and (route.late or page.attempt == attempt)
+        log_page(self._host, page, "acknowledged", person, by=by, team=team, why=why)

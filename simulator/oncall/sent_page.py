@@ -11,6 +11,11 @@ class PagedPerson(NamedTuple):
     person: str
     team: str
 
+    @property
+    def at_team(self) -> tuple[str, str]:
+        """The team, then the person."""
+        return self.team, self.person
+
 
 @dataclass
 class SentPage:
@@ -44,8 +49,6 @@ class SentPage:
         The team for which somebody took it; empty until then.
     reached : list of PagedPerson
         Everybody to whom it was delivered.
-    seen : set of (int, PagedPerson)
-        Who has seen it, at which attempt.
     logged : bool
         Whether its sending was logged, with its facts.
     """
@@ -66,7 +69,6 @@ class SentPage:
     taken_for: str = ""
     resolved: bool = False
     reached: list[PagedPerson] = field(default_factory=list)
-    seen: set[tuple[int, PagedPerson]] = field(default_factory=set)
     logged: bool = False
 
     @property

@@ -1,0 +1,210 @@
+"""The way of one page: level by level, to each person by each of their channels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from simulator.calendar import Calendar, Process
+from simulator.oncall.dice import Dice, draw_ms
+from simulator.oncall.fired_alerts import FiredAlerts
+from simulator.oncall.organisation import Organisation
+from simulator.oncall.page_log import log_page
+from simulator.oncall.people import WAKING, People
+from simulator.oncall.policies import PageRoute
+from simulator.oncall.sent_page import PagedPerson, SentPage
+from simulator.oncall.staffing import Staffing
+from simulator.oncall.work import TeamWork, WorkHost
+from simulator.scenario.policy import Channel
+
+# Of a level whose schedules have a hole now: the next is paged at once.
+NOBODY = "nobody is on call"
+
+
+class PagerHost(WorkHost, Protocol):
+    """The run behind the pager."""
+
+    def staffing(self, team: str) -> Staffing:
+        """Who answers the pages of a team."""
+
+    def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> list[str]:
+        """Deliver a page to the player on call, else to all players of the team; return them."""
+
+
+@dataclass(frozen=True)
+class PagerParts:
+    """What all pages of a run share.
+
+    Attributes
+    ----------
+    epoch_ms : int
+        The scenario's start, in ms since 1970.
+    """
+
+    organisation: Organisation
+    calendar: Calendar
+    dice: Dice
+    host: PagerHost
+    people: People
+    work: TeamWork
+    fired: FiredAlerts
+    epoch_ms: int
+
+
+@dataclass
+class Attempt:
+    """A level's attempt to reach a person.
+
+    Attributes
+    ----------
+    number : int
+        The attempt of the page: levels are counted over repeats.
+    missed : str
+        Why they have not seen the page so far: busy, asleep, or nothing.
+    seen : bool
+        Whether they have, by any channel.
+    """
+
+    number: int
+    recipient: PagedPerson
+    missed: str = ""
+    seen: bool = field(default=False)
+
+
+class PageWay:
+    """The way of one page.
+
+    Parameters
+    ----------
+    route : PageRoute
+        The way of its team's pages.
+    """
+
+    def __init__(self, page: SentPage, route: PageRoute, parts: PagerParts) -> None:
+        self._page, self._route, self._parts = page, route, parts
+        self._calendar, self._dice, self._host = parts.calendar, parts.dice, parts.host
+
+    def escalate(self, first: int) -> Process:
+        """Page level after level from the first on, until somebody takes the page."""
+        page, route = self._page, self._route
+        if page.via == "alert" and not route.late:
+            # Alerts are evaluated at the end of a tick, to which the calendar has yet to move.
+            # Pages to members begin a tick early, as they did before there were policies.
+            yield self._host.now - self._calendar.now
+        levels = [level for level in range(route.levels) if level >= first] or [first]
+        for level in [*levels, *list(range(route.levels)) * route.repeat]:
+            now = self._parts.epoch_ms + self._calendar.now
+            if level < route.levels and not route.applies(level, now, self._count_alerts):
+                continue
+            recipients = route.recipients(level, now, page.number)
+            if not recipients:
+                log_page(self._host, page, "lost", why=NOBODY)
+                continue
+            page.attempt += 1
+            page.person = recipients[0].person
+            attempts = [Attempt(page.attempt, recipient) for recipient in recipients]
+            for attempt in attempts:
+                self._send(attempt, "sent" if page.attempt == 1 else "escalated")
+            yield route.after(level)
+            if not page.is_open:
+                return
+            for attempt in attempts if not route.late else ():
+                self._log("not taken", attempt, why=attempt.missed)
+        if not route.late:
+            page.attempt += 1  # it is nobody's any more
+        log_page(self._host, page, "exhausted")
+
+    def _send(self, attempt: Attempt, state: str) -> None:
+        """Send the page to one person, by each of their channels in its time."""
+        if self._is_busy(attempt):
+            attempt.missed = "busy"
+        for name, channel in self._route.channels(attempt.recipient.person).items():
+            if channel.after == 0:
+                self._log(state, attempt, channel=name)
+                state = "sent"
+            self._calendar.start(self._deliver(attempt, name, channel))
+
+    def _deliver(self, attempt: Attempt, name: str, channel: Channel) -> Process:
+        """The page goes to one person by one channel, and is seen unless they sleep or are busy."""
+        page, recipient = self._page, attempt.recipient
+        if channel.after:
+            yield channel.after
+            if not self._is_awaited(attempt):
+                return
+            self._log("sent", attempt, channel=name)
+        generator = self._dice.generator(page, recipient, "way", attempt.number, name)
+        yield draw_ms(generator, channel)
+        if not self._is_awaited(attempt):
+            return
+        if float(generator.random()) < channel.loss:
+            self._log("lost", attempt, channel=name)
+            return
+        if recipient not in page.reached:
+            page.reached.append(recipient)
+        self._log("delivered", attempt, channel=name)
+        staffing = self._host.staffing(recipient.team)
+        if staffing is Staffing.WATCHED:
+            # An automation never sleeps.
+            for player in self._host.deliver_page(*recipient.at_team, page.news(recipient)):
+                log_page(self._host, page, "seen", player, team=recipient.team)
+        if attempt.missed == "busy":
+            return
+        woken = self._parts.people.is_asleep(recipient.person, self._calendar.now)
+        if woken and float(generator.random()) >= channel.wakes:
+            attempt.missed = "asleep"
+            return
+        yield draw_ms(generator, WAKING) if woken else 0
+        if staffing is Staffing.PLAYERS:
+            yield draw_ms(generator, self._parts.people[recipient.person].notices)
+        if self._is_awaited(attempt) and not attempt.seen:
+            self._see(attempt, staffing, woken)
+
+    def _see(self, attempt: Attempt, staffing: Staffing, woken: bool) -> None:
+        """Somebody sees the page: a player reads it, a simulated person takes it after a while."""
+        attempt.seen, attempt.missed = True, ""
+        page, recipient = self._page, attempt.recipient
+        self._log("seen", attempt)
+        if staffing is Staffing.PLAYERS:
+            self._host.deliver_page(*recipient.at_team, page.news(recipient))
+        if staffing.has_simulated_people:
+            self._calendar.start(self._answer(attempt, staffing, woken))
+        self._parts.people.count_page(recipient.person, self._calendar.now)
+
+    def _answer(self, attempt: Attempt, staffing: Staffing, woken: bool) -> Process:
+        """A simulated person takes the page and works on it.
+
+        Somebody who watches leaves the work to the automation that plays.
+        """
+        page, (person, team) = self._page, attempt.recipient
+        people = self._parts.people
+        law = people[person].acknowledge or self._parts.organisation.model.teams[team].acknowledge
+        generator = self._dice.generator(page, attempt.recipient, "answer", attempt.number)
+        yield round(draw_ms(generator, law) * people.fatigue(person, self._calendar.now))
+        # Members work on a page even if its alerts were resolved before they took it.
+        if page.taken_for or not (self._route.late or self._is_awaited(attempt)):
+            return
+        page.taken_for = team
+        self._log("acknowledged", attempt, by=person)
+        if staffing is not Staffing.WATCHED:
+            self._parts.work.start(page, attempt.recipient, woken)
+
+    def _is_busy(self, attempt: Attempt) -> bool:
+        busy = self._parts.people[attempt.recipient.person].busy
+        if not busy:
+            return False
+        dice = self._dice.generator(self._page, attempt.recipient, "busy", attempt.number)
+        return float(dice.random()) < busy
+
+    def _is_awaited(self, attempt: Attempt) -> bool:
+        """Whether the page still waits for the people of an attempt."""
+        page = self._page
+        return page.is_open and (self._route.late or page.attempt == attempt.number)
+
+    def _count_alerts(self, window: int) -> int:
+        """The alerts of the page's group that began to fire in a window before now, ms."""
+        return self._parts.fired.count(self._page.subject, self._calendar.now - window)
+
+    def _log(
+        self, state: str, attempt: Attempt, by: str = "", channel: str = "", why: str = ""
+    ) -> None:
+        person, team = attempt.recipient
+        log_page(self._host, self._page, state, person, by, channel, why, team)
