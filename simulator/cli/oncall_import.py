@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="The first day of overrides for shifts that no layer can have.  [default: their start]",
+    help="The first day of overrides for shifts that no layer has.  [default: the newest start]",
 )
 @click.option(
     "--days",
@@ -56,6 +56,7 @@ def command(
     text, copies = import_file(file, name, notes, period)
     for copy, content in copies.items():
         if out is None:
+            click.echo(f"warning: {copy} has to stand beside the on-call file", err=True)
             continue
         beside = out.with_name(copy)
         if beside.resolve() != file.resolve():

@@ -12,9 +12,10 @@ EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-def zone_field(fields: Fields, key: str, default: str = "UTC") -> str:
-    """A time zone; an unknown one is an error."""
-    name = fields.optional_text(key)
+def zone_field(fields: Fields, key: str, default: str = "") -> str:
+    """A time zone; an unknown one is an error, and so is none unless there is a default."""
+    name = fields.optional_text(key) if default else fields.text(key)
+    default = default or "UTC"
     if not name:
         return default
     if not is_zone(name):

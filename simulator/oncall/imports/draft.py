@@ -51,9 +51,8 @@ class Draft:
         base = next(filter(None, map(slug, texts)), section.rstrip("s").replace("people", "person"))
         # A team and a person stand side by side in the log.
         sections = ("people", "teams") if section in ("people", "teams") else (section,)
-        taken = {name for key in sections for name in self.parts[key]}
         name, number = base, 1
-        while name in taken:
+        while any(name in self.parts[key] for key in sections):
             number += 1
             name = f"{base}-{number}"
         return name
@@ -93,7 +92,10 @@ class Draft:
         return names
 
     def compose_schedules(self, period: Period) -> None:
-        """Make the layers and overrides of the schedules."""
+        """Make the layers and overrides of the schedules, by default from the newest start on."""
+        if period.since is None and self._tracks:
+            starts = [rota.start.date() for _, _, rotas, _ in self._tracks for rota in rotas]
+            period = period._replace(since=max(starts))
         for name, zone, rotas, fields in self._tracks:
 
             def say(

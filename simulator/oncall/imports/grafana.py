@@ -86,7 +86,7 @@ class Grafana:
                 "not downloaded, so left out: save it, and see drill oncall import FILE.ics",
             )
             return []
-        zone = zone_field(fields, "time_zone")
+        zone = zone_field(fields, "time_zone", "UTC")
         listed = fields.texts("shifts")
         for key in listed:
             if key not in shifts:
@@ -122,7 +122,7 @@ class Grafana:
             step.fields.place = fields.place
             step.fields.skip("id")
             chain.add(step.fields)
-        policy = chain.policy()
+        policy = chain.policy(fields)
         self._chains[resource.id] = name if policy else ""
         if policy is None:
             fields.remark("name", "pages nobody: the chain is left out")

@@ -22,10 +22,12 @@ class ChainReader:
         self._repeat = 0
         self._ended = False
 
-    def policy(self) -> Entry | None:
-        """The policy; None if it pages nobody."""
+    def policy(self, fields: Fields) -> Entry | None:
+        """The policy of the chain with some fields; None if it pages nobody."""
         if not self._levels:
             return None
+        if not all(self._waits):
+            fields.remark("", "5m to acknowledge where no step waits after a page")
         for level, wait in zip(self._levels, self._waits, strict=True):
             level["after"] = format_ms(wait or 300_000)
         # Whoever was notified may acknowledge at any time.

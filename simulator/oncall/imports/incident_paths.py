@@ -127,6 +127,8 @@ class PathReader:
     def _level(self, path: _Path, block: Fields, conditions: list[Entry]) -> None:
         targets = self._targets(block)
         wait = block.number("time_to_ack_seconds", 0) * 1000
+        if not wait:
+            block.remark("time_to_ack_seconds", "is not there: 5m")
         robin = block.block("round_robin_config")
         if robin and robin.flag("enabled"):
             if all("person" in target for target in targets) and targets:

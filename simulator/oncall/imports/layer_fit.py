@@ -5,6 +5,7 @@ with the parts of the week that the shifts cover. A candidate is taken only if t
 have the same person on call at every instant of two full cycles and a year.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -23,6 +24,7 @@ LayerEntry = dict[str, object]
 # Ten years of a turn a day: above that overrides are shorter than the proof.
 MOST_SHIFTS = 12_000
 LONGEST_LIST = 200
+MOST_A_WEEK = 42
 _MIDNIGHT = timedelta()
 
 
@@ -186,19 +188,19 @@ def _layer(
 
 def _weekly(shifts: list[LocalShift], end: datetime | None) -> list[LayerEntry]:
     """A layer for each shift of a week, with the people who have it week by week."""
-    spans = [(shift.start, shift.end) for shift in shifts]
+    week = steady_week(shifts[0].start, [(shift.start, shift.end) for shift in shifts])
+    if len(week) > MOST_A_WEEK:
+        return []
+    alike: dict[tuple[timedelta, timedelta], list[LocalShift]] = defaultdict(list)
+    for shift in shifts:
+        alike[(shift.start - shifts[0].start) % WEEK, shift.end - shift.start].append(shift)
     layers = []
-    for start, stop in steady_week(shifts[0].start, spans):
-        length = stop - start
-        same = [
-            s for s in shifts if (s.start - start) % WEEK == _MIDNIGHT and s.end - s.start == length
-        ]
+    for start, stop in week:
+        same = alike[(start - shifts[0].start) % WEEK, stop - start]
         turns = Turns(WEEK, same[0].start)
         if people := _people(same, turns):
-            layers += [
-                _layer(people, turns, cover, same[0].start, end)
-                for cover in covers_of([(start, stop)])
-            ]
+            covers = covers_of([(start, stop)])
+            layers += [_layer(people, turns, cover, same[0].start, end) for cover in covers]
     return layers
 
 

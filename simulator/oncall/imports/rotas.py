@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import lcm
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # Hourly turns for ten years; more is not worth the wait.
@@ -141,9 +141,12 @@ class TurnRota:
                 yield max(begin, start), min(stop, end)
 
 
-def merged(spans: Sequence[tuple[datetime, datetime]]) -> list[tuple[datetime, datetime]]:
+Moment = TypeVar("Moment", datetime, int)
+
+
+def merged(spans: Sequence[tuple[Moment, Moment]]) -> list[tuple[Moment, Moment]]:
     """Time spans in order, those that touch or overlap as one."""
-    joined: list[tuple[datetime, datetime]] = []
+    joined: list[tuple[Moment, Moment]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))

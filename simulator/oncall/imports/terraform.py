@@ -10,6 +10,8 @@ from simulator.oncall.imports.notes import Notes
 from simulator.oncall.imports.plan import fill_references
 
 MOST_BYTES = 32 * 2**20
+# Escalation paths branch five times: some forty levels.
+DEPTH_MAX = 150
 
 
 class Resource(NamedTuple):
@@ -60,6 +62,8 @@ def read_resources(text: str, notes: Notes) -> list[Resource]:
         raise notes.failure(
             "is not valid JSON: nested too deeply, or with too long a number"
         ) from None
+    if _is_deeper(document, DEPTH_MAX):
+        raise notes.failure(f"is nested deeper than {DEPTH_MAX} levels")
     if not isinstance(document, dict) or "format_version" not in document:
         raw = isinstance(document, dict) and "lineage" in document
         hint = "a raw state; " if raw else ""
@@ -104,3 +108,18 @@ def _entry(values: object, key: str) -> Mapping[str, object]:
 def _rows(module: Mapping[str, object], key: str) -> list[dict[str, object]]:
     rows = module.get(key)
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _is_deeper(document: object, depth: int) -> bool:
+    """Whether lists and maps are nested deeper than so many levels."""
+    level = [document] if isinstance(document, dict | list) else []
+    for _ in range(depth):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True

@@ -6,13 +6,13 @@ own, a track, and whoever pages the schedule pages all its tracks.
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from simulator.oncall.imports.clock import EPOCH
 from simulator.oncall.imports.layer_fit import LayerEntry, fit_layers
-from simulator.oncall.imports.rotas import WEEK, Rota, TurnRota
+from simulator.oncall.imports.rotas import WEEK, Rota, TurnRota, merged
 from simulator.scenario.schedule import instant_ms
 
 # A rotation with so many shifts in all is written as overrides, all of them.
@@ -57,15 +57,17 @@ def overlapping(rota: Rota, other: Rota) -> bool:
     """Whether two rotations ever have somebody on call at the same time."""
     since = max(rota.start, other.start) - timedelta(days=2)
     until = since + _COMPARED
-    spans = sorted((*_instants(rota, since, until), *_instants(other, since, until)))
-    last = {0: -(2**62), 1: -(2**62)}
-    ours = set(_instants(rota, since, until))
-    for start, end in spans:
-        side = int((start, end) in ours)
-        if start < last[1 - side]:
+    sides = [merged(list(_instants(side, since, until))) for side in (rota, other)]
+    ours, theirs = iter(sides[0]), iter(sides[1])
+    mine, yours = next(ours, None), next(theirs, None)
+    while mine and yours:
+        if max(mine[0], yours[0]) < min(mine[1], yours[1]):
             return True
-        last[side] = max(last[side], end)
-    return bool(ours & set(_instants(other, since, until)))
+        if mine[1] <= yours[1]:
+            mine = next(ours, None)
+        else:
+            yours = next(theirs, None)
+    return False
 
 
 def _instants(rota: Rota, since: datetime, until: datetime) -> Iterator[tuple[int, int]]:
@@ -90,6 +92,8 @@ def compose(rotas: Sequence[Rota], zone: str, period: Period, say: Say) -> Sched
             fitted = _layers_of(rota, zone, say)
         if fitted is None:
             listed.append(rota)
+            if _overlaps_itself(rota):
+                say(rota, "its shifts overlap: the later one is on call alone")
         else:
             layers += fitted
             names += [rota.name, *[""] * (len(fitted) - 1)]
@@ -119,6 +123,12 @@ def _layers_of(rota: Rota, zone: str, say: Say) -> list[LayerEntry] | None:
         if fitted is not None and aligned.end != rota.end:
             say(rota, f"ends at {aligned.end}, not {rota.end}: layers end at a hand-off")
     return fitted
+
+
+def _overlaps_itself(rota: Rota) -> bool:
+    """Whether two people of a rotation are on call at once, looking at its first shifts."""
+    shifts = islice(rota.shifts(_FAR), FEW_SHIFTS)
+    return any(b.start < a.end and b.person != a.person for a, b in pairwise(shifts))
 
 
 def _overrides(rota: Rota, zone: str, period: Period, say: Say) -> Iterator[dict[str, object]]:

@@ -19,6 +19,7 @@ STATE = '{"format_version": "1.0", "values": {"root_module": {"resources": [%s]}
         ('resource "pagerduty_user" "ana" {', "is not valid JSON: Expecting value"),
         ((HERE / "grafana.json").read_text()[:3000], "was the file cut?"),
         ("[" * 100_000, "is not valid JSON: nested too deeply"),
+        ("[" * 200 + "]" * 200, "is nested deeper than 150 levels"),
         ("[1, 2]", "is not the output of terraform show -json (no format_version)"),
         ('{"version": 4, "lineage": "x", "resources": []}', "(a raw state; no format_version)"),
         (
