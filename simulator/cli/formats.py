@@ -69,7 +69,7 @@ def _check_oncall(
     document: Document, lint: ScenarioLint | None, moment: datetime | None
 ) -> CheckedParts:
     from simulator.lint import oncall_lint
-    from simulator.lint.oncall_year import default_moment, year_of
+    from simulator.lint.oncall_year import default_moment, read_calendars, year_of
     from simulator.setting.bind_rights import check_rights
     from simulator.setting.name_checker import NameChecker
 
@@ -79,8 +79,9 @@ def _check_oncall(
     if lint is not None:
         warnings, since = lint.oncall_warnings(document, (), oncall), lint.moment
     else:
-        since = moment or default_moment(oncall)
-        year = year_of(document, (), oncall, since)
+        calendars = read_calendars(document, (), oncall)
+        since = moment or default_moment(oncall, calendars)
+        year = year_of(document, (), oncall, since, calendars)
         warnings = oncall_lint.warnings(year, asks_for_moment=moment is not None)
     return CheckedParts(warnings, _remark(since) if oncall.schedules or oncall.policies else "")
 

@@ -6,16 +6,17 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
-from simulator.lint.time_spans import ALWAYS, Span, complement, union
-from simulator.oncall.organisation import Organisation
+from simulator.lint.time_spans import Span, complement, union
+from simulator.oncall.ical import OnCallCalendar, load_calendar
+from simulator.oncall.organisation import Organisation, horizon
 from simulator.scenario import OnCall
 from simulator.scenario.policy import Level
-from simulator.scenario.schedule import instant_ms
-from simulator.source import Complaint, Document, Key
+from simulator.scenario.schedule import Layer, instant_ms
+from simulator.source import Complaint, Complaints, Document, Key
 from simulator.units import DAY_MS
 
 YEAR_MS = 365 * DAY_MS
-# Of a file without dates, a Monday: output does not depend on today.
+# Of a file without dates: output does not depend on today.
 DEFAULT_DAY = date(2026, 1, 5)
 
 
@@ -32,15 +33,12 @@ class OnCallYear:
         Bound near that moment.
     moment : datetime
         Local in every zone, unless it has an offset.
-    unread : frozenset of str
-        Schedules whose calendar file was not read: nothing is known about them.
     """
 
     document: Document
     at: tuple[Key, ...]
     organisation: Organisation
     moment: datetime
-    unread: frozenset[str] = frozenset()
 
     @property
     def oncall(self) -> OnCall:
@@ -54,16 +52,12 @@ class OnCallYear:
 
     @cached_property
     def staffed(self) -> Mapping[str, list[Span]]:
-        """When each schedule has somebody; of an unread calendar always."""
+        """When each schedule has somebody."""
         shifts = self.organisation.shifts.items()
-        return {name: union(span[:2] for span in spans.shifts()) for name, spans in shifts} | {
-            name: [ALWAYS] for name in self.unread
-        }
+        return {name: union(span[:2] for span in spans.shifts()) for name, spans in shifts}
 
     def holes(self, schedule: str) -> list[Span]:
         """When a schedule has nobody in the year."""
-        if schedule in self.unread:
-            return []
         return complement(self.staffed[schedule], self.span(self.oncall.schedules[schedule].zone))
 
     @cached_property
@@ -89,33 +83,75 @@ class OnCallYear:
         return self.document.complaint_at((*self.at, *path), text, key=key)
 
 
-def default_moment(oncall: OnCall) -> datetime:
+def read_calendars(
+    document: Document, at: tuple[Key, ...], oncall: OnCall
+) -> dict[str, OnCallCalendar]:
+    """The calendar files that the schedules of an on-call file name.
+
+    Raises
+    ------
+    SourceError
+        All that is wrong with them.
+    """
+    errors, calendars = Complaints(), dict[str, OnCallCalendar]()
+    for name, schedule in oncall.schedules.items():
+        if schedule.ical is not None:
+            path = (*at, "schedules", name, "ical")
+            with errors.collecting():
+                calendars[name] = load_calendar(document, path, oncall.people, schedule.zone)
+    errors.raise_if_any()
+    return calendars
+
+
+def default_moment(oncall: OnCall, calendars: Mapping[str, OnCallCalendar]) -> datetime:
     """The moment from which a file is checked that no scenario uses.
 
-    It is the first Monday of the year of its last override or start of a layer, or that start if
-    it is later.
+    It is the first Monday of the year of its last override or start of a layer; or, if that is
+    later, the time at which the last schedule starts. A calendar starts with its first event.
 
     Examples
     --------
     >>> teams = {"ml": {"members": ["ana"]}}
-    >>> default_moment(OnCall.model_validate({"oncall": 1, "name": "ml", "teams": teams})).date()
+    >>> oncall = OnCall.model_validate({"oncall": 1, "name": "ml", "teams": teams})
+    >>> default_moment(oncall, {}).date()
     datetime.date(2026, 1, 5)
     """
-    schedules = oncall.schedules.values()
-    layers = [layer for schedule in schedules for layer in schedule.layers]
-    starts = [layer.starts for layer in layers if layer.starts is not None]
-    overrides = [override.from_.date() for schedule in schedules for override in schedule.overrides]
-    last = max([*starts, *overrides], default=DEFAULT_DAY)
-    first = date(last.year, 1, 1)
-    monday = first + timedelta(-first.weekday() % 7)
-    day = max([monday, *starts])
-    return datetime.combine(day, time())
+    begins, moments = list[datetime](), list[datetime]()
+    for schedule in oncall.schedules.values():
+        starts = [_start(layer, layer.starts) for layer in schedule.layers if layer.starts]
+        moments += [*starts, *(override.from_ for override in schedule.overrides)]
+        # Before the first layer a schedule has nobody; the others may start later.
+        begins += [min(starts)] if starts and len(starts) == len(schedule.layers) else []
+    for calendar in calendars.values():
+        events = [entry.start.local for entry in calendar.entries]
+        moments += events
+        begins += [min(events)] if events else []
+    last = max((moment.year for moment in moments), default=DEFAULT_DAY.year)
+    first = date(last, 1, 1)
+    monday = datetime.combine(first + timedelta(-first.weekday() % 7), time())
+    return max([monday, *begins])
+
+
+def _start(layer: Layer, day: date) -> datetime:
+    """The local time at which a layer starts."""
+    minute = layer.hand_off.minute if layer.hand_off is not None else 0
+    return datetime.combine(day, time()) + timedelta(minutes=minute)
 
 
 def year_of(
-    document: Document, at: tuple[Key, ...], oncall: OnCall, moment: datetime
+    document: Document,
+    at: tuple[Key, ...],
+    oncall: OnCall,
+    moment: datetime,
+    calendars: Mapping[str, OnCallCalendar],
 ) -> OnCallYear:
-    """The year of an on-call file from a moment on."""
-    organisation = Organisation.bind(oncall, instant_ms(moment, ZoneInfo("UTC")))
-    unread = frozenset(name for name, model in oncall.schedules.items() if model.ical is not None)
-    return OnCallYear(document, at, organisation, moment, unread)
+    """The year of an on-call file from a moment on.
+
+    Raises
+    ------
+    SourceError
+        An event of a calendar recurs too often.
+    """
+    epoch_ms = instant_ms(moment, ZoneInfo("UTC"))
+    shifts = {name: file.shifts(*horizon(epoch_ms)) for name, file in calendars.items()}
+    return OnCallYear(document, at, Organisation.bind(oncall, epoch_ms, shifts), moment)

@@ -18,7 +18,7 @@ from simulator.lint import (
     unowned_faults,
     unreleased_builds,
 )
-from simulator.lint.oncall_year import year_of
+from simulator.lint.oncall_year import read_calendars, year_of
 from simulator.lint.possible_series import PossibleSeries
 from simulator.scenario import OnCall, Playbook
 from simulator.setting import parse
@@ -79,7 +79,8 @@ class ScenarioLint:
 
     def oncall_warnings(self, document: Document, at: KeyPath, oncall: OnCall) -> list[Complaint]:
         """The warnings about an on-call file at a path of a document."""
-        year = year_of(document, at, oncall, self.moment)
+        calendars = read_calendars(document, at, oncall)
+        year = year_of(document, at, oncall, self.moment, calendars)
         return [
             *oncall_lint.warnings(year, asks_for_moment=self._asks_for_moment),
             *oncall_lint.scenario_warnings(

@@ -25,7 +25,9 @@ def warnings(year: OnCallYear, paging: PagingReach) -> Iterator[Complaint]:
             spans = format_spans(holes, year.span(schedule.zone), schedule.zone)
             text = f"nobody is on call {spans}{_consequence(year, paging, name, holes[0])}"
             path: tuple[Key, ...] = ("schedules", name)
-            if len(schedule.layers) == 1:
+            if schedule.ical is not None:
+                yield year.complaint((*path, "ical"), text)
+            elif len(schedule.layers) == 1:
                 yield year.complaint((*path, "layers", 0), text)
             else:
                 yield year.complaint(path, text, key=True)

@@ -12,8 +12,6 @@ from simulator.source import Complaint
 def warnings(year: OnCallYear) -> Iterator[Complaint]:
     """The schedules whose person on call sleeps at the year's first moment."""
     for name, schedule in year.oncall.schedules.items():
-        if name in year.unread:
-            continue
         at = instant_ms(year.moment, ZoneInfo(schedule.zone))
         name_on_call = year.organisation.on_call(name, at)
         person = year.oncall.people.get(name_on_call or "")

@@ -30,8 +30,6 @@ def warnings(year: OnCallYear) -> Iterator[Complaint]:
 
 
 def _unused_people(year: OnCallYear) -> list[str]:
-    if year.unread:
-        return []  # anybody may be in those calendars
     oncall = year.oncall
     used = {name for team in oncall.teams.values() for name in team.members or ()}
     for name, schedule in oncall.schedules.items():

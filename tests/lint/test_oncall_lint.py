@@ -75,8 +75,8 @@ def warn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Warn:
         Path("a.yaml").write_text(text)
         document = load(Path("a.yaml"))
         oncall = validate(document, OnCall)
-        moment = datetime.fromisoformat(at) if at else default_moment(oncall)
-        year = year_of(document, (), oncall, moment)
+        moment = datetime.fromisoformat(at) if at else default_moment(oncall, {})
+        year = year_of(document, (), oncall, moment, {})
         warnings = oncall_lint.warnings(year, asks_for_moment=bool(at))
         return [str(warning).removeprefix("a.yaml:") for warning in sorted(set(warnings))]
 
@@ -212,7 +212,7 @@ def test_the_date_of_a_bare_file_follows_from_its_own_dates() -> None:
         return default_moment(OnCall.model_validate({
             "oncall": 1, "name": "org", "people": {"ana": {}}, "teams": {"ml": {"members": ["ana"]}},
             "schedules": {"primary": {"layers": layers}},
-        })).date().isoformat()  # fmt: skip
+        }), {}).date().isoformat()  # fmt: skip
 
     assert day() == "2026-01-05"
     assert day(starts="2027-01-01") == "2027-01-04"
@@ -245,7 +245,7 @@ def test_check_names_its_date(warn: Warn, capsys: pytest.CaptureFixture[str]) ->
 def scenario_lines(*sets: str) -> list[str]:
     document, scenario = parse(SMALL, sets)
     bound = bind_names(document, scenario)
-    year = year_of(document, ("oncall",), bound.oncall, scenario.starts_at)
+    year = year_of(document, ("oncall",), bound.oncall, scenario.starts_at, {})
     warnings = oncall_lint.scenario_warnings(year, scenario.plays, bound.alertmanager.receivers)
     return [f"{warning.path}: {warning.text}" for warning in warnings]
 
@@ -269,3 +269,48 @@ def test_a_receiver_that_alertmanager_lacks_is_a_warning_in_a_scenario() -> None
     assert scenario_lines('oncall.receivers.pagr={"team": "ml"}')[0].startswith(
         "oncall.receivers.pagr: Alertmanager has no receiver of this name"
     )
+
+
+CALENDAR = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+SUMMARY:ana
+DTSTART;TZID=Europe/Berlin:20280306T090000
+DTEND;TZID=Europe/Berlin:20280313T090000
+END:VEVENT
+BEGIN:VEVENT
+UID:2
+SUMMARY:ben
+DTSTART;TZID=Europe/Berlin:20280313T180000
+DTEND;TZID=Europe/Berlin:20280320T090000
+END:VEVENT
+END:VCALENDAR
+"""
+WITH_CALENDAR = """\
+oncall: 1
+name: org
+people: {ana: {}, ben: {}, chi: {}}
+schedules:
+  primary: {zone: Europe/Berlin, ical: primary.ics}
+policies:
+  serving: {levels: [{page: [{schedule: primary}, {person: chi}]}]}
+teams:
+  ml: {policy: serving}
+"""
+
+
+def test_a_calendar_is_checked_from_its_first_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.yaml").write_text(WITH_CALENDAR)
+    assert call(["check", "a.yaml"]) == 2
+    assert capsys.readouterr().err.startswith("a.yaml:5:40: schedules.primary.ical: ")
+    Path("primary.ics").write_text(CALENDAR)
+    assert call(["check", "a.yaml"]) == 0
+    output = capsys.readouterr()
+    assert output.out == "ok a.yaml (oncall, who is on call from 2028-03-06 on)\n"
+    hole = "nobody is on call from Mon 2028-03-13 09:00 to 18:00 Europe/Berlin, and once more within a year"
+    assert output.err == f"a.yaml:5:40: warning: schedules.primary.ical: {hole}\n"
