@@ -16,6 +16,7 @@ from simulator.lint import (
     routing_tree,
     unknown_skills,
     unowned_faults,
+    unreachable_teams,
     unreleased_builds,
 )
 from simulator.lint.oncall_year import read_calendars, year_of
@@ -57,6 +58,7 @@ class ScenarioLint:
             *inject_schedule.warnings(document, self.scenario),
             *unowned_faults.warnings(document, bound),
             *unknown_skills.warnings(document, bound),
+            *unreachable_teams.warnings(document, self.scenario, bound),
             *unreleased_builds.warnings(document, self.scenario, bound),
             *self._own_playbook_warnings(),
             *self.oncall_warnings(document, ("oncall",), bound.oncall),

@@ -6,6 +6,7 @@ from simulator.analysis import Timeline
 from simulator.analysis.progress import progress_times
 from tests.analysis.story import BOTH, MINUTE, Story, answered, dip
 from tests.analysis.test_severity_path import LADDER
+from tests.small.playing import NULLS, SLOW, play_orders
 
 OWNER = {"reason": "owner", "fault": "hours", "teams": ["data"], "hops": 1}
 APPROVAL = {"reason": "permission", "teams": ["lead"], "action": "retrain", "since": 0, "hops": 1}
@@ -246,3 +247,29 @@ def test_a_quiet_run_needs_nobody():
     inform = {"reason": "inform", "teams": ["lead"], "severity": "SEV3"}
     needs = [OWNER, APPROVAL, TIME_BOX, INFORM, inform]
     assert records(Story(dip(999, 999), needs=needs, ladder=LADDER, faults=[])) == ()
+
+
+# -- a drill that is simulated --------------------------------------------------------------------
+
+
+def test_the_needs_of_a_drill_are_met_by_its_pages(drill):
+    """The players page data, and take no page of their own: the policy reaches the command."""
+    oncall = {
+        "oncall__people": {"ana": {}},
+        "oncall__policies": {"up": {"levels": [
+            {"page": [{"person": "ana"}], "after": "3m"},
+            {"page": [{"team": "command"}], "after": "3m"},
+        ]}},
+        "oncall__teams__ml": {"policy": "up"},
+        "oncall__severities": {"SEV3": {"when": {"any": [{"outside": "1m"}]}, "inform": ["product"]}},
+    }  # fmt: skip
+    setting = drill(SLOW, NULLS, **oncall)
+    orders = [(14, "page", {"team": "data"}), (15, "declare", {"severity": "SEV3"})]
+    timeline = Timeline(play_orders(setting, *orders))
+    met = {r.need.reason: (r.team, r.hops, r.met is not None) for r in timeline.need_records}
+    assert met == {
+        "owner": ("data", 1, True),
+        "time_box": ("command", 0, True),
+        "severity": ("", None, True),
+        "inform": ("product", None, False),
+    }
