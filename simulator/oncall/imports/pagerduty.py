@@ -166,7 +166,7 @@ class PagerDuty:
     def _level(self, rule: Fields) -> Entry | None:
         rule.skip("id")
         targets: list[Entry] = []
-        for target in rule.blocks("target"):
+        for target in (*rule.blocks("target"), *rule.blocks("targets")):
             key, kind = target.text("id"), target.optional_text("type") or "user_reference"
             if kind.startswith("user"):
                 name = self._users.find(key, target, "id")

@@ -93,3 +93,9 @@ def test_remarks_are_comments_in_the_file(imported):
 def test_the_same_file_gives_the_same_text():
     name = "pagerduty_schedulev2.json"
     assert import_path(HERE / name).text == import_path(HERE / name).text
+
+
+def test_secrets_are_named_and_not_shown(imported):
+    file = imported("grafana.json")
+    assert "authorization_header" in file.remarks
+    assert "hidden" not in file.text + file.remarks

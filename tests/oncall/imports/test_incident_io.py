@@ -26,6 +26,11 @@ DAYS, WEEKEND, SHADOW = "primary-on-call", "primary-on-call-2", "primary-on-call
         ("secondary", "2026-03-01T14:00", "ben-wu"),
         ("secondary", "2026-03-01T22:00", None),  # the slot of nobody
         ("secondary", "2026-03-02T06:00", "ana-lee"),
+        ("secondary-2", "2026-03-02T10:00", None),  # not in effect yet
+        ("secondary-2", "2026-03-09T10:00", "ben-wu"),  # the second week since it was counted from
+        ("secondary-3", "2026-03-09T10:00", "chi-sato"),  # the neighbour, at the same time
+        ("secondary-2", "2026-03-13T12:00", None),
+        ("secondary-2", "2026-03-16T16:59", "chi-sato"),
     ],
 )
 def test_who_is_on_call(imported, schedule, moment, person):
@@ -55,7 +60,7 @@ def test_retries_are_levels_and_a_delay_lengthens_the_one_before(imported):
 def test_targets_of_a_level(imported):
     *_, robin, everybody = imported("incident_io.json").oncall.policies["urgent-support"].levels
     assert robin.page[0].round_robin == ("ana-lee", "ben-wu")
-    assert [target.person for target in everybody.page] == ["ana-lee", "ben-wu"]
+    assert [target.person for target in everybody.page] == ["ana-lee", "ben-wu", "chi-sato"]
 
 
 @pytest.mark.parametrize(
