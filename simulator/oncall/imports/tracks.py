@@ -58,15 +58,15 @@ def overlapping(rota: Rota, other: Rota) -> bool:
     since = max(rota.start, other.start) - timedelta(days=2)
     until = since + _COMPARED
     sides = [merged(list(_instants(side, since, until))) for side in (rota, other)]
-    ours, theirs = iter(sides[0]), iter(sides[1])
-    mine, yours = next(ours, None), next(theirs, None)
-    while mine and yours:
-        if max(mine[0], yours[0]) < min(mine[1], yours[1]):
+    left_spans, right_spans = iter(sides[0]), iter(sides[1])
+    left_span, right_span = next(left_spans, None), next(right_spans, None)
+    while left_span and right_span:
+        if max(left_span[0], right_span[0]) < min(left_span[1], right_span[1]):
             return True
-        if mine[1] <= yours[1]:
-            mine = next(ours, None)
+        if left_span[1] <= right_span[1]:
+            left_span = next(left_spans, None)
         else:
-            yours = next(theirs, None)
+            right_span = next(right_spans, None)
     return False
 
 
