@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from simulator.lint.oncall_year import OnCallYear
 from simulator.lint.time_spans import Span
 
 
@@ -22,38 +23,38 @@ def format_moment(epoch_ms: int, zone: str) -> str:
     return f"{local_time(epoch_ms, zone):%a %Y-%m-%d %H:%M}"
 
 
-def format_span(span: Span, whole: Span, zone: str) -> str:
-    """A span in a zone; a start or an end that lies outside of the whole is not named.
+def format_span(span: Span, zone: str) -> str:
+    """A span in a zone.
 
     Examples
     --------
-    >>> year = (1773000000000, 1804000000000)
-    >>> format_span((1773525600000, 1773666000000), year, "America/New_York")
+    >>> format_span((1773525600000, 1773666000000), "America/New_York")
     'from Sat 2026-03-14 18:00 to Mon 09:00 America/New_York'
-    >>> format_span((1773525600000, year[1]), year, "UTC")
-    'from Sat 2026-03-14 22:00 UTC on'
     """
-    start, end = span
-    begins, ends = start > whole[0], end < whole[1]
-    if not begins and not ends:
-        return f"within a year of {format_moment(whole[0], zone)} {zone}"
-    if not begins:
-        return f"before {format_moment(end, zone)} {zone}"
-    first = format_moment(start, zone)
-    if not ends:
-        return f"from {first} {zone} on"
-    a, b = local_time(start, zone), local_time(end, zone)
-    days = b.date() - a.date()
+    start, end = (local_time(edge, zone) for edge in span)
+    days = end.date() - start.date()
     # A weekday alone is the next one of its name.
-    last = f"{b:%H:%M}" if not days else f"{b:%a %H:%M}"
+    last = f"{end:%H:%M}" if not days else f"{end:%a %H:%M}"
     if days > timedelta(6):
-        last = format_moment(end, zone)
-    return f"from {first} to {last} {zone}"
+        last = format_moment(span[1], zone)
+    return f"from {format_moment(span[0], zone)} to {last} {zone}"
 
 
-def format_spans(spans: list[Span], whole: Span, zone: str) -> str:
-    """The first of some spans, and how many more there are within a year."""
+def format_next(spans: list[Span], year: OnCallYear, zone: str) -> str:
+    """The first of some spans in a year, and how many more there are.
+
+    An edge that lies far outside of the year is not named.
+    """
+    since, until = year.margins(zone)
+    start, end = spans[0]
+    if start > since and end < until:
+        text = format_span(spans[0], zone)
+    elif start > since:
+        text = f"from {format_moment(start, zone)} {zone} on"
+    elif end < until:
+        text = f"before {format_moment(end, zone)} {zone}"
+    else:
+        text = f"within a year of {format_moment(year.span(zone)[0], zone)} {zone}"
     more = len(spans) - 1
     times = "once" if more == 1 else f"{more} times"
-    rest = f", and {times} more within a year" if more else ""
-    return format_span(spans[0], whole, zone) + rest
+    return f"{text}, and {times} more within a year" if more else text

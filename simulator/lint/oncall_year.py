@@ -1,6 +1,6 @@
 """An on-call file over the year that a check looks at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -50,6 +50,16 @@ class OnCallYear:
         since = instant_ms(self.moment, ZoneInfo(zone))
         return since, since + YEAR_MS
 
+    def margins(self, zone: str) -> Span:
+        """The year with some days on both sides, in which spans are looked for as a whole."""
+        since, until = self.span(zone)
+        return since - 6 * DAY_MS, until + 30 * DAY_MS
+
+    def in_year(self, spans: Iterable[Span], zone: str) -> list[Span]:
+        """The spans that overlap the year by the clock of a zone, whole."""
+        since, until = self.span(zone)
+        return [span for span in spans if span[0] < until and since < span[1]]
+
     @cached_property
     def staffed(self) -> Mapping[str, list[Span]]:
         """When each schedule has somebody."""
@@ -57,8 +67,9 @@ class OnCallYear:
         return {name: union(span[:2] for span in spans.shifts()) for name, spans in shifts}
 
     def holes(self, schedule: str) -> list[Span]:
-        """When a schedule has nobody in the year."""
-        return complement(self.staffed[schedule], self.span(self.oncall.schedules[schedule].zone))
+        """When a schedule has nobody, if that is in the year."""
+        zone = self.oncall.schedules[schedule].zone
+        return self.in_year(complement(self.staffed[schedule], self.margins(zone)), zone)
 
     @cached_property
     def levels(self) -> list[tuple[str, int, Level]]:

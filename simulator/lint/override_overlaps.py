@@ -38,4 +38,4 @@ def _overlaps(year: OnCallYear, schedule: Schedule) -> Iterator[tuple[int, str]]
         span = int(first[loser]), int(last[loser])
         more = f", and over {len(earlier) - 1} more" if len(earlier) > 1 else ""
         text = f"wins over overrides[{loser}] of {overrides[loser].person}{more}"
-        yield number, f"{text} {format_span(span, (0, 2**62), zone)}: the later in the file counts"
+        yield number, f"{text} {format_span(span, zone)}: the later in the file counts"

@@ -19,6 +19,7 @@ from simulator.oncall.zone_offsets import zone_offsets
 from simulator.scenario.local_time import DAY_MINUTES, WEEKDAYS, DaySpan
 from simulator.scenario.policy import Level, PageTarget
 from simulator.scenario.schedule import instant_ms
+from simulator.units import DAY_MS
 
 
 class PagingReach:
@@ -32,13 +33,10 @@ class PagingReach:
         self._first_levels: dict[str, Spans] = {}
         self._silent: dict[tuple[str, int], list[Span]] = {}
 
-    def span(self, policy: str) -> Span:
-        """The year by the clock of a policy."""
-        return self.year.span(self.year.oncall.policies[policy].zone)
-
     def used(self, policy: str, level: Level) -> list[Span]:
-        """When a level of a policy is used."""
-        whole, zone = self.span(policy), self.year.oncall.policies[policy].zone
+        """When a level of a policy is used, in the year and its margins."""
+        zone = self.year.oncall.policies[policy].zone
+        whole = self.year.margins(zone)
         if level.between is None and not level.days:
             return [whole]
         return _used(whole, zone, level.between, level.days)
@@ -50,10 +48,12 @@ class PagingReach:
         return union(span for target in level.page for span in self._target(target))
 
     def silent(self, policy: str, number: int) -> list[Span]:
-        """When a level is used and pages nobody."""
+        """When a level is used and pages nobody, if that is in the year."""
         if (policy, number) not in self._silent:
-            level = self.year.oncall.policies[policy].levels[number]
-            self._silent[policy, number] = difference(self.used(policy, level), self.paged(level))
+            model = self.year.oncall.policies[policy]
+            level = model.levels[number]
+            spans = difference(self.used(policy, level), self.paged(level))
+            self._silent[policy, number] = self.year.in_year(spans, model.zone)
         return self._silent[policy, number]
 
     def reached(self, policy: str) -> list[Span]:
@@ -66,8 +66,9 @@ class PagingReach:
         )
 
     def gaps(self, policy: str) -> list[Span]:
-        """When a policy reaches nobody."""
-        return complement(self.reached(policy), self.span(policy))
+        """When a policy reaches nobody, if that is in the year."""
+        zone = self.year.oncall.policies[policy].zone
+        return self.year.in_year(complement(self.reached(policy), self.year.margins(zone)), zone)
 
     def _target(self, target: PageTarget) -> Spans:
         """When a target is somebody."""
@@ -88,7 +89,8 @@ def _used(whole: Span, zone: str, between: DaySpan | None, days: tuple[str, ...]
     info = ZoneInfo(zone)
     minutes = {0} if between is None else {0, between.start, between.end % DAY_MINUTES}
     first = datetime.fromtimestamp(whole[0] / 1000, info).replace(hour=0, minute=0, second=0)
-    midnights = (first.replace(tzinfo=None) + timedelta(days=day) for day in range(368))
+    nights = (whole[1] - whole[0]) // DAY_MS + 3
+    midnights = (first.replace(tzinfo=None) + timedelta(days=day) for day in range(nights))
     edges = {
         instant_ms(midnight + timedelta(minutes=minute), info)
         for midnight in midnights

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from simulator.lint.local_times import format_spans
+from simulator.lint.local_times import format_next
 from simulator.lint.oncall_year import OnCallYear
 from simulator.lint.paging_reach import PagingReach
 from simulator.source import Complaint
@@ -20,7 +20,7 @@ def warnings(year: OnCallYear, paging: PagingReach) -> Iterator[Complaint]:
                 for span in paging.used(name, level)
             )
             why = "its levels page nobody then" if used else "no level is used then"
-            spans = format_spans(gaps, paging.span(name), policy.zone)
+            spans = format_next(gaps, year, policy.zone)
             yield year.complaint(("policies", name), f"reaches nobody {spans}: {why}", key=True)
     for name, number, level in year.levels:
         # A hole of a schedule is reported there.
@@ -28,7 +28,7 @@ def warnings(year: OnCallYear, paging: PagingReach) -> Iterator[Complaint]:
             continue
         silent = paging.silent(name, number)
         if silent:
-            spans = format_spans(silent, paging.span(name), year.oncall.policies[name].zone)
+            spans = format_next(silent, year, year.oncall.policies[name].zone)
             teams = " and ".join(str(target.team) for target in level.page)
             text = f"pages nobody {spans}: the first level of {teams} has nobody"
             yield year.complaint(("policies", name, "levels", number), text)

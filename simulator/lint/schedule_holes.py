@@ -6,7 +6,7 @@ do. A person beside a schedule does not: nobody is meant to be on call for ever.
 
 from collections.abc import Iterator
 
-from simulator.lint.local_times import format_spans
+from simulator.lint.local_times import format_next
 from simulator.lint.oncall_year import OnCallYear
 from simulator.lint.paging_reach import PagingReach
 from simulator.lint.time_spans import Span, difference, union
@@ -22,7 +22,7 @@ def warnings(year: OnCallYear, paging: PagingReach) -> Iterator[Complaint]:
     for name, schedule in year.oncall.schedules.items():
         holes = _uncovered(year, name)
         if holes:
-            spans = format_spans(holes, year.span(schedule.zone), schedule.zone)
+            spans = format_next(holes, year, schedule.zone)
             text = f"nobody is on call {spans}{_consequence(year, paging, name, holes[0])}"
             path: tuple[Key, ...] = ("schedules", name)
             if schedule.ical is not None:
@@ -39,11 +39,12 @@ def _uncovered(year: OnCallYear, schedule: str) -> list[Span]:
     levels = [level for _, _, level in year.levels_of[schedule]]
     if not holes or not levels:
         return holes
-    return union(
+    spans = union(
         span
         for level in levels
         for span in difference(holes, _others_staffed(year, schedule, level))
     )
+    return year.in_year(spans, year.oncall.schedules[schedule].zone)
 
 
 def _others_staffed(year: OnCallYear, schedule: str, level: Level) -> list[Span]:

@@ -116,7 +116,7 @@ def test_a_good_file_has_no_warning(warn: Warn) -> None:
          f"13:34: schedules.primary.layers[1].between: 01:30 is twice on Sun 2026-11-01 in {NY}: the first counts"),
         # policies
         ("[{person: chi}]", "[{person: chi}], between: \"08:00-22:00\"",
-         "26:3: policies.data: reaches nobody before Mon 2026-01-05 08:00 UTC, and 365 times more within a year: no level is used then"),
+         "26:3: policies.data: reaches nobody from Sun 2026-01-04 22:00 to Mon 08:00 UTC, and 365 times more within a year: no level is used then"),
         ("[{person: chi}]", "[{person: chi}], days: [Mon, Wed]",
          "26:3: policies.data: reaches nobody from Tue 2026-01-06 00:00 to Wed 00:00 UTC, and 103 times more within a year: no level is used then"),
         # entries that nothing uses
@@ -163,7 +163,7 @@ def test_schedules_of_one_level_cover_each_others_holes(warn: Warn) -> None:
     both = ("[{schedule: berlin}]", "[{schedule: berlin}, {schedule: night}]")
     person = ("[{schedule: berlin}]", "[{schedule: berlin}, {person: ana}]")
     assert warn(day, night, both) == []
-    assert "19:9: schedules.berlin.layers[0]: nobody is on call before" in warn(day, person)[0]
+    assert "19:9: schedules.berlin.layers[0]: nobody is on call from Sun" in warn(day, person)[0]
     late = (night[0], night[1].replace("21:00-", "22:00-"))
     assert all(
         "from Mon 2026-01-05 21:00 to 22:00 Europe/Berlin" in line for line in warn(day, late, both)
