@@ -5,6 +5,7 @@ from typing import Any
 
 from simulator.oncall.briefing import Briefing
 from simulator.oncall.organisation import Organisation
+from simulator.oncall.sent_page import SentPage
 from simulator.oncall.specialist import Finding
 from simulator.units import format_ms
 from simulator.units.wording import join_words
@@ -60,3 +61,19 @@ def page_args(
     text = f"{target} is at fault" if at_fault else f"{target} is suspected"
     stated = {key: value for key, value in stated.items() if value}
     return {"team": owner, "about": target, **stated, "text": text}
+
+
+def return_args(page: SentPage, findings: Mapping[str, Finding]) -> dict[str, Any]:
+    """The arguments of the page with which an alert's page goes back to the team whose it is.
+
+    Examples
+    --------
+    >>> page = SentPage(1, "ml", "alert", "alertmanager", "alert/Slow", alerts=("Slow",))
+    >>> return_args(page, {"feed": Finding.HEALTHY})  # doctest: +NORMALIZE_WHITESPACE
+    {'team': 'ml', 'text': 'Slow is yours: nobody of you has taken page 1',
+     'tried': ['looked at feed: healthy']}
+    """
+    alerts = join_words([*page.alerts]) or page.text
+    text = f"{alerts} is yours: nobody of you has taken page {page.number}"
+    tried = [f"looked at {name}: {finding.value}" for name, finding in findings.items()]
+    return {"team": page.team, "text": text, **({"tried": tried} if tried else {})}

@@ -51,7 +51,7 @@ class PagerParts:
 
 
 @dataclass
-class Attempt:
+class PersonalAttempt:
     """A level's attempt to reach a person.
 
     Attributes
@@ -95,13 +95,16 @@ class PageWay:
             now = self._parts.epoch_ms + self._calendar.now
             if level < route.levels and not route.applies(level, now, self._count_alerts):
                 continue
-            recipients = route.recipients(level, now, page.number)
+            # Who sends a page is not paged about it.
+            recipients = [
+                to for to in route.recipients(level, now, page.number) if to.person != page.by
+            ]
             if not recipients:
                 log_page(self._host, page, "lost", why=NOBODY)
                 continue
             page.attempt += 1
             page.person = recipients[0].person
-            attempts = [Attempt(page.attempt, recipient) for recipient in recipients]
+            attempts = [PersonalAttempt(page.attempt, recipient) for recipient in recipients]
             for attempt in attempts:
                 self._send(attempt, "sent" if page.attempt == 1 else "escalated")
             yield route.after(level)
@@ -113,7 +116,7 @@ class PageWay:
             page.attempt += 1  # it is nobody's any more
         log_page(self._host, page, "exhausted")
 
-    def _send(self, attempt: Attempt, state: str) -> None:
+    def _send(self, attempt: PersonalAttempt, state: str) -> None:
         """Send the page to one person, by each of their channels in its time."""
         if self._is_busy(attempt):
             attempt.missed = "busy"
@@ -123,7 +126,7 @@ class PageWay:
                 state = "sent"
             self._calendar.start(self._deliver(attempt, name, channel))
 
-    def _deliver(self, attempt: Attempt, name: str, channel: Channel) -> Process:
+    def _deliver(self, attempt: PersonalAttempt, name: str, channel: Channel) -> Process:
         """The page goes to one person by one channel, and is seen unless they sleep or are busy."""
         page, recipient = self._page, attempt.recipient
         if channel.after:
@@ -158,7 +161,7 @@ class PageWay:
         if self._is_awaited(attempt) and not attempt.seen:
             self._see(attempt, staffing, woken)
 
-    def _see(self, attempt: Attempt, staffing: Staffing, woken: bool) -> None:
+    def _see(self, attempt: PersonalAttempt, staffing: Staffing, woken: bool) -> None:
         """Somebody sees the page: a player reads it, a simulated person takes it after a while."""
         attempt.seen, attempt.missed = True, ""
         page, recipient = self._page, attempt.recipient
@@ -169,7 +172,7 @@ class PageWay:
             self._calendar.start(self._answer(attempt, staffing, woken))
         self._parts.people.count_page(recipient.person, self._calendar.now)
 
-    def _answer(self, attempt: Attempt, staffing: Staffing, woken: bool) -> Process:
+    def _answer(self, attempt: PersonalAttempt, staffing: Staffing, woken: bool) -> Process:
         """A simulated person takes the page and works on it.
 
         Somebody who watches leaves the work to the automation that plays.
@@ -187,14 +190,14 @@ class PageWay:
         if staffing is not Staffing.WATCHED:
             self._parts.work.start(page, attempt.recipient, woken)
 
-    def _is_busy(self, attempt: Attempt) -> bool:
+    def _is_busy(self, attempt: PersonalAttempt) -> bool:
         busy = self._parts.people[attempt.recipient.person].busy
         if not busy:
             return False
         dice = self._dice.generator(self._page, attempt.recipient, "busy", attempt.number)
         return float(dice.random()) < busy
 
-    def _is_awaited(self, attempt: Attempt) -> bool:
+    def _is_awaited(self, attempt: PersonalAttempt) -> bool:
         """Whether the page still waits for the people of an attempt."""
         page = self._page
         return page.is_open and (self._route.late or page.attempt == attempt.number)
@@ -204,7 +207,7 @@ class PageWay:
         return self._parts.fired.count(self._page.subject, self._calendar.now - window)
 
     def _log(
-        self, state: str, attempt: Attempt, by: str = "", channel: str = "", why: str = ""
+        self, state: str, attempt: PersonalAttempt, by: str = "", channel: str = "", why: str = ""
     ) -> None:
         person, team = attempt.recipient
         log_page(self._host, self._page, state, person, by, channel, why, team)

@@ -10,7 +10,7 @@ from functools import partial
 from simulator.calendar import Calendar, Process
 from simulator.oncall.briefing import Briefing
 from simulator.oncall.dice import Dice, draw_ms
-from simulator.oncall.handing_on import page_args, reason_not_to_page
+from simulator.oncall.handing_on import page_args, reason_not_to_page, return_args
 from simulator.oncall.organisation import Organisation
 from simulator.oncall.people import SLEEP_INERTIA
 from simulator.oncall.sent_page import PagedPerson, SentPage
@@ -100,6 +100,10 @@ class Search:
         healthy = [name for name, seen in self._findings.items() if seen is Finding.HEALTHY]
         looked = f"looked at {', '.join(healthy)}: " if healthy else ""
         self._tell(f"{looked}nothing wrong that is ours")
+        if self.page.via == "alert" and self.page.team != self.recipient.team:
+            # A level of the team's policy reached them; nobody has called them who could hear it.
+            args = return_args(self.page, self._findings)
+            self._door.order("page", args, lambda state, note: None)
         self.is_open = False
 
     def _next(self) -> str | None:
