@@ -111,9 +111,10 @@ class Schedule(Frozen):
     @model_validator(mode="after")
     def _spans(self) -> Self:
         issues = []
-        if bool(self.layers) == (self.ical is not None):
-            keys = "both" if self.layers else "neither"
-            text = f"expected either layers or a calendar file under ical; given {keys}"
+        if self.layers and self.ical is not None:
+            issues.append(Issue(("ical",), "takes the place of layers, and there are some"))
+        if not (self.layers or self.overrides or self.ical):
+            text = "expected layers, overrides, or a calendar file under ical"
             issues.append(Issue((), text))
         zone = ZoneInfo(self.zone)
         for number, override in enumerate(self.overrides):

@@ -77,7 +77,7 @@ UNITS = "(units w, d, h, m, s, ms; for example '1h30m')"
         ("from: 2026-03-09T18:00", "from: 2026-03-09", f"13:24: {OVERRIDE}.from: '2026-03-09' has no time of day; did you mean '2026-03-09T00:00'?"),
         ("from: 2026-03-09T18:00", "from: 2026-03-11T18:00", f"13:49: {OVERRIDE}.until: given 2026-03-10T09:00, not after its start"),
         ("[2026-12-25]", "[2026-02-29]", "14:16: schedules.primary.holidays[0]: '2026-02-29' is not a day (for example 2013-04-01)"),
-        ("zone: America/New_York\n", "ical: a.ics\n", "9:5: schedules.primary: expected either layers or a calendar file under ical; given both"),
+        ("zone: America/New_York\n", "ical: a.ics\n", "9:11: schedules.primary.ical: takes the place of layers, and there are some"),
         # policies
         ("[{schedule: primary}]", "primary", f"18:16: {LEVEL}.page: given 'primary', expected a list; did you mean [{{schedule: primary}}]?"),
         ("[{schedule: primary}]", "[primary]", f"18:17: {LEVEL}.page[0]: given 'primary', expected a map; did you mean {{schedule: primary}}?"),

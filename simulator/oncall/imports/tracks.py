@@ -21,7 +21,6 @@ MOST_OVERRIDES = 5_000
 # Two rotations are compared for so long: leap days aside, what does not meet in it never does.
 _COMPARED = 106 * WEEK
 _FAR = EPOCH.replace(year=2190)
-_NEVER = {"starts": "1970-01-01", "until": "1970-01-02"}
 
 Say = Callable[[Rota, str], None]
 
@@ -99,11 +98,8 @@ def compose(rotas: Sequence[Rota], zone: str, period: Period, say: Say) -> Sched
             names += [rota.name, *[""] * (len(fitted) - 1)]
     entry: dict[str, object] = {"zone": zone}
     overrides = [override for rota in listed for override in _overrides(rota, zone, period, say)]
-    if not layers:
-        person = next((p for rota in rotas for p in rota.people if p is not None), None)
-        layers = [{"people": [person], **_NEVER}]
-        names = ["nobody but for the overrides"]
-    entry["layers"] = layers
+    if layers:
+        entry["layers"] = layers
     if overrides:
         entry["overrides"] = overrides
     return ScheduleEntry(entry, names)
