@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
 from pydantic.fields import FieldInfo
 
-from simulator.oncall.rights import Actor, Targets
+from simulator.oncall.command.rights import Actor, Targets
 from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -43,9 +43,9 @@ from simulator.source import Issue, Key
 
 if TYPE_CHECKING:
     from simulator.alerting.alertmanager import Alertmanager
-    from simulator.oncall.command import IncidentCommand
-    from simulator.oncall.pager import Pager
-    from simulator.oncall.rights import Rights
+    from simulator.oncall.command.incident_command import IncidentCommand
+    from simulator.oncall.command.rights import Rights
+    from simulator.oncall.paging.pager import Pager
 
 # All that the file of an action imports from the catalogue.
 __all__ = [

@@ -12,7 +12,7 @@ from simulator.actions import (
     Text,
     part,
 )
-from simulator.oncall.rights import Targets
+from simulator.oncall.command.rights import Targets
 from simulator.units import did_you_mean
 
 

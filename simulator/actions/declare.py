@@ -2,7 +2,7 @@
 
 from simulator.actions import ActionSteps, Site, part
 from simulator.actions._incident import IncidentAction
-from simulator.oncall.updates import format_duties
+from simulator.oncall.command.updates import format_duties
 from simulator.units import Severity
 
 

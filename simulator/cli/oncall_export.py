@@ -31,7 +31,7 @@ def command(
     as 2026-03-01T09:00 is possible, too.
     """
     from simulator.cli.oncall_file import now, open_oncall, parse_moment, to_instant
-    from simulator.oncall.ical_export import export_ical
+    from simulator.oncall.ical.export_ical import export_ical
     from simulator.units import DAY_MS
 
     opened = open_oncall(file)

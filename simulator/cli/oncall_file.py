@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from simulator.oncall.ical import load_calendar
-from simulator.oncall.schedules import compile_schedule
-from simulator.oncall.shifts import Shift, Shifts
+from simulator.oncall.ical.calendar_events import load_calendar
+from simulator.oncall.schedules.compile import compile_schedule
+from simulator.oncall.schedules.shifts import Shift, Shifts
 from simulator.scenario import OnCall
 from simulator.scenario.schedule import Schedule, instant_ms
 from simulator.source import Document, load, locate_file, validate

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from simulator.lint.local_times import local_time
 from simulator.lint.oncall_year import OnCallYear
-from simulator.oncall.layers import local_anchor
-from simulator.oncall.zone_offsets import ClockChange, zone_offsets
+from simulator.oncall.schedules.layers import local_anchor
+from simulator.oncall.schedules.zone_offsets import ClockChange, zone_offsets
 from simulator.scenario.local_time import WEEKDAYS
 from simulator.scenario.schedule import Layer, Schedule, instant_ms
 from simulator.source import Complaint, Key

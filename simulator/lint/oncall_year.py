@@ -7,7 +7,7 @@ from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from simulator.lint.time_spans import Span, complement, union
-from simulator.oncall.ical import OnCallCalendar, load_calendar
+from simulator.oncall.ical.calendar_events import OnCallCalendar, load_calendar
 from simulator.oncall.organisation import Organisation, horizon
 from simulator.scenario import OnCall
 from simulator.scenario.policy import Level

@@ -15,7 +15,7 @@ from simulator.lint.time_spans import (
     intersection,
     union,
 )
-from simulator.oncall.zone_offsets import zone_offsets
+from simulator.oncall.schedules.zone_offsets import zone_offsets
 from simulator.scenario.local_time import DAY_MINUTES, WEEKDAYS, DaySpan
 from simulator.scenario.policy import Level, PageTarget
 from simulator.scenario.schedule import instant_ms

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulator.oncall.policies import MemberRoute, PageRoute, PolicyRoute
-from simulator.oncall.schedules import compile_schedule
-from simulator.oncall.sent_page import PagedPerson
-from simulator.oncall.shifts import Shift, Shifts
+from simulator.oncall.paging.policies import MemberRoute, PageRoute, PolicyRoute
+from simulator.oncall.paging.sent_page import PagedPerson
+from simulator.oncall.schedules.compile import compile_schedule
+from simulator.oncall.schedules.shifts import Shift, Shifts
 from simulator.scenario.oncall import OnCall
 from simulator.scenario.policy import Channel
 from simulator.units import DAY_MS

@@ -2,7 +2,7 @@
 
 from simulator.alerting.alertmanager import Notification
 from simulator.debts import Snapshot, by_rank
-from simulator.oncall.pager import Pager
+from simulator.oncall.paging.pager import Pager
 from simulator.pipeline.monitoring import MonitoringLaws
 from simulator.run.events import AlertEvent, DebtEvent, NotificationEvent, ObjectiveEvent
 from simulator.session.internals import Internals

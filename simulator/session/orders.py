@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from simulator.actions import ACTIONS, Action, ActionFailed, Site, references
-from simulator.oncall.rights import Actor
+from simulator.oncall.command.rights import Actor
 from simulator.registry import UnknownPart
 from simulator.run import Player
 from simulator.run.log import normalize

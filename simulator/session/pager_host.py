@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from simulator.actions import ACTIONS
-from simulator.oncall.rights import Actor, Rights
-from simulator.oncall.specialist import SpecialistDoor
+from simulator.oncall.command.rights import Actor, Rights
 from simulator.oncall.staffing import Staffing
+from simulator.oncall.work.specialist import SpecialistDoor
 from simulator.run import Event
 from simulator.session.door import Order
 from simulator.session.inboxes import Inboxes

@@ -18,11 +18,11 @@ import numpy as np
 
 from simulator.calendar import Calendar
 from simulator.director.director import Director
-from simulator.oncall.command import IncidentCommand
-from simulator.oncall.dice import Dice
-from simulator.oncall.pager import Pager
-from simulator.oncall.rights import Rights
-from simulator.oncall.updates import UpdateReminders
+from simulator.oncall.command.incident_command import IncidentCommand
+from simulator.oncall.command.rights import Rights
+from simulator.oncall.command.updates import UpdateReminders
+from simulator.oncall.paging.dice import Dice
+from simulator.oncall.paging.pager import Pager
 from simulator.pipeline.step import step
 from simulator.run import Log, Player, Run
 from simulator.run.events import (

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from simulator.actions import DirectorDesk, Site
 from simulator.calendar import Calendar
-from simulator.oncall.command import IncidentCommand
-from simulator.oncall.pager import Pager
-from simulator.oncall.rights import Rights
+from simulator.oncall.command.incident_command import IncidentCommand
+from simulator.oncall.command.rights import Rights
+from simulator.oncall.paging.pager import Pager
 from simulator.run.player import DIRECTOR
 from simulator.session.inboxes import Inboxes
 from simulator.session.internals import Internals

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from simulator.oncall.specialist import Finding
+from simulator.oncall.work.specialist import Finding
 from simulator.run.events import LookEvent
 from simulator.session.door import Order
 from simulator.session.inboxes import Inboxes

@@ -10,9 +10,9 @@ from simulator.director.objectives import Limit
 from simulator.faults import causes
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
 from simulator.monitors.validation import Validation
-from simulator.oncall.ical import load_calendar
+from simulator.oncall.ical.calendar_events import load_calendar
 from simulator.oncall.organisation import Organisation, horizon
-from simulator.oncall.shifts import Shift
+from simulator.oncall.schedules.shifts import Shift
 from simulator.pipeline.model import labels
 from simulator.scenario import OnCall, Pipeline, Playbook, Scenario, Validate, part_at
 from simulator.scenario.objectives import AtLeast

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.oncall.ical import read_calendar
-from simulator.oncall.ical_export import export_ical
-from simulator.oncall.schedules import compile_schedule
-from simulator.oncall.shifts import Shifts
-from simulator.oncall.zone_offsets import zone_offsets
+from simulator.oncall.ical.calendar_events import read_calendar
+from simulator.oncall.ical.export_ical import export_ical
+from simulator.oncall.schedules.compile import compile_schedule
+from simulator.oncall.schedules.shifts import Shifts
+from simulator.oncall.schedules.zone_offsets import zone_offsets
 from simulator.scenario.schedule import Schedule
 from simulator.units import DAY_MS
 from tests.benchmarks.clocks import median, table, time_in_turn

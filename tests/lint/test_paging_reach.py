@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simulator.lint.oncall_year import year_of
 from simulator.lint.paging_reach import PagingReach
 from simulator.lint.time_spans import Spans, complement, difference, intersection, union
-from simulator.oncall.policies import PolicyRoute
+from simulator.oncall.paging.policies import PolicyRoute
 from simulator.scenario import OnCall
 from simulator.scenario.local_time import WEEKDAYS
 from simulator.source import Document, parse_text

@@ -7,11 +7,11 @@ from typing import Any
 import yaml
 
 from simulator.calendar import Calendar
-from simulator.oncall.dice import Dice
 from simulator.oncall.organisation import Organisation
-from simulator.oncall.search import Search
-from simulator.oncall.sent_page import PagedPerson, SentPage
-from simulator.oncall.specialist import Finding
+from simulator.oncall.paging.dice import Dice
+from simulator.oncall.paging.sent_page import PagedPerson, SentPage
+from simulator.oncall.work.search import Search
+from simulator.oncall.work.specialist import Finding
 from simulator.scenario import OnCall
 from simulator.streams import Streams
 

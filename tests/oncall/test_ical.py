@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from simulator.oncall.ical import load_calendar, read_calendar
-from simulator.oncall.schedules import compile_schedule
+from simulator.oncall.ical.calendar_events import load_calendar, read_calendar
+from simulator.oncall.schedules.compile import compile_schedule
 from simulator.scenario.schedule import Schedule, instant_ms
 from simulator.source import SourceError, load
 

@@ -4,8 +4,8 @@ import tracemalloc
 
 import pytest
 
-from simulator.oncall.ical import OCCURRENCES_MAX, read_calendar
-from simulator.oncall.ical_lines import EVENTS_MAX
+from simulator.oncall.ical.calendar_events import OCCURRENCES_MAX, read_calendar
+from simulator.oncall.ical.lines import EVENTS_MAX
 from simulator.source import SourceError
 from simulator.units import DAY_MS
 
@@ -99,7 +99,7 @@ def test_a_billion_occurrences_end_with_the_horizon():
 
 
 def test_rules_that_never_come_true_cost_a_bounded_number_of_days(monkeypatch):
-    monkeypatch.setattr("simulator.oncall.ical_recurrence.STEPS_MAX", 5000)
+    monkeypatch.setattr("simulator.oncall.ical.recurrence_rules.STEPS_MAX", 5000)
     message = "the event recurs too often, or never: more than 5,000 days looked at"
     assert complaints(calendar(START, LENGTH, NEVER, events=9)) == [f"team.ics:2:1: {message}"]
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.oncall.ical import read_calendar
-from simulator.oncall.ical_export import export_ical
-from simulator.oncall.schedules import compile_schedule
+from simulator.oncall.ical.calendar_events import read_calendar
+from simulator.oncall.ical.export_ical import export_ical
+from simulator.oncall.schedules.compile import compile_schedule
 from simulator.scenario.schedule import Schedule, instant_ms
 from tests.oncall.schedule_reference import schedules
 from tests.oncall.schedule_table import ROWS, TABLE

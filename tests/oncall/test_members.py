@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from simulator.oncall.sent_page import PagedPerson, SentPage
+from simulator.oncall.paging.sent_page import PagedPerson, SentPage
 from simulator.run import Event, Run
 from simulator.run.events import PageEvent
 from simulator.run.log import encode

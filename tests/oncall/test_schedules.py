@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simulator.oncall.schedules import compile_schedule
-from simulator.oncall.shifts import Shift
-from simulator.oncall.zone_offsets import zone_offsets
+from simulator.oncall.schedules.compile import compile_schedule
+from simulator.oncall.schedules.shifts import Shift
+from simulator.oncall.schedules.zone_offsets import zone_offsets
 from simulator.scenario.schedule import Schedule, instant_ms
 from tests.oncall.schedule_reference import FIRST_YEAR, LAST_YEAR, ZONES, on_call, schedules
 from tests.oncall.schedule_table import ROWS, TABLE

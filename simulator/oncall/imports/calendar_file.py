@@ -2,9 +2,9 @@
 
 import re
 
-from simulator.oncall.ical import read_calendar
-from simulator.oncall.ical_lines import read_components
-from simulator.oncall.ical_properties import EventProperties
+from simulator.oncall.ical.calendar_events import read_calendar
+from simulator.oncall.ical.lines import read_components
+from simulator.oncall.ical.properties import EventProperties
 from simulator.oncall.imports.draft import Draft, slug
 from simulator.oncall.imports.notes import Notes
 

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from simulator.oncall.imports.rotas import DAY, WEEK, LocalShift, Rota, merged
 from simulator.oncall.imports.week_covers import Cover, covers_of, minute_of, steady_week
-from simulator.oncall.schedules import compile_schedule
-from simulator.oncall.shifts import Shift
+from simulator.oncall.schedules.compile import compile_schedule
+from simulator.oncall.schedules.shifts import Shift
 from simulator.scenario.local_time import WEEKDAYS
 from simulator.scenario.schedule import Schedule, instant_ms
 from simulator.units import format_ms

@@ -7,8 +7,8 @@ from math import lcm
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from simulator.oncall.ical_recurrence import Recurrence, StepBudget, parse_recurrence
-from simulator.oncall.ical_values import CalendarTime
+from simulator.oncall.ical.recurrence_rules import Recurrence, StepBudget, parse_recurrence
+from simulator.oncall.ical.values import CalendarTime
 from simulator.oncall.imports.fields import Fields
 from simulator.oncall.imports.rotas import DAY, WEEK
 from simulator.units import format_value

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from simulator.oncall.imports import Notes, Period, import_file
-from simulator.oncall.schedules import compile_schedule
+from simulator.oncall.schedules.compile import compile_schedule
 from simulator.scenario.oncall import OnCall
 from simulator.scenario.schedule import instant_ms
 from simulator.source import Document, parse_text, validate

@@ -10,8 +10,8 @@ from hypothesis import strategies as some
 from simulator.oncall.imports.layer_fit import fit_layers
 from simulator.oncall.imports.rotas import DAY, WEEK, TurnRota, WeekWindow
 from simulator.oncall.imports.tracks import Period, compose, overlapping, split_tracks
-from simulator.oncall.schedules import compile_schedule
-from simulator.oncall.shifts import Shift
+from simulator.oncall.schedules.compile import compile_schedule
+from simulator.oncall.schedules.shifts import Shift
 from simulator.scenario.schedule import Schedule, instant_ms
 
 HOUR = timedelta(hours=1)

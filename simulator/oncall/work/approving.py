@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from simulator.calendar import Calendar, Process
-from simulator.oncall.dice import Dice, draw_ms
+from simulator.oncall.command.rights import Actor
 from simulator.oncall.organisation import Organisation
-from simulator.oncall.rights import Actor
-from simulator.oncall.sent_page import PagedPerson, SentPage
+from simulator.oncall.paging.dice import Dice, draw_ms
+from simulator.oncall.paging.sent_page import PagedPerson, SentPage
 
 
 class ApprovalHost(Protocol):

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from simulator.oncall.sent_page import SentPage
+from simulator.oncall.paging.sent_page import SentPage
 from simulator.run.events import Event, PageEvent
 
 

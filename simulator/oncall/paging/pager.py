@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from simulator.calendar import Calendar
-from simulator.oncall.dice import Dice
-from simulator.oncall.fired_alerts import FiredAlerts
 from simulator.oncall.organisation import Organisation
-from simulator.oncall.page_log import log_page
-from simulator.oncall.page_way import PagerHost, PagerParts, PageWay
+from simulator.oncall.paging.dice import Dice
+from simulator.oncall.paging.fired_alerts import FiredAlerts
+from simulator.oncall.paging.page_log import log_page
+from simulator.oncall.paging.page_way import PagerHost, PagerParts, PageWay
+from simulator.oncall.paging.sent_page import SentPage
 from simulator.oncall.people import People
-from simulator.oncall.sent_page import SentPage
-from simulator.oncall.work import TeamWork
+from simulator.oncall.work.team_work import TeamWork
 
 
 class _Call(NamedTuple):

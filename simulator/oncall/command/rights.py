@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from simulator.oncall.command import COMMANDER, Approval, IncidentCommand
+from simulator.oncall.command.incident_command import COMMANDER, Approval, IncidentCommand
 from simulator.oncall.organisation import Organisation
 from simulator.scenario.team import May
 

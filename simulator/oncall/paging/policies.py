@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from simulator.oncall.rotation import midnight, on_call
-from simulator.oncall.sent_page import PagedPerson
+from simulator.oncall.paging.sent_page import PagedPerson
+from simulator.oncall.schedules.rotation import midnight, on_call
 from simulator.scenario.local_time import WEEKDAYS
 from simulator.scenario.policy import Channel, Policy
 from simulator.scenario.team import Team

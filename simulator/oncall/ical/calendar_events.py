@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from simulator.oncall.ical_entries import CalendarEntry, EntryReader
-from simulator.oncall.ical_lines import error, read_components
-from simulator.oncall.ical_names import SummaryReader
-from simulator.oncall.ical_recurrence import StepBudget
-from simulator.oncall.ical_values import CalendarTime, CalendarZones
-from simulator.oncall.shifts import Shift
+from simulator.oncall.ical.entries import CalendarEntry, EntryReader
+from simulator.oncall.ical.lines import error, read_components
+from simulator.oncall.ical.recurrence_rules import StepBudget
+from simulator.oncall.ical.summaries import SummaryReader
+from simulator.oncall.ical.values import CalendarTime, CalendarZones
+from simulator.oncall.schedules.shifts import Shift
 from simulator.source import Complaints, Document, Key, display_path, find_file, read_file
 
 # Twenty years of three hand-offs a day.

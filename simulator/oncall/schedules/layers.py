@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from simulator.oncall.zone_offsets import ZoneOffsets
+from simulator.oncall.schedules.zone_offsets import ZoneOffsets
 from simulator.pipeline.arrays import Ints
 from simulator.scenario.local_time import WEEKDAYS
 from simulator.scenario.schedule import FIRST_MONDAY, WEEK_MS, Layer

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from simulator.oncall.layers import CompiledLayer
-from simulator.oncall.shifts import Shift, Shifts
-from simulator.oncall.zone_offsets import zone_offsets
+from simulator.oncall.schedules.layers import CompiledLayer
+from simulator.oncall.schedules.shifts import Shift, Shifts
+from simulator.oncall.schedules.zone_offsets import zone_offsets
 from simulator.pipeline.arrays import Ints
 from simulator.scenario.schedule import Schedule
 

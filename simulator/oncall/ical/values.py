@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from simulator.oncall.ical_lines import CalendarComponent, error
+from simulator.oncall.ical.lines import CalendarComponent, error
 from simulator.scenario.schedule import instant_ms
 from simulator.units import did_you_mean, format_value
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from simulator.oncall.sent_page import SentPage
+from simulator.oncall.paging.sent_page import SentPage
 from simulator.units import parse_ms
 
 # How much earlier than its caller says something may have begun: alerts and people notice late.

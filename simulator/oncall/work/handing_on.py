@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Set
 from typing import Any
 
-from simulator.oncall.briefing import Briefing
 from simulator.oncall.organisation import Organisation
-from simulator.oncall.sent_page import SentPage
-from simulator.oncall.specialist import Finding
+from simulator.oncall.paging.sent_page import SentPage
+from simulator.oncall.work.briefing import Briefing
+from simulator.oncall.work.specialist import Finding
 from simulator.units import format_ms
 from simulator.units.wording import join_words
 

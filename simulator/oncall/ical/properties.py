@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from simulator.oncall.ical_lines import CalendarComponent, ContentLine, error
+from simulator.oncall.ical.lines import CalendarComponent, ContentLine, error
 from simulator.source import SourceError
 
 _SINGLE = (

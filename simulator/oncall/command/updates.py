@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from simulator.oncall.command import IncidentCommand
+from simulator.oncall.command.incident_command import IncidentCommand
 from simulator.oncall.organisation import Organisation
 from simulator.run.events import Event, MessageEvent
 from simulator.scenario.severity import SeverityLevel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from simulator.oncall.sent_page import PagedPerson, SentPage
+from simulator.oncall.paging.sent_page import PagedPerson, SentPage
 from simulator.scenario.time_law import TimeLaw
 from simulator.streams import Streams
 

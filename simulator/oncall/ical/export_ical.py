@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from simulator.oncall.shifts import Shifts
+from simulator.oncall.schedules.shifts import Shifts
 
 
 def export_ical(shifts: Shifts, name: str, zone: str = "UTC") -> str:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from simulator.oncall.ical_lines import CalendarComponent
-from simulator.oncall.ical_names import SummaryReader, level_of
-from simulator.oncall.ical_properties import EventProperties, EventProperty
-from simulator.oncall.ical_recurrence import Recurrence, parse_recurrence
-from simulator.oncall.ical_values import CalendarTime, CalendarZones, parse_length
+from simulator.oncall.ical.lines import CalendarComponent
+from simulator.oncall.ical.properties import EventProperties, EventProperty
+from simulator.oncall.ical.recurrence_rules import Recurrence, parse_recurrence
+from simulator.oncall.ical.summaries import SummaryReader, level_of
+from simulator.oncall.ical.values import CalendarTime, CalendarZones, parse_length
 from simulator.scenario.schedule import instant_ms
 from simulator.units import format_value
 

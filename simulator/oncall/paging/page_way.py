@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from simulator.calendar import Calendar, Process
-from simulator.oncall.dice import Dice, draw_ms
-from simulator.oncall.fired_alerts import FiredAlerts
 from simulator.oncall.organisation import Organisation
-from simulator.oncall.page_log import log_page
+from simulator.oncall.paging.dice import Dice, draw_ms
+from simulator.oncall.paging.fired_alerts import FiredAlerts
+from simulator.oncall.paging.page_log import log_page
+from simulator.oncall.paging.policies import PageRoute
+from simulator.oncall.paging.sent_page import PagedPerson, SentPage
 from simulator.oncall.people import WAKING, People
-from simulator.oncall.policies import PageRoute
-from simulator.oncall.sent_page import PagedPerson, SentPage
 from simulator.oncall.staffing import Staffing
-from simulator.oncall.work import TeamWork, WorkHost
+from simulator.oncall.work.team_work import TeamWork, WorkHost
 from simulator.scenario.policy import Channel
 
 # Of a level whose schedules have a hole now: the next is paged at once.

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from simulator.calendar import Calendar, Process
-from simulator.oncall.approving import ApprovalHost, Approving
-from simulator.oncall.dice import Dice, draw_ms
 from simulator.oncall.organisation import Organisation
-from simulator.oncall.search import Search
-from simulator.oncall.sent_page import PagedPerson, SentPage
-from simulator.oncall.specialist import SpecialistDoor
+from simulator.oncall.paging.dice import Dice, draw_ms
+from simulator.oncall.paging.sent_page import PagedPerson, SentPage
+from simulator.oncall.work.approving import ApprovalHost, Approving
+from simulator.oncall.work.search import Search
+from simulator.oncall.work.specialist import SpecialistDoor
 from simulator.run.events import Event, MessageEvent
 
 

@@ -8,13 +8,13 @@ from collections.abc import Generator
 from functools import partial
 
 from simulator.calendar import Calendar, Process
-from simulator.oncall.briefing import Briefing
-from simulator.oncall.dice import Dice, draw_ms
-from simulator.oncall.handing_on import page_args, reason_not_to_page, return_args
 from simulator.oncall.organisation import Organisation
+from simulator.oncall.paging.dice import Dice, draw_ms
+from simulator.oncall.paging.sent_page import PagedPerson, SentPage
 from simulator.oncall.people import SLEEP_INERTIA
-from simulator.oncall.sent_page import PagedPerson, SentPage
-from simulator.oncall.specialist import Finding, SpecialistDoor
+from simulator.oncall.work.briefing import Briefing
+from simulator.oncall.work.handing_on import page_args, reason_not_to_page, return_args
+from simulator.oncall.work.specialist import Finding, SpecialistDoor
 from simulator.units.wording import format_count
 
 QUESTION = "what is affected, since when, and what did you see?"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from simulator.oncall.ical_values import CalendarTime
+from simulator.oncall.ical.values import CalendarTime
 from simulator.scenario.schedule import instant_ms
 from simulator.units import format_value
 

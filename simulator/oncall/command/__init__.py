@@ -1,0 +1,1 @@
+"""Incident command: roles, approvals, rights to order, and when updates are due."""

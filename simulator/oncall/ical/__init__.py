@@ -1,0 +1,1 @@
+"""Calendar files: schedules from calendars, and schedules as calendars."""

@@ -1,0 +1,1 @@
+"""Schedules: layers, overrides and holidays compiled to shifts."""

@@ -1,0 +1,1 @@
+"""Work: what simulated people do about a page that they took."""
