@@ -69,7 +69,8 @@ def _check_oncall(
     document: Document, lint: ScenarioLint | None, moment: datetime | None
 ) -> CheckedParts:
     from simulator.lint import oncall_lint
-    from simulator.lint.oncall_year import default_moment, read_calendars, year_of
+    from simulator.lint.default_moment import default_moment, read_calendars
+    from simulator.lint.oncall_year import year_of
     from simulator.setting.bind_rights import check_rights
     from simulator.setting.name_checker import NameChecker
 

@@ -2,22 +2,20 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from simulator.lint.time_spans import Span, complement, union
-from simulator.oncall.ical.calendar_events import OnCallCalendar, load_calendar
+from simulator.oncall.ical.calendar_events import OnCallCalendar
 from simulator.oncall.organisation import Organisation, horizon
 from simulator.scenario import OnCall
 from simulator.scenario.policy import Level
-from simulator.scenario.schedule import Layer, instant_ms
-from simulator.source import Complaint, Complaints, Document, Key
+from simulator.scenario.schedule import instant_ms
+from simulator.source import Complaint, Document, Key
 from simulator.units import DAY_MS
 
 YEAR_MS = 365 * DAY_MS
-# Of a file without dates: output does not depend on today.
-DEFAULT_DAY = date(2026, 1, 5)
 
 
 @dataclass(frozen=True)
@@ -92,61 +90,6 @@ class OnCallYear:
     def complaint(self, path: tuple[Key, ...], text: str, *, key: bool = False) -> Complaint:
         """A complaint about a value of the file, or about its key."""
         return self.document.complaint_at((*self.at, *path), text, key=key)
-
-
-def read_calendars(
-    document: Document, at: tuple[Key, ...], oncall: OnCall
-) -> dict[str, OnCallCalendar]:
-    """The calendar files that the schedules of an on-call file name.
-
-    Raises
-    ------
-    SourceError
-        All that is wrong with them.
-    """
-    errors, calendars = Complaints(), dict[str, OnCallCalendar]()
-    for name, schedule in oncall.schedules.items():
-        if schedule.ical is not None:
-            path = (*at, "schedules", name, "ical")
-            with errors.collecting():
-                calendars[name] = load_calendar(document, path, oncall.people, schedule.zone)
-    errors.raise_if_any()
-    return calendars
-
-
-def default_moment(oncall: OnCall, calendars: Mapping[str, OnCallCalendar]) -> datetime:
-    """The moment from which a file is checked that no scenario uses.
-
-    It is the first Monday of the year of its last override or start of a layer; or, if that is
-    later, the time at which the last schedule starts. A calendar starts with its first event.
-
-    Examples
-    --------
-    >>> teams = {"ml": {"members": ["ana"]}}
-    >>> oncall = OnCall.model_validate({"oncall": 1, "name": "ml", "teams": teams})
-    >>> default_moment(oncall, {}).date()
-    datetime.date(2026, 1, 5)
-    """
-    begins, moments = list[datetime](), list[datetime]()
-    for schedule in oncall.schedules.values():
-        starts = [_start(layer, layer.starts) for layer in schedule.layers if layer.starts]
-        moments += [*starts, *(override.from_ for override in schedule.overrides)]
-        # Before the first layer a schedule has nobody; the others may start later.
-        begins += [min(starts)] if starts and len(starts) == len(schedule.layers) else []
-    for calendar in calendars.values():
-        events = [entry.start.local for entry in calendar.entries]
-        moments += events
-        begins += [min(events)] if events else []
-    last = max((moment.year for moment in moments), default=DEFAULT_DAY.year)
-    first = date(last, 1, 1)
-    monday = datetime.combine(first + timedelta(-first.weekday() % 7), time())
-    return max([monday, *begins])
-
-
-def _start(layer: Layer, day: date) -> datetime:
-    """The local time at which a layer starts."""
-    minute = layer.hand_off.minute if layer.hand_off is not None else 0
-    return datetime.combine(day, time()) + timedelta(minutes=minute)
 
 
 def year_of(

@@ -19,7 +19,8 @@ from simulator.lint import (
     unreachable_teams,
     unreleased_builds,
 )
-from simulator.lint.oncall_year import read_calendars, year_of
+from simulator.lint.default_moment import read_calendars
+from simulator.lint.oncall_year import year_of
 from simulator.lint.possible_series import PossibleSeries
 from simulator.scenario import OnCall, Playbook
 from simulator.setting import parse

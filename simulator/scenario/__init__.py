@@ -9,7 +9,7 @@ from simulator.scenario.expect import Expect
 from simulator.scenario.injects import Inject, InjectCondition, Message, Unless, When
 from simulator.scenario.job import Job
 from simulator.scenario.objectives import Age, AtLeast, AtMost, Objective, Objectives
-from simulator.scenario.oncall import OnCall, Receiver
+from simulator.scenario.oncall import OnCall
 from simulator.scenario.parts import (
     argument_complaints,
     check_name,
@@ -19,6 +19,7 @@ from simulator.scenario.parts import (
 )
 from simulator.scenario.pipeline import MonitorSpec, Pipeline
 from simulator.scenario.playbook import Playbook, Step
+from simulator.scenario.receiver import Receiver
 from simulator.scenario.rubric import Rubric
 from simulator.scenario.scenario import Alerting, Scenario
 from simulator.scenario.stages import Features, Ingest, Rule, Serving, Source, Stage, Validate

@@ -11,7 +11,8 @@ import pytest
 
 from simulator.cli import call
 from simulator.lint import oncall_lint
-from simulator.lint.oncall_year import default_moment, year_of
+from simulator.lint.default_moment import default_moment
+from simulator.lint.oncall_year import year_of
 from simulator.scenario import OnCall
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
