@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from simulator.oncall.ical.calendar_events import OnCallCalendar, load_calendar
 from simulator.scenario import OnCall
@@ -48,9 +49,14 @@ def default_moment(oncall: OnCall, calendars: Mapping[str, OnCallCalendar]) -> d
     begins, moments = list[datetime](), list[datetime]()
     for schedule in oncall.schedules.values():
         starts = [_start(layer, layer.starts) for layer in schedule.layers if layer.starts]
-        moments += [*starts, *(override.from_ for override in schedule.overrides)]
+        overrides = [_local(override.from_, schedule.zone) for override in schedule.overrides]
+        moments += [*starts, *overrides]
         # Before the first layer a schedule has nobody; the others may start later.
-        begins += [min(starts)] if starts and len(starts) == len(schedule.layers) else []
+        if starts and len(starts) == len(schedule.layers):
+            begins.append(min(starts))
+        # Another tool's shifts are imported as overrides only.
+        if overrides and not schedule.layers and schedule.ical is None:
+            begins.append(min(overrides))
     for calendar in calendars.values():
         events = [entry.start.local for entry in calendar.entries]
         moments += events
@@ -59,6 +65,13 @@ def default_moment(oncall: OnCall, calendars: Mapping[str, OnCallCalendar]) -> d
     first = date(last, 1, 1)
     monday = datetime.combine(first + timedelta(-first.weekday() % 7), time())
     return max([monday, *begins])
+
+
+def _local(moment: datetime, zone: str) -> datetime:
+    """A moment by the clock of a zone, without its offset."""
+    return (
+        moment if moment.tzinfo is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    )
 
 
 def _start(layer: Layer, day: date) -> datetime:

@@ -208,16 +208,27 @@ def test_a_moment_with_a_time_of_day_tells_who_sleeps(warn: Warn) -> None:
 
 
 def test_the_date_of_a_bare_file_follows_from_its_own_dates() -> None:
-    def day(**layer: str) -> str:
-        layers = [{"people": ["ana"], **layer}]
-        return default_moment(OnCall.model_validate({
+    def day(**schedule: object) -> str:
+        oncall = OnCall.model_validate({
             "oncall": 1, "name": "org", "people": {"ana": {}}, "teams": {"ml": {"members": ["ana"]}},
-            "schedules": {"primary": {"layers": layers}},
-        }), {}).date().isoformat()  # fmt: skip
+            "schedules": {"primary": {"zone": "Europe/Berlin", **schedule}} if schedule else {},
+        })  # fmt: skip
+        return default_moment(oncall, {}).isoformat(timespec="minutes")
 
-    assert day() == "2026-01-05"
-    assert day(starts="2027-01-01") == "2027-01-04"
-    assert day(starts="2027-06-01", until="2040-01-01") == "2027-06-01"
+    def layer(**keys: str) -> dict[str, object]:
+        return {"people": ["ana"], **keys}
+
+    def override(start: str) -> dict[str, str]:
+        return {"from": start, "until": "2031-01-01T00:00", "person": "ana"}
+
+    assert day() == day(layers=[layer()]) == "2026-01-05T00:00"
+    assert day(layers=[layer(starts="2027-01-01")]) == "2027-01-04T00:00"
+    until = layer(starts="2027-06-01", hand_off="09:00", until="2040-01-01")
+    assert day(layers=[until]) == "2027-06-01T09:00"
+    # A second layer that starts later leaves the date.
+    assert day(layers=[layer(), until]) == "2027-01-04T00:00"
+    assert day(layers=[layer()], overrides=[override("2030-05-01T09:00Z")]) == "2030-01-07T00:00"
+    assert day(overrides=[override("2030-05-01T09:00Z")]) == "2030-05-01T11:00"
 
 
 def test_check_names_its_date(warn: Warn, capsys: pytest.CaptureFixture[str]) -> None:
