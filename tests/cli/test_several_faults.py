@@ -67,7 +67,7 @@ def test_the_scorecard_has_the_times_of_each(folder, capsys):
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert "fault impact detect mitigate recover" in lines
     assert "trickle no harm not by the end – –" in lines
-    assert any(line.startswith("slow T+00:10:30 T+00:12:45 (+2 min 15 s)") for line in lines)
+    assert any(line.startswith("slow T+00:10:30 T+00:13:00 (+2 min 30 s)") for line in lines)
     assert any("slow: impact at 00:10" in line for line in lines), "the slowest fault is named"
 
 

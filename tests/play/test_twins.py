@@ -150,7 +150,7 @@ def test_without_a_page_later_pages_keep_their_numbers(drill):
     run = play(setting, 2, Orders(*orders))
     twin = play_twin(setting, 2, twins_with_orders(run)[0], run)
     pages = [event for event in run.of(PageEvent) if event.page == 2]
-    assert [event.state for event in pages] == ["sent", "delivered", "acknowledged"]
+    assert [event.state for event in pages] == ["sent", "delivered", "seen", "acknowledged"]
     assert twin.of(PageEvent) == pages
 
 
