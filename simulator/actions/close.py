@@ -15,5 +15,5 @@ class Close(IncidentAction):
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
-        site.command.close(self.incident or "")
+        site.command.close(self.incident or "", site.now())
         return "closed", self.with_incident({})

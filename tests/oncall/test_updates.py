@@ -124,6 +124,14 @@ def test_the_worst_of_several_open_incidents_counts(ladder):
     assert questions(ladder, *both, closed) == []
 
 
+def test_the_cadence_of_what_stays_open_counts_from_the_close(ladder):
+    """Asked three times every five minutes, then every ten."""
+    both = declare(6, "SEV1", incident="rows"), declare(6.5, "SEV2", incident="nodes")
+    events = asked(play_orders(ladder, *both, (12, "close", {"incident": "rows"})))
+    assert [event.t / MINUTE for event in events] == [11, 22]
+    assert "SEV2 has stood for 10 min" in events[-1].text
+
+
 def test_questions_do_not_depend_on_how_the_run_is_driven(ladder):
     """A twin without the update has the same questions as a run without it."""
     orders = [declare(6, "SEV1"), update(8)]

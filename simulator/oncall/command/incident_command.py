@@ -99,12 +99,15 @@ class IncidentCommand:
             self.declared_at = now
         return severity != former
 
-    def close(self, incident: str) -> None:
-        """Close an incident, or all of them where the label is empty."""
+    def close(self, incident: str, now: int) -> None:
+        """Close an incident, or all of them where the label is empty; now in ms."""
+        worst = self.severity
         if incident:
             self._severities.pop(incident, None)
         else:
             self._severities.clear()
+        if self.severity != worst:
+            self.declared_at = now
 
     def count_update(self, now: int) -> None:
         """Note that a status update is sent now, ms."""

@@ -59,7 +59,7 @@ class UpdateReminders:
         self._organisation, self._command = organisation, command
         self._host, self._plays = host, plays
         self._since = 0
-        self._asked = 0  # times since then
+        self._asked_at = 0  # when a reader last asked, or had news; ms
 
     def ask_if_due(self) -> None:
         """Let a reader ask, once in every interval without an update."""
@@ -70,15 +70,15 @@ class UpdateReminders:
         if level is None or not level.update_every:
             return
         if command.last_news != self._since:
-            self._since, self._asked = command.last_news, 0
-        age = self._host.now - self._since
-        if age // level.update_every > self._asked:
-            self._asked = age // level.update_every
+            self._since = self._asked_at = command.last_news
+        now, every = self._host.now, level.update_every
+        if intervals := (now - self._asked_at) // every:
             reader = level.inform[0] if level.inform else self._organisation.model.name
-            self._ask(reader, format_duration(age))
+            self._ask(reader, format_duration(now - self._since))
+            self._asked_at += intervals * every
 
     def _ask(self, reader: str, age: str) -> None:
-        again = " again" if self._asked > 1 else ""
+        again = " again" if self._asked_at > self._since else ""
         news = f"the last status update is {age} old"
         if self._command.updated_at != self._since:
             news = f"{self._command.severity} has stood for {age} without a status update"
