@@ -162,9 +162,11 @@ class OrderQueue:
         outcome = yield from carry_out(queued.action, site, queued.simulated)
         del self._running[actor, number]
         self._log_action(queued, outcome)
+        queued.on_end(outcome.state, outcome.note)
+        if queued.simulated:
+            return
         if outcome.state == "done" and self._roster.is_of_played_team(actor):
             self.completed.setdefault(kind, self._calendar.now)
-        queued.on_end(outcome.state, outcome.note)
         result = {"order": number, "action": kind, **outcome._asdict()}
         self._inboxes.deliver([actor], "result", result)
 

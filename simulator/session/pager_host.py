@@ -67,9 +67,9 @@ class RunBehindPager:
             )
         )
 
-    def staffing(self, team: str) -> Staffing:
-        """Who answers the pages of a team."""
-        return self._roster.staffing(team)
+    def staffing(self, team: str, person: str) -> Staffing:
+        """Who answers the pages of a team to a person."""
+        return self._roster.staffing(team, person)
 
     def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> list[str]:
         """Deliver a page to the player on call, else to all players of the team; return them."""

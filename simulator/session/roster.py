@@ -74,8 +74,10 @@ class Roster:
         """Whether a name is a player's who answers for the played team."""
         return any(player.name == name for player in self.responders(self.plays))
 
-    def staffing(self, team: str) -> Staffing:
-        """Who answers the pages of a team."""
+    def staffing(self, team: str, person: str = "") -> Staffing:
+        """Who answers the pages of a team to a person: players also for other teams than theirs."""
+        if self._is_responder(person):
+            team = self.players[person].team
         kinds = {player.kind for player in self.responders(team)}
         if "person" in kinds:
             return Staffing.PLAYERS
@@ -85,8 +87,9 @@ class Roster:
 
     def page_recipients(self, team: str, person: str) -> list[str]:
         """The player on call of that name, else all players of the team."""
-        names = [player.name for player in self.responders(team)]
-        return [person] if person in names else names
+        if self._is_responder(person):
+            return [person]
+        return [player.name for player in self.responders(team)]
 
     def recipients(self, to: str) -> list[str]:
         """The players to whom a message to a team, a role or a player is delivered.
@@ -96,6 +99,9 @@ class Roster:
         team = self.plays if to in TEAM_ROLES else to
         members = [player.name for player in self.players.values() if player.team == team]
         return members or [name for name in self.players if name == to]
+
+    def _is_responder(self, name: str) -> bool:
+        return name in self.players and self.players[name].role == "responder"
 
     def _check(self, player: Player, teams: Collection[str]) -> None:
         try:

@@ -144,6 +144,41 @@ def test_a_played_second_team_is_not_simulated(drill):
     assert ends == [("ana", "page", "done"), ("dee", "fix_upstream", "done")]
 
 
+def test_a_player_who_is_on_call_for_another_team_too_is_paged_for_both(drill):
+    """Nobody else acts under the player's name; what they take, they take for their own team."""
+    on_call = {
+        "oncall__people": {"ana": {"notices": {"fixed": "0s"}}},
+        "oncall__policies": {"command": {"levels": [{"page": [{"person": "ana"}]}]}},
+        "oncall__teams__command": {"policy": "command", "acknowledge": {"fixed": "0s"}},
+    }
+    orders = {"ben": [(6, "page", {"team": "command"})], "ana": [(9, "acknowledge", {})]}
+    session = Session(drill(**on_call), 1, players=[ANA, BEN])
+    ana = Orders(*orders["ana"])
+    drive(session, {"ana": ana, "ben": Orders(*orders["ben"])})
+    assert [news.data["by"] for news in ana.news if news.kind == "page"] == ["ben"]
+    *_, taken = session.finish().of(PageEvent)
+    assert (taken.state, taken.who, taken.by, taken.t) == (
+        "acknowledged",
+        "command",
+        "ana",
+        9 * MINUTE,
+    )
+
+
+def test_an_automation_gets_a_page_once_from_whatever_channels_deliver_it(drill):
+    on_call = {
+        "oncall__channels": {"push": {"fixed": "5s"}, "call": {"fixed": "5s", "after": "30s"}},
+        "oncall__people": {"ana": {}},
+        "oncall__policies": {"way": {"levels": [{"page": [{"person": "ana"}], "after": "9m"}]}},
+        "oncall__teams__ml": {"policy": "way", "acknowledge": {"fixed": "5m"}},
+    }
+    session, bot = Session(drill(SLOW, **on_call), 1, players=[BOT]), Orders()
+    drive(session, {"bot": bot})
+    delivered = [e.channel for e in session.finish().of(PageEvent) if e.state == "delivered"]
+    assert delivered == ["push", "call"]
+    assert [news.kind for news in bot.news] == ["page"]
+
+
 # -- roles ---------------------------------------------------------------------------------------
 
 
