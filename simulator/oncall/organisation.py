@@ -127,22 +127,22 @@ class Organisation:
         """The teams for which somebody answers, in the file's order."""
         return tuple(team for team in self.model.teams if person in self.people_of(team))
 
-    def _first_level(self, team: str, epoch_ms: int, page: int) -> tuple[PagedPerson, ...]:
-        return self._reach(team, epoch_ms, page, frozenset())
+    def _first_level(self, team: str, epoch_ms: int, turn: int) -> tuple[PagedPerson, ...]:
+        return self._reach(team, epoch_ms, turn, frozenset())
 
     def _reach(
-        self, team: str, epoch_ms: int, page: int, passed: frozenset[str]
+        self, team: str, epoch_ms: int, turn: int, passed: frozenset[str]
     ) -> tuple[PagedPerson, ...]:
         """Whom a team's first level pages; teams that page each other in a circle page nobody."""
         if team in passed:
             return ()
         model = self.model.teams[team]
         if model.policy is None:
-            return MemberRoute(team, model).recipients(0, epoch_ms, page)
+            return MemberRoute(team, model).recipients(0, epoch_ms, turn)
 
-        def first_level(other: str, now: int, number: int) -> tuple[PagedPerson, ...]:
-            return self._reach(other, now, number, passed | {team})
+        def first_level(other: str, now: int, count: int) -> tuple[PagedPerson, ...]:
+            return self._reach(other, now, count, passed | {team})
 
         policy = self.model.policies[model.policy]
         route = PolicyRoute(team, policy, self.on_call, first_level, self.channels)
-        return route.recipients(0, epoch_ms, page)
+        return route.recipients(0, epoch_ms, turn)

@@ -66,7 +66,7 @@ def test_an_unacknowledged_page_escalates(drill):
 
 def test_an_undelivered_page_escalates(drill):
     setting = drill(SLOW, oncall__teams__ml__unreachable=1.0)
-    session, loop = Session(setting, 1), Orders(ACK)
+    session, loop = Session(setting, 1), Orders(ACK, (15, "acknowledge", {"page": 1}))
     drive(session, {session.plays: loop})
     run = session.finish()
     assert page_states(run) == [
@@ -78,7 +78,7 @@ def test_an_undelivered_page_escalates(drill):
         "lost",
     ]
     # A page that was not delivered cannot be acknowledged, and is no news to the responder.
-    assert action_outcomes(run) == [("acknowledge", "failed")]
+    assert action_outcomes(run) == [("acknowledge", "failed")] * 2
     assert "page" not in [news.kind for news in loop.news]
 
 

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from simulator.run import Run
+from simulator.responders import drive
+from simulator.run import Player, Run
 from simulator.run.events import PageEvent
-from tests.small.playing import LATE, MINUTE, SLOW, play_orders
+from simulator.session import Session
+from tests.small.playing import LATE, MINUTE, SLOW, Orders, play_orders
 
 ACK = (14, "acknowledge", {})
 AT_ONCE = {"fixed": "0s"}
@@ -140,8 +142,34 @@ def test_a_level_is_skipped_outside_its_conditions(drill, condition, people):
 
 def test_round_robin_gives_each_page_to_the_next(drill):
     target = {"page": [{"round_robin": ["ana", "ben", "chi"]}], "after": "30m"}
-    run = play_orders(drill(SLOW, LATE, oncall=organisation([target])))
-    assert [e.person for e in run.of(PageEvent) if e.state == "sent"] == ["ben", "chi"]
+    # Pages to others take no turns.
+    page = (11, "page", {"team": "command"})
+    run = play_orders(drill(SLOW, LATE, oncall=organisation([target])), page)
+    sent = [e.person for e in run.of(PageEvent) if e.state == "sent" and e.who == "ml"]
+    assert sent == ["ana", "ben"]
+
+
+def test_whoever_escalates_beyond_the_last_level_pages_it_again(drill):
+    run = play_orders(drill(oncall=organisation([level("ana")])), (7, "escalate", {}))
+    assert way(run) == [("sent", "ana"), ("seen", "ana"), ("not taken", "ana"), ("exhausted", "")]
+
+
+def test_a_level_pages_a_person_once_for_the_first_team_that_it_names(drill):
+    both = {"page": [{"person": "ana"}, {"team": "command"}], "after": "3m"}
+    members = {"command": {"members": ["ana"]}}
+    oncall = organisation([both])
+    oncall["teams"] |= members
+    run = play_orders(drill(oncall=oncall), (7, "page", {"team": "ml"}))
+    assert [(e.person, e.reached_team) for e in run.of(PageEvent) if e.state == "sent"] == [
+        ("ana", "ml")
+    ]
+
+
+def test_who_is_alone_on_call_cannot_page_themselves(drill):
+    session = Session(drill(oncall=organisation([level("ana")])), 1, players=[Player("ana", "ml")])
+    drive(session, {"ana": Orders((7, "page", {"team": "ml"}))})
+    lost, exhausted = session.finish().of(PageEvent)
+    assert (lost.why, exhausted.state) == ("nobody but its sender is on call", "exhausted")
 
 
 def test_a_hole_in_a_schedule_is_passed_at_once(drill):

@@ -16,15 +16,17 @@ from simulator.oncall.staffing import Staffing
 from simulator.oncall.work.team_work import TeamWork, WorkHost
 from simulator.scenario.policy import Channel
 
-# Of a level whose schedules have a hole now: the next is paged at once.
+# Of a level whose schedules have a hole now, or which would page its sender: the next is paged at
+# once.
 NOBODY = "nobody is on call"
+NOBODY_ELSE = "nobody but its sender is on call"
 
 
 class PagerHost(WorkHost, Protocol):
     """The run behind the pager."""
 
-    def staffing(self, team: str) -> Staffing:
-        """Who answers the pages of a team."""
+    def staffing(self, team: str, person: str) -> Staffing:
+        """Who answers the pages of a team to a person."""
 
     def deliver_page(self, team: str, person: str, data: Mapping[str, Any]) -> list[str]:
         """Deliver a page to the player on call, else to all players of the team; return them."""
@@ -62,12 +64,15 @@ class PersonalAttempt:
         Why they have not seen the page so far: busy, asleep, or nothing.
     seen : bool
         Whether they have, by any channel.
+    relayed : bool
+        Whether the automations that answer for them have it.
     """
 
     number: int
     recipient: PagedPerson
     missed: str = ""
     seen: bool = field(default=False)
+    relayed: bool = field(default=False)
 
 
 class PageWay:
@@ -86,21 +91,19 @@ class PageWay:
     def escalate(self, first: int) -> Process:
         """Page level after level from the first on, until somebody takes the page."""
         page, route = self._page, self._route
-        if page.via == "alert" and not route.late:
+        if page.via == "alert" and not route.early:
             # Alerts are evaluated at the end of a tick, to which the calendar has yet to move.
-            # Pages to members begin a tick early, as they did before there were policies.
             yield self._host.now - self._calendar.now
         levels = [level for level in range(route.levels) if level >= first] or [first]
         for level in [*levels, *list(range(route.levels)) * route.repeat]:
             now = self._parts.epoch_ms + self._calendar.now
-            if level < route.levels and not route.applies(level, now, self._count_alerts):
+            if not route.applies(level, now, self._count_alerts):
                 continue
+            on_call = route.recipients(level, now, page.turn)
             # Who sends a page is not paged about it.
-            recipients = [
-                to for to in route.recipients(level, now, page.number) if to.person != page.by
-            ]
+            recipients = [to for to in on_call if to.person != page.by]
             if not recipients:
-                log_page(self._host, page, "lost", why=NOBODY)
+                log_page(self._host, page, "lost", why=NOBODY_ELSE if on_call else NOBODY)
                 continue
             page.attempt += 1
             page.person = recipients[0].person
@@ -144,8 +147,9 @@ class PageWay:
         if recipient not in page.reached:
             page.reached.append(recipient)
         self._log("delivered", attempt, channel=name)
-        staffing = self._host.staffing(recipient.team)
-        if staffing is Staffing.WATCHED:
+        staffing = self._host.staffing(*recipient.at_team)
+        if staffing is Staffing.WATCHED and not attempt.relayed:
+            attempt.relayed = True
             # An automation never sleeps.
             for player in self._host.deliver_page(*recipient.at_team, page.news(recipient)):
                 log_page(self._host, page, "seen", player, team=recipient.team)

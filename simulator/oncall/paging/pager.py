@@ -29,6 +29,7 @@ class _Call(NamedTuple):
     by: str
     subject: str
     occurrence: int
+    turn: int
 
 
 class Pager:
@@ -66,6 +67,7 @@ class Pager:
         )
         self._last_number = 0
         self._occurrences = Counter[tuple[str, str]]()
+        self._turns = Counter[str]()  # by team
 
     def has_team(self, name: str) -> bool:
         """Whether there is a team of this name."""
@@ -105,19 +107,22 @@ class Pager:
         team = self.organisation.model.team_of_receiver(route)
         names = tuple(dict.fromkeys(alert.get("alertname", "") for alert in alerts))
         subject = f"alert/{group}"
-        open_pages = [page for page in self.pages if page.subject == subject and not page.resolved]
+        # Routes of several teams may have the same matchers, and so the same groups.
+        open_pages = [
+            page
+            for page in self.pages
+            if (page.team, page.subject) == (team, subject) and not page.resolved
+        ]
         self._fired.update(subject, alerts, firing, self._calendar.now)
         if not firing:
             for page in open_pages:
                 page.resolved = True
                 log_page(self._host, page, "resolved", page.person)
-        elif open_pages:
-            return
-        elif route.page:
+        elif not route.page:
+            self._host.deliver(team, "ticket", {"alerts": list(names), "text": text})
+        elif not open_pages:
             call = self._call(team, "alert", "alertmanager", subject)
             self._send(SentPage(*call, text=text, alerts=names))
-        else:
-            self._host.deliver(team, "ticket", {"alerts": list(names), "text": text})
 
     def page(
         self,
@@ -140,6 +145,7 @@ class Pager:
             return page.number
         self.pages.append(page)
         page.person, at_team = search.recipient
+        page.reached.append(search.recipient)
         log_page(self._host, page, "sent", page.person, team=at_team)
         why = f"at work on page {search.page.number}"
         self._take(page, page.person, page.person, at_team, why)
@@ -153,9 +159,10 @@ class Pager:
         return self._call(team, "person", by, f"call/{by}/{about}")
 
     def acknowledge(self, team: str, number: int | None, by: str) -> tuple[list[int], list[int]]:
-        """Acknowledge one page of a team, or all that reached somebody.
+        """Acknowledge one page of a team, or all; nobody knows of those that reached nobody.
 
-        A team may take its page from another team's level that took it before.
+        A team may take its page from another team's level that took it before; whoever is on call
+        for two teams takes the pages to them of both.
 
         Returns
         -------
@@ -167,8 +174,11 @@ class Pager:
         pages = [
             page
             for page in self.pages
-            if (page.team == team or any(to.team == team for to in page.reached))
-            and (page.number == number if number is not None else bool(page.reached))
+            if page.reached
+            and (
+                page.team == team or any(team == to.team or by == to.person for to in page.reached)
+            )
+            and number in (None, page.number)
         ]
         before = [page.number for page in pages if page.taken_for == team]
         unacknowledged = [page for page in pages if page.taken_for != team]
@@ -179,8 +189,9 @@ class Pager:
     def _call(self, team: str, via: str, by: str, subject: str) -> _Call:
         self._last_number += 1
         self._occurrences[team, subject] += 1
-        occurrence = self._occurrences[team, subject]
-        return _Call(self._last_number, team, via, by, subject, occurrence)
+        self._turns[team] += 1
+        occurrence, turn = self._occurrences[team, subject], self._turns[team] - 1
+        return _Call(self._last_number, team, via, by, subject, occurrence, turn)
 
     def _send(self, page: SentPage, first: int = 0) -> None:
         self.pages.append(page)

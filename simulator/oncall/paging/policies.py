@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from simulator.oncall.paging.sent_page import PagedPerson
 from simulator.oncall.schedules.rotation import midnight, on_call
 from simulator.scenario.local_time import WEEKDAYS
-from simulator.scenario.policy import Channel, Policy
+from simulator.scenario.policy import Channel, Level, Policy
 from simulator.scenario.team import Team
 
 # Counts the alerts of a page's group that fired in a window before now, ms.
@@ -30,14 +30,18 @@ class PageRoute(Protocol):
     def late(self) -> bool:
         """Whether people of earlier levels may still take a page."""
 
+    @property
+    def early(self) -> bool:
+        """Whether an alert's page begins with the tick at whose end the alert is evaluated."""
+
     def after(self, level: int) -> int:
         """The time to acknowledge at a level, ms."""
 
     def applies(self, level: int, epoch_ms: int, fired: AlertCounter) -> bool:
         """Whether a level is used now."""
 
-    def recipients(self, level: int, epoch_ms: int, page: int) -> tuple[PagedPerson, ...]:
-        """The people of a level now; `page` is the page's number, for round robin."""
+    def recipients(self, level: int, epoch_ms: int, turn: int) -> tuple[PagedPerson, ...]:
+        """The people of a level now; `turn` counts the team's pages, for round robin."""
 
     def channels(self, person: str) -> Mapping[str, Channel]:
         """The channels of a person, by name."""
@@ -49,12 +53,13 @@ class MemberRoute:
     Examples
     --------
     >>> team = Team.model_validate({"members": ["ana", "ben"], "escalate": {"levels": 2}})
-    >>> [MemberRoute("ml", team).recipients(level, 0, 1) for level in (0, 1)]
+    >>> [MemberRoute("ml", team).recipients(level, 0, 0) for level in (0, 1)]
     [(PagedPerson(person='ana', team='ml'),), (PagedPerson(person='ben', team='ml'),)]
     """
 
     repeat = 0
     late = True
+    early = True  # as before there were policies
 
     def __init__(self, name: str, team: Team) -> None:
         assert team.members is not None
@@ -75,7 +80,7 @@ class MemberRoute:
         """Always."""
         return True
 
-    def recipients(self, level: int, epoch_ms: int, page: int) -> tuple[PagedPerson, ...]:
+    def recipients(self, level: int, epoch_ms: int, turn: int) -> tuple[PagedPerson, ...]:
         """The member at a level."""
         team = self._team
         person = on_call(self._members, team.rotation, epoch_ms, level, midnight(team.starts))
@@ -99,6 +104,8 @@ class PolicyRoute:
     channels : callable
         The channels of a person.
     """
+
+    early = False
 
     def __init__(
         self,
@@ -128,11 +135,11 @@ class PolicyRoute:
 
     def after(self, level: int) -> int:
         """The time to acknowledge at a level, ms."""
-        return self._policy.levels[level].after
+        return self._level(level).after
 
     def applies(self, level: int, epoch_ms: int, fired: AlertCounter) -> bool:
         """Whether a level's hours and number of alerts are met now."""
-        stage = self._policy.levels[level]
+        stage = self._level(level)
         local = datetime.fromtimestamp(epoch_ms / 1000, self._zone)
         if stage.between is not None and not stage.between.contains(local.hour * 60 + local.minute):
             return False
@@ -140,22 +147,29 @@ class PolicyRoute:
             return False
         return stage.more_than is None or fired(stage.more_than.within) > stage.more_than.alerts
 
-    def recipients(self, level: int, epoch_ms: int, page: int) -> tuple[PagedPerson, ...]:
-        """The people of a level now, each once."""
+    def recipients(self, level: int, epoch_ms: int, turn: int) -> tuple[PagedPerson, ...]:
+        """The people of a level now, each once: for the first team that the level names."""
         recipients: list[PagedPerson] = []
-        for target in self._policy.levels[level].page:
+        for target in self._level(level).page:
             if target.team is not None:
-                recipients += self._first_level(target.team, epoch_ms, page)
+                recipients += self._first_level(target.team, epoch_ms, turn)
                 continue
             person = target.person
             if target.schedule is not None:
                 person = self._on_call(target.schedule, epoch_ms)
             if target.round_robin is not None:
-                person = target.round_robin[page % len(target.round_robin)]
+                person = target.round_robin[turn % len(target.round_robin)]
             if person is not None:
                 recipients.append(PagedPerson(person, self._team))
-        return tuple(dict.fromkeys(recipients))
+        by_person: dict[str, PagedPerson] = {}
+        for recipient in recipients:
+            by_person.setdefault(recipient.person, recipient)
+        return tuple(by_person.values())
 
     def channels(self, person: str) -> Mapping[str, Channel]:
         """The channels of a person, by name."""
         return self._channels(person)
+
+    def _level(self, level: int) -> Level:
+        """A level; beyond the last, the last again: whoever escalates there pages it."""
+        return self._policy.levels[min(level, self.levels - 1)]

@@ -33,6 +33,8 @@ class SentPage:
         The key of its dice: the group of alerts, or the sender and the component.
     occurrence : int
         The number of the page among the team's about the same subject.
+    turn : int
+        The number of earlier pages of the team: round robins take turns by it.
     about, text : str
         The suspected component, and the message.
     alerts : tuple of str
@@ -59,6 +61,7 @@ class SentPage:
     by: str
     subject: str
     occurrence: int = 1
+    turn: int = 0
     about: str = ""
     text: str = ""
     alerts: tuple[str, ...] = ()
