@@ -10,6 +10,7 @@ import pytest
 from simulator.lint import unowned_faults
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
+from simulator.source import locate_file
 from tests.small.playing import SMALL, small_setting
 
 GONE = {"id": "gone", "at": "6m", "fault": "node_loss"}
@@ -66,3 +67,11 @@ def test_the_shipped_on_call_file_goes_with_each_shipped_pipeline(
     )
     teams = bind_names(document, scenario).oncall.teams
     assert {source} < set(teams["data-engineering"].owns)
+
+
+@pytest.mark.parametrize("drill", ["first-shift", "sunday-night", "delays-in-hours"])
+@pytest.mark.parametrize("name", ["small-team", "follow-the-sun"])
+def test_the_other_shipped_on_call_files_go_with_shipped_drills(drill: str, name: str) -> None:
+    file = locate_file(drill, "drill")
+    document, scenario = parse(file, [f"oncall=oncall/{name}.yaml"])
+    assert bind_names(document, scenario).oncall.name == name
