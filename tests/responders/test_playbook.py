@@ -6,7 +6,7 @@ import pytest
 
 from simulator.responders import drive
 from simulator.responders.playbook import Follower
-from simulator.run.events import LookEvent, OrderEvent, StepEvent
+from simulator.run.events import LookEvent, OrderEvent, PageEvent, StepEvent
 from simulator.scenario import Playbook
 from simulator.session import Session
 from tests.small.playing import MINUTE, SLOW, action_outcomes
@@ -47,6 +47,21 @@ def test_a_question_without_an_answer_is_no_result_and_told(followed, step):
     assert set(action_outcomes(run)) == {("close", "done")}
     errors = {event.expr: event.error for event in run.of(LookEvent)}
     assert "found duplicate series" in errors[DUPLICATES]
+
+
+def test_a_page_that_comes_to_two_people_is_acknowledged_once(drill):
+    people = {"ana": {"notices": {"fixed": "5s"}}, "ben": {"notices": {"fixed": "15s"}}}
+    policy = {"levels": [{"page": [{"person": "ana"}, {"person": "ben"}], "after": "20m"}]}
+    oncall = {"oncall": 1, "name": "two", "people": people, "policies": {"both": policy},
+              "teams": {"ml": {"policy": "both"}, "data": {"members": ["dee"]}},
+              "receivers": {"pager": {"policy": "both"}, "tickets": {"team": "ml", "page": False}},
+              "inform": ["product"]}  # fmt: skip
+    session = Session(drill(SLOW, oncall=oncall), 1)
+    playbook = {"playbook": 1, "name": "a", "steps": [{"acknowledge": {}}, {"close": {}}]}
+    drive(session, {session.plays: Follower(Playbook.model_validate(playbook))})
+    run = session.finish()
+    assert [event.state for event in run.of(PageEvent)].count("seen") == 2
+    assert [event.action for event in run.of(OrderEvent)] == ["acknowledge", "close"]
 
 
 def test_a_shorthand_is_logged_in_the_order_of_the_action_with_its_defaults(followed):

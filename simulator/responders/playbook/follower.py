@@ -24,7 +24,8 @@ class Follower:
         self.playbook = playbook
         self._findings = Findings()
         self._results: dict[int, Mapping[str, Any]] = {}  # of orders, by number
-        self._acknowledge_at: list[int] = []
+        self._acknowledge_at: dict[int, int] = {}  # by page; a page comes once for each reader
+        self._acknowledged: set[int] = set()
         self._course: Wakes | None = None
         self._wake: int | None = None
         self._has_run = False
@@ -34,21 +35,33 @@ class Follower:
         news = door.seen().news
         results = [item for item in news if item.kind == "result"]
         self._results |= {item.data["order"]: item.data for item in results}
+        self._note_acknowledged(results)
         if self._course is None and self._starts(news):
             self._course = Course(self.playbook, door, self._findings, self._results).run()
             self._wake = door.now
-        elif any(item.kind == "page" for item in news):
-            self._acknowledge_at.append(door.now + ACKNOWLEDGE_MS)
-        if self._acknowledge_at and self._acknowledge_at[0] <= door.now:
-            self._acknowledge_at = [t for t in self._acknowledge_at if t > door.now]
+        else:
+            pages = [item.data["page"] for item in news if item.kind == "page"]
+            for page in set(pages) - self._acknowledged:
+                self._acknowledge_at.setdefault(page, door.now + ACKNOWLEDGE_MS)
+        due = {page: t for page, t in self._acknowledge_at.items() if t <= door.now}
+        if due:
+            self._acknowledge_at = {p: t for p, t in self._acknowledge_at.items() if p not in due}
             door.submit(Order("acknowledge"))
         if self._course and (self._wake is None or self._wake <= door.now or results):
             try:
                 self._wake = next(self._course)
             except StopIteration:
                 self._course, self._wake, self._has_run = None, None, True
-        times = [t for t in (self._wake, *self._acknowledge_at[:1]) if t is not None]
-        return min(times) if times else None
+        times = [t for t in (self._wake, *self._acknowledge_at.values()) if t is not None]
+        return min(times, default=None)
+
+    def _note_acknowledged(self, results: Iterable[News]) -> None:
+        """Note the pages that orders acknowledged; nobody acknowledges them again."""
+        for item in results:
+            if item.data["action"] == "acknowledge":
+                self._acknowledged.update(item.data["result"].get("pages", ()))
+        for page in self._acknowledged & self._acknowledge_at.keys():
+            del self._acknowledge_at[page]
 
     def _starts(self, news: Iterable[News]) -> bool:
         """Whether a page starts the playbook: any page the first time, later its own."""
