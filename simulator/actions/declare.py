@@ -2,7 +2,7 @@
 
 from simulator.actions import ActionSteps, Site, part
 from simulator.actions._incident import IncidentAction
-from simulator.oncall.command.updates import format_duties
+from simulator.oncall.command.updates import ON_CALL_FILE, format_duties
 from simulator.units import Severity
 
 
@@ -24,8 +24,7 @@ class Declare(IncidentAction):
     def act(self, site: Site) -> ActionSteps:
         yield 0
         changed = site.command.declare(self.severity, self.incident or "", site.now())
-        organisation = site.oncall.organisation.model
-        level = organisation.severities.get(self.severity)
+        level = site.oncall.organisation.model.severities.get(self.severity)
         if changed and level is not None and (duties := format_duties(level)):
-            site.message(organisation.name, site.team, f"{self.severity}: {duties}")
+            site.message(ON_CALL_FILE, site.team, f"{self.severity}: {duties}")
         return f"declared {self.severity}", self.with_incident({"severity": self.severity})

@@ -55,9 +55,9 @@ def test_the_team_hears_what_a_severity_asks_of_it(severity, duties, ladder):
     session, ml = Session(ladder, 1), Orders(declare(6, severity))
     drive(session, {"ml": ml})
     news = [item.data for item in ml.news if item.kind == "message"]
-    assert news[0] == {"from": "small", "text": f"{severity}: {duties}"}
+    assert news[0] == {"from": "on-call file", "text": f"{severity}: {duties}"}
     logged = next(iter(session.finish().of(MessageEvent)))
-    assert (logged.t, logged.who, logged.to) == (6 * MINUTE, "small", "ml")
+    assert (logged.t, logged.who, logged.to) == (6 * MINUTE, "on-call file", "ml")
 
 
 @pytest.mark.parametrize("orders", [[declare(6, "SEV4")], [declare(6, "SEV5")]])
@@ -91,9 +91,9 @@ def test_a_reader_asks_in_every_interval_without_an_update(ladder):
 def test_the_players_get_the_question(ladder):
     session, ml = Session(ladder, 1), Orders(declare(6, "SEV2"))
     drive(session, {"ml": ml})
-    # Nobody is to be informed of this severity: the organisation itself asks.
+    # Nobody is to be informed of this severity: customers ask themselves.
     senders = [(item.t / MINUTE, item.data["from"]) for item in ml.news if item.kind == "message"]
-    assert senders == [(6, "small"), (16, "small")]
+    assert senders == [(6, "on-call file"), (16, "customers")]
 
 
 def test_an_update_starts_the_interval_anew(ladder):

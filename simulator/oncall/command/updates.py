@@ -9,6 +9,10 @@ from simulator.run.events import Event, MessageEvent
 from simulator.scenario.severity import SeverityLevel
 from simulator.units.wording import format_duration, join_words
 
+# The senders of messages that no person or team sends.
+ON_CALL_FILE = "on-call file"
+CUSTOMERS = "customers"
+
 
 class UpdateHost(Protocol):
     """The run behind the readers of updates."""
@@ -73,7 +77,7 @@ class UpdateReminders:
             self._since = self._asked_at = command.last_news
         now, every = self._host.now, level.update_every
         if intervals := (now - self._asked_at) // every:
-            reader = level.inform[0] if level.inform else self._organisation.model.name
+            reader = level.inform[0] if level.inform else CUSTOMERS
             self._ask(reader, format_duration(now - self._since))
             self._asked_at += intervals * every
 
