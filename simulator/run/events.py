@@ -144,7 +144,10 @@ class PageEvent(Event, frozen=True, tag="page"):
     team : str
         The team whose work the person does, if it is not `who`: a level may name another team.
     why : str
-        Of not taken: asleep, busy. Of acknowledged: the page on which its reader works already.
+        Of not taken: asleep, busy. Of seen: woken. Of acknowledged: the page on which its reader
+        works already.
+    level : int
+        Of sent, lost and escalated: the level of its policy that is paged, from 1 on.
     """
 
     page: int
@@ -159,6 +162,7 @@ class PageEvent(Event, frozen=True, tag="page"):
     channel: str = ""
     why: str = ""
     team: str = ""
+    level: int = 0
 
     @property
     def reached_team(self) -> str:

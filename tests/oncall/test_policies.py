@@ -70,6 +70,26 @@ def test_everybody_of_a_level_is_paged_and_the_first_to_take_it_has_it(drill):
     assert [e.state for e in run.of(PageEvent)].count("acknowledged") == 1
 
 
+def test_a_player_takes_a_page_as_the_person_who_saw_it_first(drill):
+    slow = {"ana": {"notices": {"fixed": "1m"}}}
+    oncall = organisation([level("ana", "ben", "chi")], traits=slow)
+    assert way(play_orders(drill(SLOW, oncall=oncall), ACK))[-1] == ("acknowledged", "ben")
+
+
+def test_the_log_has_the_level_of_a_policy(drill):
+    levels = [
+        {"page": [{"schedule": "empty"}]},
+        level("ana", days=["Sun"]),
+        level("ben"),
+        level("chi"),
+    ]
+    hole = {"empty": {"layers": [{"people": ["ana"], "days": ["Sat"]}]}}
+    run = play_orders(drill(SLOW, oncall=organisation(levels, schedules=hole)), (18, *ACK[1:]))
+    assert [(e.state, e.person, e.level) for e in run.of(PageEvent) if e.level] == [
+        ("lost", "", 1), ("sent", "ben", 3), ("escalated", "chi", 4),
+    ]  # fmt: skip
+
+
 def test_who_sleeps_through_every_channel_leaves_it_to_the_next(drill):
     """At noon in UTC it is 8 in the morning in New York, where ana sleeps until ten."""
     sleeper = {"ana": {"zone": "America/New_York", "asleep": "02:00-10:00"}}
@@ -95,6 +115,7 @@ def test_a_sleeper_who_wakes_sees_the_page_after_a_while(drill):
         next(e.t for e in run.of(PageEvent) if e.state == state) for state in ("delivered", "seen")
     )
     assert seen - delivered > 30_000
+    assert [e.why for e in run.of(PageEvent) if e.state == "seen"] == ["woken"]
     tireless = organisation(
         [level("ana")], traits={"ana": {"asleep": "11:00-13:00", "tireless": True}}
     )

@@ -26,6 +26,7 @@ def log_page(
     channel: str = "",
     why: str = "",
     team: str = "",
+    level: int = 0,
 ) -> None:
     """Log a state of a page; its facts stand in its first event.
 
@@ -33,12 +34,14 @@ def log_page(
     ----------
     team : str
         The team whose work the person does.
+    level : int
+        The level of the policy that is paged, from 1 on.
     """
     facts = dict(page.facts) if state == "sent" and not page.logged else {}
     page.logged = page.logged or state == "sent"
     log.log_event(
         PageEvent(
             log.now, page.team, page.number, state, person, page.via, page.alerts, page.about,
-            page.text, by or page.by, facts, channel, why, team if team != page.team else "",
+            page.text, by or page.by, facts, channel, why, team if team != page.team else "", level,
         )
     )  # fmt: skip

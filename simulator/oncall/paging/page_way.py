@@ -60,6 +60,8 @@ class PersonalAttempt:
     ----------
     number : int
         The attempt of the page: levels are counted over repeats.
+    level : int
+        The level of the policy, from 1 on; members have none.
     missed : str
         Why they have not seen the page so far: busy, asleep, or nothing.
     seen : bool
@@ -70,6 +72,7 @@ class PersonalAttempt:
 
     number: int
     recipient: PagedPerson
+    level: int = 0
     missed: str = ""
     seen: bool = field(default=False)
     relayed: bool = field(default=False)
@@ -103,11 +106,13 @@ class PageWay:
             # Who sends a page is not paged about it.
             recipients = [to for to in on_call if to.person != page.by]
             if not recipients:
-                log_page(self._host, page, "lost", why=NOBODY_ELSE if on_call else NOBODY)
+                why = NOBODY_ELSE if on_call else NOBODY
+                log_page(self._host, page, "lost", why=why, level=level + 1)
                 continue
             page.attempt += 1
             page.person = recipients[0].person
-            attempts = [PersonalAttempt(page.attempt, recipient) for recipient in recipients]
+            shown = level + 1 if route.has_policy else 0
+            attempts = [PersonalAttempt(page.attempt, to, shown) for to in recipients]
             for attempt in attempts:
                 self._send(attempt, "sent" if page.attempt == 1 else "escalated")
             yield route.after(level)
@@ -125,7 +130,7 @@ class PageWay:
             attempt.missed = "busy"
         for name, channel in self._route.channels(attempt.recipient.person).items():
             if channel.after == 0:
-                self._log(state, attempt, channel=name)
+                self._log(state, attempt, channel=name, level=attempt.level)
                 state = "sent"
             self._calendar.start(self._deliver(attempt, name, channel))
 
@@ -169,7 +174,9 @@ class PageWay:
         """Somebody sees the page: a player reads it, a simulated person takes it after a while."""
         attempt.seen, attempt.missed = True, ""
         page, recipient = self._page, attempt.recipient
-        self._log("seen", attempt)
+        if self._route.has_policy:
+            page.seen_by = page.seen_by or recipient.person
+        self._log("seen", attempt, why="woken" if woken else "")
         if staffing is Staffing.PLAYERS:
             self._host.deliver_page(*recipient.at_team, page.news(recipient))
         if staffing.has_simulated_people:
@@ -211,7 +218,13 @@ class PageWay:
         return self._parts.fired.count(self._page.subject, self._calendar.now - window)
 
     def _log(
-        self, state: str, attempt: PersonalAttempt, by: str = "", channel: str = "", why: str = ""
+        self,
+        state: str,
+        attempt: PersonalAttempt,
+        by: str = "",
+        channel: str = "",
+        why: str = "",
+        level: int = 0,
     ) -> None:
         person, team = attempt.recipient
-        log_page(self._host, self._page, state, person, by, channel, why, team)
+        log_page(self._host, self._page, state, person, by, channel, why, team, level)

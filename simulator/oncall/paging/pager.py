@@ -183,7 +183,7 @@ class Pager:
         before = [page.number for page in pages if page.taken_for == team]
         unacknowledged = [page for page in pages if page.taken_for != team]
         for page in unacknowledged:
-            self._take(page, page.person, by, team)
+            self._take(page, page.seen_by or page.person, by, team)
         return [page.number for page in unacknowledged], before
 
     def _call(self, team: str, via: str, by: str, subject: str) -> _Call:

@@ -34,6 +34,10 @@ class PageRoute(Protocol):
     def early(self) -> bool:
         """Whether an alert's page begins with the tick at whose end the alert is evaluated."""
 
+    @property
+    def has_policy(self) -> bool:
+        """Whether the levels are those of a policy."""
+
     def after(self, level: int) -> int:
         """The time to acknowledge at a level, ms."""
 
@@ -60,6 +64,7 @@ class MemberRoute:
     repeat = 0
     late = True
     early = True  # as before there were policies
+    has_policy = False
 
     def __init__(self, name: str, team: Team) -> None:
         assert team.members is not None
@@ -106,6 +111,7 @@ class PolicyRoute:
     """
 
     early = False
+    has_policy = True
 
     def __init__(
         self,

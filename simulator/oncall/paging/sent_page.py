@@ -47,6 +47,8 @@ class SentPage:
         The levels that it went to so far, counted over repeats.
     person : str
         The first person of the current level.
+    seen_by : str
+        Who saw it first; of members nobody.
     taken_for : str
         The team for which somebody took it; empty until then.
     reached : list of PagedPerson
@@ -69,6 +71,7 @@ class SentPage:
     sent: int = 0
     attempt: int = 0
     person: str = ""
+    seen_by: str = ""
     taken_for: str = ""
     resolved: bool = False
     reached: list[PagedPerson] = field(default_factory=list)
