@@ -11,6 +11,8 @@ from simulator.report.fault_times import COLUMNS, fault_times
 from simulator.report.lanes import SEVERITY_TONES
 from simulator.report.need_lines import COLUMNS as NEED_COLUMNS
 from simulator.report.need_lines import need_lines, need_sentences
+from simulator.report.page_lines import COLUMNS as PAGE_COLUMNS
+from simulator.report.page_lines import page_lines, page_sentences
 from simulator.report.phrases import format_player, repeat_commands
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, is_measured
@@ -52,13 +54,16 @@ def render(timeline: Timeline, scores: Scores) -> str:
         need_columns=NEED_COLUMNS,
         needs=need_lines(timeline),
         need_sentences=list(need_sentences(timeline)),
+        page_columns=PAGE_COLUMNS,
+        pages=page_lines(timeline),
+        page_sentences=list(page_sentences(timeline)),
         fault_times=fault_times(timeline, scores),
         incidents=[html_rows.incident_card(timeline, incident) for incident in scores.incidents],
         objectives=list(html_rows.objective_rows(timeline.truth)),
         wide=Markup(wide),
         narrow=Markup(narrow),
         legend=_legend(timeline, scores),
-        symbols=[*plots.SYMBOLS, *(_severities() if timeline.right_severity else ())],
+        symbols=[*plots.SYMBOLS, *_severities(timeline)],
         entries=[html_rows.entry_row(entry) for entry in entries if entry.rank < 5],
         lines=html_rows.log_rows(timeline.run),
         max_lines=html_rows.MAX_LOG_LINES,
@@ -85,9 +90,11 @@ def _format_start(text: str) -> str:
         return text
 
 
-def _severities() -> list[tuple[str, str, str]]:
-    """The colours of severities: colour, symbol and meaning."""
-    return [(tone, "■", severity) for severity, tone in SEVERITY_TONES.items()]
+def _severities(timeline: Timeline) -> list[tuple[str, str, str]]:
+    """The severities of the picture: colour, symbol and meaning."""
+    right = timeline.right_severity
+    present = {change.severity for change in (*right, *timeline.declared_severity) if right}
+    return [(tone, "■", name) for name, tone in SEVERITY_TONES.items() if name in present]
 
 
 def _legend(timeline: Timeline, scores: Scores) -> list[tuple[str, str]]:

@@ -55,8 +55,7 @@ def needs_in_short(timeline: Timeline) -> Iterator[str]:
         if record.need.reason == "inform":
             waits[record.team] = max(waits.get(record.team, record), record, key=_delay)
     if waits:
-        readers = [f"{name} {_when(record)}" for name, record in waits.items()]
-        yield f"To be informed: {'; '.join(readers)}."
+        yield f"To be informed: {'; '.join(map(_informed, waits.values()))}."
     if timeline.needless_calls:
         yield f"Called without a need: {join_words([*timeline.needless_calls])}."
     yield from severity_sentences(timeline)
@@ -73,6 +72,11 @@ def _reached(record: NeedRecord, line: NeedLine) -> str:
     fewest = record.need.hops
     more = record.hops is not None and fewest is not None and record.hops > fewest
     return f"reached {line.reached}{hops}{f', {fewest} would do' if more else ''}"
+
+
+def _informed(record: NeedRecord) -> str:
+    when = "never informed" if record.met is None else f"informed {_when(record)}"
+    return f"{record.team} from T+{hhmmss(record.t)}, {when}"
 
 
 def _line(record: NeedRecord) -> NeedLine:

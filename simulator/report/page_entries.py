@@ -1,12 +1,14 @@
 """Pages as entries of a story: whom each reached, who slept, who took it."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
+from simulator.analysis import Timeline
+from simulator.analysis.page_history import PageHistory
 from simulator.report.entry import StoryEntry
 from simulator.report.phrases import page_subject
-from simulator.run import Run
 from simulator.run.events import PageEvent
-from simulator.units.wording import format_duration
+from simulator.units.wording import format_duration, join_words
 
 # A page that is seen within this time of its delivery needs no entry for it.
 NOTICE_MS = 60_000
@@ -15,8 +17,13 @@ NOTICE_MS = 60_000
 class _PageTeller:
     """Tells one page's events, in order."""
 
-    def __init__(self, first: PageEvent, players: frozenset[str]) -> None:
-        self._first, self._players = first, players
+    def __init__(self, page: PageHistory, players: frozenset[str]) -> None:
+        self._first, self._players = page.first, players
+        # A level pages all of its people at the same moment, which is one entry.
+        self._together: defaultdict[int, list[str]] = defaultdict(list)
+        for event in page.events:
+            if event.state == "escalated":
+                self._together[event.t].append(event.person)
         self._delivered: dict[str, int] = {}  # when it first reached each person
         self._missing: list[str] = []  # who has not taken it in time
         self._tell: dict[str, Callable[[PageEvent], Iterator[StoryEntry]]] = {
@@ -41,7 +48,8 @@ class _PageTeller:
 
     def _lost(self, event: PageEvent) -> Iterator[StoryEntry]:
         if not event.person:
-            yield self._entry(event, f"the page reaches nobody: {event.why}", "bad")
+            subject = f"level {event.level}" if event.level else "the page"
+            yield self._entry(event, f"{subject} reaches nobody: {event.why}", "bad")
         elif not event.channel:
             yield self._entry(event, f"the page does not reach {event.person}", "bad")
         else:
@@ -63,9 +71,11 @@ class _PageTeller:
 
     def _see(self, event: PageEvent) -> Iterator[StoryEntry]:
         late = event.t - self._delivered.get(event.person, event.t)
-        if late > NOTICE_MS:
-            text = f"{event.person} sees the page after {format_duration(late)}"
-            yield self._entry(event, text, rank=2)
+        after = f" after {format_duration(late)}" if late > 0 else ""
+        if event.why == "woken":
+            yield self._entry(event, f"{event.person} is woken and sees the page{after}", rank=2)
+        elif late > NOTICE_MS:
+            yield self._entry(event, f"{event.person} sees the page{after}", rank=2)
 
     def _miss(self, event: PageEvent) -> Iterator[StoryEntry]:
         why = {"asleep": "sleeps through it", "busy": "is busy"}.get(event.why)
@@ -73,9 +83,13 @@ class _PageTeller:
         return iter(())
 
     def _escalate(self, event: PageEvent) -> Iterator[StoryEntry]:
+        people = self._together.pop(event.t, [])
+        if not people:
+            return  # with the first of them
         missing = ", ".join(filter(None, self._missing)) or "no acknowledgement"
         self._missing = []
-        yield self._entry(event, f"{missing}: the page escalates to {event.person}")
+        to = join_words(people) + (f" (level {event.level})" if event.level else "")
+        yield self._entry(event, f"{missing}: the page escalates to {to}")
 
     def _take(self, event: PageEvent) -> Iterator[StoryEntry]:
         # The order of a player has an entry.
@@ -91,10 +105,10 @@ class _PageTeller:
         yield self._entry(event, f"nobody takes the page: its policy is at an end{by}", "bad")
 
 
-def pages(run: Run) -> Iterator[StoryEntry]:
+def pages(timeline: Timeline) -> Iterator[StoryEntry]:
     """The entries of all pages."""
-    players = frozenset(player.name for player in run.header.players)
-    tellers: dict[int, _PageTeller] = {}
-    for event in run.of(PageEvent):
-        teller = tellers.setdefault(event.page, _PageTeller(event, players))
-        yield from teller.entries(event)
+    players = frozenset(player.name for player in timeline.header.players)
+    for page in timeline.page_histories:
+        teller = _PageTeller(page, players)
+        for event in page.events:
+            yield from teller.entries(event)

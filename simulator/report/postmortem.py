@@ -17,6 +17,8 @@ from simulator.report.markdown import escape_markdown, sentence, table_row
 from simulator.report.need_lines import COLUMNS as NEED_COLUMNS
 from simulator.report.need_lines import need_lines, need_sentences
 from simulator.report.order_lines import OrderLine, order_lines
+from simulator.report.page_lines import COLUMNS as PAGE_COLUMNS
+from simulator.report.page_lines import page_lines, page_sentences
 from simulator.report.phrases import format_limit, format_players
 from simulator.report.story import story
 from simulator.report.terminal import VERDICT_TEXTS, format_measurement
@@ -49,6 +51,7 @@ def draft(timeline: Timeline, scores: Scores) -> str:
         _section("Detection", _detection(timeline, scores)),
         _section("Response", _response(timeline, scores)),
         _section("Whom it needed", _needs(timeline)),
+        _section("Who was paged", _pages(timeline)),
         _section("What went well", strengths(timeline, scores)),
         _section("What went less well", weaknesses(timeline, scores)),
         _section("Where we were lucky", luck(timeline, scores)),
@@ -198,6 +201,15 @@ def _needs(timeline: Timeline) -> Iterator[str]:
         yield from (table_row(map(escape_markdown, line[:-1])) for line in lines)
         yield ""
     yield from map(escape_markdown, need_sentences(timeline))
+
+
+def _pages(timeline: Timeline) -> Iterator[str]:
+    if lines := page_lines(timeline):
+        yield table_row(PAGE_COLUMNS)
+        yield f"|{'---|' * len(PAGE_COLUMNS)}"
+        yield from (table_row(map(escape_markdown, line[:-1])) for line in lines)
+        yield ""
+    yield from page_sentences(timeline)
 
 
 def _action_items() -> Iterator[str]:

@@ -120,7 +120,7 @@ def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None 
     if sentences and side_by_side:
         console.print()
     for sentence in sentences:
-        console.print(_text(sentence))
+        _print(console, _text(sentence))
     if scores.worth is not None:
         if side_by_side or sentences:
             console.print()
@@ -130,7 +130,7 @@ def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None 
 def _print_worth(timeline: Timeline, worth: Worth, console: Console) -> None:
     """Print what the run and each order were worth."""
     for sentence in worth_sentences(timeline, worth):
-        console.print(_text(sentence))
+        _print(console, _text(sentence))
     for worth_table in worth_tables(timeline, worth):
         console.print()
         table = _table()

@@ -48,7 +48,8 @@ def test_the_terminal_has_them_in_short(timeline):
         "Needed: data (alone can end hours) from T+00:30:06, reached T+00:42:30 (12 min 24 s later, "
         "not taken) over 2 hops, 1 would do; lead (has to approve retrain) from T+00:34:00, never "
         "reached.",
-        "To be informed: product T+00:50:00 (16 min later); support never.",
+        "To be informed: product from T+00:34:00, informed T+00:50:00 (16 min later); "
+        "support from T+00:34:00, never informed.",
         "Called without a need: infra.",
     ]
     out = io.StringIO()

@@ -275,7 +275,8 @@ def test_the_postmortem_is_filled_from_the_log(run: Run, tmp_path: Path):
     headings = re.findall(r"^## (.+)$", text, flags=re.M)
     assert headings == [
         "Summary", "Impact", "Root cause", "Detection", "Response",
-        "Whom it needed", "What went well", "What went less well", "Where we were lucky", "Action items", "Timeline",
+        "Whom it needed", "Who was paged", "What went well", "What went less well",
+        "Where we were lucky", "Action items", "Timeline",
     ]  # fmt: skip
     assert "harmed accuracy from T+00:34:00 on" in text
     assert "| accuracy | min .84 | 26 min | .7 | .9 |" in text

@@ -57,7 +57,7 @@ def test_the_page_and_the_postmortem_have_them_too(timeline: Timeline):
     text = postmortem.draft(timeline, scores)
     assert "- T+00:32:00 page data: saves 40 min\n- T+00:33:00 pause_releases: costs 5 min" in text
     assert "- together: saves 25 min" in text
-    went_well, went_less_well = (text.split("## ")[number] for number in (7, 8))
+    went_well, went_less_well = (text.split("## ")[number] for number in (8, 9))
     assert "- T+00:32:00 page data saved 40 min outside of objectives." in went_well
     assert "- T+00:33:00 pause_releases cost 5 min outside of objectives." in went_less_well
 
