@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from simulator.run import Event, Run
-from simulator.run.header import Need
+from simulator.run.need import Need
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,12 @@ class NeedRecord:
         When it was met first, maybe before or after that time.
     called, taken : int or None
         When the team was called, and when somebody of it took the page.
+    by : str
+        Who sent the page that reached the team, or that called it: a player, a specialist who
+        handed on, alertmanager.
+    by_players : bool
+        Whether the played team called it, or those who handed on to it; not an alert's page that
+        came to a level which names the team.
     hops : int or None
         The hops until the team was reached.
     longest_wait : int or None
@@ -36,6 +42,8 @@ class NeedRecord:
     team: str = ""
     called: int | None = None
     taken: int | None = None
+    by: str = ""
+    by_players: bool = False
     hops: int | None = None
     longest_wait: int | None = None
     lines: tuple[int, ...] = ()

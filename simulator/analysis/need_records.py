@@ -27,7 +27,7 @@ from simulator.analysis.severity_path import (
     severity_path,
 )
 from simulator.run.events import ActionEvent
-from simulator.run.header import Need
+from simulator.run.need import Need
 
 
 def evaluate_needs(record: RunRecord) -> tuple[NeedRecord, ...]:

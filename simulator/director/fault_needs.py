@@ -5,7 +5,14 @@ from collections.abc import Iterable, Iterator
 from simulator.actions import ACTIONS
 from simulator.director.injects import BoundInject
 from simulator.oncall.organisation import Organisation
-from simulator.run.header import Need
+from simulator.run.need import Need
+
+
+def fault_owner(inject: BoundInject, organisation: Organisation) -> str:
+    """The owner of a fault's target, or of what the orders that end it are about; else empty."""
+    abouts = (name for kind in _ends(inject) for name in ACTIONS.get(kind).possible_targets().names)
+    owners = (organisation.owner(name) for name in (inject.target, *abouts))
+    return next(filter(None, owners), "")
 
 
 def sole_owners(
@@ -14,19 +21,18 @@ def sole_owners(
     """The team that alone can end a fault, by the fault's id.
 
     Everything that ends the fault is for its owner only, or is what the played team must never
-    order: then it is whom the team has to ask.
+    order: then the team has to ask, as the note of such an order says. The owner comes first, then
+    whom `ask` names.
     """
     may = organisation.model.teams[plays].may
     owners = {}
     for inject in injects:
-        ends, owner, team = _ends(inject), organisation.owner(inject.target), ""
-        owners_only = [action for action in ends if ACTIONS.get(action).owner_only]
-        forbidden = {*may.never, *(owners_only if owner != plays else ())}
-        if ends and len(owners_only) == len(ends):
-            team = owner
-        elif ends and forbidden.issuperset(ends):
-            team = may.ask or owner
-        if team:
+        ends = _ends(inject)
+        if not ends or _allowed(inject, organisation, plays):
+            continue
+        owner = fault_owner(inject, organisation)
+        asked = may.ask if any(kind in may.never for kind in ends) else None
+        if team := owner if owner not in ("", plays) else asked or owner:
             owners[inject.id] = team
     return owners
 
@@ -37,15 +43,22 @@ def permission_needs(
     """The faults that the played team can end, but never without an approval from outside."""
     may = organisation.model.teams[plays].may
     for inject in injects:
-        ends = [
-            action
-            for action in _ends(inject)
-            if not ACTIONS.get(action).owner_only and action not in may.never
-        ]
-        approver = may.ask or organisation.owner(inject.target)
-        needs_approval = ends and all(action in may.with_approval for action in ends)
+        allowed = _allowed(inject, organisation, plays)
+        approver = may.ask or fault_owner(inject, organisation)
+        needs_approval = allowed and all(kind in may.with_approval for kind in allowed)
         if needs_approval and approver not in ("", plays):
-            yield Need("permission", inject.id, (approver,), action=ends[0])
+            yield Need("permission", inject.id, (approver,), action=allowed[0])
+
+
+def _allowed(inject: BoundInject, organisation: Organisation, plays: str) -> tuple[str, ...]:
+    """The actions that end a fault and that a team may order, maybe with an approval."""
+    never = organisation.model.teams[plays].may.never
+    is_owner = fault_owner(inject, organisation) == plays
+    return tuple(
+        kind
+        for kind in _ends(inject)
+        if kind not in never and (is_owner or not ACTIONS.get(kind).owner_only)
+    )
 
 
 def _ends(inject: BoundInject) -> tuple[str, ...]:

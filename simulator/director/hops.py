@@ -75,6 +75,11 @@ def shortest_ways(organisation: Organisation, start: str) -> dict[str, ShortestW
     }
 
 
+def fewest_hops(organisation: Organisation, start: str) -> dict[str, int]:
+    """The fewest calls from the page of a team to every team that can be reached."""
+    return {team: way.hops for team, way in shortest_ways(organisation, start).items()}
+
+
 def _reached_by_page(organisation: Organisation, team: str) -> Iterator[str]:
     """The teams that a page to a team reaches at some level, itself included."""
     yield team

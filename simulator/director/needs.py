@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from simulator.director.fault_needs import permission_needs, sole_owners
-from simulator.director.hops import ShortestWay, shortest_ways
+from simulator.director.hops import shortest_ways
 from simulator.director.injects import BoundInject
 from simulator.oncall.organisation import Organisation
-from simulator.run.header import Need
+from simulator.run.need import Need
 from simulator.scenario import OnCall
 from simulator.scenario.expect import Expect
-from simulator.units import Severity
 
 
 def derive_needs(
@@ -49,27 +48,49 @@ def derive_needs(
     >>> [(need.reason, need.fault, need.teams, need.hops) for need in needs][:2]
     [('owner', 'key', ('security',), 1), ('time_box', '', ('incident-command',), 0)]
     """
-    injects = tuple(injects)
-    oncall = organisation.model
     calls = [
-        *_owner_needs(sole_owners(injects, organisation, plays), expect.owner, plays),
-        *permission_needs(injects, organisation, plays),
+        *_fault_calls(tuple(injects), organisation, plays, expect.owner),
         *_policy_time_boxes(organisation, plays, epoch_ms),
     ]
     if expect.escalate is not None:
         named = {escalation.reason for escalation in expect.escalate}
         derived = [need for need in calls if expect.escalate and need.reason not in named]
         calls = [*derived, *_expected_calls(expect)]
-    ways = shortest_ways(organisation, plays)
     return (
-        *(_with_way(need, ways.get(need.teams[0])) for need in calls),
+        *_with_ways(calls, organisation, plays),
         *_severity_needs(expect),
-        *_inform_needs(expect, oncall),
+        *_inform_needs(expect, organisation.model, plays),
     )
 
 
-def _with_way(need: Need, way: ShortestWay | None) -> Need:
-    return need if way is None else msgspec.structs.replace(need, hops=way.hops, via=way.via)
+def live_needs(inject: BoundInject, organisation: Organisation, plays: str) -> Iterator[Need]:
+    """The needs of an inject that a facilitator orders: its fault's owner or approver."""
+    yield from _with_ways(_fault_calls((inject,), organisation, plays), organisation, plays)
+
+
+def _fault_calls(
+    injects: tuple[BoundInject, ...],
+    organisation: Organisation,
+    plays: str,
+    expected: tuple[str, ...] = (),
+) -> list[Need]:
+    """The owners to call, those whom the author expects among them, and the approvers."""
+    owners = sole_owners(injects, organisation, plays)
+    return [
+        *_owner_needs(owners, expected, plays),
+        *permission_needs(injects, organisation, plays),
+    ]
+
+
+def _with_ways(calls: Iterable[Need], organisation: Organisation, plays: str) -> Iterator[Need]:
+    """The calls, each with the shortest way to its team."""
+    ways = shortest_ways(organisation, plays)
+    for need in calls:
+        way = ways.get(need.teams[0])
+        if way is None:
+            yield need
+        else:
+            yield msgspec.structs.replace(need, hops=way.hops, via=way.via)
 
 
 def _owner_needs(owners: dict[str, str], expected: tuple[str, ...], plays: str) -> Iterator[Need]:
@@ -95,10 +116,10 @@ def _policy_time_boxes(organisation: Organisation, plays: str, epoch_ms: int) ->
         # A level for many alerts states nothing about time, one outside its hours waits for nobody.
         if not route.applies(number, epoch_ms, lambda window: 0):
             continue
-        for target in level.page:
-            if target.team is not None and target.team not in named and waited:
-                named.add(target.team)
-                yield Need("time_box", teams=(target.team,), after=waited)
+        new = dict.fromkeys(t.team for t in level.page if t.team and t.team not in named)
+        named |= new.keys()
+        # Who is paged at once needs no time-box.
+        yield from (Need("time_box", teams=(team,), after=waited) for team in new if waited)
         waited += level.after
 
 
@@ -115,19 +136,20 @@ def _expected_calls(expect: Expect) -> Iterator[Need]:
 
 
 def _severity_needs(expect: Expect) -> Iterator[Need]:
-    """The author's severities over time; SEV5, which is none, counts only after another."""
-    severe = False
+    """The author's severities over time; SEV5 is none, and overrides the on-call file's, too."""
     for step in expect.severity:
-        severe = severe or step.is_ != Severity.SEV5
-        if severe:
-            yield Need("severity", since=step.from_, severity=step.is_)
+        yield Need("severity", since=step.from_, severity=step.is_)
 
 
-def _inform_needs(expect: Expect, oncall: OnCall) -> Iterator[Need]:
-    """The author's readers from the impact on, or those of each severity while it lasts."""
+def _inform_needs(expect: Expect, oncall: OnCall, plays: str) -> Iterator[Need]:
+    """The author's readers from the impact on, or those of each severity while it lasts.
+
+    An on-call file may name the played team, which other teams inform.
+    """
     if expect.inform:
         yield Need("inform", teams=expect.inform, since=0)
         return
     for severity, level in sorted(oncall.severities.items()):
-        if level.inform:
-            yield Need("inform", teams=level.inform, severity=severity, every=level.update_every)
+        readers = tuple(name for name in level.inform if name != plays)
+        if readers:
+            yield Need("inform", teams=readers, severity=severity, every=level.update_every)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from simulator.analysis import Timeline
 from simulator.analysis.need_record import NeedRecord
 from simulator.report.severity_sentences import severity_sentences
-from simulator.run.header import Need
+from simulator.run.need import Need
 from simulator.units.wording import format_count, format_duration, hhmmss, join_words
 
 COLUMNS = ("who", "why", "needed from", "reached", "hops")

@@ -8,9 +8,9 @@
     twins/        runs of the same seed with one difference
     scores.json  report.html  postmortem.md
 
-`events` and `header` are the classes of the log's lines, `log` writes and reads them, `folder` has
-the other files, `seal` tells whether any of them was edited, `run` puts them together. Scores and
-reports read the folder alone.
+`events`, `header`, `player` and `need` are the classes of the log's lines, `log` writes and reads
+them, `folder` has the other files, `seal` tells whether any of them was edited, `run` puts them
+together. Scores and reports read the folder alone.
 """
 
 from simulator.run.events import Event

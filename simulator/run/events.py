@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from simulator.run.need import Need
+
 # Arguments and results of actions: plain data, as each action defines it.
 Args = dict[str, Any]
 
@@ -60,6 +62,14 @@ class DroppedEvent(Event, frozen=True, tag="dropped"):
 
     id: str  # the inject's
     why: str
+
+
+class NeedEvent(Event, frozen=True, tag="need"):
+    """A need of a fault that a facilitator injects: the header has those of the scenario."""
+
+    in_digest = False
+
+    need: Need
 
 
 class LandedEvent(Event, frozen=True, tag="landed"):
@@ -279,6 +289,6 @@ class EndEvent(Event, frozen=True, tag="end"):
 
 
 GROUND_TRUTH: tuple[type[Event], ...] = (
-    PhaseEvent, InjectEvent, DroppedEvent, LandedEvent, MissedEvent, EndedEvent, ObjectiveEvent,
-    DebtEvent,
+    PhaseEvent, InjectEvent, DroppedEvent, NeedEvent, LandedEvent, MissedEvent, EndedEvent,
+    ObjectiveEvent, DebtEvent,
 )  # fmt: skip

@@ -1,11 +1,11 @@
 """The first line of a log: everything about a run that its grading needs."""
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
 from simulator.run.events import Event
+from simulator.run.need import Need
 from simulator.run.player import Player
 from simulator.units import Severity
 
@@ -33,14 +33,27 @@ class GradedObjective(msgspec.Struct, frozen=True, omit_defaults=True):
     weight: float = 1.0
 
 
-class PlannedFault(msgspec.Struct, frozen=True):
-    """A fault that a run will have."""
+class PlannedFault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fault that a run will have.
+
+    Attributes
+    ----------
+    id : str
+        Its inject's.
+    name, type : str
+        The fault, and the type of incident.
+    at : int or None
+        ms; None where it waits for a condition.
+    owner : str
+        The team that owns its target; empty if there is none.
+    """
 
     id: str
     name: str
     type: str = ""
     target: str = ""
-    at: int | None = None  # ms; None where it waits for a condition
+    at: int | None = None
+    owner: str = ""
 
 
 class SeverityStep(msgspec.Struct, frozen=True, rename={"since": "from", "severity": "is"}):
@@ -70,48 +83,6 @@ class ActionKind(msgspec.Struct, frozen=True):
 
     effect: str
     reversible: bool = True
-
-
-class Need(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One reason to call or tell somebody.
-
-    Attributes
-    ----------
-    reason : str
-        `owner` if only these teams can end the fault, `permission` if the right action needs
-        their approval, `time_box` if they are needed after a time without progress, `severity`
-        for the right severity from a time on, `inform` if they must be informed.
-    fault : str
-        The id of the fault's inject; empty for the incident as a whole.
-    teams : tuple of str
-        Teams, for `inform` also other readers.
-    since : int or None
-        ms since the impact; None for the time at which the fault lands, for `inform` at which the
-        incident has the severity, for `time_box` if it is over as soon as somebody takes the page.
-    severity : Severity or None
-        The right severity; for `inform` the one that demands it.
-    action : str
-        The action that needs the approval.
-    after : int or None
-        The time without progress, or of a page that nobody takes, ms.
-    every : int or None
-        How often they must be informed, ms.
-    hops : int or None
-        The fewest hops from the page of the played team; None where nobody can call them.
-    via : tuple of str
-        The other teams that are called on any way with so many hops.
-    """
-
-    reason: Literal["owner", "permission", "time_box", "severity", "inform"]
-    fault: str = ""
-    teams: tuple[str, ...] = ()
-    since: int | None = None
-    severity: Severity | None = None
-    action: str = ""
-    after: int | None = None
-    every: int | None = None
-    hops: int | None = None
-    via: tuple[str, ...] = ()
 
 
 class ImpactBound(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -160,16 +131,39 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
 
     Attributes
     ----------
+    format : int
+        The version of this format.
+    scenario, version, title, type : str and int
+        The drill's, and the type of its incident.
     responder : str
         The name of what answers, `none` for nobody.
     twin : str
         Its name; empty for the run itself.
     plays : str
         The team that the players play.
+    players : tuple of Player
+        All of them, with their teams and roles.
     reference : bool
         Whether the scenario's reference playbook answers: the run is its own twin `reference`.
     command : str
         The command that runs the drill again.
+    starts_at : str
+        Time 0 on the calendar, ISO 8601 with an offset.
+    duration, warm_up, hold : int
+        Of the drill; of its ungraded start; how long the objectives have to hold at its end.
+    tick, scrape : int
+        The grids of the pipeline and of the series.
+    objectives : dict of str to GradedObjective
+        By their names.
+    expect : Expectations
+        What the scenario's author expects.
+    faults : tuple of PlannedFault
+        Those of the scenario that this run will have.
+    needs : tuple of Need
+        Whom the incident needs, by the scenario; those of live injects are events of the log.
+    hops : dict of str to int
+        The fewest calls from the page of the played team to each team that can be reached; 0 for
+        itself and for those that its policy names.
     ladder : tuple of SeverityRule
         The severities of the on-call file, the worst first.
     actions : dict
@@ -202,6 +196,7 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     expect: Expectations = Expectations()
     faults: tuple[PlannedFault, ...] = ()
     needs: tuple[Need, ...] = ()
+    hops: dict[str, int] = msgspec.field(default_factory=dict)
     ladder: tuple[SeverityRule, ...] = ()
     actions: dict[str, ActionKind] = msgspec.field(default_factory=dict)
     programs: dict[str, str] = msgspec.field(default_factory=dict)

@@ -14,12 +14,12 @@ from simulator.run.events import Event
 from simulator.run.header import Header
 
 AnyEvent = (
-    Header | events.PhaseEvent | events.InjectEvent | events.DroppedEvent | events.LandedEvent
-    | events.MissedEvent | events.EndedEvent | events.ObjectiveEvent | events.DebtEvent
-    | events.LineEvent | events.AlertEvent | events.NotificationEvent | events.PageEvent
-    | events.MessageEvent | events.OrderEvent | events.ActionEvent | events.LookEvent
-    | events.RefusedEvent | events.StepEvent | events.ResponderEvent | events.InterruptedEvent
-    | events.EndEvent
+    Header | events.PhaseEvent | events.InjectEvent | events.DroppedEvent | events.NeedEvent
+    | events.LandedEvent | events.MissedEvent | events.EndedEvent | events.ObjectiveEvent
+    | events.DebtEvent | events.LineEvent | events.AlertEvent | events.NotificationEvent
+    | events.PageEvent | events.MessageEvent | events.OrderEvent | events.ActionEvent
+    | events.LookEvent | events.RefusedEvent | events.StepEvent | events.ResponderEvent
+    | events.InterruptedEvent | events.EndEvent
 )  # fmt: skip
 KINDS: tuple[type[Event], ...] = get_args(AnyEvent)
 _DECODER: msgspec.json.Decoder[AnyEvent] = msgspec.json.Decoder(AnyEvent)

@@ -7,7 +7,10 @@ from typing import Any
 from simulator.actions import ActionFailed
 from simulator.director.director import Director
 from simulator.director.injects import BoundInject
+from simulator.director.needs import live_needs
 from simulator.run import NO_FAULT, leave_one_out_name
+from simulator.run.events import NeedEvent
+from simulator.run.player import DIRECTOR
 from simulator.session.inboxes import Inboxes
 from simulator.session.journal import Journal
 from simulator.setting import Setting
@@ -48,11 +51,13 @@ class LiveDirector:
         self._bind(spec)
 
     def inject(self, spec: Mapping[str, Any]) -> str:
-        """Start an inject in the next tick; return its id."""
+        """Start an inject in the next tick, and log whom it needs; return its id."""
         inject = self._bind(spec)
         self._ids.add(inject.id)
         if takes_place(inject, self.twin):
             self.director.add(inject)
+            for need in live_needs(inject, self.setting.organisation, self.setting.scenario.plays):
+                self.journal.write(NeedEvent(self.journal.now, DIRECTOR, need))
         return inject.id
 
     def message(self, sender: str, to: str, text: str) -> None:
@@ -63,8 +68,7 @@ class LiveDirector:
         ActionFailed
             If nobody has this name.
         """
-        oncall = self.setting.oncall
-        recipients = [*TEAM_ROLES, *oncall.teams, *oncall.inform, *self.inboxes.names]
+        recipients = [*TEAM_ROLES, *self.setting.oncall.readers, *self.inboxes.names]
         if to not in recipients:
             raise ActionFailed(f"nobody is called {to!r}{did_you_mean(to, recipients)}")
         self.inboxes.send(sender, to, text)

@@ -2,15 +2,18 @@
 
 import math
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from simulator import __version__
 from simulator.actions import ACTIONS
+from simulator.director.fault_needs import fault_owner
+from simulator.director.hops import fewest_hops
 from simulator.director.injects import BoundInject
 from simulator.director.ladder import severity_ladder
 from simulator.director.objectives import RATIOS, Limit
+from simulator.oncall.organisation import Organisation
 from simulator.run import Header, Player
 from simulator.run.header import (
     ActionKind,
@@ -76,18 +79,9 @@ def make_header(
             name: _graded(limit, scenario.duration) for name, limit in setting.objectives.items()
         },
         expect=_expectations(scenario.expect),
-        faults=tuple(
-            PlannedFault(
-                inject.id,
-                inject.name,
-                inject.fault.type,
-                inject.target,
-                at=inject.at if inject.when is None else None,
-            )
-            for inject in injects
-            if inject.fault
-        ),
+        faults=tuple(_planned_faults(injects, setting.organisation)),
         needs=setting.needs,
+        hops=fewest_hops(setting.organisation, scenario.plays),
         ladder=severity_ladder(setting.oncall),
         actions={name: _action_kind(name) for name in ACTIONS.names()},
         programs={
@@ -96,6 +90,21 @@ def make_header(
             "numpy": np.__version__,
         },
     )
+
+
+def _planned_faults(
+    injects: Iterable[BoundInject], organisation: Organisation
+) -> Iterator[PlannedFault]:
+    for inject in injects:
+        if inject.fault is not None:
+            yield PlannedFault(
+                inject.id,
+                inject.name,
+                inject.fault.type,
+                inject.target,
+                at=inject.at if inject.when is None else None,
+                owner=fault_owner(inject, organisation),
+            )
 
 
 def _action_kind(name: str) -> ActionKind:

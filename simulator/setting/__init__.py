@@ -21,7 +21,7 @@ from simulator.monitors import MonitorRunner
 from simulator.oncall.organisation import Organisation
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
-from simulator.run.header import Need
+from simulator.run.need import Need
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, argument_complaints
 from simulator.setting import history
 from simulator.setting.bind import bind_names

@@ -5,7 +5,8 @@ import pytest
 from simulator.director.hops import shortest_ways
 from simulator.director.needs import derive_needs
 from simulator.oncall.organisation import Organisation
-from simulator.run.header import ImpactBound, Need
+from simulator.run.header import ImpactBound
+from simulator.run.need import Need
 from simulator.scenario import OnCall
 from simulator.session import Session
 from simulator.setting import parse
@@ -76,11 +77,12 @@ def test_the_author_has_the_last_word_on_owners(drill):
 
 
 def test_severities_over_time_and_readers(drill):
-    """Before the first severity there is none; SEV5 after it is the end of another."""
+    """SEV5 is none; that there is none overrides the on-call file, too."""
     path = [{"from": f"{at}m", "is": level} for at, level in enumerate(("SEV5", "SEV3", "SEV5"))]
     setting = drill(expect={"severity": path, "inform": ["product"]})
     needs = [(need.reason, need.since, need.severity, need.teams) for need in setting.needs]
     assert needs == [
+        ("severity", 0, "SEV5", ()),
         ("severity", 60_000, "SEV3", ()),
         ("severity", 120_000, "SEV5", ()),
         ("inform", 0, None, ("product",)),
@@ -90,6 +92,8 @@ def test_severities_over_time_and_readers(drill):
 def test_needs_stand_in_the_header(drill):
     header = Session(drill(NULLS, oncall__severities=LADDER), 1).finish().header
     assert header.needs[0] == Need("owner", "nulls", ("data",), hops=1)
+    assert header.faults[0].owner == "data"
+    assert header.hops == {"ml": 0, "data": 1, "command": 1}
     assert [(rule.severity, rule.any_of) for rule in header.ladder] == [
         ("SEV2", (ImpactBound(burn=6), ImpactBound(customers=0.05))),
         ("SEV4", (ImpactBound(outside=0),)),
@@ -105,6 +109,7 @@ def calls(setting):
 
 
 BOTH = ["rollback", "release"]  # what ends a slow build
+CORDON = ["cordon_node"]  # what ends a noisy neighbour, but for its owner
 
 
 @pytest.mark.parametrize(
@@ -121,6 +126,25 @@ BOTH = ["rollback", "release"]  # what ends a slow build
 def test_rights_make_an_approver_or_an_owner_needed(may, need, drill):
     needs = [(n.reason, *n.teams, n.action) for n in calls(drill(SLOW, oncall__teams__ml__may=may))]
     assert needs == ([need] if need else [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "may", "need"),
+    [
+        (NEIGHBOUR, {"with_approval": CORDON}, ("permission", "data", "cordon_node")),
+        (NEIGHBOUR, {"never": CORDON}, ("owner", "data", "")),
+        # As the note of the refused order: the owner first.
+        (NEIGHBOUR, {"never": CORDON, "ask": "command"}, ("owner", "data", "")),
+        (NULLS, {"never": ["fix_upstream"], "ask": "command"}, ("owner", "command", "")),
+        (NULLS, {"with_approval": ["fix_upstream"], "ask": "command"},
+         ("permission", "command", "fix_upstream")),
+    ],
+)  # fmt: skip
+def test_the_owner_of_what_an_order_is_about_is_asked(fault, may, need, drill):
+    """The played team owns the feed, data the cluster."""
+    owns = {"oncall__teams__data__owns": ["cluster"], "oncall__teams__ml__owns": ["feed"]}
+    setting = drill(fault, oncall__teams__ml__may=may, **owns)
+    assert [(n.reason, *n.teams, n.action) for n in calls(setting)] == [need]
 
 
 # -- time-box -------------------------------------------------------------------------------------
@@ -150,8 +174,9 @@ def test_a_policy_states_when_another_team_is_needed(drill):
         Need("time_box", teams=("command",), after=15 * MINUTE, hops=0),
         Need("time_box", teams=("data",), after=15 * MINUTE, hops=0),
     ]
-    # Who is paged at once needs no time-box.
-    assert calls(drill(**policy({"page": [*ANA, {"team": "command"}]}))) == []
+    # Who is paged at once needs no time-box, also where they are paged again.
+    command = {"team": "command"}
+    assert calls(drill(**policy({"page": [*ANA, command]}, {"page": [command]}))) == []
 
 
 # -- what the author knows ------------------------------------------------------------------------
@@ -206,6 +231,8 @@ def test_each_severity_says_who_must_be_informed(drill):
     setting = drill(oncall__severities=LADDER)
     readers = ("product", "command")
     assert setting.needs == (Need("inform", teams=readers, severity="SEV2", every=30 * MINUTE),)
+    setting = drill(oncall__severities=LADDER, plays="command")
+    assert [need.teams for need in setting.needs] == [("product",)]
     setting = drill(oncall__severities=LADDER, expect={"inform": ["product"]})
     assert setting.needs == (Need("inform", teams=("product",), since=0),)
 
