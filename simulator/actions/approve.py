@@ -9,10 +9,10 @@ from simulator.actions import (
     ActionSteps,
     Refers,
     Site,
-    Text,
     part,
 )
 from simulator.oncall.command.rights import Targets
+from simulator.pipeline.model import releases
 from simulator.units import did_you_mean
 
 
@@ -33,8 +33,8 @@ class Approve(Action):
     """The action."""
     team: Annotated[str | None, Refers("team")] = None
     """The team that may order it from now on; by default the played team."""
-    target: Text | None = None
-    """The only target of such orders; by default any."""
+    target: Annotated[str | None, Refers("target")] = None
+    """The only target of such orders, a component or a node; by default any."""
 
     def act(self, site: Site) -> ActionSteps:
         yield 0
@@ -46,6 +46,7 @@ class Approve(Action):
             raise ActionFailed(f"there is no team {team!r}{hint}")
         targets = ACTIONS.get(self.action).possible_targets()
         if self.target:
+            self._check_target(site, targets)
             targets = Targets((self.target, *targets.names))
         if refusal := site.rights.refusal(site.giver, self.action, team, targets):
             raise ActionFailed(refusal)
@@ -54,3 +55,25 @@ class Approve(Action):
         site.message(site.actor, team, f"{subject} is approved")
         result = {"action": self.action, "team": team, "target": self.target or ""}
         return f"approved {subject} by {team}", result
+
+    def _check_target(self, site: Site, targets: Targets) -> None:
+        """Fail if no such order can be about the target."""
+        if targets == Targets():
+            raise ActionFailed(f"{self.action} has no target; given {self.target!r}")
+        names = _component_names(site)
+        if self.target not in names:
+            hint = did_you_mean(self.target or "", names)
+            raise ActionFailed(f"nothing is called {self.target!r}{hint}")
+
+
+def _component_names(site: Site) -> list[str]:
+    """The names of everything that orders can be about."""
+    by_kind, world = site.oncall.organisation.components, site.world
+    nodes = max(len(world.cluster.node_memory), len(world.trainings.fleet.drained))
+    return [
+        *dict.fromkeys(name for names in by_kind.values() for name in names),
+        releases.MODEL,
+        releases.SERVING,
+        *(column.name for column in site.params.pool.columns),
+        *(f"node-{number}" for number in range(nodes)),
+    ]

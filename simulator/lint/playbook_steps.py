@@ -6,9 +6,10 @@ names, and a branch may never be taken there. So these are warnings and block no
 
 from collections.abc import Iterator
 
-from simulator.actions import ACTIONS, references
+from simulator.actions import ACTIONS, TARGETS, references
 from simulator.alerting.matchers import MatcherError, parse_matchers
 from simulator.lint.possible_series import PossibleSeries
+from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
 from simulator.promql.unmatched import explain_unmatched
@@ -26,6 +27,7 @@ NOUNS = {
     "feature": "column",
     "person": "team or reader",
     "server": "node",
+    "target": "component or node",
     "thing": "stage or thing that is owned",
 }
 
@@ -106,6 +108,9 @@ class ArgumentNames:
             "action": ACTIONS.names(),
             "thing": bound.ownable,
         }
+        of_targets = (self.by_kind[kind] for kind in sorted(TARGETS))
+        everything = (name for names in of_targets for name in names)
+        self.by_kind["target"] = list(dict.fromkeys([*everything, CLUSTER]))
         self._alerts = [rule.name for group in bound.groups for rule in group.rules if rule.alert]
 
     def explain_unknown(self, kind: str, name: str) -> str:

@@ -30,6 +30,9 @@ def ends(run):
          "drain_node: ml must not order it, with no approval; ask command"),
         ({"action": "retran"}, "no action 'retran'; did you mean 'retrain'?"),
         ({"action": "retrain", "team": "dat"}, "there is no team 'dat'; did you mean 'data'?"),
+        ({"action": "retrain", "target": "model"}, "retrain has no target; given 'model'"),
+        ({"action": "cordon_node", "target": "node-19"},
+         "nothing is called 'node-19'; did you mean 'node-1'?"),
     ],
 )  # fmt: skip
 def test_whoever_cannot_approve_is_told_whom_to_ask(args, note, setting):
@@ -66,8 +69,8 @@ def test_the_commander_approves_whoever_they_are(setting):
         session,
         {
             "ana": Orders(assign),
-            "dee": Orders((7, "approve", {"action": "retrain", "target": "x"})),
+            "dee": Orders((7, "approve", {"action": "cordon_node", "target": "node-1"})),
         },
     )
     done = [event.result for event in session.finish().of(ActionEvent) if event.state == "done"]
-    assert done[1] == {"action": "retrain", "team": "ml", "target": "x"}
+    assert done[1] == {"action": "cordon_node", "team": "ml", "target": "node-1"}
