@@ -15,19 +15,19 @@ from simulator.analysis.progress import progress_times, settled_spans
 from simulator.analysis.run_record import RunRecord
 from simulator.analysis.team_calls import TeamCalls
 from simulator.run.events import ActionEvent
-from simulator.run.header import Need
+from simulator.run.need import Need
 
 CALLS = ("owner", "permission", "time_box")
 
 
 def call_records(record: RunRecord) -> Iterator[NeedRecord]:
     """The records of the teams that were needed, in the order of the header."""
-    needs = [need for need in record.header.needs if need.reason in CALLS]
+    needs = [need for need in record.needs if need.reason in CALLS]
     if not needs:
         return
     span, calls = incident_span(record), TeamCalls(record)
     present = [(need, t) for need in needs if (t := _start(record, need, span)) is not None]
-    informed = {team for n in record.header.needs if n.reason == "inform" for team in n.teams}
+    informed = {team for n in record.needs if n.reason == "inform" for team in n.teams}
     needed = informed.union(*({*need.teams, *need.via} for need, _ in present))
     for need, t in present:
         for team in need.teams:
@@ -38,13 +38,15 @@ def _start(record: RunRecord, need: Need, span: IncidentSpan | None) -> int | No
     """When a need was there; None if it never was."""
     if need.reason == "time_box":
         return _time_box_end(record, need, span)
-    if need.since is not None:
-        return None if span is None else span.start + need.since
-    landed = first_landing(record, need.fault)
-    if landed is not None or need.fault:
-        return landed
-    # Of a change, and of what only its author knows.
-    return None if span is None else span.start
+    if need.since is None:
+        landed = first_landing(record, need.fault)
+        if landed is not None or need.fault:
+            return landed
+    if span is None:
+        return None
+    # Of a change, and of what only its author knows; an incident that is over needs nobody.
+    start = span.start + (need.since or 0)
+    return start if start < span.end else None
 
 
 def _time_box_end(record: RunRecord, need: Need, span: IncidentSpan | None) -> int | None:
@@ -93,12 +95,13 @@ def _record(
     calls: TeamCalls,
     needed: Set[str],
 ) -> NeedRecord:
-    start = t if need.fault else _earliest_call(record, t, span)
+    start = _earliest_call(record, need, t)
     contact = calls.contact(team, start)
-    approval = _approval(record, need, start)
+    approval = _approval(record, need)
     end = record.fault_end(need.fault).removed if need.fault else None
     until = end if end is not None else span.end if span is not None else record.end
     called, reached, taken = (None if event is None else event.t for event in contact)
+    first = contact.reached or contact.called
     return NeedRecord(
         need,
         t,
@@ -107,26 +110,28 @@ def _record(
         team=team,
         called=called,
         taken=taken,
+        by=calls.sender(first) if first else "",
+        by_players=first is not None and calls.chain(first).by_players,
         hops=calls.hops(team, contact, needed),
         lines=line_numbers(record.run, (*contact, approval)),
     )
 
 
-def _earliest_call(record: RunRecord, t: int, span: IncidentSpan | None) -> int:
-    """The earliest call that is about the incident, ms: maybe before its impact."""
-    landed = first_landing(record)
-    return min(time for time in (t, landed, span and span.start) if time is not None)
+def _earliest_call(record: RunRecord, need: Need, t: int) -> int:
+    """When the fault began, or else the incident, ms: who sees it coming calls before it lands."""
+    onset = record.onset_of(need.fault) if need.fault else first_onset(record)
+    return t if onset is None else min(t, onset)
 
 
-def _approval(record: RunRecord, need: Need, start: int) -> ActionEvent | None:
-    """The first approval of the action that needs one."""
+def _approval(record: RunRecord, need: Need) -> ActionEvent | None:
+    """The first approval of the action that needs one: it stands until the end of the drill."""
     if need.reason != "permission":
         return None
     approvals = (
         event
         for event in record.run.of(ActionEvent)
         if (event.action, event.state) == ("approve", "done")
-        and event.t >= start
+        and event.result.get("team") == record.header.plays
         and need.action in ("", event.result.get("action"))
     )
     return next(approvals, None)

@@ -2,20 +2,22 @@
 
 from collections.abc import Iterator, Sequence, Set
 from itertools import pairwise
+from typing import NamedTuple
 
 from simulator.analysis.incident_span import first_onset, incident_span
 from simulator.analysis.need_record import NeedRecord, line_numbers
 from simulator.analysis.order_records import facilitators
 from simulator.analysis.run_record import RunRecord
-from simulator.analysis.severity_path import SeverityChange, severity_path
+from simulator.analysis.severity_path import NO_INCIDENT, SeverityChange, severity_path
+from simulator.analysis.team_calls import REACHED
 from simulator.run.events import ActionEvent, PageEvent
-from simulator.run.header import Need
+from simulator.run.need import Need
 from simulator.units import Severity
 
 
 def reader_records(record: RunRecord) -> Iterator[NeedRecord]:
     """A record for each reader who had to be informed, in the order of the header."""
-    needs = [need for need in record.header.needs if need.reason == "inform"]
+    needs = [need for need in record.needs if need.reason == "inform"]
     informed = {need.severity: need.teams for need in needs}
     path = severity_path(record)
     for need in needs:
@@ -24,19 +26,51 @@ def reader_records(record: RunRecord) -> Iterator[NeedRecord]:
             if need.severity is not None:
                 readers = {severity for severity, teams in informed.items() if reader in teams}
                 times = _times_of_severity(path, need.severity, readers, record.end)
+                times = times and times._replace(news_since=_news_since(record, path, times.t))
             if times is not None:
-                yield _record(record, need, reader, *times)
+                yield _record(record, need, reader, times)
 
 
-def _times_of_author(record: RunRecord, need: Need) -> tuple[int, int] | None:
+class ReaderTimes(NamedTuple):
+    """When a reader must be informed, ms.
+
+    Attributes
+    ----------
+    t, until : int
+        From when until when.
+    news_since : int
+        The earliest update that counts.
+    """
+
+    t: int
+    until: int
+    news_since: int
+
+
+def _times_of_author(record: RunRecord, need: Need) -> ReaderTimes | None:
     span = incident_span(record)
-    return None if span is None else (span.start + (need.since or 0), span.end)
+    if span is None:
+        return None
+    # An update before the impact is early.
+    start = span.start + (need.since or 0)
+    return ReaderTimes(start, span.end, min(start, first_onset(record)))
+
+
+def _news_since(record: RunRecord, path: Sequence[SeverityChange], t: int) -> int:
+    """The earliest update that counts for a severity from a time on, ms.
+
+    A severity that has risen is news. The first of an incident may come minutes after the breach,
+    from which on updates are about it.
+    """
+    span = incident_span(record)
+    is_first = all(change.severity == NO_INCIDENT for change in path if change.t < t)
+    return span.start if span is not None and is_first and span.start < t else t
 
 
 def _times_of_severity(
     path: Sequence[SeverityChange], severity: Severity, informed: Set[Severity | None], end: int
-) -> tuple[int, int] | None:
-    """From when until when a reader must be told of a severity, ms; None if never.
+) -> ReaderTimes | None:
+    """From when until when a reader must be told of a severity; None if never.
 
     Somebody who has to know of the worse one before need not be told that it is less severe now.
 
@@ -54,13 +88,12 @@ def _times_of_severity(
         for n in spans
         if n == 0 or path[n - 1].severity > severity or path[n - 1].severity not in informed
     ]
-    return (news[0], ends[spans[-1]]) if news else None
+    return ReaderTimes(news[0], ends[spans[-1]], news[0]) if news else None
 
 
-def _record(record: RunRecord, need: Need, reader: str, t: int, until: int) -> NeedRecord:
-    # An update before the impact is early; a severity that has risen is news.
-    start = t if need.severity is not None else min(t, first_onset(record))
-    news = [event for event in _news(record, reader) if event.t >= start]
+def _record(record: RunRecord, need: Need, reader: str, times: ReaderTimes) -> NeedRecord:
+    t, until, news_since = times
+    news = [event for event in _news(record, reader) if event.t >= news_since]
     return NeedRecord(
         need,
         t,
@@ -75,17 +108,19 @@ def _record(record: RunRecord, need: Need, reader: str, t: int, until: int) -> N
 def longest_wait(t: int, until: int, times: Sequence[int]) -> int:
     """The longest time without an update between two moments, their edges included.
 
+    Earlier updates do not count.
+
     Examples
     --------
     >>> longest_wait(0, 120, [10, 40, 70, 100]), longest_wait(0, 120, [])
     (30, 120)
     """
-    edges = [t, *(time for time in times if time < until), until]
+    edges = [t, *(time for time in times if t < time < until), until]
     return max(later - earlier for earlier, later in pairwise(edges))
 
 
 def _news(record: RunRecord, reader: str) -> list[ActionEvent | PageEvent]:
-    """What a reader got: updates, and for a team pages, in order."""
+    """What a reader got: updates, and for a team pages that somebody saw, in order."""
     left_out = facilitators(record.run)
     updates = [
         event
@@ -97,6 +132,6 @@ def _news(record: RunRecord, reader: str) -> list[ActionEvent | PageEvent]:
     pages = [
         event
         for event in record.run.of(PageEvent)
-        if event.state == "delivered" and event.reached_team == reader
+        if event.state in REACHED and event.reached_team == reader
     ]
     return sorted([*updates, *pages], key=lambda event: event.t)

@@ -10,6 +10,8 @@ from simulator.analysis.order_records import OrderRecord, order_records
 from simulator.analysis.page_history import PageHistory, page_histories
 from simulator.analysis.truth import Truth
 from simulator.run import Header, Run
+from simulator.run.events import NeedEvent
+from simulator.run.need import Need
 
 
 class RunRecord:
@@ -37,6 +39,11 @@ class RunRecord:
         return max(last, default=0)
 
     @cached_property
+    def needs(self) -> Sequence[Need]:
+        """Whom the run needs: the scenario's needs, and those of live injects."""
+        return (*self.header.needs, *(event.need for event in self.run.of(NeedEvent)))
+
+    @cached_property
     def onsets(self) -> Sequence[Onset]:
         """The faults that began, in order."""
         return onsets(self.run)
@@ -44,6 +51,10 @@ class RunRecord:
     @cached_property
     def _fault_ends(self) -> dict[str, FaultEnd]:
         return fault_ends(self.run)
+
+    def onset_of(self, fault: str) -> int | None:
+        """When a fault began, ms, by its id."""
+        return next((onset.t for onset in self.onsets if onset.id == fault), None)
 
     def fault_end(self, fault: str) -> FaultEnd:
         """The end of a fault, by its id."""

@@ -101,7 +101,7 @@ def _author_changes(record: RunRecord) -> list[SeverityChange]:
         return []
     changes = [
         SeverityChange(span.start + (need.since or 0), need.severity)
-        for need in record.header.needs
+        for need in record.needs
         if need.reason == "severity" and need.severity is not None
     ]
     changes = [change for change in changes if change.t < span.end]

@@ -7,7 +7,8 @@ from simulator.analysis.run_record import RunRecord
 from simulator.run.events import PageEvent
 
 SENT = ("sent", "escalated")
-REACHED = ("delivered", "acknowledged")
+# Who sleeps or is busy is not reached, though the page is delivered.
+REACHED = ("seen", "acknowledged")
 
 
 class TeamContact(NamedTuple):
@@ -18,7 +19,7 @@ class TeamContact(NamedTuple):
     called : PageEvent or None
         A page to it was sent, or a page came to a level that names it.
     reached : PageEvent or None
-        A page was delivered to somebody who does its work.
+        Somebody who does its work saw a page.
     taken : PageEvent or None
         Somebody who does its work acknowledged.
     """
@@ -28,25 +29,54 @@ class TeamContact(NamedTuple):
     taken: PageEvent | None
 
 
+class CallChain(NamedTuple):
+    """The calls that led to a team.
+
+    Attributes
+    ----------
+    teams : tuple of str
+        The teams that were called one by the other, the last first. A page for an alert is
+        nobody's call, nor is one of the played team to itself.
+    by_players : bool
+        Whether the played team began it: otherwise an alert or somebody else did.
+    """
+
+    teams: tuple[str, ...]
+    by_players: bool
+
+
 class TeamCalls:
     """The calls of a run."""
 
     def __init__(self, record: RunRecord) -> None:
-        self._plays = record.header.plays
-        self._team_of_player = {p.name: p.team or self._plays for p in record.header.players}
+        self._plays = plays = record.header.plays
+        # A run without players in its header is the played team's.
+        teams = {p.name: p.team for p in record.header.players} or {plays: plays}
         self._events = record.run.of(PageEvent)
-        histories = record.page_histories
-        self._first = {(page.page, page.team): page.first for page in histories}
+        self._first: dict[tuple[int, str], PageEvent] = {}
+        self._caller: dict[tuple[int, str], str] = {}
+        taken_for: dict[str, str] = {}  # the team whose work somebody does
+        for event in self._events:
+            key = event.page, event.who
+            if key not in self._first:
+                self._first[key] = event
+                # The director and facilitators are of no team.
+                self._caller[key] = teams.get(event.by, taken_for.get(event.by, ""))
+            if event.state == "acknowledged":
+                # A team with members calls under its own name.
+                taken_for |= dict.fromkeys((event.person, event.reached_team), event.reached_team)
 
     def contact(self, team: str, since: int) -> TeamContact:
         """The first contact with a team since a time, ms."""
         events = [e for e in self._events if e.t >= since and team in (e.who, e.reached_team)]
-        return TeamContact(
-            *(
-                next((event for event in events if event.state in states), None)
-                for states in (SENT, REACHED, ("acknowledged",))
-            )
+        called = (event for event in events if event.state in SENT)
+        # A level of the team's policy may name another team.
+        own = [event for event in events if event.reached_team == team]
+        reached, taken = (
+            next((event for event in own if event.state in states), None)
+            for states in (REACHED, ("acknowledged",))
         )
+        return TeamContact(next(called, None), reached, taken)
 
     @property
     def by_players(self) -> dict[str, int]:
@@ -54,9 +84,13 @@ class TeamCalls:
         times: dict[str, int] = {}
         for page in self._first.values():
             own = page.who == self._plays or page.reached_team == self._plays
-            if page.via == "person" and not own and self._team_of(page) == self._plays:
+            if page.via == "person" and not own and self._calling_team(page) == self._plays:
                 times.setdefault(page.who, page.t)
         return times
+
+    def sender(self, event: PageEvent) -> str:
+        """Who sent the page of an event."""
+        return self._page(event).by
 
     def hops(self, team: str, contact: TeamContact, needed: Set[str]) -> int | None:
         """The hops until a team was reached: the calls that led to it, and those of wrong teams.
@@ -68,28 +102,21 @@ class TeamCalls:
         """
         if contact.reached is None:
             return None
-        chain, sent = self._chain(contact.reached), self._page(contact.reached).t
+        chain, sent = self.chain(contact.reached).teams, self._page(contact.reached).t
         called = {
             event.who
             for event in self._events
             if event.via == "person" and event.state in SENT and event.t < sent
+            if self._calling_team(event)
         }
         return len(chain) + len(called - {self._plays, team, *chain} - needed)
 
-    def _page(self, event: PageEvent) -> PageEvent:
-        """The first event of an event's page, which has its sender."""
-        return self._first[event.page, event.who]
-
-    def _chain(self, event: PageEvent) -> list[str]:
-        """The teams that were called one by the other until an event, the last first.
-
-        A page for an alert is nobody's call, nor is one of the played team to itself.
-        """
+    def chain(self, event: PageEvent) -> CallChain:
+        """The calls that led to an event of a page."""
         chain: list[str] = []
         while event.via == "person" and event.who != self._plays and event.who not in chain:
             chain.append(event.who)
-            page = self._page(event)
-            caller = self._team_of(page)
+            page, caller = self._page(event), self._calling_team(event)
             before = (
                 e
                 for e in self._events
@@ -99,20 +126,13 @@ class TeamCalls:
             if reached is None:
                 break
             event = reached
-        return chain
+        by_players = event.via == "person" and self._calling_team(event) == self._plays
+        return CallChain(tuple(chain), by_players)
 
-    def _team_of(self, page: PageEvent) -> str:
-        """The team of a page's sender: a player's, or the one whose work somebody does then.
+    def _page(self, event: PageEvent) -> PageEvent:
+        """The first event of an event's page, which has its sender."""
+        return self._first[event.page, event.who]
 
-        A team with members calls under its own name.
-        """
-        if page.by in self._team_of_player:
-            return self._team_of_player[page.by]
-        taken = [
-            event.reached_team
-            for event in self._events
-            if event.state == "acknowledged"
-            and event.t <= page.t
-            and page.by in (event.person, event.reached_team)
-        ]
-        return taken[-1] if taken else self._plays
+    def _calling_team(self, event: PageEvent) -> str:
+        """The team for which the page of an event was sent; empty if it is nobody's call."""
+        return self._caller[event.page, event.who]

@@ -79,9 +79,18 @@ class Timeline(RunRecord):
 
     @cached_property
     def needless_calls(self) -> Mapping[str, int]:
-        """The teams that the players called without any need, and when first, ms."""
+        """The teams that the players called without any need, and when first, ms.
+
+        A fault that ends before it lands needs nobody any more: whose call ended it was needed. The
+        teams of the own policy are called by it anyway.
+        """
         needed = {*self.header.expect.must_page}
-        needed = needed.union(*({record.team, *record.need.via} for record in self.need_records))
+        needed |= {team for team, hops in self.header.hops.items() if hops == 0}
+        begun = [need for need in self.needs if self.onset_of(need.fault) is not None]
+        needed = needed.union(
+            *({record.team, *record.need.via} for record in self.need_records),
+            *({*need.teams, *need.via} for need in begun),
+        )
         calls = TeamCalls(self).by_players
         return {team: t for team, t in calls.items() if team not in needed}
 

@@ -4,9 +4,12 @@ import pytest
 
 from simulator.analysis import Timeline
 from simulator.analysis.progress import progress_times
+from simulator.responders import drive
+from simulator.run import Player
+from simulator.session import Session
 from tests.analysis.story import BOTH, MINUTE, Story, answered, dip
 from tests.analysis.test_severity_path import LADDER
-from tests.small.playing import NULLS, SLOW, play_orders
+from tests.small.playing import NULLS, SLOW, Orders, play_orders
 
 OWNER = {"reason": "owner", "fault": "hours", "teams": ["data"], "hops": 1}
 APPROVAL = {"reason": "permission", "teams": ["lead"], "action": "retrain", "since": 0, "hops": 1}
@@ -16,10 +19,10 @@ INFORM = {"reason": "inform", "teams": ["product", "support"], "since": 0}
 
 
 def call(story, minute, team, page, by="ml-platform", takes=True, **more):
-    """A page to a team: sent at a minute, delivered half a minute later, taken after two."""
+    """A page to a team: sent at a minute, seen half a minute later, taken after two."""
     entry = {"page": page, "by": by, "via": "person", "person": f"{team}-1", **more}
-    story.at(minute, "page", team, state="sent", **entry)
-    story.at(minute + 0.5, "page", team, state="delivered", **entry)
+    for later, state in ((0, "sent"), (0.25, "delivered"), (0.5, "seen")):
+        story.at(minute + later, "page", team, state=state, **entry)
     if takes:
         taker = {**entry, "by": entry["person"]}
         story.at(minute + 2, "page", team, state="acknowledged", **taker)
@@ -51,7 +54,7 @@ def test_an_owner_is_needed_from_landing_until_the_fault_is_over():
     assert (record.team, record.hops) == ("data", 1)
     run = story.run()
     states = [run.events[line - 2].state for line in record.lines]
-    assert states == ["sent", "delivered", "acknowledged"]
+    assert states == ["sent", "seen", "acknowledged"]
 
 
 def test_nobody_calls_the_owner():
@@ -76,9 +79,34 @@ def test_a_level_that_names_the_team_reaches_it_without_a_hop():
     story = answered(60, needs=[OWNER])
     page = {"page": 1, "person": "dee", "via": "alert", "by": "alertmanager", "team": "data"}
     story.at(40.5, "page", "ml-platform", state="escalated", **page)
-    story.at(41, "page", "ml-platform", state="delivered", **page)
+    story.at(41, "page", "ml-platform", state="seen", **page)
     (record,) = records(story)
     assert (minutes(record.called), minutes(record.met), record.hops) == (40.5, 41, 0)
+    assert (record.by, record.by_players) == ("alertmanager", False)
+
+
+def test_who_sleeps_and_who_does_the_work_of_another_team_are_not_reached():
+    """The page to data comes to a sleeper, then to a level that names the platform."""
+    story = answered(60, needs=[OWNER, {**OWNER, "teams": ["platform"]}])
+    page = {"page": 7, "via": "person", "by": "ml-platform"}
+    for minute, state in ((40, "sent"), (40.5, "delivered")):
+        story.at(minute, "page", "data", state=state, person="dee", **page)
+    for minute, state in ((45, "escalated"), (45.5, "seen"), (47, "acknowledged")):
+        story.at(minute, "page", "data", state=state, person="pia", team="platform", **page)
+    data, platform = records(story)
+    assert times(data)[2:] == [None, 40, None]
+    assert times(platform)[2:] == [45.5, 45, 47]
+    assert [(r.hops, r.by_players) for r in (data, platform)] == [(None, True), (1, True)]
+
+
+def test_who_sees_a_fault_coming_calls_before_it_lands():
+    story = Story(dip(50, 60), needs=[OWNER]).at(30, "inject", "director", id="hours", type="fault",
+                                                 name="unit_change", target="feed", args={})  # fmt: skip
+    prevented = Timeline(call(story, 35, "data", 7).run())
+    assert (prevented.need_records, prevented.needless_calls) == ((), {})
+    story.at(45, "landed", "world", fault="hours", name="unit_change", units=3)
+    (record,) = records(story)
+    assert (times(record), record.delay) == ([45, 60, 35.5, 35, 37], 0)
 
 
 def test_wrong_teams_before_are_hops_and_needed_ones_are_not():
@@ -96,7 +124,17 @@ def test_a_team_that_hands_on_is_a_hop_of_the_way(by):
     story = answered(60, needs=[{**OWNER, "hops": 2}])
     call(call(story, 40, "platform", 7), 45, "data", 8, by=by)
     (record,) = records(story)
-    assert record.hops == 2
+    assert (record.hops, record.by, record.by_players) == (2, by, True)
+
+
+def test_what_the_director_sends_is_no_call_of_the_players():
+    story = call(call(answered(60, needs=[OWNER]), 40, "infra", 7, by="director"), 42, "data", 8)
+    call(call(story, 43, "command", 9), 44, "network", 10)
+    story.header["hops"] = {"ml-platform": 0, "command": 0, "infra": 1, "network": 1}
+    timeline = Timeline(story.run())
+    assert [record.hops for record in timeline.need_records] == [1]
+    # Their own policy pages the command.
+    assert {team: minutes(t) for team, t in timeline.needless_calls.items()} == {"network": 44}
 
 
 # -- approvers ------------------------------------------------------------------------------------
@@ -107,10 +145,15 @@ def test_an_approver_is_needed_from_the_impact_on():
     assert times(record) == [34, 60, 40.5, 40, 42]
 
 
+def test_an_incident_that_is_over_needs_nobody():
+    assert records(answered(60, needs=[{**APPROVAL, "since": 26 * MINUTE}])) == ()
+
+
 def test_an_approval_meets_the_need():
     story = answered(60, needs=[APPROVAL])
-    for minute, action in ((35, "release"), (37, "retrain")):
-        result = {"action": action, "team": "ml-platform"}
+    for minute, action, team in ((35, "release", "ml-platform"), (36, "retrain", "data"),
+                                 (37, "retrain", "ml-platform")):  # fmt: skip
+        result = {"action": action, "team": team}
         story.at(minute, "action", "kim", order=1, action="approve", state="done", result=result)
     (record,) = records(story)
     assert times(record) == [34, 60, 37, None, None]
@@ -214,6 +257,17 @@ def test_readers_of_a_severity_while_it_lasts():
     assert len(record.lines) == 3
 
 
+def test_updates_before_the_breach_is_severe_count():
+    """Outside from 34 on; for 10 min, and so severe, at 44."""
+    inform = {"reason": "inform", "teams": ["lead"], "severity": "SEV3", "every": 5 * MINUTE}
+    ladder = [{"severity": "SEV3", "any_of": [{"outside": 10 * MINUTE}]}]
+    story = answered(60, needs=[inform], ladder=ladder)
+    story.order(33, "status_update", to=["lead"]).order(40, "status_update", to=["lead"])
+    record = records(story)[-1]
+    assert (times(record)[:3], record.delay) == ([44, 60, 40], 0)
+    assert minutes(record.longest_wait) == 16
+
+
 def test_who_knows_of_a_severity_need_not_be_told_that_it_is_less_severe():
     """SEV3 from 30, SEV1 from 40, SEV3 from 50, none from 60."""
 
@@ -273,3 +327,16 @@ def test_the_needs_of_a_drill_are_met_by_its_pages(drill):
         "severity": ("", None, True),
         "inform": ("product", None, False),
     }
+
+
+def test_the_owner_of_a_live_inject_is_needed(drill):
+    """A facilitator lets values go missing, which only data can end."""
+    players = [Player("ml", "ml"), Player("gm", role="facilitator")]
+    session = Session(drill(duration="16m"), 1, players=players)
+    nulls = {key: NULLS[key] for key in ("fault", "args")}
+    ml = [(10, "page", {"team": "data"}), (11, "page", {"team": "command"})]
+    drive(session, {"gm": Orders((8, "inject", nulls)), "ml": Orders(*ml)})
+    timeline = Timeline(session.finish())
+    (record,) = timeline.need_records
+    assert (record.need.reason, record.team, record.by, record.hops) == ("owner", "data", "ml", 1)
+    assert [*timeline.needless_calls] == ["command"]

@@ -106,6 +106,13 @@ def test_without_breach_the_author_counts_from_the_first_page():
     assert path(Timeline(Story(needs=AUTHOR).run()).right_severity) == [(0, "SEV5")]
 
 
+def test_the_author_may_say_that_there_is_no_incident():
+    needs = [{"reason": "severity", "since": 0, "severity": "SEV5"}]
+    assert path(Timeline(answered(needs=needs, ladder=LADDER).run()).right_severity) == [
+        (0, "SEV5")
+    ]
+
+
 def test_neither_author_nor_ladder_says():
     assert path(Timeline(answered().run()).right_severity) == []
 
