@@ -174,11 +174,7 @@ class Pager:
         pages = [
             page
             for page in self.pages
-            if page.reached
-            and (
-                page.team == team or any(team == to.team or by == to.person for to in page.reached)
-            )
-            and number in (None, page.number)
+            if page.reached and page.concerns(team, by) and number in (None, page.number)
         ]
         before = [page.number for page in pages if page.taken_for == team]
         unacknowledged = [page for page in pages if page.taken_for != team]

@@ -82,6 +82,12 @@ class SentPage:
         """Whether it still waits for somebody to take it."""
         return not (self.taken_for or self.resolved)
 
+    def concerns(self, team: str, person: str) -> bool:
+        """Whether it is a team's, or reached its people or a person."""
+        return team == self.team or any(
+            team == to.team or person == to.person for to in self.reached
+        )
+
     def news(self, recipient: PagedPerson) -> dict[str, Any]:
         """The page as its reader gets it."""
         return {
