@@ -9,8 +9,8 @@ import pytest
 
 from simulator.play import play
 from simulator.responders import drive
-from simulator.run.events import ActionEvent
-from simulator.session import Session
+from simulator.run.events import ActionEvent, LookEvent, OrderEvent
+from simulator.session import Order, Session
 from tests.small.playing import SLOW, Orders
 
 # The second rollback is still at work when the drill ends.
@@ -40,6 +40,26 @@ def test_a_session_that_is_over_is_freed_at_once(drill, without_collector):
     del session, internals
     assert [name for name, part in parts.items() if part() is not None] == []
     assert any(event.state == "unknown" for event in run.of(ActionEvent))
+
+
+@pytest.mark.parametrize("minutes", [30, 12.25], ids=["to its end", "while somebody orders"])
+def test_a_session_with_specialists_is_freed_at_once(minutes, drill, without_collector):
+    """At 12:15 the store's owner has looked, and orders its repair in the next tick."""
+    injects = [{"id": "dead", "at": "6m", "fault": "slow_dependency", "target": "store"}]
+    on_call = {"oncall": "specialists.yaml", "oncall__teams__data__work": {"fixed": "1m"}}
+    session = Session(drill(*injects, **on_call), 1)
+    page = Order("page", {"team": "data", "suspect": "store", "evidence": ["300 ms"]})
+    session.advance(8 * 60_000)
+    session.door("ml").submit(page)
+    while session.now < minutes * 60_000:
+        session.advance(round(minutes * 60_000))
+        session.door("ml").seen()
+    run = session.finish()
+    freed = weakref.ref(session), weakref.ref(session.internals.faults)
+    del session
+    assert [part() for part in freed] == [None, None]
+    assert len(run.of(LookEvent)) == 1
+    assert len(run.of(OrderEvent)) == (2 if minutes == 30 else 1)
 
 
 @pytest.mark.slow

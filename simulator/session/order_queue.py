@@ -129,7 +129,6 @@ class OrderQueue:
 
     def end(self) -> None:
         """Log how the orders end that the end of the drill cuts off."""
-        self._simulated.clear()
         for (actor, number), kind in self._running.items():
             note = "the drill ended before it did"
             self._journal.write(
@@ -140,6 +139,13 @@ class OrderQueue:
                 if not self._is_omitted(queued):
                     outcome = Outcome("failed", "the drill ended before it began", {})
                     self._log_action(queued, outcome)
+
+    def close(self) -> None:
+        """Drop the orders of simulated people that have not begun, as `Calendar.close` does.
+
+        Whoever waits for their end has a door to the same list.
+        """
+        self._simulated.clear()
 
     def _start_waiting(self, actor: str) -> None:
         now, waiting, hands = self._journal.now, self._waiting[actor], self._hands.get(actor)

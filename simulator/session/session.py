@@ -201,6 +201,7 @@ class Session:
             write_sealed(self.log, self.path, arrays, times, truth)
         self.log.close()
         self._calendar.close()
+        self._orders.close()
         return Run(self.log.events, arrays, times, truth, self.log.digest, folder=self.path)
 
     # -- one tick --------------------------------------------------------------------
