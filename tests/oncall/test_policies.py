@@ -9,9 +9,9 @@ import pytest
 
 from simulator.responders import drive
 from simulator.run import Player, Run
-from simulator.run.events import PageEvent
+from simulator.run.events import MessageEvent, PageEvent
 from simulator.session import Session
-from tests.small.playing import LATE, MINUTE, SLOW, Orders, play_orders
+from tests.small.playing import LATE, MINUTE, SLOW, Orders, action_outcomes, play_orders
 
 ACK = (14, "acknowledge", {})
 AT_ONCE = {"fixed": "0s"}
@@ -208,6 +208,16 @@ def test_a_level_of_another_team_is_answered_by_its_people(drill):
     taken = next(e for e in run.of(PageEvent) if e.state == "acknowledged")
     assert (taken.who, taken.person, taken.by, taken.reached_team) == ("ml", "jo", "jo", "command")
     assert {e.reached_team for e in run.of(PageEvent) if e.person == "ana"} == {"ml"}
+
+
+def test_people_of_another_team_act_in_its_name(drill):
+    levels = [level("ana"), {"page": [{"team": "data"}], "after": "10m"}]
+    oncall = organisation(levels)
+    oncall["teams"]["data"] |= {"acknowledge": AT_ONCE, "notify": AT_ONCE, "work": {"fixed": "1m"}}
+    run = play_orders(drill(SLOW, oncall=oncall))
+    assert [(e.who, e.to) for e in run.of(MessageEvent)] == [("data", "ml")]
+    run = play_orders(drill(SLOW, {**LATE, "at": "6m"}, oncall=oncall))
+    assert action_outcomes(run, "data") == [("fix_upstream", "done")]
 
 
 def test_a_page_of_one_group_is_not_silenced_by_another(drill):

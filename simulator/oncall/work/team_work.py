@@ -88,12 +88,14 @@ class TeamWork:
 
     def _work_of_members(self, page: SentPage, recipient: PagedPerson) -> Process:
         """The short form: after a time, a team finds and fixes what it owns."""
-        team = self._organisation.model.teams[recipient.team]
+        name, team = recipient.team, self._organisation.model.teams[recipient.team]
         yield draw_ms(self._dice.generator(page, recipient, "work"), team.work)
         faulty = self._host.faulty((page.about,) if page.about in team.owns else team.owns)
         for target in faulty:
-            self._host.order(page.team, page.team, "fix_upstream", {"target": target})
+            self._host.order(name, name, "fix_upstream", {"target": target})
         if not faulty:
+            # An alert that came to them over another team's policy is that team's.
+            to = page.team if page.via == "alert" and page.team != name else page.by
             text = f"{page.about or 'our side'}: nothing wrong that is ours"
-            self._host.log_event(MessageEvent(self._host.now, page.team, page.by, text))
-            self._host.deliver(page.by, "message", {"from": page.team, "text": text})
+            self._host.log_event(MessageEvent(self._host.now, name, to, text))
+            self._host.deliver(to, "message", {"from": name, "text": text})
