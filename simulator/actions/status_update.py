@@ -31,6 +31,14 @@ class StatusUpdate(SituationReport, IncidentAction):
         to = self.to or site.informable
         for name in to:
             site.message(site.actor, name, self.text)
-        site.command.count_update(site.now())
+        if _readers(site) & {*to}:
+            site.command.count_update(site.now())
         update = {"to": list(to), "text": self.text}
         return f"told {', '.join(to)}", self.with_incident(update)
+
+
+def _readers(site: Site) -> set[str]:
+    """Whoever the severity says must be informed; by default everybody but the own team."""
+    severities = site.oncall.organisation.model.severities
+    level = None if site.command.severity is None else severities.get(site.command.severity)
+    return set(level.inform if level is not None else ()) or {*site.informable} - {site.team}

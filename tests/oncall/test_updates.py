@@ -104,6 +104,20 @@ def test_an_update_starts_the_interval_anew(ladder):
 
 
 @pytest.mark.parametrize(
+    ("severity", "to", "minutes"),
+    [
+        ("SEV1", ["ml"], [11, 16, 21]),  # the team itself
+        ("SEV1", ["command"], [11, 16, 21]),  # none of those who must be informed
+        ("SEV1", ["product"], [15.5, 20.5]),
+        ("SEV2", ["ml"], [16]),
+        ("SEV2", ["command"], [20.5]),  # nobody in particular must be informed
+    ],
+)
+def test_an_update_counts_for_those_who_wait_for_it(severity, to, minutes, ladder):
+    assert questions(ladder, declare(6, severity), update(10, to=to)) == minutes
+
+
+@pytest.mark.parametrize(
     ("orders", "minutes"),
     [
         ([declare(13, "SEV3")], [11]),  # a severity without a cadence
