@@ -12,8 +12,8 @@
 Named random streams make them all comparable draw by draw. `without-ID` has the orders so that it
 differs from the run in one thing only. Without a responder it would differ in two, and an earlier
 fault, which only the responder mitigated, would already have broken what a later fault breaks.
-Orders are replayed open loop, at their times in the run; an order that is impossible without the
-fault fails.
+Orders are replayed open loop, at their times in the run, with the number that a page has in the
+twin; an order that is impossible without the fault fails.
 """
 
 from collections.abc import Iterable

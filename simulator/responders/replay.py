@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from simulator.responders.page_numbers import PageNumbers
 from simulator.responders.responder import ResponderEnded
 from simulator.run import Run, RunError
-from simulator.run.events import OrderEvent, ResponderEvent
+from simulator.run.events import OrderEvent, PageEvent, ResponderEvent
 from simulator.session import Door, Order, OrderRejected
 
 
@@ -26,6 +27,7 @@ class Replay:
             for line, event in enumerate(run.events, 2)
             if isinstance(event, OrderEvent) and event.who == player and not event.simulated
         ]
+        self._pages = PageNumbers(run.of(PageEvent))
         ends = (event for event in run.of(ResponderEvent) if event.who == player)
         self._end = next(ends, None)
 
@@ -39,11 +41,11 @@ class Replay:
         ResponderEnded
             When the run's responder ended.
         """
-        door.seen()
+        self._pages.read(door.seen().news)
         while self._orders and self._orders[0][0] <= door.now:
             _, order, place = self._orders.pop(0)
             try:
-                door.submit(order)
+                door.submit(self._about_pages_here(order))
             except OrderRejected as error:
                 raise RunError(f"{place}: {error}") from None
         if self._end is not None and self._end.t <= door.now:
@@ -52,3 +54,10 @@ class Replay:
         if self._end is not None:
             times.append(self._end.t)
         return min(times, default=None)
+
+    def _about_pages_here(self, order: Order) -> Order:
+        """The order with the number that its page has in this run."""
+        page = order.args.get("page") if order.kind == "acknowledge" else None
+        if page is None:
+            return order
+        return Order(order.kind, {**order.args, "page": self._pages.here(page)})

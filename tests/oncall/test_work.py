@@ -4,6 +4,7 @@ import pytest
 
 from simulator.actions import ACTIONS, ActionFailed
 from simulator.responders import drive
+from simulator.responders.replay import Replay
 from simulator.run.events import (
     EndedEvent,
     LookEvent,
@@ -91,6 +92,20 @@ def test_a_refused_order_of_a_specialist_ends_no_run(specialists, monkeypatch):
     assert (refused.who, refused.action) == ("dee", "fix_upstream")
     assert run.events[-1].kind == "end"
     assert messages(run)[-1][2] == "store: at fault, not mended: fix_upstream: closed for the day"
+
+
+def test_a_twin_acknowledges_the_same_alert_by_another_number(specialists):
+    """Data hands the page on, as page 2; without the order, the alert's page has that number."""
+    orders = [
+        (7, "page", {"team": "data", "suspect": "store-key"}),
+        (24, "acknowledge", {"page": 3}),
+    ]
+    run = play_orders(specialists(BAD_KEY), *orders)
+    session = Session(specialists(BAD_KEY), 1, omitted=frozenset({("ml", 1)}))
+    drive(session, {"ml": Replay(run, "ml")})
+    for of in (run, session.finish()):
+        taken = [(e.alerts, e.t) for e in of.of(PageEvent) if (e.who, e.by) == ("ml", "ml")]
+        assert taken == [(("Stale",), 24 * MINUTE)]
 
 
 def test_an_omitted_order_shifts_no_dice_of_specialists(specialists):
