@@ -230,3 +230,14 @@ def test_a_page_of_one_group_is_not_silenced_by_another(drill):
     assert "acknowledged" in states[first]
     assert "acknowledged" not in states[second]
     assert "escalated" in states[second]
+
+
+def test_a_policy_that_reaches_nobody_starts_again_in_its_time(drill):
+    """At noon nobody is on call; ten minutes later, when ana begins, the policy starts again."""
+    later = {"primary": {"layers": [{"people": ["ana"], "between": "12:20-20:00"}]}}
+    levels = [{"page": [{"schedule": "primary"}], "after": "10m"}]
+    oncall = organisation(levels, schedules=later, way={"repeat": 1})
+    run = play_orders(drill(SLOW, oncall=oncall))
+    lost, sent = [e for e in run.of(PageEvent) if e.state in ("lost", "sent")]
+    assert (lost.person, sent.person) == ("", "ana")
+    assert sent.t - lost.t == 10 * MINUTE

@@ -98,31 +98,43 @@ class PageWay:
             # Alerts are evaluated at the end of a tick, to which the calendar has yet to move.
             yield self._host.now - self._calendar.now
         levels = [level for level in range(route.levels) if level >= first] or [first]
-        for level in [*levels, *list(range(route.levels)) * route.repeat]:
-            now = self._parts.epoch_ms + self._calendar.now
-            if not route.applies(level, now, self._count_alerts):
-                continue
-            on_call = route.recipients(level, now, page.turn)
-            # Who sends a page is not paged about it.
-            recipients = [to for to in on_call if to.person != page.by]
-            if not recipients:
-                why = NOBODY_ELSE if on_call else NOBODY
-                log_page(self._host, page, "lost", why=why, level=level + 1)
-                continue
-            page.attempt += 1
-            page.person = recipients[0].person
-            shown = level + 1 if route.has_policy else 0
-            attempts = [PersonalAttempt(page.attempt, to, shown) for to in recipients]
-            for attempt in attempts:
-                self._send(attempt, "sent" if page.attempt == 1 else "escalated")
-            yield route.after(level)
-            if not page.is_open:
-                return
-            for attempt in attempts if not route.late else ():
-                self._log("not taken", attempt, why=attempt.missed)
+        for number in range(1 + route.repeat):
+            before = page.attempt
+            for level in levels if number == 0 else range(route.levels):
+                yield from self._page_level(level)
+                if not page.is_open:
+                    return
+            if page.attempt == before and number < route.repeat:
+                # Nobody could be paged: in its time the policy starts again, with other people.
+                yield sum(route.after(level) for level in range(route.levels))
+                if not page.is_open:
+                    return
         if not route.late:
             page.attempt += 1  # it is nobody's any more
         log_page(self._host, page, "exhausted")
+
+    def _page_level(self, level: int) -> Process:
+        """Page the people of a level and wait for them; one that reaches nobody takes no time."""
+        page, route = self._page, self._route
+        now = self._parts.epoch_ms + self._calendar.now
+        if not route.applies(level, now, self._count_alerts):
+            return
+        on_call = route.recipients(level, now, page.turn)
+        # Who sends a page is not paged about it.
+        recipients = [to for to in on_call if to.person != page.by]
+        if not recipients:
+            why = NOBODY_ELSE if on_call else NOBODY
+            log_page(self._host, page, "lost", why=why, level=level + 1)
+            return
+        page.attempt += 1
+        page.person = recipients[0].person
+        shown = level + 1 if route.has_policy else 0
+        attempts = [PersonalAttempt(page.attempt, to, shown) for to in recipients]
+        for attempt in attempts:
+            self._send(attempt, "sent" if page.attempt == 1 else "escalated")
+        yield route.after(level)
+        for attempt in attempts if page.is_open and not route.late else ():
+            self._log("not taken", attempt, why=attempt.missed)
 
     def _send(self, attempt: PersonalAttempt, state: str) -> None:
         """Send the page to one person, by each of their channels in its time."""
