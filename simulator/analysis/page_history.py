@@ -1,10 +1,9 @@
 """Every page to a team, from its sending to its acknowledgement."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.run import Run
-from simulator.run.events import NotificationEvent, PageEvent
+from simulator.run.events import PageEvent
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,6 @@ def page_histories(run: Run) -> list[PageHistory]:
     for event in run.of(PageEvent):
         by_team.setdefault((event.who, event.page), []).append(event)
     return [PageHistory(page, team, tuple(events)) for (team, page), events in by_team.items()]
-
-
-def resolved_after(page: PageEvent, notifications: Sequence[NotificationEvent]) -> bool:
-    """Whether notifications after a page reported all of its alerts as resolved."""
-    alerts = set(page.alerts)
-    for event in notifications:
-        if event.status == "resolved" and event.t > page.t:
-            alerts -= {alert.get("alertname", "") for alert in event.alerts}
-    return bool(page.alerts) and not alerts
 
 
 def earliest(*times: int | None) -> int | None:

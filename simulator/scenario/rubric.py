@@ -32,7 +32,11 @@ class Times(Frozen):
     """Time limits that neither objectives nor twins set."""
 
     acknowledge: Limits = Limits.model_construct(good=60_000, limit=900_000)
-    """From the page to its acknowledgement."""
+    """From the page to its acknowledgement.
+
+    A page that somebody of the team saw has to be acknowledged if `good` is left before the end of
+    the drill, one that none of them saw if `limit` is.
+    """
 
 
 class Weights(Frozen):
@@ -62,7 +66,7 @@ class Weights(Frozen):
 class Rubric(Frozen):
     """How a run is graded.
 
-    The verdict uses the limit of acknowledgement. Ratings and the index, which will use the rest,
+    The verdict uses the limits of acknowledgement. Ratings and the index, which will use the rest,
     are not computed yet: scores.json has null for them.
     """
 

@@ -7,16 +7,15 @@ import math
 from collections.abc import Iterator, Mapping
 
 from simulator.analysis import Timeline
-from simulator.analysis.page_history import PageHistory, resolved_after
+from simulator.analysis.page_history import PageHistory
 from simulator.analysis.truth import Objective, final_hold_start
 from simulator.run.events import (
     DroppedEvent,
     InterruptedEvent,
     MissedEvent,
-    NotificationEvent,
     OrderEvent,
 )
-from simulator.scenario.rubric import Rubric
+from simulator.scenario.rubric import Limits, Rubric
 from simulator.score.endings import self_ended_at
 from simulator.score.troubles import responder_troubles
 from simulator.units.wording import (
@@ -47,7 +46,7 @@ def judge(timeline: Timeline, rubric: Rubric) -> tuple[str, list[str]]:
         *responder_troubles(log.run),
         *_objectives(log),
         *_expectations(log),
-        *_unacknowledged(log, rubric.time.acknowledge.good),
+        *_unacknowledged(log, rubric.time.acknowledge),
     ]
     if failed:
         return "fail", failed
@@ -192,26 +191,30 @@ def _over_budget(log: Timeline, budgets: Mapping[str, int]) -> Iterator[str]:
             )
 
 
-def _unacknowledged(log: Timeline, grace: int) -> Iterator[str]:
+def _unacknowledged(log: Timeline, limits: Limits) -> Iterator[str]:
     for page in log.pages_to_played_team:
-        if _is_unacknowledged(log, page, grace):
+        if _is_unacknowledged(log, page, limits):
             subject = join_words([*dict.fromkeys(page.first.alerts)][:3]) or page.first.about
             about = f" ({subject})" if subject else ""
             yield f"the page of {hhmm(page.t)}{about} to {page.team} was never acknowledged"
             return
 
 
-def _is_unacknowledged(log: Timeline, page: PageHistory, grace: int) -> bool:
+def _is_unacknowledged(log: Timeline, page: PageHistory, limits: Limits) -> bool:
     """Whether a page was tried to deliver and was never acknowledged.
 
-    A page of the last `grace` ms before the end does not count: there was no time to answer it.
+    There has to be time: until the end `limits.good` since somebody of the team saw it, or, where
+    all of them slept or were busy, `limits.limit` since it was sent. A page that nobody of them saw
+    is no failure either if its alerts were resolved, or if another team of its policy took it: they
+    hand it back by another page.
     """
     tried = page.first_in("delivered", "lost", "escalated")
-    if tried is None or page.acknowledged is not None or log.end - tried < grace:
+    if tried is None or page.acknowledged is not None:
         return False
-    # A page whose alerts were resolved before it reached anybody needs no acknowledgement.
-    reached = page.first_in("delivered") is not None
-    return reached or not resolved_after(page.first, log.run.of(NotificationEvent))
+    if page.seen is not None:
+        return log.end - page.seen >= limits.good
+    over = page.first_in("resolved", "acknowledged") is not None
+    return not over and log.end - tried >= limits.limit
 
 
 def _why_passed(log: Timeline) -> str:
