@@ -57,6 +57,7 @@ EVERY_PLAYBOOK = SEEDS[: len(seeds(3, share=1))]  # seeds of the six by six
 
 # Playbooks of other incidents that pass a drill too, and why.
 HELPS = {
+    ("somebody-elses-feed", "data-quality"): "it calls the same team about the same feed",
     ("skewed-release", "latency"): "it undoes any release of the serving code of the last hour",
     ("skewed-release", "resources"): "it undoes any release of the serving code of two hours",
     ("slow-leak", "latency"): "the build that leaks was released within the hour",

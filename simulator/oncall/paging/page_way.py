@@ -177,7 +177,7 @@ class PageWay:
             attempt.missed = "asleep"
             return
         yield draw_ms(generator, WAKING) if woken else 0
-        if staffing is Staffing.PLAYERS:
+        if not staffing.has_simulated_people:
             yield draw_ms(generator, self._parts.people[recipient.person].notices)
         if self._is_awaited(attempt) and not attempt.seen:
             self._see(attempt, staffing, woken)
