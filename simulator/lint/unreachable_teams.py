@@ -4,6 +4,7 @@ Whoever may page them (`called_by`) cannot be reached either. A drill may be abo
 it is a slip, so it is a warning.
 """
 
+from simulator.director.hops import fewest_hops
 from simulator.director.needs import derive_needs
 from simulator.scenario import Scenario
 from simulator.setting.bound_scenario import BoundScenario
@@ -17,18 +18,18 @@ def warnings(document: Document, scenario: Scenario, bound: BoundScenario) -> li
     needs = derive_needs(
         bound.injects, bound.organisation, scenario.plays, scenario.expect, epoch_ms
     )
-    unreachable = {
-        need.teams[0]: need.fault
-        for need in needs
-        if need.reason not in ("severity", "inform") and need.hops is None
-    }
+    reachable = fewest_hops(bound.organisation, scenario.plays)
+    reasons = {team: f"expect.must_page has {team}" for team in scenario.expect.must_page}
+    for need in needs:
+        if need.reason not in ("severity", "inform"):
+            reasons[need.teams[0]] = f"{need.fault or 'the incident'} needs {need.teams[0]}"
     return [
         document.complaint_at(
             ("oncall", "teams", team, "called_by"),
-            f"{scenario.plays} cannot reach {_callers(bound, team)}, "
-            f"and {fault or 'the incident'} needs {team}",
+            f"{scenario.plays} cannot reach {_callers(bound, team)}, and {reason}",
         )
-        for team, fault in unreachable.items()
+        for team, reason in reasons.items()
+        if team not in reachable
     ]
 
 

@@ -180,8 +180,11 @@ class _Binder(NameChecker):
         for key in ("owner", "inform", "must_page"):
             for i, _ in enumerate(getattr(expect, key)):
                 self.check(("expect", key, i), people if key == "inform" else teams, "team")
-        for i, _ in enumerate(expect.escalate or ()):
-            self.check(("expect", "escalate", i, "to"), teams, "team")
+        for i, escalation in enumerate(expect.escalate or ()):
+            place = ("expect", "escalate", i, "to")
+            self.check(place, teams, "team")
+            if escalation.to == self.scenario.plays:
+                self.complain(place, f"{escalation.to} is the played team")
         for i, inject in enumerate(self.scenario.injects):
             if inject.message is not None:
                 self.check(("injects", i, "message", "to"), [*TEAM_ROLES, *people], "recipient")

@@ -200,6 +200,7 @@ def test_the_author_replaces_the_calls_of_the_reasons_that_are_named(drill):
 @pytest.mark.parametrize(
     ("escalation", "message"),
     [
+        ({"to": "ml"}, "expect.escalate[0].to: ml is the played team"),
         ({"to": "comand"}, "expect.escalate[0].to: unknown team 'comand'; did you mean 'command'?"),
         ({"to": "command", "reason": "permission", "action": "retran"},
          "expect.escalate[0].action: unknown action 'retran'; did you mean 'retrain'?"),

@@ -26,3 +26,16 @@ def test_an_owner_whose_callers_cannot_be_reached(command, data, texts):
     document, scenario = parse(SMALL, [f"{key}={json.dumps(value)}" for key, value in sets.items()])
     complaints = unreachable_teams.warnings(document, scenario, bind_names(document, scenario))
     assert [complaint.text for complaint in complaints] == texts
+
+
+def test_a_team_that_must_be_paged_and_cannot_be_reached():
+    sets = {
+        "expect": {"must_page": ["command"]},
+        "oncall.teams.command.called_by": ["data"],
+        "oncall.teams.data.called_by": ["command"],
+    }
+    document, scenario = parse(SMALL, [f"{key}={json.dumps(value)}" for key, value in sets.items()])
+    complaints = unreachable_teams.warnings(document, scenario, bind_names(document, scenario))
+    assert [complaint.text for complaint in complaints] == [
+        "ml cannot reach data, and expect.must_page has command"
+    ]
