@@ -95,6 +95,21 @@ def test_another_suspect_during_the_repair_continues_the_search():
     assert bench.at_fault == set()
 
 
+def test_what_continues_a_search_in_vain_does_not_unsay_the_repair():
+    bench = Bench(["lane"], {"suspect": "lane", "evidence": ["…"]}).run(3)
+    bench.join({"suspect": "store"})
+    healthy = "bucket, quota, feed, feed-key"
+    assert bench.run().answers == [
+        "lane: mended after 1 look",
+        f"looked at store, {healthy}: nothing else wrong that is ours",
+    ]
+
+
+def test_a_node_is_a_part_of_the_cluster():
+    of = organisation(teams={"data": {"owns": [*OWNED, "cluster"]}})
+    assert Bench(["cluster"], {"suspect": "node-1"}, of=of).run().searched == ["cluster"] * 2
+
+
 def test_a_page_about_what_they_mend_already_does_not():
     bench = Bench(["lane"]).run(5)
     bench.join({"suspect": "lane"})

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from simulator.oncall.paging.sent_page import SentPage
+from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.units import parse_ms
 
 # How much earlier than its caller says something may have begun: alerts and people notice late.
@@ -59,7 +60,8 @@ class Briefing:
             The components of one of the caller's orders.
         """
         stated: Mapping[str, Any] = page.facts
-        suspects = tuple(dict.fromkeys(filter(None, (stated.get("suspect"), page.about))))
+        names = filter(None, (stated.get("suspect"), page.about))
+        suspects = tuple(dict.fromkeys(map(component_of, names)))
         self.suspects = [*suspects, *(name for name in self.suspects if name not in suspects)]
         for attempt in stated.get("tried", ()):
             targets = (
@@ -95,6 +97,17 @@ class Briefing:
         It supports the suspects; without suspects it supports whatever is at fault.
         """
         return bool(self.facts.get("evidence")) and (not self.suspects or target in self.suspects)
+
+
+def component_of(name: str) -> str:
+    """The component that somebody means by a name: the machines are owned as one.
+
+    Examples
+    --------
+    >>> component_of("node-17"), component_of("store")
+    ('cluster', 'store')
+    """
+    return CLUSTER if re.fullmatch(r"node-\d+", name) else name
 
 
 def mentions(text: str, name: str) -> bool:

@@ -99,7 +99,8 @@ class Search:
                 return
         healthy = [name for name, seen in self._findings.items() if seen is Finding.HEALTHY]
         looked = f"looked at {', '.join(healthy)}: " if healthy else ""
-        self._tell(f"{looked}nothing wrong that is ours")
+        nothing = "nothing else" if Finding.AT_FAULT in self._findings.values() else "nothing"
+        self._tell(f"{looked}{nothing} wrong that is ours")
         if self.page.via == "alert" and self.page.team != self.recipient.team:
             # A level of the team's policy reached them; nobody has called them who could hear it.
             args = return_args(self.page, self._findings)
