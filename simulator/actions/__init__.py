@@ -135,7 +135,7 @@ class Site:
     params: Params  # the unbent laws
     alertmanager: Alertmanager
     oncall: Pager
-    actor: str  # a player, a simulated team, or the director
+    actor: str  # a player, a simulated person or team, or the director
     team: str  # the actor's
     order: int
     facilitator: bool  # an actor of the scenario, without the limits of players

@@ -18,7 +18,7 @@ from simulator.session.specialist_door import InternalDoor, ReachOfPeople
 
 
 class RunBehindPager:
-    """A run behind the pager (`oncall.pager.PagerHost`).
+    """A run behind the pager (`oncall.paging.page_way.PagerHost`).
 
     Attributes
     ----------

@@ -26,7 +26,7 @@ class ReachOfPeople(NamedTuple):
 
 
 class InternalDoor:
-    """The door of a simulated person who works on a page (`oncall.specialist.SpecialistDoor`).
+    """The door of a simulated person who works on a page (`oncall.work.specialist.SpecialistDoor`).
 
     Parameters
     ----------
