@@ -20,8 +20,9 @@ def _zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # The closest name to an offset is that of another one, or of none.
-        is_offset = re.search(r"[+-]\d|\d:\d", name)
-        hint = "" if is_offset else did_you_mean(name, available_timezones())
+        # So is that of an abbreviation, of which there may be several: PST, IST.
+        is_other = re.search(r"[+-]\d|\d:\d", name) or re.fullmatch(r"[A-Z]{2,5}", name)
+        hint = "" if is_other else did_you_mean(name, available_timezones())
         hint = hint or "; expected an IANA name (for example 'Europe/Berlin')"
         raise ValueError(f"unknown time zone {format_value(name)}{hint}") from None
     return name
@@ -73,7 +74,9 @@ def _parse_span(value: Any) -> DaySpan:
         return value
     match = re.fullmatch(rf"{_CLOCK}\s*-\s*(?:{_CLOCK}|(24):(00))", str(value))
     if not match:
-        meant = intended_span(str(value))
+        ends = [*value.values()] if isinstance(value, dict) else value
+        pair = isinstance(ends, list) and len(ends) == 2
+        meant = intended_span(" - ".join(map(str, ends)) if pair else str(value))
         raise UnitError(
             f"{format_value(value)} is not a span of a day{_hint(meant, '18:00-08:00')}"
         )

@@ -1,7 +1,7 @@
 """The format of on-call files: people, schedules, policies, severities, teams, receivers."""
 
 from collections.abc import Mapping
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -22,6 +22,15 @@ DEFAULT_CHANNELS = {"push": Channel.model_validate({"median": "30s", "loss": 0.0
 
 class OnCall(Frozen):
     """The organisation around a pipeline."""
+
+    other_words: ClassVar = {
+        **dict.fromkeys(("users", "engineers", "staff"), "people"),
+        **dict.fromkeys(("rotations", "rotas", "rota", "calendars"), "schedules"),
+        **dict.fromkeys(("escalation_policies", "escalations", "escalation"), "policies"),
+        **dict.fromkeys(("routes", "routing", "integrations", "services"), "receivers"),
+        **dict.fromkeys(("contact_methods", "notifications", "notify"), "channels"),
+        **dict.fromkeys(("stakeholders", "subscribers"), "inform"),
+    }
 
     oncall: Literal[1]
     """The version of this format."""

@@ -25,4 +25,4 @@ class Receiver(Frozen):
     @staticmethod
     def meant_by(value: object) -> str:
         """The receiver meant by a bare name."""
-        return f"{{team: {value}}}" if isinstance(value, str) else ""
+        return "{policy: …} or {team: …}" if isinstance(value, str) else ""

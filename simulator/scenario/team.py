@@ -1,7 +1,7 @@
 """The format of teams: who answers for them, what they own, and what they may order."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -51,6 +51,12 @@ class May(Frozen):
 
 class Team(Frozen):
     """A team: a rotation of its members, or an escalation policy."""
+
+    other_words: ClassVar = {
+        **dict.fromkeys(("people", "users", "person"), "members"),
+        **dict.fromkeys(("escalation_policy", "policies", "schedule"), "policy"),
+        "rights": "may",
+    }
 
     members: tuple[Name, ...] | None = Field(default=None, min_length=1)
     """The short form: its members in the order of their shifts."""

@@ -27,11 +27,15 @@ def intended_value(kind: str, value: object, types: list[Any]) -> str:
     '; did you mean [ana]?'
     >>> intended_value("int_type", "4", [int])
     '; did you mean 4?'
+    >>> intended_value("mapping_type", [{"name": "ana", "zone": "UTC"}], [dict[str, str]])
+    '; did you mean {ana: …}?'
     """
     if kind in ("list_type", "tuple_type"):
         meant = _intended_list(value, types)
     elif kind in ("model_type", "model_attributes_type"):
         meant = _intended_map(value, types)
+    elif kind in ("dict_type", "mapping_type"):
+        meant = _intended_names(value)
     else:
         meant = _intended_number(kind, value)
     return f"; did you mean {meant}?" if 0 < len(meant) <= _LENGTH_MAX else ""
@@ -52,6 +56,16 @@ def _intended_list(value: object, types: list[Any]) -> str:
         if isinstance(value, dict) and len(value) == 1:
             entry = f"{{{next(iter(value))}: …}}"
     return f"[{entry}]" if entry else ""
+
+
+def _intended_names(value: object) -> str:
+    """A map by name, in whose place there is a list of names, or of maps that have one."""
+    if not isinstance(value, list):
+        return ""
+    entries = [entry.get("name") if isinstance(entry, dict) else entry for entry in value]
+    if not entries or not all(isinstance(name, str) and name.isprintable() for name in entries):
+        return ""
+    return f"{{{entries[0]}: …{', …' if len(entries) > 1 else ''}}}"
 
 
 def _intended_map(value: object, types: list[Any]) -> str:

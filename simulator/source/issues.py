@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from simulator.source.complaint import Key
 from simulator.source.intended_values import intended_value
 from simulator.source.model_types import KEY_OF_MAP, allowed_keys, choices, models_at, types_at
-from simulator.units import did_you_mean, format_value
+from simulator.units import closest_match, did_you_mean, format_value
 
 
 class Issue(NamedTuple):
@@ -19,6 +19,7 @@ class Issue(NamedTuple):
     text: str
     at_key: bool = False
     missing: bool = False  # the path may end in a key that is missing
+    meant: str = ""  # the key that an unknown one probably is
 
 
 def raise_issues(issues: list[Issue]) -> None:
@@ -75,8 +76,9 @@ def _describe(error: ErrorDetails, model: type[BaseModel]) -> Iterator[Issue]:
     elif kind == "missing":
         yield Issue(path, f"is missing{_description(model, path)}", missing=True)
     elif kind == "extra_forbidden":
-        hint = _cut_off(path[-1]) or _closest_key(model, path)
-        yield Issue(path, f"unknown key{hint}", at_key=True)
+        meant = _closest_key(model, path)
+        hint = _cut_off(path[-1]) or _key_hint(model, path, meant)
+        yield Issue(path, f"unknown key{hint}", at_key=True, meant=meant)
     elif kind in ("union_tag_invalid", "union_tag_not_found"):
         yield _tag_issue(context, model, path)
     elif kind == "value_error":
@@ -109,14 +111,19 @@ def format_issues(error: ValidationError, model: type[BaseModel]) -> str:
     ...     _ = Scale.model_validate({"replica": 4})
     ... except ValidationError as error:
     ...     print(format_issues(error, Scale))
-    replicas: is missing; replica: unknown key; did you mean 'replicas'?
+    replica: unknown key; did you mean 'replicas'?
     """
-    details = error.errors(include_url=False)
+    issues = [i for detail in error.errors(include_url=False) for i in issues_of(detail, model)]
     return "; ".join(
         f"{'.'.join(map(str, issue.path))}: {issue.text}" if issue.path else issue.text
-        for detail in details
-        for issue in issues_of(detail, model)
+        for issue in without_misspelt(issues)
     )
+
+
+def without_misspelt(issues: list[Issue]) -> list[Issue]:
+    """Issues without those about missing keys that are there under a misspelt name."""
+    meant = {(*issue.path[:-1], issue.meant) for issue in issues if issue.meant}
+    return [issue for issue in issues if not (issue.missing and issue.path in meant)]
 
 
 def _tag_issue(context: dict[str, Any], model: type[BaseModel], path: tuple[Key, ...]) -> Issue:
@@ -149,15 +156,26 @@ def _cut_off(key: Key) -> str:
 
 
 def _closest_key(model: type[BaseModel], path: tuple[Key, ...]) -> str:
-    """The closest key; a model's own `meant` may offer more than its keys.
+    """The key that is meant by an unknown one, or an empty text.
 
-    Its `other_words` are those that other tools have for its keys.
+    A model's `other_words` are those that other tools have for its keys.
     """
     key = str(path[-1])
     for parent in models_at(model, path[:-1]):
         words: Mapping[str, str] = getattr(parent, "other_words", {})
         if key.lower() in words:
-            return f"; did you mean {words[key.lower()]!r}?"
+            return words[key.lower()]
+        if hasattr(parent, "meant"):
+            return ""
+    return closest_match(key, allowed_keys(model, path[:-1])) or ""
+
+
+def _key_hint(model: type[BaseModel], path: tuple[Key, ...], meant: str) -> str:
+    """The end of a message about an unknown key; a model's own `meant` may offer more."""
+    if meant:
+        return f"; did you mean {meant!r}?"
+    key = str(path[-1])
+    for parent in models_at(model, path[:-1]):
         if hasattr(parent, "meant"):
             return str(parent.meant(key))
     return did_you_mean(key, allowed_keys(model, path[:-1]))

@@ -27,6 +27,7 @@ NOUNS = {
 }
 LISTING, LISTED = "drill list", ("drill", "playbook")  # the command that lists these formats
 SUFFIXES = (".yaml", ".yml")
+_VERSION = re.compile(r"^([a-z]+):\s+\d+\s", re.MULTILINE)
 _TOP_KEY = re.compile(r"^([A-Za-z_]+):(?:\s|$)", re.MULTILINE)
 
 
@@ -67,6 +68,9 @@ def _kind_key(file: Path, changed_ns: int) -> str | None:
         return first[1]
     # An Alertmanager file may begin with any key; only `route` is required.
     keys = set(_TOP_KEY.findall(head))
+    if "extends" in keys:
+        # A scenario that changes another has `oncall: people.yaml`: that is no on-call file.
+        keys = set(_VERSION.findall(head))
     return next((kind for kind in FOLDERS if kind in keys), None)
 
 
@@ -175,7 +179,9 @@ def _check_kind(
     other = kind_of(file)
     if kind is None or other in (kind, None):
         return file
-    text = f"{name!r} is a {NOUNS.get(other, other)}, expected a {NOUNS.get(kind, kind)}"
+    nouns = [NOUNS.get(key, key) or "" for key in (other, kind)]
+    is_a, expected = (f"an {noun}" if noun[:1] in "aeiou" else f"a {noun}" for noun in nouns)
+    text = f"{name!r} is {is_a}, expected {expected}"
     raise error_at(position, path, text)
 
 

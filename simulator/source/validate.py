@@ -7,7 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from simulator.source.complaint import Complaint, Key, SourceError
 from simulator.source.document import Document
-from simulator.source.issues import Issue, issues_of
+from simulator.source.issues import Issue, issues_of, without_misspelt
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -31,7 +31,6 @@ def validate(document: Document, model: type[M], at: Iterable[Key] = ()) -> M:
     >>> validate(Document(Path("a.yaml"), root, Path(".")), Stage)
     Traceback (most recent call last):
     simulator.source.complaint.SourceError: a.yaml:1:1: replica: unknown key; did you mean ...
-    a.yaml:1:1: replicas: is missing
     """
     path = tuple(at)
     try:
@@ -63,15 +62,17 @@ def validation_complaints(
     """
     skipped = set(later)
     complaints = []
-    for detail in error.errors(include_url=False):
-        if detail["loc"] and detail["loc"][0] in skipped:
-            continue
-        for issue in issues_of(detail, model):
-            base = at
-            if issue.path and document.node((*at, issue.path[0])) is None:
-                base = outer if document.node((*outer, issue.path[0])) is not None else at
-            path = (*base, *_without_branches(issue, document, base))
-            complaints.append(document.complaint_at(path, issue.text, key=issue.at_key))
+    details = [
+        detail
+        for detail in error.errors(include_url=False)
+        if not (detail["loc"] and detail["loc"][0] in skipped)
+    ]
+    for issue in without_misspelt([i for detail in details for i in issues_of(detail, model)]):
+        base = at
+        if issue.path and document.node((*at, issue.path[0])) is None:
+            base = outer if document.node((*outer, issue.path[0])) is not None else at
+        path = (*base, *_without_branches(issue, document, base))
+        complaints.append(document.complaint_at(path, issue.text, key=issue.at_key))
     return complaints
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 # A longer text is not a misspelt name, and difflib is quadratic.
 LENGTH_MAX = 100
+# The beginning of a name is its short form from this length on: `ack` for `acknowledge`.
+SHORT_FORM_LENGTH = 3
 
 
 def closest_match(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> str | None:
@@ -21,13 +23,26 @@ def closest_match(name: str, candidates: Iterable[str], cutoff: float = 0.6) -> 
     'memory_leak'
     >>> closest_match("zzz", ["memory_leak"]) is None
     True
+    >>> closest_match("ack", ["acknowledge", "owns"])  # the beginning of only one
+    'acknowledge'
+    >>> closest_match("SEV0", ["SEV1", "SEV2", "SEV3"]) is None  # all are as close
+    True
     """
     if len(name) > LENGTH_MAX:
         return None
     by_lower = {candidate.lower().replace("-", "_"): candidate for candidate in candidates}
     lower = name.lower().replace("-", "_")
-    matches = difflib.get_close_matches(lower, by_lower, n=1, cutoff=cutoff)
+    matches = difflib.get_close_matches(lower, by_lower, n=3, cutoff=cutoff)
+    if len(matches) == 3 and _similarity(lower, matches[0]) == _similarity(lower, matches[2]):
+        return None
+    if not matches and len(lower) >= SHORT_FORM_LENGTH:
+        matches = [candidate for candidate in by_lower if candidate.startswith(lower)]
+        matches = matches if len(matches) == 1 else []
     return by_lower[matches[0]] if matches else None
+
+
+def _similarity(name: str, candidate: str) -> float:
+    return difflib.SequenceMatcher(None, candidate, name).ratio()
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str:

@@ -98,6 +98,7 @@ class UnitSystem:
 
     def _suggestion(self, text: str) -> str:
         """The closest valid text in quotes, or nothing: '20 mins' -> "'20m'"."""
+        text = _RHYTHMS.get(text.lower(), text)
         pieces = _LOOSE.findall(text.replace(",", ""))
         if not pieces or len(pieces) > 4:
             return ""
@@ -142,6 +143,7 @@ _TIMES = {
     "s": Fraction(1000),
     "ms": Fraction(1),
 }
+_RHYTHMS = {"weekly": "1 week", "daily": "1 day", "hourly": "1 hour"}
 _TIME_WORDS = {
     "w": ("wk", "week", "weeks"),
     "d": ("day", "days"),

@@ -54,6 +54,11 @@ def test_a_file_may_leave_its_first_key_to_what_it_extends(check):
     assert (code, texts) == (0, ["ok a.yaml (rubric)", "ok b.yaml (rubric)"])
 
 
+def test_a_scenario_that_names_an_on_call_file_may_do_so_too(check):
+    changed = "extends: first-shift.yaml\nname: y\noncall: oncall/small-team.yaml\n"
+    assert check(a=changed)[1] == ["ok a.yaml (scenario)"]
+
+
 PLAYBOOK = """\
 playbook: 1
 name: x

@@ -55,9 +55,10 @@ def test_a_part_is_bound(registry):
     ("inject", "expected"),
     [
         ("{fault: unit_chnge}", ["1:19: injects[0].fault: unknown fault 'unit_chnge'; did you mean 'unit_change'? (drill catalogue faults)"]),
-        ("{fault: unit_change, target: f, args: {feature: x, factr: 2}}", [
+        ("{fault: unit_change, target: f, args: {feature: x, factr: 2}}", ["1:62: injects[0].args.factr: unknown key; did you mean 'factor'?"]),
+        ("{fault: unit_change, target: f, args: {feature: x, zzz: 2}}", [
             "1:49: injects[0].args.factor: is missing",
-            "1:62: injects[0].args.factr: unknown key; did you mean 'factor'?",
+            "1:62: injects[0].args.zzz: unknown key; expected one of target, feature, factor, share",
         ]),
         ("{fault: unit_change, target: f, args: {feature: x, factor: 0}}", ["1:70: injects[0].args.factor: given 0, expected above 0"]),
         ("{fault: unit_change, target: f, args: [1]}", ["1:49: injects[0].args: expected a map of arguments"]),

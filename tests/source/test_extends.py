@@ -121,7 +121,7 @@ def test_a_file_of_another_format_is_refused(write, tmp_path):
     with pytest.raises(SourceError) as refused:
         find_file("a.yaml", "pipeline", tmp_path, tmp_path, load(file).position(()), ("pipeline",))
     assert str(refused.value) == (
-        "a.yaml:1:1: pipeline: 'a.yaml' is a on-call file, expected a pipeline"
+        "a.yaml:1:1: pipeline: 'a.yaml' is an on-call file, expected a pipeline"
     )
 
 
