@@ -15,6 +15,7 @@ from simulator.oncall.organisation import Organisation
 from simulator.run.need import Need
 from simulator.scenario import OnCall
 from simulator.scenario.expect import Expect
+from simulator.units import Severity
 
 
 def derive_needs(
@@ -144,12 +145,12 @@ def _severity_needs(expect: Expect) -> Iterator[Need]:
 def _inform_needs(expect: Expect, oncall: OnCall, plays: str) -> Iterator[Need]:
     """The author's readers from the impact on, or those of each severity while it lasts.
 
-    An on-call file may name the played team, which other teams inform.
+    SEV5 is no incident. An on-call file may name the played team, which other teams inform.
     """
     if expect.inform:
         yield Need("inform", teams=expect.inform, since=0)
         return
     for severity, level in sorted(oncall.severities.items()):
         readers = tuple(name for name in level.inform if name != plays)
-        if readers:
+        if readers and severity != Severity.SEV5:
             yield Need("inform", teams=readers, severity=severity, every=level.update_every)

@@ -6,15 +6,18 @@ from itertools import combinations
 from simulator.lint.oncall_year import OnCallYear
 from simulator.scenario.severity import Impact, ImpactCondition
 from simulator.source import Complaint, Key
-from simulator.units import format_ms
+from simulator.units import Severity, format_ms
 
 # The impacts that have to be reached together, with their path in `when`.
 _Case = tuple[tuple[Key, ...], tuple[Impact, ...]]
 
 
 def warnings(year: OnCallYear) -> Iterator[Complaint]:
-    """Every bound of a severity whose impact is a worse severity already."""
+    """Every bound of a severity whose impact is a worse severity already, and a SEV5."""
     severities = sorted(year.oncall.severities.items())
+    if Severity.SEV5 in year.oncall.severities:
+        text = "is no incident: nobody has to declare it or be informed of it"
+        yield year.complaint(("severities", Severity.SEV5), text, key=True)
     reported = set()
     for (worse, strict), (name, level) in combinations(severities, 2):
         for path, impacts in _cases(level.when):

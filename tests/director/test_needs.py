@@ -97,6 +97,7 @@ def test_needs_stand_in_the_header(drill):
     assert [(rule.severity, rule.any_of) for rule in header.ladder] == [
         ("SEV2", (ImpactBound(burn=6), ImpactBound(customers=0.05))),
         ("SEV4", (ImpactBound(outside=0),)),
+        ("SEV5", (ImpactBound(outside=0),)),
     ]
 
 
@@ -219,6 +220,7 @@ def test_what_an_author_cannot_mean(escalation, message, drill):
 # -- severities and hops --------------------------------------------------------------------------
 
 LADDER = {
+    "SEV5": {"when": {"any": [{"outside": "0s"}]}, "inform": ["product"]},
     "SEV4": {"when": {"any": [{"outside": "0s"}]}},
     "SEV2": {
         "when": {"any": [{"burn": 6}, {"customers": 0.05}]},

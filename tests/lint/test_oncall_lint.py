@@ -137,6 +137,7 @@ def test_a_good_file_has_no_warning(warn: Warn) -> None:
         ("days: [Sat, Sun]", "days: []", "13:55: schedules.primary.layers[1].days: is empty: it holds on every day"),
         # severities
         ("burn: 6", "burn: 14.4", "32:23: severities.SEV2.when.any[0]: burn 14.4 is SEV1 already: it never makes a SEV2"),
+        ("SEV2:", "SEV5:", "32:3: severities.SEV5: is no incident: nobody has to declare it or be informed of it"),
         ("[support]}", "[suport]}", "32:64: severities.SEV2.inform[0]: 'suport' is a reader of its own; did you mean 'support'?"),
         ("[commander]", "[comander]", "31:96: severities.SEV1.roles[0]: 'comander' is a role of its own; did you mean 'commander'?"),
     ],
