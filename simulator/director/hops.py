@@ -18,7 +18,8 @@ class ShortestWay(NamedTuple):
     hops : int
         The fewest calls.
     via : tuple of str
-        The other teams that are called on any such way, in the file's order.
+        The other teams that are called on any such way, in the file's order; of ways over policies
+        only if no call of the team itself is as short.
     """
 
     hops: int
@@ -55,18 +56,23 @@ def shortest_ways(organisation: Organisation, start: str) -> dict[str, ShortestW
     teams = organisation.model.teams
     hops: dict[str, int] = {}
     called: dict[str, set[str]] = {}  # on the ways to a team, itself included if it is called
-    paged, distance = {start: set[str]()}, 0
+    paged, uncalled, distance = {start: set[str]()}, dict.fromkeys(teams), 0
     while paged:
-        hops |= dict.fromkeys(paged, distance)
-        called |= paged
+        for team, way in paged.items():
+            del uncalled[team]
+            if hops.setdefault(team, distance) == distance:
+                called[team] = way
         for team, way in paged.items():
             for reached in _reached_by_page(organisation, team):
                 if hops.setdefault(reached, distance) == distance and reached not in paged:
                     called.setdefault(reached, set()).update(way)
         distance += 1
         paged = {}
-        for team in (name for name in teams if name not in hops):
-            callers = [caller for caller in hops if organisation.may_call(caller, team)]
+        # A team that a level named is called, too: then all of its own levels are used.
+        for team in uncalled:
+            callers = [
+                caller for caller in hops if caller != team and organisation.may_call(caller, team)
+            ]
             if callers:
                 paged[team] = {team}.union(*(called[caller] for caller in callers))
     return {

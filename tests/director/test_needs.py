@@ -273,8 +273,9 @@ HIDDEN = {
         # The policy's second level is the lead's; they call data.
         ({"ml": {"policy": "up"}, "data": {**MEMBERS, "called_by": ["lead"]}, "lead": MEMBERS},
          {"ml": (0,), "lead": (0,), "data": (1,)}),
-        # A level that names a team pages its first level: here only the lead's, not data.
-        ({"ml": {"policy": "up"}, "lead": {"policy": "on"}, **HIDDEN}, {"ml": (0,), "lead": (0,)}),
+        # A level that names the lead pages its first level, not data; a call uses all levels.
+        ({"ml": {"policy": "up"}, "lead": {"policy": "on"}, **HIDDEN},
+         {"ml": (0,), "lead": (0,), "data": (1, "lead"), "desk": (2, "lead")}),
         # Called, the whole policy of the lead is used; data calls the desk.
         ({"lead": {"policy": "on"}, **HIDDEN},
          {"ml": (0,), "lead": (1,), "data": (1, "lead"), "desk": (2, "lead")}),
