@@ -173,6 +173,7 @@ def test_round_robin_gives_each_page_to_the_next(drill):
 def test_whoever_escalates_beyond_the_last_level_pages_it_again(drill):
     run = play_orders(drill(oncall=organisation([level("ana")])), (7, "escalate", {}))
     assert way(run) == [("sent", "ana"), ("seen", "ana"), ("not taken", "ana"), ("exhausted", "")]
+    assert run.of(PageEvent)[0].level == 1
 
 
 def test_a_level_pages_a_person_once_for_the_first_team_that_it_names(drill):

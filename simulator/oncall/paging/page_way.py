@@ -94,8 +94,9 @@ class PageWay:
     def escalate(self, first: int) -> Process:
         """Page level after level from the first on, until somebody takes the page."""
         page, route = self._page, self._route
-        if page.via == "alert" and not route.early:
+        if page.via == "alert" and route.has_policy:
             # Alerts are evaluated at the end of a tick, to which the calendar has yet to move.
+            # Pages to members begin a tick early, as they did before there were policies.
             yield self._host.now - self._calendar.now
         levels = [level for level in range(route.levels) if level >= first] or [first]
         for number in range(1 + route.repeat):
@@ -119,16 +120,16 @@ class PageWay:
         now = self._parts.epoch_ms + self._calendar.now
         if not route.applies(level, now, self._count_alerts):
             return
+        shown = min(level + 1, route.levels) if route.has_policy else 0
         on_call = route.recipients(level, now, page.turn)
         # Who sends a page is not paged about it.
         recipients = [to for to in on_call if to.person != page.by]
         if not recipients:
             why = NOBODY_ELSE if on_call else NOBODY
-            log_page(self._host, page, "lost", why=why, level=level + 1)
+            log_page(self._host, page, "lost", why=why, level=shown)
             return
         page.attempt += 1
         page.person = recipients[0].person
-        shown = level + 1 if route.has_policy else 0
         attempts = [PersonalAttempt(page.attempt, to, shown) for to in recipients]
         for attempt in attempts:
             self._send(attempt, "sent" if page.attempt == 1 else "escalated")

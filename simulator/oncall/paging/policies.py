@@ -31,10 +31,6 @@ class PageRoute(Protocol):
         """Whether people of earlier levels may still take a page."""
 
     @property
-    def early(self) -> bool:
-        """Whether an alert's page begins with the tick at whose end the alert is evaluated."""
-
-    @property
     def has_policy(self) -> bool:
         """Whether the levels are those of a policy."""
 
@@ -63,7 +59,6 @@ class MemberRoute:
 
     repeat = 0
     late = True
-    early = True  # as before there were policies
     has_policy = False
 
     def __init__(self, name: str, team: Team) -> None:
@@ -110,7 +105,6 @@ class PolicyRoute:
         The channels of a person.
     """
 
-    early = False
     has_policy = True
 
     def __init__(
