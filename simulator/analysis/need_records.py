@@ -10,6 +10,7 @@ severity   the incident had any                  the right one was declared
 inform     the incident had the severity         an update was sent to the reader, or a page
 ========== ===================================== ===========================================
 
+Who sleeps is not reached; who is reached before the need is there, but after the onset, is in time.
 The time of a policy's time-box is for a page that nobody takes, that of the author's for a breach
 without progress. A need that never came, such as a time-box that never ran out, has no record.
 """

@@ -28,7 +28,10 @@ class May(Frozen):
     with_approval: tuple[Name, ...] = ()
     """Actions that need an approval, by the commander, the target's owner, or whom `ask` names."""
     ask: Name | None = None
-    """The team to ask; by default the owner of the order's target."""
+    """The team that approves; by default the owner of the order's target.
+
+    It is also asked for what must never be ordered, if no other team owns the target.
+    """
 
     @staticmethod
     def meant_by(value: object) -> str:
