@@ -120,17 +120,17 @@ class PageWay:
         now = self._parts.epoch_ms + self._calendar.now
         if not route.applies(level, now, self._count_alerts):
             return
-        shown = min(level + 1, route.levels) if route.has_policy else 0
+        policy_level = min(level + 1, route.levels) if route.has_policy else 0
         on_call = route.recipients(level, now, page.turn)
         # Who sends a page is not paged about it.
         recipients = [to for to in on_call if to.person != page.by]
         if not recipients:
             why = NOBODY_ELSE if on_call else NOBODY
-            log_page(self._host, page, "lost", why=why, level=shown)
+            log_page(self._host, page, "lost", why=why, level=policy_level)
             return
         page.attempt += 1
         page.person = recipients[0].person
-        attempts = [PersonalAttempt(page.attempt, to, shown) for to in recipients]
+        attempts = [PersonalAttempt(page.attempt, to, policy_level) for to in recipients]
         for attempt in attempts:
             self._send(attempt, "sent" if page.attempt == 1 else "escalated")
         yield route.after(level)
