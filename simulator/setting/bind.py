@@ -20,7 +20,12 @@ from simulator.setting.bind_dataset import load_dataset
 from simulator.setting.bind_injects import TEAM_ROLES, InjectBinder
 from simulator.setting.bind_playbooks import check_playbook
 from simulator.setting.bind_rights import check_rights
-from simulator.setting.bound_scenario import BoundScenario, monitoring_components, monitoring_names
+from simulator.setting.bound_scenario import (
+    BoundScenario,
+    calendar_key,
+    monitoring_components,
+    monitoring_names,
+)
 from simulator.setting.components import components, declared_owners, fields, ownable
 from simulator.setting.estimator import learner_errors
 from simulator.setting.name_checker import KeyPath, NameChecker
@@ -230,7 +235,7 @@ class _Binder(NameChecker):
                     people = self.oncall.people
                     calendar = load_calendar(self.document, at, people, schedule.zone)
                     calendars[name] = calendar.shifts(*horizon(epoch_ms))
-                    self.files[schedule.ical] = calendar.text
+                    self.files[calendar_key(name)] = calendar.text
         return Organisation.bind(
             self._with_declared_owners(), epoch_ms, calendars, self._components(alertmanager)
         )

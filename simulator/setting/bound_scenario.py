@@ -25,7 +25,7 @@ class BoundScenario:
     organisation : Organisation
         Its teams also own the components that the pipeline assigns to them.
     files : mapping of str to str
-        The text of each rule and routing file, by its name in the scenario.
+        The text of each rule and routing file, by its name in the scenario, and of each calendar.
     display_paths : mapping of str to str
         The names of those files in messages.
     """
@@ -74,6 +74,17 @@ class BoundScenario:
     def ownable(self) -> list[str]:
         """The names of everything that a team may own."""
         return [*self.pipeline.stages, *ownable(self.pipeline), *self.monitoring]
+
+
+def calendar_key(schedule: str) -> str:
+    """The name of a schedule's calendar among a scenario's files: two may have the same file name.
+
+    Examples
+    --------
+    >>> calendar_key("primary")
+    'calendar of primary'
+    """
+    return f"calendar of {schedule}"
 
 
 def monitoring_names(pipeline: Pipeline, receivers: Iterable[str]) -> list[str]:

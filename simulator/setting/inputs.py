@@ -10,6 +10,7 @@ import yaml
 from simulator.datasets import npz_file
 from simulator.run.folder import inputs_folder
 from simulator.setting import Setting
+from simulator.setting.bound_scenario import calendar_key
 
 SCENARIO = "scenario.yaml"
 DATA = "data.npz"
@@ -30,10 +31,10 @@ def write(setting: Setting, folder: Path) -> None:
     ]
     routing = setting.files[alerting["alertmanager"]]
     alerting["alertmanager"] = _write_text(folder, "alertmanager.yml", routing)
-    schedules = (plain["oncall"].get("schedules") or {}).values()
-    for number, schedule in enumerate(schedules, 1):
+    schedules = (plain["oncall"].get("schedules") or {}).items()
+    for number, (name, schedule) in enumerate(schedules, 1):
         if "ical" in schedule:
-            text = setting.files[schedule["ical"]]
+            text = setting.files[calendar_key(name)]
             schedule["ical"] = _write_text(folder, f"calendar-{number}.ics", text)
     if setting.user_data is not None:
         npz_file.save(setting.user_data, folder / DATA)
