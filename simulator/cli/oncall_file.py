@@ -111,7 +111,8 @@ def format_local(epoch_ms: int, zone: str) -> str:
     --------
     >>> format_local(1793511000000, "America/New_York")
     'Sun 2026-11-01 01:30 -04:00'
+    >>> format_local(1793511012_345, "UTC")
+    'Sun 2026-11-01 05:30 +00:00'
     """
     moment = datetime.fromtimestamp(epoch_ms / 1000, UTC).astimezone(ZoneInfo(zone))
-    offset = moment.isoformat()[19:25]
-    return f"{moment:%a %Y-%m-%d %H:%M} {offset}"
+    return f"{moment:%a %Y-%m-%d %H:%M} {moment.isoformat(timespec='minutes')[16:]}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from simulator.source.complaint import Complaint, Key, Position, display_path, error_at
 from simulator.source.document import Document, YamlNode
-from simulator.source.library import FOLDERS, find_file, kind_of
+from simulator.source.library import FOLDERS, find_file, kind_of, library_folders, with_suffixes
 from simulator.source.reader import NODES_MAX, parse_file
 
 # The format of the value of a key; elsewhere the file itself tells its format.
@@ -146,6 +146,32 @@ def inline_file(document: Document, at: tuple[Key, ...]) -> Document:
         complaints=(*document.complaints, *reader.complaints),
         extended={**reader.extended, **document.extended},
     )
+
+
+def inline_user_file(
+    document: Document, at: tuple[Key, ...], name: YamlNode
+) -> tuple[Document, YamlNode]:
+    """The content of a file in the working directory that the command line names at a path.
+
+    A name of a file in the document's folder, and any other value, stays as it is. To a shipped
+    document, the folder of its user's file is its own from then on.
+    """
+    kind, text = KINDS.get(str(at[-1])), name.value
+    if kind is None or not isinstance(text, str) or not text.isprintable() or len(text) > 255:
+        return document, name
+    own, here = (with_suffixes(folder / text) for folder in (document.home, Path()))
+    file = next((file for file in here if file.is_file() and kind_of(file) in (kind, None)), None)
+    if file is None or any(other.is_file() for other in own):
+        return document, name
+    loaded = load(file)
+    shipped = any(document.home.is_relative_to(folder) for folder in library_folders())
+    changed = replace(
+        document,
+        home=loaded.home if shipped else document.home,
+        complaints=(*document.complaints, *loaded.complaints),
+        extended={**loaded.extended, **document.extended},
+    )
+    return changed, loaded.root
 
 
 def replace_node(node: YamlNode, at: tuple[Key, ...], new: YamlNode) -> YamlNode:

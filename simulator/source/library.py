@@ -115,7 +115,7 @@ def find_file(
         if not any(file.is_relative_to(root) for root in allowed):
             outside = True
             continue
-        for candidate in _with_suffixes(file):
+        for candidate in with_suffixes(file):
             if candidate.is_file() and _fits_bare_name(candidate, name, kind):
                 return _check_kind(candidate, name, kind, position, path)
     if outside and (".." in Path(name).parts or Path(name).is_absolute()):
@@ -149,7 +149,7 @@ def locate_file(name: str, kind: str | None = None) -> Path:
         There is no such file; the message names the closest shipped file.
     """
     position = Position(Path(name))
-    for candidate in _with_suffixes(Path(name)) if name else ():
+    for candidate in with_suffixes(Path(name)) if name else ():
         if candidate.is_file():
             return (
                 _check_kind(candidate, name, kind, position, ())
@@ -166,7 +166,8 @@ def locate_file(name: str, kind: str | None = None) -> Path:
     return find_file(name, kind, working_directory, working_directory, position, ())
 
 
-def _with_suffixes(file: Path) -> list[Path]:
+def with_suffixes(file: Path) -> list[Path]:
+    """The files that a name may mean: itself, or with the suffixes of YAML."""
     if file.suffix or not file.name:  # `.` has no name
         return [file]
     return [file, *(file.with_name(file.name + suffix) for suffix in SUFFIXES)]

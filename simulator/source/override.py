@@ -13,7 +13,7 @@ from simulator.source.complaint import (
     format_path,
 )
 from simulator.source.document import Document, YamlNode
-from simulator.source.extends import inline_file, replace_node
+from simulator.source.extends import inline_file, inline_user_file, replace_node
 from simulator.source.reader import parse_text
 from simulator.units import did_you_mean
 
@@ -29,7 +29,8 @@ def override(document: Document, text: str) -> Document:
     text : str
         `objectives.accuracy.min=0.8`; an entry of a list by its number (`injects[0].at=20m`) or
         its id (`injects.hours.at=20m`). The value is YAML. A file name on the path is replaced by
-        the file's content first: `pipeline.stages.serving.replicas=6`.
+        the file's content first: `pipeline.stages.serving.replicas=6`. The value may name a file
+        in the working directory: `oncall=people.yaml`.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def override(document: Document, text: str) -> Document:
         if step is None and not (number == len(path) and isinstance(node.value, dict)):
             raise SourceError([_missing(position, at, key, node)])
         at = (*at, key if step is None else step)
+    document, value = inline_user_file(document, at, value)
     return document.with_root(replace_node(document.root, at, value))
 
 

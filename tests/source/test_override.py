@@ -1,8 +1,10 @@
 """`--set PATH=VALUE`."""
 
+from pathlib import Path
+
 import pytest
 
-from simulator.source import SourceError, load, override
+from simulator.source import SourceError, load, locate_file, override
 
 TEXT = """
 tick: 5s
@@ -63,3 +65,26 @@ def test_a_wrong_path_is_refused_with_the_closest(document, text, message):
     with pytest.raises(SourceError) as refused:
         override(document, text)
     assert str(refused.value) == f"--set {text}{message}"
+
+
+def test_a_file_in_the_working_directory_may_be_named(document, write, monkeypatch):
+    """Also for a document elsewhere; the folder of the document comes first."""
+    write("here/people.yaml", "oncall: 1\nname: mine\n")
+    write("here/p.yaml", "pipeline: 1\nname: mine\n")
+    write("here/latency.yaml", "drill: 1\nname: no playbook\n")
+    monkeypatch.chdir("here")
+    elsewhere = load("../a.yaml")
+    for name in ("people.yaml", "people"):
+        changed = override(elsewhere, f"oncall={name}")
+        assert changed.plain(("oncall", "name")) == "mine"
+        assert changed.home == elsewhere.home
+    for text in ("pipeline=p.yaml", "responder=latency", "oncall=peple.yaml", f"oncall={'a' * 300}"):
+        key, _, name = text.partition("=")
+        assert override(elsewhere, text).plain((key,)) == name
+
+
+def test_files_beside_a_named_one_go_with_a_shipped_document(write, monkeypatch):
+    write("here/people.yaml", "oncall: 1\nname: mine\n")
+    shipped = load(locate_file("first-shift", "drill"))
+    changed = override(shipped, "oncall=here/people.yaml")
+    assert (changed.home, changed.plain(("oncall", "name"))) == (Path("here"), "mine")
