@@ -13,7 +13,12 @@ DAYS_MAX = 20 * 366
 )
 @click.argument("file", metavar="FILE")
 @click.argument("schedule", metavar="SCHEDULE")
-@click.option("--from", "start", metavar="DAY", help="The first day.  [default: today]")
+@click.option(
+    "--from",
+    "start",
+    metavar="DAY",
+    help="The first day.  [default: today; of a scenario its start]",
+)
 @click.option("--until", metavar="DAY", help="The day after the last.  [default: 90 days later]")
 @click.option(
     "--out",
@@ -21,23 +26,27 @@ DAYS_MAX = 20 * 366
     metavar="FILE",
     help="Write to this file.  [default: standard output]",
 )
+@click.option("--force", is_flag=True, help="Overwrite the file under --out.")
 def command(
-    file: str, schedule: str, start: str | None, until: str | None, out: Path | None
+    file: str, schedule: str, start: str | None, until: str | None, out: Path | None, force: bool
 ) -> None:
     """Write the shifts of a schedule as a calendar file (iCalendar, .ics).
 
-    Every shift is an event in UTC whose summary is the person on call: calendars show it, and
-    `ical:` of a schedule reads it. A DAY begins at midnight in the schedule's zone; a moment such
-    as 2026-03-01T09:00 is possible, too.
+    FILE is an on-call file, a scenario, or the name of a shipped one. Every shift is an event in
+    UTC whose summary is the person on call: calendars show it, and `ical:` of a schedule reads it.
+    A DAY begins at midnight in the schedule's zone; a moment such as 2026-03-01T09:00 is possible,
+    too.
     """
     from simulator.cli.oncall_file import now, open_oncall, parse_moment, to_instant
     from simulator.oncall.ical.export_ical import export_ical
     from simulator.units import DAY_MS
 
+    if out is not None and out.exists() and not force:
+        raise click.UsageError(f"{out} exists; --force overwrites it")
     opened = open_oncall(file)
     ((name, chosen),) = opened.schedules(schedule).items()
     zone = chosen.zone
-    moment = now() if start is None else parse_moment("--from", start)
+    moment = (opened.starts or now()) if start is None else parse_moment("--from", start)
     since = to_instant(moment, zone)
     end = since + 90 * DAY_MS
     if until is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,15 +15,25 @@ from simulator.oncall.schedules.compile import compile_schedule
 from simulator.oncall.schedules.shifts import Shift, Shifts
 from simulator.scenario import OnCall
 from simulator.scenario.schedule import Schedule, instant_ms
-from simulator.source import Document, load, locate_file, validate
+from simulator.source import Document, Key, kind_of, load, locate_file, shipped_files, validate
 from simulator.units import did_you_mean
 
 
 class OnCallFile(NamedTuple):
-    """An on-call file as read."""
+    """An on-call file as read, or the one of a scenario.
+
+    Attributes
+    ----------
+    at : path
+        Where it is in the document.
+    starts : datetime or None
+        The start of the scenario.
+    """
 
     document: Document
     oncall: OnCall
+    at: tuple[Key, ...] = ()
+    starts: datetime | None = None
 
     def schedules(self, name: str | None) -> Mapping[str, Schedule]:
         """The schedule of a name, or all.
@@ -52,20 +63,29 @@ class OnCallFile(NamedTuple):
         """
         schedule, calendar = self.oncall.schedules[name], list[Shift]()
         if schedule.ical is not None:
-            path = ("schedules", name, "ical")
+            path = (*self.at, "schedules", name, "ical")
             loaded = load_calendar(self.document, path, self.oncall.people, schedule.zone)
             calendar = loaded.shifts(since, until)
         return compile_schedule(schedule, since, until, calendar)
 
 
 def open_oncall(name: str) -> OnCallFile:
-    """Read an on-call file.
+    """Read an on-call file, or a scenario with the one that it names.
 
     Raises
     ------
     SourceError
     """
-    document = load(locate_file(name, "oncall"))
+    stem = Path(name).stem
+    is_drill = stem in shipped_files("drill") and stem not in shipped_files("oncall")
+    file = locate_file(name, "drill" if is_drill else "oncall")
+    if kind_of(file) == "drill":
+        from simulator.setting import parse
+
+        document, scenario = parse(file)
+        oncall = validate(document, OnCall, at=("oncall",))
+        return OnCallFile(document, oncall, ("oncall",), scenario.starts_at)
+    document = load(file)
     return OnCallFile(document, validate(document, OnCall))
 
 

@@ -49,8 +49,11 @@ def command(
     """
     from simulator.oncall.imports import Notes, Period, import_file
 
-    if out is not None and out.exists() and not force:
-        raise click.UsageError(f"{out} exists; --force overwrites it")
+    if out is not None and out.exists():
+        if out.resolve() == file.resolve():
+            raise click.UsageError(f"{out} is the imported file itself")
+        if not force:
+            raise click.UsageError(f"{out} exists; --force overwrites it")
     notes = Notes(file)
     period = Period(None if since is None else since.date(), days)
     text, copies = import_file(file, name, notes, period)
@@ -60,7 +63,7 @@ def command(
             continue
         beside = out.with_name(copy)
         if beside.resolve() != file.resolve():
-            if beside.exists() and not force:
+            if beside.exists() and not force and not _holds(beside, content):
                 raise click.UsageError(f"{beside} exists; --force overwrites it")
             beside.write_text(content, encoding="utf-8", newline="")
     if out is None:
@@ -70,3 +73,8 @@ def command(
         click.echo(f"on-call file {out}")
     for remark in notes.remarks:
         click.echo(f"warning: {remark}", err=True)
+
+
+def _holds(file: Path, content: str) -> bool:
+    """Whether a file has this content already."""
+    return file.is_file() and file.read_bytes() == content.encode("utf-8")

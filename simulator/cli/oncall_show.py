@@ -9,7 +9,8 @@ import click
 @click.option(
     "--at",
     metavar="MOMENT",
-    help="The moment; local time of each schedule unless it has an offset.  [default: now]",
+    help="The moment; local time of each schedule unless it has an offset.  "
+    "[default: now; of a scenario its start]",
 )
 @click.option(
     "--days",
@@ -21,16 +22,17 @@ import click
 def command(file: str, schedule: str | None, at: str | None, days: int) -> None:
     """Show who is on call in each schedule of an on-call file, and the next hand-offs.
 
-    FILE is an on-call file, or the name of a shipped one. All times are local times of the
-    schedule. A MOMENT is for example 2026-11-01T01:30, 2026-11-01 (midnight) or
+    FILE is an on-call file, a scenario, or the name of a shipped one. All times are local times of
+    the schedule. A MOMENT is for example 2026-11-01T01:30, 2026-11-01 (midnight) or
     2026-11-01T01:30-05:00.
     """
     from simulator.cli.oncall_file import format_local, now, open_oncall, parse_moment, to_instant
     from simulator.cli.tables import table
     from simulator.units import DAY_MS
+    from simulator.units.wording import format_count
 
-    moment = now() if at is None else parse_moment("--at", at)
     opened = open_oncall(file)
+    moment = (opened.starts or now()) if at is None else parse_moment("--at", at)
     current, hand_offs = [], []
     for name, chosen in opened.schedules(schedule).items():
         zone = chosen.zone
@@ -46,4 +48,4 @@ def command(file: str, schedule: str | None, at: str | None, days: int) -> None:
     if hand_offs:
         table(("schedule", "hand-off", "on call"), [row for _, row in sorted(hand_offs)])
     else:
-        click.echo(f"no hand-off in the {days} days after it")
+        click.echo(f"no hand-off within {format_count(days, 'days')}")

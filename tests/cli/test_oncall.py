@@ -67,6 +67,16 @@ def test_show_of_one_schedule_at_an_instant(drill):
     assert "primary" not in out
 
 
+def test_show_of_a_scenario_begins_with_its_start(drill, tmp_path):
+    code, out, _ = drill("show", "sunday-night", "primary", "--days", "1")
+    assert code == 0
+    assert "ana      Sun 2026-03-15 02:00 -04:00" in out
+    assert out.endswith("no hand-off within 1 day\n")
+    changed = "drill: 1\nextends: sunday-night.yaml\noncall: oncall.yaml\n"
+    (tmp_path / "mine.yaml").write_text(changed)
+    assert "office    ben      Sun 2026-03-15 11:30 +05:30" in drill("show", "mine.yaml")[1]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
@@ -90,6 +100,16 @@ def test_an_export_read_again_shows_the_same_hand_offs(drill, tmp_path):
     (tmp_path / "again.yaml").write_text(again)
     at = ("primary", "--at", "2026-03-07", "--days", "3")
     assert drill("show", "again.yaml", *at) == drill("show", "oncall.yaml", *at)
+
+
+def test_an_export_overwrites_a_file_only_if_told_to(drill, tmp_path):
+    (tmp_path / "a.ics").write_text("mine")
+    day = ("office", "--from", "2026-03-09", "--out", "a.ics")
+    code, _, err = drill("export", "oncall.yaml", *day)
+    assert (code, (tmp_path / "a.ics").read_text()) == (2, "mine")
+    assert "a.ics exists; --force overwrites it" in err
+    assert drill("export", "oncall.yaml", *day, "--force") == (0, "", "")
+    assert "SUMMARY:ben" in (tmp_path / "a.ics").read_text()
 
 
 def test_export_prints_a_calendar(drill):
