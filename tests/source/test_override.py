@@ -78,7 +78,12 @@ def test_a_file_in_the_working_directory_may_be_named(document, write, monkeypat
         changed = override(elsewhere, f"oncall={name}")
         assert changed.plain(("oncall", "name")) == "mine"
         assert changed.home == elsewhere.home
-    for text in ("pipeline=p.yaml", "responder=latency", "oncall=peple.yaml", f"oncall={'a' * 300}"):
+    for text in (
+        "pipeline=p.yaml",
+        "responder=latency",
+        "oncall=peple.yaml",
+        f"oncall={'a' * 300}",
+    ):
         key, _, name = text.partition("=")
         assert override(elsewhere, text).plain((key,)) == name
 

@@ -71,6 +71,7 @@ class CalendarZones:
         zone = _lookup(name) or _lookup(self.aliases.get(name, ""))
         if zone is None:
             hint = did_you_mean(name, available_timezones())
+            hint = hint or "; expected an IANA name (for example 'Europe/Berlin')"
             raise ValueError(f"unknown time zone {format_value(name)}{hint}")
         return zone
 

@@ -17,6 +17,7 @@ from simulator.oncall.imports.tracks import Period
 from simulator.oncall.imports.write import on_call_text
 from simulator.scenario.oncall import OnCall
 from simulator.source import Document, SourceError, parse_text, validate
+from simulator.units.wording import format_count
 
 __all__ = ["Draft", "Notes", "Period", "Remark", "import_file"]
 
@@ -122,4 +123,5 @@ def _remark_others(resources: Sequence[Resource], notes: Notes) -> None:
         more = f" and {count - 3} more" if count > 3 else ""
         notes.add(kind, f"not carried over: {', '.join(addresses[:3])}{more}")
     if others := kinds.total() - sum(ours.values()):
-        notes.add("terraform", f"{others} resources of other kinds are not about on-call duty")
+        counted = format_count(others, "resources")
+        notes.add("terraform", f"not about on-call duty: {counted} of other kinds")

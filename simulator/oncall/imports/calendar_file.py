@@ -1,19 +1,17 @@
 """A calendar file as a schedule: whoever its events name, in an on-call file beside it."""
 
-import re
-
 from simulator.oncall.ical.calendar_events import read_calendar
 from simulator.oncall.ical.lines import read_components
 from simulator.oncall.ical.properties import EventProperties
+from simulator.oncall.ical.summaries import person_in, several_in
+from simulator.oncall.ical.values import CalendarZones
 from simulator.oncall.imports.draft import Draft, slug
 from simulator.oncall.imports.notes import Notes
 
-_LEVEL = re.compile(r"\s*\[L\d{1,4}\]\s*", re.IGNORECASE)
 _READ = (
     "UID", "SUMMARY", "STATUS", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE",
     "RECURRENCE-ID",
 )  # fmt: skip
-_PARTS = re.compile(r"\s+[-–|]\s+")
 
 
 def import_calendar(text: str, name: str, notes: Notes) -> Draft:
@@ -28,7 +26,8 @@ def import_calendar(text: str, name: str, notes: Notes) -> Draft:
     draft = Draft(name, notes)
     people: dict[str, str] = {}
     unread: set[str] = set()
-    for component in read_components(text, str(notes.file)):
+    components = read_components(text, str(notes.file))
+    for component in components:
         if component.kind == "VEVENT":
             unread.update(line.name for line in component.lines if line.name not in _READ)
             summary = EventProperties(str(notes.file), component).single.get("SUMMARY")
@@ -39,23 +38,17 @@ def import_calendar(text: str, name: str, notes: Notes) -> Draft:
     for key in people:
         draft.add("people", {}, key)
     read_calendar(text, notes.file, people, "UTC")
-    schedule = draft.add("schedules", {"ical": file}, slug(notes.file.stem), "schedule")
+    zone = CalendarZones(str(notes.file), components, "UTC").default.key
+    content: dict[str, object] = {"ical": file} if zone == "UTC" else {"zone": zone, "ical": file}
+    schedule = draft.add("schedules", content, slug(notes.file.stem), "schedule")
     draft.comment(("schedules", schedule), "times without a zone are in the zone of the schedule")
+    for name_in_file in people.values():
+        if parts := several_in(person_in(name_in_file)):
+            text = f"{name_in_file!r} seems to name {len(parts)} people: it is one person here"
+            notes.add(f"schedule {schedule}", text)
     if unread:
         notes.add(
             f"schedule {schedule}", f"not carried over: {', '.join(sorted(unread))} of events"
         )
     draft.add_missing_teams()
     return draft
-
-
-def person_in(summary: str) -> str:
-    """The person whom the summary of an event names.
-
-    Examples
-    --------
-    >>> person_in("On Call - Ana Silva - Primary"), person_in("[L1] ben@example.com")
-    ('Ana Silva', 'ben@example.com')
-    """
-    text = _LEVEL.sub("", summary, count=1).strip()
-    return _PARTS.split(text.removeprefix("On Call - "))[0].strip()

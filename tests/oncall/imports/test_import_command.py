@@ -46,6 +46,40 @@ def test_a_calendar_is_copied_beside_the_file(tmp_path, capsys):
         assert f"platform  {person} " in capsys.readouterr().out, moment
 
 
+CALENDAR = """\
+BEGIN:VCALENDAR
+X-WR-TIMEZONE:Europe/Berlin
+BEGIN:VEVENT
+SUMMARY:On call: Ana
+DTSTART:20260309T080000
+DURATION:P7D
+END:VEVENT
+BEGIN:VEVENT
+SUMMARY:Ben / Chi (primary)
+DTSTART:20260316T080000
+DURATION:P7D
+END:VEVENT
+END:VCALENDAR
+"""
+
+
+def test_a_calendar_has_its_zone_and_names_without_additions(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "rota.ics").write_text(CALENDAR)
+    assert call(["oncall", "import", "rota.ics", "--out", "rota.yaml"]) == 0
+    warned = capsys.readouterr().err
+    assert "'Ben / Chi (primary)' seems to name 2 people: it is one person here" in warned
+    text = (tmp_path / "rota.yaml").read_text()
+    assert "  ana: {}\n  ben-chi: {}\n" in text
+    assert "rota: {zone: Europe/Berlin, ical: rota.ics}" in text
+    assert call(["check", "rota.yaml"]) == 0
+    # The calendar is there already, and stays what it is.
+    assert call(["oncall", "import", "rota.ics", "--out", "again.yaml"]) == 0
+    assert call(["oncall", "import", "rota.ics", "--out", "rota.ics", "--force"]) == 2
+    assert "rota.ics is the imported file itself" in capsys.readouterr().err
+    assert (tmp_path / "rota.ics").read_text() == CALENDAR
+
+
 def test_a_file_is_not_overwritten_unless_told_to(tmp_path, capsys):
     out = tmp_path / "oncall.yaml"
     out.write_text("mine")
