@@ -105,11 +105,15 @@ def _prefix_references(value: Any, prefix: str) -> Any:
 
 
 def _add_named_parts(inject: Schema, key: str, parts: Parts, definitions: Schema) -> None:
-    """`fault: NAME` is one of the catalogue's, and `args` are the arguments of that fault."""
+    """`fault: NAME` is one of the catalogue's, and `args` are the arguments of that fault.
+
+    The target of a fault stands beside them, that of a change among them.
+    """
+    beside = "target" if key == "fault" else ""
     about = inject["properties"][key]["description"]
     inject["properties"][key] = {"enum": list(parts), "description": about}
     for name, cls in parts.items():
-        definitions[f"{key}.{name}"] = _arguments(cls, definitions, without="target")
+        definitions[f"{key}.{name}"] = _arguments(cls, definitions, without=beside)
         inject.setdefault("allOf", []).append({
             "if": {"properties": {key: {"const": name}}, "required": [key]},
             "then": {"properties": {"args": {"$ref": f"#/$defs/{key}.{name}"}}},

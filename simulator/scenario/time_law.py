@@ -69,7 +69,8 @@ def _from_text(value: Any) -> Any:
 
 
 _LAWS = {"median": "log-normal", "mean": "exponential", "fixed": None}
-Law = Annotated[TimeLaw, BeforeValidator(_from_text)]
+# Editors accept a plain duration, too.
+Law = Annotated[TimeLaw, BeforeValidator(_from_text, json_schema_input_type=Duration | TimeLaw)]
 
 
 def law_of(median: str) -> TimeLaw:

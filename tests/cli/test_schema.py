@@ -50,6 +50,20 @@ def _described(of):
     return "description" in of or "$ref" in of
 
 
+def test_the_target_of_a_change_is_among_its_arguments():
+    definitions = schema("scenario")["$defs"]
+    assert "target" in definitions["change.release"]["properties"]
+    assert "target" not in definitions["fault.slow_build"]["properties"]
+
+
+def test_a_law_of_time_may_be_a_plain_duration():
+    for of, key in (("Team", "acknowledge"), ("Team", "work"), ("Person", "notices")):
+        kinds = schema("oncall")["$defs"][of]["properties"][key]["anyOf"]
+        assert [kind.get("type", kind.get("$ref")) for kind in kinds][:2] == [
+            "string", "#/$defs/TimeLaw",
+        ]  # fmt: skip
+
+
 def test_faults_are_an_enum():
     inject = schema("scenario")["$defs"]["Inject"]
     assert inject["properties"]["fault"]["enum"] == list(FAULTS.names())
