@@ -18,7 +18,7 @@ class Escalate(HandOff):
     reversible = True
 
     to: Team = ""
-    """The team; by default the next person of the own policy."""
+    """The team; by default the next level of the own policy."""
     about: Annotated[str | None, Refers("thing", claim=True)] = None
     """The suspected stage, credential or dependency."""
     text: Text = ""

@@ -50,8 +50,8 @@ class SummaryReader:
         text = person_in(text)
         people = [name for part in several_in(text) if (name := self._key(part))]
         if len(people) > 1:
-            each = "an event of their own for each is expected"
-            raise ValueError(f"names several people, {join_words(people)}; {each}")
+            text = f"names several people, {join_words(people)}"
+            raise ValueError(f"{text}; expected an event for each of them")
         hint = did_you_mean(text, self.people.values())
         raise ValueError(f"names nobody of the on-call file: {format_value(text)}{hint}")
 
