@@ -5,6 +5,7 @@ from datetime import time
 
 from simulator.lint import (
     clock_changes,
+    clock_zones,
     empty_lists,
     misspelt_names,
     override_overlaps,
@@ -36,6 +37,7 @@ def warnings(year: OnCallYear, *, asks_for_moment: bool = False) -> list[Complai
         *policy_gaps.warnings(year, paging),
         *override_overlaps.warnings(year),
         *clock_changes.warnings(year),
+        *clock_zones.warnings(year),
         *unused_entries.warnings(year),
         *unreachable_people.warnings(year),
         *severity_order.warnings(year),

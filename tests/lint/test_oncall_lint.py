@@ -115,6 +115,15 @@ def test_a_good_file_has_no_warning(warn: Warn) -> None:
          "19:51: schedules.berlin.layers[0].hand_off: 02:30 does not exist on Sun 2026-03-29 in Europe/Berlin: 03:30 counts"),
         ("18:00-08:00", "18:00-01:30",
          f"13:34: schedules.primary.layers[1].between: 01:30 is twice on Sun 2026-11-01 in {NY}: the first counts"),
+        # zones
+        ("ana: {zone: America/New_York", "ana: {zone: EST", "4:15: people.ana.zone: EST has no summer time; did you mean 'America/New_York'?"),
+        ("{zone: Europe/Berlin}", "{zone: Etc/GMT-1}", "5:15: people.ben.zone: Etc/GMT-1 is 1 h ahead of UTC: its sign is inverted"),
+        ("dee: {}", "dee: {asleep: \"23:00-07:00\"}", "7:17: people.dee.asleep: there is no zone, so it is by the clock of UTC"),
+        ("[{person: chi}]", "[{person: ana}, {person: chi}], days: [Mon, Tue, Wed, Thu, Fri, Sat, Sun]",
+         "28:54: policies.data.levels[0].days: there is no zone, so it is by the clock of UTC"),
+        ("  berlin:\n    zone: Europe/Berlin\n    layers:\n      - {people: [ben, chi], every: 1d, hand_off: \"09:00\"}",
+         "  berlin:\n    layers:\n      - {people: [ben], every: 1d, hand_off: \"09:00\"}",
+         "18:46: schedules.berlin.layers[0].hand_off: there is no zone, so it is by the clock of UTC"),
         # policies
         ("[{person: chi}]", "[{person: chi}], between: \"08:00-22:00\"",
          "26:3: policies.data: reaches nobody from Sun 2026-01-04 22:00 to Mon 08:00 UTC, and 365 times more within a year: no level is used then"),

@@ -32,6 +32,8 @@ class ChainReader:
             level["after"] = format_ms(wait or 300_000)
         # Whoever was notified may acknowledge at any time.
         policy: Entry = {"levels": self._levels, "late": True}
+        if any("between" in level for level in self._levels):
+            policy = {"zone": "UTC", **policy}
         return policy | ({"repeat": self._repeat} if self._repeat else {})
 
     def add(self, step: Fields) -> None:
