@@ -69,7 +69,8 @@ def _taken(page: PageHistory) -> tuple[str, str]:
     for event in page.events:
         after = format_duration(event.t - page.t)
         if event.state == "acknowledged":
-            return f"{event.person or event.by} after {after}", "good"
+            other = f" of {event.team}" if event.team else ""
+            return f"{event.person or event.by}{other} after {after}", "good"
         if event.state == "resolved":
             return f"nobody; its alerts were over after {after}", ""
     return "nobody", "bad"

@@ -55,6 +55,13 @@ def test_a_line_has_what_a_hand_off_left_out():
     assert line.not_stated == "since, evidence, tried, need"
 
 
+def test_a_page_may_be_taken_by_somebody_of_another_team():
+    story = page(Story(), 31, "sent", "jo", channel="push", level=3, team="ml-platform")
+    story.at(33, "page", "ml-platform", page=1, state="acknowledged", person="jo", team="command",
+             alerts=["Late"], by="jo")  # fmt: skip
+    assert page_lines(Timeline(story.run()))[0].taken == "jo of command after 2 min"
+
+
 def test_a_page_without_an_answer_may_be_over_by_itself():
     story = page(page(Story(), 31, "sent", "ana", channel="push", level=1), 40, "resolved", "ana")
     [line] = page_lines(Timeline(story.run()))
