@@ -69,6 +69,7 @@ def _reached(record: NeedRecord, line: NeedLine) -> str:
     if record.met is None:
         return "never reached"
     hops = "" if record.hops is None else f" over {format_count(record.hops, 'hops')}"
+    hops = " without a call" if record.hops == 0 else hops  # the page came to a level of theirs
     fewest = record.need.hops
     more = record.hops is not None and fewest is not None and record.hops > fewest
     return f"reached {line.reached}{hops}{f', {fewest} would do' if more else ''}"

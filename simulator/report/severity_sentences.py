@@ -21,7 +21,10 @@ def severity_sentences(timeline: Timeline) -> Iterator[str]:
     yield f"Right severity: {_path(right)}. Declared: {_path(declared)}."
     times = {name: ms for name, ms in _comparison(right, declared, record).items() if ms}
     parts = [f"{name} for {format_duration(ms)}" for name, ms in times.items()]
-    shares = "right throughout" if [*times] == ["right"] else join_words(parts)
+    if len(times) == 1:
+        [name] = times
+        parts = ["not declared at all" if name == "not declared" else f"{name} throughout"]
+    shares = join_words(parts)
     yield f"Over {format_duration(record.until - record.t)} it was {shares}."
 
 

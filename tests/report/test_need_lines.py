@@ -114,3 +114,22 @@ def test_a_severity_that_changes_all_the_time_is_described_by_its_worst():
     assert list(severity_sentences(Timeline(right.run())))[-1] == (
         "Over 1 h 26 min it was right throughout."
     )
+    nobody = Story(lambda m: 0.8 if m >= 34 else 0.9, ladder=LADDER)
+    assert list(severity_sentences(Timeline(nobody.run())))[-1] == (
+        "Over 1 h 26 min it was not declared at all."
+    )
+
+
+def test_a_level_that_reaches_a_team_is_no_hop():
+    story = Story(lambda m: 0.6 if m >= 34 else 0.9, needs=[POLICY]).fault().alert(31)
+    for minute, state, team in (
+        (31, "sent", ""),
+        (42, "escalated", "lead"),
+        (43, "seen", "lead"),
+    ):
+        story.at(minute, "page", "ml-platform", page=1, state=state, person="jo", team=team,
+                 alerts=["FeatureDrift"], by="alertmanager")  # fmt: skip
+    assert next(needs_in_short(Timeline(story.run()))) == (
+        "Needed: lead (nobody took the page for 10 min) from T+00:41:00, reached T+00:43:00 "
+        "(2 min later, not taken) without a call."
+    )
