@@ -124,6 +124,8 @@ def find_file(
     names = [name for key in ((kind,) if kind else FOLDERS) for name in shipped_files(key)]
     match = closest_match(Path(name).stem, names)
     hint = f"; did you mean {match!r}?" if match else ""
+    if kind == "oncall" and not match:
+        hint = f"; shipped are {', '.join(names)}"
     listing = f" ({LISTING})" if kind in LISTED else ""
     noun = NOUNS.get(kind or "", kind or "file")
     raise error_at(position, path, f"no {noun} {name!r}{hint}{listing}")

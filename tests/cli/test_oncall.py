@@ -83,7 +83,7 @@ def test_show_of_a_scenario_begins_with_its_start(drill, tmp_path):
         (("oncall.yaml", "offce"), "unknown schedule 'offce'; did you mean 'office'?"),
         (("oncall.yaml", "--at", "noon"), "'noon' is not a moment"),
         (("oncall.yaml", "--at", "0900-01-01"), "is not between the years 1970 and 2200"),
-        (("oncal.yaml",), "oncal.yaml: "),
+        (("oncal.yaml",), "oncal.yaml: no on-call file 'oncal.yaml'; shipped are follow-the-sun, "),
         (("short.yaml",), "has no schedules"),
     ],
 )

@@ -54,6 +54,9 @@ def read_resources(text: str, notes: Notes) -> list[Resource]:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
+        if text.strip() and not text.lstrip().startswith(("{", "[")):
+            kinds = "the output of terraform show -json, or a calendar"
+            raise notes.failure(f"is neither JSON nor a calendar; expected {kinds}") from None
         where = f"line {error.lineno} column {error.colno}"
         ends = not text[error.pos :].strip() or error.msg.startswith("Unterminated")
         cut = "; was the file cut?" if ends else ""

@@ -16,7 +16,7 @@ STATE = '{"format_version": "1.0", "values": {"root_module": {"resources": [%s]}
     "text, complaint",
     [
         ("", "is not valid JSON: Expecting value at line 1 column 1; was the file cut?"),
-        ('resource "pagerduty_user" "ana" {', "is not valid JSON: Expecting value"),
+        ('resource "pagerduty_user" "ana" {', "is neither JSON nor a calendar"),
         ((HERE / "grafana.json").read_text()[:3000], "was the file cut?"),
         ("[" * 100_000, "is not valid JSON: nested too deeply"),
         ("[" * 200 + "]" * 200, "is nested deeper than 150 levels"),
