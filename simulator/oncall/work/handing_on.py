@@ -70,10 +70,10 @@ def return_args(page: SentPage, findings: Mapping[str, Finding]) -> dict[str, An
     --------
     >>> page = SentPage(1, "ml", "alert", "alertmanager", "alert/Slow", alerts=("Slow",))
     >>> return_args(page, {"feed": Finding.HEALTHY})  # doctest: +NORMALIZE_WHITESPACE
-    {'team': 'ml', 'text': 'Slow is yours: nobody of you has taken page 1',
+    {'team': 'ml', 'text': 'Slow is yours: none of you has taken page 1',
      'tried': ['looked at feed: healthy']}
     """
     alerts = join_words([*page.alerts]) or page.text
-    text = f"{alerts} is yours: nobody of you has taken page {page.number}"
+    text = f"{alerts} is yours: none of you has taken page {page.number}"
     tried = [f"looked at {name}: {finding.value}" for name, finding in findings.items()]
     return {"team": page.team, "text": text, **({"tried": tried} if tried else {})}
