@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator.oncall.work.search import QUESTION
 from tests.oncall.search_bench import Bench, organisation
 
 ORGANISATION = organisation()
@@ -223,3 +224,13 @@ def test_no_hand_off_hides_what_is_at_fault(at_fault, suspect, tried, since, tra
     assert looks == len(set(bench.searched)) + 1  # to confirm
     if suspect == at_fault:
         assert looks == 2
+
+
+def test_who_has_nothing_to_look_at_answers_after_a_look_s_time():
+    of = organisation(teams={"security": {"owns": []}}, people={"hal": {"skills": []}})
+    bench = Bench(team="security", of=of)
+    bench.run(0)
+    assert bench.answers == [QUESTION]
+    bench.run(60)
+    assert bench.answers == [QUESTION, "nothing wrong that is ours"]
+    assert bench.looks == []

@@ -97,6 +97,8 @@ class Search:
                 self._at_fault, self._continues = target, False
                 yield from self._act_on(target)
                 return
+        if not self._findings:
+            yield self._look_ms()  # to see that nothing is theirs to look into
         healthy = [name for name, seen in self._findings.items() if seen is Finding.HEALTHY]
         looked = f"looked at {', '.join(healthy)}: " if healthy else ""
         nothing = "nothing else" if Finding.AT_FAULT in self._findings.values() else "nothing"
@@ -112,12 +114,16 @@ class Search:
         return next((name for name in order if name not in self._findings), None)
 
     def _look(self, target: str) -> Generator[int, None, Finding]:
+        yield self._look_ms()
+        self._findings[target] = self._door.look(target)
+        return self._findings[target]
+
+    def _look_ms(self) -> int:
+        """The time of the next look, ms."""
         self._looks += 1
         generator = self._dice.generator(self.page, self.recipient, "look", self._looks)
         inertia = SLEEP_INERTIA if self._woken and self._looks == 1 else 1.0
-        yield round(inertia * draw_ms(generator, self._team.look))
-        self._findings[target] = self._door.look(target)
-        return self._findings[target]
+        return round(inertia * draw_ms(generator, self._team.look))
 
     def _act_on(self, target: str) -> Process:
         """Mend what the team owns; hand on what a skill has shown to be another's."""
