@@ -11,14 +11,20 @@ from simulator.scenario.oncall import OnCall
 from simulator.scenario.policy import Channel
 from simulator.units import DAY_MS
 
-# Schedules are compiled from a week before a drill to a good year after its start.
+# Schedules are compiled from a week before a drill to a good year after its end.
 BEFORE_MS = 7 * DAY_MS
 AFTER_MS = 400 * DAY_MS
 
 
-def horizon(epoch_ms: int) -> tuple[int, int]:
-    """The span over which schedules are compiled for a drill, ms since 1970."""
-    return epoch_ms - BEFORE_MS, epoch_ms + AFTER_MS
+def horizon(epoch_ms: int, duration: int = 0) -> tuple[int, int]:
+    """The span over which schedules are compiled, ms since 1970: a good year after a drill's end.
+
+    Examples
+    --------
+    >>> [round(edge / DAY_MS) for edge in horizon(0, duration=500 * DAY_MS)]
+    [-7, 900]
+    """
+    return epoch_ms - BEFORE_MS, epoch_ms + duration + AFTER_MS
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,7 @@ class Organisation:
         epoch_ms: int,
         calendars: Mapping[str, Sequence[Shift]] | None = None,
         components: Mapping[str, Sequence[str]] | None = None,
+        duration: int = 0,
     ) -> "Organisation":
         """Compile the schedules around a time.
 
@@ -57,9 +64,11 @@ class Organisation:
             The shifts of each calendar file, by schedule.
         components : mapping of str to sequence of str
             The names of the pipeline's components by kind.
+        duration : int, ms
+            The length of the drill.
         """
         by_schedule = calendars or {}
-        span = horizon(epoch_ms)
+        span = horizon(epoch_ms, duration)
         shifts = {
             name: compile_schedule(schedule, *span, by_schedule.get(name, ()))
             for name, schedule in model.schedules.items()

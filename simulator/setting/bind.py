@@ -227,6 +227,7 @@ class _Binder(NameChecker):
     def _organisation(self, alertmanager: AlertmanagerConfig | None) -> Organisation:
         """The people, with the calendar files of their schedules."""
         epoch_ms = int(self.scenario.starts_at.timestamp() * 1000)
+        duration = self.scenario.duration
         calendars: dict[str, Sequence[Shift]] = {}
         for name, schedule in self.oncall.schedules.items():
             if schedule.ical is not None:
@@ -234,11 +235,10 @@ class _Binder(NameChecker):
                 with self.complaints.collecting():
                     people = self.oncall.people
                     calendar = load_calendar(self.document, at, people, schedule.zone)
-                    calendars[name] = calendar.shifts(*horizon(epoch_ms))
+                    calendars[name] = calendar.shifts(*horizon(epoch_ms, duration))
                     self.files[calendar_key(name)] = calendar.text
-        return Organisation.bind(
-            self._with_declared_owners(), epoch_ms, calendars, self._components(alertmanager)
-        )
+        kinds = self._components(alertmanager)
+        return Organisation.bind(self._with_declared_owners(), epoch_ms, calendars, kinds, duration)
 
     def _with_declared_owners(self) -> OnCall:
         """The on-call file, with the pipeline's owners of components that no team owns."""

@@ -8,7 +8,8 @@ import shutil
 import pytest
 
 from simulator.run.events import PageEvent
-from simulator.setting import inputs, load
+from simulator.setting import inputs, load, parse
+from simulator.setting.bind import bind_names
 from simulator.source import SourceError
 from tests.small.playing import SLOW, SMALL, play_orders
 
@@ -56,3 +57,12 @@ def test_a_calendar_that_names_a_stranger_is_told_with_its_line(folder):
     (folder / "primary.ics").write_text(CALENDAR.replace("Ben", "Benn"))
     with pytest.raises(SourceError, match=r"primary.ics:4:1: .*'Benn'; did you mean 'ben'"):
         load(folder / "drill.yaml")
+
+
+def test_schedules_reach_beyond_the_end_of_a_long_drill(folder):
+    """Two years in scrapes of an hour: somebody is on call to the last of them."""
+    grid = ["tick=1h", "scrape_interval=1h", "alerting.evaluation_interval=1h", "warm_up=1h"]
+    document, scenario = parse(folder / "drill.yaml", [*grid, "duration=730d"])
+    organisation = bind_names(document, scenario).organisation
+    end = int(scenario.starts_at.timestamp() * 1000) + scenario.duration
+    assert organisation.on_call("primary", end) == "ben"
