@@ -132,10 +132,6 @@ class Organisation:
                 people |= dict.fromkeys(target.round_robin or ())
         return tuple(people)
 
-    def teams_of(self, person: str) -> tuple[str, ...]:
-        """The teams for which somebody answers, in the file's order."""
-        return tuple(team for team in self.model.teams if person in self.people_of(team))
-
     def _first_level(self, team: str, epoch_ms: int, turn: int) -> tuple[PagedPerson, ...]:
         return self._reach(team, epoch_ms, turn, frozenset())
 
