@@ -16,6 +16,7 @@ from simulator.pipeline.long_training import lifecycle
 from simulator.pipeline.model import feature_store, labels, retraining, scoring
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import accelerators, server
+from simulator.pipeline.traffic import admission
 from simulator.pipeline.traffic.arrivals import arrive
 from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.world import World
@@ -68,6 +69,8 @@ def step_sampled(world: World, params: Params, dt: int, draws: Customers, slice_
 def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> server.Served:
     arrivals = arrive(params, draws, sample)
     accelerators.lengthen(params, arrivals, draws.seed, sample)
+    if world.gateway.active:
+        arrivals = admission.admit(world, params, arrivals, draws.seed, sample)
     deployment.step(world, params, sample)
     cores = world.cluster.cpu
     if cores is not None:

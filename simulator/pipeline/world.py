@@ -19,6 +19,7 @@ from simulator.pipeline.long_training.training_runs import Trainings
 from simulator.pipeline.model.learner import Predictor
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.serving.client_guard import GuardState
+from simulator.pipeline.traffic.gateway import Gateway
 
 # Phases of a replica, in the order in which a pod passes through them. LOST: its node is silent.
 ABSENT, PENDING, STARTING, READY, BACKOFF, LOST = range(6)
@@ -173,6 +174,7 @@ class World:
     initial_training_at: int  # ms at which the versions from before the drill were trained
     trainings: Trainings = field(default_factory=Trainings)
     volumes: dict[str, float] = field(default_factory=dict)  # bytes used of each volume
+    gateway: Gateway = field(default_factory=Gateway)  # before the model server
 
     def clone(self) -> Self:
         """An independent copy; models are immutable and shared."""
