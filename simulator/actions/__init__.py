@@ -182,10 +182,13 @@ class Action(Part):
 
     @classmethod
     def facts(cls) -> dict[str, str]:
-        facts = {"effect": cls.effect, "reversible": "yes" if cls.reversible else "no"}
-        if cls.roles != (RESPONDER,):
-            facts["ordered by"] = ", ".join(cls.roles)
-        return {**facts, "leaves": ", ".join(cls.leaves)} if cls.leaves else facts
+        who = "the owner of its target" if cls.owner_only else ", ".join(cls.roles)
+        return {
+            "effect": cls.effect,
+            "reversible": "yes" if cls.reversible else "no",
+            "who may": who,
+            "leaves": ", ".join(cls.leaves) or "nothing",
+        }
 
     @classmethod
     def failing_args(cls) -> list[dict[str, Any]]:

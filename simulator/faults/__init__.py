@@ -25,6 +25,17 @@ from typing import Annotated, Any, ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.faults._moves import (
+    PAGE_OWNER,
+    ROLL_BACK_BUILD,
+    ROLL_BACK_MODEL,
+    Cost,
+    Move,
+    MoveStep,
+    WrongMove,
+    order,
+    then,
+)
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, World
 from simulator.registry import Args, Part, Refers, Registry, part
@@ -32,8 +43,9 @@ from simulator.units import IncidentType
 
 # All that the file of a fault imports from the catalogue, the laws and the world.
 __all__ = [
-    "FAULTS", "Args", "BuildFault", "Category", "Fault", "FaultTick", "Feature", "Job",
-    "OwnerFault", "Params", "Quantity", "Refers", "World", "causes", "part",
+    "FAULTS", "PAGE_OWNER", "ROLL_BACK_BUILD", "ROLL_BACK_MODEL", "Args", "BuildFault", "Category",
+    "Cost", "Fault", "FaultTick", "Feature", "Job", "Move", "MoveStep", "OwnerFault", "Params",
+    "Quantity", "Refers", "World", "WrongMove", "causes", "order", "part", "then",
 ]  # fmt: skip
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
@@ -59,6 +71,8 @@ class Fault(Part):
     ended_by : the actions that end it, or take its target from it; empty if none does.
     neutral : sets of values at which it bends nothing; only its own fields of a set count.
     example_orders : orders on which it lands, kind and arguments, if it lands on nothing else.
+    right_moves : what helps, best first; see `moves.py`.
+    wrong_moves : what tempts and costs more than it saves.
     """
 
     # An inject has it next to its arguments.
@@ -75,6 +89,8 @@ class Fault(Part):
         {"version": 999},
     )
     example_orders: ClassVar[tuple[tuple[str, Args], ...]] = ()
+    right_moves: ClassVar[tuple[Move, ...]] = ()
+    wrong_moves: ClassVar[tuple[WrongMove, ...]] = ()
 
     target: str = ""
     """The name of its target; it may be omitted if the pipeline has only one of that kind."""
@@ -124,6 +140,7 @@ class OwnerFault(Fault):
     type = IncidentType.DATA
     target_kind = "source"
     ended_by: ClassVar[tuple[str, ...]] = ("fix_upstream",)
+    right_moves = (Move("Its owner mends it.", (PAGE_OWNER,)),)
 
     def fact(self, world: World) -> Any:
         return world.revision[self.target]
@@ -134,6 +151,7 @@ class BuildFault(Fault):
 
     target_kind = "serving"
     ended_by = ("rollback", "release")
+    right_moves = (Move("The former build has no such fault.", (ROLL_BACK_BUILD,)),)
     example: ClassVar[Args] = {"build": 8}
 
     build: Annotated[int, Refers("build")]

@@ -2,7 +2,17 @@
 
 from typing import ClassVar
 
-from simulator.faults import Args, BuildFault, FaultTick, Params, World, part
+from simulator.faults import (
+    Args,
+    BuildFault,
+    Cost,
+    FaultTick,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.bends import LeakingPods
 from simulator.units import IncidentType, Size
 
@@ -16,6 +26,14 @@ class MemoryLeak(BuildFault):
     """
 
     type = IncidentType.RESOURCES
+    wrong_moves = (
+        WrongMove(
+            "New pods of the same build leak as well.",
+            (order("scale", replicas="{more_replicas}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove("Restarted pods leak again.", (order("restart"),), cost=Cost.NO_RECOVERY),
+    )
     example: ClassVar[Args] = {"build": 8, "per_second": "4MiB"}
 
     per_second: Size = 1_000_000

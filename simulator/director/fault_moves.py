@@ -1,0 +1,128 @@
+"""Binds the moves of a fault to a scenario: names in their arguments become values.
+
+Names that every pipeline has: `model` (the version), `replicas`, `more_replicas` (twice as many, at
+most `replicas_max`). Others exist where the pipeline has them: `target` and the fault's own fields,
+`owner` of the target, `component` that the fault's build is of, `job` and `view` that the target
+feeds, `train` (the training job), `former_model`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.director.fault_needs import fault_owner
+from simulator.director.injects import BoundInject
+from simulator.faults import Move, MoveStep, WrongMove
+from simulator.oncall.organisation import Organisation
+from simulator.pipeline.jobs import dag
+from simulator.pipeline.laws import Params
+from simulator.pipeline.world import World
+from simulator.registry import Args
+
+_NAME = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class BoundMove:
+    """A move whose arguments are values.
+
+    Attributes
+    ----------
+    move : Move
+    steps : tuple of MoveStep
+        Without names.
+    """
+
+    move: Move
+    steps: tuple[MoveStep, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it helps."""
+        return not isinstance(self.move, WrongMove)
+
+
+def bind_moves(
+    inject: BoundInject, organisation: Organisation, params: Params, world: World
+) -> Iterator[BoundMove]:
+    """The moves of a fault that apply to a pipeline, right ones first.
+
+    Examples
+    --------
+    >>> from simulator.setting import load
+    >>> setting = load("slow-leak")
+    >>> fault = next(inject for inject in setting.injects if inject.fault)
+    >>> moves = bind_moves(fault, setting.organisation, setting.params, setting.world)
+    >>> [(step.action, step.args) for step in next(moves).steps]
+    [('rollback', {'target': 'serving'})]
+    """
+    fault = inject.fault
+    if fault is None:
+        return
+    names = move_names(inject, organisation, params, world)
+    for move in (*fault.right_moves, *fault.wrong_moves):
+        steps = _bind(move, names)
+        if steps is not None:
+            yield BoundMove(move, steps)
+
+
+def move_names(
+    inject: BoundInject, organisation: Organisation, params: Params, world: World
+) -> dict[str, Any]:
+    """The values that the arguments of a fault's moves can name."""
+    fault = inject.fault
+    assert fault is not None
+    replicas, former = world.cluster.desired_replicas, world.releases.former_models
+    names = {
+        **fault.model_dump(),
+        "owner": fault_owner(inject, organisation),
+        "component": inject.target if inject.target in world.releases.build else "serving",
+        "replicas": replicas,
+        "more_replicas": min(2 * replicas, params.replicas_max),
+        "replicas_max": params.replicas_max,
+        "model": world.releases.model,
+        "former_model": former[-1] if former else None,
+        **_job_names(inject.target, params),
+    }
+    return {name: value for name, value in names.items() if value not in (None, "")}
+
+
+def _job_names(target: str, params: Params) -> dict[str, str]:
+    """The job that a target is, or that depends on it, its view, and the training job."""
+    train = dag.find_job(params, "train")
+    names = {"train": train.name} if train else {}
+    jobs = [job for job in params.jobs if target in (job.name, job.pool, *job.needs, *job.keys)]
+    if jobs:
+        names["job"] = jobs[0].name
+    views = [job.view for job in (jobs or params.jobs) if job.view]
+    return names | ({"view": views[0]} if views else {})
+
+
+def _bind(move: Move, names: Mapping[str, Any]) -> tuple[MoveStep, ...] | None:
+    """The steps with values for names; None if a name has no value."""
+    try:
+        for name in move.needs:
+            names[name]
+        return tuple(
+            MoveStep(step.action, _values(step.args, names), step.when, step.after)
+            for step in move.steps
+        )
+    except KeyError:
+        return None
+
+
+def _values(args: Args, names: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: _value(value, names) for key, value in args.items()}
+
+
+def _value(value: Any, names: Mapping[str, Any]) -> Any:
+    if isinstance(value, str):
+        if whole := _NAME.fullmatch(value):
+            return names[whole[1]]
+        return _NAME.sub(lambda match: str(names[match[1]]), value)
+    if isinstance(value, Mapping):
+        return _values(value, names)
+    if isinstance(value, list | tuple):
+        return [_value(item, names) for item in value]
+    return value

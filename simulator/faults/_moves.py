@@ -1,0 +1,111 @@
+"""Moves: what a team can order against a fault, and what it costs to order the tempting thing.
+
+A move is a list of orders whose arguments may name what the fault is about: `{target}`, `{owner}`
+(of the target), any field of the fault (`{feature}`), and names of the pipeline around it (see
+`director/fault_moves.py`). A move of a fault whose names a pipeline lacks does not apply there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+When = Literal["now", "cause removed"]
+
+
+class Cost(StrEnum):
+    """How a wrong move costs more than it saves; tests measure each."""
+
+    NO_RECOVERY = "no recovery"  # the objectives do not hold again
+    HARM = "harm"  # further outside of objectives than if nobody had answered
+    DELAY = "delay"  # they hold again, later than with the right move
+    RELAPSE = "relapse"  # once the right move follows, more is lost than with it alone
+    DEBT = "debt"  # they hold again, and a debt stays that the right move does not leave
+    WASTE = "waste"  # people are interrupted, or the world is changed, for nothing
+
+
+@dataclass(frozen=True)
+class MoveStep:
+    """One order of a move.
+
+    Attributes
+    ----------
+    action : str
+        Its kind.
+    args : mapping
+        As in YAML; a text `{name}` stands for a value.
+    when : {"now", "cause removed"}
+        When it is due, once the orders before it have ended.
+    after : int, ms
+        How much later it is due.
+    """
+
+    action: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    when: When = "now"
+    after: int = 0
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a team can do about a fault.
+
+    Attributes
+    ----------
+    why : str
+        Why it helps, in a sentence.
+    steps : tuple of MoveStep
+        Its orders; none if the right move is to wait.
+    cures : bool
+        Whether the objectives hold again; else it limits the harm meanwhile.
+    needs : tuple of str
+        Names beside those of its arguments that a pipeline must have.
+    """
+
+    why: str
+    steps: tuple[MoveStep, ...] = ()
+    cures: bool = True
+    needs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrongMove(Move):
+    """A move that tempts and does not help.
+
+    Attributes
+    ----------
+    why : str
+        Why it does not help, in a sentence.
+    cost : Cost
+    """
+
+    cost: Cost
+    cures: bool = False
+
+
+def order(action: str, **args: Any) -> MoveStep:
+    """A step that is due at once.
+
+    Examples
+    --------
+    >>> order("rollback", target="serving").args
+    {'target': 'serving'}
+    """
+    return MoveStep(action, args)
+
+
+def then(action: str, after: int = 0, **args: Any) -> MoveStep:
+    """A step that is due when the cause is removed, `after` ms later.
+
+    Examples
+    --------
+    >>> then("materialize", view="{view}").when
+    'cause removed'
+    """
+    return MoveStep(action, args, when="cause removed", after=after)
+
+
+# The page to the owner of the target, who mends it.
+PAGE_OWNER = order("page", team="{owner}", about="{target}")
+ROLL_BACK_BUILD = order("rollback", target="{component}")
+ROLL_BACK_MODEL = order("rollback", target="model")
