@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import labels
 from simulator.pipeline.rows import Column
@@ -92,6 +92,10 @@ class MonitorView:
         """Log odds predicted in the last `window` ms."""
         return self._world.log.score[self.row_indices(window)]
 
+    def decisions(self, window: int) -> Bools:
+        """Whether the predictions of the last `window` ms were positive."""
+        return self._world.log.positive[self.row_indices(window)]
+
     @property
     def joined_through(self) -> int:
         """The time up to which labels were joined, ms."""
@@ -102,15 +106,16 @@ class MonitorView:
         log, labelled = self._world.log, self._labelled_rows(window)
         return log.score[labelled], log.label[labelled].astype(np.int64)
 
-    def scored_labels_by_variant(self, window: int) -> tuple[Floats, Ints, NDArray[np.bool_]]:
-        """As `scored_labels`, and which rows the canary scored."""
-        return *self.scored_labels(window), self._world.log.canary[self._labelled_rows(window)]
+    def correct_by_variant(self, window: int) -> tuple[Bools, Bools]:
+        """Which of the rows labelled in the last `window` ms were right, and which the canary's."""
+        log, labelled = self._world.log, self._labelled_rows(window)
+        return log.positive[labelled] == (log.label[labelled] == 1), log.canary[labelled]
 
-    def variant_scores(self, window: int, canary: bool) -> Floats:
-        """Log odds predicted in the last `window` ms by the canary, or by the champion."""
+    def variant_decisions(self, window: int, canary: bool) -> Bools:
+        """Predictions of the last `window` ms by the canary, or by the champion."""
         rows, log = self.row_indices(window), self._world.log
-        scores: Floats = log.score[rows[log.canary[rows] == canary]]
-        return scores
+        decisions: Bools = log.positive[rows[log.canary[rows] == canary]]
+        return decisions
 
     def prediction_errors(self, window: int) -> tuple[Floats, Floats]:
         """Wrong predictions among the labels joined in `window` ms, and the expected rate.
@@ -124,7 +129,7 @@ class MonitorView:
         """
         log, labelled = self._world.log, self._labelled_rows(window)
         labelled = labelled[log.label_at[labelled].argsort(kind="stable")]
-        wrong = (log.score[labelled] > 0) != (log.label[labelled] == 1)
+        wrong = log.positive[labelled] != (log.label[labelled] == 1)
         hour = (self._params.start_ms_of_day + log.at[labelled]) // HOUR_MS % 24
         return wrong.astype(np.float64), self._error_rate_by_hour()[hour]
 
@@ -207,15 +212,17 @@ class MonitorView:
 
     def _error_rate_by_hour(self) -> Floats:
         champion, pool = self._world.releases.model, self._params.pool
+        cutoff = self._world.tuning.cutoff
         trained = self._world.trained.get(champion)
         if trained is not None:
             return np.full(24, 1.0 - trained["accuracy"])
 
         def compute() -> Floats:
-            wrong = (self._world.versions[champion].logit(pool.rows) > 0) != (pool.label == 1)
+            predicted = self._world.versions[champion].logit(pool.rows) > cutoff
+            wrong = predicted != (pool.label == 1)
             return np.array([wrong[rows].mean() if len(rows) else np.nan for rows in pool.by_hour])
 
-        return _computed_once(pool.memo, ("errors", champion), compute)
+        return _computed_once(pool.memo, ("errors", champion, cutoff), compute)
 
     def _age_of_newest(self, chosen: NDArray[np.bool_]) -> int:
         at = self._world.log.at[chosen & (self._world.log.at > labels.NEVER)]

@@ -25,15 +25,14 @@ class Canary(Monitor):
         ]
 
     def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
-        score, label, from_canary = view.scored_labels_by_variant(self.window)
+        right, from_canary = view.correct_by_variant(self.window)
         values = []
         for variant in VARIANTS:
-            own = from_canary == (variant == "canary")
-            correct = (score[own] > 0) == (label[own] == 1)
-            scores = view.variant_scores(self.window, variant == "canary")
+            correct = right[from_canary == (variant == "canary")]
+            positive = view.variant_decisions(self.window, variant == "canary")
             values += [
                 correct.mean() if len(correct) else np.nan,
                 len(correct),
-                (scores > 0).mean() if len(scores) else np.nan,
+                positive.mean() if len(positive) else np.nan,
             ]
         return np.array(values, np.float64)

@@ -28,7 +28,7 @@ class PredictionMean(Monitor):
         return np.array(
             [
                 sigmoid(scores).mean() if len(scores) else np.nan,
-                (scores > 0).mean() if len(scores) else np.nan,
+                view.decisions(self.window).mean() if len(scores) else np.nan,
                 positive / total if total else np.nan,
             ]
         )

@@ -60,6 +60,7 @@ class Params:
     gate: float  # smallest gain in accuracy over the champion, may be negative
     learner: Learner | None = None  # fits a version; None for the logistic regression
     canary_share: float = 0.0  # of requests, for a version that passed its gate; 0 for all
+    threshold: float = 0.5  # probability above which a prediction is positive, as declared
     pods: str = "serving"  # name of the model server's pods, before their number
     bursts: tuple[Burst, ...] = ()  # times at which the base is more or less than the profile
     # A recording that replaces the base while it lasts: from, until, times; all in ms.

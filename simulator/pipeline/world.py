@@ -17,6 +17,7 @@ from simulator.pipeline.cluster.cpu import CpuUse
 from simulator.pipeline.jobs.job_runs import JobColumns
 from simulator.pipeline.long_training.training_runs import Trainings
 from simulator.pipeline.model.learner import Predictor
+from simulator.pipeline.model.tuning import Tuning
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.serving.client_guard import GuardState
 from simulator.pipeline.traffic.gateway import Gateway
@@ -119,6 +120,7 @@ class RowLog:
     id: Floats  # of its request, which names the row's own random draws
     rows: Floats  # shape (rows, features), as served: nulls are NaN
     score: Floats
+    positive: Bools  # the decision at the threshold of that time
     label: NDArray[np.int8]
     label_at: Ints  # ms at which the label is known
     kept: Bools  # false for quarantined rows
@@ -172,6 +174,7 @@ class World:
     trained: dict[int, Mapping[str, Any]]  # by version: window, rows, accuracy, gate
     quarantined: dict[str, tuple[float, float]]  # feature -> range that may pass
     initial_training_at: int  # ms at which the versions from before the drill were trained
+    tuning: Tuning = field(default_factory=Tuning)
     trainings: Trainings = field(default_factory=Trainings)
     volumes: dict[str, float] = field(default_factory=dict)  # bytes used of each volume
     gateway: Gateway = field(default_factory=Gateway)  # before the model server

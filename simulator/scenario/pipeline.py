@@ -107,6 +107,8 @@ class ModelSpec(Frozen):
     """The age of rows that a retrain reads."""
     holdout: Ratio = 0.2
     """The share of these rows for evaluation: above 0, below 1."""
+    threshold: Ratio = 0.5
+    """The probability above which a prediction is positive: above 0, below 1."""
     canary: Ratio = 0.0
     """The share of requests that a new version gets first; 0 for all at once."""
     gate: Mapping[str, Number] = {}
@@ -121,13 +123,13 @@ class ModelSpec(Frozen):
         ])  # fmt: skip
         return gate
 
-    @field_validator("holdout")
+    @field_validator("holdout", "threshold")
     @classmethod
-    def _divides(cls, holdout: float) -> float:
-        """Both training and evaluation need rows."""
-        if not 0 < holdout < 1:
-            raise_issues([Issue((), f"given {holdout:g}, expected more than 0 and less than 1")])
-        return holdout
+    def _divides(cls, share: float) -> float:
+        """Both training and evaluation need rows, both outcomes can be predicted."""
+        if not 0 < share < 1:
+            raise_issues([Issue((), f"given {share:g}, expected more than 0 and less than 1")])
+        return share
 
     @field_validator("former")
     @classmethod

@@ -11,6 +11,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.model import labels
 from simulator.pipeline.model.learner import Predictor
 from simulator.pipeline.model.releases import SERVING
+from simulator.pipeline.model.tuning import Tuning
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import Releases, Store, World
 from simulator.scenario import Pipeline
@@ -80,6 +81,7 @@ def make_world(
         trained={},
         quarantined={},
         initial_training_at=start,
+        tuning=Tuning(model.threshold),
         trainings=initial_trainings(pipeline),
         volumes={law.name: law.used for law in params.volumes},
     )

@@ -69,6 +69,7 @@ def make_params(
         holdout=model.holdout,
         gate=float(model.gate.get("accuracy", -1.0)),
         canary_share=model.canary,
+        threshold=model.threshold,
         learner=learner_of(pipeline),
         pods=pod_prefix(pipeline),
         max_surge=server.rollout.max_surge,

@@ -35,6 +35,7 @@ def empty_log(rows: int, features: int) -> RowLog:
         id=np.zeros(rows),
         rows=np.zeros((rows, features)),
         score=np.zeros(rows),
+        positive=np.zeros(rows, bool),
         label=np.zeros(rows, np.int8),
         label_at=np.full(rows, NEVER, np.int64),
         kept=np.ones(rows, bool),
@@ -107,6 +108,7 @@ def log_rows(
     ids: Floats,
     rows: Floats,
     score: Floats,
+    positive: Bools,
     label: NDArray[np.int8],
     label_at: Ints,
     kept: Bools,
@@ -120,6 +122,7 @@ def log_rows(
     log.id[where] = ids
     log.rows[where] = rows
     log.score[where] = score
+    log.positive[where] = positive
     log.label[where] = label
     log.label_at[where] = label_at
     log.kept[where] = kept

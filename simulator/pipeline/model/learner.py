@@ -165,11 +165,14 @@ def _newton(design: Floats, label: Floats) -> Floats:
     return weights
 
 
-def accuracy(model: Predictor, rows: Floats, label: NDArray[np.int8]) -> float:
-    """The share of rows that the model predicts correctly, NaN without rows."""
+def accuracy(model: Predictor, rows: Floats, label: NDArray[np.int8], cutoff: float = 0.0) -> float:
+    """The share of rows that the model predicts correctly, NaN without rows.
+
+    A prediction is positive if its log odds are above `cutoff`.
+    """
     if len(rows) == 0:
         return float("nan")
-    return float(((model.logit(rows) > 0) == (label == 1)).mean())
+    return float(((model.logit(rows) > cutoff) == (label == 1)).mean())
 
 
 def auc(score: Floats, label: NDArray[np.int8]) -> float:

@@ -44,15 +44,15 @@ def train(world: World, params: Params, work: Work) -> str:
     for fault, count in poisoned_rows.items():
         work.sample.hit(fault, count)
     champion = world.versions[world.releases.model]
-    x, y = log.rows[rows[holdout]], label[holdout]
+    x, y, cutoff = log.rows[rows[holdout]], label[holdout], world.tuning.cutoff
     reference = rows[:: 1 + len(rows) // REFERENCE_ROWS]
     world.versions[version] = model
     world.trained[version] = {
         "since": int(log.at[rows[0]]),
         "until": int(log.at[rows[-1]]),
         "rows": len(rows),
-        "accuracy": learner.accuracy(model, x, y),
-        "champion": learner.accuracy(champion, x, y),
+        "accuracy": learner.accuracy(model, x, y, cutoff),
+        "champion": learner.accuracy(champion, x, y, cutoff),
         "gate": None,
         # The reference of drift monitors, by hour of day, while this version is deployed.
         "reference": log.rows[reference],

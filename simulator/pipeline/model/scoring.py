@@ -43,7 +43,7 @@ def score(
     logit = predict(world, params, inputs, ids, slot, seed, sample)
     if np.count_nonzero(canary):
         logit = np.where(canary, world.versions[world.releases.canary].logit(inputs), logit)
-    positive = logit > 0
+    positive = logit > world.tuning.cutoff
     sample.scored = len(ids)
     correct = positive == (label == 1)
     sample.correct = int(np.count_nonzero(correct))
@@ -71,6 +71,7 @@ def score(
         ids[logged],
         rows[logged],
         logit[logged],
+        positive[logged],
         label[logged],
         (world.now + lag[logged]).astype(np.int64),
         ~quarantined[logged],
@@ -126,7 +127,8 @@ def predict(
     for artefact in params.bends.wrong_artefacts:
         affected = uniforms(ids, f"swapped/{artefact.fault}", seed) < artefact.share
         bent = np.where(affected, champion.logit(_rotate_columns(params, rows)), logit)
-        sample.hit(artefact.fault, int(np.count_nonzero((bent > 0) != (logit > 0))))
+        cutoff = world.tuning.cutoff
+        sample.hit(artefact.fault, int(np.count_nonzero((bent > cutoff) != (logit > cutoff))))
         logit = bent
     return logit
 
