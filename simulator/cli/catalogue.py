@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from simulator.faults import Fault
     from simulator.registry import Part, Registry
 
 # The signals of batching, and of client-side retry budgets and circuit breakers; no shipped
@@ -15,14 +16,20 @@ OPTIONAL = ("triton", "envoy", "resilience4j")
 KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
 
 
-@click.command(epilog="Example: drill catalogue faults")
+@click.command(epilog="Example: drill catalogue faults memory_leak")
 @click.argument("kind", type=click.Choice(KINDS), required=False)
 @click.argument("name", required=False)
-def command(kind: str | None, name: str | None) -> None:
+@click.option("--moves", is_flag=True, help="Of faults: what helps, what tempts, and its cost.")
+def command(kind: str | None, name: str | None, moves: bool) -> None:
     """List the parts: faults, actions, debts, monitors, measures, signals.
 
     With a NAME, describe that part in full.
     """
+    if moves:
+        if kind not in (None, "faults"):
+            raise click.UsageError(f"only faults have moves, not {kind}")
+        _print_moves(name)
+        return
     for number, listed in enumerate((kind,) if kind else KINDS):
         if number:
             click.echo()
@@ -34,6 +41,9 @@ def command(kind: str | None, name: str | None) -> None:
             _print_all(_registry(listed))
         else:
             _print_part(_registry(listed).get(name))
+            if listed == "faults":
+                click.echo()
+                _print_moves(name)
 
 
 def _registry(kind: str) -> Registry[Part]:
@@ -77,6 +87,31 @@ def _print_part(cls: type[Part]) -> None:
     rows = [(f.name, f.type_and_unit, f.default or "required", f.about) for f in entry.fields]
     if rows:
         table(("argument", "type", "default", "description"), rows)
+
+
+def _print_moves(name: str | None) -> None:
+    """The moves of a fault, or of all."""
+    from simulator.faults import FAULTS
+
+    names = FAULTS.names() if name is None else (name,)
+    for number, kind in enumerate(names):
+        if number:
+            click.echo()
+        click.secho(kind, bold=True)
+        _print_moves_of(FAULTS.get(kind))
+
+
+def _print_moves_of(fault: type[Fault]) -> None:
+    from simulator.faults import WrongMove
+
+    for move in (*fault.right_moves, *fault.wrong_moves):
+        wrong = isinstance(move, WrongMove)
+        label = "wrong" if wrong else "right" if move.cures else "meanwhile"
+        color = "red" if wrong else "green"
+        steps = "; ".join(map(str, move.steps)) or "wait"
+        cost = f" ({move.cost})" if isinstance(move, WrongMove) else ""
+        click.echo(f"  {click.style(label.ljust(9), fg=color)}  {steps}{cost}")
+        click.echo(f"             {move.why}")
 
 
 def _print_signals(name: str | None) -> None:

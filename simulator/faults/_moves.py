@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from simulator.units.wording import format_duration
+
 When = Literal["now", "cause removed"]
 
 
@@ -44,6 +46,20 @@ class MoveStep:
     args: Mapping[str, Any] = field(default_factory=dict)
     when: When = "now"
     after: int = 0
+
+    def __str__(self) -> str:
+        """The order in a line, with names of values in angle brackets.
+
+        Examples
+        --------
+        >>> print(MoveStep("page", {"team": "{owner}"}, when="cause removed", after=60_000))
+        1 min after the cause is removed: page team=<owner>
+        """
+        text = f"{self.action} {_format_args(self.args)}".rstrip()
+        begins = {"now": "", "cause removed": "the cause is removed"}[self.when]
+        if self.after:
+            return f"{format_duration(self.after)} after {begins or 'that'}: {text}"
+        return f"once {begins}: {text}" if begins else text
 
 
 @dataclass(frozen=True)
@@ -81,6 +97,11 @@ class WrongMove(Move):
 
     cost: Cost
     cures: bool = False
+
+
+def _format_args(args: Mapping[str, Any]) -> str:
+    texts = (f"{key}={value}".replace("{", "<").replace("}", ">") for key, value in args.items())
+    return " ".join(texts)
 
 
 def order(action: str, **args: Any) -> MoveStep:

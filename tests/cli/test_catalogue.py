@@ -28,6 +28,20 @@ def test_each_fault_has_its_cause_target_and_debts(capsys):
     assert "    target: text" not in out
 
 
+def test_moves_of_a_fault(capsys):
+    assert call(["catalogue", "faults", "memory_leak", "--moves"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("memory_leak\n  right      rollback target=<component>\n")
+    assert "  wrong      scale replicas=<more_replicas> (no recovery)\n" in out
+    assert call(["catalogue", "--moves"]) == 0
+    assert "\nmemory_leak\n" in capsys.readouterr().out
+
+
+def test_only_faults_have_moves(capsys):
+    assert call(["catalogue", "actions", "--moves"]) == 2
+    assert "only faults have moves, not actions" in capsys.readouterr().err
+
+
 def test_types_of_arguments_are_in_words(capsys):
     for kind in ("faults", "actions", "monitors"):
         assert call(["catalogue", kind]) == 0
