@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from simulator.director.injects import BoundInject
 from simulator.faults import Fault, FaultTick
 from simulator.pipeline.laws import Params
+from simulator.pipeline.serving import replica_pools
 from simulator.pipeline.world import World
 
 ENDED_BY_FACT = "fact"
@@ -88,6 +89,9 @@ class Faults:
             if not fault.ended:
                 tick = FaultTick(fault.inject.id, world.now - fault.onset)
                 fault.fault.bend(params, world, tick)
+                if world.pools and fault.fault.in_every_pool:
+                    for seen, laws in replica_pools.views(world, params):
+                        fault.fault.bend(laws, seen, tick)
 
     def land(self, hits: Mapping[str, int]) -> Iterator[tuple[ActiveFault, int]]:
         """The faults that bite for the first time in this tick, with their units of work."""

@@ -37,7 +37,7 @@ from simulator.faults._moves import (
     then,
 )
 from simulator.pipeline.laws import Params
-from simulator.pipeline.world import ABSENT, World
+from simulator.pipeline.world import ABSENT, ServingPool, World
 from simulator.registry import Args, Part, Refers, Registry, part
 from simulator.units import IncidentType
 
@@ -70,6 +70,8 @@ class Fault(Part):
     leaves : the debts, by name, that remain in the world after its end.
     ended_by : the actions that end it, or take its target from it; empty if none does.
     neutral : sets of values at which it bends nothing; only its own fields of a set count.
+    in_every_pool : whether it bends the laws of every pool of replicas by the facts of that pool;
+        else only those of the main one.
     example_orders : orders on which it lands, kind and arguments, if it lands on nothing else.
     right_moves : what helps, best first; see `moves.py`.
     wrong_moves : what tempts and costs more than it saves.
@@ -81,6 +83,7 @@ class Fault(Part):
     target_kind: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
     ended_by: ClassVar[tuple[str, ...]] = ()
+    in_every_pool: ClassVar[bool] = False
     neutral: ClassVar[tuple[Args, ...]] = (
         {"share": 0.0},
         {"rate": "0/s"},
@@ -152,20 +155,22 @@ class BuildFault(Fault):
     target_kind = "serving"
     ended_by = ("rollback", "release")
     right_moves = (Move("The former build has no such fault.", (ROLL_BACK_BUILD,)),)
+    in_every_pool = True
     example: ClassVar[Args] = {"build": 8}
 
     build: Annotated[int, Refers("build")]
     """The bad build; only its pods are affected."""
 
     def applies(self, world: World) -> bool:
-        return bool(self.affected_pods(world).any())
+        pools: tuple[World | ServingPool, ...] = (world, *world.pools.values())
+        return any(self.affected_pods(pool).any() for pool in pools)
 
     def missing_target(self, world: World) -> str:
         return "" if self.applies(world) else f"no pod of build {self.build}"
 
-    def affected_pods(self, world: World) -> NDArray[np.bool_]:
-        """The pods of that build, shape (slots,)."""
-        pods = world.replicas
+    def affected_pods(self, pool: World | ServingPool) -> NDArray[np.bool_]:
+        """The pods of that build in a pool, shape (slots,); of a world, in the main one."""
+        pods = pool.replicas
         affected: NDArray[np.bool_] = (pods.build == self.build) & (pods.phase != ABSENT)
         return affected
 

@@ -18,6 +18,7 @@ class SlowDependency(OwnerFault):
 
     type = IncidentType.LATENCY
     target_kind = "dependency"
+    in_every_pool = True
 
     factor: Factor = 10.0
     """Multiplies the time of a read."""

@@ -86,6 +86,8 @@ class Params:
     quota: QuotaLaw | None = None  # of the namespace
     cpu_limit: float = 0.0  # cores of a pod; 0 for no limit
     cpu_per_request: float = 1.0  # cores, while it computes
+    nodes: str = "node"  # name of its nodes, before their number
+    serving_pools: dict[str, Params] = field(default_factory=dict)  # by name, as `World.pools`
     bends: Bends = field(default_factory=lambda: Bends.none(0))
 
     @property
@@ -104,4 +106,7 @@ class Params:
         other = object.__new__(Params)
         other.__dict__.update(self.__dict__)
         other.bends = Bends.none(self.slots)
+        if self.serving_pools:
+            pools = self.serving_pools.items()
+            other.serving_pools = {name: params.unbent() for name, params in pools}
         return other

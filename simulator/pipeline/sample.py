@@ -37,6 +37,8 @@ class Sample:
     outside_max_age: int = 0
     units: dict[str, int] = field(default_factory=dict)  # work done, by kind
     hits: dict[str, int] = field(default_factory=dict)  # fault -> units of work that it changed
+    # of each pool of replicas where there are several: `POOL/CODE` -> requests
+    by_pool: dict[str, int] = field(default_factory=dict)
     notes: list[tuple[str, str, str]] = field(default_factory=list)  # component, level, text
 
     def add(self, part: "Sample") -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from simulator.pipeline import segments
+from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import autoscaler, cpu, deployment, nodes, volumes
 from simulator.pipeline.jobs import scheduler
 from simulator.pipeline.jobs.dag import format_time_of_day
@@ -15,7 +16,8 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.long_training import lifecycle
 from simulator.pipeline.model import feature_store, labels, retraining, scoring
 from simulator.pipeline.sample import Sample
-from simulator.pipeline.serving import accelerators, server
+from simulator.pipeline.serving import accelerators, replica_pools, server
+from simulator.pipeline.serving.replica_pools import Answered, PoolTick
 from simulator.pipeline.traffic import admission
 from simulator.pipeline.traffic.arrivals import arrive
 from simulator.pipeline.traffic.customers import Customers
@@ -66,11 +68,34 @@ def step_sampled(world: World, params: Params, dt: int, draws: Customers, slice_
     return sample
 
 
-def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> server.Served:
+def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> Answered:
     arrivals = arrive(params, draws, sample)
     accelerators.lengthen(params, arrivals, draws.seed, sample)
     if world.gateway.active:
         arrivals = admission.admit(world, params, arrivals, draws.seed, sample)
+    if world.pools:
+        return _serve_pools(world, params, arrivals, draws.seed, sample)
+    served = serve_pool(world, params, arrivals, sample)
+    return Answered(served.requests, served.slot)
+
+
+def _serve_pools(
+    world: World, params: Params, arrivals: Floats, seed: int, sample: Sample
+) -> Answered:
+    """Serve the requests of every pool of replicas by its own laws."""
+    share = replica_pools.split(world.pools, arrivals, seed)
+    served = serve_pool(world, params, share[replica_pools.MAIN], sample)
+    parts = []
+    for name, laws in params.serving_pools.items():
+        laws.bends.dependency_factor = params.bends.dependency_factor
+        seen, part = replica_pools.view(world, name), Sample(sample.t, sample.dt, sample.weight)
+        parts.append(PoolTick(name, laws, part, serve_pool(seen, laws, share[name], part)))
+        replica_pools.put_back(world, name, seen)
+    return replica_pools.join(params, served, parts, sample)
+
+
+def serve_pool(world: World, params: Params, arrivals: Floats, sample: Sample) -> server.Served:
+    """Serve one tick by one pool of replicas: its pods, their CPU and accelerators, its queue."""
     deployment.step(world, params, sample)
     cores = world.cluster.cpu
     if cores is not None:

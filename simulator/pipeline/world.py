@@ -101,6 +101,21 @@ class Queue:
 
 
 @dataclass
+class ServingPool:
+    """Further replicas of the model server beside the main ones: pods, nodes and a queue.
+
+    `World` itself holds those of the main pool, under the same names.
+    """
+
+    replicas: Replicas
+    cluster: Cluster
+    queue: Queue
+    declared_replicas: int  # desired while nobody orders another number
+    declared_share: float = 0.0  # of the requests, while nobody orders another
+    share: float = 0.0  # of the requests that go here; the main pool gets what is left
+
+
+@dataclass
 class Store:
     """The online feature store, one entry a feature view."""
 
@@ -177,6 +192,7 @@ class World:
     tuning: Tuning = field(default_factory=Tuning)
     trainings: Trainings = field(default_factory=Trainings)
     volumes: dict[str, float] = field(default_factory=dict)  # bytes used of each volume
+    pools: dict[str, ServingPool] = field(default_factory=dict)  # beside the main one, by name
     gateway: Gateway = field(default_factory=Gateway)  # before the model server
 
     def clone(self) -> Self:

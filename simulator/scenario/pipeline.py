@@ -9,6 +9,7 @@ from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.data import Data
 from simulator.scenario.job import Job, PoolSpec, never_due
 from simulator.scenario.local_time import Zone
+from simulator.scenario.serving_pools import pool_issues
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
 from simulator.scenario.training import Accelerators, Training, trainable
@@ -203,6 +204,9 @@ class Pipeline(Frozen):
         if server.replicas > room:
             text = f"given {server.replicas}, but the cluster has room for {room} at the start"
             raise_issues([Issue(("stages", name, "replicas"), text)])
+        at = ("stages", name, "pools")
+        issues = pool_issues(server.pools, needs, node)
+        raise_issues([Issue((*at, *issue.path), issue.text) for issue in issues])
         quota = self.cluster.quota or Quota(pods=10**9)
         pods, memory = server.replicas, server.replicas * needs
         begin = f"but {name} begins with {pods} replicas"

@@ -1,5 +1,6 @@
 """The kinds of stages of a pipeline."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -10,6 +11,7 @@ from simulator.scenario.client import CircuitBreaker, RetryBudget
 from simulator.scenario.job import Job
 from simulator.scenario.scaling import Autoscaler, Rollout, WarmUp
 from simulator.scenario.service import Service
+from simulator.scenario.serving_pools import ServingPoolSpec
 from simulator.scenario.stage import AnyStage
 from simulator.scenario.training import Training
 from simulator.source import Issue, raise_issues
@@ -201,6 +203,8 @@ class Serving(AnyStage):
     """Memory of one replica."""
     cpu: Cpu | None = None
     """CPU of one replica; without it there is no limit, and no series of one."""
+    pools: Mapping[Name, ServingPoolSpec] = {}
+    """Further pools of replicas, which get requests when somebody orders it."""
     gpu_memory: GpuMemory | None = None
     """Memory of a replica's accelerator (with `batching` only); without it every batch fits."""
 

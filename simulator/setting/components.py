@@ -43,9 +43,9 @@ def pod_slots(server: Serving) -> int:
     return server.replicas_max + server.rollout.max_surge
 
 
-def pod_prefix(pipeline: Pipeline) -> str:
-    """The name of the model server's pods before their number."""
-    return f"{pipeline.name}-predictor"
+def pod_prefix(pipeline: Pipeline, pool: str = "") -> str:
+    """The name of the model server's pods before their number, in the main or another pool."""
+    return f"{pipeline.name}-{pool}-predictor" if pool else f"{pipeline.name}-predictor"
 
 
 def components(pipeline: Pipeline) -> dict[str, list[str]]:

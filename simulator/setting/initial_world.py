@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from simulator.monitors import Monitor
-from simulator.pipeline.cluster import cpu, deployment
 from simulator.pipeline.jobs import dag
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import labels
@@ -16,6 +13,7 @@ from simulator.pipeline.serving import server
 from simulator.pipeline.world import Releases, Store, World
 from simulator.scenario import Pipeline
 from simulator.setting.components import ownable, serving_stage
+from simulator.setting.replica_pool_laws import initial_pods, initial_pools
 from simulator.setting.training_laws import initial_trainings
 
 
@@ -43,16 +41,12 @@ def make_world(
     max_lag = int(params.pool.lag_ms.max())
     span = max([labels.DAY, model.window, *(monitor.window + max_lag for monitor in monitors)])
     _, stage = serving_stage(pipeline)
-    replicas, placed = deployment.start(
-        params.slots,
+    replicas, placed = initial_pods(
+        params,
         stage.replicas,
         [float(pipeline.cluster.memory)] * pipeline.cluster.nodes,
-        base=params.memory_base,
-        request=params.memory_request,
-        build=stage.build,
+        stage.build,
     )
-    placed.cpu = cpu.unused(params.slots) if stage.cpu else None
-    placed.gpu_used = np.zeros(params.slots if stage.gpu_memory else 0)
     builds = {SERVING: stage.build, **{law.name: law.build for law in params.jobs}}
     return World(
         now=start,
@@ -84,4 +78,5 @@ def make_world(
         tuning=Tuning(model.threshold),
         trainings=initial_trainings(pipeline),
         volumes={law.name: law.used for law in params.volumes},
+        pools=initial_pools(pipeline, params),
     )

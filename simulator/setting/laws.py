@@ -15,6 +15,7 @@ from simulator.setting import serving_laws
 from simulator.setting.components import pod_prefix, pod_slots, serving_stage
 from simulator.setting.estimator import learner_of
 from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
+from simulator.setting.replica_pool_laws import pool_params
 from simulator.setting.training_laws import fleet_law, training_laws
 from simulator.streams import Streams
 
@@ -42,7 +43,7 @@ def make_params(
     _, server = serving_stage(pipeline)
     dependency = server.dependency
     lifecycle = pipeline.cluster.lifecycle or Lifecycle()
-    return Params(
+    params = Params(
         pool=pool,
         rate=pipeline.traffic.rate,
         profile=np.array(pipeline.traffic.profile, np.float64),
@@ -93,6 +94,8 @@ def make_params(
         pools=pool_laws(pipeline),
         volumes=volume_laws(pipeline),
     )
+    params.serving_pools = pool_params(pipeline, params)
+    return params
 
 
 def _views(pipeline: Pipeline, pool: RowPool) -> dict[str, tuple[tuple[int, ...], int, int]]:

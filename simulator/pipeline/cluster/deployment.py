@@ -224,7 +224,7 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
     unschedulable = nodes.unschedulable(world.cluster, params, t)
     if _place(pods, world.cluster.node_memory, request, slot, unschedulable):
         pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
-        text = f"Normal  Scheduled  Assigned to node-{pods.node[slot]}"
+        text = f"Normal  Scheduled  Assigned to {params.nodes}-{pods.node[slot]}"
         _log(params, sample, slot, "INFO", text)
         _advance_phase(world, params, slot, t)
     elif pods.phase[slot] != PENDING:

@@ -102,8 +102,11 @@ def rows_to_log(params: Params, sample: Sample) -> int:
 
 
 def answered_by(pods: Bools, slot: Ints) -> Bools:
-    """The requests that these pods answered; a removed pod (slot -1) is none of them."""
-    return np.append(pods, False)[slot]
+    """The requests that these pods answered.
+
+    A removed pod (slot -1) is none of them, nor is one of a later pool of replicas.
+    """
+    return np.append(pods, False)[np.where(slot < len(pods), slot, -1)]
 
 
 def canary_mask(world: World, ids: Floats, seed: int) -> Bools:
