@@ -1,6 +1,7 @@
 """Scaling of the model server."""
 
 from simulator.actions import Action, ActionFailed, ActionSteps, Site, part
+from simulator.actions._serving_pool import ServingPoolName, pool_of
 from simulator.units import Count
 
 
@@ -8,7 +9,8 @@ from simulator.units import Count
 class Scale(Action):
     """Change the desired replicas of the model server.
 
-    New pods need their start-up time and a node with room, or they stay pending.
+    New pods need their start-up time and a node with room, or they stay pending. More replicas of
+    a serving pool beside the main one are a running standby.
     """
 
     effect = "world"
@@ -19,13 +21,18 @@ class Scale(Action):
 
     replicas: Count
     """The desired replicas."""
+    serving_pool: ServingPoolName = ""
+    """The serving pool; by default the main one."""
 
     def act(self, site: Site) -> ActionSteps:
-        limit = site.params.replicas_max
+        cluster, limit = site.world.cluster, site.params.replicas_max
+        if self.serving_pool:
+            pool, params = pool_of(site, self.serving_pool)
+            cluster, limit = pool.cluster, params.replicas_max
         if self.replicas > limit:
             text = f"{self.replicas} replicas: there can be {limit} at most (replicas_max)"
             raise ActionFailed(text)
         yield 10_000
-        before = site.world.cluster.desired_replicas
-        site.world.cluster.desired_replicas = self.replicas
-        return f"replicas {before} -> {self.replicas}"
+        before, cluster.desired_replicas = cluster.desired_replicas, self.replicas
+        of = f" of {self.serving_pool}" if self.serving_pool else ""
+        return f"replicas{of} {before} -> {self.replicas}"

@@ -16,7 +16,7 @@ from simulator.promql.unmatched import explain_unmatched
 from simulator.scenario import Playbook
 from simulator.setting.bind_playbooks import queries
 from simulator.setting.bound_scenario import BoundScenario
-from simulator.setting.components import components
+from simulator.setting.components import components, serving_stage
 from simulator.setting.name_checker import KeyPath
 from simulator.source import Complaint, Document
 from simulator.units import did_you_mean
@@ -99,6 +99,7 @@ class ArgumentNames:
             "training run": by_kind["training"],
             "pool": by_kind["pool"],
             "volume": by_kind["volume"],
+            "serving pool": list(serving_stage(pipeline)[1].pools),
             "feature": [column.name for column in bound.dataset.columns],
             "server": _nodes(pipeline.cluster.nodes),
             "node": _nodes(fleet.nodes if fleet else 0),

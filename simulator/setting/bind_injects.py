@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from simulator.actions import ACTIONS, RESPONDER
+from simulator.actions import ACTIONS, RESPONDER, references
 from simulator.director.injects import BoundInject
 from simulator.faults import FAULTS, Fault
 from simulator.pipeline.model import releases
@@ -11,6 +11,7 @@ from simulator.pipeline.rows import Column
 from simulator.registry import Part, Refers
 from simulator.scenario import Inject, Pipeline, part_at
 from simulator.setting.bind_conditions import bind_condition
+from simulator.setting.components import serving_stage
 from simulator.setting.name_checker import KeyPath, NameChecker
 
 # Roles that a message may be sent to: whoever plays the team has all of them.
@@ -126,6 +127,10 @@ class InjectBinder:
         if written.change in ("release", "rollback") and "target" in written.args:
             names = [releases.MODEL, releases.SERVING, *self.targets["job"]]
             self.checker.check((*at, "args", "target"), names, "component")
+        pools = list(serving_stage(self.pipeline)[1].pools)
+        for path, kind, _ in references(action.kind, written.args):
+            if kind == "serving pool":
+                self.checker.check((*at, "args", *path), pools, kind)
         for issue in action.issues():
             self.checker.complain((*at, "args", *issue.path), issue.text)
         return BoundInject(
