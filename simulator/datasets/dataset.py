@@ -1,7 +1,7 @@
 """A data set in memory: dated rows with labels; and the errors of a user's data."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +54,13 @@ class Dataset:
     entity: Ints | None = None
     notes: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        columns = tuple(
+            _with_frequencies(column, self.rows[:, i]) if column.categorical else column
+            for i, column in enumerate(self.columns)
+        )
+        object.__setattr__(self, "columns", columns)
+
     def between(self, start: str | None, end: str | None) -> Ints:
         """The rows of days in [start, end)."""
         chosen = np.ones(len(self.rows), bool)
@@ -62,3 +69,10 @@ class Dataset:
         if end:
             chosen &= self.day < np.datetime64(end)
         return np.flatnonzero(chosen)
+
+
+def _with_frequencies(column: Column, values: Floats) -> Column:
+    codes = values[~np.isnan(values)].astype(np.int64)
+    count = np.bincount(codes, minlength=len(column.levels))
+    order = np.argsort(-count, kind="stable")
+    return replace(column, by_frequency=tuple(order.tolist()))

@@ -1,15 +1,17 @@
 """The data a monitor may read: logged rows, scores, joined labels and reference rows."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import labels
+from simulator.pipeline.model.labels import LabelCounts
 from simulator.pipeline.rows import Column
 from simulator.pipeline.world import World
 
@@ -42,6 +44,30 @@ class Reference(NamedTuple):
     def sorted_column(self, i: int) -> Floats:
         """The values of a column in ascending order, without nulls."""
         return self.memoize(("sorted", i), lambda: sorted_values(self.rows[:, i]))
+
+
+class LabelledAnswers(NamedTuple):
+    """Answers with a label, each a column of shape (answers,)."""
+
+    score: Floats  # log odds
+    positive: Bools
+    label: Bools
+    canary: Bools  # scored by the canary
+
+    @property
+    def counts(self) -> LabelCounts:
+        """Their confusion matrix."""
+        return LabelCounts(
+            float(len(self.label)),
+            float(np.count_nonzero(self.positive == self.label)),
+            float(np.count_nonzero(self.label)),
+            float(np.count_nonzero(self.positive & self.label)),
+        )
+
+    def among(self, chosen: Bools) -> LabelledAnswers:
+        """Those of a part of the rows."""
+        score, positive, label, canary = self
+        return LabelledAnswers(score[chosen], positive[chosen], label[chosen], canary[chosen])
 
 
 class MonitorView:
@@ -101,15 +127,16 @@ class MonitorView:
         """The time up to which labels were joined, ms."""
         return self._world.labels.joined_through
 
-    def scored_labels(self, window: int) -> tuple[Floats, Ints]:
-        """Scores and labels of the rows whose label was joined in the last `window` ms."""
-        log, labelled = self._world.log, self._labelled_rows(window)
-        return log.score[labelled], log.label[labelled].astype(np.int64)
+    def labelled(self, window: int) -> LabelledAnswers:
+        """The answers whose label was joined in the last `window` ms."""
+        log, rows = self._world.log, self._labelled_rows(window)
+        label = log.label[rows] == 1
+        return LabelledAnswers(log.score[rows], log.positive[rows], label, log.canary[rows])
 
-    def correct_by_variant(self, window: int) -> tuple[Bools, Bools]:
-        """Which of the rows labelled in the last `window` ms were right, and which the canary's."""
-        log, labelled = self._world.log, self._labelled_rows(window)
-        return log.positive[labelled] == (log.label[labelled] == 1), log.canary[labelled]
+    def labelled_column(self, window: int, i: int) -> Floats:
+        """A column of the rows of these answers, nulls NaN."""
+        values: Floats = self._world.log.rows[self._labelled_rows(window), i]
+        return values
 
     def variant_decisions(self, window: int, canary: bool) -> Bools:
         """Predictions of the last `window` ms by the canary, or by the champion."""
@@ -133,8 +160,8 @@ class MonitorView:
         hour = (self._params.start_ms_of_day + log.at[labelled]) // HOUR_MS % 24
         return wrong.astype(np.float64), self._error_rate_by_hour()[hour]
 
-    def label_counts(self, window: int) -> tuple[float, float, float]:
-        """Labels, correct predictions and positive labels among those joined in `window` ms."""
+    def label_counts(self, window: int) -> LabelCounts:
+        """The labels joined in the last `window` ms, of every request and not of the log only."""
         return labels.count_window(self._world.labels, window)
 
     def column_age(self, i: int) -> int:
@@ -224,7 +251,7 @@ class MonitorView:
 
         return _computed_once(pool.memo, ("errors", champion, cutoff), compute)
 
-    def _age_of_newest(self, chosen: NDArray[np.bool_]) -> int:
+    def _age_of_newest(self, chosen: Bools) -> int:
         at = self._world.log.at[chosen & (self._world.log.at > labels.NEVER)]
         return int(self.now - (at.max() if len(at) else self._world.initial_training_at))
 

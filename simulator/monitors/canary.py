@@ -25,14 +25,15 @@ class Canary(Monitor):
         ]
 
     def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
-        right, from_canary = view.correct_by_variant(self.window)
+        labelled = view.labelled(self.window)
         values = []
         for variant in VARIANTS:
-            correct = right[from_canary == (variant == "canary")]
-            positive = view.variant_decisions(self.window, variant == "canary")
+            from_canary = variant == "canary"
+            counts = labelled.among(labelled.canary == from_canary).counts
+            positive = view.variant_decisions(self.window, from_canary)
             values += [
-                correct.mean() if len(correct) else np.nan,
-                len(correct),
+                counts.accuracy,
+                counts.total,
                 positive.mean() if len(positive) else np.nan,
             ]
         return np.array(values, np.float64)

@@ -24,11 +24,11 @@ class PredictionMean(Monitor):
 
     def evaluate(self, view: MonitorView, previous: Floats) -> Floats:
         scores = view.scores(self.window)
-        total, _, positive = view.label_counts(24 * 3_600_000)
+        labels = view.label_counts(24 * 3_600_000)
         return np.array(
             [
                 sigmoid(scores).mean() if len(scores) else np.nan,
                 view.decisions(self.window).mean() if len(scores) else np.nan,
-                positive / total if total else np.nan,
+                labels.positive / labels.total if labels.total else np.nan,
             ]
         )

@@ -24,6 +24,8 @@ class Column:
 
     name: str
     levels: tuple[str, ...] = ()
+    by_frequency: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    """The codes of the levels, the most frequent in the data first; empty if not counted."""
 
     @property
     def categorical(self) -> bool:

@@ -151,8 +151,9 @@ class Labels:
     total: Floats
     correct: Floats
     positive: Floats
+    true_positive: Floats  # positive labels that were predicted
     lag: Floats  # sum of lags, ms
-    arrived: Floats  # totals so far: labels, correct, positive, lag
+    arrived: Floats  # totals so far of these columns, in their order
     joined_through: int = 0  # ms up to which the label join has run
 
 

@@ -126,8 +126,8 @@ def with_libraries(rows: Rows, window: int) -> None:
         stats.chi2_contingency([p, q], correction=False)
         jensenshannon(p, q, base=2)
         ((q / len(b) - p / len(a)) * np.log(q / len(b) * len(a) / p)).sum()
-    score, label = view.scored_labels(window)
-    roc_auc_score(label, score)
+    labelled = view.labelled(window)
+    roc_auc_score(labelled.label, labelled.score)
 
 
 def ours(rows: Rows, monitors: list[Monitor], window: int) -> None:

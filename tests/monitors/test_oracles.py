@@ -200,4 +200,4 @@ def test_unused_slots_of_the_log_have_no_label(quiet):
     rows.score(100)
     rows.world.now += MINUTE
     rows.join()
-    assert len(rows.view.scored_labels(HOUR)[0]) == 100
+    assert len(rows.view.labelled(HOUR).label) == 100

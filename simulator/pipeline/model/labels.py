@@ -5,6 +5,9 @@ of the batch graph, adds up the minutes until its own time: if it stops, live ac
 instead of falling.
 """
 
+import math
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +27,8 @@ NEVER = np.iinfo(np.int64).min  # the time of a row that was never written
 
 def empty_labels(start: int) -> Labels:
     """Counts before the first prediction."""
-    total, correct, positive, lag = np.zeros((4, RING))
-    return Labels(total, correct, positive, lag, arrived=np.zeros(4), joined_through=start)
+    total, correct, positive, true_positive, lag = np.zeros((5, RING))
+    return Labels(total, correct, positive, true_positive, lag, np.zeros(5), start)
 
 
 def empty_log(rows: int, features: int) -> RowLog:
@@ -70,6 +73,7 @@ def schedule(
     np.add.at(labels.total, minute, count)
     np.add.at(labels.correct, minute[correct], count)
     np.add.at(labels.positive, minute[label == 1], count)
+    np.add.at(labels.true_positive, minute[correct & (label == 1)], count)
     np.add.at(labels.lag, minute, count * lag_ms)
 
 
@@ -80,7 +84,7 @@ def join(world: World, through: int) -> int:
     if last <= first:
         return 0
     minutes = np.arange(first, last) % RING
-    columns = (labels.total, labels.correct, labels.positive, labels.lag)
+    columns = (labels.total, labels.correct, labels.positive, labels.true_positive, labels.lag)
     new = np.array([column[minutes].sum() for column in columns])
     labels.arrived += new
     # Clear the opposite side of the ring: it is far from both ends and written next.
@@ -91,15 +95,53 @@ def join(world: World, through: int) -> int:
     return int(new[0])
 
 
-def count_window(labels: Labels, length: int) -> tuple[float, float, float]:
-    """The labels, correct predictions and positive labels joined in the last `length` ms."""
+class LabelCounts(NamedTuple):
+    """Predictions with a label: their confusion matrix, by its margins.
+
+    Examples
+    --------
+    >>> counts = LabelCounts(total=100.0, correct=90.0, positive=20.0, true_positive=15.0)
+    >>> counts.predicted_positive, counts.precision, counts.recall
+    (20.0, 0.75, 0.75)
+    >>> LabelCounts(5.0, 5.0, 0.0, 0.0).recall
+    nan
+    """
+
+    total: float
+    correct: float
+    positive: float  # labels
+    true_positive: float
+
+    @property
+    def accuracy(self) -> float:
+        """The share of correct predictions; NaN without any label."""
+        return self.correct / self.total if self.total else math.nan
+
+    @property
+    def predicted_positive(self) -> float:
+        """True and false positives."""
+        false_negative = self.positive - self.true_positive
+        false_positive = self.total - self.correct - false_negative
+        return self.true_positive + false_positive
+
+    @property
+    def precision(self) -> float:
+        """The share of positive labels among positive predictions; NaN without any."""
+        predicted = self.predicted_positive
+        return self.true_positive / predicted if predicted else math.nan
+
+    @property
+    def recall(self) -> float:
+        """The share of positive predictions among positive labels; NaN without any."""
+        return self.true_positive / self.positive if self.positive else math.nan
+
+
+def count_window(labels: Labels, length: int) -> LabelCounts:
+    """The labels joined in the last `length` ms, and the predictions of their rows."""
     last = labels.joined_through // MINUTE
     minutes = np.arange(last - length // MINUTE, last) % RING
-    return (
-        float(labels.total[minutes].sum()),
-        float(labels.correct[minutes].sum()),
-        float(labels.positive[minutes].sum()),
-    )
+    columns = (labels.total, labels.correct, labels.positive, labels.true_positive)
+    return LabelCounts(*(float(column[minutes].sum()) for column in columns))
 
 
 def log_rows(

@@ -43,7 +43,7 @@ class MLModelExporter(Exporter):
 
     def read(self, scrape: ScrapeContext) -> Floats:
         world = scrape.world
-        total, correct, _, lag = world.labels.arrived
+        total, correct, *_, lag = world.labels.arrived
         born = world.trained.get(world.releases.model, {}).get("until", world.initial_training_at)
         return np.concatenate(
             [
