@@ -16,7 +16,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 endif
 
-.PHONY: drill test part slow slow-share compiled lint types layers bench gallery schemas clean help
+.PHONY: drill test part slow slow-share compiled lint types layers bench gallery moves schemas clean help
 .DELETE_ON_ERROR:
 
 drill: $(VENV)/installed  ## the first drill
@@ -55,6 +55,9 @@ bench: $(VENV)/tested build/beside  ## speed, as a table
 
 gallery: $(VENV)/installed  ## the committed samples of reports
 	$(BIN)/python -m tests.gallery
+
+moves: $(VENV)/tested  ## the page of all faults with their moves (10 min)
+	$(BIN)/python -m tests.moves.page
 
 schemas: $(VENV)/installed  ## what editors check scenarios with
 	mkdir -p scenarios/schemas
