@@ -14,6 +14,7 @@ from simulator.director.breaches import Breaches
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.long_training import training_runs
 from simulator.pipeline.model import feature_store
+from simulator.pipeline.model.fallback import ANSWER_MS
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
 
@@ -81,9 +82,12 @@ class TrueObjectives:
     def observe(self, sample: Sample) -> None:
         """Add the sample of one tick."""
         lost = sample.shed + sample.timed_out + sample.failed
-        self._current += (sample.served, sample.served + lost, sample.correct, sample.scored)
+        answered = sample.served + len(sample.answered)
+        self._current += (answered, answered + lost, sample.correct, sample.scored)
         if len(sample.latency_ms):
             self._latencies.append(sample.latency_ms)
+        if len(sample.answered):
+            self._latencies.append(np.full(len(sample.answered), ANSWER_MS))
 
     def close_interval(self, t: int, world: World) -> list[tuple[str, bool, float]]:
         """Close a scrape interval.

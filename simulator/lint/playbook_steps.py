@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from simulator.actions import ACTIONS, TARGETS, references
 from simulator.alerting.matchers import MatcherError, parse_matchers
 from simulator.lint.possible_series import PossibleSeries
+from simulator.lint.untrained_versions import explain_untrained
 from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.model import releases
 from simulator.promql import PromQLError, selectors
@@ -26,6 +27,7 @@ NOUNS = {
     "assignee": "team or person",
     "feature": "column",
     "person": "team or reader",
+    "request class": "class of requests",
     "server": "node",
     "target": "component or node",
     "thing": "stage or thing that is owned",
@@ -33,7 +35,12 @@ NOUNS = {
 
 
 def warnings(
-    document: Document, at: KeyPath, playbook: Playbook, bound: BoundScenario, dialect: int
+    document: Document,
+    at: KeyPath,
+    playbook: Playbook,
+    bound: BoundScenario,
+    dialect: int,
+    duration: int,
 ) -> list[Complaint]:
     """Orders about components that the pipeline lacks, and queries for series that cannot exist.
 
@@ -42,18 +49,29 @@ def warnings(
     at : path of the playbook in it
     dialect : int
         Prometheus' major version.
+    duration : int, ms
+        Of the drill.
     """
-    texts = [*_order_warnings(playbook, bound), *_query_warnings(playbook, bound, dialect)]
+    texts = [
+        *_order_warnings(playbook, bound, duration),
+        *_query_warnings(playbook, bound, dialect),
+    ]
     return [document.complaint_at((*at, *path), text) for path, text in texts]
 
 
-def _order_warnings(playbook: Playbook, bound: BoundScenario) -> Iterator[tuple[KeyPath, str]]:
+def _order_warnings(
+    playbook: Playbook, bound: BoundScenario, duration: int
+) -> Iterator[tuple[KeyPath, str]]:
     names = ArgumentNames(bound)
     for path, step in playbook.walk():
         if step.order is None or step.order.kind not in ACTIONS:
             continue
         for below, kind, name in references(step.order.kind, step.order.args):
-            if text := names.explain_unknown(kind, name):
+            if kind == "version":
+                text = explain_untrained(bound, duration, name)
+            else:
+                text = names.explain_unknown(kind, name)
+            if text:
                 yield (*path, *step.order.at, *below), text
 
 
@@ -108,6 +126,7 @@ class ArgumentNames:
             "assignee": list(bound.oncall.everybody),
             "action": ACTIONS.names(),
             "thing": bound.ownable,
+            "request class": list(pipeline.traffic.classes),
         }
         of_targets = (self.by_kind[kind] for kind in sorted(TARGETS))
         everything = (name for names in of_targets for name in names)

@@ -18,6 +18,7 @@ from simulator.lint import (
     unowned_faults,
     unreachable_teams,
     unreleased_builds,
+    untrained_versions,
 )
 from simulator.lint.default_moment import read_calendars
 from simulator.lint.oncall_year import year_of
@@ -61,6 +62,7 @@ class ScenarioLint:
             *unknown_skills.warnings(document, bound),
             *unreachable_teams.warnings(document, self.scenario, bound),
             *unreleased_builds.warnings(document, self.scenario, bound),
+            *untrained_versions.warnings(document, self.scenario, bound),
             *self._own_playbook_warnings(),
             *self.oncall_warnings(document, ("oncall",), bound.oncall),
         ]
@@ -75,8 +77,11 @@ class ScenarioLint:
     ) -> list[Complaint]:
         """The warnings about a playbook at a path of a document."""
         organisation, plays = self.bound.organisation, self.scenario.plays
+        steps = playbook_steps.warnings(
+            document, at, playbook, self.bound, self.dialect, self.scenario.duration
+        )
         return [
-            *playbook_steps.warnings(document, at, playbook, self.bound, self.dialect),
+            *steps,
             *playbook_rights.warnings(document, at, playbook, organisation, plays),
         ]
 

@@ -22,6 +22,7 @@ from simulator.pipeline.serving.gpu_memory import GpuLaw
 from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.traffic.distributions import Distribution
 from simulator.pipeline.traffic.laws import Burst
+from simulator.pipeline.traffic.verdicts import Verdicts
 
 
 @dataclass
@@ -65,6 +66,8 @@ class Params:
     bursts: tuple[Burst, ...] = ()  # times at which the base is more or less than the profile
     # A recording that replaces the base while it lasts: from, until, times; all in ms.
     trace: tuple[int, int, Floats] | None = None
+    classes: tuple[tuple[str, float], ...] = ()  # of requests: name and share
+    verdicts: Verdicts | None = None  # of the gateway in this tick; None if all pass
     fleet: FleetLaw | None = None  # the machines of long training runs
     trainings: tuple[TrainingLaw, ...] = ()
     pools: tuple[PoolLaw, ...] = ()

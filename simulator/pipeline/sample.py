@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simulator.pipeline.arrays import Floats, Ints
+from simulator.pipeline.requests import COLUMNS
 
 
 @dataclass
@@ -16,10 +17,11 @@ class Sample:
     weight: int = 1  # requests that each request stands for: history is simulated in slices
     arrived: int = 0  # attempts, retries included
     served: int = 0  # answered within the client's patience
-    shed: int = 0  # refused: queue full or no replica
+    shed: int = 0  # refused: queue full, no replica, or by the gateway
     timed_out: int = 0  # given up by the client, waiting or in service
     failed: int = 0  # answered with an error, or lost with a killed replica
     breaker_rejected: int = 0  # of the shed, those that the clients' breaker answered
+    too_long: int = 0  # of the shed, those that the gateway refused for their length
     departed: int = 0  # requests that left a slot, whether or not the client still waited
     batches_executed: int = 0  # batches that left a slot; a request alone is one
     retries_suppressed: int = 0  # retries that the clients' budget did not allow
@@ -29,12 +31,16 @@ class Sample:
     slot: Ints = field(default_factory=lambda: np.zeros(0, np.int64))  # replica of each served
     # prompt lengths of the requests that reached an accelerator, where tokens are declared
     tokens: Floats = field(default_factory=lambda: np.zeros(0))
+    # requests that the gateway answered itself, shape (answered, COLUMNS)
+    answered: Floats = field(default_factory=lambda: np.zeros((0, COLUMNS)))
     busy_ms: Floats = field(default_factory=lambda: np.zeros(0))  # slot time used, per replica
     scored: int = 0  # predictions served
     correct: int = 0  # of these, right in truth
     fresh: int = 0  # feature reads by outcome
     null: int = 0
     outside_max_age: int = 0
+    offered: dict[str, int] = field(default_factory=dict)  # attempts at an active gateway, by class
+    refused: dict[str, int] = field(default_factory=dict)  # of the shed, by load shedding, by class
     units: dict[str, int] = field(default_factory=dict)  # work done, by kind
     hits: dict[str, int] = field(default_factory=dict)  # fault -> units of work that it changed
     # of each pool of replicas where there are several: `POOL/CODE` -> requests

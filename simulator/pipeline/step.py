@@ -72,11 +72,15 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> An
     arrivals = arrive(params, draws, sample)
     accelerators.lengthen(params, arrivals, draws.seed, sample)
     if world.gateway.active:
-        arrivals = admission.admit(world, params, arrivals, draws.seed, sample)
+        admission.admit(world, params, arrivals, draws.seed, sample)
     if world.pools:
-        return _serve_pools(world, params, arrivals, draws.seed, sample)
-    served = serve_pool(world, params, arrivals, sample)
-    return Answered(served.requests, served.slot)
+        answered = _serve_pools(world, params, arrivals, draws.seed, sample)
+    else:
+        served = serve_pool(world, params, arrivals, sample)
+        answered = Answered(served.requests, served.slot)
+    if world.gateway.active:
+        admission.measure(world.gateway, sample)
+    return answered
 
 
 def _serve_pools(
@@ -88,6 +92,7 @@ def _serve_pools(
     parts = []
     for name, laws in params.serving_pools.items():
         laws.bends.dependency_factor = params.bends.dependency_factor
+        laws.verdicts = params.verdicts  # one gateway before all pools
         seen, part = replica_pools.view(world, name), Sample(sample.t, sample.dt, sample.weight)
         parts.append(PoolTick(name, laws, part, serve_pool(seen, laws, share[name], part)))
         replica_pools.put_back(world, name, seen)

@@ -1,15 +1,24 @@
 """The format of traffic: a rate, a daily profile, bursts, or a recorded trace."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from math import prod
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from simulator.scenario.base import Frozen
+from simulator.scenario.base import Frozen, Name
 from simulator.source import Issue, raise_issues
-from simulator.units import Count, Duration, Number, Rate, UnitError, format_ms, format_value
+from simulator.units import (
+    Count,
+    Duration,
+    Number,
+    Rate,
+    Ratio,
+    UnitError,
+    format_ms,
+    format_value,
+)
 
 # What the draws of a run are laid out for (simulator.pipeline.traffic).
 MOST_PER_SECOND = 8192
@@ -145,6 +154,20 @@ class Traffic(Frozen):
     """Bursts: `{at: 1h, lasts: 5m, factor: 3}`; overlapping bursts multiply."""
     trace: Trace | None = None
     """A recorded trace instead."""
+    classes: Mapping[Name, Ratio] = Field(default_factory=dict)
+    """Classes of requests with their shares: `{interactive: 0.7, batch: 0.3}`."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        raise_issues([
+            Issue(("classes", name), "given 0, expected a share above 0")
+            for name, share in self.classes.items()
+            if not share
+        ])  # fmt: skip
+        total = sum(self.classes.values())
+        if self.classes and abs(total - 1.0) > 1e-6:
+            raise_issues([Issue(("classes",), f"the shares add up to {total:.4g}, expected 1")])
+        return self
 
     @model_validator(mode="after")
     def _bearable(self) -> Self:

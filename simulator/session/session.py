@@ -220,6 +220,8 @@ class Session:
         internals.truth.observe(sample)
         for name in REQUEST_COUNTS:
             self.request_counts[name] += getattr(sample, name)
+        if len(sample.answered):
+            self.request_counts["answered_by_gateway"] += len(sample.answered)
         for note in sample.notes:
             self._journal.line(*note)
         self._injects.land(sample.hits)

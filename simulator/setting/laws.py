@@ -89,6 +89,7 @@ def make_params(
         gpu=serving_laws.gpu_law(server),
         bursts=tuple(Burst(b.at, b.at + b.lasts, b.factor) for b in pipeline.traffic.bursts),
         trace=trace_times(pipeline.traffic),
+        classes=tuple(pipeline.traffic.classes.items()),
         fleet=fleet_law(pipeline),
         trainings=training_laws(pipeline),
         pools=pool_laws(pipeline),

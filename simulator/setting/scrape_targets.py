@@ -58,6 +58,7 @@ def make_exporters(
     _, server = serving_stage(pipeline)
     facts = {
         "model": pipeline.name,
+        "classes": tuple(pipeline.traffic.classes),
         "pods": pod_prefix(pipeline),
         "slots": pod_slots(server),
         "autoscaled": server.autoscaler is not None,

@@ -80,6 +80,10 @@ class Totals:
     batches_executed: float = 0.0
     breaker_rejected: float = 0.0
     retries_suppressed: float = 0.0
+    # by the gateway: refused for their length, answered, refused by class
+    too_long: float = 0.0
+    answered_by_gateway: float = 0.0
+    refused: Counter[str] = field(default_factory=Counter)
     present: float = 0.0
     null: float = 0.0
     outside_max_age: float = 0.0
@@ -99,8 +103,12 @@ class Totals:
         weight = sample.weight
         self.served += weight * sample.served
         self.shed += weight * (
-            sample.shed - sample.breaker_rejected
-        )  # those never reached the server
+            sample.shed - sample.breaker_rejected - sample.too_long - sum(sample.refused.values())
+        )  # the others never reached the server
+        self.too_long += weight * sample.too_long
+        self.answered_by_gateway += weight * len(sample.answered)
+        for name, count in sample.refused.items():
+            self.refused[name] += weight * count
         self.timed_out += weight * sample.timed_out
         self.failed += weight * sample.failed
         self.arrived += weight * sample.arrived

@@ -18,9 +18,10 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, ID
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import accelerators, server
-from simulator.pipeline.traffic import arrivals
+from simulator.pipeline.traffic import admission, arrivals
 from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.traffic.distributions import Lognormal
+from simulator.pipeline.traffic.gateway import Gateway
 from simulator.pipeline.world import World
 from simulator.streams import Streams
 
@@ -61,7 +62,9 @@ def serving_world(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4
     )
     queue = server.empty_queue(params.slots)
     nodes_and_wishes.cpu = cpu.unused(params.slots) if params.cpu_limit else None
-    world: Any = SimpleNamespace(replicas=pods, cluster=nodes_and_wishes, queue=queue)
+    world: Any = SimpleNamespace(
+        replicas=pods, cluster=nodes_and_wishes, queue=queue, gateway=Gateway(), pools={}
+    )
     return world  # type: ignore[no-any-return]
 
 
@@ -93,16 +96,20 @@ class ServerRun:
             deployment.step(self.world, params, sample)
             rows = arrivals.arrive(params, self.customers, sample)
             accelerators.lengthen(params, rows, self.customers.seed, sample)
+            if self.world.gateway.active:
+                admission.admit(self.world, params, rows, self.customers.seed, sample)
             cores = self.world.cluster.cpu
             if cores is not None:
                 cpu.throttle(cores, params)
             accelerators.begin(self.world.cluster, params)
             served = segments.serve(self.world, params, rows, sample)
+            admission.measure(self.world.gateway, sample)
             if cores is not None:
                 cpu.account(cores, params, sample, nodes.dead_pods(self.world))
             accelerators.account(self.world, params, sample)
             autoscaler.step(self.world, params, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})
+            self.counts.update(too_long=sample.too_long, answered=len(sample.answered))
             self.served.append(served)
             self.samples.append(sample)
             self.arrivals.append(rows)

@@ -19,6 +19,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import AT, DEPEND, ID, ROW, WORK
 from simulator.pipeline.serving.balancing import LEAST_REQUESTS, ROUND_ROBIN, random_replica
 from simulator.pipeline.serving.kernel import LUCK, dice_of, is_error, retry_backoff
+from simulator.streams import uniforms
 from tests.pipeline.model_server import ServerRun
 
 
@@ -27,9 +28,15 @@ class Outcome(NamedTuple):
 
     request: int
     attempt: int
-    ending: str  # served, shed, timed_out, failed, or breaker_rejected by the breaker
+    # served, shed, timed_out, failed; breaker_rejected by the breaker; too_long, answered by the
+    # gateway
+    ending: str
     at: float
     took: float = 0.0
+
+
+# Endings after which the client is content, or should not try again.
+FINAL = ("served", "answered", "too_long")
 
 
 class SimpyRetryBudget:
@@ -90,7 +97,7 @@ class SimpyBreaker:
         last = self.results[-wanted:]
         if len(last) < wanted:
             return
-        bad = sum(result != "served" for result in last)
+        bad = sum(result not in FINAL for result in last)
         if bad >= self.breaker.failures * wanted:
             self.turn("open", now)
         elif self.state == "half open":
@@ -135,7 +142,7 @@ class SimpyServer:
                 self.fuse.report(sent, ending, self.env.now)
             now = self.env.now
             self.outcomes.append(Outcome(int(row[ID]), attempt, ending, now, now - sent))
-            if ending == "served":
+            if ending in FINAL:
                 return
             wait = retry_backoff(self.params.retry_backoff_ms, float(attempt), row[ROW])
             yield self.env.timeout(float(wait))
@@ -354,6 +361,28 @@ class SimpyReplicaQueues(SimpyServer):
             self.look(pod, line)
 
 
+class SimpyGateway(SimpyServer):
+    """A gateway that sees each attempt before the server does; mixed into one of the servers.
+
+    Its laws are set after it is made.
+    """
+
+    refused_share = 0.0
+    longest = float("inf")
+    answered_share = 0.0
+    seed = 1
+
+    def ask(self, row: Floats, attempt: int) -> Iterator[Any]:
+        ids = row[ID : ID + 1]
+        if row[WORK] > self.longest:
+            return "too_long"
+        if uniforms(ids, f"shed/{attempt}", self.seed)[0] < self.refused_share:
+            return "shed"
+        if uniforms(ids, "fallback", self.seed)[0] < self.answered_share:
+            return "answered"
+        return (yield from super().ask(row, attempt))
+
+
 def assert_same_outcomes(day: ServerRun, judge: SimpyServer) -> None:
     """Every attempt has the same outcome, and every answer the same time."""
     counts = Counter(outcome.ending for outcome in judge.outcomes)
@@ -362,7 +391,9 @@ def assert_same_outcomes(day: ServerRun, judge: SimpyServer) -> None:
     )
     assert (breaker_rejected, suppressed) == (counts["breaker_rejected"], judge.retries_suppressed)
     counts["shed"] += breaker_rejected
-    expected = {ending: counts[ending] for ending in ("served", "shed", "timed_out", "failed")}
+    counts["shed"] += counts["too_long"]
+    names = ("served", "shed", "timed_out", "failed", "answered", "too_long")
+    expected = {ending: counts[ending] for ending in names}
     assert {ending: day.counts[ending] for ending in expected} == expected
     answers = {(o.request, o.attempt): o.at for o in judge.outcomes if o.ending == "served"}
     assert day.answers() == pytest.approx(answers, abs=1e-5)

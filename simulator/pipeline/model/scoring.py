@@ -1,17 +1,32 @@
 """Predictions for the answered requests, and their labels."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model import feature_store, label_recording, labels
+from simulator.pipeline.model import fallback, feature_store, label_recording, labels, truncation
 from simulator.pipeline.model.ground_truth import draw_rows, true_labels
 from simulator.pipeline.requests import ID, ROW
 from simulator.pipeline.rows import bend_rows
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
 from simulator.streams import uniforms
+
+
+class Reads(NamedTuple):
+    """Requests with the rows that were read for them, one a row."""
+
+    rows: Floats
+    chosen: Ints  # their rows of the pool
+    ids: Floats
+    slot: Ints
+
+    def where(self, mask: Bools) -> "Reads":
+        """Those of a mask, shape (requests,)."""
+        return Reads(self.rows[mask], self.chosen[mask], self.ids[mask], self.slot[mask])
 
 
 def score(
@@ -31,6 +46,9 @@ def score(
     """
     if not params.bends.failed_pulls:
         world.releases.loaded = world.releases.model
+    by_gateway = np.zeros(0, bool)
+    if len(sample.answered):
+        answered, slot, by_gateway = fallback.merge(answered, slot, sample.answered)
     if not len(answered):
         return
     ids = answered[:, ID]
@@ -38,11 +56,14 @@ def score(
     label = true_labels(params, chosen, ids, seed, sample.hits)
     rows, bent = feature_store.read(world, params, chosen, ids, seed, sample)
     quarantined = feature_store.quarantine(world, params, rows)
-    inputs = _skew(params, rows, ids, slot, seed, sample)
+    if world.gateway.active:
+        truncation.lose_columns(world, params, answered, rows, seed)
+    reads = Reads(rows, chosen, ids, slot)
     canary = canary_mask(world, ids, seed)
-    logit = predict(world, params, inputs, ids, slot, seed, sample)
-    if np.count_nonzero(canary):
-        logit = np.where(canary, world.versions[world.releases.canary].logit(inputs), logit)
+    if world.gateway.fallback is None:
+        logit = _answer(world, params, reads, canary, seed, sample)
+    else:
+        logit = _answer_or_fall_back(world, params, reads, canary, by_gateway, seed, sample)
     positive = logit > world.tuning.cutoff
     sample.scored = len(ids)
     correct = positive == (label == 1)
@@ -78,6 +99,48 @@ def score(
         bent[logged],
         canary[logged],
     )
+
+
+def _answer(
+    world: World, params: Params, reads: Reads, canary: Bools, seed: int, sample: Sample
+) -> Floats:
+    """The log odds of the model server, its canary's included, shape (requests,)."""
+    rows, _, ids, slot = reads
+    inputs = _skew(params, rows, ids, slot, seed, sample)
+    logit = predict(world, params, inputs, ids, slot, seed, sample)
+    if np.count_nonzero(canary):
+        logit = np.where(canary, world.versions[world.releases.canary].logit(inputs), logit)
+    return logit
+
+
+def _answer_or_fall_back(
+    world: World,
+    params: Params,
+    reads: Reads,
+    canary: Bools,
+    by_gateway: Bools,
+    seed: int,
+    sample: Sample,
+) -> Floats:
+    """The same where a fallback is in force; its answers are removed from `canary`.
+
+    `by_gateway` marks the requests that the server has never seen; it is empty if there are none.
+    """
+    law = world.gateway.fallback
+    assert law is not None
+    if law.needs_server:
+        former = fallback.applies_to_rows(law, params, reads.chosen, reads.ids, seed)
+        canary &= ~former
+        logit = _answer(world, params, reads, canary, seed, sample)
+        return np.where(former, world.versions[law.version].logit(reads.rows), logit)
+    if not len(by_gateway):
+        return _answer(world, params, reads, canary, seed, sample)
+    canary &= ~by_gateway
+    logit, server = np.empty(len(reads.ids)), ~by_gateway
+    logit[server] = _answer(world, params, reads.where(server), canary[server], seed, sample)
+    asked = reads.where(by_gateway)
+    logit[by_gateway] = fallback.log_odds(law, world, params, asked.chosen, asked.ids, seed)
+    return logit
 
 
 def _skew(

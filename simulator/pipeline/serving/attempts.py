@@ -106,6 +106,8 @@ def place_immediately(
     since, n = attempts.since[first:], 0
     leaves, slots = since, np.empty(0, np.int64)
     round_robin = params.per_replica is None or params.per_replica.plain
+    # What a gateway stops is decided attempt by attempt.
+    round_robin = round_robin and params.verdicts is None
     if first == held and round_robin and _may_all_start(attempts, params, ready, span):
         slots = ready[np.arange(len(since)) % len(ready)]
         leaves = since + (

@@ -39,7 +39,8 @@ def advance(
     full_until = at  # before that the queue is full for certain
     careful = guard is not None or any(rules.error_share)
 
-    retry, fail, finish = endings(state, rules, guard)
+    retry, fail, finish, stopped = endings(state, rules, guard)
+    gated = bool(rules.verdicts)
 
     def wait(k: int, now: float) -> None:
         """An attempt finds all slots taken; one becomes free in time, or none does."""
@@ -105,6 +106,8 @@ def advance(
         if guard is not None and not guard.admits(arrival):
             state.breaker_rejected += 1
             retry(k, arrival)
+            continue
+        if gated and stopped(k, arrival):
             continue
         if arrival < full_until:
             arrived += 1

@@ -15,6 +15,7 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats, Ints
 from simulator.pipeline.serving.client_guard import ClientGuard
+from simulator.pipeline.traffic.verdicts import ANSWERED, REFUSED
 
 NAN = float("nan")
 INF = float("inf")
@@ -39,6 +40,8 @@ class SegmentRules:
     retries: int
     backoff_ms: float
     end: float  # ms at which the segment ends; events at that time belong to the next
+    # the gateway's verdicts, by attempt and row; empty if all pass
+    verdicts: list[list[int]] = field(default_factory=list)
 
 
 class RetriedAttempts(NamedTuple):
@@ -68,6 +71,8 @@ class SegmentOutcome:
     failed: int = 0
     breaker_rejected: int = 0
     retries_suppressed: int = 0
+    at_gateway: tuple[Ints, Ints] | None = None  # rows of attempts at the gateway, and verdicts
+    answered: Ints | None = None  # attempts that the gateway answered
 
 
 @dataclass
@@ -101,6 +106,8 @@ class KernelState:
     arrived: int = 0  # attempts that reached the server
     breaker_rejected: int = 0  # attempts that the breaker answered
     retries_suppressed: int = 0  # retries that the budget did not allow
+    at_gateway: list[tuple[int, int]] = field(default_factory=list)  # row, verdict
+    answered: list[int] = field(default_factory=list)  # by the gateway
     any_retried: bool = False  # whether any client retried in this very segment
 
     def outcome(self) -> SegmentOutcome:
@@ -126,6 +133,13 @@ class KernelState:
             failed=self.failed,
             breaker_rejected=self.breaker_rejected,
             retries_suppressed=self.retries_suppressed,
+            at_gateway=(
+                _ints([row for row, _ in self.at_gateway]),
+                _ints([verdict for _, verdict in self.at_gateway]),
+            )
+            if self.at_gateway
+            else None,
+            answered=_ints(self.answered) if self.answered else None,
         )
 
     def duplicate(self, k: int) -> int:
@@ -193,13 +207,15 @@ class Endings(NamedTuple):
     retry: Callable[[int, float], None]  # its client may retry
     fail: Callable[[int, float], None]  # the same, and the breaker records a failure
     finish: Callable[[int, int, float], None]  # a replica takes it, and is done with it then
+    stopped: Callable[[int, float], bool]  # whether it ends at the gateway
 
 
 def endings(state: KernelState, rules: SegmentRules, guard: ClientGuard | None) -> Endings:
     """The endings of one segment: retries go to the state, outcomes to the guard."""
     since, until, attempt, dice = state.since, state.until, state.attempt, state.dice
     retrying, later, errors, end = state.retrying, state.retry_later, rules.error_share, rules.end
-    retries = rules.retries
+    retries, verdicts = rules.retries, rules.verdicts
+    origin, at_gateway = state.origin, state.at_gateway
     pauses = [rules.backoff_ms * 2.0 ** (n - 1.0) for n in range(retries + 1)]
 
     def retry(k: int, when: float) -> None:
@@ -228,4 +244,17 @@ def endings(state: KernelState, rules: SegmentRules, guard: ClientGuard | None) 
             elif guard is not None:
                 guard.record(done, since[k], True)
 
-    return Endings(retry, fail, finish)
+    def stopped(k: int, when: float) -> bool:
+        verdict = verdicts[attempt[k] - 1][origin[k]]
+        at_gateway.append((origin[k], verdict))
+        if verdict == REFUSED:
+            fail(k, when)
+        elif verdict:
+            # A request that is too long is the client's own mistake: not repeated, no failure.
+            if guard is not None:
+                guard.record(when, since[k], True)
+            if verdict == ANSWERED:
+                state.answered.append(k)
+        return verdict > 0
+
+    return Endings(retry, fail, finish, stopped)

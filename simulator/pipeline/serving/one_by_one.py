@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats, Ints
 from simulator.pipeline.laws import Params
-from simulator.pipeline.requests import ATTEMPT, COLUMNS, DEPEND, ROW, SINCE, UNTIL, WORK
+from simulator.pipeline.requests import ATTEMPT, COLUMNS, DEPEND, ID, ROW, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import fcfs, per_replica
 from simulator.pipeline.serving.attempts import DETACHED, Attempts, Placement, schedule_retries
@@ -25,6 +25,7 @@ from simulator.pipeline.serving.kernel import (
     dice_of,
 )
 from simulator.pipeline.serving.per_replica import ReplicaSlots
+from simulator.pipeline.traffic.verdicts import PASSED, REFUSED, TOO_LONG
 from simulator.pipeline.world import Queue
 
 
@@ -43,6 +44,8 @@ def one_by_one(
     done = first - len(queue.serving) - attempts.queue_head  # arrivals placed already
     at = float(attempts.since[first - 1]) if done else float(span[0])
     rules = _rules(params, ready, done, span[1])
+    if params.verdicts is not None:
+        rules.verdicts = params.verdicts.of(attempts.rows, params.retries).tolist()
     outcome, batch = _advance(attempts, queue, params, ready, rules, placement, at, guard)
 
     rows, predict, read = attempts.rows, attempts.predict_ms, attempts.read_ms
@@ -61,6 +64,8 @@ def one_by_one(
     queue.round_robin_next += done + outcome.arrived
     schedule_retries(queue, rows.take(outcome.retrying, axis=0), outcome.retry_at)
     _count(sample, outcome, done)
+    if outcome.at_gateway is not None:
+        _count_at_gateway(sample, outcome, params, attempts.rows, rows)
     began = np.flatnonzero(~np.isnan(outcome.leave))
     n = len(began)
     contiguous = not n or began[-1] == n - 1  # as in most segments: nothing need be copied
@@ -109,7 +114,8 @@ def _advance(
 ) -> tuple[SegmentOutcome, Floats | None]:
     """Run the kernel: the outcome, and with queues per replica the batch of each attempt."""
     first = placement.first
-    kernel = compiled() if params.per_replica is None and guard is None else None
+    plain = params.per_replica is None and guard is None and params.verdicts is None
+    kernel = compiled() if plain else None
     if kernel is not None:
         slots = _slots(attempts, params, ready, at)
         return kernel.advance(attempts, rules, at, placement, *slots), None
@@ -135,6 +141,25 @@ def _count(sample: Sample, outcome: SegmentOutcome, done: int) -> None:
     sample.retries_suppressed += outcome.retries_suppressed
     sample.timed_out += outcome.given_up
     sample.failed += outcome.failed
+
+
+def _count_at_gateway(
+    sample: Sample, outcome: SegmentOutcome, params: Params, requests: Floats, rows: Floats
+) -> None:
+    """Count what the gateway did; `rows` are those of the attempts, of `requests`."""
+    assert params.verdicts is not None
+    assert outcome.at_gateway is not None
+    origin, verdict = outcome.at_gateway
+    ids = requests[origin, ID]
+    for counts, counted in ((sample.offered, ids), (sample.refused, ids[verdict == REFUSED])):
+        for name, n in params.verdicts.count(counted).items():
+            counts[name] = counts.get(name, 0) + n
+    too_long = int(np.count_nonzero(verdict == TOO_LONG))
+    sample.too_long += too_long
+    sample.shed += int(np.count_nonzero(verdict == REFUSED)) + too_long
+    sample.arrived += int(np.count_nonzero(verdict != PASSED))
+    if outcome.answered is not None:
+        sample.answered = np.concatenate((sample.answered, rows[outcome.answered]))
 
 
 @cache

@@ -248,6 +248,8 @@ def advance(
             state.breaker_rejected += 1
             queues.endings.retry(k, arrival)
             continue
+        if rules.verdicts and queues.endings.stopped(k, arrival):
+            continue
         state.arrived += 1
         send(k, arrival)
     queues.end()

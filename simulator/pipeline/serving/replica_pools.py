@@ -113,7 +113,9 @@ def join(params: Params, main: Served, parts: list[PoolTick], sample: Sample) ->
 
 def count_codes(sample: Sample, name: str, part: Sample) -> None:
     """Count the answers of one pool by their codes."""
-    refused = part.shed - part.breaker_rejected  # those of the breaker never reached the server
+    # Those of the breaker and of the gateway never reached the server.
+    before = part.breaker_rejected + part.too_long + sum(part.refused.values())
+    refused = part.shed - before
     codes = {"200": part.served, "500": part.failed, "503": refused, "504": part.timed_out}
     for code, requests in codes.items():
         sample.by_pool[f"{name}/{code}"] = requests
