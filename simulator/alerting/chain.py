@@ -13,6 +13,7 @@ from simulator.alerting.alertmanager import Alertmanager, Notification
 from simulator.alerting.alerts import AlertChange
 from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws, failing_faults
+from simulator.telemetry.link_counts import ALERTMANAGER, RULES, LinkCounts
 
 # Alertmanager's own back-off between attempts, without its jitter.
 # https://github.com/prometheus/alertmanager/blob/main/notify/notify.go (RetryStage)
@@ -59,13 +60,20 @@ class Chain:
     ----------
     counts : Counter of str
         Both programs' own counters; telemetry reads them.
+    links : LinkCounts
+        Of the whole run: a restart of a program resets its own counters only.
     """
 
     def __init__(
-        self, rules: RuleEvaluator, alertmanager: Alertmanager, counts: Counter[str], seed: int
+        self,
+        rules: RuleEvaluator,
+        alertmanager: Alertmanager,
+        counts: Counter[str],
+        links: LinkCounts,
+        seed: int,
     ) -> None:
         self.rules, self.alertmanager = rules, alertmanager
-        self.counts, self.seed = counts, seed
+        self.counts, self.links, self.seed = counts, links, seed
         self.retries: list[_Retry] = []
 
     def evaluate(self, t: int, laws: MonitoringLaws, hits: dict[str, int]) -> list[AlertChange]:
@@ -78,6 +86,7 @@ class Chain:
         if not due:
             return []
         self.counts["prometheus_rule_group_iterations_total"] += due
+        self.links.count(RULES, due, 0 if laws.rules_stalled else due)
         if laws.rules_stalled:
             self.counts["prometheus_rule_group_iterations_missed_total"] += due
             _count_hits(hits, laws.rules_stalled, due)
@@ -87,6 +96,7 @@ class Chain:
         new = len(self.rules.failures) - failures
         self.counts["prometheus_rule_evaluation_failures_total"] += new
         alerts = self.rules.outgoing(t)
+        self.links.count(ALERTMANAGER, 1, 0 if self.alertmanager.down else 1)
         self.counts["prometheus_notifications_sent_total"] += len(alerts)
         if laws.alertmanager_down:
             # Dropped: an alert that still fires is posted again a minute later.
@@ -124,6 +134,7 @@ class Chain:
         # Keyed by notification and attempt, so that other notifications do not shift the draw.
         key = f"receiver/{sent.receiver}/{sent.integration}/{sent.group_key}/{retry.number}"
         faults = failing_faults(failing, key, sent.t, self.seed)
+        self.links.count(f"receiver/{sent.receiver}", 1, 0 if faults else 1)
         if not faults:
             return Attempt(sent, retry.number, True)
         _count_hits(hits, faults, 1)

@@ -5,6 +5,7 @@ parts. Its *budget* is burnt while it does not hold, in seconds.
 """
 
 import re
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,13 +18,14 @@ from simulator.pipeline.model import feature_store
 from simulator.pipeline.model.fallback import ANSWER_MS
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
+from simulator.telemetry.link_counts import LinkCount, LinkCounts, worst_link
 
 # Edges of the latency histogram: 4 % apart, from 0.1 ms to over ten minutes.
 _STEP = 1.04
 _LOWEST_MS = 0.1
 _BINS = 400
 _COUNTS = 4
-RATIOS = ("availability", "accuracy", "training_goodput")
+RATIOS = ("availability", "accuracy", "training_goodput", "monitoring")
 NAMES = (*RATIOS, "freshness", "latency_p50", "latency_p95", "latency_p99")  # the rest: seconds
 QUANTILE = re.compile(r"latency_p(\d{1,2}(?:\.\d+)?)")
 
@@ -74,6 +76,9 @@ class TrueObjectives:
         self._latencies: list[Floats] = []
         self._number = 0
         self._progress: list[int] = []  # of all training runs, ms, scrape by scrape
+        # Counts of the monitoring at the start of the window, then scrape by scrape.
+        window = self._windows.get("monitoring", 0)
+        self._links = deque[dict[str, LinkCount]]([{}], maxlen=window + 1)
         self.times: list[int] = []
         self.values: dict[str, list[float]] = {name: [] for name in objectives}
         self.burnt: dict[str, list[float]] = {name: [] for name in objectives}
@@ -89,7 +94,9 @@ class TrueObjectives:
         if len(sample.answered):
             self._latencies.append(np.full(len(sample.answered), ANSWER_MS))
 
-    def close_interval(self, t: int, world: World) -> list[tuple[str, bool, float]]:
+    def close_interval(
+        self, t: int, world: World, links: LinkCounts
+    ) -> list[tuple[str, bool, float]]:
         """Close a scrape interval.
 
         Returns
@@ -106,6 +113,8 @@ class TrueObjectives:
         self._current = np.zeros(_COUNTS)
         self._latencies = []
         self._progress.append(training_runs.total_progress(world.trainings, t))
+        if "monitoring" in self.objectives:
+            self._links.append(links.copy())
         changes, holding = [], {}
         for name, limit in self.objectives.items():
             value = self._value(name, world)
@@ -148,6 +157,8 @@ class TrueObjectives:
             return max(ages) / 1000.0 if ages else float("nan")
         if name == "training_goodput":
             return self._goodput(self._windows[name], world)
+        if name == "monitoring":
+            return worst_link(self._links[-1], self._links[0])
         counts = self._sums[self._windows[name]]
         if name in ("availability", "accuracy"):
             good, total = (0, 1) if name == "availability" else (2, 3)

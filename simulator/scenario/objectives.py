@@ -86,6 +86,8 @@ class Objectives(Frozen):
     """The share of time of long training with work that was not lost later."""
     freshness: Age | None = None
     """The age of served features."""
+    monitoring: AtLeast | None = None
+    """The share of scrapes, rule evaluations or notifications that succeed, whichever is least."""
 
     def items(self) -> Iterator[tuple[str, Objective]]:
         """The objectives that are set, by name.

@@ -26,7 +26,9 @@ class Evaluation:
         world, params = internals.world, internals.params
         internals.monitors.run(world, params)
         hits = internals.collector.scrape(now, world, params, internals.monitors, laws)
-        for name, holds, value in internals.truth.close_interval(now, world):
+        for name, holds, value in internals.truth.close_interval(
+            now, world, internals.collector.links
+        ):
             state = "held" if holds else "breached"
             self._journal.write(ObjectiveEvent(now, "world", name, state, value))
         self._log_debts()

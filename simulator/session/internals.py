@@ -60,7 +60,9 @@ class Internals:
             collector=collector,
             monitors=setting.monitors.copy(),
             engine=engine,
-            chain=Chain(rules, alertmanager, collector.totals.meta_monitoring, seed),
+            chain=Chain(
+                rules, alertmanager, collector.totals.meta_monitoring, collector.links, seed
+            ),
             faults=Faults(),
             truth=setting.truth(),
             lines=LogLines(),

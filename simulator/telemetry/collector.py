@@ -16,6 +16,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws, failing_faults
 from simulator.pipeline.world import World
 from simulator.telemetry.exporter import Exporter, ScrapeContext
+from simulator.telemetry.link_counts import LinkCounts
 from simulator.telemetry.store import (
     MISSING,
     STALE,
@@ -78,12 +79,18 @@ class Collector:
     ----------
     seed : int
         For scrapes that fail with a probability.
+
+    Attributes
+    ----------
+    links : LinkCounts
+        Of the scrapes; the rest of the monitoring counts there too.
     """
 
     def __init__(self, exporters: Sequence[Exporter], store: SeriesStore, seed: int = 0) -> None:
         self.exporters = list(exporters)
         self.store = store
         self.seed = seed
+        self.links = LinkCounts()
         pods = max((exporter.per_pod for exporter in self.exporters), default=0)
         self.totals = Totals(by_pod=[Histogram() for _ in range(pods)])
         self.table = store.table(TABLE)
@@ -107,6 +114,7 @@ class Collector:
             faults = self._failed(t, target.exporter.job, laws.scrapes)
             for fault in faults:
                 failures[fault] = failures.get(fault, 0) + 1
+            self.links.count(f"scrape/{target.exporter.job}", 1, 0 if faults else 1)
             expositions.append(None if faults else target.read(scrape))
         self._write(t, expositions)
         return failures

@@ -15,6 +15,7 @@ from simulator.alerting.chain import Chain
 from simulator.alerting.rule_evaluator import RuleEvaluator
 from simulator.pipeline.monitoring import FailureLaw, MonitoringLaws
 from simulator.promql import Engine
+from simulator.telemetry.link_counts import LinkCounts
 from simulator.telemetry.store import SeriesStore, labels_of
 from tests.alerting.programs import free_port, program, serving
 
@@ -32,7 +33,8 @@ FOREVER = 3_600_000
 def chain():
     alertmanager = Alertmanager(load_alertmanager(CONFIG.replace("PORT", "1"), "am.yml"))
     alertmanager.receive([Alert(labels_of(alertname="A"), (), 0, FOREVER)], 0)
-    return Chain(RuleEvaluator([], Engine(SeriesStore())), alertmanager, Counter(), seed=1)
+    rules = RuleEvaluator([], Engine(SeriesStore()))
+    return Chain(rules, alertmanager, Counter(), LinkCounts(), seed=1)
 
 
 def attempts(chain, until, healthy=HEALTHY, step=10):

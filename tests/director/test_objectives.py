@@ -10,6 +10,7 @@ from simulator.session import Session
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
 from simulator.source import SourceError
+from simulator.telemetry.link_counts import LinkCounts
 from tests.small.playing import MINUTE, play_orders
 
 FIVE = 5 * MINUTE
@@ -26,7 +27,7 @@ def sample(served=0, lost=0, latency=(), scored=0, correct=0):
 
 def test_without_traffic_no_objective_holds(quiet):
     values = truth(availability={"low": 0.99}, accuracy={"low": 0.7}, latency_p99={"high": 1.0})
-    changed = values.close_interval(15_000, quiet.world)
+    changed = values.close_interval(15_000, quiet.world, LinkCounts())
     assert [(name, holds) for name, holds, _ in changed] == [
         ("availability", False), ("accuracy", False), ("latency_p99", False)]  # fmt: skip
     assert all(np.isnan(value) for _, _, value in changed)
@@ -34,7 +35,7 @@ def test_without_traffic_no_objective_holds(quiet):
 
 def test_an_interrupted_look_leaves_complete_rows(quiet, monkeypatch):
     cut_truth = truth(availability={"low": 0.99}, accuracy={"low": 0.7})
-    cut_truth.close_interval(15_000, quiet.world)
+    cut_truth.close_interval(15_000, quiet.world, LinkCounts())
 
     def stop(name, world):
         if name == "accuracy":
@@ -43,7 +44,7 @@ def test_an_interrupted_look_leaves_complete_rows(quiet, monkeypatch):
 
     monkeypatch.setattr(cut_truth, "_value", stop)
     with pytest.raises(KeyboardInterrupt):
-        cut_truth.close_interval(30_000, quiet.world)
+        cut_truth.close_interval(30_000, quiet.world, LinkCounts())
     assert {len(values) for values in (cut_truth.times, *cut_truth.arrays().values())} == {1}
 
 
@@ -52,7 +53,7 @@ def test_a_window_covers_only_its_last_scrapes(quiet):
     window_truth.observe(sample(served=1, lost=1))
     values = []
     for scrape in range(1, 7):
-        window_truth.close_interval(15_000 * scrape, quiet.world)
+        window_truth.close_interval(15_000 * scrape, quiet.world, LinkCounts())
         values.append(window_truth.values["availability"][-1])
         window_truth.observe(sample(served=10))
     assert values[0] == 0.5
@@ -64,7 +65,7 @@ def test_the_budget_burns_while_the_objective_does_not_hold(quiet):
     values = truth(availability={"low": 0.9, "window": 15_000})
     for scrape, lost in enumerate([0, 5, 5, 0], 1):
         values.observe(sample(served=5, lost=lost))
-        values.close_interval(15_000 * scrape, quiet.world)
+        values.close_interval(15_000 * scrape, quiet.world, LinkCounts())
     assert values.burnt["availability"] == [0.0, 15.0, 30.0, 30.0]
 
 
@@ -72,7 +73,7 @@ def test_the_budget_burns_while_the_objective_does_not_hold(quiet):
 def test_a_quantile_is_accurate_to_its_bin(quiet, ms):
     values = truth(latency_p50={"high": 1.0})
     values.observe(sample(served=99, latency=[ms] * 99))
-    values.close_interval(15_000, quiet.world)
+    values.close_interval(15_000, quiet.world, LinkCounts())
     assert values.values["latency_p50"][-1] == pytest.approx(max(ms, 0.1) / 1000, rel=0.04)
 
 
@@ -105,6 +106,16 @@ def test_a_hung_training_run_has_no_goodput(drill):
     assert goodput[-1] > 0.5
     events = [e for e in run.of(ObjectiveEvent) if e.name == "training_goodput"]
     assert [event.state for event in events[-2:]] == ["breached", "held"]
+
+
+def test_the_monitoring_is_as_good_as_its_worst_link(drill):
+    """Rules miss half of the window; scrapes and Alertmanager work throughout."""
+    stall = {"at": "10m", "fault": "rules_stalled", "for": "2m30s"}
+    wanted = {"objectives__monitoring": {"min": 0.9, "window": "5m"}}
+    run = play_orders(drill(stall, duration="20m", **wanted))
+    ratio, minutes = run.truth["monitoring"], run.truth_times / MINUTE
+    assert ratio[(minutes <= 10) | (minutes > 18)].tolist().count(1.0) > 40
+    assert ratio[minutes == 13].item() == pytest.approx(0.5, abs=0.06)
 
 
 def test_an_objective_of_training_needs_a_training_stage():
