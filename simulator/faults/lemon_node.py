@@ -12,8 +12,9 @@ from simulator.units import Factor
 class LemonNode(ScaledNodeFault):
     """One node fails many times as often as the others, and stops the whole run every time.
 
-    After each restart the run gets it back with all the others: the repair finds nothing. It lasts
-    until somebody drains the node, and returns with it.
+    Its failures are all of one accelerator and of one kind, which the driver logs as an Xid error
+    if the pipeline's causes have one. After each restart the run gets it back with all the others:
+    the repair finds nothing. It lasts until somebody drains the node, and returns with it.
     """
 
     example: ClassVar[Args] = {"factor": 100.0}

@@ -20,6 +20,8 @@ class FailureCauseSpec(Frozen):
     """The repair time of the node, by default that of all nodes; 0s for a process restart."""
     hangs: Flag = False
     """Whether the failure is silent: the run hangs until a watchdog or a person notices."""
+    xid: Annotated[Positive, Field(le=999)] | None = None
+    """The Xid error that the driver logs, if an accelerator is at fault."""
 
 
 class Lemons(Frozen):

@@ -19,6 +19,7 @@ def fleet_law(pipeline: Pipeline) -> FleetLaw | None:
             cause.weight,
             fleet.repair if cause.repair is None else cause.repair,
             hangs=cause.hangs,
+            xid=cause.xid or 0,
         )
         for name, cause in fleet.causes.items()
     )

@@ -26,6 +26,7 @@ from simulator.pipeline.long_training.training_runs import (
 )
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
+from simulator.telemetry.exporters.dcgm import DcgmExporter
 from tests.pipeline.model_server import laws
 
 MINUTE = 60_000
@@ -247,6 +248,52 @@ def test_lemon_nodes_are_as_many_as_configured_and_fixed_by_the_seed() -> None:
 
     assert len(lemons(1)) == 3
     assert lemons(1) == lemons(1) != lemons(2)
+
+
+CAUSES = (
+    FailureCause("gpu", 3.0, 0, xid=79),
+    FailureCause("memory", 3.0, 0, xid=48),
+    FailureCause("software", 3.0, 0),
+    FailureCause("nccl", 1.0, 0, hangs=True),
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_lemon_fails_always_of_its_own_accelerator(seed: int) -> None:
+    """Its failures have one cause and one Xid error; those of a healthy node vary."""
+    few = {"watchdog": MINUTE, "checkpoint_every": 0, "set_up": 0}
+    site = Site(
+        law(**few), seed=seed, nodes=2, failure_rate=1 / (20 * MINUTE), causes=CAUSES, tick=DAY
+    )
+    site.bend = lambda params: params.bends.node_failures.update({1: 20.0})
+    site.until(1440)
+    texts = [text for _, text in site.notes if "failed" in text]
+    lemon = [text for text in texts if "node-1 " in text]
+    assert len(lemon) > 100
+    assert len(set(lemon)) == 1
+    assert "(Xid " in lemon[0]
+    assert len({text for text in texts if "node-0 " in text}) > 2
+    kernel = {text for _, text in site.notes if "NVRM" in text and lemon[0].split()[5] in text}
+    fleet = site.world.trainings.fleet
+    error = CAUSES[fleet.last_cause[1]].xid
+    assert any(f": {error}, " in text and f"(GPU {fleet.last_gpu[1]})" in text for text in kernel)
+
+
+def test_the_exporter_shows_the_last_xid_error_until_a_repair() -> None:
+    causes = (FailureCause("gpu", 1.0, 30 * MINUTE, xid=79),)
+    site = Site(law(), causes=causes).until(10)
+    exporter = DcgmExporter({"fleet": site.params.fleet})
+    scrape: Any = SimpleNamespace(world=site.world)
+    assert list(exporter.dynamic_series(scrape)) == []
+    site.fail(0).until(20)
+    ((labels, value),) = exporter.dynamic_series(scrape)
+    gpu = site.world.trainings.fleet.last_gpu[0]
+    assert dict(labels) == {
+        "__name__": "DCGM_FI_DEV_XID_ERRORS", "Hostname": "node-0", "gpu": str(gpu)
+    }  # fmt: skip
+    assert value == 79
+    site.until(60)
+    assert list(exporter.dynamic_series(scrape)) == []
 
 
 @pytest.mark.slow

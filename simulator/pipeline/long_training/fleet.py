@@ -3,7 +3,8 @@
 Every node has a *life*, an exponential draw with mean 1, which wears at the node's failure rate
 while a run uses the node; at 0 the node fails. A law that raises the rate in mid-life brings
 the same failure forward, and twins see the same lives. Neither the tick nor the order of
-evaluation can move a failure.
+evaluation can move a failure. A node that fails more often than the others, a lemon, has a defect:
+its failures have all the same cause, and are of the same accelerator.
 """
 
 from dataclasses import dataclass, field
@@ -26,14 +27,16 @@ _LIVES_PER_NODE = 1 << 20
 class FailureCause:
     """A cause of node failures, and its effect on the run.
 
-    A failure that `hangs` logs nothing: all other nodes wait for this one. The node is under
-    repair for `repair` ms; 0 if a new process is enough.
+    A failure that `hangs` stops no process: all other nodes wait for this one. The node is under
+    repair for `repair` ms; 0 if a new process is enough. `xid` is the error that the driver of a
+    faulty accelerator logs; 0 if it logs none.
     """
 
     name: str
     weight: float
     repair: int
     hangs: bool = False
+    xid: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class Fleet:
     fails_at: NDArray[np.int64]  # ms, at that rate
     lemon: NDArray[np.float64]  # factor on the failure rate
     last_cause: NDArray[np.int64]  # index of the cause of the last failure, -1 for none
+    last_gpu: NDArray[np.int64]  # the accelerator of the last failure
     failure_factors: dict[int, float] = field(default_factory=dict)  # node -> factor by faults
     seed: int | None = None  # of the draws of lives
 
@@ -91,6 +95,7 @@ def idle_fleet(nodes: int) -> Fleet:
         fails_at=column(NEVER),
         lemon=np.ones(nodes),
         last_cause=column(-1),
+        last_gpu=column(0),
     )
 
 
@@ -132,18 +137,46 @@ def set_failure_factors(fleet: Fleet, law: FleetLaw, factors: dict[int, float], 
 def fail(fleet: Fleet, law: FleetLaw, node: int, t: int) -> FailureCause:
     """End a node's life at `t`, ms, and begin its next; returns the drawn cause."""
     assert fleet.seed is not None
-    life = np.array([node * _LIVES_PER_NODE + int(fleet.failures[node])], np.float64)
-    draw = float(uniforms(life, "fleet/cause", fleet.seed)[0])
-    weights = np.cumsum([cause.weight for cause in law.causes])
-    number = int(np.searchsorted(weights, draw * weights[-1], side="right"))
-    number = min(number, len(law.causes) - 1)
+    number = _draw_cause(fleet, law, node)
     nodes = np.array([node], np.int64)
-    fleet.failures[node] += 1
     fleet.last_cause[node] = number
+    fleet.last_gpu[node] = int(_failure_draw(fleet, node, "fleet/gpu") * law.gpus)
+    fleet.failures[node] += 1
     fleet.life[node] = _lives(nodes, fleet.failures[nodes], fleet.seed)[0]
     fleet.since[node] = t
     _set_rates(fleet, nodes, t, fleet.rate[nodes])
     return law.causes[number]
+
+
+def is_lemon(fleet: Fleet, node: int) -> bool:
+    """Whether a node fails more often than the others."""
+    return bool(fleet.lemon[node] > 1.0) or fleet.failure_factors.get(node, 1.0) > 1.0
+
+
+def _draw_cause(fleet: Fleet, law: FleetLaw, node: int) -> int:
+    """The index of the cause of a node's failure; a lemon's is that of a faulty accelerator.
+
+    Without such causes it is one that every process sees, else any.
+    """
+    numbers = list(range(len(law.causes)))
+    if is_lemon(fleet, node):
+        faulty = [i for i in numbers if law.causes[i].xid]
+        loud = [i for i in numbers if not law.causes[i].hangs]
+        numbers = faulty or loud or numbers
+    weights = np.cumsum([law.causes[i].weight for i in numbers])
+    draw = _failure_draw(fleet, node, "fleet/cause")
+    place = int(np.searchsorted(weights, draw * weights[-1], side="right"))
+    return numbers[min(place, len(numbers) - 1)]
+
+
+def _failure_draw(fleet: Fleet, node: int, purpose: str) -> float:
+    """A uniform draw of a failure; of a lemon's, the same for all of its failures."""
+    assert fleet.seed is not None
+    if is_lemon(fleet, node):
+        ids, purpose = np.array([float(node)]), f"{purpose}/lemon"
+    else:
+        ids = np.array([node * _LIVES_PER_NODE + int(fleet.failures[node])], np.float64)
+    return float(uniforms(ids, purpose, fleet.seed)[0])
 
 
 def free(fleet: Fleet) -> NDArray[np.int64]:

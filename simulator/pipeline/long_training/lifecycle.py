@@ -25,6 +25,7 @@ from simulator.pipeline.long_training.training_runs import (
     slowest_factor,
     work_done,
 )
+from simulator.pipeline.long_training.xid_errors import kernel_line
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
 from simulator.streams import uniforms
@@ -229,7 +230,7 @@ def _finish(trainings: Trainings, params: Params, number: int, t: int, sample: S
 
 
 def _fail_node(trainings: Trainings, params: Params, node: int, t: int, sample: Sample) -> None:
-    """A node fails: its run restarts, or hangs without a log line."""
+    """A node fails: its run restarts, or hangs. The driver logs the error of an accelerator."""
     fleet, law = trainings.fleet, params.fleet
     assert law is not None
     number = int(fleet.run[node])
@@ -237,10 +238,15 @@ def _fail_node(trainings: Trainings, params: Params, node: int, t: int, sample: 
     cause = fleets.fail(fleet, law, node, t)
     run.failures[cause.name] = run.failures.get(cause.name, 0) + 1
     sample.count(f"node_failures/{node}")
+    device = ""
+    if cause.xid:
+        gpu = int(fleet.last_gpu[node])
+        sample.notes.append((f"node-{node}", "ERROR", kernel_line(gpu, cause.xid)))
+        device = f" on GPU {gpu} (Xid {cause.xid})"
     if cause.hangs:
         _hang(params, run, number, node, t)
         return
-    text = f"node-{node} failed: {cause.name}; restarting all ranks."
+    text = f"node-{node} failed: {cause.name}{device}; restarting all ranks."
     sample.notes.append((name, "ERROR", text))
     if cause.repair:
         fleet.repaired_at[node] = t + cause.repair

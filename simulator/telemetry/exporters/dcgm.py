@@ -1,6 +1,6 @@
 """DCGM: utilisation of the training accelerators, memory of the serving ones."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ class DcgmExporter(Exporter):
 
     In a hang every node shows full utilisation, except the silent one. Nodes that wait for a
     slow node are busier than it; the slow node's clock shows it. Memory is in MiB, for the
-    model server's replicas where it is declared.
+    model server's replicas where it is declared. An accelerator with an Xid error shows the last
+    one until its node is repaired.
     """
 
     job = "dcgm-exporter"
@@ -35,6 +36,7 @@ class DcgmExporter(Exporter):
         law = facts["fleet"]
         self.nodes = law.nodes if law is not None else 0
         self.clock = law.clock if law is not None else 0
+        self.causes = law.causes if law is not None else ()
         self.gpu: GpuLaw | None = facts.get("gpu")
         slots = int(facts["slots"]) if self.gpu is not None else 0
         self.pods = [f"{facts['pods']}-{i}" for i in range(slots)]
@@ -53,6 +55,19 @@ class DcgmExporter(Exporter):
 
     def read(self, scrape: ScrapeContext) -> Floats:
         return np.concatenate([self._training(scrape), self._memory(scrape)])
+
+    def dynamic_series(self, scrape: ScrapeContext) -> Iterable[tuple[Labels, float]]:
+        fleet = scrape.world.trainings.fleet
+        for node in np.flatnonzero(fleet.last_cause >= 0).tolist():
+            cause = self.causes[fleet.last_cause[node]]
+            # A repair ends with a new driver; without a repair nobody resets it.
+            if cause.xid and (fleet.repaired_at[node] or not cause.repair):
+                yield _xid_labels(node, int(fleet.last_gpu[node])), float(cause.xid)
+
+    def dynamic_series_examples(self) -> list[tuple[Labels, frozenset[str]]]:
+        if not any(cause.xid for cause in self.causes):
+            return []
+        return [(_xid_labels(0, 0), frozenset({"Hostname", "gpu"}))]
 
     def _memory(self, scrape: ScrapeContext) -> Floats:
         """Used and free memory of each serving accelerator; no samples of nodes that are down."""
@@ -81,3 +96,7 @@ class DcgmExporter(Exporter):
         clock = self.clock / slowdown if self.clock else np.zeros(0)
         exposed = np.concatenate([fleet.repaired_at == 0] * (2 if self.clock else 1))
         return np.where(exposed, np.concatenate([busy, clock]), MISSING)
+
+
+def _xid_labels(node: int, gpu: int) -> Labels:
+    return labels_of(__name__="DCGM_FI_DEV_XID_ERRORS", Hostname=f"node-{node}", gpu=str(gpu))
