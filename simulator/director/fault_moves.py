@@ -2,8 +2,8 @@
 
 Names that every pipeline has: `model` (the version), `replicas`, `more_replicas` (twice as many, at
 most `replicas_max`). Others exist where the pipeline has them: `target` and the fault's own fields,
-`owner` of the target, `component` that the fault's build is of, `job` and `view` that the target
-feeds, `train` (the training job), `former_model`.
+`owner` of the target if it is another team, else `owned_target`, `component` that the fault's build
+is of, `job` and `view` that the target feeds, `train` (the training job), `former_model`.
 """
 
 import re
@@ -44,23 +44,24 @@ class BoundMove:
 
 
 def bind_moves(
-    inject: BoundInject, organisation: Organisation, params: Params, world: World
+    inject: BoundInject, organisation: Organisation, plays: str, params: Params, world: World
 ) -> Iterator[BoundMove]:
-    """The moves of a fault that apply to a pipeline, right ones first.
+    """The moves of a fault that the played team can make in a pipeline, right ones first.
 
     Examples
     --------
     >>> from simulator.setting import load
     >>> setting = load("slow-leak")
     >>> fault = next(inject for inject in setting.injects if inject.fault)
-    >>> moves = bind_moves(fault, setting.organisation, setting.params, setting.world)
+    >>> plays = setting.scenario.plays
+    >>> moves = bind_moves(fault, setting.organisation, plays, setting.params, setting.world)
     >>> [(step.action, step.args) for step in next(moves).steps]
     [('rollback', {'target': 'serving'})]
     """
     fault = inject.fault
     if fault is None:
         return
-    names = move_names(inject, organisation, params, world)
+    names = move_names(inject, organisation, plays, params, world)
     for move in (*fault.right_moves, *fault.wrong_moves):
         steps = _bind(move, names)
         if steps is not None:
@@ -68,15 +69,17 @@ def bind_moves(
 
 
 def move_names(
-    inject: BoundInject, organisation: Organisation, params: Params, world: World
+    inject: BoundInject, organisation: Organisation, plays: str, params: Params, world: World
 ) -> dict[str, Any]:
     """The values that the arguments of a fault's moves can name."""
     fault = inject.fault
     assert fault is not None
+    owner = fault_owner(inject, organisation)
     replicas, former = world.cluster.desired_replicas, world.releases.former_models
     names = {
         **fault.model_dump(),
-        "owner": fault_owner(inject, organisation),
+        "owner": owner if owner != plays else None,
+        "owned_target": inject.target if owner == plays else None,
         "component": inject.target if inject.target in world.releases.build else "serving",
         "replicas": replicas,
         "more_replicas": min(2 * replicas, params.replicas_max),

@@ -40,14 +40,26 @@ def sole_owners(
 def permission_needs(
     injects: Iterable[BoundInject], organisation: Organisation, plays: str
 ) -> Iterator[Need]:
-    """The faults that the played team can end, but never without an approval from outside."""
+    """The faults whose best right move that the played team may order needs an approval."""
     may = organisation.model.teams[plays].may
     for inject in injects:
-        allowed = _allowed(inject, organisation, plays)
         approver = may.ask or fault_owner(inject, organisation)
-        needs_approval = allowed and all(kind in may.with_approval for kind in allowed)
-        if needs_approval and approver not in ("", plays):
-            yield Need("permission", inject.id, (approver,), action=allowed[0])
+        orders = _right_orders(inject, organisation, plays)
+        asked = [kind for kind in orders if kind in may.with_approval]
+        if asked and approver not in ("", plays):
+            yield Need("permission", inject.id, (approver,), action=asked[0])
+
+
+def _right_orders(inject: BoundInject, organisation: Organisation, plays: str) -> list[str]:
+    """The orders of the best right move that a team may make; else what ends the fault."""
+    never = organisation.model.teams[plays].may.never
+    is_owner = fault_owner(inject, organisation) == plays
+    for move in inject.fault.right_moves if inject.fault is not None else ():
+        orders = [step.action for step in move.steps]
+        of_owner = any(ACTIONS.get(kind).owner_only for kind in orders)
+        if move.cures and orders and not set(orders) & set(never) and (is_owner or not of_owner):
+            return orders
+    return list(_allowed(inject, organisation, plays)[:1])
 
 
 def _allowed(inject: BoundInject, organisation: Organisation, plays: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.faults._moves import (
+    FIX,
     PAGE_OWNER,
     ROLL_BACK_BUILD,
     ROLL_BACK_MODEL,
@@ -43,9 +44,9 @@ from simulator.units import IncidentType
 
 # All that the file of a fault imports from the catalogue, the laws and the world.
 __all__ = [
-    "FAULTS", "PAGE_OWNER", "ROLL_BACK_BUILD", "ROLL_BACK_MODEL", "Args", "BuildFault", "Category",
-    "Cost", "Fault", "FaultTick", "Feature", "Job", "Move", "MoveStep", "OwnerFault", "Params",
-    "Quantity", "Refers", "World", "WrongMove", "causes", "order", "part", "then",
+    "FAULTS", "FIX", "PAGE_OWNER", "ROLL_BACK_BUILD", "ROLL_BACK_MODEL", "Args", "BuildFault",
+    "Category", "Cost", "Fault", "FaultTick", "Feature", "Job", "Move", "MoveStep", "OwnerFault",
+    "Params", "Quantity", "Refers", "World", "WrongMove", "causes", "order", "part", "then",
 ]  # fmt: skip
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
@@ -143,7 +144,10 @@ class OwnerFault(Fault):
     type = IncidentType.DATA
     target_kind = "source"
     ended_by: ClassVar[tuple[str, ...]] = ("fix_upstream",)
-    right_moves = (Move("Its owner mends it.", (PAGE_OWNER,)),)
+    right_moves = (
+        Move("Its owner mends it.", (FIX,)),
+        Move("Its owner, another team, mends it.", (PAGE_OWNER,)),
+    )
 
     def fact(self, world: World) -> Any:
         return world.revision[self.target]

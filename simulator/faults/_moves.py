@@ -126,7 +126,8 @@ def then(action: str, after: int = 0, **args: Any) -> MoveStep:
     return MoveStep(action, args, when="cause removed", after=after)
 
 
-# The page to the owner of the target, who mends it.
+# The owner of the target mends it, or is paged if it is another team.
+FIX = order("fix_upstream", target="{owned_target}")
 PAGE_OWNER = order("page", team="{owner}", about="{target}")
 ROLL_BACK_BUILD = order("rollback", target="{component}")
 ROLL_BACK_MODEL = order("rollback", target="model")

@@ -1,6 +1,6 @@
 """A foreign workload on a node of the model server takes its shared resources."""
 
-from simulator.faults import FaultTick, Params, World, part
+from simulator.faults import PAGE_OWNER, FaultTick, Move, Params, World, order, part
 from simulator.faults._node import ServerFault
 from simulator.pipeline.bends import FaultyPods
 from simulator.units import Factor
@@ -20,6 +20,10 @@ class NoisyNeighbour(ServerFault):
     """
 
     ended_by = ("cordon_node", "fix_upstream")
+    right_moves = (
+        Move("Its pods move to other nodes.", (order("cordon_node", node="{node}", drain=True),)),
+        Move("The owner of the cluster moves the tenant.", (PAGE_OWNER,)),
+    )
 
     factor: Factor = 4.0
     """Multiplies the model's part of the service time there."""

@@ -117,7 +117,9 @@ CORDON = ["cordon_node"]  # what ends a noisy neighbour, but for its owner
     ("may", "need"),
     [
         ({"with_approval": BOTH, "ask": "command"}, ("permission", "command", "rollback")),
-        ({"with_approval": ["rollback"], "ask": "command"}, None),  # it may release
+        # It may release; the right move is the rollback.
+        ({"with_approval": ["rollback"], "ask": "command"}, ("permission", "command", "rollback")),
+        ({"with_approval": ["release"], "ask": "command"}, None),
         ({"with_approval": BOTH}, None),  # nobody outside approves: the target has no owner
         ({"never": ["rollback"], "with_approval": ["release"], "ask": "command"},
          ("permission", "command", "release")),

@@ -56,7 +56,8 @@ def inject_of(setting: Setting) -> BoundInject:
 
 def moves_of(setting: Setting) -> list[BoundMove]:
     """The fault's moves, bound to its drill."""
-    return list(bind_moves(inject_of(setting), setting.organisation, setting.params, setting.world))
+    inject, plays = inject_of(setting), setting.scenario.plays
+    return list(bind_moves(inject, setting.organisation, plays, setting.params, setting.world))
 
 
 def label_of(move: Move, moves: Iterable[BoundMove]) -> str:
