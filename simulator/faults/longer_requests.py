@@ -11,7 +11,8 @@ class LongerRequests(Fault):
 
     Their rate and the build are the same. Replicas fall behind, and on an accelerator batches that
     used to fit run out of memory (CUDA out of memory) and fail. A rollback has no effect; smaller
-    batches fit (`cap_batch`), and more replicas share the work.
+    batches fit (`cap_batch`), the gateway can refuse or cut long requests (`limit_requests`), and
+    more replicas share the work.
     """
 
     type = IncidentType.RESOURCES
