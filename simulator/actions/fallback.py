@@ -7,8 +7,7 @@ from pydantic import Field, model_validator
 
 from simulator.actions import Action, ActionFailed, ActionSteps, Args, Refers, Site, index_of, part
 from simulator.faults import Feature
-from simulator.pipeline.traffic.gateway import CACHED, FORMER_MODEL
-from simulator.pipeline.traffic.gateway import Fallback as FallbackLaw
+from simulator.pipeline.traffic.gateway import CACHED, FORMER_MODEL, FallbackLaw
 from simulator.units import Number, Ratio
 
 CONFIG_MS = 20_000  # until every proxy has the new configuration

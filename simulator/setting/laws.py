@@ -1,5 +1,6 @@
 """The laws of a pipeline as its author wrote it."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -39,8 +40,7 @@ def make_params(
     starts_at : datetime
         Time 0, for cron lines.
     """
-    model = pipeline.model
-    _, server = serving_stage(pipeline)
+    model, (_, server) = pipeline.model, serving_stage(pipeline)
     dependency = server.dependency
     lifecycle = pipeline.cluster.lifecycle or Lifecycle()
     params = Params(
@@ -95,8 +95,7 @@ def make_params(
         pools=pool_laws(pipeline),
         volumes=volume_laws(pipeline),
     )
-    params.serving_pools = pool_params(pipeline, params)
-    return params
+    return replace(params, serving_pools=pool_params(pipeline, params))
 
 
 def _views(pipeline: Pipeline, pool: RowPool) -> dict[str, tuple[tuple[int, ...], int, int]]:

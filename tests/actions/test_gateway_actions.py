@@ -81,8 +81,8 @@ def test_a_limit_helps_against_longer_requests(drill: Any, mode: str, availabili
     assert truth_at(nobody, "availability", 20) < 0.5
     assert truth_at(limited, "availability", 20) > availability
     assert truth_at(limited, "latency_p95", 20) < truth_at(nobody, "latency_p95", 20) / 2
-    shown = query_values(limited, 'istio_requests_total{response_code="413"}')
-    assert (len(shown) == 1) == (mode == "refuse")
+    refusals = query_values(limited, 'istio_requests_total{response_code="413"}')
+    assert (len(refusals) == 1) == (mode == "refuse")
     if mode == "truncate":
         # What is cut is missing: accuracy pays.
         log = limited.internals.world.log
@@ -178,16 +178,18 @@ def test_a_version_that_is_never_trained_is_reported_in_its_place() -> None:
         document, scenario = parse(SMALL, [f"{key}={json.dumps(value)}"])
         bound = bind_names(document, scenario)
         if key == "injects":
-            found = untrained_versions.warnings(document, scenario, bound)
+            complaints = untrained_versions.warnings(document, scenario, bound)
         else:
             assert isinstance(scenario.responder, Playbook)
-            found = playbook_steps.warnings(
+            complaints = playbook_steps.warnings(
                 document, (key,), scenario.responder, bound, 2, scenario.duration
             )
-        texts |= {complaint.path: complaint.text for complaint in found}
-    told = "version {} of the model is never trained; there are 6, 7".format
-    expected = {f"injects[{i}].args.version": told(versions[i]) for i in (0, 4, 5)}
-    expected |= {f"responder.steps[{i}].act.fallback.version": told(versions[i]) for i in (0, 4, 5)}
+        texts |= {complaint.path: complaint.text for complaint in complaints}
+    message = "version {} of the model is never trained; there are 6, 7".format
+    expected = {f"injects[{i}].args.version": message(versions[i]) for i in (0, 4, 5)}
+    expected |= {
+        f"responder.steps[{i}].act.fallback.version": message(versions[i]) for i in (0, 4, 5)
+    }
     assert texts == expected
 
 

@@ -22,7 +22,7 @@ from simulator.pipeline.traffic.gateway import (
     CACHED,
     CONSTANT,
     FORMER_MODEL,
-    Fallback,
+    FallbackLaw,
     Gateway,
     LengthLimit,
     Shedding,
@@ -87,7 +87,7 @@ def test_a_gateway_agrees_with_simpy_attempt_by_attempt(
     gateway = Gateway(
         shedding={ALL: Shedding(refused)},
         length_limit=LengthLimit(longest, truncates=False),
-        fallback=Fallback(CONSTANT, share=answered),
+        fallback=FallbackLaw(CONSTANT, share=answered),
     )
     day = day_behind(gateway, **case).until(20_000)
     params = laws(**case)
@@ -107,7 +107,7 @@ gateways = st.builds(
         | st.builds(Shedding, st.floats(0.0, 1.0)),
     ),
     length_limit=st.none() | st.builds(LengthLimit, st.floats(0.2, 3.0), st.booleans()),
-    fallback=st.none() | st.builds(Fallback, st.just(CONSTANT), st.floats(0.0, 1.0)),
+    fallback=st.none() | st.builds(FallbackLaw, st.just(CONSTANT), st.floats(0.0, 1.0)),
 )
 
 
@@ -132,7 +132,7 @@ def test_every_attempt_is_served_refused_or_answered(
 @settings(max_examples=10, deadline=None)
 @given(case=guards, seed=st.integers(0, 99), dt=st.sampled_from([500, 1000, 2500]))
 def test_a_dividing_tick_refuses_the_same(case: dict[str, Any], seed: int, dt: int) -> None:
-    gateway = Gateway({ALL: HALF}, LengthLimit(2.0, True), Fallback(CONSTANT, 0.3))
+    gateway = Gateway({ALL: HALF}, LengthLimit(2.0, True), FallbackLaw(CONSTANT, 0.3))
     coarse, fine = (day_behind(gateway, seed, ms, **case).until(10_000) for ms in (5000, dt))
     assert coarse.counts == fine.counts
     assert coarse.answers() == fine.answers()
@@ -255,14 +255,16 @@ def rows_of(n: int) -> Any:
 @pytest.mark.parametrize(
     ("law", "answered"),
     [
-        (Fallback(CONSTANT), range(10)),
-        (Fallback(CONSTANT, segment=(0, 3.0, 5.0)), [3, 4, 5]),
-        (Fallback(FORMER_MODEL, version=6, segment=(0, 8.0, np.inf)), [8, 9]),
-        (Fallback(CACHED), [0, 2, 4, 6, 8]),
-        (Fallback(CACHED, segment=(0, 3.0, 5.0)), [4]),
+        (FallbackLaw(CONSTANT), range(10)),
+        (FallbackLaw(CONSTANT, segment=(0, 3.0, 5.0)), [3, 4, 5]),
+        (FallbackLaw(FORMER_MODEL, version=6, segment=(0, 8.0, np.inf)), [8, 9]),
+        (FallbackLaw(CACHED), [0, 2, 4, 6, 8]),
+        (FallbackLaw(CACHED, segment=(0, 3.0, 5.0)), [4]),
     ],
 )
-def test_a_fallback_is_for_its_segment_and_for_known_entities(law: Fallback, answered: Any) -> None:
+def test_a_fallback_is_for_its_segment_and_for_known_entities(
+    law: FallbackLaw, answered: Any
+) -> None:
     params: Any = SimpleNamespace(
         pool=pool(), start_ms_of_day=0, bends=SimpleNamespace(mix_laws=[])
     )
@@ -272,11 +274,11 @@ def test_a_fallback_is_for_its_segment_and_for_known_entities(law: Fallback, ans
 def test_without_entities_nothing_is_cached() -> None:
     bends = SimpleNamespace(mix_laws=[])
     params: Any = SimpleNamespace(pool=pool(previous=False), start_ms_of_day=0, bends=bends)
-    assert not fallback.applies(Fallback(CACHED), params, 0, rows_of(10), 1).any()
+    assert not fallback.applies(FallbackLaw(CACHED), params, 0, rows_of(10), 1).any()
 
 
 def test_a_constant_answer_is_positive_as_often_as_ordered() -> None:
-    law = Fallback(CONSTANT, positive=0.3)
+    law = FallbackLaw(CONSTANT, positive=0.3)
     none: Any = None
     logit = fallback.log_odds(law, none, none, np.zeros(0, int), np.arange(1000.0), 1)
     assert (logit > 0).mean() == pytest.approx(0.3, abs=0.05)
@@ -287,7 +289,7 @@ def test_a_cached_answer_is_that_of_the_previous_row() -> None:
     model = SimpleNamespace(logit=lambda rows: rows[:, 0] - 0.5)
     world: Any = SimpleNamespace(versions={7: model}, releases=SimpleNamespace(model=7))
     chosen = np.array([4, 8])
-    answers = fallback.log_odds(Fallback(CACHED), world, params, chosen, np.zeros(2), 1)
+    answers = fallback.log_odds(FallbackLaw(CACHED), world, params, chosen, np.zeros(2), 1)
     assert answers.tolist() == [-0.5, -0.5]  # of row 0
 
 
@@ -302,6 +304,8 @@ def test_the_gateways_answers_stand_among_the_others_by_arrival() -> None:
 
 def test_answers_of_the_gateway_relieve_the_server() -> None:
     overload = {"rate": 140.0, "queue_cap": 200, "timeout_ms": 500.0}
-    counts = day_behind(Gateway(fallback=Fallback(CONSTANT, 0.5)), **overload).until(60_000).counts
+    counts = (
+        day_behind(Gateway(fallback=FallbackLaw(CONSTANT, 0.5)), **overload).until(60_000).counts
+    )
     assert counts["answered"] == pytest.approx(counts["arrived"] / 2, rel=0.05)
     assert counts["served"] + counts["answered"] > 0.98 * counts["arrived"]

@@ -11,7 +11,7 @@ from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model.ground_truth import draw_rows
 from simulator.pipeline.requests import ID, ROW, SINCE
-from simulator.pipeline.traffic.gateway import CACHED, CONSTANT, Fallback
+from simulator.pipeline.traffic.gateway import CACHED, CONSTANT, FallbackLaw
 from simulator.pipeline.world import World
 from simulator.streams import uniforms
 
@@ -20,7 +20,7 @@ ANSWER_MS = 2.0  # of an answer from the gateway's memory
 CERTAIN = 5.0
 
 
-def applies(law: Fallback, params: Params, t: int, rows: Floats, seed: int) -> Bools:
+def applies(law: FallbackLaw, params: Params, t: int, rows: Floats, seed: int) -> Bools:
     """The requests that get a fallback answer, shape (requests,).
 
     Parameters
@@ -36,7 +36,9 @@ def applies(law: Fallback, params: Params, t: int, rows: Floats, seed: int) -> B
     return applies_to_rows(law, params, chosen, ids, seed)
 
 
-def applies_to_rows(law: Fallback, params: Params, chosen: Ints, ids: Floats, seed: int) -> Bools:
+def applies_to_rows(
+    law: FallbackLaw, params: Params, chosen: Ints, ids: Floats, seed: int
+) -> Bools:
     """The same for requests of which the rows of the pool are known."""
     pool = params.pool
     mask: Bools = uniforms(ids, "fallback", seed) < law.share
@@ -50,7 +52,7 @@ def applies_to_rows(law: Fallback, params: Params, chosen: Ints, ids: Floats, se
 
 
 def log_odds(
-    law: Fallback, world: World, params: Params, chosen: Ints, ids: Floats, seed: int
+    law: FallbackLaw, world: World, params: Params, chosen: Ints, ids: Floats, seed: int
 ) -> Floats:
     """The gateway's answers to requests, as log odds, shape (requests,)."""
     if law.answer == CONSTANT:

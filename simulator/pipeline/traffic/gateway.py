@@ -25,7 +25,7 @@ class LengthLimit:
 
 
 @dataclass(frozen=True)
-class Fallback:
+class FallbackLaw:
     """Answers that replace the deployed model's."""
 
     answer: str
@@ -52,7 +52,7 @@ class Gateway:
 
     shedding: dict[str, Shedding] = field(default_factory=dict)  # by class, or for ALL
     length_limit: LengthLimit | None = None
-    fallback: Fallback | None = None
+    fallback: FallbackLaw | None = None
     # attempts per second of each class, measured while anything is shed
     offered: dict[str, float] = field(default_factory=dict)
 
