@@ -1,8 +1,13 @@
 """Rows are delivered more than once."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+import math
+from typing import ClassVar, Literal, Self
+
+from pydantic import model_validator
+
+from simulator.faults import Args, FaultTick, Feature, OwnerFault, Params, World, part
 from simulator.pipeline.bends import DuplicatedRows
-from simulator.units import Count, Ratio
+from simulator.units import Count, Number, Ratio
 
 
 @part
@@ -10,15 +15,39 @@ class DuplicateRows(OwnerFault):
     """A share of the scored rows reaches the offline store several times, with their labels.
 
     Row and label counts grow and distinct rows do not. Drift detectors assume more evidence than
-    there is: their p-values are too small. The owner of the source makes its delivery idempotent
-    (`fix_upstream`).
+    there is: their p-values are too small. Copies of a segment or of one outcome weigh in training:
+    a retrain leans to them and is worse for the others, while its holdout has the same copies and
+    lets it pass. The owner of the source makes its delivery idempotent (`fix_upstream`).
     """
+
+    leaves = ("poisoned_model",)
+    example: ClassVar[Args] = {"outcome": "positive", "more": 4}
 
     more: Count = 1
     """Further copies of a row."""
     share: Ratio = 1.0
     """Of the rows."""
+    feature: Feature = ""
+    """The column that defines a segment; by default rows of all segments."""
+    low: Number = -math.inf
+    """Rows with at least this value (of a category, the number of its level)."""
+    high: Number = math.inf
+    """Rows with at most this value."""
+    outcome: Literal["any", "positive", "negative"] = "any"
+    """The recorded outcome of the rows."""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if not self.feature and (self.low, self.high) != (-math.inf, math.inf):
+            raise ValueError("low and high are of a segment: feature is missing")
+        if self.low > self.high:
+            raise ValueError(f"low ({self.low:g}) lies above high ({self.high:g})")
+        return self
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
-        if self.share > 0 and self.more:
-            params.bends.duplicated_rows.append(DuplicatedRows(tick.fault, self.share, self.more))
+        if not self.share or not self.more:
+            return
+        where = (params.pool.index(self.feature), self.low, self.high) if self.feature else None
+        label = None if self.outcome == "any" else int(self.outcome == "positive")
+        law = DuplicatedRows(tick.fault, self.share, self.more, where, label)
+        params.bends.duplicated_rows.append(law)

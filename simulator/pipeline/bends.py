@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Bools, Floats
 from simulator.pipeline.model.label_recording import RecordingLaw
@@ -87,9 +88,29 @@ class LengthenedRequests(FaultShare):
 
 @dataclass(frozen=True)
 class DuplicatedRows(FaultShare):
-    """A share of the rows is delivered `copies` more times."""
+    """A share of the rows is delivered `copies` more times.
+
+    `where` (column, low, high) and `label` limit it to a part of the rows.
+    """
 
     copies: int
+    where: tuple[int, float, float] | None = None
+    label: int | None = None
+
+    @property
+    def selects(self) -> bool:
+        """Whether the copies are of a part of the rows, so that it weighs more."""
+        return self.where is not None or self.label is not None
+
+    def affected(self, rows: Floats, label: NDArray[np.int8], draw: Floats) -> Bools:
+        """The rows that are delivered again, shape (rows,), by a uniform draw of each."""
+        mask: Bools = draw < self.share
+        if self.where is not None:
+            column, low, high = self.where
+            mask &= (rows[:, column] >= low) & (rows[:, column] <= high)
+        if self.label is not None:
+            mask &= label == self.label
+        return mask
 
 
 @dataclass(frozen=True)

@@ -80,23 +80,20 @@ def score(
     logged: slice | Ints = slice(0, limit)
     if params.bends.label_leaks:
         bent = bent | _leak_labels(params, rows, label, ids, seed, sample)
+    logged_bent = bent[logged]
     if params.bends.duplicated_rows:
-        delivered = _duplicate_rows(params, ids, seed, sample)
+        delivered, extra = _duplicate_rows(params, rows, label, ids, seed, sample)
         logged = delivered[delivered < limit]
+        logged_bent = bent[logged] | extra[delivered < limit]
     labels.schedule(
         world.labels, world.now, lag[delivered], correct[delivered], label[delivered], sample.weight
     )
     labels.log_rows(
-        world.log,
-        world.now,
-        ids[logged],
-        rows[logged],
-        logit[logged],
-        positive[logged],
-        label[logged],
+        *(world.log, world.now, ids[logged], rows[logged]),
+        *(logit[logged], positive[logged], label[logged]),
         (world.now + lag[logged]).astype(np.int64),
         ~quarantined[logged],
-        bent[logged],
+        logged_bent,
         canary[logged],
     )
 
@@ -225,11 +222,20 @@ def _leak_labels(
     return leaked
 
 
-def _duplicate_rows(params: Params, ids: Floats, seed: int, sample: Sample) -> Ints:
-    """The index of each request, repeated as often as its row is delivered, in order."""
-    times = np.ones(len(ids), np.int64)
+def _duplicate_rows(
+    params: Params, rows: Floats, label: NDArray[np.int8], ids: Floats, seed: int, sample: Sample
+) -> tuple[Ints, Bools]:
+    """The index of each request, repeated as often as its row is delivered, in order.
+
+    And which deliveries give a part of the rows more weight: the copies of a segment.
+    """
+    times, selected = np.ones(len(ids), np.int64), np.zeros(len(ids), bool)
     for duplication in params.bends.duplicated_rows:
-        affected = uniforms(ids, f"copies/{duplication.fault}", seed) < duplication.share
+        draw = uniforms(ids, f"copies/{duplication.fault}", seed)
+        affected = duplication.affected(rows, label, draw)
         times[affected] += duplication.copies
+        selected |= affected & duplication.selects
         sample.hit(duplication.fault, int(np.count_nonzero(affected)))
-    return np.repeat(np.arange(len(ids)), times)
+    delivered = np.repeat(np.arange(len(ids)), times)
+    copies = np.diff(delivered, prepend=-1) == 0
+    return delivered, copies & selected[delivered]
