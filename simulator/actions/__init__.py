@@ -19,7 +19,7 @@ the result that it returns, or `failed`, and then nothing was changed::
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, Protocol
 
@@ -283,7 +283,9 @@ def references(kind: str, args: Args) -> Iterator[tuple[tuple[Key, ...], str, st
 
 
 def _names(value: Any, at: tuple[Key, ...]) -> Iterator[tuple[tuple[Key, ...], str]]:
-    if isinstance(value, list | tuple):
+    if isinstance(value, Mapping):
+        yield from (((*at, key), str(key)) for key in value)
+    elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
             yield from _names(item, (*at, number))
     elif value not in (None, "") and "${" not in str(value):

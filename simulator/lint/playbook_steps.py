@@ -18,6 +18,7 @@ from simulator.scenario import Playbook
 from simulator.setting.bind_playbooks import queries
 from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.components import components, serving_stage
+from simulator.setting.estimator import hyperparameter_names
 from simulator.setting.name_checker import KeyPath
 from simulator.source import Complaint, Document
 from simulator.units import did_you_mean
@@ -118,6 +119,7 @@ class ArgumentNames:
             "pool": by_kind["pool"],
             "volume": by_kind["volume"],
             "serving pool": list(serving_stage(pipeline)[1].pools),
+            "hyperparameter": hyperparameter_names(pipeline),
             "feature": [column.name for column in bound.dataset.columns],
             "server": _nodes(pipeline.cluster.nodes),
             "node": _nodes(fleet.nodes if fleet else 0),

@@ -15,7 +15,7 @@ from simulator.pipeline.cluster.laws import AutoscalerLaw, QuotaLaw, VolumeLaw
 from simulator.pipeline.jobs.laws import JobLaw, PoolLaw
 from simulator.pipeline.long_training.fleet import FleetLaw
 from simulator.pipeline.long_training.training_runs import TrainingLaw
-from simulator.pipeline.model.learner import Learner
+from simulator.pipeline.model.learner import LOGISTIC, Learner
 from simulator.pipeline.rows import RowPool
 from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GpuLaw
@@ -59,7 +59,7 @@ class Params:
     train_rows: int  # fewest labelled rows that it needs
     holdout: float  # share of those that only evaluate, more than 0 and less than 1
     gate: float  # smallest gain in accuracy over the champion, may be negative
-    learner: Learner | None = None  # fits a version; None for the logistic regression
+    learner: Learner = LOGISTIC  # fits a version
     canary_share: float = 0.0  # of requests, for a version that passed its gate; 0 for all
     threshold: float = 0.5  # probability above which a prediction is positive, as declared
     pods: str = "serving"  # name of the model server's pods, before their number

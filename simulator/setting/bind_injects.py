@@ -12,7 +12,9 @@ from simulator.registry import Part, Refers
 from simulator.scenario import Inject, Pipeline, part_at
 from simulator.setting.bind_conditions import bind_condition
 from simulator.setting.components import serving_stage
+from simulator.setting.estimator import hyperparameter_names
 from simulator.setting.name_checker import KeyPath, NameChecker
+from simulator.units import did_you_mean
 
 # Roles that a message may be sent to: whoever plays the team has all of them.
 TEAM_ROLES = ("primary", "incident-commander", "responder")
@@ -49,6 +51,8 @@ class InjectBinder:
             ("quantity", "numeric column", [c.name for c in columns if not c.categorical]),
             ("category", "column of levels", [c.name for c in columns if c.categorical]),
             ("job", "job", targets["job"]),
+            ("serving pool", "serving pool", list(serving_stage(pipeline)[1].pools)),
+            ("hyperparameter", "hyperparameter", hyperparameter_names(pipeline)),
         )
 
     def bind(self, injects: Sequence[Inject]) -> Iterator[BoundInject]:
@@ -127,10 +131,12 @@ class InjectBinder:
         if written.change in ("release", "rollback") and "target" in written.args:
             names = [releases.MODEL, releases.SERVING, *self.targets["job"]]
             self.checker.check((*at, "args", "target"), names, "component")
-        pools = list(serving_stage(self.pipeline)[1].pools)
-        for path, kind, _ in references(action.kind, written.args):
-            if kind == "serving pool":
-                self.checker.check((*at, "args", *path), pools, kind)
+        by_kind = {key: (noun, names) for key, noun, names in self.references}
+        for path, kind, name in references(action.kind, written.args):
+            noun, names = by_kind.get(kind, (kind, [name]))
+            if name not in names:
+                text = f"unknown {noun} {name!r}{did_you_mean(name, names)}"
+                self.checker.complain((*at, "args", *path), text)
         for issue in action.issues():
             self.checker.complain((*at, "args", *issue.path), issue.text)
         return BoundInject(

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from simulator.pipeline.model import learner
-from simulator.pipeline.model.learner import Learner
-from simulator.pipeline.model.sklearn_models import EstimatorLearner
+from simulator.pipeline.model.learner import Learner, LogisticLearner
+from simulator.pipeline.model.sklearn_models import EstimatorLearner, fit_two_rows
 from simulator.scenario import Pipeline
 from simulator.source import Issue
 from simulator.units import did_you_mean
@@ -22,18 +21,26 @@ class UnknownEstimator(ValueError):
 
 
 def learner_of(pipeline: Pipeline) -> Learner:
-    """The function that fits the versions of a pipeline's model."""
+    """The learner that fits the versions of a pipeline's model."""
     model = pipeline.model
     if model.learner == LOGISTIC:
-        return learner.fit
+        return LogisticLearner().with_hyperparameters(model.parameters)
     return EstimatorLearner(partial(_create, _find_class(model.learner), dict(model.parameters)))
+
+
+def hyperparameter_names(pipeline: Pipeline) -> list[str]:
+    """The names of a learner's own hyperparameters, none if it cannot be created."""
+    try:
+        return list(learner_of(pipeline).hyperparameters)
+    except Exception:
+        return []  # an error of `learner_errors`
 
 
 def learner_errors(pipeline: Pipeline) -> list[Issue]:
     """Errors of the learner and its parameters, with paths below `model`."""
     model = pipeline.model
     if model.learner == LOGISTIC:
-        names: list[str] = []
+        names = sorted(LogisticLearner().hyperparameters)
     else:
         try:
             names = sorted(_find_class(model.learner)().get_params())
@@ -47,15 +54,13 @@ def learner_errors(pipeline: Pipeline) -> list[Issue]:
         for name in model.parameters
         if name not in names
     ]
-    if not errors and names:
+    if not errors:
         try:
-            # Scikit-learn validates values only when it fits.
-            _create(_find_class(model.learner), dict(model.parameters)).fit(
-                [[0.0], [1.0]] * 20, [0, 1] * 20
-            )
-        except Exception as error:
-            text = str(error).splitlines()[0] if str(error) else type(error).__name__
-            errors.append(Issue(("parameters",) if model.parameters else ("learner",), text))
+            fitting = learner_of(pipeline)
+            if isinstance(fitting, EstimatorLearner):
+                fit_two_rows(fitting.make)
+        except ValueError as error:
+            errors.append(Issue(("parameters",) if model.parameters else ("learner",), str(error)))
     return errors
 
 

@@ -41,7 +41,6 @@ def make_params(
         Time 0, for cron lines.
     """
     model, (_, server) = pipeline.model, serving_stage(pipeline)
-    dependency = server.dependency
     lifecycle = pipeline.cluster.lifecycle or Lifecycle()
     params = Params(
         pool=pool,
@@ -56,7 +55,7 @@ def make_params(
         retry_backoff_ms=float(server.retry_backoff),
         service_ms=server.service.mean_ms,
         work=serving_laws.service_distribution(server.service),
-        feature_read_ms=float(dependency.mean) if dependency else 0.0,
+        feature_read_ms=float(server.dependency.mean) if server.dependency else 0.0,
         start_up_ms=server.start_up,
         memory_base=float(server.memory.base),
         memory_per_request=float(server.memory.per_request),

@@ -10,6 +10,7 @@ from simulator.monitors import MONITORS
 from simulator.pipeline.jobs.laws import JobLaw
 from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.model import feature_store, labels, learner, retraining, scoring
+from simulator.pipeline.model.learner import LogisticLearner
 from simulator.pipeline.requests import COLUMNS, ID, ROW
 from simulator.pipeline.rows import Column
 from simulator.pipeline.sample import Sample
@@ -466,13 +467,14 @@ def poisoned(rows, seed, omitted=0):
     """The rows with poisoned labels, and all rows of the training set, by their first value."""
     training_labels = {}
 
-    def record_training(x, label, columns, version):
-        training_labels.update(zip(x[:, 0].tolist(), label.tolist(), strict=True))
-        return model_of([1.0, 0.0, 0.0], version)
+    class RecordingLearner(LogisticLearner):
+        def __call__(self, x, label, columns, version, weight=None):
+            training_labels.update(zip(x[:, 0].tolist(), label.tolist(), strict=True))
+            return model_of([1.0, 0.0, 0.0], version)
 
     params = rows.bent_params(make_fault("poisoned_retrain", share=0.5))
     params.train_rows, params.holdout, params.train_window = 500, 0.3, 2 * HOUR
-    params.learner = record_training
+    params.learner = RecordingLearner()
     rows.world.log.kept[:omitted] = False
     job = JobLaw(name="train", does="train", duration=0)
     work = Work(job, {}, rows.world.now, seed, Sample(rows.world.now, MINUTE))

@@ -9,7 +9,9 @@ import numpy as np
 from simulator.pipeline.arrays import Bools, Floats
 from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model import labels, learner
+from simulator.pipeline.model import hyperparameters
+from simulator.pipeline.model.learner import accuracy
+from simulator.pipeline.model.training_rows import select_rows
 from simulator.pipeline.world import World
 from simulator.streams import uniforms
 
@@ -18,10 +20,9 @@ REFERENCE_ROWS = 50_000
 
 def train(world: World, params: Params, work: Work) -> str:
     """Fit a candidate on the rows that were scored in the window and have their labels."""
-    window = int(work.args.get("window", params.train_window))
-    log, data_time = world.log, work.data_time
-    rows = labels.logged_between(log, data_time - window, data_time)
-    rows = rows[(log.label_at[rows] <= data_time) & log.kept[rows]]
+    log, data_time, values = world.log, work.data_time, world.tuning.hyperparameters
+    window = int(work.args.get("window", values.get(hyperparameters.WINDOW, params.train_window)))
+    rows = select_rows(log, work.args, window, data_time)
     if len(rows) < params.train_rows:
         return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
     ids, label = log.id[rows], log.label[rows]
@@ -34,9 +35,11 @@ def train(world: World, params: Params, work: Work) -> str:
         poisoned_rows[poison.fault] = int(np.count_nonzero(poisoned))
     holdout = holdout_mask(ids, params.holdout, work.seed)
     version = next_version(world)
+    learner = params.learner.with_hyperparameters(hyperparameters.of_learner(values))
     try:
-        model = (params.learner or learner.fit)(
-            log.rows[rows[~holdout]], label[~holdout], params.pool.columns, version
+        model = learner(
+            *(log.rows[rows[~holdout]], label[~holdout], params.pool.columns, version),
+            hyperparameters.row_weights(values, log.at[rows[~holdout]], label[~holdout], data_time),
         )
     except ValueError as error:
         return f"failed: ValueError: {error}"
@@ -51,9 +54,10 @@ def train(world: World, params: Params, work: Work) -> str:
         "since": int(log.at[rows[0]]),
         "until": int(log.at[rows[-1]]),
         "rows": len(rows),
-        "accuracy": learner.accuracy(model, x, y, cutoff),
-        "champion": learner.accuracy(champion, x, y, cutoff),
+        "accuracy": accuracy(model, x, y, cutoff),
+        "champion": accuracy(champion, x, y, cutoff),
         "gate": None,
+        "hyperparameters": dict(values),
         # The reference of drift monitors, by hour of day, while this version is deployed.
         "reference": log.rows[reference],
         "reference_at": log.at[reference],

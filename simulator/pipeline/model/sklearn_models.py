@@ -1,7 +1,9 @@
 """Models of scikit-learn with the interface of the built-in one: rows in, log odds out."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Self
 
 import numpy as np
@@ -35,7 +37,7 @@ class Preprocessor:
     spread: Floats
 
     @classmethod
-    def fit(cls, rows: Floats, columns: tuple[Column, ...]) -> Self:
+    def fit(cls, rows: Floats, columns: tuple[Column, ...], weight: Floats | None = None) -> Self:
         """The preprocessor of training rows.
 
         Examples
@@ -45,7 +47,7 @@ class Preprocessor:
         >>> Preprocessor.fit(rows, columns).transform(np.array([[np.nan, np.nan]])).tolist()
         [[0.0, 0.0, 1.0]]
         """
-        return cls(columns, *training_statistics(rows, columns))
+        return cls(columns, *training_statistics(rows, columns, weight))
 
     def transform(self, rows: Floats) -> Floats:
         """The inputs of the estimator, shape (rows, inputs)."""
@@ -84,11 +86,49 @@ class EstimatorLearner:
 
     make: Callable[[], Any]
 
+    @property
+    def hyperparameters(self) -> Mapping[str, Any]:
+        """The parameters of the classifier."""
+        return dict(self.make().get_params())
+
+    @property
+    def weighs_rows(self) -> bool:
+        """Whether the classifier takes weights of rows."""
+        return "sample_weight" in inspect.signature(self.make().fit).parameters
+
+    def with_hyperparameters(self, values: Mapping[str, Any]) -> Self:
+        """The learner with other parameters; ValueError if the classifier refuses them."""
+        if not values:
+            return self
+        changed = replace(self, make=partial(_make_with, self.make, dict(values)))
+        fit_two_rows(changed.make)
+        return changed
+
     def __call__(
-        self, rows: Floats, label: NDArray[np.int8], columns: tuple[Column, ...], version: int
+        self,
+        rows: Floats,
+        label: NDArray[np.int8],
+        columns: tuple[Column, ...],
+        version: int,
+        weight: Floats | None = None,
     ) -> FittedEstimator:
         """Fit a version; ValueError if there are no rows, or all have the same label."""
         check_both_labels(label)
-        preprocessor = Preprocessor.fit(rows, columns)
-        estimator = self.make().fit(preprocessor.transform(rows), label)
+        preprocessor = Preprocessor.fit(rows, columns, weight)
+        weights = {} if weight is None else {"sample_weight": weight}
+        estimator = self.make().fit(preprocessor.transform(rows), label, **weights)
         return FittedEstimator(version, preprocessor, estimator)
+
+
+def fit_two_rows(make: Callable[[], Any]) -> None:
+    """Raise a ValueError if a classifier cannot be made or fitted."""
+    try:
+        # Scikit-learn validates values only when it fits.
+        make().fit([[0.0], [1.0]] * 20, [0, 1] * 20)
+    except Exception as error:
+        text = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ValueError(text) from None
+
+
+def _make_with(make: Callable[[], Any], values: Mapping[str, Any]) -> Any:
+    return make().set_params(**values)
