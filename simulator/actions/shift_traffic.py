@@ -12,7 +12,7 @@ class ShiftTraffic(Action):
     """Send a share of the requests to another serving pool; the main pool gets what is left.
 
     It holds for new requests: those that wait stay where they are, and so do their retries. A pool
-    without a ready replica refuses what it gets, and a pool that is too small queues and sheds.
+    without a ready replica answers nothing, and a pool that is too small queues and sheds.
     """
 
     effect = "world"

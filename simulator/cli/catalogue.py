@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from simulator.faults import Fault
     from simulator.registry import Part, Registry
 
-# The signals of batching, and of client-side retry budgets and circuit breakers; no shipped
-# pipeline has them.
-OPTIONAL = ("triton", "envoy", "resilience4j")
+# The signals of batching, of client-side retry budgets and circuit breakers, and of pools of
+# replicas; no shipped pipeline has them.
+OPTIONAL = ("triton", "envoy", "resilience4j", "istio")
 KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
 
 

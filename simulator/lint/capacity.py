@@ -29,11 +29,12 @@ def _overload(pipeline: Pipeline) -> Warnings:
     _, server = serving_stage(pipeline)
     capacity, description = _capacity(server)
     traffic = pipeline.traffic
-    mean_rate = traffic.rate * sum(traffic.profile) / len(traffic.profile)
+    main_share = 1.0 - sum(pool.share for pool in server.pools.values())
+    mean_rate = traffic.rate * sum(traffic.profile) / len(traffic.profile) * main_share
     rates: list[tuple[KeyPath, float, str]]
     rates = [(("traffic", "rate"), mean_rate, "never drains")]
     if (trace := traffic.trace) is not None:
-        recorded = 1000.0 * trace.requests / trace.lasts
+        recorded = 1000.0 * trace.requests / trace.lasts * main_share
         rates.append((("traffic", "trace"), recorded, "grows as long as it lasts"))
     for path, rate, effect in rates:
         if rate >= capacity:

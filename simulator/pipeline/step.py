@@ -74,7 +74,7 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> An
     if world.gateway.active:
         admission.admit(world, params, arrivals, draws.seed, sample)
     if world.pools:
-        answered = _serve_pools(world, params, arrivals, draws.seed, sample)
+        answered = serve_pools(world, params, arrivals, draws.seed, sample)
     else:
         served = serve_pool(world, params, arrivals, sample)
         answered = Answered(served.requests, served.slot)
@@ -83,7 +83,7 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> An
     return answered
 
 
-def _serve_pools(
+def serve_pools(
     world: World, params: Params, arrivals: Floats, seed: int, sample: Sample
 ) -> Answered:
     """Serve the requests of every pool of replicas by its own laws."""

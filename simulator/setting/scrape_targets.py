@@ -1,6 +1,7 @@
 """Monitors and scraped systems of a pipeline."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from simulator.datasets.dataset import Dataset
 from simulator.monitors import Monitor, MonitorRunner
@@ -63,6 +64,7 @@ def make_exporters(
         "slots": pod_slots(server),
         "autoscaled": server.autoscaler is not None,
         "nodes": pipeline.cluster.nodes if pipeline.cluster.lifecycle else 0,
+        "serving_pools": _serving_pools(pipeline),
         "quota": quota_law(pipeline),
         "cpu": server.cpu is not None,
         "jobs": job_laws(pipeline),
@@ -78,6 +80,25 @@ def make_exporters(
     }
     names = dict.fromkeys([*_exporter_names(pipeline), *more])
     return [make_exporter(name, **facts) for name in names]
+
+
+def _serving_pools(pipeline: Pipeline) -> list[dict[str, Any]]:
+    """What the exporters expose of the pools of replicas beside the main one, in their order."""
+    _, server = serving_stage(pipeline)
+    facts, first_slot = [], pod_slots(server)
+    for name, pool in server.pools.items():
+        slots = pool.replicas_max + server.rollout.max_surge
+        facts.append({
+            "name": name,
+            "pods": pod_prefix(pipeline, name),
+            "slots": slots,
+            "first_slot": first_slot,
+            "nodes": pool.nodes if pipeline.cluster.lifecycle else 0,
+            "node": f"{name}-node",
+            "cpu": server.cpu is not None,
+        })  # fmt: skip
+        first_slot += slots
+    return facts
 
 
 def scrape_jobs(pipeline: Pipeline) -> list[str]:
@@ -97,6 +118,7 @@ def _exporter_names(pipeline: Pipeline) -> list[str]:
         ("dcgm", server.gpu_memory),
         ("envoy", server.retry_budget),
         ("resilience4j", server.breaker),
+        ("istio", server.pools),
     )
     always = [*ALWAYS, *(name for name, law in components if law)]
     return [name for name in dict.fromkeys([*played, *always]) if name]

@@ -1,10 +1,12 @@
 """The exporter of one played system: its series, and their values at a scrape."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Self
 
 from simulator.monitors import MonitorRunner
 from simulator.pipeline.laws import Params
+from simulator.pipeline.serving import replica_pools
 from simulator.pipeline.world import World
 from simulator.telemetry.store import MISSING, Floats, Labels, labels_of
 from simulator.telemetry.totals import Totals
@@ -20,6 +22,12 @@ class ScrapeContext:
     params: Params
     totals: Totals
     monitors: MonitorRunner
+
+    def by_pool(self) -> Iterator[Self]:
+        """The state of each pool of replicas, the main one's first."""
+        yield self
+        for world, params in replica_pools.views(self.world, self.params):
+            yield replace(self, world=world, params=params)
 
 
 class Exporter:

@@ -95,6 +95,7 @@ class Totals:
     by_pod: list[Histogram] = field(default_factory=list)  # predict, where exposed per pod
     # Latencies are observed at the next scrape: one histogram call for three ticks.
     pending: list[tuple[int, Floats, Floats, Floats, Ints]] = field(default_factory=list)
+    by_pool: Counter[str] = field(default_factory=Counter)  # requests by `POOL/CODE`
     # Prometheus' and Alertmanager's own counters, by metric or metric/integration.
     meta_monitoring: Counter[str] = field(default_factory=Counter)
 
@@ -120,6 +121,8 @@ class Totals:
         self.present += weight * sample.fresh
         self.null += weight * sample.null
         self.outside_max_age += weight * sample.outside_max_age
+        for key, requests in sample.by_pool.items():
+            self.by_pool[key] += weight * requests
         if len(sample.busy_ms):
             if len(self.busy_seconds) != len(sample.busy_ms):
                 self.busy_seconds = np.zeros(len(sample.busy_ms))

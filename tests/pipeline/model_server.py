@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline import segments
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.bends import LeakingPods
-from simulator.pipeline.cluster import autoscaler, cpu, deployment, nodes
+from simulator.pipeline.cluster import cpu, deployment
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, ID
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import accelerators, server
+from simulator.pipeline.step import serve_pool, serve_pools
 from simulator.pipeline.traffic import admission, arrivals
 from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.traffic.distributions import Lognormal
 from simulator.pipeline.traffic.gateway import Gateway
-from simulator.pipeline.world import World
+from simulator.pipeline.world import ServingPool, World
 from simulator.streams import Streams
 
 COUNTS = ("arrived", "served", "shed", "timed_out", "failed")
@@ -65,6 +65,9 @@ def serving_world(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4
     world: Any = SimpleNamespace(
         replicas=pods, cluster=nodes_and_wishes, queue=queue, gateway=Gateway(), pools={}
     )
+    for name, laws_of_pool in params.serving_pools.items():
+        of_pool = serving_world(laws_of_pool, wanted, nodes)
+        world.pools[name] = ServingPool(of_pool.replicas, of_pool.cluster, of_pool.queue, wanted)
     return world  # type: ignore[no-any-return]
 
 
@@ -93,24 +96,17 @@ class ServerRun:
             params, sample = self.params.unbent(), Sample(self.t, self.dt)
             if bend:
                 bend(params, self.world, self.t)
-            deployment.step(self.world, params, sample)
             rows = arrivals.arrive(params, self.customers, sample)
             accelerators.lengthen(params, rows, self.customers.seed, sample)
             if self.world.gateway.active:
                 admission.admit(self.world, params, rows, self.customers.seed, sample)
-            cores = self.world.cluster.cpu
-            if cores is not None:
-                cpu.throttle(cores, params)
-            accelerators.begin(self.world.cluster, params)
-            served = segments.serve(self.world, params, rows, sample)
+            if self.world.pools:
+                serve_pools(self.world, params, rows, self.customers.seed, sample)
+            else:
+                self.served.append(serve_pool(self.world, params, rows, sample))
             admission.measure(self.world.gateway, sample)
-            if cores is not None:
-                cpu.account(cores, params, sample, nodes.dead_pods(self.world))
-            accelerators.account(self.world, params, sample)
-            autoscaler.step(self.world, params, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})
             self.counts.update(too_long=sample.too_long, answered=len(sample.answered))
-            self.served.append(served)
             self.samples.append(sample)
             self.arrivals.append(rows)
             self.t += self.dt

@@ -25,6 +25,8 @@ from simulator.streams import uniforms
 
 # The main pool in `Sample.by_pool`.
 MAIN = ""
+# Of answers, in the order in which they are counted: served, failed, shed, timed out.
+CODES = ("200", "500", "503", "504")
 
 
 class PoolTick(NamedTuple):
@@ -115,9 +117,8 @@ def count_codes(sample: Sample, name: str, part: Sample) -> None:
     """Count the answers of one pool by their codes."""
     # Those of the breaker and of the gateway never reached the server.
     before = part.breaker_rejected + part.too_long + sum(part.refused.values())
-    refused = part.shed - before
-    codes = {"200": part.served, "500": part.failed, "503": refused, "504": part.timed_out}
-    for code, requests in codes.items():
+    counts = (part.served, part.failed, part.shed - before, part.timed_out)
+    for code, requests in zip(CODES, counts, strict=True):
         sample.by_pool[f"{name}/{code}"] = requests
 
 

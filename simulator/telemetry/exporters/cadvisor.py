@@ -27,16 +27,25 @@ class CadvisorExporter(Exporter):
     def __init__(self, facts: Mapping[str, Any]) -> None:
         self.pods = [f"{facts['pods']}-{i}" for i in range(int(facts["slots"]))]
         self.cpu = bool(facts.get("cpu"))
+        self.first_slot = int(facts.get("first_slot", 0))
+        self.further = [CadvisorExporter(pool) for pool in facts.get("serving_pools", ())]
 
     def series(self) -> list[Labels]:
         return [
             labels_of(__name__=name, namespace=NAMESPACE, pod=pod, container=CONTAINER)
             for name in (*NAMES, *(CPU_NAMES if self.cpu else ()))
             for pod in self.pods
-        ]
+        ] + [labels for pool in self.further for labels in pool.series()]
 
     def read(self, scrape: ScrapeContext) -> Floats:
-        pods, busy = scrape.world.replicas, scrape.totals.busy_seconds
+        exporters = [self, *self.further]
+        pools = zip(exporters, scrape.by_pool(), strict=True)
+        return np.concatenate([exporter._read_pool(pool) for exporter, pool in pools])
+
+    def _read_pool(self, scrape: ScrapeContext) -> Floats:
+        """The samples of the pods of one pool."""
+        pods, last_slot = scrape.world.replicas, self.first_slot + len(self.pods)
+        busy = scrape.totals.busy_seconds[self.first_slot : last_slot]
         running = (pods.phase != ABSENT) & (pods.phase != PENDING) & (pods.phase != BACKOFF)
         # The kubelet reports every container on its node, or none while the node is down.
         down = scrape.world.cluster.down

@@ -40,6 +40,10 @@ class DcgmExporter(Exporter):
         self.gpu: GpuLaw | None = facts.get("gpu")
         slots = int(facts["slots"]) if self.gpu is not None else 0
         self.pods = [f"{facts['pods']}-{i}" for i in range(slots)]
+        pools = facts.get("serving_pools", ()) if self.gpu is not None else ()
+        self.pods_of_pools = [
+            [f"{pool['pods']}-{i}" for i in range(int(pool["slots"]))] for pool in pools
+        ]
 
     def series(self) -> list[Labels]:
         names = ("DCGM_FI_DEV_GPU_UTIL", *(["DCGM_FI_DEV_SM_CLOCK"] if self.clock else []))
@@ -49,12 +53,14 @@ class DcgmExporter(Exporter):
             for node in range(self.nodes)
         ] + [
             labels_of(__name__=name, gpu=GPU, namespace=NAMESPACE, pod=pod, container=CONTAINER)
+            for pods in (self.pods, *self.pods_of_pools)
             for name in MEMORY
-            for pod in self.pods
+            for pod in pods
         ]
 
     def read(self, scrape: ScrapeContext) -> Floats:
-        return np.concatenate([self._training(scrape), self._memory(scrape)])
+        memory = [self._memory(pool) for pool in scrape.by_pool()]
+        return np.concatenate([self._training(scrape), *memory])
 
     def dynamic_series(self, scrape: ScrapeContext) -> Iterable[tuple[Labels, float]]:
         fleet = scrape.world.trainings.fleet

@@ -5,16 +5,23 @@ from typing import Any
 
 import numpy as np
 
+from simulator.pipeline.arrays import Bools
 from simulator.pipeline.cluster import nodes
 from simulator.pipeline.serving import server
-from simulator.pipeline.world import READY
+from simulator.pipeline.serving.replica_pools import CODES
+from simulator.pipeline.world import READY, World
 from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, ScrapeContext, labels_of
 from simulator.telemetry.exporters.kubernetes import NAMESPACE
 from simulator.telemetry.totals import LATENCY_BUCKETS, histogram_series
 
-CODES = ("200", "500", "503", "504")
 # Envoy's response flags of requests that the gateway refuses.
 RATE_LIMITED, PAYLOAD_TOO_LARGE = "RL", "-"
+# Of each pool of replicas.
+GAUGES = (
+    "ml_serving_requests_waiting",
+    "ml_serving_requests_in_service",
+    "ml_serving_slots_total",
+)
 
 
 class KServeExporter(Exporter):
@@ -34,25 +41,28 @@ class KServeExporter(Exporter):
         self.model = str(facts["model"])
         self.handler = f"/v1/models/{self.model}:predict"
         self.classes = tuple(facts.get("classes", ()))
-        self.per_pod = int(facts["slots"]) if facts.get("nodes") else 0
-        self.pods = [f"{facts['pods']}-{i}" for i in range(self.per_pod)]
+        further = facts.get("serving_pools", ())
+        self.deployments = [str(pool["pods"]) for pool in further]
+        pools = [facts, *further] if facts.get("nodes") else []
+        self.pods = [f"{pool['pods']}-{i}" for pool in pools for i in range(int(pool["slots"]))]
+        self.per_pod = len(self.pods)
 
     def series(self) -> list[Labels]:
         codes = [
             labels_of(__name__="http_requests_total", code=code, handler=self.handler)
             for code in CODES
         ]
-        gauges = (
-            "ml_serving_requests_waiting",
-            "ml_serving_requests_in_service",
-            "ml_serving_slots_total",
-        )
         return [
             *codes,
             *histogram_series("http_request_duration_seconds", handler=self.handler),
             *histogram_series("request_preprocess_seconds", model_name=self.model),
             *self._predict_series(),
-            *(labels_of(__name__=name, model_name=self.model) for name in gauges),
+            *(labels_of(__name__=name, model_name=self.model) for name in GAUGES),
+            *(
+                labels_of(__name__=name, model_name=self.model, deployment=deployment)
+                for deployment in self.deployments
+                for name in GAUGES
+            ),
         ]
 
     def dynamic_series(self, scrape: ScrapeContext) -> Iterable[tuple[Labels, float]]:
@@ -100,21 +110,33 @@ class KServeExporter(Exporter):
         if not self.per_pod:
             return scrape.totals.predict.samples()
         rows = np.array([histogram.samples() for histogram in scrape.totals.by_pod])
-        exposed = scrape.world.replicas.phase == READY
-        exposed[nodes.dead_pods(scrape.world)] = False
+        exposed = np.concatenate([_reachable(pool.world) for pool in scrape.by_pool()])
         return np.where(exposed[:, np.newaxis], rows, MISSING).ravel()
 
     def read(self, scrape: ScrapeContext) -> Floats:
-        totals, queue = scrape.totals, scrape.world.queue
-        slots = int((scrape.world.replicas.phase == READY).sum()) * scrape.params.concurrency
-        if scrape.params.per_replica is not None:  # each slot holds a batch
-            slots *= scrape.params.per_replica.batching.max_size
+        totals = scrape.totals
         return np.concatenate(
             [
                 [totals.served, totals.failed, totals.shed, totals.timed_out],
                 totals.latency.samples(),
                 totals.dependency.samples(),
                 self._predict_samples(scrape),
-                [len(queue.waiting), server.in_service(queue, scrape.params.slots).sum(), slots],
+                *(_gauges(pool) for pool in scrape.by_pool()),
             ]
         )
+
+
+def _gauges(scrape: ScrapeContext) -> list[int]:
+    """Requests that wait and that are in service in one pool, and its slots."""
+    queue, params = scrape.world.queue, scrape.params
+    slots = int((scrape.world.replicas.phase == READY).sum()) * params.concurrency
+    if params.per_replica is not None:  # each slot holds a batch
+        slots *= params.per_replica.batching.max_size
+    return [len(queue.waiting), int(server.in_service(queue, params.slots).sum()), slots]
+
+
+def _reachable(world: World) -> Bools:
+    """The pods that are ready and answer a scrape."""
+    ready: Bools = world.replicas.phase == READY
+    ready[nodes.dead_pods(world)] = False
+    return ready

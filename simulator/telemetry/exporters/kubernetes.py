@@ -34,6 +34,8 @@ class KubeStateMetricsExporter(Exporter):
         self.cpu = bool(facts.get("cpu"))
         self.quota: QuotaLaw | None = facts.get("quota")
         self.nodes = int(facts.get("nodes", 0))  # 0 where the scenario has none
+        self.node = str(facts.get("node", "node"))
+        self.further = [KubeStateMetricsExporter(pool) for pool in facts.get("serving_pools", ())]
 
     def _pod_series(self, name: str, container: bool = True, **more: str) -> list[Labels]:
         if container:
@@ -58,6 +60,7 @@ class KubeStateMetricsExporter(Exporter):
             *(self._pod_series(LIMITS, resource="cpu", unit="core") if self.cpu else ()),
             *self._quota_series(),
             *self._node_series(),
+            *(labels for pool in self.further for labels in pool.series()),
         ]
 
     def _quota_series(self) -> list[Labels]:
@@ -70,7 +73,7 @@ class KubeStateMetricsExporter(Exporter):
         ]
 
     def _node_series(self) -> list[Labels]:
-        named = [{"node": f"node-{node}"} for node in range(self.nodes)]
+        named = [{"node": f"{self.node}-{node}"} for node in range(self.nodes)]
         info = {"__name__": "kube_pod_info", "namespace": NAMESPACE}
         return [
             *(labels_of(CONDITION, **node, status=status) for status in STATUS for node in named),
@@ -86,6 +89,12 @@ class KubeStateMetricsExporter(Exporter):
         return [labels_of(__name__=f"kube_horizontalpodautoscaler_{p}", **target) for p in parts]
 
     def read(self, scrape: ScrapeContext) -> Floats:
+        exporters = [self, *self.further]
+        pools = zip(exporters, scrape.by_pool(), strict=True)
+        return np.concatenate([exporter._read_pool(pool) for exporter, pool in pools])
+
+    def _read_pool(self, scrape: ScrapeContext) -> Floats:
+        """The samples of one pool's deployment, pods and nodes."""
         pods = scrape.world.replicas
         present, ready, backoff = pods.phase != ABSENT, pods.phase == READY, pods.phase == BACKOFF
         killed = present & (pods.kills > 0)
