@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from simulator.faults import Fault
     from simulator.registry import Part, Registry
 
-# The signals of batching, of client-side retry budgets and circuit breakers, and of pools of
-# replicas; no shipped pipeline has them.
-OPTIONAL = ("triton", "envoy", "resilience4j", "istio")
+# The signals of batching, of client-side retry budgets and circuit breakers, of pools of replicas,
+# of dependencies under load and of feature caches; no shipped pipeline has them.
+OPTIONAL = ("triton", "envoy", "resilience4j", "istio", "opentelemetry", "micrometer")
 KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
 
 

@@ -52,7 +52,7 @@ def _capacity(server: Serving) -> tuple[float, str]:
         size = batch.full
         work *= 1 + batch.further * (size - 1)
         description += f" with batches of {size}"
-    per_replica = server.concurrency / (work + (server.dependency.mean if server.dependency else 0))
+    per_replica = server.concurrency / (work + _mean_read_ms(server))
     if server.cpu is not None:
         # A slot that waits for its feature read takes no core.
         computed = server.cpu.limit / server.cpu.per_request / work
@@ -60,7 +60,21 @@ def _capacity(server: Serving) -> tuple[float, str]:
             per_replica = computed
             cores = f"{server.cpu.limit:g} cores of {server.cpu.per_request:g} a request"
             description = f"{replicas} x {cores}"
-    return replicas * per_replica * size * 1000.0, description
+    capacity = replicas * per_replica * size
+    if (store := server.dependency) is not None and store.concurrency and _mean_read_ms(server):
+        ours = store.concurrency - (store.others.rate * store.mean / 1000 if store.others else 0)
+        readable = max(0.0, ours) / _mean_read_ms(server)
+        if readable < capacity:
+            capacity = readable
+            description = f"{store.concurrency} reads at a time of {store.name}"
+            description += " beside its other callers" if store.others else ""
+    return capacity * 1000.0, description
+
+
+def _mean_read_ms(server: Serving) -> float:
+    """The mean time of the feature read of a request, hits of a warm cache included."""
+    share = 1.0 - server.cache.hit_ratio if server.cache else 1.0
+    return share * server.dependency.mean if server.dependency else 0.0
 
 
 def _timeouts(pipeline: Pipeline) -> Warnings:

@@ -8,6 +8,9 @@ lies before 0), inside a tick float ms. Sizes are bytes, rates per second.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import exp, inf
+
+import numpy as np
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.bends import Bends
@@ -19,7 +22,7 @@ from simulator.pipeline.model.learner import LOGISTIC, Learner
 from simulator.pipeline.rows import RowPool
 from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GpuLaw
-from simulator.pipeline.serving.laws import PerReplicaQueueing
+from simulator.pipeline.serving.laws import CacheLaw, DependencyLaw, PerReplicaQueueing
 from simulator.pipeline.traffic.distributions import Distribution
 from simulator.pipeline.traffic.laws import Burst
 from simulator.pipeline.traffic.verdicts import Verdicts
@@ -43,7 +46,6 @@ class Params:
     retry_backoff_ms: float
     service_ms: float  # mean work of a request
     work: Distribution  # of the work of a request around its mean
-    feature_read_ms: float  # mean time of the feature read where nothing slows it
     start_up_ms: int
     # memory, bytes
     memory_base: float
@@ -76,6 +78,13 @@ class Params:
     circuit_breaker: CircuitBreakerLaw | None = None  # one before all clients
     per_replica: PerReplicaQueueing | None = None  # where each replica has its own queue
     gpu: GpuLaw | None = None  # memory of an accelerator for its batches
+    feature_read_ms: float = 0.0  # mean time of the feature read where nothing slows it
+    dependency: DependencyLaw | None = None  # where the load of its callers slows it
+    feature_cache: CacheLaw | None = None  # in each replica, before the feature read
+    # Of a tick, from the facts at its beginning:
+    read_stretch: float = 1.0  # times as long a read takes for the load of the dependency
+    read_limit_ms: float = inf  # the server waits no longer for a read
+    read_share: float = 1.0  # of the requests read at all; the others hit their cache
     # replacement and number of pods
     max_surge: int = 0  # pods that a rollout may add while it lasts
     max_unavailable: int = 1  # pods that may be missing during a rollout
@@ -101,7 +110,17 @@ class Params:
     @property
     def dependency_ms(self) -> float:
         """Mean time of the feature read in this tick."""
-        return self.feature_read_ms * self.bends.dependency_factor
+        return self.feature_read_ms * self.bends.dependency_factor * self.read_stretch
+
+    @property
+    def mean_read_ms(self) -> float:
+        """Mean time that a request waits for its feature read in this tick."""
+        return self.read_share * mean_wait(self.dependency_ms, self.read_limit_ms)
+
+    def read_times(self, depend: Floats) -> Floats:
+        """The times for which requests with these draws wait for their feature read."""
+        times = depend * self.dependency_ms
+        return times if self.read_limit_ms == inf else np.minimum(times, self.read_limit_ms)
 
     def unbent(self) -> Params:
         """The laws of the next tick, with no bends yet."""
@@ -113,3 +132,16 @@ class Params:
             pools = self.serving_pools.items()
             other.serving_pools = {name: params.unbent() for name, params in pools}
         return other
+
+
+def mean_wait(mean_ms: float, limit_ms: float) -> float:
+    """The mean time that a caller with a time limit waits for an exponential read.
+
+    Examples
+    --------
+    >>> mean_wait(100.0, inf), round(mean_wait(100.0, 50.0), 3), mean_wait(100.0, 0.0)
+    (100.0, 39.347, 0.0)
+    """
+    if limit_ms == inf or mean_ms == 0.0:
+        return mean_ms
+    return mean_ms * (1.0 - exp(-limit_ms / mean_ms))

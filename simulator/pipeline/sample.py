@@ -34,6 +34,12 @@ class Sample:
     # requests that the gateway answered itself, shape (answered, COLUMNS)
     answered: Floats = field(default_factory=lambda: np.zeros((0, COLUMNS)))
     busy_ms: Floats = field(default_factory=lambda: np.zeros(0))  # slot time used, per replica
+    cached: int = 0  # of the served, those that hit the feature cache of their replica
+    # Feature reads where the dependency has a law:
+    reads: int = 0  # that began
+    reads_cut: int = 0  # of these, that are cut at the time limit
+    reading_ms: float = 0.0  # time that requests waited for them,
+    held_ms: float = 0.0  # and the whole time that they held their slots
     scored: int = 0  # predictions served
     correct: int = 0  # of these, right in truth
     fresh: int = 0  # feature reads by outcome

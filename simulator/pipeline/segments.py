@@ -14,7 +14,7 @@ from simulator.pipeline.cluster import deployment, memory
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import SINCE
 from simulator.pipeline.sample import Sample
-from simulator.pipeline.serving import server
+from simulator.pipeline.serving import feature_cache, server
 from simulator.pipeline.serving.laws import PerReplicaQueueing
 from simulator.pipeline.serving.server import Served
 from simulator.pipeline.world import Queue, World
@@ -51,12 +51,12 @@ def _segment(world: World, params: Params, arrivals: Floats, part: Sample) -> tu
     first, last = arrivals[:, SINCE].searchsorted((t, end))
     if not memory.may_run_out(world, params, part.dt):
         return part, _serve(world, params, arrivals[first:last], part)
-    backup, leaked = _backup(world.queue, params), world.replicas.leaked
+    backup, pods = _backup(world.queue, params), copy.copy(world.replicas)
     served = _serve(world, params, arrivals[first:last], part)
-    at, killed = memory.next_memory_kill(world, params, served.occupancy, leaked, (t, end))
+    at, killed = memory.next_memory_kill(world, params, served.occupancy, pods.leaked, (t, end))
     if at < end:
         # Once more, up to the kill: after it other replicas serve than were assumed.
-        (world.queue, params.per_replica), world.replicas.leaked = backup, leaked
+        (world.queue, params.per_replica), world.replicas = backup, pods
         part = Sample(t, at - t, part.weight)
         last = arrivals[:, SINCE].searchsorted(at)
         served = _serve(world, params, arrivals[first:last], part)
@@ -68,6 +68,8 @@ def _segment(world: World, params: Params, arrivals: Floats, part: Sample) -> tu
 def _serve(world: World, params: Params, arrivals: Floats, part: Sample) -> Served:
     served = server.serve(world, params, arrivals, part)
     memory.step(world, params, served, part)
+    if params.feature_cache is not None:
+        feature_cache.warm(world.replicas, served, part.weight)
     return served
 
 

@@ -6,6 +6,8 @@ Overlapping faults compose in this order. They need no undoing: every tick start
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
 from simulator.pipeline import segments
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import autoscaler, cpu, deployment, nodes, volumes
@@ -16,12 +18,18 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.long_training import lifecycle
 from simulator.pipeline.model import feature_store, labels, retraining, scoring
 from simulator.pipeline.sample import Sample
-from simulator.pipeline.serving import accelerators, replica_pools, server
+from simulator.pipeline.serving import (
+    accelerators,
+    dependency,
+    feature_cache,
+    replica_pools,
+    server,
+)
 from simulator.pipeline.serving.replica_pools import Answered, PoolTick
 from simulator.pipeline.traffic import admission
 from simulator.pipeline.traffic.arrivals import arrive
 from simulator.pipeline.traffic.customers import Customers
-from simulator.pipeline.world import World
+from simulator.pipeline.world import READY, World
 
 
 class Slice(NamedTuple):
@@ -73,11 +81,14 @@ def _serve(world: World, params: Params, draws: Customers, sample: Sample) -> An
     accelerators.lengthen(params, arrivals, draws.seed, sample)
     if world.gateway.active:
         admission.admit(world, params, arrivals, draws.seed, sample)
+    dependency.begin(world.dependency, params, sample.dt)
     if world.pools:
         answered = serve_pools(world, params, arrivals, draws.seed, sample)
     else:
-        served = serve_pool(world, params, arrivals, sample)
+        served = serve_pool(world, params, arrivals, draws.seed, sample)
         answered = Answered(served.requests, served.slot)
+    if params.dependency is not None:
+        account_reads(world, params, sample)
     if world.gateway.active:
         admission.measure(world.gateway, sample)
     return answered
@@ -88,24 +99,29 @@ def serve_pools(
 ) -> Answered:
     """Serve the requests of every pool of replicas by its own laws."""
     share = replica_pools.split(world.pools, arrivals, seed)
-    served = serve_pool(world, params, share[replica_pools.MAIN], sample)
+    served = serve_pool(world, params, share[replica_pools.MAIN], seed, sample)
     parts = []
     for name, laws in params.serving_pools.items():
         laws.bends.dependency_factor = params.bends.dependency_factor
+        laws.read_stretch, laws.read_limit_ms = params.read_stretch, params.read_limit_ms
         laws.verdicts = params.verdicts  # one gateway before all pools
         seen, part = replica_pools.view(world, name), Sample(sample.t, sample.dt, sample.weight)
-        parts.append(PoolTick(name, laws, part, serve_pool(seen, laws, share[name], part)))
+        parts.append(PoolTick(name, laws, part, serve_pool(seen, laws, share[name], seed, part)))
         replica_pools.put_back(world, name, seen)
     return replica_pools.join(params, served, parts, sample)
 
 
-def serve_pool(world: World, params: Params, arrivals: Floats, sample: Sample) -> server.Served:
+def serve_pool(
+    world: World, params: Params, arrivals: Floats, seed: int, sample: Sample
+) -> server.Served:
     """Serve one tick by one pool of replicas: its pods, their CPU and accelerators, its queue."""
     deployment.step(world, params, sample)
     cores = world.cluster.cpu
     if cores is not None:
         cpu.throttle(cores, params)
     accelerators.begin(world.cluster, params)
+    if params.feature_cache is not None:
+        feature_cache.look_up(world.replicas, params, arrivals, seed, sample.weight)
     served = segments.serve(world, params, arrivals, sample)
     count_slowed(world, params, served, sample)
     if cores is not None:
@@ -113,6 +129,16 @@ def serve_pool(world: World, params: Params, arrivals: Floats, sample: Sample) -
     accelerators.account(world, params, sample)
     autoscaler.step(world, params, sample)
     return served
+
+
+def account_reads(world: World, params: Params, sample: Sample) -> None:
+    """Count the feature reads of all pools on the dependency that they share."""
+    slots, waits = 0, False
+    for seen, laws in ((world, params), *replica_pools.views(world, params)):
+        batch = laws.per_replica.batching.max_size if laws.per_replica is not None else 1
+        slots += int(np.count_nonzero(seen.replicas.phase == READY)) * laws.concurrency * batch
+        waits |= len(seen.queue.waiting) > 0
+    dependency.account(world.dependency, params, sample, slots, waits)
 
 
 def count_slowed(world: World, params: Params, served: server.Served, sample: Sample) -> None:

@@ -20,6 +20,7 @@ from simulator.pipeline.model.learner import Predictor
 from simulator.pipeline.model.tuning import Tuning
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.serving.client_guard import GuardState
+from simulator.pipeline.serving.dependency import DependencyLoad
 from simulator.pipeline.traffic.gateway import Gateway
 
 # Phases of a replica, in the order in which a pod passes through them. LOST: its node is silent.
@@ -40,10 +41,16 @@ class Replicas:
     backoff: Ints  # ms that the next crash will wait: none, then 10 s doubling to 300 s
     ready_at: Ints  # ms since when READY (a crash-free spell resets the back-off)
     node: Ints  # node that the pod is placed on, -1 for none
+    # The feature cache of the process, where there is one: requests that warmed it; its hits and
+    # misses so far.
+    warmth: Floats
+    cache_hits: Floats
+    cache_misses: Floats
 
     def release_memory(self, slots: int | Ints) -> None:
         """Free the memory of processes that have ended."""
         self.resident[slots] = self.leaked[slots] = 0.0
+        self.warmth[slots] = self.cache_hits[slots] = self.cache_misses[slots] = 0.0
 
 
 @dataclass
@@ -92,7 +99,8 @@ class Queue:
     retrying: Floats  # attempts that clients will repeat in a later tick
     retry_at: Floats
     round_robin_next: int  # attempts dealt out so far
-    timed_with: tuple[float, float, Floats]  # service_ms, dependency_ms, speed behind `leaves`
+    # Laws behind `leaves`: service_ms, dependency_ms, read_limit_ms, speed.
+    timed_with: tuple[float, float, float, Floats]
     guard: GuardState = field(default_factory=GuardState)  # retry budget and circuit breaker
     # Replica in whose queue each of `waiting` is, where each has one; -1 after its pod went.
     waiting_at: Ints = field(default_factory=lambda: np.empty(0, np.int64))
@@ -193,6 +201,7 @@ class World:
     tuning: Tuning = field(default_factory=Tuning)
     trainings: Trainings = field(default_factory=Trainings)
     volumes: dict[str, float] = field(default_factory=dict)  # bytes used of each volume
+    dependency: DependencyLoad = field(default_factory=DependencyLoad)
     pools: dict[str, ServingPool] = field(default_factory=dict)  # beside the main one, by name
     gateway: Gateway = field(default_factory=Gateway)  # before the model server
 

@@ -7,6 +7,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
 from simulator.scenario.batching import Batching, GpuMemory
+from simulator.scenario.called_service import Dependency, FeatureCache
 from simulator.scenario.client import CircuitBreaker, RetryBudget
 from simulator.scenario.job import Job
 from simulator.scenario.scaling import Autoscaler, Rollout, WarmUp
@@ -110,17 +111,6 @@ class Features(AnyStage):
     """The mean time until a value changes in the world."""
 
 
-class Dependency(Frozen):
-    """A service that the server calls for every request."""
-
-    name: Name
-    """Its name."""
-    mean: Duration
-    """Its mean latency."""
-    owner: Name | None = None
-    """The team that can fix it."""
-
-
 class Memory(Frozen):
     """Memory of one replica."""
 
@@ -189,6 +179,8 @@ class Serving(AnyStage):
     """The model's own work for one request."""
     dependency: Dependency | None = None
     """A service that it calls for every request."""
+    cache: FeatureCache | None = None
+    """A cache of its features in each replica (with `dependency` only)."""
     start_up: Duration
     """The time until a new replica is ready."""
     warm_up: WarmUp | None = None
@@ -217,6 +209,13 @@ class Serving(AnyStage):
         if scaler is not None and scaler.max > self.replicas_max:
             text = f"given {scaler.max}, above replicas_max ({self.replicas_max})"
             raise_issues([Issue(("autoscaler", "max"), text)])
+        return self
+
+    @model_validator(mode="after")
+    def _read(self) -> Self:
+        if self.cache is not None and self.dependency is None:
+            text = "stands without `dependency`: nothing is read"
+            raise_issues([Issue(("cache",), text)])
         return self
 
     @field_validator("timeout")

@@ -55,7 +55,6 @@ def make_params(
         retry_backoff_ms=float(server.retry_backoff),
         service_ms=server.service.mean_ms,
         work=serving_laws.service_distribution(server.service),
-        feature_read_ms=float(server.dependency.mean) if server.dependency else 0.0,
         start_up_ms=server.start_up,
         memory_base=float(server.memory.base),
         memory_per_request=float(server.memory.per_request),
@@ -94,6 +93,7 @@ def make_params(
         pools=pool_laws(pipeline),
         volumes=volume_laws(pipeline),
     )
+    serving_laws.set_read_laws(params, server)
     return replace(params, serving_pools=pool_params(pipeline, params))
 
 

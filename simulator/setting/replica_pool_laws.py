@@ -45,6 +45,8 @@ def initial_pools(pipeline: Pipeline, params: Params) -> dict[str, ServingPool]:
         memory = pipeline.cluster.memory if pool.memory is None else pool.memory
         laws, build = params.serving_pools[name], pool.build or stage.build
         replicas, cluster = initial_pods(laws, pool.replicas, [float(memory)] * pool.nodes, build)
+        if not pool.share:
+            replicas.warmth[:] = 0.0  # a standby has seen no requests
         queue = server.empty_queue(laws.slots)
         pools[name] = ServingPool(
             replicas, cluster, queue, pool.replicas, declared_share=pool.share, share=pool.share

@@ -9,7 +9,7 @@ from simulator.monitors.validation import Validation
 from simulator.scenario import Features, Pipeline, Source, Validate
 from simulator.setting.components import pod_prefix, pod_slots, serving_stage
 from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
-from simulator.setting.serving_laws import gpu_law, quota_law
+from simulator.setting.serving_laws import dependency_law, gpu_law, quota_law
 from simulator.setting.training_laws import fleet_law, training_laws
 from simulator.telemetry.exporter import Exporter
 from simulator.telemetry.exporters import exporter_names, make_exporter, scrape_job
@@ -75,6 +75,7 @@ def make_exporters(
         "trainings": training_laws(pipeline),
         "fleet": fleet_law(pipeline),
         "gpu": gpu_law(server),
+        "dependency": dependency_law(server),
         "monitored": runner.series,
         "integrations": integrations,
     }
@@ -119,6 +120,8 @@ def _exporter_names(pipeline: Pipeline) -> list[str]:
         ("envoy", server.retry_budget),
         ("resilience4j", server.breaker),
         ("istio", server.pools),
+        ("opentelemetry", dependency_law(server)),
+        ("micrometer", server.cache),
     )
     always = [*ALWAYS, *(name for name, law in components if law)]
     return [name for name in dict.fromkeys([*played, *always]) if name]

@@ -2,10 +2,11 @@
 
 from simulator.pipeline.cluster.laws import AutoscalerLaw, QuotaLaw
 from simulator.pipeline.cluster.quota import MEMORY, PODS
+from simulator.pipeline.laws import Params
 from simulator.pipeline.serving.batching import BatchingLaw
 from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GpuLaw
-from simulator.pipeline.serving.laws import PerReplicaQueueing
+from simulator.pipeline.serving.laws import CacheLaw, DependencyLaw, PerReplicaQueueing
 from simulator.pipeline.traffic import distributions
 from simulator.pipeline.traffic.distributions import Distribution
 from simulator.scenario import Pipeline, Serving
@@ -65,6 +66,29 @@ def gpu_law(server: Serving) -> GpuLaw | None:
     if gpu is None:
         return None
     return GpuLaw(float(gpu.size), float(gpu.base), float(gpu.per_request), gpu.tokens or 0)
+
+
+def dependency_law(server: Serving) -> DependencyLaw | None:
+    """What load does to the dependency; None where it does nothing."""
+    dependency = server.dependency
+    if dependency is None or dependency.concurrency is None:
+        return None
+    others = dependency.others
+    return DependencyLaw(
+        dependency.concurrency,
+        others.rate if others else 0.0,
+        float(others.timeout) if others else 1000.0,
+        dependency.finishes_abandoned,
+    )
+
+
+def set_read_laws(params: Params, server: Serving) -> None:
+    """Set the laws of feature reads and of the caches before them, where they are declared."""
+    if server.dependency is not None:
+        params.feature_read_ms = float(server.dependency.mean)
+    params.dependency = dependency_law(server)
+    if (cache := server.cache) is not None:
+        params.feature_cache = CacheLaw(cache.hit_ratio, float(cache.size))
 
 
 def autoscaler_law(server: Serving) -> AutoscalerLaw | None:

@@ -16,8 +16,9 @@ from simulator.pipeline.cluster import cpu, deployment
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, ID
 from simulator.pipeline.sample import Sample
-from simulator.pipeline.serving import accelerators, server
-from simulator.pipeline.step import serve_pool, serve_pools
+from simulator.pipeline.serving import accelerators, dependency, server
+from simulator.pipeline.serving.dependency import DependencyLoad
+from simulator.pipeline.step import account_reads, serve_pool, serve_pools
 from simulator.pipeline.traffic import admission, arrivals
 from simulator.pipeline.traffic.customers import Customers
 from simulator.pipeline.traffic.distributions import Lognormal
@@ -63,7 +64,12 @@ def serving_world(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4
     queue = server.empty_queue(params.slots)
     nodes_and_wishes.cpu = cpu.unused(params.slots) if params.cpu_limit else None
     world: Any = SimpleNamespace(
-        replicas=pods, cluster=nodes_and_wishes, queue=queue, gateway=Gateway(), pools={}
+        replicas=pods,
+        cluster=nodes_and_wishes,
+        queue=queue,
+        gateway=Gateway(),
+        pools={},
+        dependency=DependencyLoad(),
     )
     for name, laws_of_pool in params.serving_pools.items():
         of_pool = serving_world(laws_of_pool, wanted, nodes)
@@ -96,19 +102,21 @@ class ServerRun:
             params, sample = self.params.unbent(), Sample(self.t, self.dt)
             if bend:
                 bend(params, self.world, self.t)
-            rows = arrivals.arrive(params, self.customers, sample)
-            accelerators.lengthen(params, rows, self.customers.seed, sample)
+            rows, seed = arrivals.arrive(params, self.customers, sample), self.customers.seed
+            accelerators.lengthen(params, rows, seed, sample)
+            self.arrivals.append(rows.copy())  # a hit of the cache is marked in the rows
             if self.world.gateway.active:
-                admission.admit(self.world, params, rows, self.customers.seed, sample)
+                admission.admit(self.world, params, rows, seed, sample)
+            dependency.begin(self.world.dependency, params, self.dt)
             if self.world.pools:
-                serve_pools(self.world, params, rows, self.customers.seed, sample)
+                serve_pools(self.world, params, rows, seed, sample)
             else:
-                self.served.append(serve_pool(self.world, params, rows, sample))
+                self.served.append(serve_pool(self.world, params, rows, seed, sample))
+            account_reads(self.world, params, sample)
             admission.measure(self.world.gateway, sample)
             self.counts.update({name: getattr(sample, name) for name in COUNTS})
             self.counts.update(too_long=sample.too_long, answered=len(sample.answered))
             self.samples.append(sample)
-            self.arrivals.append(rows)
             self.t += self.dt
         return self
 

@@ -7,10 +7,13 @@ customer for customer.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
+from heapq import heappop, heappush
 from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
 import simpy
 
@@ -381,6 +384,77 @@ class SimpyGateway(SimpyServer):
         if uniforms(ids, "fallback", self.seed)[0] < self.answered_share:
             return "answered"
         return (yield from super().ask(row, attempt))
+
+
+class SimpyStore:
+    """A store that works on `concurrency` reads at full speed; more of them share it.
+
+    By its virtual time, which passes as fast as a read progresses.
+    """
+
+    def __init__(self, env: simpy.Environment, concurrency: int) -> None:
+        self.env, self.concurrency = env, concurrency
+        self.virtual, self.since, self.reads = 0.0, 0.0, 0
+        self.ends: list[tuple[float, int, Any]] = []  # heap: virtual end, number, event
+        self.in_flight_ms = 0.0
+        self.changed = env.event()
+        env.process(self.work())
+
+    def read(self, ms: float) -> Any:
+        """An event at the end of a read that takes so long alone."""
+        self.advance()
+        end = self.env.event()
+        self.reads += 1
+        heappush(self.ends, (self.virtual + ms, self.reads, end))
+        self.changed.succeed()
+        self.changed = self.env.event()
+        return end
+
+    def advance(self) -> None:
+        passed = self.env.now - self.since
+        self.in_flight_ms += passed * len(self.ends)
+        self.virtual += passed * self.pace
+        self.since = self.env.now
+
+    @property
+    def pace(self) -> float:
+        return min(1.0, self.concurrency / max(1, len(self.ends)))
+
+    def work(self) -> Iterator[Any]:
+        while True:
+            if not self.ends:
+                yield self.changed
+                continue
+            left = max(0.0, self.ends[0][0] - self.virtual)
+            yield self.env.timeout(left / self.pace) | self.changed
+            self.advance()
+            while self.ends and self.ends[0][0] <= self.virtual + 1e-9:
+                heappop(self.ends)[2].succeed()
+
+
+class SimpyReader(SimpyServer):
+    """A model server whose requests read from a shared store, unless they hit their pod's cache."""
+
+    def __init__(self, params: Params, slots: int, pods: int = 1, warm: bool = True) -> None:
+        super().__init__(params, slots)
+        self.store = SimpyStore(self.env, params.dependency.concurrency)
+        self.seen = [math.inf if warm else 0.0] * pods
+        self.dice, self.begun = np.random.default_rng(1), 0
+
+    def misses(self) -> bool:
+        cache, pod = self.params.feature_cache, self.begun % len(self.seen)
+        self.begun += 1
+        if cache is None:
+            return True
+        warmth = 1.0 - math.exp(-self.seen[pod] / cache.size)
+        self.seen[pod] += 1
+        return bool(self.dice.random() >= cache.hit_ratio * warmth)
+
+    def work(self, row: Floats, request: Any) -> Iterator[Any]:
+        if self.misses():
+            yield self.store.read(row[DEPEND] * self.params.dependency_ms)
+        yield self.env.timeout(row[WORK] * self.params.service_ms)
+        self.slots.release(request)
 
 
 def assert_same_outcomes(day: ServerRun, judge: SimpyServer) -> None:

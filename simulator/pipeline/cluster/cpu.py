@@ -114,7 +114,7 @@ def account(cpu: CpuUse, params: Params, sample: Sample, dead: Sequence[int] = (
     A request computes nothing while it waits for its feature read or hangs on a `dead` pod.
     """
     computing = params.service_ms / np.maximum(params.bends.speed, 1e-9)
-    cpu.computing = sample.busy_ms / sample.dt * (computing / (computing + params.dependency_ms))
+    cpu.computing = sample.busy_ms / sample.dt * (computing / (computing + params.mean_read_ms))
     cpu.computing[list(dead)] = 0.0
     pods = shares(cpu.computing, params.concurrency, params.cpu_per_request, cpu.limit)
     duration = sample.dt * sample.weight

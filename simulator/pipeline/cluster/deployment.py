@@ -37,7 +37,7 @@ STOPPING = f"Normal  Killing  Stopping container {CONTAINER}"
 def start(
     slots: int, replicas: int, node_memory: list[float], base: float, request: float, build: int = 1
 ) -> tuple[Replicas, Cluster]:
-    """A cluster at rest: all desired replicas placed, and ready since long ago.
+    """A cluster at rest: all desired replicas placed, ready since long ago, with warm caches.
 
     Parameters
     ----------
@@ -75,6 +75,9 @@ def start(
         backoff=whole[4],
         ready_at=whole[5] + LONG_AGO,
         node=whole[6] + NOWHERE,
+        warmth=np.where(np.arange(slots) < replicas, np.inf, 0.0),
+        cache_hits=np.zeros(slots),
+        cache_misses=np.zeros(slots),
     )
     memory = np.array(node_memory, dtype=np.float64)
     for slot in range(replicas):

@@ -17,6 +17,7 @@ import numpy as np
 from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model.ground_truth import rows_at_hour
+from simulator.pipeline.requests import DEPEND
 from simulator.pipeline.rows import bend_rows
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.traffic import arrivals
@@ -90,6 +91,14 @@ def read(
     if request_laws:
         bent |= bend_rows(rows, request_laws, ids, seed, sample.hits)
     return rows, bent
+
+
+def withhold(params: Params, rows: Floats, requests: Floats) -> None:
+    """Null, in place, the columns of all views in the rows of requests whose read was cut."""
+    cut = np.isinf(requests[:, DEPEND])
+    for columns, _, _ in params.views.values():
+        for column in columns:
+            rows[cut, column] = np.nan
 
 
 def quarantine(world: World, params: Params, rows: Floats) -> Bools:

@@ -1,5 +1,6 @@
 """Predictions for the answered requests, and their labels."""
 
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -55,6 +56,8 @@ def score(
     chosen = draw_rows(params, sample.t, answered[:, ROW], ids, seed, sample.hits)
     label = true_labels(params, chosen, ids, seed, sample.hits)
     rows, bent = feature_store.read(world, params, chosen, ids, seed, sample)
+    if world.dependency.limit_ms < inf:
+        feature_store.withhold(params, rows, answered)
     quarantined = feature_store.quarantine(world, params, rows)
     if world.gateway.active:
         truncation.lose_columns(world, params, answered, rows, seed)

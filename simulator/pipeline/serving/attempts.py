@@ -68,7 +68,7 @@ def gather(
     rows = np.concatenate((queue.serving, queue.waiting[:head], arrivals))
     start, leave, slot = np.full(held, float(t)), queue.leaves, queue.slot
     since, until, work, depend = rows[:, SINCE : DEPEND + 1].T.copy()
-    predict, read = work * params.service_ms, depend * params.dependency_ms
+    predict, read = work * params.service_ms, params.read_times(depend)
     tail = queue.waiting[head:]
     return Attempts(rows, since, until, predict, read, speed, start, leave, slot, head, tail)
 
@@ -83,7 +83,7 @@ def _queue_head(waiting: Floats, params: Params, speeds: Floats, span: tuple[int
     slots, length = len(speeds) * params.concurrency, span[1] - span[0]
     stays = waiting[:, UNTIL] >= span[1]
     work = waiting[:, WORK] * (params.service_ms / (speeds.max() if slots else 1.0))
-    work += waiting[:, DEPEND] * params.dependency_ms
+    work += params.read_times(waiting[:, DEPEND])
     needed = (np.minimum(work, length) * stays).cumsum()
     head = 1 + int(needed.searchsorted(2 * slots * length, side="right"))
     return min(head, len(waiting)) if stays[head:].all() else len(waiting)

@@ -17,6 +17,7 @@ https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/use
 """
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -76,6 +77,7 @@ class Needs:
     service_ms: float
     dependency_ms: float
     speed: list[float]  # per replica
+    read_limit_ms: float = inf
 
     def of(self, members: list[int], further: float) -> tuple[float, float]:
         """Work and feature read of a batch, as draws.
@@ -96,7 +98,8 @@ class Needs:
 
     def ms(self, work: float, depend: float, replica: int) -> float:
         """The service time on a replica."""
-        return depend * self.dependency_ms + work * self.service_ms / self.speed[replica]
+        read = min(depend * self.dependency_ms, self.read_limit_ms)
+        return read + work * self.service_ms / self.speed[replica]
 
 
 def batches_of_one(rows: Floats) -> Floats:

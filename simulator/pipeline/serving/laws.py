@@ -21,3 +21,24 @@ class PerReplicaQueueing:
         """Whether it is as one queue while nobody waits: round robin, without batches."""
         unbatched = self.batching.max_size == 1 and not self.batch_max and self.gpu is None
         return self.balancing == ROUND_ROBIN and unbatched
+
+
+@dataclass(frozen=True)
+class DependencyLaw:
+    """What the load of its callers does to the service that every request reads from.
+
+    See `dependency.py`.
+    """
+
+    concurrency: int  # reads that it works on at full speed; more of them share it
+    others_rate: float = 0.0  # reads per second of callers outside the pipeline
+    others_timeout_ms: float = 1000.0  # their patience
+    finishes_abandoned: bool = False  # whether it works on for callers that have given up
+
+
+@dataclass(frozen=True)
+class CacheLaw:
+    """A cache of features in the memory of each replica; see `feature_cache.py`."""
+
+    hit_ratio: float  # when warm
+    size: float  # requests after which it is warm to 1 - 1/e

@@ -235,6 +235,7 @@ def _replica_slots(attempts: Attempts, params: Params, ready: Ints, at: float) -
             params.service_ms,
             params.dependency_ms,
             attempts.speed.tolist(),
+            params.read_limit_ms,
         ),
     )
 

@@ -8,6 +8,7 @@ to every law that changes: an action helps an existing backlog.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
+from simulator.pipeline.serving import feature_reads
 from simulator.pipeline.serving.attempts import (
     DETACHED,
     SPEED_MIN,
@@ -52,6 +54,9 @@ class Served:
     dependency_ms: Floats  # the feature read's part; the rest is waiting
     slot: Ints
     departed: Ints  # requests that left each replica, answered in time or not, shape (slots,)
+    # Hits and misses of the feature caches by requests that got a slot, shape (2, slots); (2, 0)
+    # without caches.
+    lookups: Ints
     occupancy: Occupancy
 
 
@@ -60,11 +65,12 @@ def concatenate(parts: Sequence[Served]) -> Served:
     names = [field.name for field in fields(Served)]
     columns = {name: [getattr(part, name) for part in parts] for name in names}
     departed: Ints = np.sum(columns.pop("departed"), axis=0)
+    lookups: Ints = np.sum(columns.pop("lookups"), axis=0)
     occupancy = Occupancy(
         *(np.concatenate(column) for column in zip(*columns.pop("occupancy"), strict=True))
     )
     joined = {name: np.concatenate(arrays) for name, arrays in columns.items()}
-    return Served(**joined, departed=departed, occupancy=occupancy)
+    return Served(**joined, departed=departed, lookups=lookups, occupancy=occupancy)
 
 
 def empty_queue(slots: int) -> Queue:
@@ -76,7 +82,7 @@ def empty_queue(slots: int) -> Queue:
     0
     """
     no_times, no_rows = np.empty(0), np.empty((0, COLUMNS))
-    timed_with = (0.0, 0.0, np.ones(slots))
+    timed_with = (0.0, 0.0, inf, np.ones(slots))
     no_slots = np.empty(0, np.int64)
     return Queue(no_rows, no_rows, no_times, no_slots, no_rows, no_times, 0, timed_with)
 
@@ -194,6 +200,8 @@ def _commit(
     busy = np.minimum(leave, end) - attempts.start
     if attempts.batch is not None:
         busy, sample.batches_executed = _per_batch(attempts, attempts.batch, params, busy, departs)
+    if params.dependency is not None:
+        feature_reads.count_reads(attempts, len(queue.serving), params, end, sample)
     used: Floats = np.bincount(replica, busy, params.slots + 1).astype(np.float64)
     sample.busy_ms = used[1:]
     answered = departs
@@ -209,6 +217,7 @@ def _commit(
             hit = np.append(faulty.pods, False)[attempts.slot[errors]]
             sample.hit(faulty.fault, np.count_nonzero(hit))
     stays = np.flatnonzero(~departs)
+    lookups = feature_reads.count_lookups(attempts, len(queue.serving), params)
     queue.serving = attempts.rows.take(stays, axis=0)
     queue.leaves, queue.slot = leave[stays], attempts.slot[stays]
     if attempts.batch is not None:
@@ -216,17 +225,23 @@ def _commit(
 
     answered_rows = np.flatnonzero(answered)
     leaves, slots = leave[answered_rows], attempts.slot[answered_rows]
+    requests = attempts.rows.take(answered_rows, axis=0)
+    if params.read_limit_ms < inf:
+        requests[feature_reads.cut(requests, params), DEPEND] = inf
     served = Served(
-        requests=attempts.rows.take(answered_rows, axis=0),
+        requests=requests,
         leaves=leaves,
         latency_ms=leaves - attempts.since[answered_rows],
         predict_ms=attempts.predict_ms[answered_rows] / attempts.speed[slots],
         dependency_ms=attempts.read_ms[answered_rows],
         slot=slots,
         departed=np.bincount(departed_from, minlength=params.slots + 1)[1:],
+        lookups=lookups,
         occupancy=Occupancy(attempts.start, leave, attempts.slot),
     )
     sample.served += len(answered_rows)
+    if params.feature_cache is not None:
+        sample.cached += int(np.count_nonzero(requests[:, DEPEND] == 0.0))
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
     sample.dependency_ms, sample.slot = served.dependency_ms, slots
     return served
@@ -237,7 +252,7 @@ def _per_batch(
 ) -> tuple[Floats, int]:
     """A batch holds one slot and is one execution; each of its members waits for all of it."""
     attempts.predict_ms = batch[:, BATCH_WORK] * params.service_ms
-    attempts.read_ms = batch[:, BATCH_DEPEND] * params.dependency_ms
+    attempts.read_ms = params.read_times(batch[:, BATCH_DEPEND])
     first = batch[:, SIZE] > 0
     return busy * first, int(np.count_nonzero(departs & first))
 
@@ -248,7 +263,8 @@ def _nothing_served(params: Params, sample: Sample) -> Served:
     departed = np.zeros(params.slots, np.int64)
     occupancy = Occupancy(none, none, no_slots)
     rows = np.empty((0, COLUMNS))
-    return Served(rows, none, none, none, none, no_slots, departed, occupancy)
+    lookups = np.zeros((2, params.slots if params.feature_cache is not None else 0), np.int64)
+    return Served(rows, none, none, none, none, no_slots, departed, lookups, occupancy)
 
 
 def _merge_retries(queue: Queue, params: Params, arrivals: Floats, t: int, end: int) -> Floats:
@@ -269,15 +285,17 @@ def _merge_retries(queue: Queue, params: Params, arrivals: Floats, t: int, end: 
 
 def _rescale_service(queue: Queue, params: Params, t: int) -> None:
     """Scale the remaining service of the requests in service to the laws of this tick."""
-    service_ms, dependency_ms, before_speed = queue.timed_with
+    service_ms, dependency_ms, read_limit_ms, before_speed = queue.timed_with
     speed = params.bends.speed
     if (
         service_ms == params.service_ms
         and dependency_ms == params.dependency_ms
+        and read_limit_ms == params.read_limit_ms
         and before_speed.tobytes() == speed.tobytes()
     ):
         return
-    queue.timed_with = (params.service_ms, params.dependency_ms, speed.copy())
+    limit = params.read_limit_ms
+    queue.timed_with = (params.service_ms, params.dependency_ms, limit, speed.copy())
     # Requests of a removed pod keep their time: its speed is not known.
     held = np.flatnonzero(queue.slot >= 0)
     if len(held):
@@ -286,7 +304,9 @@ def _rescale_service(queue: Queue, params: Params, t: int) -> None:
         if params.per_replica is not None:
             work, depend = queue.batches[held, :SIZE].T
         before_speed = np.maximum(before_speed[slot], SPEED_MIN)
-        before = depend * dependency_ms + work * service_ms / before_speed
+        before = (
+            np.minimum(depend * dependency_ms, read_limit_ms) + work * service_ms / before_speed
+        )
         speed = np.maximum(speed[slot], SPEED_MIN)
-        after = depend * params.dependency_ms + work * params.service_ms / speed
+        after = params.read_times(depend) + work * params.service_ms / speed
         queue.leaves[held] = t + (queue.leaves[held] - t) * (after / np.maximum(before, 1e-300))
