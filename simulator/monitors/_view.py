@@ -57,12 +57,16 @@ class LabelledAnswers(NamedTuple):
     @property
     def counts(self) -> LabelCounts:
         """Their confusion matrix."""
-        return LabelCounts(
-            float(len(self.label)),
-            float(np.count_nonzero(self.positive == self.label)),
-            float(np.count_nonzero(self.label)),
-            float(np.count_nonzero(self.positive & self.label)),
-        )
+        return self.counts_by(np.zeros(len(self.label), np.int64), 1)[0]
+
+    def counts_by(self, group: Ints, groups: int) -> list[LabelCounts]:
+        """The confusion matrix of each group of the answers, numbered from 0."""
+        cell = 4 * group + 2 * self.positive + self.label
+        matrix = np.bincount(cell, minlength=4 * groups).reshape(groups, 4).tolist()
+        return [
+            LabelCounts(float(tn + fn + fp + tp), float(tn + tp), float(fn + tp), float(tp))
+            for tn, fn, fp, tp in matrix
+        ]
 
     def among(self, chosen: Bools) -> LabelledAnswers:
         """Those of a part of the rows."""

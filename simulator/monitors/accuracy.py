@@ -72,7 +72,7 @@ class Accuracy(Monitor):
         column, groups = self._segments(view.columns)
         labelled = view.labelled(self.window)
         group = groups.of(view.labelled_column(self.window, column))
-        segments = [labelled.among(group == i).counts for i in range(len(groups.names))]
+        segments = labelled.counts_by(group, len(groups.names))
         return np.array([_values(counts) for counts in segments]).T.ravel()
 
     def _segments(self, columns: Sequence[Column]) -> tuple[int, ValueGroups]:
