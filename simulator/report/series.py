@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from simulator.analysis import Timeline
+from simulator.analysis.alert_spans import AlertSpan
 from simulator.analysis.truth import Floats, Times
 from simulator.run import Run
 
@@ -20,6 +21,12 @@ WINDOW = 300_000
 # restarts.
 RARE = 30.0
 EXCLUDED = frozenset({"up", "ALERTS", "ALERTS_FOR_STATE"})
+# What the values of a column are: shown for the columns that alerts name, as others have other
+# units.
+PROFILE = ("ml_feature_mean", "ml_feature_level_ratio")
+IN_UNITS_OF_COLUMN = frozenset({
+    *PROFILE, "ml_feature_stddev", "ml_feature_min", "ml_feature_max", "ml_feature_quantile",
+})  # fmt: skip
 Labels = dict[str, str]
 Column = tuple[Labels, "SeriesTable", int]
 
@@ -42,7 +49,10 @@ class Panel(NamedTuple):
 
 
 def key_series(timeline: Timeline, limit: int = 5) -> list[Panel]:
-    """A panel for each metric that the rules of the fired alerts read, in order of firing."""
+    """A panel for each metric that the rules of the fired alerts read, in order of firing.
+
+    An alert about a column brings the column's mean, or the shares of its levels.
+    """
     run = timeline.run
     if "tables" not in run.series:
         return []
@@ -50,10 +60,13 @@ def key_series(timeline: Timeline, limit: int = 5) -> list[Panel]:
 
     store = SeriesStore.from_arrays(run.series)
     columns: dict[str, list[Column]] = {}
+    features = {feature for span in timeline.firings if (feature := alert_feature(span))}
     for table in store.tables.values():
         for number, series in enumerate(table.series):
             labels = dict(series)
-            columns.setdefault(labels.pop("__name__", ""), []).append((labels, table, number))
+            metric = labels.pop("__name__", "")
+            if metric not in IN_UNITS_OF_COLUMN or labels.get("feature") in features:
+                columns.setdefault(metric, []).append((labels, table, number))
     metrics = [word for word in alert_words(timeline) if word in columns and word not in EXCLUDED]
     warm_up = run.header.warm_up
     panels = (panel(metric, columns[metric], warm_up) for metric in dict.fromkeys(metrics))
@@ -61,13 +74,20 @@ def key_series(timeline: Timeline, limit: int = 5) -> list[Panel]:
 
 
 def alert_words(timeline: Timeline) -> Iterator[str]:
-    """Every word in the expressions of the fired alerts, metrics among them."""
+    """Every word in the expressions of the fired alerts, metrics among them, and profiles."""
     rules = expressions(timeline.run)
-    for alert in dict.fromkeys(span.alert.name for span in timeline.firings):
+    for alert, feature in dict.fromkeys((s.alert.name, alert_feature(s)) for s in timeline.firings):
         for word in re.findall(r"[a-zA-Z_:][\w:]*", rules.get(alert, "")):
             # A plot of histogram buckets is unreadable, and their objective has a plot anyway.
             if not word.endswith("_bucket"):
                 yield word
+        if feature:
+            yield from PROFILE
+
+
+def alert_feature(span: AlertSpan) -> str:
+    """The column that an alert is about; empty if it is about none."""
+    return dict(span.labels).get("feature", "")
 
 
 def expressions(run: Run) -> dict[str, str]:
@@ -127,7 +147,9 @@ def _lines(columns: list[Column], counter: bool) -> list[PlotLine]:
         if counter:
             values = increase(times, values)
         if np.isfinite(values).any():
-            text = ", ".join(v for k, v in sorted(labels.items()) if k not in shared)
+            # A number without its column means nothing, even where there is one column only.
+            own = (v for k, v in sorted(labels.items()) if k == "feature" or k not in shared)
+            text = ", ".join(own)
             lines.append(PlotLine(text, times, values))
     return lines
 

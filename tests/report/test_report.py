@@ -53,10 +53,16 @@ def run(tmp_path: Path) -> Run:
     (tmp_path / "inputs").mkdir()
     (tmp_path / "inputs" / "data.yml").write_text(RULES)
     store = SeriesStore()
-    names = [labels_of(__name__="ml_feature_psi", feature=f) for f in ("dep_delay", "distance")]
+    names = [
+        labels_of(__name__=f"ml_feature_{metric}", feature=f)
+        for metric in ("psi", "mean")
+        for f in ("dep_delay", "distance")
+    ]
     table = store.table("monitors", names)
     for t in range(15_000, 120 * MINUTE, 15_000):
-        table.append(t, np.array([1.0 if 30 * MINUTE < t < 60 * MINUTE else 0.1, 0.05]))
+        in_hours = 30 * MINUTE < t < 60 * MINUTE
+        psi, mean = (1.0, 0.2) if in_hours else (0.1, 12.0)
+        table.append(t, np.array([psi, 0.05, mean, 900.0 + t / MINUTE]))
     played = with_twins(events, folder=tmp_path, series=store.arrays())
     opened = Run.open(tmp_path)
     opened.twins = played.twins
@@ -262,11 +268,20 @@ def test_every_colour_is_distinct():
 
 
 def test_key_series_are_those_of_the_fired_rules(run: Run):
-    [panel] = series.key_series(Timeline(run))
-    assert panel.metric == "ml_feature_psi"
-    assert [line.label for line in panel.lines] == ["dep_delay", "distance"], (
+    drift, _ = series.key_series(Timeline(run))
+    assert drift.metric == "ml_feature_psi"
+    assert [line.label for line in drift.lines] == ["dep_delay", "distance"], (
         "the series that moved is first"
     )
+
+
+def test_an_alert_about_a_column_brings_the_mean_of_that_column(run: Run):
+    """The mean of the distance moved by more, in miles, and no alert is about it."""
+    _, mean = series.key_series(Timeline(run))
+    assert mean.metric == "ml_feature_mean"
+    [line] = mean.lines
+    assert line.label == "dep_delay"
+    assert np.nanmax(line.values) / np.nanmin(line.values) == 60
 
 
 def test_the_postmortem_is_filled_from_the_log(run: Run, tmp_path: Path):
