@@ -66,8 +66,8 @@ def _capacity(server: Serving) -> tuple[float, str]:
         readable = max(0.0, ours) / _mean_read_ms(server)
         if readable < capacity:
             capacity = readable
-            description = f"{store.concurrency} reads at a time of {store.name}"
-            description += " beside its other callers" if store.others else ""
+            description = f"slots that wait for {store.name} ({store.concurrency} reads at a time"
+            description += ", beside those of others)" if store.others else ")"
     return capacity * 1000.0, description
 
 

@@ -87,3 +87,16 @@ def test_clients_that_give_up_before_the_answer(warnings_after):
 
 def test_a_queue_that_drains_gets_no_warning(warnings_after):
     assert warnings_after("rate: 20/s", "rate: 790/s") == []
+
+
+def test_a_dependency_lowers_the_capacity_and_a_cache_raises_it(warnings_after):
+    reads = "start_up: 20s\n    dependency: {name: store, mean: 100ms, concurrency: 1}"
+    assert warnings_after("start_up: 20s", reads) == [
+        "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, "
+        "but slots that wait for store (1 reads at a time) answer at most 10: the queue never drains"
+    ]
+    assert warnings_after("start_up: 20s", reads + "\n    cache: {hit_ratio: 0.8, size: 100}") == []
+    assert warnings_after("start_up: 20s", reads.replace("1}", "2, others: {rate: 15/s}}")) == [
+        "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, but slots that wait "
+        "for store (2 reads at a time, beside those of others) answer at most 5: the queue never drains"
+    ]
