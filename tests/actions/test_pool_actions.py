@@ -51,6 +51,7 @@ def setting(*injects: Mapping[str, Any], rate: str = "34/s", **standby: Any) -> 
         "duration": "14m",
         "hold": "1m",
         "pipeline.traffic.rate": rate,
+        "pipeline.cluster.lifecycle": {},
         "pipeline.stages.serving.pools": {"standby": {**STANDBY, **standby}},
     })  # fmt: skip
 
@@ -95,10 +96,17 @@ def test_a_standby_starts_cold_and_its_pods_have_series() -> None:
     assert [query_value(session, ready, m) for m in (8, 9)] == [0.0, 2.0]
     memory = 'container_memory_working_set_bytes{pod=~"small-standby-predictor-.*"}'
     assert len(query_values(session, memory, 9)) == 2
+    slots = 'ml_serving_slots_total{deployment="small-standby-predictor"}'
+    assert [query_value(session, slots, m) for m in (8, 9)] == [0.0, 4.0]
+    pods = 'request_predict_seconds_count{pod=~"small-standby-predictor-.*"}'
+    assert len(query_values(session, pods, 9)) == 2
+    nodes = 'kube_node_status_condition{node=~"standby-node-.*", status="true"}'
+    assert query_values(session, nodes, 9) == [1.0, 1.0]
     cold, warm = (
         query_value(
             session,
-            "rate(request_predict_seconds_sum[30s]) / rate(request_predict_seconds_count[30s])",
+            "sum(rate(request_predict_seconds_sum[30s]))"
+            " / sum(rate(request_predict_seconds_count[30s]))",
             minute,
         )
         for minute in (9.25, 12)
