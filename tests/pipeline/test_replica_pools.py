@@ -16,6 +16,7 @@ from simulator.pipeline.cluster.laws import AutoscalerLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ID
 from simulator.pipeline.serving import replica_pools, server
+from simulator.pipeline.serving.laws import CacheLaw, DependencyLaw
 from simulator.pipeline.serving.replica_pools import CODES, MAIN
 from simulator.pipeline.world import ServingPool, World
 from tests.pipeline.model_server import ServerRun, laws
@@ -172,3 +173,24 @@ def test_the_autoscaler_counts_the_load_of_its_own_pool() -> None:
     shares(run.world, standby=1.0)
     run.until(60_000)
     assert run.world.cluster.desired_replicas == 1
+
+
+def test_pools_share_the_dependency_and_not_their_caches() -> None:
+    """Half of the requests read as much from where they go, and find the caches cold there."""
+    params = with_pools(
+        "east", rate=60.0, dependency=DependencyLaw(3), feature_cache=CacheLaw(0.6, 2000.0)
+    )
+    run = ServerRun(params, SEED)
+    run.world.pools["east"].replicas.warmth[:] = 0.0
+    reads = []
+    for minute in range(1, 5):
+        run.until(
+            minute * 60_000, lambda _, world, t: shares(world, east=0.5) if t >= 60_000 else None
+        )
+        reads.append(sum(s.reads for s in run.samples if s.t >= (minute - 1) * 60_000) / 60)
+    assert reads[0] == pytest.approx(60 * 0.4, rel=0.1)
+    assert reads[1] == pytest.approx(30 * 0.4 + 30, rel=0.1)
+    assert run.world.dependency.slots == 2 * 4 * 4
+    number = sum(sample.reading_ms for sample in run.samples) / run.t
+    times = np.concatenate([sample.dependency_ms for sample in run.samples])
+    assert number == pytest.approx(times.sum() / run.t, rel=0.02)  # Little's law, of both
