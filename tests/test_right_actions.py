@@ -105,7 +105,7 @@ CASES = {
     ),
     "stale store": Case(
         [fault("stuck_run", "materialize")],
-        Order("materialize", {"view": "behaviour"}),
+        Order("clear_run", {"job": "materialize"}),
         {"no action": 0.731, "rollback": 0.731, "retrain": 0.746, "right": 0.908},
         signals="PSI never, freshness 31, accuracy 97",
     ),

@@ -64,7 +64,7 @@ CASES = {
     ),
     "nulls": Case([fault("missing_values", "flight-status", feature="dep_delay")], CALL, False),
     "stale store": Case(
-        [fault("stuck_run", "materialize")], (ACTS, "materialize", {"view": "departures"}), False
+        [fault("stuck_run", "materialize")], (ACTS, "clear_run", {"job": "materialize"}), False
     ),
     # Flights that leave ten to twenty minutes late may arrive in time or not, and the model knows
     # that as well as it can be known: on rows whose law has not changed there is nothing to learn.

@@ -1,4 +1,4 @@
-"""A second execution of a run that has ended."""
+"""A second execution of a run."""
 
 from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of, part
 from simulator.faults import Job
@@ -7,10 +7,10 @@ from simulator.pipeline.jobs import dag
 
 @part
 class ClearRun(Action):
-    """Clear the last run of a job that ended, so that it runs again for the same data.
+    """Clear a job's running run, else its last one, so that it runs again for the same data.
 
-    It gets all its retries again, and downstream jobs run when it succeeds. `rerun_job` starts
-    a new run for current data instead.
+    A running one is killed, also if it hangs. It gets all its retries again, and downstream jobs
+    run when it succeeds. `rerun_job` starts a new run for current data instead.
     """
 
     effect = "world"
@@ -24,5 +24,5 @@ class ClearRun(Action):
         number = index_of(self.job, (law.name for law in site.params.jobs), "job")
         yield 10_000
         if not dag.clear(site.world, site.params, number, site.now()):
-            raise ActionFailed(f"no run of {self.job} has ended, or one is under way")
-        return f"last run of {self.job} cleared"
+            raise ActionFailed(f"no run of {self.job} has started, or one waits to start")
+        return f"run of {self.job} cleared"

@@ -10,7 +10,7 @@ from simulator.pipeline.jobs.job_runs import unfinished
 class SkipRun(Action):
     """Mark the running and queued runs of a job as skipped, with their downstream runs.
 
-    They release their slots; their work is not done.
+    They release their slots, a run that hangs too; their work is not done.
     """
 
     effect = "world"

@@ -234,7 +234,7 @@ class Bends:
     # jobs
     incomplete_materializations: list[IncompleteMaterialization] = field(default_factory=list)
     job_failures: dict[str, list[JobFailure]] = field(default_factory=dict)  # by job
-    stuck_jobs: set[str] = field(default_factory=set)  # whose schedule starts nothing
+    hanging_jobs: dict[str, str] = field(default_factory=dict)  # job -> fault: its next run hangs
     missing_sources: list[MissingSource] = field(default_factory=list)
     taken_slots: list[TakenSlots] = field(default_factory=list)
     scheduler_down: bool = False

@@ -181,3 +181,36 @@ def test_a_straggler_slows_all_and_its_clock_tells_which_it_is() -> None:
     drained = session_after(setting, (10, "drain_node", {"node": "node-2"}))
     assert query_value(drained, steps) == pytest.approx(300, abs=1)
     assert [e.why for e in drained.finish().of(EndedEvent)] == ["fact"]
+
+
+STUCK = {"id": "stuck", "at": "6m", "fault": "stuck_run", "target": "fill"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "args"),
+    [("skip_run", {"job": "fill"}), ("clear_run", {"job": "fill"}), ("restart_scheduler", {})],
+)
+def test_a_run_that_hangs_is_seen_running_and_ended(
+    drill: Drill, kind: str, args: dict[str, Any]
+) -> None:
+    session = session_after(drill(STUCK), (14, "materialize", {"view": "view"}), (20, kind, args))
+    assert ends(session) == [("materialize", "failed"), (kind, "done")]
+    assert query_value(session, 'airflow_dagrun_running{dag_id="fill"}', 19) == 1
+    assert query_value(session, 'airflow_pool_running_slots{pool_name="lane"}', 19) == 1
+    assert query_value(session, 'airflow_dagrun_missed_total{dag_id="fill"}', 19) == 2
+    assert query_value(session, "feast_feature_freshness_seconds", 19.5) > 14 * 60
+    assert query_value(session, "feast_feature_freshness_seconds") < 6 * 60
+    (end,) = session.finish().of(EndedEvent)
+    assert (end.why, end.t > 20 * 60_000) == ("fact", True)
+
+
+def test_a_paused_training_learns_nothing_until_it_is_lifted(drill: Drill) -> None:
+    often = {"pipeline__stages__train__every": "6m"}
+    pause, lift = {"job": "train"}, {"job": "train", "lift": True}
+    session = session_after(
+        drill(**often), (5, "pause_job", lift), (7, "pause_job", pause), (27, "pause_job", lift)
+    )
+    assert [state for _, state in ends(session)] == ["failed", "done", "done"]
+    trained = 'airflow_dagrun_success_total{dag_id="train"}'
+    assert query_value(session, f"increase({trained}[16m])", 26) == 0
+    assert query_value(session, trained) == query_value(session, trained, 26) + 1

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.pipeline.bends import JobFailure, MissingSource, TakenSlots
-from simulator.pipeline.jobs import dag, scheduler
+from simulator.pipeline.jobs import dag, pausing, scheduler, zombies
 from simulator.pipeline.jobs.job_runs import (
     DEFERRED,
     NEVER,
@@ -251,35 +251,105 @@ def test_while_the_scheduler_is_down_no_run_starts_and_running_ones_end() -> Non
     assert graph.units["scheduler_waits"] > 0
 
 
-@pytest.mark.parametrize("by_hand", [True, False])
-def test_behind_a_stuck_run_due_times_are_missed_without_catch_up(by_hand) -> None:
-    def stuck(params: Params) -> None:
-        if graph.world.now < 35 * MINUTE:
-            params.bends.stuck_jobs.add("a")
+def hanging(graph: Graph, until: float = 999) -> Graph:
+    """Let the next run of job a hang, until the zombie is ended or a minute has come."""
 
-    quick = job("a", 2, every=10 * MINUTE)
-    for catch_up, made_up in ((False, []), (True, [10, 20, 30])):
-        graph = Graph(dataclasses.replace(quick, catch_up=catch_up), job("b", after=("a",)))
-        graph.bend = stuck
-        graph.until(35)
-        assert graph.done == []
-        # Three due times create no run, or runs that stay scheduled.
-        assert graph.units["job_stuck/a"] >= 3
-        assert graph.world.jobs.missed.tolist() == [0 if catch_up else 3, 0]
-        if by_hand:
-            assert graph.order("a")
-        expected = [*made_up, *([35] if by_hand else []), 40]
-        assert [end[2] for end in graph.until(50).done if end[1] == "a"] == expected
+    def bend(params: Params) -> None:
+        if graph.world.now < until * MINUTE and not graph.world.jobs.reaped:
+            params.bends.hanging_jobs["a"] = "hang"
+
+    graph.bend = bend
+    return graph
 
 
-def test_a_stuck_job_that_follows_another_is_held_too() -> None:
+@pytest.mark.parametrize("catch_up", [True, False])
+def test_a_zombie_holds_its_slots_and_due_times_wait_or_are_missed(catch_up: bool) -> None:
+    stuck = job("a", 2, every=10 * MINUTE, catch_up=catch_up, timeout=5 * MINUTE, pool="p")
+    other = job("c", 2, every=15 * MINUTE, pool="p")
+    graph = hanging(Graph(stuck, job("b", after=("a",)), other, pools=(PoolLaw("p", 1),)))
+    graph.until(11)
+    assert graph.hits["hang"] == 0
+    graph.until(35)
+    # The timeout is not enforced: the process that would enforce it is gone.
+    assert (graph.count(RUNNING, "a"), graph.state("c")) == (1, "queued")
+    assert graph.done == []
+    assert graph.hits["hang"] > 3
+    assert graph.world.jobs.missed.tolist() == [0 if catch_up else 2, 0, 1]
+    assert not graph.order("a")
+    assert dag.skip(graph.world, graph.params, 0, graph.world.now) == (3 if catch_up else 1)
+    assert [end[1:] for end in graph.until(44).done] == [("c", 15), ("a", 40), ("b", 42)]
+
+
+END_OF_ZOMBIE = {
+    "skip": (dag.skip, [40]),
+    "clear": (dag.clear, [10, 40]),
+    "restart of the scheduler": (
+        lambda world, params, i, t: zombies.reset_orphans(world, params), [10, 40],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", END_OF_ZOMBIE)
+def test_a_zombie_is_ended_by_hand(name: str) -> None:
+    end, read = END_OF_ZOMBIE[name]
+    graph = hanging(Graph(job("a", 2, every=10 * MINUTE))).until(35)
+    assert end(graph.world, graph.params, 0, graph.world.now)
+    assert graph.world.jobs.reaped == {"a": 1}
+    assert [data for _, _, data in graph.until(45).done] == read
+
+
+def test_a_zombie_that_nothing_hides_is_detected_and_retried() -> None:
+    retried = job("a", 2, every=10 * MINUTE, retries=1, retry_delay=MINUTE)
+    graph = hanging(Graph(retried), until=35).until(39)
+    assert [text for _, _, text in graph.notes if "Detected zombie job" in text]
+    assert [data for _, _, data in graph.done] == [10]
+    assert graph.world.jobs.failed.tolist() == [0]
+
+
+def test_a_job_that_runs_several_at_once_goes_on_beside_its_zombie() -> None:
+    two = job("a", 2, every=10 * MINUTE, at_once=2)
+    graph = hanging(Graph(two)).until(31)
+    assert not graph.order("a"), "the zombie and the run of minute 30"
+    assert graph.until(33).order("a")
+    assert [data for _, _, data in graph.until(39).done] == [20, 30, 33]
+    assert graph.count(RUNNING) == 1
+
+
+def test_a_zombie_does_not_land_before_its_run_would_have_ended() -> None:
+    graph = hanging(Graph(job("a", 25, every=10 * MINUTE, catch_up=True, at_once=0)))
+    assert not graph.until(34).hits
+    assert graph.until(36).hits == {"hang": 1}
+
+
+# -- pauses ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("catch_up", "made_up"), [(False, [30]), (True, [20, 30])], ids=["newest", "all"]
+)
+def test_a_paused_job_starts_nothing_and_makes_up_for_it(
+    catch_up: bool, made_up: list[int]
+) -> None:
+    graph = Graph(job("a", 2, every=10 * MINUTE, catch_up=catch_up), job("b", after=("a",)))
+    pausing.pause(graph.until(11).world, 0)
+    # The run of minute 10 goes on, and b follows it.
+    assert [end[1] for end in graph.until(34).done] == ["a", "b"]
+    assert graph.order("a"), "an order by hand is no part of the schedule"
+    graph.until(37)
+    assert pausing.resume(graph.world, graph.params, 0) == 2
+    graph.until(49)
+    read = [data for _, name, data in graph.done if name == "a"]
+    assert read == [10, 34, *made_up, 40]
+    assert graph.world.jobs.missed[0] == 2 - len(made_up)
+
+
+def test_a_paused_job_downstream_runs_once_for_the_newest_input() -> None:
     graph = Graph(job("a", 2, every=10 * MINUTE), job("b", after=("a",)))
-    graph.bend = lambda params: (
-        params.bends.stuck_jobs.add("b") if graph.world.now < 15 * MINUTE else None
-    )
-    assert [end[1] for end in graph.until(15).done] == ["a"]
-    assert graph.units["job_stuck/b"] > 0
-    assert [end[:2] for end in graph.until(20).done] == [(12, "a"), (16, "b")]
+    pausing.pause(graph.world, 1)
+    assert {end[1] for end in graph.until(35).done} == {"a"}
+    assert graph.world.jobs.missed.tolist() == [0, 2]
+    assert not pausing.resume(graph.world, graph.params, 1)
+    assert [end[1:] for end in graph.until(37).done[3:]] == [("b", 32)]
 
 
 def herd(at_once: int, slots: int = 32) -> Graph:
@@ -444,17 +514,6 @@ def test_a_run_that_waits_for_our_slots_does_not_wait_for_others() -> None:
     narrow.bend = lambda params: params.bends.taken_slots.append(TakenSlots("others", "p", 0))
     assert narrow.until(15).count(QUEUED) == 1
     assert not narrow.hits, "our own runs hold the slot"
-
-
-def test_a_stuck_job_does_not_land_where_the_cap_is_reached_anyway() -> None:
-    graph = Graph(job("a", 25, every=10 * MINUTE))
-    graph.bend = lambda params: (
-        params.bends.stuck_jobs.add("a") if graph.world.now > 11 * MINUTE else None
-    )
-    graph.until(34)
-    assert not graph.units["job_stuck/a"]
-    graph.until(41)
-    assert graph.units["job_stuck/a"]
 
 
 # -- sensors -----------------------------------------------------------------------------------

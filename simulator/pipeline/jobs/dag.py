@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.pipeline.jobs import cycles, pools
+from simulator.pipeline.jobs import cycles, pools, zombies
 from simulator.pipeline.jobs.job_runs import (
     NEVER,
     NONE,
@@ -54,7 +54,7 @@ def initial_columns(
         last_delay=column(0),
         data_until=column(start),
         propagated_cycle=column(NEVER),
-        ordered={},
+        paused=np.zeros(len(jobs), bool),
         upstream_done=[{} for _ in jobs],
         last_run=[None for _ in jobs],
         slots={law.name: law.slots for law in laws},
@@ -62,12 +62,12 @@ def initial_columns(
 
 
 def trigger(world: World, params: Params, name: str, t: int, args: Mapping[str, Any]) -> bool:
-    """Order a run at `t`, ms; False if one runs already. It replaces a run between attempts."""
+    """Order a run at `t`, ms; False if as many run as may. It replaces a run between attempts."""
     i, columns = index(params, name), world.jobs
     runs = unfinished(columns, i, group=0)
-    if any(run.state == RUNNING for run in runs):
+    running = sum(run.state == RUNNING for run in runs)
+    if running >= (params.jobs[i].at_once or running + 1):
         return False
-    columns.ordered[name] = columns.ordered.get(name, 0) + 1
     for run in runs:
         if run.state in TIMED_WAITS:
             columns.runs.remove(run)
@@ -118,20 +118,27 @@ def skip(world: World, params: Params, i: int, t: int) -> int:
     columns = world.jobs
     runs = unfinished(columns, i)
     for run in runs:
-        columns.runs.remove(run)
+        _kill(columns, params, run, t)
         columns.last_run[i] = run
     propagate(params, columns, i, SKIPPED, len(runs))
-    if params.jobs[i].pool:
-        pools.share_capacity(params, columns, params.jobs[i].pool, t)
     columns.wake_at = -NEVER
     return len(runs)
 
 
 def clear(world: World, params: Params, i: int, t: int) -> bool:
-    """Repeat a job's last run at `t`, ms, on the same data; False if none has finished."""
-    run = world.jobs.last_run[i]
-    if run is None or unfinished(world.jobs, i, run.group):
+    """Repeat a job's oldest running run at `t`, ms, else its last run, on the same data.
+
+    Returns
+    -------
+    bool
+        False if none has started, or one waits to start.
+    """
+    columns, last = world.jobs, world.jobs.last_run[i]
+    run = next((run for run in unfinished(columns, i) if run.state == RUNNING), last)
+    if run is None or (run is last and unfinished(columns, i, run.group)):
         return False
+    if run is not last:
+        _kill(columns, params, run, t)
     create_run(
         *(world, params, i, t, run.data_time, run.args),
         due=run.due,
@@ -141,6 +148,14 @@ def clear(world: World, params: Params, i: int, t: int) -> bool:
         cycle=run.cycle,
     )
     return True
+
+
+def _kill(columns: JobColumns, params: Params, run: JobRun, t: int) -> None:
+    """Remove an unfinished run, with what it holds."""
+    columns.runs.remove(run)
+    zombies.reap(columns, params, run)
+    if pool := params.jobs[run.job].pool:
+        pools.share_capacity(params, columns, pool, t)
 
 
 def due_times(params: Params, i: int, first: int, last: int) -> list[int]:

@@ -46,7 +46,14 @@ class JobRun:
     poking: bool = False  # its sensor holds a slot
     sensing_since: int = NEVER
     deadline_at: int = NEVER
+    hung_by: str = ""  # the fault that makes it a zombie: RUNNING, and nothing works for it
+    held: bool = False  # not begun when its job was paused
     args: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def waits_for_slot(self) -> bool:
+        """Whether it starts as soon as its job's cap and its pool let it."""
+        return self.state in (SCHEDULED, QUEUED) and self.next_at == NEVER and not self.held
 
 
 @dataclass
@@ -67,12 +74,13 @@ class JobColumns:
     last_delay: NDArray[np.int64]  # from the due time to the start of the latest run
     data_until: NDArray[np.int64]  # end of the data that its successful runs read
     propagated_cycle: NDArray[np.int64]  # latest cycle that an upstream job failed or skipped
-    ordered: dict[str, int]  # job -> runs ordered by hand
+    paused: NDArray[np.bool_]  # whether the schedule starts nothing
     upstream_done: list[dict[int, set[int]]]  # by job: open cycle -> successful upstream jobs
     last_run: list[JobRun | None]  # by job: the latest finished run
     runs: list[JobRun] = field(default_factory=list)  # unfinished, in order of creation
     slots: dict[str, int] = field(default_factory=dict)  # pool -> slots
     taken_slots: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
+    reaped: dict[str, int] = field(default_factory=dict)  # job -> zombies that were ended
     backfills: int = 0
     scheduler_down_ms: int = 0
     wake_at: int = -NEVER  # no event before this time

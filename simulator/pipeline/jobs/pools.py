@@ -32,7 +32,9 @@ def share_capacity(params: Params, columns: JobColumns, pool: str, t: int) -> No
     law = next(law for law in params.pools if law.name == pool)
     if not law.full_speed:
         return
-    working = [run for run in _runs(params, columns, pool, RUNNING) if not run.poking]
+    working = [
+        run for run in _runs(params, columns, pool, RUNNING) if not run.poking and not run.hung_by
+    ]
     slots = sum(params.jobs[run.job].slots for run in working)
     speed = min(1.0, law.full_speed / slots) if slots else 1.0
     for run in working:

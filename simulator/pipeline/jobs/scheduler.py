@@ -10,7 +10,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from simulator.pipeline.jobs import cycles, pools, sensors
+import numpy as np
+
+from simulator.pipeline.bends import MissingSource
+from simulator.pipeline.jobs import cycles, pools, sensors, zombies
 from simulator.pipeline.jobs.dag import create_run, format_time_of_day, next_due, propagate
 from simulator.pipeline.jobs.job_runs import (
     DEFERRED,
@@ -27,7 +30,7 @@ from simulator.pipeline.jobs.job_runs import (
     JobRun,
     unfinished,
 )
-from simulator.pipeline.jobs.laws import JobLaw, SensorLaw
+from simulator.pipeline.jobs.laws import JobLaw
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.world import World
@@ -46,6 +49,7 @@ class Work(NamedTuple):
     data_time: int  # end of the data that it reads, ms
     seed: int
     sample: Sample  # records the hits of faults that change the work
+    absent: tuple[MissingSource, ...] = ()  # what it reads though nothing was delivered
 
 
 Effect = Callable[[World, Params, Work], str]
@@ -68,6 +72,8 @@ def step(
         taken[holder.pool] += holder.slots
     if taken != columns.taken_slots:
         columns.taken_slots = dict(taken)
+    if not params.bends.scheduler_down:
+        zombies.detect(world, params, sample)
     if columns.wake_at <= until:
         SchedulerTick(world, params, effects, seed, sample).run(until)
 
@@ -85,7 +91,7 @@ class SchedulerTick:
         """Process every event up to `until`."""
         columns, now = self.columns, self.sample.t
         # Since the last tick slots may have become free, and runs may have been removed.
-        changed = any(run.next_at == NEVER for run in columns.runs)
+        changed = any(run.waits_for_slot for run in columns.runs)
         while True:
             t, kind, index = self.next_event()
             # Events that waited for the scheduler happen when it is back.
@@ -104,10 +110,10 @@ class SchedulerTick:
             elif kind == DUE:
                 self.create_due_runs(index, t)
             elif kind == WAIT_OVER:
-                self.queue(columns.runs[index], t)
+                self.queue(columns.runs[index])
             else:
                 self.miss_deadline(columns.runs[index])
-        waiting = any(run.next_at == NEVER for run in columns.runs)
+        waiting = any(run.waits_for_slot for run in columns.runs)
         columns.wake_at = -NEVER if waiting or self.params.bends.scheduler_down else t
 
     def next_event(self) -> tuple[int, int, int]:
@@ -121,8 +127,11 @@ class SchedulerTick:
             if run.deadline_at < NEVER:
                 event = min(event, (run.deadline_at, DEADLINE, run.job, place))
         if len(columns.next_due):
-            i = int(columns.next_due.argmin())
-            event = min(event, (int(columns.next_due[i]), DUE, i, i))
+            dues = columns.next_due
+            if columns.paused.any():
+                dues = np.where(columns.paused, NEVER, dues)
+            i = int(dues.argmin())
+            event = min(event, (int(dues[i]), DUE, i, i))
         if self.params.bends.scheduler_down and event[1] != END:
             if event[0] <= self.world.now:
                 self.sample.count("scheduler_waits")
@@ -140,11 +149,8 @@ class SchedulerTick:
             columns.next_due[i] = next_due(job, dues[-1])
         runs = unfinished(columns, i, group=0)
         # With catch-up, runs are created all the same, and wait in `admit`.
-        full = bool(job.at_once) and len(runs) >= job.at_once and not job.catch_up
-        stuck = job.name in self.params.bends.stuck_jobs and not job.catch_up
-        if stuck and not full:
-            self.sample.count(f"job_stuck/{job.name}")
-        if full or stuck:
+        if job.at_once and len(runs) >= job.at_once and not job.catch_up:
+            zombies.hit(self.sample, runs, len(runs) - job.at_once)
             columns.missed[i] += len(dues)
             return
         if not job.catch_up:
@@ -153,13 +159,8 @@ class SchedulerTick:
         for due in dues:
             create_run(self.world, self.params, i, t, due, due=due)
 
-    def queue(self, run: JobRun, t: int) -> None:
-        """End a timed wait: the run now needs a slot. A retry of a stuck job waits on."""
-        name = self.params.jobs[run.job].name
-        if run.state == UP_FOR_RETRY and name in self.params.bends.stuck_jobs:
-            self.sample.count(f"job_stuck/{name}")
-            run.next_at = next_due(self.params.jobs[run.job], t)
-            return
+    def queue(self, run: JobRun) -> None:
+        """End a timed wait: the run now needs a slot."""
         run.next_at = NEVER
         if run.state != SCHEDULED:
             run.state = QUEUED
@@ -170,14 +171,13 @@ class SchedulerTick:
         active = Counter((r.job, r.group) for r in columns.runs if r.state != SCHEDULED)
         free = {pool: pools.open_slots(self.params, columns, pool) for pool in columns.slots}
         for run in sorted(
-            (r for r in columns.runs if r.state in (SCHEDULED, QUEUED) and r.next_at == NEVER),
+            (run for run in columns.runs if run.waits_for_slot),
             key=lambda r: (-jobs[r.job].priority, r.due, r.job, r.number),
         ):
             if run.state == SCHEDULED:
-                if run.max_active and active[run.job, run.group] >= run.max_active:
-                    continue
-                if jobs[run.job].name in self.params.bends.stuck_jobs and not run.group:
-                    self.sample.count(f"job_stuck/{jobs[run.job].name}")
+                spare = run.max_active - active[run.job, run.group]
+                if run.max_active and spare <= 0:
+                    zombies.hit(self.sample, unfinished(columns, run.job, run.group), -spare)
                     continue
                 active[run.job, run.group] += 1
                 run.state = QUEUED
@@ -191,6 +191,10 @@ class SchedulerTick:
 
     def hit_taken_slots(self, pool: str, free: int, slots: int) -> None:
         """Record hits of the faults that take slots, if a run would fit without them."""
+        in_pool = [r for r in self.columns.runs if self.params.jobs[r.job].pool == pool]
+        held = sum(self.params.jobs[run.job].slots for run in in_pool if run.hung_by)
+        if free + held >= slots:
+            zombies.hit(self.sample, in_pool)
         if free + self.columns.taken_slots.get(pool, 0) >= slots:
             for holder in self.params.bends.taken_slots:
                 if holder.pool == pool:
@@ -200,33 +204,44 @@ class SchedulerTick:
         """A run has its slots: start an attempt, or sense if its data are not ready."""
         job, params = self.params.jobs[run.job], self.params
         run.poking = False
-        if job.sensor is not None and not sensors.data_ready(self.world, params, job, run):
-            self.sense(run, job.sensor, t)
+        forced = bool(run.args.get("force"))
+        waits = job.sensor is not None and not forced
+        if waits and not sensors.data_ready(self.world, params, job, run):
+            self.sense(run, t)
             return
         run.sensing_since = NEVER
         if not run.attempt:
             self.columns.last_delay[run.job] = t - run.due
         run.attempt += 1
         run.started = run.since = t
-        run.error = self.refusal(job)
+        run.error = self.refusal(job, forced)
         run.work_left = min(job.duration, REFUSED_AFTER) if run.error else job.duration
         run.timeout_at = t + job.timeout if job.timeout and not run.error else NEVER
         run.speed = 1.0
         run.state = RUNNING
         run.next_at = pools.end_time(run)
+        zombies.hang_next(self.columns, params, run)
         if job.pool:
             pools.share_capacity(params, self.columns, job.pool, t)
 
-    def refusal(self, job: JobLaw) -> str:
-        """The error of the first cause that refuses an attempt starting now; "" if none does."""
+    def refusal(self, job: JobLaw, forced: bool) -> str:
+        """The error of the first cause that refuses an attempt starting now; "" if none does.
+
+        A forced run does not check that its inputs exist.
+        """
         failures = self.params.bends.job_failures.get(job.name, [])
+        if forced:
+            unchecked = {absence.fault for absence in self.params.bends.missing_sources}
+            failures = [failure for failure in failures if failure.fault not in unchecked]
         for failure in failures:
             self.sample.hit(failure.fault, 1)
         return failures[0].error if failures else self.params.bends.no_space.get(job.name, "")
 
-    def sense(self, run: JobRun, law: SensorLaw, t: int) -> None:
+    def sense(self, run: JobRun, t: int) -> None:
         """A run's data are not ready: check again later, or time out."""
         job = self.params.jobs[run.job]
+        law = job.sensor
+        assert law is not None
         run.sensing_since = min(run.sensing_since, t)
         for absence in self.params.bends.missing_sources:
             if absence.source in job.needs:
@@ -251,13 +266,19 @@ class SchedulerTick:
         if run.poking:
             self.start(run, t)
             return
+        if run.hung_by:
+            self.sample.hit(run.hung_by, 1)
+            run.next_at = NEVER
+            return
         # Less than 1 ms of work left is rounding, of a run that shared its machines.
         if not run.error and pools.work_left(run, t) >= 1.0:
             run.error = f"AirflowTaskTimeout: Timeout, PID: {4000 + run.job}"
-        columns.last_duration[run.job] = t - run.started
         error = run.error
+        if not error.startswith(zombies.DETECTED):
+            columns.last_duration[run.job] = t - run.started
         if not error:
-            work = Work(job, run.args, run.data_time, self.seed, self.sample)
+            absent = self.absent_inputs(run)
+            work = Work(job, run.args, run.data_time, self.seed, self.sample, absent)
             outcome = self.effects[job.does](self.world, self.params, work)
             if not outcome.startswith("failed: "):
                 self.succeed(run, t, outcome)
@@ -273,6 +294,13 @@ class SchedulerTick:
             self.fail(run, error)
         if job.pool:
             pools.share_capacity(self.params, columns, job.pool, t)
+
+    def absent_inputs(self, run: JobRun) -> tuple[MissingSource, ...]:
+        """The sources that a forced run reads though they have not delivered."""
+        if not run.args.get("force"):
+            return ()
+        needs = self.params.jobs[run.job].needs
+        return tuple(gap for gap in self.params.bends.missing_sources if gap.source in needs)
 
     def finish(self, run: JobRun) -> None:
         self.columns.runs.remove(run)
@@ -300,8 +328,20 @@ class SchedulerTick:
             self.sample.notes.append((job.name, "INFO", note))
         if job.pool:
             pools.share_capacity(self.params, columns, job.pool, t)
+        args = {key: value for key, value in run.args.items() if key != "force"}
         for k, cycle in cycles.record_success(self.params, columns, run, t):
-            create_run(self.world, self.params, k, t, t, run.args, cycle=cycle)
+            self.create_downstream_run(k, t, args, cycle)
+
+    def create_downstream_run(self, k: int, t: int, args: Mapping[str, Any], cycle: int) -> None:
+        """Create the run of a job whose upstream jobs have succeeded; of a paused job it waits."""
+        columns, paused = self.columns, bool(self.columns.paused[k])
+        for run in unfinished(columns, k, group=0) if paused else ():
+            if run.held:
+                # Only the newest waits, as of the due times of a paused schedule.
+                columns.runs.remove(run)
+                columns.missed[k] += 1
+        run = create_run(self.world, self.params, k, t, t, args, cycle=cycle)
+        run.held = paused
 
     def miss_deadline(self, run: JobRun) -> None:
         """A deadline passes before its run has ended."""
