@@ -1,0 +1,13 @@
+"""A job is paused."""
+
+from simulator.debts import Debt, Snapshot, part
+
+
+@part
+class PausedJob(Debt):
+    """A job is paused: its schedule starts nothing until `pause_job` is lifted."""
+
+    rank = 13
+
+    def is_owed(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.world.jobs.paused.any())
