@@ -1,5 +1,6 @@
 """A profile of each column: what its values are, whatever they were before."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -86,7 +87,11 @@ def profile_numbers(ordered: Floats) -> Floats:
         return np.full(5 + len(PROBABILITIES), np.nan)
     first, last = ordered.searchsorted(0.0, "left"), ordered.searchsorted(0.0, "right")
     zeros = (last - first) / len(ordered)
-    moments = [ordered.mean(), ordered.std(), zeros, ordered[0], ordered[-1]]
+    mean = ordered.mean()
+    deviations = ordered - mean
+    # A third of the time of `std`, which computes the mean again.
+    stddev = math.sqrt(np.dot(deviations, deviations) / len(ordered))
+    moments = [mean, stddev, zeros, ordered[0], ordered[-1]]
     return np.concatenate([moments, quantiles(ordered)])
 
 
