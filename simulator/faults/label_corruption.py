@@ -20,7 +20,9 @@ class LabelCorruption(OwnerFault):
 
     outcome: Literal["positive", "negative"] = "positive"
     """The outcome that is recorded as the other."""
-    share: Ratio = 0.4
+    # Measured: with less, a version that has learnt the guideline may be no better on the recorded
+    # labels than the champion, and its gate refuses it.
+    share: Ratio = 0.5
     """Of the rows with that outcome."""
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
