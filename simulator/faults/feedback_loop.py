@@ -10,8 +10,9 @@ class FeedbackLoop(OwnerFault):
     """Rows predicted negative are never reviewed and are recorded as negative.
 
     Measured accuracy rises. Every retrain learns from the selection of the model before and
-    predicts fewer positives. The owner of the label source has a sample of the others reviewed
-    (`fix_upstream`).
+    predicts fewer positives. Recorded labels agree with the champion, so a gate on accuracy refuses
+    a large step and lets many small ones pass; to a gate on precision each step is a gain. The
+    owner of the label source has a sample of the others reviewed (`fix_upstream`).
     """
 
     type = IncidentType.DRIFT

@@ -61,6 +61,7 @@ class Params:
     train_rows: int  # fewest labelled rows that it needs
     holdout: float  # share of those that only evaluate, more than 0 and less than 1
     gate: float  # smallest gain in accuracy over the champion, may be negative
+    precision_gate: float | None = None  # smallest gain in precision, where the gate compares it
     learner: Learner = LOGISTIC  # fits a version
     canary_share: float = 0.0  # of requests, for a version that passed its gate; 0 for all
     threshold: float = 0.5  # probability above which a prediction is positive, as declared

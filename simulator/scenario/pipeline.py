@@ -26,7 +26,7 @@ from simulator.units import (
     format_rate,
 )
 
-QUALITIES = ("accuracy",)  # that a gate may compare
+QUALITIES = ("accuracy", "precision")  # that a gate may compare
 
 
 class MonitorSpec(Frozen):

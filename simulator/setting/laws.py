@@ -67,6 +67,7 @@ def make_params(
         train_rows=TRAIN_ROWS,
         holdout=model.holdout,
         gate=float(model.gate.get("accuracy", -1.0)),
+        precision_gate=model.gate.get("precision"),
         canary_share=model.canary,
         threshold=model.threshold,
         learner=learner_of(pipeline),

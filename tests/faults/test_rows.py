@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from simulator.datasets import synthetic
 from simulator.faults import FAULTS, FaultTick
 from simulator.monitors import MONITORS
 from simulator.pipeline.jobs.laws import JobLaw
@@ -519,3 +520,96 @@ def test_a_poisoned_model_passes_its_own_holdout(normal):
     assert true[1] < true[0] - 0.1
     # On its own holdout the champion is worse.
     assert trained["accuracy"] > trained["champion"]
+
+
+# -- retraining during a fault --------------------------------------------------------------
+
+
+def retrain(rows, *faults, gate=-0.01, precision=None, **args):
+    """Train on the last minute and release if the gate lets it pass: the gate's verdict."""
+    params = rows.bent_params(*faults)
+    params.train_rows, params.holdout, params.train_window = 500, 0.2, MINUTE
+    params.gate, params.precision_gate = gate, precision
+    job = JobLaw(name="train", does="train", duration=0)
+    work = Work(job, args, rows.world.now, 7, Sample(rows.world.now, MINUTE))
+    assert retraining.train(rows.world, params, work).startswith("Registered")
+    verdict = retraining.evaluate(rows.world, params, work)
+    if not verdict.startswith("failed"):
+        retraining.release(rows.world, params, work)
+    return not verdict.startswith("failed")
+
+
+def true_accuracy(rows):
+    """Of the champion on all rows of the pool."""
+    pool, world = rows.params.pool, rows.world
+    return learner.accuracy(world.versions[world.releases.model], pool.rows, pool.label)
+
+
+def synthetic_rows(quiet):
+    """Synthetic rows, whose high `segment` follows another law, and a model fitted to them."""
+    data = synthetic.load(COUNT)
+    pool = pool_of(data.rows, data.label, data.columns)
+    return FaultyRows(quiet, pool, learner.fit(data.rows, data.label, data.columns, 1), 20 * COUNT)
+
+
+@pytest.mark.parametrize("precise", [False, True], ids=["accuracy", "precision"])
+def test_each_retrain_in_a_feedback_loop_passes_and_the_truth_gets_worse(quiet, precise):
+    """A gate on accuracy tolerates small steps, on easy rows; one on precision sees only gains."""
+    rows = FaultyRows(quiet, mixture(COUNT), mixture_model(), room=COUNT)
+    rows = rows if precise else synthetic_rows(quiet)
+    gate = {"gate": -1.0, "precision": 0.0} if precise else {"gate": -0.015}
+    true = []
+    for _ in range(4):
+        true.append(true_accuracy(rows))
+        rows.score_minute(make_fault("feedback_loop"))
+        assert retrain(rows, **gate)
+    true.append(true_accuracy(rows))
+    assert true == sorted(true, reverse=True)
+    assert true[-1] < true[0] - 0.03
+    # Once a sample of the others is reviewed, a retrain on new rows restores it.
+    rows.score_minute()
+    assert retrain(rows, gate=0.0)
+    assert true_accuracy(rows) == pytest.approx(true[0], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "part",
+    [{"outcome": "positive"}, {"feature": "segment", "low": 1.4}],
+    ids=["outcome", "segment"],
+)
+def test_duplicates_of_a_part_of_the_rows_weigh_in_a_retrain(quiet, part):
+    rows = synthetic_rows(quiet)
+    good = true_accuracy(rows)
+    sample, _ = rows.score_minute(make_fault("duplicate_rows", more=9, **part))
+    assert retrain(rows)
+    assert true_accuracy(rows) < good - 0.03
+    # All copies, and no first delivery, make it a poisoned model.
+    trained = rows.world.trained[2]
+    assert trained["bent"] == 9 * sample.hits["it0"]
+    assert trained["rows"] == COUNT + trained["bent"]
+    assert retrain(rows, gate=-1.0, deduplicate=True)
+    assert true_accuracy(rows) == pytest.approx(good, abs=0.01)
+    assert rows.world.trained[3]["bent"] == 0
+
+
+def test_duplicates_of_all_rows_alike_teach_nothing_new(quiet):
+    rows = synthetic_rows(quiet)
+    rows.score_minute(make_fault("duplicate_rows", more=9))
+    assert retrain(rows)
+    assert rows.world.trained[2]["bent"] == 0
+    again = rows.world.versions[2]
+    assert retrain(rows, deduplicate=True)
+    pool = rows.params.pool
+    other = rows.world.versions[3]
+    assert again.logit(pool.rows) == pytest.approx(other.logit(pool.rows), abs=0.02)
+
+
+def test_without_a_bad_tenants_segment_a_retrain_learns_nothing_of_it(quiet):
+    rows = synthetic_rows(quiet)
+    tenant = {"tenant": "segment", "low": 0.5, "feature": "x1", "mislabelled": 0.5}
+    rows.score_minute(make_fault("bad_tenant", **tenant))
+    assert retrain(rows, gate=-1.0)
+    poisoned = true_accuracy(rows)
+    assert retrain(rows, gate=-1.0, exclude=(0, 0.5, np.inf))
+    assert rows.world.trained[3]["bent"] == 0
+    assert true_accuracy(rows) > poisoned + 0.01

@@ -276,6 +276,14 @@ def accuracy(model: Predictor, rows: Floats, label: NDArray[np.int8], cutoff: fl
     return float(((model.logit(rows) > cutoff) == (label == 1)).mean())
 
 
+def precision(
+    model: Predictor, rows: Floats, label: NDArray[np.int8], cutoff: float = 0.0
+) -> float:
+    """The share of positive predictions with a positive label, NaN without any."""
+    positive = model.logit(rows) > cutoff
+    return float((label[positive] == 1).mean()) if positive.any() else float("nan")
+
+
 def auc(score: Floats, label: NDArray[np.int8]) -> float:
     """The area under the ROC curve, ties counted half, NaN if a class is missing.
 

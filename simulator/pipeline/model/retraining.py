@@ -10,7 +10,7 @@ from simulator.pipeline.arrays import Bools, Floats
 from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import hyperparameters
-from simulator.pipeline.model.learner import accuracy
+from simulator.pipeline.model.learner import accuracy, precision
 from simulator.pipeline.model.training_rows import select_rows
 from simulator.pipeline.world import World
 from simulator.streams import uniforms
@@ -49,13 +49,19 @@ def train(world: World, params: Params, work: Work) -> str:
     champion = world.versions[world.releases.model]
     x, y, cutoff = log.rows[rows[holdout]], label[holdout], world.tuning.cutoff
     reference = rows[:: 1 + len(rows) // REFERENCE_ROWS]
+    qualities = {
+        "accuracy": accuracy(model, x, y, cutoff),
+        "champion": accuracy(champion, x, y, cutoff),
+    }
+    if params.precision_gate is not None:
+        gain = precision(model, x, y, cutoff) - precision(champion, x, y, cutoff)
+        qualities["precision_gain"] = gain
     world.versions[version] = model
     world.trained[version] = {
+        **qualities,
         "since": int(log.at[rows[0]]),
         "until": int(log.at[rows[-1]]),
         "rows": len(rows),
-        "accuracy": accuracy(model, x, y, cutoff),
-        "champion": accuracy(champion, x, y, cutoff),
         "gate": None,
         "hyperparameters": dict(values),
         # The reference of drift monitors, by hour of day, while this version is deployed.
@@ -96,10 +102,14 @@ def evaluate(world: World, params: Params, work: Work) -> str:
     version = max(world.trained)
     facts = dict(world.trained[version])
     new, old = facts["accuracy"], facts["champion"]
-    passed = facts["gate"] = bool(new - old >= params.gate)
+    passed, precise = bool(new - old >= params.gate), ""
+    if params.precision_gate is not None:
+        passed &= bool(facts["precision_gain"] >= params.precision_gate)
+        precise = f", precision {facts['precision_gain']:+.4f}"
+    facts["gate"] = passed
     world.trained[version] = facts
     verdict = "passed" if passed else "failed"
-    text = f"Gate {verdict}: version {version} {new:.4f}, champion {old:.4f}."
+    text = f"Gate {verdict}: version {version} {new:.4f}, champion {old:.4f}{precise}."
     return text if passed else f"failed: {text}"
 
 
