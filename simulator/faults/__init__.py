@@ -144,7 +144,7 @@ class OwnerFault(Fault):
     type = IncidentType.DATA
     target_kind = "source"
     ended_by: ClassVar[tuple[str, ...]] = ("fix_upstream",)
-    right_moves = (
+    right_moves: ClassVar[tuple[Move, ...]] = (
         Move("Its owner mends it.", (FIX,)),
         Move("Its owner, another team, mends it.", (PAGE_OWNER,)),
     )

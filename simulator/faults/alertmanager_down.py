@@ -1,6 +1,15 @@
 """Alertmanager is down."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.monitoring import ALERTMANAGER, FailureLaw
 from simulator.units import IncidentType
 
@@ -16,6 +25,18 @@ class AlertmanagerDown(OwnerFault):
 
     type = IncidentType.PIPELINE
     target_kind = "alertmanager"
+    wrong_moves = (
+        WrongMove(
+            "The model server is well; nobody is told whether it is.",
+            (order("restart"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "It takes no silence while it is down, and its alerts reach nobody anyway.",
+            (order("silence", matchers=['alertname=~".+"']),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.monitoring.alertmanager_down.append(tick.fault)

@@ -1,6 +1,15 @@
 """A notification receiver answers with errors."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.monitoring import FailureLaw
 from simulator.units import IncidentType, Ratio
 
@@ -16,6 +25,18 @@ class ReceiverErrors(OwnerFault):
 
     type = IncidentType.PIPELINE
     target_kind = "receiver"
+    wrong_moves = (
+        WrongMove(
+            "Muted alerts notify nobody, also when the receiver answers again.",
+            (order("silence", matchers=['alertname=~".+"'], length="2h"),),
+            cost=Cost.RELAPSE,
+        ),
+        WrongMove(
+            "The model server is well; nobody is told whether it is.",
+            (order("restart"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     share: Ratio = 1.0
     """Of the attempts that fail, independently."""

@@ -1,6 +1,15 @@
 """Prometheus evaluates no rules."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.units import IncidentType
 
 
@@ -15,6 +24,18 @@ class RulesStalled(OwnerFault):
 
     type = IncidentType.PIPELINE
     target_kind = "prometheus"
+    wrong_moves = (
+        WrongMove(
+            "A silence changes no evaluation, and mutes the alerts that come after the repair.",
+            (order("silence", matchers=['alertname=~".+"']),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The model server is well; nobody is told whether it is.",
+            (order("restart"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         params.bends.monitoring.rules_stalled.append(tick.fault)

@@ -1,6 +1,15 @@
 """Prometheus cannot reach a target."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.monitoring import FailureLaw
 from simulator.units import IncidentType, Ratio
 
@@ -16,6 +25,23 @@ class ScrapeFailure(OwnerFault):
 
     type = IncidentType.PIPELINE
     target_kind = "scrape"
+    wrong_moves = (
+        WrongMove(
+            "The target is well and only out of sight; new pods are out of sight as well.",
+            (order("restart"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "More pods serve the same traffic, as little in sight.",
+            (order("scale", replicas="{more_replicas}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "A mute alert on a missing target makes nobody look for it.",
+            (order("silence", matchers=['job="{target}"']),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     share: Ratio = 1.0
     """Of the scrapes that fail, independently."""
