@@ -3,7 +3,9 @@
 Names that every pipeline has: `model` (the version), `replicas`, `more_replicas` (twice as many, at
 most `replicas_max`). Others exist where the pipeline has them: `target` and the fault's own fields,
 `owner` of the target if it is another team, else `owned_target`, `component` that the fault's build
-is of, `job` and `view` that the target feeds, `train` (the training job), `former_model`.
+is of, `job` and `view` that the target feeds, `train` (the training job), `former_model`, `slots`
+of the pool and `more_slots` (twice as many), `run` (the long training that writes to the target, or
+the first), `other_node` of it.
 """
 
 import re
@@ -13,7 +15,7 @@ from typing import Any
 
 from simulator.director.fault_needs import fault_owner
 from simulator.director.injects import BoundInject
-from simulator.faults import Move, MoveStep, WrongMove
+from simulator.faults import Fault, Move, MoveStep, WrongMove
 from simulator.oncall.organisation import Organisation
 from simulator.pipeline.jobs import dag
 from simulator.pipeline.laws import Params
@@ -87,6 +89,8 @@ def move_names(
         "model": world.releases.model,
         "former_model": former[-1] if former else None,
         **_job_names(inject.target, params),
+        **_pool_names(inject.target, params),
+        **_training_names(inject.target, fault, params),
     }
     return {name: value for name, value in names.items() if value not in (None, "")}
 
@@ -95,11 +99,34 @@ def _job_names(target: str, params: Params) -> dict[str, str]:
     """The job that a target is, or that depends on it, its view, and the training job."""
     train = dag.find_job(params, "train")
     names = {"train": train.name} if train else {}
-    jobs = [job for job in params.jobs if target in (job.name, job.pool, *job.needs, *job.keys)]
+    writers = {name for law in params.volumes if law.name == target for name, _ in law.needs}
+    jobs = [
+        job
+        for job in params.jobs
+        if (target in (job.name, job.pool, *job.needs, *job.keys) if target else job.view)
+        or job.name in writers
+    ]
     if jobs:
         names["job"] = jobs[0].name
     views = [job.view for job in (jobs or params.jobs) if job.view]
     return names | ({"view": views[0]} if views else {})
+
+
+def _pool_names(target: str, params: Params) -> dict[str, int]:
+    """The slots of a pool, and twice as many."""
+    slots = [law.slots for law in params.pools if law.name == target]
+    return {"slots": slots[0], "more_slots": 2 * slots[0]} if slots else {}
+
+
+def _training_names(target: str, fault: Fault, params: Params) -> dict[str, Any]:
+    """The training run that a checkpoint store or a node belongs to, and another node of it."""
+    runs = sorted(params.trainings, key=lambda law: law.store != target)
+    if not runs:
+        return {}
+    node = getattr(fault, "node", None)
+    # Nodes are allocated in ascending order.
+    other = {} if node is None else {"other_node": (node + 1) % runs[0].nodes}
+    return {"run": runs[0].name, **other}
 
 
 def _bind(move: Move, names: Mapping[str, Any]) -> tuple[MoveStep, ...] | None:

@@ -2,7 +2,21 @@
 
 from typing import ClassVar
 
-from simulator.faults import Args, FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    FIX,
+    PAGE_OWNER,
+    Args,
+    Cost,
+    FaultTick,
+    Move,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+)
 from simulator.pipeline.bends import VolumeFill
 from simulator.units import IncidentType, Size
 
@@ -19,6 +33,37 @@ class DiskFilling(OwnerFault):
     type = IncidentType.RESOURCES
     target_kind = "volume"
     leaves = ("full_volume", "backlog")
+    right_moves = (
+        Move(
+            "The owner stops the writer; then somebody deletes its files.",
+            (FIX, then("clean_disk", volume="{target}")),
+        ),
+        Move(
+            "Space at once, and again when the owner has stopped the writer.",
+            (
+                PAGE_OWNER,
+                order("clean_disk", volume="{target}"),
+                then("clean_disk", volume="{target}"),
+            ),
+        ),
+        Move(
+            "The owner stops the writer; then somebody deletes its files.",
+            (PAGE_OWNER, then("clean_disk", volume="{target}")),
+        ),
+    )
+    wrong_moves = (
+        WrongMove(
+            "The writer fills the volume again.",
+            (order("clean_disk", volume="{target}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove("The writer stops, and its files stay.", (PAGE_OWNER,), cost=Cost.NO_RECOVERY),
+        WrongMove(
+            "Another run finds no space either.",
+            (order("rerun_job", job="{job}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
     example: ClassVar[Args] = {"per_second": "4MiB"}
 
     per_second: Size = 20_000_000

@@ -1,6 +1,19 @@
 """A credential has expired."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    FIX,
+    PAGE_OWNER,
+    Cost,
+    FaultTick,
+    Move,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+)
 from simulator.pipeline.bends import JobFailure
 from simulator.units import IncidentType
 
@@ -16,6 +29,30 @@ class ExpiredCredential(OwnerFault):
     type = IncidentType.PIPELINE
     target_kind = "credential"
     leaves = ("backlog",)
+    right_moves = tuple(
+        Move(
+            "Its owner rotates it; then a run makes up for the missed ones.",
+            (mend, then("rerun_job", job="{job}")),
+        )
+        for mend in (FIX, PAGE_OWNER)
+    )
+    wrong_moves = (
+        WrongMove(
+            "Another run is refused as well.",
+            (order("rerun_job", job="{job}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The scheduler starts every run; it is the run that is refused.",
+            (order("restart_scheduler"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "Retries of all missed runs are refused, and then stand before the run that would not.",
+            (order("backfill", job="{job}", at_once=0),),
+            cost=Cost.RELAPSE,
+        ),
+    )
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         for job in params.jobs:

@@ -2,7 +2,20 @@
 
 from typing import Annotated, ClassVar
 
-from simulator.faults import Args, Fault, FaultTick, Params, Refers, World, part
+from simulator.faults import (
+    Args,
+    Cost,
+    Fault,
+    FaultTick,
+    Move,
+    Params,
+    Refers,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+)
 from simulator.pipeline.bends import JobFailure
 from simulator.units import IncidentType
 
@@ -11,14 +24,36 @@ from simulator.units import IncidentType
 class JobCrash(Fault):
     """Every attempt of a job fails while one build of its code is deployed.
 
-    Retries cost time and change nothing. A rollback of the job's build ends it; the missed runs
-    have to be run afterwards.
+    Retries cost time and change nothing. A rollback of the job's build ends it.
     """
 
     type = IncidentType.PIPELINE
     target_kind = "job"
     leaves = ("backlog",)
     ended_by = ("rollback", "release")
+    right_moves = (
+        Move(
+            "The former build does not crash; a run makes up for the missed ones.",
+            (order("rollback", target="{target}"), then("rerun_job", job="{target}")),
+        ),
+    )
+    wrong_moves = (
+        WrongMove(
+            "Another run executes the same code.",
+            (order("rerun_job", job="{target}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "A skipped run does no work.",
+            (order("skip_run", job="{target}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "Retries of all missed runs crash too, and then stand before the run that would not.",
+            (order("backfill", job="{target}", at_once=0),),
+            cost=Cost.RELAPSE,
+        ),
+    )
     example: ClassVar[Args] = {"build": 1}
 
     build: Annotated[int, Refers("build")]

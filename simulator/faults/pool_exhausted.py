@@ -1,6 +1,18 @@
 """Another team holds the slots of a pool."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    FIX,
+    PAGE_OWNER,
+    Cost,
+    FaultTick,
+    Move,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.bends import TakenSlots
 from simulator.units import IncidentType, Ratio
 
@@ -9,13 +21,39 @@ from simulator.units import IncidentType, Ratio
 class PoolExhausted(OwnerFault):
     """Runs of another team hold a share of a pool's slots and do not release them.
 
-    Our runs stay queued; none fails, so none is logged. The pool's owner ends the other runs
-    (`fix_upstream`); more slots (`resize_pool`) let ours through meanwhile.
+    Our runs stay queued; none fails, so none is logged.
     """
 
     type = IncidentType.RESOURCES
     target_kind = "pool"
     leaves = ("backlog",)
+    right_moves = (
+        *(
+            Move(
+                "More slots let ours through, until the owner has ended the other runs.",
+                (order("resize_pool", pool="{target}", slots="{more_slots}"), mend),
+            )
+            for mend in (FIX, PAGE_OWNER)
+        ),
+        *(Move("Its owner ends the other runs.", (mend,)) for mend in (FIX, PAGE_OWNER)),
+    )
+    wrong_moves = (
+        WrongMove(
+            "Another run waits for a slot as well.",
+            (order("rerun_job", job="{job}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "A skipped run held no slot, and does no work.",
+            (order("skip_run", job="{job}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "All missed runs stand in the queue before the run that is due when slots are free.",
+            (order("backfill", job="{job}", at_once=0),),
+            cost=Cost.RELAPSE,
+        ),
+    )
 
     share: Ratio = 1.0
     """Of the pool's configured slots."""

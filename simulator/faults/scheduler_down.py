@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from simulator.faults import Fault, FaultTick, Params, World, part
+from simulator.faults import (
+    Cost,
+    Fault,
+    FaultTick,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.bends import LandsOn
 from simulator.pipeline.jobs.dag import SCHEDULER
 from simulator.units import IncidentType
@@ -20,6 +30,24 @@ class SchedulerDown(Fault):
     type = IncidentType.PIPELINE
     leaves = ("backlog",)
     ended_by = ("restart_scheduler", "fix_upstream")
+    right_moves = (
+        Move(
+            "After a restart it handles the due times that it missed.",
+            (order("restart_scheduler"),),
+        ),
+    )
+    wrong_moves = (
+        WrongMove(
+            "A manual run waits for the scheduler too.",
+            (order("rerun_job", job="{job}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "All missed runs stand before the one that is due when the scheduler is back.",
+            (order("backfill", job="{job}", at_once=0),),
+            cost=Cost.RELAPSE,
+        ),
+    )
 
     def fact(self, world: World) -> Any:
         return world.revision[SCHEDULER]
