@@ -2,7 +2,17 @@
 
 from typing import ClassVar
 
-from simulator.faults import Args, FaultTick, Params, World, part
+from simulator.faults import (
+    Args,
+    Cost,
+    FaultTick,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.faults._node import ScaledNodeFault
 from simulator.pipeline.bends import LandsOn
 from simulator.units import Factor
@@ -14,9 +24,27 @@ class LemonNode(ScaledNodeFault):
 
     Its failures are all of one accelerator and of one kind, which the driver logs as an Xid error
     if the pipeline's causes have one. After each restart the run gets it back with all the others:
-    the repair finds nothing. It lasts until somebody drains the node, and returns with it.
+    the repair finds nothing. The fault returns with the node.
     """
 
+    right_moves = (
+        Move(
+            "The run resumes on a spare node from its last good checkpoint.",
+            (order("drain_node", node="{node}"),),
+        ),
+    )
+    wrong_moves = (
+        WrongMove(
+            "The run gets the same nodes, and the same one fails again.",
+            (order("restart_training", run="{run}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The spare node is gone when the right one is drained.",
+            (order("drain_node", node="{other_node}"),),
+            cost=Cost.RELAPSE,
+        ),
+    )
     example: ClassVar[Args] = {"factor": 100.0}
 
     factor: Factor
