@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from simulator.actions import ACTIONS, TARGETS, references
 from simulator.alerting.matchers import MatcherError, parse_matchers
+from simulator.lint.cluster_orders import explain_impossible
 from simulator.lint.possible_series import PossibleSeries
 from simulator.lint.untrained_versions import explain_untrained
 from simulator.pipeline.cluster.nodes import CLUSTER
@@ -67,6 +68,9 @@ def _order_warnings(
     for path, step in playbook.walk():
         if step.order is None or step.order.kind not in ACTIONS:
             continue
+        order = step.order
+        for key, text in explain_impossible(bound.pipeline, order.kind, order.args):
+            yield (*path, *order.at, *key), text
         for below, kind, name in references(step.order.kind, step.order.args):
             if kind == "version":
                 text = explain_untrained(bound, duration, name)

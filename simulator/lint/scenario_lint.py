@@ -8,6 +8,7 @@ from simulator.alerting.rulefile import RuleGroup
 from simulator.lint import (
     alerting_rules,
     capacity,
+    cluster_orders,
     inject_schedule,
     never_reached,
     oncall_lint,
@@ -63,6 +64,7 @@ class ScenarioLint:
             *unreachable_teams.warnings(document, self.scenario, bound),
             *unreleased_builds.warnings(document, self.scenario, bound),
             *untrained_versions.warnings(document, self.scenario, bound),
+            *cluster_orders.warnings(document, bound),
             *self._own_playbook_warnings(),
             *self.oncall_warnings(document, ("oncall",), bound.oncall),
         ]

@@ -14,7 +14,7 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.bends import Bends
-from simulator.pipeline.cluster.laws import AutoscalerLaw, QuotaLaw, VolumeLaw
+from simulator.pipeline.cluster.laws import AutoscalerLaw, MachineLaw, QuotaLaw, VolumeLaw
 from simulator.pipeline.jobs.laws import JobLaw, PoolLaw
 from simulator.pipeline.long_training.fleet import FleetLaw
 from simulator.pipeline.long_training.training_runs import TrainingLaw
@@ -97,6 +97,7 @@ class Params:
     node_grace_ms: int = 40_000
     eviction_ms: int = 300_000
     quota: QuotaLaw | None = None  # of the namespace
+    machines: MachineLaw = field(default_factory=MachineLaw)
     cpu_limit: float = 0.0  # cores of a pod; 0 for no limit
     cpu_per_request: float = 1.0  # cores, while it computes
     nodes: str = "node"  # name of its nodes, before their number

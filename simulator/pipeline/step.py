@@ -118,8 +118,8 @@ def serve_pool(
     deployment.step(world, params, sample)
     cores = world.cluster.cpu
     if cores is not None:
-        cpu.throttle(cores, params)
-    accelerators.begin(world.cluster, params)
+        cpu.throttle(cores, params, world.replicas.limits.cpu)
+    accelerators.begin(world, params)
     if params.feature_cache is not None:
         feature_cache.look_up(world.replicas, params, arrivals, seed, sample.weight)
     served = segments.serve(world, params, arrivals, sample)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.cluster.cpu import CpuUse
+from simulator.pipeline.cluster.limits import PodLimitColumns, PodLimits
 from simulator.pipeline.jobs.job_runs import JobColumns
 from simulator.pipeline.long_training.training_runs import Trainings
 from simulator.pipeline.model.learner import Predictor
@@ -46,6 +47,7 @@ class Replicas:
     warmth: Floats
     cache_hits: Floats
     cache_misses: Floats
+    limits: PodLimitColumns
 
     def release_memory(self, slots: int | Ints) -> None:
         """Free the memory of processes that have ended."""
@@ -71,10 +73,12 @@ class Cluster:
     build: int  # build of the serving code of a new pod
     restart_pending: Bools  # pods that a rolling restart has still to replace, shape (slots,)
     node_memory: Floats  # allocatable bytes, shape (nodes,)
+    limits: PodLimits  # of a new pod
     autoscaler: AutoscalerState = field(default_factory=AutoscalerState)
     down: dict[int, int] = field(default_factory=dict)  # silent node -> since when, ms
     cordoned: set[int] = field(default_factory=set)  # nodes that get no more pods
     draining: set[int] = field(default_factory=set)  # of these, nodes whose pods are evicted
+    nodes_ordered: int = 0  # that are not ready yet
     quota_used_by_others: dict[str, float] = field(default_factory=dict)  # by resource
     quota_refused: set[int] = field(default_factory=set)  # pods that the quota does not allow
     cpu: CpuUse | None = None  # where pods have a CPU limit

@@ -77,6 +77,10 @@ class ClusterSpec(Frozen):
     """The number of nodes."""
     memory: Size
     """The allocatable memory of a node."""
+    nodes_max: Annotated[Positive | None, Field(le=5000)] = None
+    """The most nodes that the cloud's quota allows; by default as many as there are."""
+    provisioning: Duration = 240_000
+    """The time until a new node takes pods."""
     lifecycle: Lifecycle | None = None
     """The node lifecycle; by default Kubernetes' times, without series of nodes."""
     quota: Quota | None = None

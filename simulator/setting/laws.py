@@ -80,8 +80,7 @@ def make_params(
         node_grace_ms=lifecycle.grace,
         eviction_ms=lifecycle.eviction,
         quota=serving_laws.quota_law(pipeline),
-        cpu_limit=server.cpu.limit if server.cpu else 0.0,
-        cpu_per_request=server.cpu.per_request if server.cpu else 1.0,
+        machines=serving_laws.machine_law(pipeline),
         retry_budget=serving_laws.retry_budget_law(server),
         circuit_breaker=serving_laws.circuit_breaker_law(server),
         per_replica=serving_laws.per_replica_queueing(server),
@@ -94,6 +93,7 @@ def make_params(
         pools=pool_laws(pipeline),
         volumes=volume_laws(pipeline),
     )
+    serving_laws.set_cpu_laws(params, server)
     serving_laws.set_read_laws(params, server)
     return replace(params, serving_pools=pool_params(pipeline, params))
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from simulator.pipeline.cluster import cpu, deployment
+from simulator.pipeline.cluster.limits import PodLimits
 from simulator.pipeline.laws import Params
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import Cluster, Replicas, ServingPool
@@ -63,7 +64,7 @@ def initial_pods(
         replicas,
         node_memory,
         base=params.memory_base,
-        request=params.memory_request,
+        limits=PodLimits.of(params),
         build=build,
     )
     cluster.cpu = cpu.unused(params.slots) if params.cpu_limit else None

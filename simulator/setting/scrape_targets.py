@@ -63,7 +63,9 @@ def make_exporters(
         "pods": pod_prefix(pipeline),
         "slots": pod_slots(server),
         "autoscaled": server.autoscaler is not None,
-        "nodes": pipeline.cluster.nodes if pipeline.cluster.lifecycle else 0,
+        "nodes": max(pipeline.cluster.nodes, pipeline.cluster.nodes_max or 0)
+        if pipeline.cluster.lifecycle
+        else 0,
         "serving_pools": _serving_pools(pipeline),
         "quota": quota_law(pipeline),
         "cpu": server.cpu is not None,

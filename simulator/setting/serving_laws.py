@@ -1,6 +1,6 @@
 """Laws of the model server: work of requests, queues, clients, autoscaler, accelerator, quota."""
 
-from simulator.pipeline.cluster.laws import AutoscalerLaw, QuotaLaw
+from simulator.pipeline.cluster.laws import AutoscalerLaw, MachineLaw, QuotaLaw
 from simulator.pipeline.cluster.quota import MEMORY, PODS
 from simulator.pipeline.laws import Params
 from simulator.pipeline.serving.batching import BatchingLaw
@@ -97,6 +97,18 @@ def autoscaler_law(server: Serving) -> AutoscalerLaw | None:
     if law is None:
         return None
     return AutoscalerLaw(law.min, law.max, law.target, law.tolerance, law.sync, law.stabilisation)
+
+
+def set_cpu_laws(params: Params, server: Serving) -> None:
+    """The CPU limit of a pod, where there is one."""
+    if server.cpu is not None:
+        params.cpu_limit, params.cpu_per_request = server.cpu.limit, server.cpu.per_request
+
+
+def machine_law(pipeline: Pipeline) -> MachineLaw:
+    """The nodes that the model server has and can have."""
+    cluster = pipeline.cluster
+    return MachineLaw(cluster.nodes, cluster.nodes_max or cluster.nodes, cluster.provisioning)
 
 
 def quota_law(pipeline: Pipeline) -> QuotaLaw | None:

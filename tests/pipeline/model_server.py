@@ -13,6 +13,7 @@ import numpy as np
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.bends import LeakingPods
 from simulator.pipeline.cluster import cpu, deployment
+from simulator.pipeline.cluster.limits import PodLimits
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ATTEMPT, ID
 from simulator.pipeline.sample import Sample
@@ -59,7 +60,7 @@ def laws(**changes: Any) -> Params:
 def serving_world(params: Params, wanted: int = 4, nodes: tuple[float, ...] = (4e9,)) -> World:
     """The serving part of a world, at rest."""
     pods, nodes_and_wishes = deployment.start(
-        params.slots, wanted, list(nodes), params.memory_base, params.memory_request
+        params.slots, wanted, list(nodes), params.memory_base, PodLimits.of(params)
     )
     queue = server.empty_queue(params.slots)
     nodes_and_wishes.cpu = cpu.unused(params.slots) if params.cpu_limit else None

@@ -312,7 +312,7 @@ def test_a_batch_that_does_not_fit_fails_at_once_and_the_others_go_on() -> None:
     rows = requests(0.0, 10.0, 20.0, 30.0, 40.0, 50.0)
     rows[0, WORK] = 2.0
     sample = Sample(0, 5000)
-    accelerators.begin(world.cluster, params)
+    accelerators.begin(world, params)
     served = server.serve(world, params, rows, sample)
     # The first holds 4 GiB until 200, the second 2 until 110, and the four that wait need 8.
     assert served.leaves.tolist() == [200.0, 110.0]
@@ -338,7 +338,7 @@ def test_requests_in_service_hold_their_memory_over_a_tick() -> None:
     first, second = Sample(0, 50), Sample(50, 450)
     for rows, sample in ((requests(0.0), first), (requests(60.0, 100.0), second)):
         then = params.unbent()
-        accelerators.begin(world.cluster, then)
+        accelerators.begin(world, then)
         server.serve(world, then, rows, sample)
         accelerators.account(world, then, sample)
         if sample is first:
@@ -356,7 +356,7 @@ def test_the_pods_of_a_build_have_larger_batches_and_a_cap_is_for_all() -> None:
         then = params.unbent()
         then.bends.batch_growth.append(LargerBatches("it", bad, 3.0, 2.0))
         world.cluster.batch_cap = cap
-        accelerators.begin(world.cluster, then)
+        accelerators.begin(world, then)
         assert then.per_replica is not None
         assert then.per_replica.batch_max == most
         assert then.per_replica.gpu is not None

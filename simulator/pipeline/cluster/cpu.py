@@ -99,9 +99,9 @@ def _log_binomials(n: int) -> Floats:
     return np.array([total - lgamma(k + 1) - lgamma(n - k + 1) for k in range(n + 1)])
 
 
-def throttle(cpu: CpuUse, params: Params) -> None:
-    """Slow down the pods whose demand in the last tick exceeds their limit in this one."""
-    cpu.limit[:] = params.cpu_limit
+def throttle(cpu: CpuUse, params: Params, limit: Floats) -> None:
+    """Slow down the pods whose demand in the last tick exceeds their limit, cores, in this one."""
+    cpu.limit[:] = limit
     for cut in params.bends.cpu_cuts:
         cpu.limit[cut.pods] /= cut.factor
     pods = shares(cpu.computing, params.concurrency, params.cpu_per_request, cpu.limit)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import nodes, quota
+from simulator.pipeline.cluster.limits import PodLimitColumns, PodLimits
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
@@ -35,7 +36,12 @@ STOPPING = f"Normal  Killing  Stopping container {CONTAINER}"
 
 
 def start(
-    slots: int, replicas: int, node_memory: list[float], base: float, request: float, build: int = 1
+    slots: int,
+    replicas: int,
+    node_memory: list[float],
+    base: float,
+    limits: PodLimits,
+    build: int = 1,
 ) -> tuple[Replicas, Cluster]:
     """A cluster at rest: all desired replicas placed, ready since long ago, with warm caches.
 
@@ -47,8 +53,10 @@ def start(
         Desired replicas.
     node_memory : list of float, bytes
         Allocatable memory of each node.
-    base, request : float, bytes
-        Memory of a process without requests, and the memory request of a pod.
+    base : float, bytes
+        Memory of a process without requests.
+    limits : PodLimits
+        Of every pod.
     build : int
         Of the serving code.
 
@@ -59,7 +67,7 @@ def start(
 
     Examples
     --------
-    >>> pods, cluster = start(4, 3, [2e9, 2e9], base=4e8, request=1e9)
+    >>> pods, cluster = start(4, 3, [2e9, 2e9], base=4e8, limits=PodLimits(2e9, request=1e9))
     >>> pods.node.tolist(), (pods.phase == READY).tolist()
     ([0, 1, 0, -1], [True, True, True, False])
     """
@@ -78,15 +86,17 @@ def start(
         warmth=np.where(np.arange(slots) < replicas, np.inf, 0.0),
         cache_hits=np.zeros(slots),
         cache_misses=np.zeros(slots),
+        limits=PodLimitColumns.alike(slots, limits),
     )
     memory = np.array(node_memory, dtype=np.float64)
     for slot in range(replicas):
-        if not _place(pods, memory, request, slot):
+        if not _place(pods, memory, slot):
             raise ValueError(
-                f"{replicas} replicas of {request:g} bytes do not fit onto nodes of {node_memory}"
+                f"{replicas} replicas of {limits.request:g} bytes do not fit onto nodes of "
+                f"{node_memory}"
             )
         pods.phase[slot], pods.resident[slot] = READY, base
-    return pods, Cluster(replicas, build, np.zeros(slots, np.bool_), memory)
+    return pods, Cluster(replicas, build, np.zeros(slots, np.bool_), memory, limits)
 
 
 def step(world: World, params: Params, sample: Sample) -> None:
@@ -109,6 +119,7 @@ def step(world: World, params: Params, sample: Sample) -> None:
     if (
         pods.phase.tolist() == [READY] * replicas + [ABSENT] * (slots - replicas)
         and pods.build[:replicas].tolist() == [cluster.build] * replicas
+        and pods.limits.of[:replicas] == [cluster.limits] * replicas
         and not cluster.restart_pending.any()
         and not cluster.draining
         and not cluster.quota_refused
@@ -142,9 +153,10 @@ def _target_slots(world: World, params: Params, replicas: int) -> int:
 
 
 def _stale(world: World, replicas: int) -> NDArray[np.bool_]:
-    """Which pods are to be replaced: by an order, a new build or an eviction."""
+    """Which pods are to be replaced: by an order, a new build, new limits or an eviction."""
     pods, cluster = world.replicas, world.cluster
     stale: NDArray[np.bool_] = cluster.restart_pending | (pods.build != cluster.build)
+    stale |= pods.limits.differ(cluster.limits)
     if cluster.draining:
         stale |= np.isin(pods.node, list(cluster.draining))
     return stale[:replicas]
@@ -205,6 +217,7 @@ def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
     else:
         server.detach(world.queue, slot)
     world.cluster.restart_pending[slot] = False
+    pods.limits.assign(slot, world.cluster.limits)
     pods.phase[slot], pods.node[slot], pods.build[slot] = ABSENT, NOWHERE, world.cluster.build
     pods.restarts[slot] = pods.kills[slot] = pods.backoff[slot] = 0
     pods.release_memory(slot)
@@ -212,7 +225,7 @@ def _remove(world: World, params: Params, slot: int, sample: Sample) -> None:
 
 def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> None:
     """Create a pod, or let it wait for a node with room."""
-    pods, request = world.replicas, params.memory_request
+    pods = world.replicas
     refused = world.cluster.quota_refused
     why = quota.refusal(world, params) if pods.phase[slot] == ABSENT else ""
     if why:
@@ -224,10 +237,11 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
         return
     refused.discard(slot)
     pods.build[slot] = world.cluster.build
+    pods.limits.assign(slot, world.cluster.limits)
     unschedulable = nodes.unschedulable(world.cluster, params, t)
-    if _place(pods, world.cluster.node_memory, request, slot, unschedulable):
+    if _place(pods, world.cluster.node_memory, slot, unschedulable):
         pods.phase[slot], pods.until[slot] = STARTING, t + params.start_up_ms
-        text = f"Normal  Scheduled  Assigned to {params.nodes}-{pods.node[slot]}"
+        text = f"Normal  Scheduled  Assigned to {nodes.node_name(params, int(pods.node[slot]))}"
         _log(params, sample, slot, "INFO", text)
         _advance_phase(world, params, slot, t)
     elif pods.phase[slot] != PENDING:
@@ -241,16 +255,16 @@ def _create(world: World, params: Params, slot: int, t: int, sample: Sample) -> 
         _log(params, sample, slot, "WARNING", text)
 
 
-def _place(
-    pods: Replicas, node_memory: Floats, request: float, slot: int, excluded: Collection[int] = ()
-) -> bool:
+def _place(pods: Replicas, node_memory: Floats, slot: int, excluded: Collection[int] = ()) -> bool:
     """Place a pod on the node of which the largest share stays free; False if none has room.
 
     By the memory requests of today, as kube-scheduler's LeastAllocated scores nodes: pods spread,
     so that the loss of a node takes few of them.
     """
-    placed = np.bincount(pods.node[pods.node >= 0], minlength=len(node_memory))
-    free = node_memory - (placed + 1) * request
+    there = pods.node >= 0
+    requests = pods.limits.request
+    placed = np.bincount(pods.node[there], requests[there], minlength=len(node_memory))
+    free = node_memory - placed - requests[slot]
     free[list(excluded)] = -1.0
     best = int(np.argmax(free / node_memory))
     if free[best] < 0:

@@ -30,3 +30,12 @@ class QuotaLaw:
     """Limits of a namespace by resource: pods, and the bytes that they request."""
 
     hard: dict[str, float]
+
+
+@dataclass(frozen=True)
+class MachineLaw:
+    """How many nodes the model server has at the start, and can have."""
+
+    declared: int = 0
+    most: int = 0  # that the cloud's quota of machines allows
+    provisioning_ms: int = 240_000  # until a new node takes pods

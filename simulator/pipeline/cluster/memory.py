@@ -42,7 +42,7 @@ def may_run_out(world: World, params: Params, dt: int) -> bool:
     held = params.memory_base + max(pods.leaked.tolist()) + params.memory_per_request * requests
     # Resident memory may be more: removed slots may be in use still.
     held = max(held, *pods.resident.tolist()) + sum(leak.per_second for leak in leaks) * (dt / 1000)
-    return bool(held > params.memory_limit)
+    return bool(held > min(pods.limits.memory.tolist()))
 
 
 def next_memory_kill(
@@ -74,8 +74,9 @@ def next_memory_kill(
         held = params.memory_base + leaked[slot] + rate * (at - t)
         held += params.memory_per_request * change.cumsum()
         held += leaks[slot] * (change < 0).cumsum()
-        room = np.maximum(params.memory_limit - held, 0.0)
-        wait = room / rate if rate else np.where(held > params.memory_limit, 0.0, np.inf)
+        limit = world.replicas.limits.memory[slot]
+        room = np.maximum(limit - held, 0.0)
+        wait = room / rate if rate else np.where(held > limit, 0.0, np.inf)
         passing = np.flatnonzero(at + wait < np.append(at[1:], end))
         if len(passing):
             times[slot] = min(int((at + wait)[passing[0]]) + 1, end)

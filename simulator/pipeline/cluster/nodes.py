@@ -59,6 +59,11 @@ def step(world: World, params: Params, sample: Sample) -> list[int]:
     return evicted
 
 
+def node_name(params: Params, node: int) -> str:
+    """A node's name in Kubernetes."""
+    return f"{params.nodes}-{node}"
+
+
 def on(world: World, node: int) -> Ints:
     """Slots of the pods on a node."""
     return np.flatnonzero(world.replicas.node == node)

@@ -25,7 +25,7 @@ def step(world: World, params: Params, sample: Sample) -> None:
     law, others = params.quota, world.cluster.quota_used_by_others
     if law is None:
         return
-    ours = own_use(world, params)
+    ours = own_use(world)
     for resource, most in law.hard.items():
         free = max(0.0, most - ours[resource])
         held = 0.0
@@ -36,10 +36,12 @@ def step(world: World, params: Params, sample: Sample) -> None:
         others[resource] = held
 
 
-def own_use(world: World, params: Params) -> dict[str, float]:
+def own_use(world: World) -> dict[str, float]:
     """Our use of each resource; pods that wait for a node count too."""
-    pods = int(np.count_nonzero(world.replicas.phase != ABSENT))
-    return {PODS: float(pods), MEMORY: pods * params.memory_request}
+    pods = world.replicas
+    present = pods.phase != ABSENT
+    memory = float(pods.limits.request[present].sum())
+    return {PODS: float(np.count_nonzero(present)), MEMORY: memory}
 
 
 def refusal(world: World, params: Params) -> str:
@@ -47,8 +49,8 @@ def refusal(world: World, params: Params) -> str:
     law = params.quota
     if law is None:
         return ""
-    requested = {PODS: 1.0, MEMORY: params.memory_request}
-    ours, others = own_use(world, params), world.cluster.quota_used_by_others
+    requested = {PODS: 1.0, MEMORY: world.cluster.limits.request}
+    ours, others = own_use(world), world.cluster.quota_used_by_others
     for resource, most in law.hard.items():
         used = ours[resource] + others.get(resource, 0.0)
         if used + requested[resource] > most:

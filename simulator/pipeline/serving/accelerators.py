@@ -8,8 +8,8 @@ from simulator.pipeline.arrays import Floats
 from simulator.pipeline.laws import Params
 from simulator.pipeline.requests import ID, WORK
 from simulator.pipeline.sample import Sample
-from simulator.pipeline.serving.gpu_memory import GIB, AllocationFailure, GpuAllocator, GpuLaw
-from simulator.pipeline.world import READY, STARTING, Cluster, World
+from simulator.pipeline.serving.gpu_memory import GIB, AllocationFailure, GpuAllocator
+from simulator.pipeline.world import READY, STARTING, World
 from simulator.streams import uniforms
 
 
@@ -24,9 +24,9 @@ def lengthen(params: Params, arrivals: Floats, seed: int, sample: Sample) -> Non
         sample.hit(law.fault, int(np.count_nonzero(chosen)))
 
 
-def begin(cluster: Cluster, params: Params) -> None:
+def begin(world: World, params: Params) -> None:
     """Set the tick's batch sizes and its memory allocator; before `server.serve`."""
-    law = params.per_replica
+    law, cluster = params.per_replica, world.cluster
     if law is None or not (params.gpu or cluster.batch_cap):
         return
     usual = law.batching.max_size
@@ -34,13 +34,14 @@ def begin(cluster: Cluster, params: Params) -> None:
     for growth in params.bends.batch_growth:
         batch_max[growth.pods] *= growth.size
         lengths[growth.pods] *= growth.length
+    memory = world.replicas.limits.accelerator.tolist()
     sizes = np.maximum(batch_max.round(), 1.0).astype(np.int64)
     if cluster.batch_cap:
         sizes = np.minimum(sizes, cluster.batch_cap)
     params.per_replica = replace(
         law,
         batch_max=tuple(sizes.tolist()) if (sizes != usual).any() else (),
-        gpu=GpuAllocator(params.gpu, lengths.tolist()) if params.gpu else None,
+        gpu=GpuAllocator(params.gpu, lengths.tolist(), memory) if params.gpu else None,
     )
 
 
@@ -55,7 +56,7 @@ def account(world: World, params: Params, sample: Sample) -> None:
     for growth in params.bends.batch_growth:
         sample.hit(growth.fault, int(np.array(gpu.refused)[growth.pods].sum()))
     for r, failure in sorted(gpu.first_failures.items()):
-        sample.notes.append((f"{params.pods}-{r}", "ERROR", _out_of_memory(failure, gpu.law)))
+        sample.notes.append((f"{params.pods}-{r}", "ERROR", _out_of_memory(failure, gpu.sizes[r])))
 
 
 def used(world: World, params: Params, gpu: GpuAllocator) -> Floats:
@@ -69,9 +70,9 @@ def used(world: World, params: Params, gpu: GpuAllocator) -> Floats:
     return held
 
 
-def _out_of_memory(failure: AllocationFailure, law: GpuLaw) -> str:
+def _out_of_memory(failure: AllocationFailure, total: float) -> str:
     """The error in PyTorch's words."""
-    requested, free, size = (n / GIB for n in (failure.requested, failure.free, law.size))
+    requested, free, size = (n / GIB for n in (failure.requested, failure.free, total))
     return (
         f"torch.OutOfMemoryError: CUDA out of memory. Tried to allocate {requested:.2f} GiB. "
         f"GPU 0 has a total capacity of {size:.2f} GiB of which {free:.2f} GiB is free."

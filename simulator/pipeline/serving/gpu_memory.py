@@ -19,7 +19,7 @@ GIB = 2.0**30
 class GpuLaw:
     """Bytes of the accelerator that each replica has to itself."""
 
-    size: float
+    size: float  # at the start
     base: float  # the model's weights and the runtime
     per_request: float  # of a request of mean work, while it is in service
     tokens: int = 0  # prompt length of a request of mean work, 0 for unknown
@@ -41,18 +41,20 @@ class GpuAllocator:
     ----------
     length_factors : list of float, per replica
         Times as long as usual its sequences are.
+    sizes : list of float, per replica
+        Bytes of its accelerator.
 
     Examples
     --------
-    >>> gpu = GpuAllocator(GpuLaw(size=100.0, base=40.0, per_request=20.0), [1.0])
+    >>> gpu = GpuAllocator(GpuLaw(size=100.0, base=40.0, per_request=20.0), [1.0], [100.0])
     >>> gpu.allocate([1.0, 1.5], 0, 10.0, 30.0), gpu.allocate([0.6], 0, 20.0, 40.0)
     (True, False)
     >>> gpu.allocate([0.6], 0, 30.0, 50.0), gpu.refused, gpu.first_failures
     (True, [1], {0: AllocationFailure(requested=12, free=10)})
     """
 
-    def __init__(self, law: GpuLaw, length_factors: list[float]) -> None:
-        self.law, self.length_factors = law, length_factors
+    def __init__(self, law: GpuLaw, length_factors: list[float], sizes: list[float]) -> None:
+        self.law, self.length_factors, self.sizes = law, length_factors, sizes
         self.held: list[list[tuple[float, int]]] = [[] for _ in length_factors]  # until, bytes
         self.refused = [0] * len(length_factors)  # requests
         self.first_failures: dict[int, AllocationFailure] = {}
@@ -72,7 +74,7 @@ class GpuAllocator:
         held = self.held[r] = [block for block in self.held[r] if block[0] > now]
         need = self.bytes_of(works, r)
         self.lengths += [self.length_factors[r] * work for work in works]
-        free = int(self.law.size - self.law.base) - sum(size for _, size in held)
+        free = int(self.sizes[r] - self.law.base) - sum(size for _, size in held)
         if need > free:
             self.refused[r] += len(works)
             self.first_failures.setdefault(r, AllocationFailure(need, free))

@@ -82,7 +82,8 @@ class DcgmExporter(Exporter):
         pods, used = scrape.world.replicas, scrape.world.cluster.gpu_used
         exposed = (pods.phase != ABSENT) & (pods.phase != PENDING)
         exposed &= ~np.isin(pods.node, list(scrape.world.cluster.down))
-        used_and_free = np.concatenate([used, self.gpu.size - used]) / MIB
+        free = pods.limits.accelerator - used
+        used_and_free = np.concatenate([used, free]) / MIB
         return np.where(np.tile(exposed, 2), used_and_free, MISSING)
 
     def _training(self, scrape: ScrapeContext) -> Floats:

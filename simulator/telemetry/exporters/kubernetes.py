@@ -33,7 +33,8 @@ class KubeStateMetricsExporter(Exporter):
         self.autoscaled = bool(facts.get("autoscaled"))
         self.cpu = bool(facts.get("cpu"))
         self.quota: QuotaLaw | None = facts.get("quota")
-        self.nodes = int(facts.get("nodes", 0))  # 0 where the scenario has none
+        # The most nodes that there can be; 0 where the scenario has none.
+        self.nodes = int(facts.get("nodes", 0))
         self.node = str(facts.get("node", "node"))
         self.further = [KubeStateMetricsExporter(pool) for pool in facts.get("serving_pools", ())]
 
@@ -105,7 +106,7 @@ class KubeStateMetricsExporter(Exporter):
         per_pod[3:5] = 1.0
         per_pod[5] = OOM_EXIT_CODE
         per_pod[6] = pods.restarts
-        per_pod[7] = scrape.params.memory_limit
+        per_pod[7] = pods.limits.memory
         # The waiting reason is exposed only in back-off, the last termination only after a kill.
         exposed = (present, present, present, backoff, killed, killed, present, present)
         per_pod[~np.array(exposed)] = MISSING
@@ -124,7 +125,7 @@ class KubeStateMetricsExporter(Exporter):
     @staticmethod
     def _quota_samples(hard: Mapping[str, float], scrape: ScrapeContext) -> list[float]:
         ours, others = (
-            quota.own_use(scrape.world, scrape.params),
+            quota.own_use(scrape.world),
             scrape.world.cluster.quota_used_by_others,
         )
         return [*hard.values(), *(ours[resource] + others.get(resource, 0.0) for resource in hard)]
@@ -137,9 +138,11 @@ class KubeStateMetricsExporter(Exporter):
         tainted, placed = (np.where(mask, 1.0, MISSING) for mask in (unreachable, here))
         cordoned = np.zeros(self.nodes)
         cordoned[list(scrape.world.cluster.cordoned)] = 1.0
-        ready, unknown = ~unreachable, unreachable
+        absent = np.arange(self.nodes) >= len(scrape.world.cluster.node_memory)
         not_ready = np.zeros(self.nodes)  # the status "false" never occurs
-        return np.concatenate([ready, not_ready, unknown, tainted, cordoned, placed.ravel()])
+        per_node = np.array([~unreachable, not_ready, unreachable, tainted, cordoned], np.float64)
+        per_node[:, absent] = MISSING
+        return np.concatenate([per_node.ravel(), placed.ravel()])
 
     @staticmethod
     def _autoscaler_samples(scrape: ScrapeContext) -> list[float]:

@@ -1,0 +1,73 @@
+"""One more node for the model server."""
+
+from typing import ClassVar
+
+import numpy as np
+
+from simulator.actions import Action, ActionFailed, ActionSteps, Args, Site, part
+from simulator.pipeline.cluster import nodes
+
+# How long pods may take to leave a node that goes, and how often that is looked at, ms.
+PATIENCE_MS = 900_000
+LOOK_AGAIN_MS = 5_000
+
+
+@part
+class AddNode(Action):
+    """Add a node to the cluster of the model server, as large as its first.
+
+    The cloud needs minutes to provide it, and refuses it beyond its quota of machines
+    (`cluster.nodes_max`). Then pending pods are scheduled there.
+    """
+
+    effect = "world"
+    reversible = True
+    leaves = ("extra_nodes",)
+    undo = ("add_node", {"back": True})
+    example_pipeline: ClassVar[Args] = {"cluster.nodes_max": 3, "cluster.provisioning": "1m"}
+
+    back: bool = False
+    """Drain and return the node that was added last instead. If its pods find no room elsewhere
+    within a quarter of an hour, it stays."""
+
+    def _check_count(self, site: Site) -> None:
+        cluster, params = site.world.cluster, site.params
+        count = len(cluster.node_memory)
+        if self.back and count <= params.machines.declared:
+            raise ActionFailed("no node was added")
+        if not self.back and count + cluster.nodes_ordered >= params.machines.most:
+            most = params.machines.most
+            raise ActionFailed(f"the quota of machines allows {most} nodes (cluster.nodes_max)")
+
+    def act(self, site: Site) -> ActionSteps:
+        self._check_count(site)
+        if self.back:
+            return (yield from _return_node(site))
+        cluster = site.world.cluster
+        cluster.nodes_ordered += 1
+        yield site.params.machines.provisioning_ms
+        cluster.nodes_ordered -= 1
+        cluster.node_memory = np.append(cluster.node_memory, cluster.node_memory[0])
+        return f"{nodes.node_name(site.params, len(cluster.node_memory) - 1)} is ready"
+
+
+def _return_node(site: Site) -> ActionSteps:
+    cluster = site.world.cluster
+    node = len(cluster.node_memory) - 1
+    name = nodes.node_name(site.params, node)
+    cluster.cordoned.add(node)
+    cluster.draining.add(node)
+    waited = 0
+    yield LOOK_AGAIN_MS
+    while len(nodes.on(site.world, node)) and waited < PATIENCE_MS:
+        waited += LOOK_AGAIN_MS
+        yield LOOK_AGAIN_MS
+    if node >= len(cluster.node_memory):
+        raise ActionFailed(f"another order has returned {name}")
+    cluster.cordoned.discard(node)
+    cluster.draining.discard(node)
+    if count := len(nodes.on(site.world, node)):
+        raise ActionFailed(f"{count} pods of {name} find no room elsewhere")
+    cluster.node_memory = np.delete(cluster.node_memory, node)
+    cluster.down.pop(node, None)
+    return f"{name} is returned"

@@ -1,0 +1,12 @@
+"""The pods of the model server are larger than at the start."""
+
+from simulator.debts import Debt, Snapshot, part
+from simulator.pipeline.cluster.limits import PodLimits
+
+
+@part
+class LargerPods(Debt):
+    """The pods of the model server have higher limits than at the start of the drill."""
+
+    def is_owed(self, snapshot: Snapshot) -> bool:
+        return snapshot.world.cluster.limits.exceeds(PodLimits.of(snapshot.params))
