@@ -2,7 +2,6 @@
 
 from simulator.debts import Debt, Params, Snapshot, World, part
 from simulator.pipeline.jobs import dag
-from simulator.pipeline.model import feature_store
 
 # Intervals of a job's schedule by which its view may be behind.
 INTERVALS = 2.5
@@ -25,4 +24,4 @@ def _is_behind_schedule(world: World, params: Params, view: str) -> bool:
         return False
     i = dag.index(params, job.name)
     allowed = INTERVALS * dag.period(world, params, i) + int(world.jobs.last_duration[i])
-    return feature_store.age_ms(world, view) > allowed
+    return world.now - world.store.through[view] > allowed

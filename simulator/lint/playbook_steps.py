@@ -10,6 +10,7 @@ from simulator.actions import ACTIONS, TARGETS, references
 from simulator.alerting.matchers import MatcherError, parse_matchers
 from simulator.lint.cluster_orders import explain_impossible
 from simulator.lint.possible_series import PossibleSeries
+from simulator.lint.snapshot_ages import explain_too_old
 from simulator.lint.untrained_versions import explain_untrained
 from simulator.pipeline.cluster.nodes import CLUSTER
 from simulator.pipeline.model import releases
@@ -78,6 +79,8 @@ def _order_warnings(
                 text = names.explain_unknown(kind, name)
             if text:
                 yield (*path, *step.order.at, *below), text
+        if text := explain_too_old(bound, step.order.kind, step.order.args):
+            yield (*path, *step.order.at, "before"), text
 
 
 def _query_warnings(

@@ -15,6 +15,7 @@ from simulator.lint import (
     playbook_rights,
     playbook_steps,
     routing_tree,
+    snapshot_ages,
     unknown_skills,
     unowned_faults,
     unreachable_teams,
@@ -65,6 +66,7 @@ class ScenarioLint:
             *unreleased_builds.warnings(document, self.scenario, bound),
             *untrained_versions.warnings(document, self.scenario, bound),
             *cluster_orders.warnings(document, bound),
+            *snapshot_ages.warnings(document, bound),
             *self._own_playbook_warnings(),
             *self.oncall_warnings(document, ("oncall",), bound.oncall),
         ]

@@ -10,7 +10,7 @@ import numpy as np
 
 from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
-from simulator.pipeline.model import labels
+from simulator.pipeline.model import feature_store, labels
 from simulator.pipeline.model.labels import LabelCounts
 from simulator.pipeline.rows import Column
 from simulator.pipeline.world import World
@@ -172,7 +172,7 @@ class MonitorView:
         """The age of a column, ms: of its feature view, else of its newest value."""
         for name, (columns, *_) in self._params.views.items():
             if i in columns:
-                return self.now - self._world.store.through[name]
+                return feature_store.age_ms(self._world, name)
         return self._age_of_newest(~np.isnan(self._world.log.rows[:, i]))
 
     def row_age(self) -> int:

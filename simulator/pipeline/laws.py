@@ -19,6 +19,7 @@ from simulator.pipeline.jobs.laws import JobLaw, PoolLaw
 from simulator.pipeline.long_training.fleet import FleetLaw
 from simulator.pipeline.long_training.training_runs import TrainingLaw
 from simulator.pipeline.model.learner import LOGISTIC, Learner
+from simulator.pipeline.model.view_states import ViewLaw
 from simulator.pipeline.rows import RowPool
 from simulator.pipeline.serving.client_guard import CircuitBreakerLaw, RetryBudgetLaw
 from simulator.pipeline.serving.gpu_memory import GpuLaw
@@ -65,6 +66,7 @@ class Params:
     learner: Learner = LOGISTIC  # fits a version
     canary_share: float = 0.0  # of requests, for a version that passed its gate; 0 for all
     threshold: float = 0.5  # probability above which a prediction is positive, as declared
+    view_laws: dict[str, ViewLaw] = field(default_factory=dict)  # of the online store, by view
     pods: str = "serving"  # name of the model server's pods, before their number
     bursts: tuple[Burst, ...] = ()  # times at which the base is more or less than the profile
     # A recording that replaces the base while it lasts: from, until, times; all in ms.

@@ -151,7 +151,7 @@ def count_slowed(world: World, params: Params, served: server.Served, sample: Sa
 
 
 def _materialize(world: World, params: Params, work: Work) -> str:
-    rows = feature_store.materialize(world, params, work.job.view, work.data_time)
+    rows = feature_store.materialize(world, params, work.job.view, work.data_time, work.absent)
     return (
         f"Materializing 1 feature views up to {format_time_of_day(params, work.data_time)} "
         f"into the redis online store: {rows} rows."
@@ -159,7 +159,9 @@ def _materialize(world: World, params: Params, work: Work) -> str:
 
 
 def _label_join(world: World, params: Params, work: Work) -> str:
-    labels.join(world, work.data_time)
+    # Without input there is nothing to join, and the next run reads on from here.
+    if not work.absent:
+        labels.join(world, work.data_time)
     return ""
 
 

@@ -19,6 +19,7 @@ from simulator.pipeline.jobs.job_runs import JobColumns
 from simulator.pipeline.long_training.training_runs import Trainings
 from simulator.pipeline.model.learner import Predictor
 from simulator.pipeline.model.tuning import Tuning
+from simulator.pipeline.model.view_states import ViewState
 from simulator.pipeline.rows import RowLaw
 from simulator.pipeline.serving.client_guard import GuardState
 from simulator.pipeline.serving.dependency import DependencyLoad
@@ -137,6 +138,16 @@ class Store:
     # what the last run of each view did not bring: fault, share of the entities, and the event
     # time (ms) up to which their values are known
     incomplete: dict[str, tuple[tuple[str, float, int], ...]] = field(default_factory=dict)
+    snapshots: dict[str, list[ViewState]] = field(default_factory=dict)  # oldest first
+    pinned: dict[str, ViewState] = field(default_factory=dict)  # what reads get instead
+
+
+@dataclass
+class LogReplay:
+    """Lost rows of the offline store that are read again: those scored in (since, until], ms."""
+
+    since: int  # grows as it goes
+    until: int
 
 
 @dataclass
@@ -150,10 +161,14 @@ class RowLog:
     positive: Bools  # the decision at the threshold of that time
     label: NDArray[np.int8]
     label_at: Ints  # ms at which the label is known
+    truth: NDArray[np.int8]  # the true label at that time
+    source_row: Ints  # of the pool, from which it can be read again; -1 for unknown
     kept: Bools  # false for quarantined rows
+    lost: Bools  # since the store was restored to a state before them
     bent: Bools  # whether a fault changed the row: ground truth, for grading only
     canary: Bools  # answered by the canary
     next: int = 0
+    replays: list[LogReplay] = field(default_factory=list)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from simulator.scenario.base import Frozen, Name, Positive, Text
+from simulator.scenario.base import Flag, Frozen, Name, Positive, Text
 from simulator.scenario.batching import Batching, GpuMemory
 from simulator.scenario.called_service import Dependency, FeatureCache
 from simulator.scenario.client import CircuitBreaker, RetryBudget
@@ -109,6 +109,10 @@ class Features(AnyStage):
     """Values older than this are not served."""
     changes_every: Duration
     """The mean time until a value changes in the world."""
+    snapshots: Annotated[Count, Field(le=1000)] = 24
+    """The newest materialization runs that leave a snapshot each, to pin or to restore."""
+    keeps_newer: Flag = True
+    """Whether a run for older data leaves newer values as they are; else it overwrites them."""
 
 
 class Memory(Frozen):

@@ -7,6 +7,7 @@ import numpy as np
 
 from simulator.pipeline.arrays import Floats
 from simulator.pipeline.laws import Params
+from simulator.pipeline.model.view_states import ViewLaw
 from simulator.pipeline.rows import RowPool
 from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario import Features, Pipeline
@@ -61,6 +62,7 @@ def make_params(
         memory_limit=float(server.memory.limit),
         memory_request=float(server.memory.request),
         views=_views(pipeline, pool),
+        view_laws=_view_laws(pipeline),
         logged_per_minute=round(pipeline.logged * 60),
         jobs=job_laws(pipeline, starts_at),
         train_window=model.window,
@@ -96,6 +98,15 @@ def make_params(
     serving_laws.set_cpu_laws(params, server)
     serving_laws.set_read_laws(params, server)
     return replace(params, serving_pools=pool_params(pipeline, params))
+
+
+def _view_laws(pipeline: Pipeline) -> dict[str, ViewLaw]:
+    """How the online store writes each view."""
+    return {
+        view: ViewLaw(stage.snapshots, stage.keeps_newer)
+        for view, stage in pipeline.stages.items()
+        if isinstance(stage, Features)
+    }
 
 
 def _views(pipeline: Pipeline, pool: RowPool) -> dict[str, tuple[tuple[int, ...], int, int]]:

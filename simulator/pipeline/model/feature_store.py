@@ -7,18 +7,22 @@ detects a stale store. A view older than its time to live returns nulls, as Feas
 (OUTSIDE_MAX_AGE).
 
 The last run also fixes the row laws of a view: rows that arrived in hours stay in hours until
-the view is materialized again.
+the view is materialized again. Each run leaves a snapshot, which reads can be pinned to.
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from simulator.pipeline.arrays import Bools, Floats, Ints
+from simulator.pipeline.bends import MissingSource
 from simulator.pipeline.laws import Params
+from simulator.pipeline.model import snapshots
 from simulator.pipeline.model.ground_truth import rows_at_hour
+from simulator.pipeline.model.view_states import ViewState
 from simulator.pipeline.requests import DEPEND
-from simulator.pipeline.rows import bend_rows
+from simulator.pipeline.rows import RowLaw, bend_rows
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.traffic import arrivals
 from simulator.pipeline.world import World
@@ -30,9 +34,14 @@ def views_fed_by(params: Params, source: str) -> tuple[str, ...]:
     return tuple(job.view for job in params.jobs if job.view and source in job.needs)
 
 
+def served(world: World, view: str) -> ViewState:
+    """The state of a view that reads get: the pinned one, else that of the last run."""
+    return world.store.pinned.get(view) or snapshots.live_state(world.store, view, world.now)
+
+
 def age_ms(world: World, view: str) -> int:
-    """The lag of a view behind its source, in ms."""
-    return world.now - world.store.through[view]
+    """The lag behind their source of the values that a view serves, in ms."""
+    return world.now - served(world, view).through
 
 
 def read(
@@ -55,14 +64,15 @@ def read(
     draws = dict(zip(purposes, many_uniforms(ids, purposes, seed), strict=True))
     for name, (columns, ttl, changes_every) in params.views.items():
         stored.update(columns)
-        age = age_ms(world, name)
+        state = served(world, name)
+        age = world.now - state.through
         if age > ttl:
             rows[:, columns] = np.nan
             sample.outside_max_age += len(rows)
             continue
         draw = draws[f"changed/{name}"]
         changed = draw < 1.0 - math.exp(-age / changes_every)
-        for fault, share, through in world.store.incomplete.get(name, ()):
+        for fault, share, through in state.incomplete:
             late = uniforms(ids, f"behind/{fault}", seed) < share
             late &= ~changed & (draw < 1.0 - math.exp((through - world.now) / changes_every))
             sample.hit(fault, int(np.count_nonzero(late)))
@@ -77,10 +87,10 @@ def read(
                 previous = np.where(own >= 0, own, previous)
             for column in columns:
                 rows[stale, column] = pool.rows[previous, column]
-        if world.store.row_laws[name]:
-            bent |= bend_rows(rows, world.store.row_laws[name], ids, seed, sample.hits)
+        if state.row_laws:
+            bent |= bend_rows(rows, state.row_laws, ids, seed, sample.hits)
         nulls = 0
-        if world.store.row_laws[name] or not pool.without_nulls(columns):
+        if state.row_laws or not pool.without_nulls(columns):
             null = np.zeros(len(rows), bool)
             for column in columns:
                 null |= np.isnan(rows[:, column])
@@ -119,8 +129,19 @@ def quarantine(world: World, params: Params, rows: Floats) -> Bools:
     return excluded
 
 
-def materialize(world: World, params: Params, view: str, data_time: int) -> int:
+def materialize(
+    world: World,
+    params: Params,
+    view: str,
+    data_time: int,
+    absent: Sequence[MissingSource] = (),
+) -> int:
     """Fill a view with the rows up to `data_time`, under the row laws of this tick.
+
+    Parameters
+    ----------
+    absent : sequence of MissingSource
+        Sources without rows that are read all the same: the run writes nulls over good values.
 
     Returns
     -------
@@ -128,17 +149,20 @@ def materialize(world: World, params: Params, view: str, data_time: int) -> int:
         Rows written: as many as the usual traffic requests in the time that the run covers,
         unless a file is truncated. The requests of a surge add no rows.
     """
-    columns = params.views[view][0]
-    covered = arrivals.expected_requests(
-        params, min(world.store.through[view], data_time), data_time
-    )
+    store, columns = world.store, params.views[view][0]
+    if data_time < store.through[view] and snapshots.law_of(params, view).keeps_newer:
+        return 0
+    covered = arrivals.expected_requests(params, *sorted((store.through[view], data_time)))
     laws = [law for law in params.bends.incomplete_materializations if view in law.views]
     rows = min([round(covered), *(law.cap for law in laws if law.cap is not None)])
     missing = [(law.fault, law.missing_share(round(covered)), data_time - law.ms) for law in laws]
-    world.store.incomplete[view] = tuple(entry for entry in missing if entry[1] > 0)
-    world.store.row_laws[view] = tuple(
-        law for law in params.bends.row_laws if law.column in columns
-    )
-    world.store.through[view] = max(world.store.through[view], data_time)
-    world.store.written[view] += rows
+    row_laws = [law for law in params.bends.row_laws if law.column in columns]
+    if absent:
+        rows, missing = 0, []
+        row_laws = [RowLaw(gap.fault, i, 1.0, null=True) for gap in absent for i in columns]
+    store.incomplete[view] = tuple(entry for entry in missing if entry[1] > 0)
+    store.row_laws[view] = tuple(row_laws)
+    store.through[view] = data_time
+    store.written[view] += rows
+    snapshots.take(world, params, view)
     return rows

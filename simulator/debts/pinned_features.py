@@ -1,0 +1,13 @@
+"""A feature view is served from a snapshot."""
+
+from simulator.debts import Debt, Snapshot, part
+
+
+@part
+class PinnedFeatures(Debt):
+    """A feature view is served from a snapshot, which grows old."""
+
+    rank = 14
+
+    def is_owed(self, snapshot: Snapshot) -> bool:
+        return bool(snapshot.world.store.pinned)
