@@ -16,7 +16,7 @@ from simulator.pipeline.jobs.dag import format_time_of_day
 from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.laws import Params
 from simulator.pipeline.long_training import lifecycle
-from simulator.pipeline.model import feature_store, labels, retraining, scoring
+from simulator.pipeline.model import feature_store, labels, log_replay, retraining, scoring
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import (
     accelerators,
@@ -52,6 +52,8 @@ def step(world: World, params: Params, dt: int, draws: Customers) -> Sample:
     scheduler.step(world, params, world.now, JOB_EFFECTS, draws.seed, sample)
     lifecycle.step(world, params, world.now, draws.seed, sample)
     scoring.score(world, params, served.requests, served.slot, draws.seed, sample)
+    if world.log.replays:
+        log_replay.step(world, params, draws.seed, sample)
     for landing in params.bends.lands_on:
         sample.hit(landing.fault, sample.units.get(landing.unit, 0))
     return sample

@@ -41,7 +41,10 @@ def empty_log(rows: int, features: int) -> RowLog:
         positive=np.zeros(rows, bool),
         label=np.zeros(rows, np.int8),
         label_at=np.full(rows, NEVER, np.int64),
+        truth=np.zeros(rows, np.int8),
+        source_row=np.full(rows, -1, np.int64),
         kept=np.ones(rows, bool),
+        lost=np.zeros(rows, bool),
         bent=np.zeros(rows, bool),
         canary=np.zeros(rows, bool),
     )
@@ -156,6 +159,8 @@ def log_rows(
     kept: Bools,
     bent: Bools,
     canary: Bools,
+    truth: NDArray[np.int8] | int = 0,
+    source_row: Ints | int = -1,
 ) -> None:
     """Write scored rows to the offline store, over the oldest ones."""
     size = len(log.at)
@@ -167,7 +172,10 @@ def log_rows(
     log.positive[where] = positive
     log.label[where] = label
     log.label_at[where] = label_at
+    log.truth[where] = truth
+    log.source_row[where] = source_row
     log.kept[where] = kept
+    log.lost[where] = False
     log.bent[where] = bent
     log.canary[where] = canary
     log.next = int((log.next + len(rows)) % size)

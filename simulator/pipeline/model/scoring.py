@@ -10,6 +10,7 @@ from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import fallback, feature_store, label_recording, labels, truncation
 from simulator.pipeline.model.ground_truth import draw_rows, true_labels
+from simulator.pipeline.model.label_leaks import leak_labels
 from simulator.pipeline.requests import ID, ROW
 from simulator.pipeline.rows import bend_rows
 from simulator.pipeline.sample import Sample
@@ -54,7 +55,7 @@ def score(
         return
     ids = answered[:, ID]
     chosen = draw_rows(params, sample.t, answered[:, ROW], ids, seed, sample.hits)
-    label = true_labels(params, chosen, ids, seed, sample.hits)
+    truth = label = true_labels(params, chosen, ids, seed, sample.hits)
     rows, bent = feature_store.read(world, params, chosen, ids, seed, sample)
     if world.dependency.limit_ms < inf:
         feature_store.withhold(params, rows, answered)
@@ -82,7 +83,7 @@ def score(
     delivered: slice | Ints = slice(None)
     logged: slice | Ints = slice(0, limit)
     if params.bends.label_leaks:
-        bent = bent | _leak_labels(params, rows, label, ids, seed, sample)
+        bent = bent | leak_labels(params, rows, label, ids, seed, sample)
     logged_bent = bent[logged]
     if params.bends.duplicated_rows:
         delivered, extra = _duplicate_rows(params, rows, label, ids, seed, sample)
@@ -96,8 +97,9 @@ def score(
         *(logit[logged], positive[logged], label[logged]),
         (world.now + lag[logged]).astype(np.int64),
         ~quarantined[logged],
-        logged_bent,
-        canary[logged],
+        *(logged_bent, canary[logged]),
+        truth=truth[logged],
+        source_row=chosen[logged],
     )
 
 
@@ -208,21 +210,6 @@ def _rotate_columns(params: Params, rows: Floats) -> Floats:
     rotated = rows.copy()
     rotated[:, numeric] = rows[:, numeric[1:] + numeric[:1]]
     return rotated
-
-
-def _leak_labels(
-    params: Params, rows: Floats, label: NDArray[np.int8], ids: Floats, seed: int, sample: Sample
-) -> Bools:
-    """Add the label to a column of the logged rows, in place; returns the changed rows."""
-    leaked = np.zeros(len(rows), bool)
-    for leak in params.bends.label_leaks:
-        affected = uniforms(ids, f"leak/{leak.fault}", seed) < leak.share
-        column = rows[:, leak.column]
-        shift = leak.strength * params.pool.std(leak.column) * (2.0 * label - 1.0)
-        rows[:, leak.column] = np.where(affected, column + shift, column)
-        sample.hit(leak.fault, int(np.count_nonzero(affected)))
-        leaked |= affected
-    return leaked
 
 
 def _duplicate_rows(

@@ -24,7 +24,7 @@ def select_rows(log: RowLog, args: Mapping[str, Any], window: int, until: int) -
         The end of its data.
     """
     rows = labels.logged_between(log, until - window, until)
-    rows = rows[(log.label_at[rows] <= until) & log.kept[rows]]
+    rows = rows[(log.label_at[rows] <= until) & log.kept[rows] & ~log.lost[rows]]
     if "skip" in args:
         since, skip_until = args["skip"]
         rows = rows[(log.at[rows] <= until - since) | (log.at[rows] > until - skip_until)]
