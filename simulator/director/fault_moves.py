@@ -3,9 +3,9 @@
 Names that every pipeline has: `model` (the version), `replicas`, `more_replicas` (twice as many, at
 most `replicas_max`). Others exist where the pipeline has them: `target` and the fault's own fields,
 `owner` of the target if it is another team, else `owned_target`, `component` that the fault's build
-is of, `job` and `view` that the target feeds, `train` (the training job), `former_model`, `slots`
-of the pool and `more_slots` (twice as many), `run` (the long training that writes to the target, or
-the first), `other_node` of it.
+is of, `job` and `view` that the target feeds, `train` (the training job), `former_model`, `pool`
+that the target is or takes slots of, its `slots` and `more_slots` (twice as many), `run` (the long
+training that writes to the target, or the first), `other_node` of it.
 """
 
 import re
@@ -112,10 +112,13 @@ def _job_names(target: str, params: Params) -> dict[str, str]:
     return names | ({"view": views[0]} if views else {})
 
 
-def _pool_names(target: str, params: Params) -> dict[str, int]:
-    """The slots of a pool, and twice as many."""
-    slots = [law.slots for law in params.pools if law.name == target]
-    return {"slots": slots[0], "more_slots": 2 * slots[0]} if slots else {}
+def _pool_names(target: str, params: Params) -> dict[str, Any]:
+    """The pool that a target is, or that a job takes its slots from, and twice its slots."""
+    pools = {target, *(job.pool for job in params.jobs if job.name == target)}
+    laws = [law for law in params.pools if law.name in pools]
+    if not laws:
+        return {}
+    return {"pool": laws[0].name, "slots": laws[0].slots, "more_slots": 2 * laws[0].slots}
 
 
 def _training_names(target: str, fault: Fault, params: Params) -> dict[str, Any]:

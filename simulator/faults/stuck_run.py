@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from simulator.faults import Fault, FaultTick, Params, World, part
+from simulator.faults import (
+    Cost,
+    Fault,
+    FaultTick,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.units import IncidentType
 
 
@@ -22,6 +32,34 @@ class StuckRun(Fault):
     target_kind = "job"
     leaves = ("backlog",)
     ended_by = ("skip_run", "clear_run", "restart_scheduler")
+    right_moves = (
+        Move(
+            "The zombie is killed, and its work is done after all.",
+            (order("clear_run", job="{target}"),),
+        ),
+        Move(
+            "The zombie releases its slots; a new run does the work of the missed ones.",
+            (order("skip_run", job="{target}"), order("rerun_job", job="{target}")),
+        ),
+        Move("A scheduler that starts anew queues its work again.", (order("restart_scheduler"),)),
+    )
+    wrong_moves = (
+        WrongMove(
+            "The job is running already, as far as the scheduler knows.",
+            (order("rerun_job", job="{target}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The zombie holds the job's own slot, however many the pool has.",
+            (order("resize_pool", pool="{pool}", slots="{more_slots}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "All missed runs wait for its slot, and then stand before the run that is due.",
+            (order("backfill", job="{target}", at_once=0),),
+            cost=Cost.RELAPSE,
+        ),
+    )
 
     def fact(self, world: World) -> Any:
         return world.jobs.reaped.get(self.target, 0)
