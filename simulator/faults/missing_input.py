@@ -42,6 +42,11 @@ class MissingInput(OwnerFault):
             cost=Cost.NO_RECOVERY,
         ),
         WrongMove(
+            "A forced run reads nothing, and nulls overwrite good features.",
+            (order("rerun_job", job="{job}", force=True),),
+            cost=Cost.HARM,
+        ),
+        WrongMove(
             "Retries of all missed runs fail too, and then stand before the run that would not.",
             (order("backfill", job="{job}", at_once=0),),
             cost=Cost.RELAPSE,
