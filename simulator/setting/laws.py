@@ -42,7 +42,6 @@ def make_params(
         Time 0, for cron lines.
     """
     model, (_, server) = pipeline.model, serving_stage(pipeline)
-    lifecycle = pipeline.cluster.lifecycle or Lifecycle()
     params = Params(
         pool=pool,
         rate=pipeline.traffic.rate,
@@ -79,8 +78,6 @@ def make_params(
         warm_up_ms=server.warm_up.lasts if server.warm_up else 0,
         warm_up_factor=server.warm_up.factor if server.warm_up else 1.0,
         autoscaler=serving_laws.autoscaler_law(server),
-        node_grace_ms=lifecycle.grace,
-        eviction_ms=lifecycle.eviction,
         quota=serving_laws.quota_law(pipeline),
         machines=serving_laws.machine_law(pipeline),
         retry_budget=serving_laws.retry_budget_law(server),
@@ -95,9 +92,15 @@ def make_params(
         pools=pool_laws(pipeline),
         volumes=volume_laws(pipeline),
     )
+    _set_lifecycle_laws(params, pipeline)
     serving_laws.set_cpu_laws(params, server)
     serving_laws.set_read_laws(params, server)
     return replace(params, serving_pools=pool_params(pipeline, params))
+
+
+def _set_lifecycle_laws(params: Params, pipeline: Pipeline) -> None:
+    lifecycle = pipeline.cluster.lifecycle or Lifecycle()
+    params.node_grace_ms, params.eviction_ms = lifecycle.grace, lifecycle.eviction
 
 
 def _view_laws(pipeline: Pipeline) -> dict[str, ViewLaw]:
