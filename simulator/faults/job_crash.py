@@ -44,8 +44,8 @@ class JobCrash(Fault):
             cost=Cost.NO_RECOVERY,
         ),
         WrongMove(
-            "A skipped run does no work.",
-            (order("skip_run", job="{target}"),),
+            "More slots let more attempts crash.",
+            (order("resize_pool", pool="{pool}", slots="{more_slots}"),),
             cost=Cost.NO_RECOVERY,
         ),
         WrongMove(
