@@ -1,18 +1,19 @@
 """The format of a pipeline: data, traffic, a graph of stages, monitors, the model."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
 from simulator.scenario.base import Frozen, Name, Positive, Text
+from simulator.scenario.cluster import ClusterSpec, Quota
 from simulator.scenario.data import Data
 from simulator.scenario.job import Job, PoolSpec, never_due
 from simulator.scenario.local_time import Zone
 from simulator.scenario.serving_pools import pool_issues
 from simulator.scenario.stages import Features, Serving, Stage
 from simulator.scenario.traffic import Traffic
-from simulator.scenario.training import Accelerators, Training, trainable
+from simulator.scenario.training import Training, trainable
 from simulator.scenario.volume import Volume, misplaced
 from simulator.source import Issue, raise_issues
 from simulator.units import (
@@ -20,7 +21,6 @@ from simulator.units import (
     Number,
     Rate,
     Ratio,
-    Size,
     did_you_mean,
     format_bytes,
     format_rate,
@@ -41,59 +41,6 @@ class MonitorSpec(Frozen):
     def args(self) -> Mapping[str, Any]:
         """Its arguments as written; the setting binds them."""
         return self.model_extra or {}
-
-
-class Lifecycle(Frozen):
-    """The node lifecycle: heartbeats, eviction, and series of nodes."""
-
-    grace: Duration = 40_000
-    """The silence after which a node is not ready."""
-    eviction: Duration = 300_000
-    """The time after that until its pods are evicted."""
-
-
-class Quota(Frozen):
-    """The resource quota of the model server's namespace; other teams' pods share it."""
-
-    pods: Positive | None = None
-    """The number of pods."""
-    memory: Size | None = None
-    """The sum of their memory requests."""
-    owner: Name | None = None
-    """The team that can raise it."""
-
-    @model_validator(mode="after")
-    def _check_fields(self) -> Self:
-        if self.pods is None and self.memory is None:
-            raise_issues([Issue((), "says nothing; expected pods or memory")])
-        return self
-
-
-class ClusterSpec(Frozen):
-    """The cluster."""
-
-    # As many as a Kubernetes cluster has at most.
-    nodes: Annotated[Positive, Field(le=5000)]
-    """The number of nodes."""
-    memory: Size
-    """The allocatable memory of a node."""
-    nodes_max: Annotated[Positive | None, Field(le=5000)] = None
-    """The most nodes that the cloud's quota allows; by default as many as there are."""
-    provisioning: Duration = 240_000
-    """The time until a new node takes pods."""
-    lifecycle: Lifecycle | None = None
-    """The node lifecycle; by default Kubernetes' times, without series of nodes."""
-    quota: Quota | None = None
-    """The quota of the model server's namespace; by default the whole cluster."""
-    accelerators: Accelerators | None = None
-    """The training nodes."""
-
-    @field_validator("memory")
-    @classmethod
-    def _some(cls, memory: int) -> int:
-        if memory == 0:
-            raise ValueError("given '0B', expected more")
-        return memory
 
 
 class ModelSpec(Frozen):

@@ -11,7 +11,7 @@ from simulator.pipeline.model.view_states import ViewLaw
 from simulator.pipeline.rows import RowPool
 from simulator.pipeline.traffic.laws import Burst
 from simulator.scenario import Features, Pipeline
-from simulator.scenario.pipeline import Lifecycle
+from simulator.scenario.cluster import Lifecycle
 from simulator.scenario.traffic import Traffic
 from simulator.setting import serving_laws
 from simulator.setting.components import pod_prefix, pod_slots, serving_stage
