@@ -15,12 +15,11 @@ import numpy as np
 
 from simulator.pipeline.arrays import Bools, Floats, Ints
 from simulator.pipeline.laws import Params
-from simulator.pipeline.requests import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL, WORK
+from simulator.pipeline.requests import ATTEMPT, COLUMNS, DEPEND, SINCE, UNTIL
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import feature_reads
 from simulator.pipeline.serving.attempts import (
     DETACHED,
-    SPEED_MIN,
     Attempts,
     erroneous,
     gather,
@@ -32,6 +31,7 @@ from simulator.pipeline.serving.attempts import (
 from simulator.pipeline.serving.batching import BATCH_DEPEND, BATCH_WORK, SIZE
 from simulator.pipeline.serving.client_guard import ClientGuard
 from simulator.pipeline.serving.one_by_one import one_by_one
+from simulator.pipeline.serving.rescaling import rescale_service
 from simulator.pipeline.world import READY, Queue, World
 
 
@@ -154,7 +154,7 @@ def serve(world: World, params: Params, arrivals: Floats, sample: Sample) -> Ser
     """
     queue = world.queue
     t, end = sample.t, sample.t + sample.dt
-    _rescale_service(queue, params, t)
+    rescale_service(queue, params, t)
     arrivals = _merge_retries(queue, params, arrivals, t, end)
     if not (len(arrivals) or len(queue.serving) or len(queue.waiting)):
         return _nothing_served(params, sample)
@@ -281,32 +281,3 @@ def _merge_retries(queue: Queue, params: Params, arrivals: Floats, t: int, end: 
     queue.retrying, queue.retry_at = queue.retrying[~due], queue.retry_at[~due]
     rows = np.concatenate((arrivals, rows))
     return rows.take(np.argsort(rows[:, SINCE], kind="stable"), axis=0)
-
-
-def _rescale_service(queue: Queue, params: Params, t: int) -> None:
-    """Scale the remaining service of the requests in service to the laws of this tick."""
-    service_ms, dependency_ms, read_limit_ms, before_speed = queue.timed_with
-    speed = params.bends.speed
-    if (
-        service_ms == params.service_ms
-        and dependency_ms == params.dependency_ms
-        and read_limit_ms == params.read_limit_ms
-        and before_speed.tobytes() == speed.tobytes()
-    ):
-        return
-    limit = params.read_limit_ms
-    queue.timed_with = (params.service_ms, params.dependency_ms, limit, speed.copy())
-    # Requests of a removed pod keep their time: its speed is not known.
-    held = np.flatnonzero(queue.slot >= 0)
-    if len(held):
-        rows, slot = queue.serving[held], queue.slot[held]
-        work, depend = rows[:, WORK], rows[:, DEPEND]
-        if params.per_replica is not None:
-            work, depend = queue.batches[held, :SIZE].T
-        before_speed = np.maximum(before_speed[slot], SPEED_MIN)
-        before = (
-            np.minimum(depend * dependency_ms, read_limit_ms) + work * service_ms / before_speed
-        )
-        speed = np.maximum(speed[slot], SPEED_MIN)
-        after = params.read_times(depend) + work * params.service_ms / speed
-        queue.leaves[held] = t + (queue.leaves[held] - t) * (after / np.maximum(before, 1e-300))
