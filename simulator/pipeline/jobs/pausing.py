@@ -4,7 +4,10 @@ Runs that have begun go on, and runs ordered by hand start. Once the pause is li
 catches up gets every due time of the pause, another one the last of them.
 """
 
-from simulator.pipeline.jobs.dag import due_times
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.pipeline.jobs.dag import create_run, due_times
 from simulator.pipeline.jobs.job_runs import NEVER, SCHEDULED, unfinished
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
@@ -15,6 +18,20 @@ def pause(world: World, i: int) -> None:
     world.jobs.paused[i] = True
     for run in unfinished(world.jobs, i, group=0):
         run.held = run.state == SCHEDULED
+
+
+def create_downstream_run(
+    world: World, params: Params, i: int, t: int, args: Mapping[str, Any], cycle: int
+) -> None:
+    """Create the run of a job whose upstream jobs have succeeded; of a paused job it waits."""
+    columns, paused = world.jobs, bool(world.jobs.paused[i])
+    for run in unfinished(columns, i, group=0) if paused else ():
+        if run.held:
+            # Only the newest waits, as of the due times of a paused schedule.
+            columns.runs.remove(run)
+            columns.missed[i] += 1
+    run = create_run(world, params, i, t, t, args, cycle=cycle)
+    run.held = paused
 
 
 def resume(world: World, params: Params, i: int) -> int:

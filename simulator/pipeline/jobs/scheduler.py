@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from simulator.pipeline.bends import MissingSource
-from simulator.pipeline.jobs import cycles, pools, sensors, zombies
+from simulator.pipeline.jobs import cycles, missing_inputs, pausing, pools, sensors, zombies
 from simulator.pipeline.jobs.dag import create_run, format_time_of_day, next_due, propagate
 from simulator.pipeline.jobs.job_runs import (
     DEFERRED,
@@ -183,22 +183,13 @@ class SchedulerTick:
                 run.state = QUEUED
             pool, slots = jobs[run.job].pool, jobs[run.job].slots
             if pool and free[pool] < slots:
-                self.hit_taken_slots(pool, free[pool], slots)
+                zombies.hit_taken_slots(
+                    self.columns, self.params, self.sample, pool, free[pool], slots
+                )
                 continue
             self.start(run, t)
             if pool and run.state == RUNNING:
                 free[pool] -= slots
-
-    def hit_taken_slots(self, pool: str, free: int, slots: int) -> None:
-        """Record hits of the faults that take slots, if a run would fit without them."""
-        in_pool = [r for r in self.columns.runs if self.params.jobs[r.job].pool == pool]
-        held = sum(self.params.jobs[run.job].slots for run in in_pool if run.hung_by)
-        if free + held >= slots:
-            zombies.hit(self.sample, in_pool)
-        if free + self.columns.taken_slots.get(pool, 0) >= slots:
-            for holder in self.params.bends.taken_slots:
-                if holder.pool == pool:
-                    self.sample.hit(holder.fault, 1)
 
     def start(self, run: JobRun, t: int) -> None:
         """A run has its slots: start an attempt, or sense if its data are not ready."""
@@ -214,7 +205,7 @@ class SchedulerTick:
             self.columns.last_delay[run.job] = t - run.due
         run.attempt += 1
         run.started = run.since = t
-        run.error = self.refusal(job, forced)
+        run.error = missing_inputs.refusal(params, job, self.sample, forced)
         run.work_left = min(job.duration, REFUSED_AFTER) if run.error else job.duration
         run.timeout_at = t + job.timeout if job.timeout and not run.error else NEVER
         run.speed = 1.0
@@ -224,28 +215,13 @@ class SchedulerTick:
         if job.pool:
             pools.share_capacity(params, self.columns, job.pool, t)
 
-    def refusal(self, job: JobLaw, forced: bool) -> str:
-        """The error of the first cause that refuses an attempt starting now; "" if none does.
-
-        A forced run does not check that its inputs exist.
-        """
-        failures = self.params.bends.job_failures.get(job.name, [])
-        if forced:
-            unchecked = {absence.fault for absence in self.params.bends.missing_sources}
-            failures = [failure for failure in failures if failure.fault not in unchecked]
-        for failure in failures:
-            self.sample.hit(failure.fault, 1)
-        return failures[0].error if failures else self.params.bends.no_space.get(job.name, "")
-
     def sense(self, run: JobRun, t: int) -> None:
         """A run's data are not ready: check again later, or time out."""
         job = self.params.jobs[run.job]
         law = job.sensor
         assert law is not None
         run.sensing_since = min(run.sensing_since, t)
-        for absence in self.params.bends.missing_sources:
-            if absence.source in job.needs:
-                self.sample.hit(absence.fault, 1)
+        missing_inputs.hit_missing(self.params, job, self.sample)
         if law.timeout and t >= run.sensing_since + law.timeout:
             self.finish(run)
             if law.soft_fail:
@@ -277,7 +253,7 @@ class SchedulerTick:
         if not error.startswith(zombies.DETECTED):
             columns.last_duration[run.job] = t - run.started
         if not error:
-            absent = self.absent_inputs(run)
+            absent = missing_inputs.absent(self.params, run)
             work = Work(job, run.args, run.data_time, self.seed, self.sample, absent)
             outcome = self.effects[job.does](self.world, self.params, work)
             if not outcome.startswith("failed: "):
@@ -294,13 +270,6 @@ class SchedulerTick:
             self.fail(run, error)
         if job.pool:
             pools.share_capacity(self.params, columns, job.pool, t)
-
-    def absent_inputs(self, run: JobRun) -> tuple[MissingSource, ...]:
-        """The sources that a forced run reads though they have not delivered."""
-        if not run.args.get("force"):
-            return ()
-        needs = self.params.jobs[run.job].needs
-        return tuple(gap for gap in self.params.bends.missing_sources if gap.source in needs)
 
     def finish(self, run: JobRun) -> None:
         self.columns.runs.remove(run)
@@ -330,18 +299,7 @@ class SchedulerTick:
             pools.share_capacity(self.params, columns, job.pool, t)
         args = {key: value for key, value in run.args.items() if key != "force"}
         for k, cycle in cycles.record_success(self.params, columns, run, t):
-            self.create_downstream_run(k, t, args, cycle)
-
-    def create_downstream_run(self, k: int, t: int, args: Mapping[str, Any], cycle: int) -> None:
-        """Create the run of a job whose upstream jobs have succeeded; of a paused job it waits."""
-        columns, paused = self.columns, bool(self.columns.paused[k])
-        for run in unfinished(columns, k, group=0) if paused else ():
-            if run.held:
-                # Only the newest waits, as of the due times of a paused schedule.
-                columns.runs.remove(run)
-                columns.missed[k] += 1
-        run = create_run(self.world, self.params, k, t, t, args, cycle=cycle)
-        run.held = paused
+            pausing.create_downstream_run(self.world, self.params, k, t, args, cycle)
 
     def miss_deadline(self, run: JobRun) -> None:
         """A deadline passes before its run has ended."""

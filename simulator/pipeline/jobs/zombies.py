@@ -39,12 +39,25 @@ def hit(sample: Sample, runs: Sequence[JobRun], excess: int = 0) -> None:
             sample.hit(run.hung_by, 1)
 
 
+def hit_taken_slots(
+    columns: JobColumns, params: Params, sample: Sample, pool: str, free: int, slots: int
+) -> None:
+    """Record hits of the faults that take slots of a pool, if a run would fit without them."""
+    in_pool = [run for run in columns.runs if params.jobs[run.job].pool == pool]
+    held = sum(params.jobs[run.job].slots for run in in_pool if run.hung_by)
+    if free + held >= slots:
+        hit(sample, in_pool)
+    if free + columns.taken_slots.get(pool, 0) >= slots:
+        for holder in params.bends.taken_slots:
+            if holder.pool == pool:
+                sample.hit(holder.fault, 1)
+
+
 def detect(world: World, params: Params, sample: Sample) -> None:
     """End the zombies that no fault hides any more: each fails, as an attempt does."""
     columns, hanging = world.jobs, params.bends.hanging_jobs
     for run in columns.runs:
-        name = params.jobs[run.job].name
-        if run.hung_by and hanging.get(name) != run.hung_by:
+        if run.hung_by and hanging.get(name := params.jobs[run.job].name) != run.hung_by:
             run.error, run.next_at = f"{DETECTED}: {name}", sample.t
             reap(columns, params, run)
             columns.wake_at = -NEVER
