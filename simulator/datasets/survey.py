@@ -11,7 +11,7 @@ from simulator.datasets.windows import SERVE_DAYS, windows
 from simulator.monitors.ks import ks
 from simulator.monitors.psi import psi
 from simulator.pipeline.arrays import Floats, Ints
-from simulator.pipeline.model import learner
+from simulator.pipeline.model import learner, prediction_quality
 from simulator.pipeline.rows import Column
 from simulator.scenario.data import Data
 
@@ -69,7 +69,8 @@ def _head(dataset: Dataset, fit: Ints, serve: Ints) -> Iterator[str]:
     )
     model = learner.fit(dataset.rows[fit], dataset.label[fit], dataset.columns, 1)
     rows, label = dataset.rows[serve], dataset.label[serve]
-    accuracy, auc = learner.accuracy(model, rows, label), learner.auc(model.logit(rows), label)
+    accuracy = prediction_quality.accuracy(model, rows, label)
+    auc = prediction_quality.auc(model.logit(rows), label)
     majority = max(label.mean(), 1.0 - label.mean())
     yield f"a logistic model: accuracy {accuracy:.3f} (majority {majority:.3f}), AUC {auc:.3f}"
 

@@ -8,7 +8,7 @@ from simulator.monitors import Column, Floats, Monitor, MonitorView, SeriesName,
 from simulator.monitors._levels import ValueGroups
 from simulator.monitors._units import LevelCount
 from simulator.pipeline.model.labels import LabelCounts
-from simulator.pipeline.model.learner import auc
+from simulator.pipeline.model.prediction_quality import auc
 from simulator.pipeline.rows import sigmoid
 from simulator.source import Issue
 from simulator.units import Number, did_you_mean

@@ -12,6 +12,7 @@ from simulator.pipeline.jobs.laws import JobLaw
 from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.model import feature_store, labels, learner, retraining, scoring
 from simulator.pipeline.model.learner import LogisticLearner
+from simulator.pipeline.model.prediction_quality import accuracy
 from simulator.pipeline.requests import COLUMNS, ID, ROW
 from simulator.pipeline.rows import Column
 from simulator.pipeline.sample import Sample
@@ -162,8 +163,10 @@ def test_a_bad_tenant_affects_its_own_segment(normal):
     # A model trained on all rows is worse for all segments.
     alone = learner.fit(original, truth, pool.columns, 2)
     together = learner.fit(logged, label, pool.columns, 3)
-    accuracy = [learner.accuracy(model, original[~own], truth[~own]) for model in (alone, together)]
-    assert accuracy[1] < accuracy[0]
+    without, with_flips = (
+        accuracy(model, original[~own], truth[~own]) for model in (alone, together)
+    )
+    assert with_flips < without
 
 
 # -- recording of labels --------------------------------------------------------------------
@@ -229,7 +232,7 @@ def test_a_feedback_loop_raises_measured_accuracy_and_lowers_positives(quiet):
         sample, (logged, label) = rows.score_minute(make_fault("feedback_loop"))
         model = rows.world.versions[version]
         rates.append(float((model.logit(logged) > 0).mean()))
-        measured.append(learner.accuracy(model, logged, label))
+        measured.append(accuracy(model, logged, label))
         true.append(sample.correct / sample.scored)
         rows.world.versions[version + 1] = learner.fit(
             logged, label, rows.params.pool.columns, version + 1
@@ -251,11 +254,8 @@ def test_a_leaked_label_fools_a_retrain(normal):
     assert sample.correct == clean.correct
     pool = rows.params.pool
     fooled = learner.fit(logged, label, pool.columns, 2)
-    assert (
-        learner.accuracy(fooled, logged, label)
-        > learner.accuracy(rows.world.versions[1], logged, label) + 0.05
-    )
-    assert learner.accuracy(fooled, pool.rows, pool.label) < clean.correct / COUNT - 0.05
+    assert accuracy(fooled, logged, label) > accuracy(rows.world.versions[1], logged, label) + 0.05
+    assert accuracy(fooled, pool.rows, pool.label) < clean.correct / COUNT - 0.05
 
 
 def test_a_row_delivered_twice_counts_twice(quiet):
@@ -514,9 +514,7 @@ def test_a_poisoned_model_passes_its_own_holdout(normal):
     assert sample.hits == {"it0": trained["bent"]}
     positive = float(pool.label.mean())
     assert trained["bent"] / COUNT == pytest.approx(0.6 * positive, abs=NEAR)
-    true = [
-        learner.accuracy(rows.world.versions[version], pool.rows, pool.label) for version in (1, 2)
-    ]
+    true = [accuracy(rows.world.versions[version], pool.rows, pool.label) for version in (1, 2)]
     assert true[1] < true[0] - 0.1
     # On its own holdout the champion is worse.
     assert trained["accuracy"] > trained["champion"]
@@ -542,7 +540,7 @@ def retrain(rows, *faults, gate=-0.01, precision=None, **args):
 def true_accuracy(rows):
     """Of the champion on all rows of the pool."""
     pool, world = rows.params.pool, rows.world
-    return learner.accuracy(world.versions[world.releases.model], pool.rows, pool.label)
+    return accuracy(world.versions[world.releases.model], pool.rows, pool.label)
 
 
 def synthetic_rows(quiet):

@@ -266,44 +266,6 @@ def _newton(design: Floats, label: Floats, row_weight: Floats | None, penalty: f
     return weights
 
 
-def accuracy(model: Predictor, rows: Floats, label: NDArray[np.int8], cutoff: float = 0.0) -> float:
-    """The share of rows that the model predicts correctly, NaN without rows.
-
-    A prediction is positive if its log odds are above `cutoff`.
-    """
-    if len(rows) == 0:
-        return float("nan")
-    return float(((model.logit(rows) > cutoff) == (label == 1)).mean())
-
-
-def precision(
-    model: Predictor, rows: Floats, label: NDArray[np.int8], cutoff: float = 0.0
-) -> float:
-    """The share of positive predictions with a positive label, NaN without any."""
-    positive = model.logit(rows) > cutoff
-    return float((label[positive] == 1).mean()) if positive.any() else float("nan")
-
-
-def auc(score: Floats, label: NDArray[np.int8]) -> float:
-    """The area under the ROC curve, ties counted half, NaN if a class is missing.
-
-    Examples
-    --------
-    >>> auc(np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1], np.int8))
-    0.75
-    """
-    positive = int((label == 1).sum())
-    negative = len(label) - positive
-    if not positive or not negative:
-        return float("nan")
-    # For every positive, the negatives below it, and half of its ties.
-    negatives = np.sort(score[label != 1])
-    positives = np.sort(score[label == 1])  # sorted searches stay near each other in memory
-    below = negatives.searchsorted(positives, side="left").sum()
-    up_to = negatives.searchsorted(positives, side="right").sum()
-    return float((below + up_to) / 2.0 / (positive * negative))
-
-
 def round_to_9_digits(values: Floats) -> Floats:
     """Round to 9 significant digits."""
     scale = np.where(values == 0, 1.0, 10.0 ** (8 - np.floor(np.log10(np.abs(values) + 1e-300))))
