@@ -62,8 +62,10 @@ class ChangeHyperparameters(Action):
             if name not in declared:
                 text = f"trainings here have no hyperparameter {name!r}"
                 raise ActionFailed(text + did_you_mean(name, declared))
+        changed = {**tuning.hyperparameters, **values}
         try:
-            params.learner.with_hyperparameters(hyperparameters.of_learner(values))
+            # With those of earlier orders: a classifier may refuse two that it takes singly.
+            params.learner.with_hyperparameters(hyperparameters.of_learner(changed))
         except ValueError as error:
             raise ActionFailed(str(error)) from None
         yield 60_000
@@ -71,8 +73,11 @@ class ChangeHyperparameters(Action):
             tuning.hyperparameters.clear()
             return "hyperparameters as declared"
         changed = {**tuning.hyperparameters, **values}
-        tuning.hyperparameters = {n: v for n, v in changed.items() if v != declared[n]}
-        return f"the next training uses {', '.join(f'{n} {v}' for n, v in values.items())}"
+        tuning.hyperparameters = {
+            name: value for name, value in changed.items() if value != declared[name]
+        }
+        used = ", ".join(f"{name} {value}" for name, value in values.items())
+        return f"the next training uses {used}"
 
     def _values(self) -> dict[str, Any]:
         own = {
@@ -80,4 +85,5 @@ class ChangeHyperparameters(Action):
             hyperparameters.HALF_LIFE: self.half_life,
             hyperparameters.POSITIVE_WEIGHT: self.positive_weight,
         }
-        return {name: v for name, v in own.items() if v is not None} | dict(self.parameters)
+        ordered = {name: value for name, value in own.items() if value is not None}
+        return ordered | dict(self.parameters)

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from simulator.cli import call
-from simulator.pipeline.model import learner
+from simulator.pipeline.model.prediction_quality import accuracy
 from simulator.pipeline.model.sklearn_models import FittedEstimator
 from simulator.session import Session
 from simulator.setting import load
-from tests.small.playing import MINUTE, play_orders
+from tests.small.playing import MINUTE, action_outcomes, play_orders
 
 pytest.importorskip("sklearn")
 
@@ -55,7 +55,7 @@ def test_a_classifier_serves(model, facts):
     setting = load(model(**facts))
     pool, version = setting.params.pool, setting.world.versions[7]
     assert isinstance(version, FittedEstimator)
-    good = learner.accuracy(version, pool.rows, pool.label)
+    good = accuracy(version, pool.rows, pool.label)
     assert good > max(pool.label.mean(), 1 - pool.label.mean()) + 0.1
     assert np.isfinite(version.logit(np.full((3, pool.rows.shape[1]), np.nan))).all()
     # The law of the data does not depend on the learner.
@@ -120,3 +120,13 @@ def test_without_the_library(model, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     assert call(["check", model(**FOREST)]) == 2
     assert "needs scikit-learn: pip install 'ml-gameday[models]'" in capsys.readouterr().err
+
+
+def test_parameters_that_do_not_go_together_are_refused_when_the_second_is_ordered(model):
+    setting = load(model(learner="sklearn.linear_model.RidgeClassifier"))
+    orders = [{"solver": "svd"}, {"positive": True}]
+    run = play_orders(
+        setting,
+        *((2 + n, "change_hyperparameters", {"parameters": it}) for n, it in enumerate(orders)),
+    )
+    assert [state for _, state in action_outcomes(run)] == ["done", "failed"]

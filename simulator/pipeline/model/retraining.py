@@ -10,7 +10,7 @@ from simulator.pipeline.arrays import Bools, Floats
 from simulator.pipeline.jobs.scheduler import Work
 from simulator.pipeline.laws import Params
 from simulator.pipeline.model import hyperparameters
-from simulator.pipeline.model.learner import accuracy, precision
+from simulator.pipeline.model.prediction_quality import accuracy, precision
 from simulator.pipeline.model.training_rows import select_rows
 from simulator.pipeline.world import World
 from simulator.streams import uniforms
@@ -37,8 +37,8 @@ def train(world: World, params: Params, work: Work) -> str:
         poisoned_rows[poison.fault] = int(np.count_nonzero(poisoned))
     holdout = holdout_mask(ids, params.holdout, work.seed)
     version = next_version(world)
-    learner = params.learner.with_hyperparameters(hyperparameters.of_learner(values))
     try:
+        learner = params.learner.with_hyperparameters(hyperparameters.of_learner(values))
         model = learner(
             *(log.rows[rows[~holdout]], label[~holdout], params.pool.columns, version),
             hyperparameters.row_weights(values, log.at[rows[~holdout]], label[~holdout], data_time),
