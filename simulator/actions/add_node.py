@@ -62,10 +62,11 @@ def _return_node(site: Site) -> ActionSteps:
     while len(nodes.on(site.world, node)) and waited < PATIENCE_MS:
         waited += LOOK_AGAIN_MS
         yield LOOK_AGAIN_MS
-    if node >= len(cluster.node_memory):
-        raise ActionFailed(f"another order has returned {name}")
     cluster.cordoned.discard(node)
     cluster.draining.discard(node)
+    # Nodes are numbered: only the last can go.
+    if node != len(cluster.node_memory) - 1:
+        raise ActionFailed(f"another order has changed the nodes; {name} is not the last")
     if count := len(nodes.on(site.world, node)):
         raise ActionFailed(f"{count} pods of {name} find no room elsewhere")
     cluster.node_memory = np.delete(cluster.node_memory, node)

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from simulator.actions import ACTIONS, ActionFailed
 from simulator.run.events import ActionEvent, LineEvent
+from simulator.session import Session
 from tests.small.playing import (
     MINUTE,
     action_outcomes,
@@ -116,3 +118,15 @@ def test_the_quota_of_machines_refuses_a_node(drill):
         "the quota of machines allows 3 nodes (cluster.nodes_max)",
     ]
     assert "extra_nodes" in debts_owed(run)
+
+
+def test_a_node_that_is_not_the_last_any_more_stays(quiet):
+    site = Session(quiet, 1).site("ml", 1)
+    cluster = site.world.cluster
+    cluster.node_memory = np.append(cluster.node_memory, 4e9)
+    returning = ACTIONS.get("add_node").model_validate({"back": True}).act(site)
+    next(returning)
+    cluster.node_memory = np.append(cluster.node_memory, 4e9)
+    with pytest.raises(ActionFailed, match="node-2 is not the last"):
+        next(returning)
+    assert (len(cluster.node_memory), cluster.cordoned, cluster.draining) == (4, set(), set())
