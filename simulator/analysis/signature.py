@@ -10,9 +10,9 @@ import numpy as np
 
 from simulator.analysis.truth import Bools, Floats, Times
 from simulator.run import Run
+from simulator.telemetry.counters import is_counter
 from simulator.telemetry.store import SeriesStore, is_sample
 
-COUNTERS = ("_total", "_count", "_sum")
 # Buckets repeat their count, rows say how much a statistic saw; alerts are what rules make of it.
 LEFT_OUT = ("_bucket", "_created", "_rows")
 DERIVED = frozenset({"ALERTS", "ALERTS_FOR_STATE"})
@@ -46,7 +46,7 @@ class SignatureSeries(NamedTuple):
     def metric(self) -> str:
         """Its metric; `rate(…)` of a counter."""
         name = self.labels["__name__"]
-        return f"rate({name})" if name.endswith(COUNTERS) else name
+        return f"rate({name})" if is_counter(name) else name
 
 
 def signature_of(run: Run, no_fault: Run, onset: int, limit: int = 6) -> list[SignatureSeries]:
@@ -97,9 +97,18 @@ def _differing(run: Run, no_fault: Run, onset: int) -> Iterator[SignatureSeries]
 
 
 def _column(values: Floats, times: Times, metric: str) -> Floats:
-    """The samples of a series, NaN where there is none; the rate of a counter."""
+    """The samples of a series, NaN where there is none; the rate of a counter.
+
+    Examples
+    --------
+    A process that restarts between the second scrape and the third.
+
+    >>> scrapes = np.array([0, 1000, 3000])
+    >>> _column(np.array([10.0, 15.0, 4.0]), scrapes, "http_requests_total").tolist()
+    [nan, 5.0, 2.0]
+    """
     column = np.where(is_sample(values), values, np.nan)
-    if not metric.endswith(COUNTERS) or len(column) < 2:
+    if not is_counter(metric) or len(column) < 2:
         return column
     rise = np.diff(column, prepend=np.nan)
     # A counter that is smaller than before has started again.
@@ -109,6 +118,15 @@ def _column(values: Floats, times: Times, metric: str) -> Floats:
 
 
 def _effect(with_fault: Floats, without: Floats, since_onset: Bools) -> float:
+    """The mean difference since the onset, in spreads, and the share of samples in one run only.
+
+    Examples
+    --------
+    Ones that become 1.1, where the spread is 0.05.
+
+    >>> round(_effect(np.array([1.0, 1.1, 1.1]), np.ones(3), np.array([False, True, True])), 2)
+    2.0
+    """
     here, there = with_fault[since_onset], without[since_onset]
     present = ~np.isnan(here)
     missing = present != ~np.isnan(there)

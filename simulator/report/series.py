@@ -10,6 +10,7 @@ from simulator.analysis import Timeline
 from simulator.analysis.alert_spans import AlertSpan
 from simulator.analysis.truth import Floats, Times
 from simulator.run import Run
+from simulator.telemetry.counters import is_counter
 
 if TYPE_CHECKING:
     from simulator.telemetry.store import SeriesTable
@@ -117,7 +118,7 @@ def panel(metric: str, columns: list[Column], warm_up: int) -> Panel:
     Counters are shown as rates, and rare ones as their increase. A panel has no lines if no series
     moved: a flat line explains no alert.
     """
-    counter = metric.endswith(("_total", "_count", "_sum"))
+    counter = is_counter(metric)
     lines = _lines(columns, counter)
     ranges = [_range(line, warm_up) for line in lines]
     order = sorted(range(len(lines)), key=lambda number: -ranges[number])
