@@ -4,6 +4,7 @@ A stage names its system (`plays: kserve`), which is the name of a file here.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, cast
@@ -11,6 +12,7 @@ from typing import Any, cast
 from simulator.telemetry.exporter import Exporter
 
 
+@cache
 def exporter_names() -> tuple[str, ...]:
     """The systems that can be played."""
     return tuple(sorted(module.name for module in iter_modules(__path__)))
