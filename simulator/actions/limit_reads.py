@@ -46,8 +46,6 @@ class LimitReads(Action):
             site.world.dependency.limit_ms = inf
             return "no limit of feature reads"
         site.world.dependency.limit_ms = float(self.limit)
-        return (
-            f"feature reads of at most {format_ms(self.limit)}"
-            if self.limit
-            else ("no feature reads")
-        )
+        if not self.limit:
+            return "no feature reads"
+        return f"feature reads of at most {format_ms(self.limit)}"

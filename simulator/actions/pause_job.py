@@ -24,10 +24,8 @@ class PauseJob(Action):
     """Let it start again instead."""
 
     def act(self, site: Site) -> ActionSteps:
-        world, number = (
-            site.world,
-            index_of(self.job, (law.name for law in site.params.jobs), "job"),
-        )
+        world = site.world
+        number = index_of(self.job, (law.name for law in site.params.jobs), "job")
         if self.lift and not world.jobs.paused[number]:
             raise ActionFailed(f"{self.job} is not paused")
         yield 10_000

@@ -44,13 +44,14 @@ class PinFeatures(Action):
         index_of(self.view, site.params.views, "feature view")
         if self.lift and self.view not in store.pinned:
             raise ActionFailed(f"{self.view} is not pinned")
-        state = snapshots.find(site.world, site.params, self.view, self.before)
-        if isinstance(state, str) and not self.lift:
-            raise ActionFailed(state)
-        yield SWITCH_MS
-        if isinstance(state, str) or self.lift:
+        if self.lift:
+            yield SWITCH_MS
             store.pinned.pop(self.view, None)
             return f"{self.view} is served as it is materialized"
+        state = snapshots.find(site.world, site.params, self.view, self.before)
+        if isinstance(state, str):
+            raise ActionFailed(state)
+        yield SWITCH_MS
         store.pinned[self.view] = state
         ago = format_ms(site.world.now - state.at)
         return f"{self.view} is served from a snapshot taken {ago} ago"
