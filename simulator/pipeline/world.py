@@ -80,6 +80,7 @@ class Cluster:
     cordoned: set[int] = field(default_factory=set)  # nodes that get no more pods
     draining: set[int] = field(default_factory=set)  # of these, nodes whose pods are evicted
     nodes_ordered: int = 0  # that are not ready yet
+    short_of_memory: dict[int, int] = field(default_factory=dict)  # node -> when last, ms
     quota_used_by_others: dict[str, float] = field(default_factory=dict)  # by resource
     quota_refused: set[int] = field(default_factory=set)  # pods that the quota does not allow
     cpu: CpuUse | None = None  # where pods have a CPU limit

@@ -41,7 +41,8 @@ def scaled(law: AutoscalerLaw = LAW, **changes: Any) -> Scaled:
     """Ten slots of pods of four requests each; a pod serves 25 a second."""
     usual = {
         "slots": 10, "service_ms": 160.0, "feature_read_ms": 0.0, "retries": 0, "queue_cap": 10**6,
-        "memory_request": 100e6, "autoscaler": law, "start_up_ms": 20_000, "timeout_ms": 1e9,
+        "memory_base": 60e6, "memory_request": 100e6, "autoscaler": law, "start_up_ms": 20_000,
+        "timeout_ms": 1e9,
     }  # fmt: skip
     return Scaled(laws(**usual | changes), wanted=2)
 

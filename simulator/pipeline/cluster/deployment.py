@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.pipeline.arrays import Floats
-from simulator.pipeline.cluster import nodes, quota
+from simulator.pipeline.cluster import node_pressure, nodes, quota
 from simulator.pipeline.cluster.limits import PodLimitColumns, PodLimits
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.laws import Params
@@ -113,6 +113,8 @@ def step(world: World, params: Params, sample: Sample) -> None:
     if params.bends.nodes_down or cluster.down:
         for slot in nodes.step(world, params, sample):
             _remove(world, params, slot, sample)
+    for slot in node_pressure.step(world, params, sample):
+        _remove(world, params, slot, sample)
     if params.quota is not None:
         quota.step(world, params, sample)
     # Most ticks change nothing: lists compare several times as fast as arrays here.
