@@ -46,7 +46,7 @@ READY = "kube_deployment_status_replicas_available"
 
 def test_a_lost_node_is_told_of_and_its_pod_comes_back_elsewhere() -> None:
     session = session_after(setting(3))
-    condition = 'kube_node_status_condition{node="node-0", status="%s"}'
+    condition = 'kube_node_status_condition{condition="Ready", node="node-0", status="%s"}'
     assert query_values(session, condition % "true", 6.5) == [1.0]
     assert query_values(session, condition % "true", 7) == [0.0]
     assert query_values(session, condition % "unknown", 7) == [1.0]

@@ -100,7 +100,7 @@ def test_a_standby_starts_cold_and_its_pods_have_series() -> None:
     assert [query_value(session, slots, m) for m in (8, 9)] == [0.0, 4.0]
     pods = 'request_predict_seconds_count{pod=~"small-standby-predictor-.*"}'
     assert len(query_values(session, pods, 9)) == 2
-    nodes = 'kube_node_status_condition{node=~"standby-node-.*", status="true"}'
+    nodes = 'kube_node_status_condition{condition="Ready", node=~"standby-.*", status="true"}'
     assert query_values(session, nodes, 9) == [1.0, 1.0]
     cold, warm = (
         query_value(

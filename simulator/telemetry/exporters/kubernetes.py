@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.pipeline.cluster import nodes, quota
+from simulator.pipeline.cluster import node_pressure, nodes, quota
 from simulator.pipeline.cluster.laws import QuotaLaw
 from simulator.pipeline.cluster.memory import CONTAINER
 from simulator.pipeline.cluster.quota import QUOTA
@@ -15,7 +15,10 @@ from simulator.telemetry.exporter import MISSING, Exporter, Floats, Labels, Scra
 NAMESPACE = "ml"
 OOM_EXIT_CODE = 137.0  # 128 + SIGKILL
 LIMITS = "kube_pod_container_resource_limits"
+REQUESTS = "kube_pod_container_resource_requests"
 CONDITION = {"__name__": "kube_node_status_condition", "condition": "Ready"}
+PRESSURE = {"__name__": "kube_node_status_condition", "condition": "MemoryPressure"}
+ALLOCATABLE = {"__name__": "kube_node_status_allocatable", "resource": "memory", "unit": "byte"}
 UNSCHEDULABLE = "kube_node_spec_unschedulable"
 STATUS = ("true", "false", "unknown")
 TAINT = {"__name__": "kube_node_spec_taint", "key": nodes.UNREACHABLE, "effect": "NoExecute"}
@@ -55,6 +58,7 @@ class KubeStateMetricsExporter(Exporter):
             *self._pod_series(f"{status}_last_terminated_exitcode"),
             *self._pod_series(f"{status}_restarts_total"),
             *self._pod_series(LIMITS, resource="memory", unit="byte"),
+            *self._pod_series(REQUESTS, resource="memory", unit="byte"),
             labels_of(__name__="kube_deployment_spec_replicas", **deployment),
             labels_of(__name__="kube_deployment_status_replicas_available", **deployment),
             *(self._autoscaler_series() if self.autoscaled else ()),
@@ -80,6 +84,8 @@ class KubeStateMetricsExporter(Exporter):
             *(labels_of(CONDITION, **node, status=status) for status in STATUS for node in named),
             *(labels_of(TAINT, **node) for node in named),
             *(labels_of(__name__=UNSCHEDULABLE, **node) for node in named),
+            *(labels_of(PRESSURE, **node, status=status) for status in STATUS for node in named),
+            *(labels_of(ALLOCATABLE, **node) for node in named),
             *(labels_of(info, **node, pod=pod) for node in named for pod in self.pods),
         ]
 
@@ -99,17 +105,18 @@ class KubeStateMetricsExporter(Exporter):
         pods = scrape.world.replicas
         present, ready, backoff = pods.phase != ABSENT, pods.phase == READY, pods.phase == BACKOFF
         killed = present & (pods.kills > 0)
-        per_pod = np.empty((8, len(present)))
+        per_pod = np.empty((9, len(present)))
         per_pod[0] = pods.phase == PENDING
         per_pod[1] = pods.phase > PENDING
         per_pod[2] = ready
         per_pod[3:5] = 1.0
         per_pod[5] = OOM_EXIT_CODE
         per_pod[6] = pods.restarts
-        per_pod[7] = pods.limits.memory
+        per_pod[7:] = pods.limits.memory, pods.limits.request
         # The waiting reason is exposed only in back-off, the last termination only after a kill.
-        exposed = (present, present, present, backoff, killed, killed, present, present)
-        per_pod[~np.array(exposed)] = MISSING
+        exposed = np.array([present] * len(per_pod))
+        exposed[3], exposed[4:6] = backoff, killed
+        per_pod[~exposed] = MISSING
         cores = scrape.world.cluster.cpu
         return np.concatenate(
             [
@@ -131,17 +138,24 @@ class KubeStateMetricsExporter(Exporter):
         return [*hard.values(), *(ours[resource] + others.get(resource, 0.0) for resource in hard)]
 
     def _node_samples(self, scrape: ScrapeContext) -> Floats:
-        """Nodes that are ready, unreachable or cordoned, and the pods of each."""
-        unreachable = np.zeros(self.nodes, np.bool_)
-        unreachable[nodes.tainted(scrape.world.cluster, scrape.params, scrape.world.now)] = True
+        """Nodes that are ready, unreachable, cordoned or short of memory, and the pods of each."""
+        cluster, t = scrape.world.cluster, scrape.world.now
+        unreachable, cordoned, short = np.zeros((3, self.nodes), np.bool_)
+        unreachable[nodes.tainted(cluster, scrape.params, t)] = True
+        cordoned[list(cluster.cordoned)] = True
+        short[node_pressure.short_of_memory(cluster, t)] = True
         here = scrape.world.replicas.node == np.arange(self.nodes)[:, np.newaxis]
         tainted, placed = (np.where(mask, 1.0, MISSING) for mask in (unreachable, here))
-        cordoned = np.zeros(self.nodes)
-        cordoned[list(scrape.world.cluster.cordoned)] = 1.0
-        absent = np.arange(self.nodes) >= len(scrape.world.cluster.node_memory)
         not_ready = np.zeros(self.nodes)  # the status "false" never occurs
-        per_node = np.array([~unreachable, not_ready, unreachable, tainted, cordoned], np.float64)
-        per_node[:, absent] = MISSING
+        per_node = np.array(
+            [
+                *(~unreachable, not_ready, unreachable, tainted, cordoned),
+                *(short & ~unreachable, ~short & ~unreachable, unreachable),
+                np.resize(cluster.node_memory, self.nodes),
+            ],
+            np.float64,
+        )
+        per_node[:, len(cluster.node_memory) :] = MISSING  # not provided yet
         return np.concatenate([per_node.ravel(), placed.ravel()])
 
     @staticmethod
