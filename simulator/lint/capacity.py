@@ -1,4 +1,4 @@
-"""Capacity of a pipeline: queues that never drain, clients that give up, batches that do not fit.
+"""Capacity of a pipeline: queues that never drain, clients that give up, memory that is too small.
 
 A drill may be about just that; mostly it is a slip, so it is a warning.
 """
@@ -15,13 +15,18 @@ Warnings = Iterator[tuple[KeyPath, str]]
 
 
 def warnings(document: Document, at: KeyPath, pipeline: Pipeline) -> list[Complaint]:
-    """Traffic above the capacity, answers after the timeout, batches above the memory.
+    """Traffic above the capacity, answers after the timeout, pods and batches above the memory.
 
     Parameters
     ----------
     at : path of the pipeline in it
     """
-    texts = (*_overload(pipeline), *_timeouts(pipeline), *_large_batches(pipeline))
+    texts = (
+        *_overload(pipeline),
+        *_timeouts(pipeline),
+        *_crowded_nodes(pipeline),
+        *_large_batches(pipeline),
+    )
     return [document.complaint_at((*at, *path), text) for path, text in texts]
 
 
@@ -83,6 +88,17 @@ def _timeouts(pipeline: Pipeline) -> Warnings:
         mean, timeout = round(server.service.mean_ms), format_ms(server.timeout)
         text = f"{format_ms(mean)} on average, but clients wait {timeout}: few get an answer"
         yield ("stages", name, "service"), text
+
+
+def _crowded_nodes(pipeline: Pipeline) -> Warnings:
+    name, server = serving_stage(pipeline)
+    cluster, memory = pipeline.cluster, server.memory
+    pods = -(-server.replicas // cluster.nodes)  # pods spread evenly
+    held = memory.base + server.concurrency * memory.per_request
+    if pods * held > cluster.memory:
+        text = f"{pods} pods on a node hold up to {approximate_bytes(pods * held)} of its "
+        text += f"{approximate_bytes(cluster.memory)}: it evicts them"
+        yield ("stages", name, "memory"), text
 
 
 def _large_batches(pipeline: Pipeline) -> Warnings:

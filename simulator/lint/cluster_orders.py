@@ -50,5 +50,9 @@ def explain_impossible(
         yield ("memory",), f"a process without requests holds {base}"
     if order["cpu"] is not None and server.cpu is None:
         yield ("cpu",), "the pipeline's pods have no CPU limit"
-    if order["accelerator"] is not None and server.gpu_memory is None:
-        yield ("accelerator",), "the pipeline's pods have no accelerator"
+    if order["accelerator"] is not None:
+        if server.gpu_memory is None:
+            yield ("accelerator",), "the pipeline's pods have no accelerator"
+        elif order["accelerator"] <= server.gpu_memory.base:
+            base = approximate_bytes(server.gpu_memory.base)
+            yield ("accelerator",), f"the model holds {base} of it"

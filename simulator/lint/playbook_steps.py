@@ -128,7 +128,7 @@ class ArgumentNames:
             "serving pool": list(serving_stage(pipeline)[1].pools),
             "hyperparameter": hyperparameter_names(pipeline),
             "feature": [column.name for column in bound.dataset.columns],
-            "server": _nodes(pipeline.cluster.nodes),
+            "server": _nodes(max(pipeline.cluster.nodes, pipeline.cluster.nodes_max or 0)),
             "node": _nodes(fleet.nodes if fleet else 0),
             "team": list(bound.oncall.teams),
             "person": list(bound.oncall.readers),

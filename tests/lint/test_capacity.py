@@ -100,3 +100,11 @@ def test_a_dependency_lowers_the_capacity_and_a_cache_raises_it(warnings_after):
         "a.yaml:5:17: warning: traffic.rate: 20 requests per second on average, but slots that wait "
         "for store (2 reads at a time, beside those of others) answer at most 5: the queue never drains"
     ]
+
+
+def test_pods_that_hold_more_than_their_node_has(warnings_after):
+    memory = "memory: {base: 600MiB, limit: 1.5GiB, request: 1GiB}"
+    assert warnings_after(memory, "memory: {base: 5GiB, limit: 6GiB, request: 1GiB}") == [
+        "a.yaml:22:13: warning: stages.serving.memory: "
+        "2 pods on a node hold up to 10GiB of its 8GiB: it evicts them"
+    ]

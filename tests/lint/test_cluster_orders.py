@@ -12,6 +12,7 @@ from simulator.lint.cluster_orders import explain_impossible
         ("resize_pods", {"memory": "9GiB", "request": "5GiB"}, ("request",), "a pod of 5GiB"),
         ("resize_pods", {"memory": "500MiB"}, ("memory",), "holds 600MiB"),
         ("resize_pods", {"accelerator": "80GiB"}, ("accelerator",), "no accelerator"),
+        ("resize_pods", {"request": "5GiB"}, ("request",), "fits on no node of 4GiB"),
         ("add_node", {}, (), "the quota of machines allows 2 nodes"),
     ],
 )
