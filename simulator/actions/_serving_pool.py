@@ -29,7 +29,8 @@ def room(pool: ServingPool, params: Params) -> int:
     """The most replicas that its nodes have room for, and that may be ordered."""
     cluster = pool.cluster
     open_nodes = np.delete(cluster.node_memory, [*cluster.cordoned, *cluster.down])
-    fitting = (open_nodes // params.memory_request).sum() if params.memory_request else np.inf
+    request = cluster.limits.request
+    fitting = (open_nodes // request).sum() if request else np.inf
     return int(min(params.replicas_max, fitting))
 
 

@@ -9,4 +9,8 @@ class LargerPods(Debt):
     """The pods of the model server have higher limits than at the start of the drill."""
 
     def is_owed(self, snapshot: Snapshot) -> bool:
-        return snapshot.world.cluster.limits.exceeds(PodLimits.of(snapshot.params))
+        world, params = snapshot.world, snapshot.params
+        return world.cluster.limits.exceeds(PodLimits.of(params)) or any(
+            world.pools[name].cluster.limits.exceeds(PodLimits.of(laws))
+            for name, laws in params.serving_pools.items()
+        )

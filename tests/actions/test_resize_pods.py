@@ -78,6 +78,52 @@ def test_limits_that_no_pod_can_have(drill, args, why):
     assert why in notes[0]
 
 
+def test_a_request_holds_until_it_is_changed(drill):
+    run = play_orders(
+        drill(),
+        (5, "resize_pods", {"memory": "2GiB", "request": "1GiB"}),
+        (10, "resize_pods", {"cpu": 4}),
+        (15, "resize_pods", {"memory": "3GiB"}),
+    )
+    assert [e.note for e in run.of(ActionEvent) if e.state == "done"] == [
+        "memory 1GiB -> 2GiB; 2 pods to replace",
+        "cpu 2 cores -> 4 cores; 2 pods to replace",
+        "memory 2GiB -> 3GiB, request 1GiB -> 3GiB; 2 pods to replace",
+    ]
+
+
+def test_a_serving_pool_has_limits_of_its_own(drill):
+    pools = {"standby": {"replicas": 1, "replicas_max": 4, "nodes": 2}}
+    setting = drill(pipeline__stages__serving__pools=pools)
+    larger = {"memory": "2GiB", "serving_pool": "standby"}
+    session = session_after(setting, (5, "resize_pods", larger))
+    limits = "kube_pod_container_resource_%s{resource='memory', pod=~'.*%s'}"
+    for of, pods, minute, size in (
+        ("limits", "standby.*", 5, 1),
+        ("limits", "standby.*", 10, 2),
+        ("requests", "standby.*", 10, 2),
+        ("requests", "small-predictor.*", 10, 1),
+    ):
+        assert set(query_values(session, limits % (of, pods), minute)) == {size * 2**30}
+    assert "larger_pods" in debts_owed(session.finish())
+
+
+def test_doubled_limits_fill_the_node(drill):
+    """Two pods, one node of 2.5 GiB: which is full long before their limits."""
+    cluster = {"nodes": 1, "memory": "2.5GiB", "lifecycle": {}}
+    session = session_after(
+        drill(LEAK, tick="5s", **{f"pipeline__cluster__{key}": cluster[key] for key in cluster}),
+        (1, "resize_pods", {"memory": "2GiB", "request": "1GiB"}),
+    )
+    run = session.finish()
+    evicted = [e.t / MINUTE for e in run.of(LineEvent) if "low on resource: memory" in e.text]
+    assert evicted[0] == pytest.approx(2 + (2560 - 2 * 600) / (2 * 2) / 60, abs=0.5)
+    short = "kube_node_status_condition{condition='MemoryPressure', status='true'}"
+    assert query_values(session, short, evicted[0] - 0.5) == [0]
+    assert query_values(session, short, evicted[0] + 0.5) == [1]
+    assert query_values(session, "kube_node_status_allocatable", 2) == [2.5 * 2**30]
+
+
 def test_a_higher_cpu_limit_ends_throttling(drill):
     cut = {"at": "2m", "fault": "cpu_throttling", "args": {"build": 8, "factor": 40}}
     session = session_after(drill(cut), (15, "resize_pods", {"cpu": 80}))
@@ -130,3 +176,23 @@ def test_a_node_that_is_not_the_last_any_more_stays(quiet):
     with pytest.raises(ActionFailed, match="node-2 is not the last"):
         next(returning)
     assert (len(cluster.node_memory), cluster.cordoned, cluster.draining) == (4, set(), set())
+
+
+def test_a_node_whose_pods_find_no_room_is_not_returned(drill):
+    """Pods of 2.5 GiB, one a node: three need three nodes."""
+    session = session_after(
+        drill(**NODE, pipeline__cluster__quota={"pods": 9}, tick="5s"),
+        (2, "resize_pods", {"memory": "2.5GiB"}),
+        (5, "add_node", {}),
+        (10, "scale", {"replicas": 3}),
+        (15, "add_node", {"back": True}),
+        (20, "scale", {"replicas": 2}),
+        (21, "add_node", {"back": True}),
+    )
+    run = session.finish()
+    assert [e.note for e in run.of(ActionEvent) if e.action == "add_node" and e.ends] == [
+        "nodes 2 -> 3: node-2 is ready",
+        "1 pod of node-2 without room elsewhere",
+        "nodes 3 -> 2: node-2 is returned",
+    ]
+    assert not session.internals.world.cluster.cordoned

@@ -263,16 +263,20 @@ def _place(pods: Replicas, node_memory: Floats, slot: int, excluded: Collection[
     By the memory requests of today, as kube-scheduler's LeastAllocated scores nodes: pods spread,
     so that the loss of a node takes few of them.
     """
-    there = pods.node >= 0
-    requests = pods.limits.request
-    placed = np.bincount(pods.node[there], requests[there], minlength=len(node_memory))
-    free = node_memory - placed - requests[slot]
+    free = unrequested_memory(pods, node_memory) - pods.limits.request[slot]
     free[list(excluded)] = -1.0
     best = int(np.argmax(free / node_memory))
     if free[best] < 0:
         return False
     pods.node[slot] = best
     return True
+
+
+def unrequested_memory(pods: Replicas, node_memory: Floats) -> Floats:
+    """Bytes of each node that no pod requests, shape (nodes,)."""
+    there = pods.node >= 0
+    requests = pods.limits.request[there]
+    return node_memory - np.bincount(pods.node[there], requests, minlength=len(node_memory))
 
 
 def _log(params: Params, sample: Sample, slot: int, level: str, text: str) -> None:
