@@ -32,19 +32,23 @@ class LinkCounts:
     """
 
     def __init__(self) -> None:
-        self._counts: dict[str, LinkCount] = {}
+        # Attempts, successes, and whether the last one succeeded: changed in place, as there are
+        # ten counts a scrape.
+        self._counts: dict[str, list[int]] = {}
 
     def count(self, link: str, attempts: int, successes: int) -> None:
         """Count attempts of one link, and how many of them succeeded."""
-        before = self._counts.get(link, LinkCount())
-        works = successes == attempts
-        self._counts[link] = LinkCount(
-            before.attempts + attempts, before.successes + successes, works
-        )
+        counts = self._counts.setdefault(link, [0, 0, 1])
+        counts[0] += attempts
+        counts[1] += successes
+        counts[2] = successes == attempts
 
     def copy(self) -> dict[str, LinkCount]:
         """The counts so far, by link."""
-        return dict(self._counts)
+        return {
+            link: LinkCount(attempts, successes, bool(works))
+            for link, (attempts, successes, works) in self._counts.items()
+        }
 
 
 def worst_link(counts: Mapping[str, LinkCount], before: Mapping[str, LinkCount]) -> float:
