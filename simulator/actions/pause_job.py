@@ -26,7 +26,7 @@ class PauseJob(Action):
     def act(self, site: Site) -> ActionSteps:
         world = site.world
         number = index_of(self.job, (law.name for law in site.params.jobs), "job")
-        if self.lift and not world.jobs.paused[number]:
+        if self.lift and number not in world.jobs.paused:
             raise ActionFailed(f"{self.job} is not paused")
         yield 10_000
         if self.lift:

@@ -10,4 +10,4 @@ class PausedJob(Debt):
     rank = 13
 
     def is_owed(self, snapshot: Snapshot) -> bool:
-        return bool(snapshot.world.jobs.paused.any())
+        return bool(snapshot.world.jobs.paused)

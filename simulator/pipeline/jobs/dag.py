@@ -54,7 +54,6 @@ def initial_columns(
         last_delay=column(0),
         data_until=column(start),
         propagated_cycle=column(NEVER),
-        paused=np.zeros(len(jobs), bool),
         upstream_done=[{} for _ in jobs],
         last_run=[None for _ in jobs],
         slots={law.name: law.slots for law in laws},

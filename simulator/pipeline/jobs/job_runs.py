@@ -74,9 +74,9 @@ class JobColumns:
     last_delay: NDArray[np.int64]  # from the due time to the start of the latest run
     data_until: NDArray[np.int64]  # end of the data that its successful runs read
     propagated_cycle: NDArray[np.int64]  # latest cycle that an upstream job failed or skipped
-    paused: NDArray[np.bool_]  # whether the schedule starts nothing
     upstream_done: list[dict[int, set[int]]]  # by job: open cycle -> successful upstream jobs
     last_run: list[JobRun | None]  # by job: the latest finished run
+    paused: set[int] = field(default_factory=set)  # jobs whose schedule starts nothing
     runs: list[JobRun] = field(default_factory=list)  # unfinished, in order of creation
     slots: dict[str, int] = field(default_factory=dict)  # pool -> slots
     taken_slots: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold

@@ -15,7 +15,7 @@ from simulator.pipeline.world import World
 
 def pause(world: World, i: int) -> None:
     """Pause job `i`; runs that its cap of active runs has not admitted wait too."""
-    world.jobs.paused[i] = True
+    world.jobs.paused.add(i)
     for run in unfinished(world.jobs, i, group=0):
         run.held = run.state == SCHEDULED
 
@@ -24,7 +24,7 @@ def create_downstream_run(
     world: World, params: Params, i: int, t: int, args: Mapping[str, Any], cycle: int
 ) -> None:
     """Create the run of a job whose upstream jobs have succeeded; of a paused job it waits."""
-    columns, paused = world.jobs, bool(world.jobs.paused[i])
+    columns, paused = world.jobs, i in world.jobs.paused
     for run in unfinished(columns, i, group=0) if paused else ():
         if run.held:
             # Only the newest waits, as of the due times of a paused schedule.
@@ -37,7 +37,7 @@ def create_downstream_run(
 def resume(world: World, params: Params, i: int) -> int:
     """Let a job start again; returns the due times that have passed meanwhile."""
     columns = world.jobs
-    columns.paused[i] = False
+    columns.paused.discard(i)
     for run in unfinished(columns, i):
         run.held = False
     columns.wake_at = -NEVER

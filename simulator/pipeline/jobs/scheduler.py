@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from simulator.pipeline.bends import MissingSource
 from simulator.pipeline.jobs import cycles, missing_inputs, pausing, pools, sensors, zombies
 from simulator.pipeline.jobs.dag import create_run, format_time_of_day, next_due, propagate
@@ -128,8 +126,9 @@ class SchedulerTick:
                 event = min(event, (run.deadline_at, DEADLINE, run.job, place))
         if len(columns.next_due):
             dues = columns.next_due
-            if columns.paused.any():
-                dues = np.where(columns.paused, NEVER, dues)
+            if columns.paused:
+                dues = dues.copy()
+                dues[list(columns.paused)] = NEVER
             i = int(dues.argmin())
             event = min(event, (int(dues[i]), DUE, i, i))
         if self.params.bends.scheduler_down and event[1] != END:

@@ -73,10 +73,11 @@ def schedule(
     # Times are integers: a floor after the division is exact, and // takes three times as long.
     minute = np.floor((now + lag_ms) / MINUTE).astype(np.int64) % RING
     count = float(weight)  # of the type of the columns, else `add.at` takes a slow path
+    positive = label == 1
     np.add.at(labels.total, minute, count)
     np.add.at(labels.correct, minute[correct], count)
-    np.add.at(labels.positive, minute[label == 1], count)
-    np.add.at(labels.true_positive, minute[correct & (label == 1)], count)
+    np.add.at(labels.positive, minute[positive], count)
+    np.add.at(labels.true_positive, minute[correct & positive], count)
     np.add.at(labels.lag, minute, count * lag_ms)
 
 
