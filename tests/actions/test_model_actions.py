@@ -56,6 +56,18 @@ def test_a_pipeline_declares_its_threshold():
 LIFT = {"lift": True}
 
 
+@pytest.fixture(scope="module")
+def brief(drill):
+    """A drill that ends after a retrain of minute 6."""
+    return drill(duration="12m")
+
+
+@pytest.fixture(scope="module")
+def retrained(brief):
+    """The version of a retrain in minute 6, and its facts."""
+    return newest(session_after(brief, (6, "retrain", {})))
+
+
 def newest(session):
     """The newest version, and the facts of its training."""
     world = session.internals.world
@@ -80,19 +92,24 @@ def test_hyperparameters_change_nothing_before_a_retrain(quiet):
     ],
     ids=lambda values: next(iter(values)),
 )
-def test_the_next_retrain_uses_changed_hyperparameters_until_they_are_lifted(quiet, values):
-    order, lift = (4, "change_hyperparameters", values), (5.5, "change_hyperparameters", LIFT)
-    plain, facts = newest(session_after(quiet, (6, "retrain", {})))
-    model, changed = newest(session_after(quiet, order, (6, "retrain", {})))
+def test_the_next_retrain_uses_changed_hyperparameters(quiet, retrained, brief, values):
+    order = (4, "change_hyperparameters", values)
+    plain, facts = retrained
+    model, changed = newest(session_after(brief, order, (6, "retrain", {})))
     pool = quiet.params.pool
     assert facts["hyperparameters"] == {} != changed["hyperparameters"]
     assert not np.array_equal(model.logit(pool.rows), plain.logit(pool.rows))
     assert (changed["rows"] > facts["rows"]) == ("window" in values)
     if "positive_weight" in values:
         assert model.logit(pool.rows).mean() > plain.logit(pool.rows).mean() + 0.3
-    lifted, _ = newest(session_after(quiet, order, lift, (6.5, "retrain", {})))
-    same, _ = newest(session_after(quiet, (6.5, "retrain", {})))
-    assert np.array_equal(lifted.logit(pool.rows), same.logit(pool.rows))
+
+
+def test_a_retrain_after_the_lift_uses_those_of_the_pipeline(quiet, retrained, brief):
+    values = {"window": "3h", "half_life": "10m", "positive_weight": 3, "parameters": {"ridge": 9}}
+    order, lift = (3, "change_hyperparameters", values), (4.5, "change_hyperparameters", LIFT)
+    lifted, _ = newest(session_after(brief, order, lift, (6, "retrain", {})))
+    rows = quiet.params.pool.rows
+    assert np.array_equal(lifted.logit(rows), retrained[0].logit(rows))
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def expected_reads(law: CacheLaw, requests: int, replicas: int) -> float:
     return replicas * (ours * (1.0 - law.hit_ratio) + law.hit_ratio * warming)
 
 
-@pytest.mark.parametrize(("replicas", "dt"), [(1, 1000), (4, 5000)])
+@pytest.mark.parametrize(("replicas", "dt"), [(1, 2500), (4, 5000)])
 def test_a_cold_cache_warms_up_as_its_hit_ratio_says(replicas: int, dt: int) -> None:
     """Over seeds the reads of the first minutes are the expected ones, to two standard errors."""
     law, differences = CacheLaw(hit_ratio=0.9, size=400.0), []

@@ -138,7 +138,7 @@ cases = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     case=cases,
     limit=st.sampled_from([math.inf, 0.0, 30.0]),
@@ -157,7 +157,7 @@ def test_requests_and_their_reads_are_conserved(
         if t == 20_000:
             world.cluster.restart_pending[:4] = True
 
-    day.until(90_000, bend)
+    day.until(60_000, bend)
     begun = sum(served.lookups.sum() for served in day.served)
     misses = sum(served.lookups[1].sum() for served in day.served)
     ended = sum(day.counts[name] for name in COUNTS if name != "arrived")

@@ -70,7 +70,7 @@ guards = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     case=guards,
     refused=st.sampled_from([0.0, 0.3, 0.8]),
@@ -89,11 +89,11 @@ def test_a_gateway_agrees_with_simpy_attempt_by_attempt(
         length_limit=LengthLimit(longest, truncates=False),
         fallback=FallbackLaw(CONSTANT, share=answered),
     )
-    day = day_behind(gateway, **case).until(20_000)
+    day = day_behind(gateway, **case).until(15_000)
     params = laws(**case)
     judge = ReplicaQueues(params, [(0, 4)]) if per_replica else SharedQueue(params, 16)
     judge.refused_share, judge.answered_share, judge.longest = refused, answered, longest
-    judge.run(np.concatenate(day.arrivals), 20_000)
+    judge.run(np.concatenate(day.arrivals), 15_000)
     assert_same_outcomes(day, judge)
 
 
@@ -111,7 +111,7 @@ gateways = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     case=guards, gateway=gateways, seed=st.integers(0, 99), dt=st.sampled_from([500, 2500, 5000])
 )
