@@ -72,7 +72,7 @@ def test_a_resize_beyond_the_quota_waits(drill):
     ],
 )
 def test_limits_that_no_pod_can_have(drill, args, why):
-    run = play_orders(drill(duration="5m"), (3, "resize_pods", args))
+    run = play_orders(drill(duration="12m"), (6, "resize_pods", args))
     notes = [e.note for e in run.of(ActionEvent) if e.state == "failed"]
     assert len(notes) == 1
     assert why in notes[0]
