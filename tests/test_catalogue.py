@@ -1,7 +1,7 @@
 """Laws that every part keeps: a new file in a folder of parts is tested here at once.
 
 A part brings its own example (`Part.example`); its other arguments follow from its fields:
-the names that they refer to, their units, their choices. Each fault plays a drill of 75
+the names that they refer to, their units, their choices. Each fault plays a drill of 62
 minutes at full strength.
 """
 
@@ -234,14 +234,14 @@ def short(drill):
 
 @pytest.fixture(scope="module")
 def calm(drill):
-    """75 minutes without a fault, with the same retraining as in the runs below."""
+    """62 minutes without a fault, with the same retraining as in the runs below."""
     cache = {}
 
     def calm(name):
         pipeline, orders = needed(name), orders_for(name)
         key = str((pipeline, orders))
         if key not in cache:
-            cache[key] = play_orders(drill(duration="75m", **ALERTS, **pipeline), *orders)
+            cache[key] = play_orders(drill(duration="62m", **ALERTS, **pipeline), *orders)
         return cache[key]
 
     return calm
@@ -255,7 +255,7 @@ def strongly(drill, inject):
     def strongly(name):
         if name not in cache:
             fault = inject(name, **{"for": f"{LASTS}m"})
-            setting = drill(fault, duration="75m", **ALERTS, **needed(name))
+            setting = drill(fault, duration="62m", **ALERTS, **needed(name))
             cache[name] = play_orders(setting, *orders_for(name))
         return cache[name]
 
