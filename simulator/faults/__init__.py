@@ -74,7 +74,7 @@ class Fault(Part):
     in_every_pool : whether it bends the laws of every pool of replicas by the facts of that pool;
         else only those of the main one.
     example_orders : orders on which it lands, kind and arguments, if it lands on nothing else.
-    right_moves : what helps, best first; see `moves.py`.
+    right_moves : what helps, best first; see `_moves.py`.
     wrong_moves : what tempts and costs more than it saves.
     """
 

@@ -35,12 +35,15 @@ def serving_stage(pipeline: Pipeline) -> tuple[str, Serving]:
     return next((n, s) for n, s in pipeline.stages.items() if isinstance(s, Serving))
 
 
-def pod_slots(server: Serving) -> int:
+def pod_slots(server: Serving, pool: str = "") -> int:
     """The largest number of pods at a time: the most replicas and the surge of a rollout.
+
+    Of the main pool, or of another.
 
     As in a Deployment, the surge comes on top of the autoscaler's or any other maximum.
     """
-    return server.replicas_max + server.rollout.max_surge
+    most = server.pools[pool].replicas_max if pool else server.replicas_max
+    return most + server.rollout.max_surge
 
 
 def pod_prefix(pipeline: Pipeline, pool: str = "") -> str:

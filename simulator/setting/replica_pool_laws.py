@@ -10,7 +10,7 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.serving import server
 from simulator.pipeline.world import Cluster, Replicas, ServingPool
 from simulator.scenario import Pipeline
-from simulator.setting.components import pod_prefix, serving_stage
+from simulator.setting.components import pod_prefix, pod_slots, serving_stage
 
 
 def pool_params(pipeline: Pipeline, main: Params) -> dict[str, Params]:
@@ -24,7 +24,7 @@ def pool_params(pipeline: Pipeline, main: Params) -> dict[str, Params]:
         warm_up = pool.warm_up or stage.warm_up
         laws[name] = replace(
             main,
-            slots=pool.replicas_max + stage.rollout.max_surge,
+            slots=pod_slots(stage, name),
             concurrency=pool.concurrency or main.concurrency,
             queue_cap=main.queue_cap if pool.queue is None else pool.queue,
             start_up_ms=main.start_up_ms if pool.start_up is None else pool.start_up,

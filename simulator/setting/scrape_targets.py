@@ -90,7 +90,7 @@ def _serving_pools(pipeline: Pipeline) -> list[dict[str, Any]]:
     _, server = serving_stage(pipeline)
     facts, first_slot = [], pod_slots(server)
     for name, pool in server.pools.items():
-        slots = pool.replicas_max + server.rollout.max_surge
+        slots = pod_slots(server, name)
         facts.append({
             "name": name,
             "pods": pod_prefix(pipeline, name),
