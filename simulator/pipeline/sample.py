@@ -34,7 +34,8 @@ class Sample:
     # requests that the gateway answered itself, shape (answered, COLUMNS)
     answered: Floats = field(default_factory=lambda: np.zeros((0, COLUMNS)))
     busy_ms: Floats = field(default_factory=lambda: np.zeros(0))  # slot time used, per replica
-    cached: int = 0  # of the served, those that hit the feature cache of their replica
+    # of the served, those that read no features: hits of a cache, all of them at a limit of 0
+    unread: int = 0
     # Feature reads where the dependency has a law:
     reads: int = 0  # that began
     reads_cut: int = 0  # of these, that are cut at the time limit

@@ -84,7 +84,7 @@ class Totals:
     too_long: float = 0.0
     answered_by_gateway: float = 0.0
     refused: Counter[str] = field(default_factory=Counter)
-    cached: float = 0.0
+    unread: float = 0.0
     present: float = 0.0
     null: float = 0.0
     outside_max_age: float = 0.0
@@ -119,7 +119,7 @@ class Totals:
         self.batches_executed += weight * sample.batches_executed
         self.breaker_rejected += weight * sample.breaker_rejected
         self.retries_suppressed += weight * sample.retries_suppressed
-        self.cached += weight * sample.cached
+        self.unread += weight * sample.unread
         self.present += weight * sample.fresh
         self.null += weight * sample.null
         self.outside_max_age += weight * sample.outside_max_age

@@ -170,7 +170,8 @@ def test_requests_and_their_reads_are_conserved(
     assert (pods.cache_hits + pods.cache_misses <= begun).all()
     for served, sample in zip(day.served, day.samples, strict=True):
         assert (served.dependency_ms <= limit).all()
-        assert sample.cached == np.count_nonzero(served.requests[:, DEPEND] == 0)
+        hits = np.count_nonzero(served.requests[:, DEPEND] == 0)
+        assert sample.unread == (hits if limit else sample.served)
 
 
 # -- caches -----------------------------------------------------------------------------------
@@ -227,6 +228,8 @@ def test_a_limit_frees_the_slots_and_leaves_requests_without_features() -> None:
     assert defaulted.mean() == pytest.approx(math.exp(-50 / 400), abs=0.02)
     assert without_features(unread).all()
     assert unread.world.dependency.reads == 0
+    counts = [total(day, "unread") for day in (slowed, limited, unread)]
+    assert counts == [0, 0, unread.counts["served"]]
     assert not without_features(slowed).any()
 
 

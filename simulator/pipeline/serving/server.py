@@ -240,8 +240,10 @@ def _commit(
         occupancy=Occupancy(attempts.start, leave, attempts.slot),
     )
     sample.served += len(answered_rows)
-    if params.feature_cache is not None:
-        sample.cached += int(np.count_nonzero(requests[:, DEPEND] == 0.0))
+    if params.read_limit_ms == 0.0:
+        sample.unread += len(requests)
+    elif params.feature_cache is not None:
+        sample.unread += int(np.count_nonzero(requests[:, DEPEND] == 0.0))
     sample.latency_ms, sample.predict_ms = served.latency_ms, served.predict_ms
     sample.dependency_ms, sample.slot = served.dependency_ms, slots
     return served

@@ -58,7 +58,7 @@ class FeastExporter(Exporter):
             ]
         values += [totals.present, totals.null, totals.outside_max_age]
         latency = totals.dependency.samples()
-        # Requests that hit a cache read nothing: each stands in every bucket, and takes 0 s.
-        latency[:-2] -= totals.cached
-        latency[-1] -= totals.cached
+        # Requests that read nothing stand in every bucket, with 0 s: all but the sum counts them.
+        latency[:-2] -= totals.unread
+        latency[-1] -= totals.unread
         return np.concatenate([values, latency])
