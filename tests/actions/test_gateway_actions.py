@@ -122,6 +122,17 @@ def test_a_former_model_answers_for_a_segment_on_the_model_server(drill: Any) ->
     assert (log.rows[differs, column] >= 0).mean() > 0.9  # the others are stale in the store
 
 
+def test_the_serving_code_skews_what_a_former_model_reads(drill: Any) -> None:
+    args = {"build": 8, "feature": "x1", "factor": -1.0}
+    skewed = drill({"id": "it", "at": "6m", "fault": "serving_skew", "args": args}, duration="20m")
+    former = ("fallback", {"answer": "former_model", "version": 6})
+    healthy = session_after(drill(duration="20m"), (8, *former))
+    nobody, fallen_back = session_after(skewed), session_after(skewed, (8, *former))
+    assert truth_at(healthy, "accuracy", 20) > 0.9
+    assert truth_at(nobody, "accuracy", 20) < 0.8
+    assert truth_at(fallen_back, "accuracy", 20) < 0.8
+
+
 def test_lifting_an_order_ends_it(drill: Any) -> None:
     orders = [(6, kind, ACTIONS.get(kind).example) for kind in ("shed_load", "fallback")]
     lifts = [(8, kind, {"lift": True}) for kind in ("shed_load", "fallback", "limit_requests")]

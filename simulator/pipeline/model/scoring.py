@@ -65,7 +65,7 @@ def score(
     reads = Reads(rows, chosen, ids, slot)
     canary = canary_mask(world, ids, seed)
     if world.gateway.fallback is None:
-        logit = _answer(world, params, reads, canary, seed, sample)
+        logit = _answer(world, params, _skew(params, reads, seed, sample), canary, seed, sample)
     else:
         logit = _answer_or_fall_back(world, params, reads, canary, by_gateway, seed, sample)
     positive = logit > world.tuning.cutoff
@@ -108,10 +108,9 @@ def _answer(
 ) -> Floats:
     """The log odds of the model server, its canary's included, shape (requests,)."""
     rows, _, ids, slot = reads
-    inputs = _skew(params, rows, ids, slot, seed, sample)
-    logit = predict(world, params, inputs, ids, slot, seed, sample)
+    logit = predict(world, params, rows, ids, slot, seed, sample)
     if np.count_nonzero(canary):
-        logit = np.where(canary, world.versions[world.releases.canary].logit(inputs), logit)
+        logit = np.where(canary, world.versions[world.releases.canary].logit(rows), logit)
     return logit
 
 
@@ -133,31 +132,32 @@ def _answer_or_fall_back(
     if law.needs_server:
         former = fallback.applies_to_rows(law, params, reads.chosen, reads.ids, seed)
         canary &= ~former
+        # The same code reads for every version.
+        reads = _skew(params, reads, seed, sample)
         logit = _answer(world, params, reads, canary, seed, sample)
         return np.where(former, world.versions[law.version].logit(reads.rows), logit)
     if not len(by_gateway):
-        return _answer(world, params, reads, canary, seed, sample)
+        return _answer(world, params, _skew(params, reads, seed, sample), canary, seed, sample)
     canary &= ~by_gateway
     logit, server = np.empty(len(reads.ids)), ~by_gateway
-    logit[server] = _answer(world, params, reads.where(server), canary[server], seed, sample)
+    served = _skew(params, reads.where(server), seed, sample)
+    logit[server] = _answer(world, params, served, canary[server], seed, sample)
     asked = reads.where(by_gateway)
     logit[by_gateway] = fallback.log_odds(law, world, params, asked.chosen, asked.ids, seed)
     return logit
 
 
-def _skew(
-    params: Params, rows: Floats, ids: Floats, slot: Ints, seed: int, sample: Sample
-) -> Floats:
+def _skew(params: Params, reads: Reads, seed: int, sample: Sample) -> Reads:
     """The rows as the serving code of each pod reads them; a copy if any code changes them."""
     if not params.bends.serving_skew:
-        return rows
-    inputs = rows.copy()
+        return reads
+    rows = reads.rows.copy()
     for skew in params.bends.serving_skew:
-        skewed = answered_by(skew.pods, slot)
-        part = inputs[skewed]
-        bend_rows(part, [skew.law], ids[skewed], seed, sample.hits)
-        inputs[skewed] = part
-    return inputs
+        skewed = answered_by(skew.pods, reads.slot)
+        part = rows[skewed]
+        bend_rows(part, [skew.law], reads.ids[skewed], seed, sample.hits)
+        rows[skewed] = part
+    return reads._replace(rows=rows)
 
 
 def rows_to_log(params: Params, sample: Sample) -> int:
