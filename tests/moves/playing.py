@@ -13,12 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 import yaml
+from pydantic import ValidationError
 from scipy import stats
 
+from simulator.actions import ACTIONS
 from simulator.director.fault_moves import BoundMove, bind_moves
 from simulator.director.injects import BoundInject
 from simulator.faults import Cost, Move, MoveStep, WrongMove
 from simulator.play.moves import Consequence, consequence_of, play_move
+from simulator.registry import Part
 from simulator.session import Session
 from simulator.setting import Setting, load
 from tests.forks import run_forked
@@ -154,12 +157,23 @@ def complaints(moves: Sequence[BoundMove], courses: Courses) -> Iterator[str]:
     for bound in moves:
         label = label_of(bound.move, moves)
         played = courses[label]
+        yield from (f"{label}: {text}" for text in invalid_orders(bound))
         for failure in sorted({note for item in played for note in item.failed}):
             if bound.is_right:
                 yield f"{label}: {failure}"
         why = _right(bound, played, nobody) if bound.is_right else _wrong(bound, label, courses)
         if why:
             yield f"{label}: {why}"
+
+
+def invalid_orders(bound: BoundMove) -> Iterator[str]:
+    """Orders that nobody would carry out, as their arguments are not valid."""
+    for step in bound.steps:
+        action: type[Part] = ACTIONS.get(step.action)
+        try:
+            action.model_validate(step.args)
+        except ValidationError as error:
+            yield f"{step}: {error.errors()[0]['msg']}"
 
 
 def _right(bound: BoundMove, played: Sequence[Consequence], nobody: Sequence[Consequence]) -> str:
