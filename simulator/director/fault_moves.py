@@ -5,7 +5,10 @@ most `replicas_max`). Others exist where the pipeline has them: `target` and the
 `owner` of the target if it is another team, else `owned_target`, `component` that the fault's build
 is of, `job` and `view` that the target feeds, `train` (the training job), `former_model`, `pool`
 that the target is or takes slots of, its `slots` and `more_slots` (twice as many), `run` (the long
-training that writes to the target, or the first), `other_node` of it.
+training that writes to the target, or the first), `other_node` of it, `standby` (the first serving
+pool), `cold_pool` (the first without replicas at the start), twice the limits of a pod
+(`more_memory`, `more_cpu`, `more_accelerator`), `batch` (the most requests in a batch of the usual
+build) and `half_batch`.
 """
 
 import re
@@ -21,6 +24,7 @@ from simulator.pipeline.jobs import dag
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Args
+from simulator.units import format_bytes
 
 _NAME = re.compile(r"\{(\w+)\}")
 
@@ -91,6 +95,8 @@ def move_names(
         **_job_names(inject.target, params),
         **_pool_names(inject.target, params),
         **_training_names(inject.target, fault, params),
+        **_standby_names(world),
+        **_limit_names(params),
     }
     return {name: value for name, value in names.items() if value not in (None, "")}
 
@@ -130,6 +136,26 @@ def _training_names(target: str, fault: Fault, params: Params) -> dict[str, Any]
     # Nodes are allocated in ascending order.
     other = {} if node is None else {"other_node": (node + 1) % runs[0].nodes}
     return {"run": runs[0].name, **other}
+
+
+def _standby_names(world: World) -> dict[str, str]:
+    """The serving pools beside the main one that traffic could go to."""
+    cold = (name for name, pool in world.pools.items() if not pool.declared_replicas)
+    return {"standby": next(iter(world.pools), ""), "cold_pool": next(cold, "")}
+
+
+def _limit_names(params: Params) -> dict[str, Any]:
+    """Twice the limits of a pod, and limits of its batches."""
+    names: dict[str, Any] = {
+        "more_memory": format_bytes(round(2 * params.memory_limit)),
+        "more_cpu": 2 * params.cpu_limit or None,
+    }
+    if params.gpu is not None:
+        names["more_accelerator"] = format_bytes(round(2 * params.gpu.size))
+    if params.per_replica is not None and params.per_replica.batching.max_size > 1:
+        batch = params.per_replica.batching.max_size
+        names |= {"batch": batch, "half_batch": batch // 2}
+    return names
 
 
 def _bind(move: Move, names: Mapping[str, Any]) -> tuple[MoveStep, ...] | None:

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from simulator.faults._moves import (
     FIX,
     PAGE_OWNER,
+    RESTART,
     ROLL_BACK_BUILD,
     ROLL_BACK_MODEL,
     Cost,
@@ -44,9 +45,10 @@ from simulator.units import IncidentType
 
 # All that the file of a fault imports from the catalogue, the laws and the world.
 __all__ = [
-    "FAULTS", "FIX", "PAGE_OWNER", "ROLL_BACK_BUILD", "ROLL_BACK_MODEL", "Args", "BuildFault",
-    "Category", "Cost", "Fault", "FaultTick", "Feature", "Job", "Move", "MoveStep", "OwnerFault",
-    "Params", "Quantity", "Refers", "World", "WrongMove", "causes", "order", "part", "then",
+    "FAULTS", "FIX", "PAGE_OWNER", "RESTART", "ROLL_BACK_BUILD", "ROLL_BACK_MODEL", "Args",
+    "BuildFault", "Category", "Cost", "Fault", "FaultTick", "Feature", "Job", "Move",
+    "MoveStep", "OwnerFault", "Params", "Quantity", "Refers", "World", "WrongMove", "causes",
+    "order", "part", "then",
 ]  # fmt: skip
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
@@ -158,7 +160,27 @@ class BuildFault(Fault):
 
     target_kind = "serving"
     ended_by = ("rollback", "release")
-    right_moves = (Move("The former build has no such fault.", (ROLL_BACK_BUILD,)),)
+    right_moves: ClassVar[tuple[Move, ...]] = (
+        Move("The former build has no such fault.", (ROLL_BACK_BUILD,)),
+        Move(
+            "The standby has another build.",
+            (order("fail_over", to="{standby}"),),
+            cures=False,
+        ),
+    )
+    wrong_moves: ClassVar[tuple[WrongMove, ...]] = (
+        WrongMove(
+            "New pods have the same build.",
+            (order("scale", replicas="{more_replicas}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove("Restarted pods have the same build.", (RESTART,), cost=Cost.NO_RECOVERY),
+        WrongMove(
+            "The same build serves the former version of the model.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
     in_every_pool = True
     example: ClassVar[Args] = {"build": 8}
 

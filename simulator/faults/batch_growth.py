@@ -2,7 +2,18 @@
 
 from typing import ClassVar
 
-from simulator.faults import Args, BuildFault, FaultTick, Params, World, part
+from simulator.faults import (
+    Args,
+    BuildFault,
+    Cost,
+    FaultTick,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.bends import LargerBatches
 from simulator.units import Factor, IncidentType
 
@@ -12,12 +23,28 @@ class BatchGrowth(BuildFault):
     """The full batches of one build exceed the memory of the accelerator.
 
     Requests that do not fit fail (CUDA out of memory) while the pods stay up, and quiet hours look
-    healthy. A rollback of the build ends it, and smaller batches fit (`cap_batch`); a restart has
-    no effect, and neither has more memory for the pod.
+    healthy.
     """
 
     type = IncidentType.RESOURCES
     target_kind = "gpu_memory"
+    right_moves = (
+        *BuildFault.right_moves,
+        Move("Batches of the usual size fit.", (order("cap_batch", most="{batch}"),), cures=False),
+    )
+    wrong_moves = (
+        *BuildFault.wrong_moves,
+        WrongMove(
+            "The accelerator lacks memory, not the pod.",
+            (order("resize_pods", memory="{more_memory}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "Accelerators twice as large stay when the build is gone.",
+            (order("resize_pods", accelerator="{more_accelerator}"),),
+            cost=Cost.DEBT,
+        ),
+    )
     example_pipeline: ClassVar[Args] = {
         "traffic.rate": "20/s",
         "serving.queues": "per_replica",

@@ -1,6 +1,16 @@
 """A build of the model server has a lower CPU limit."""
 
-from simulator.faults import BuildFault, FaultTick, Params, World, part
+from simulator.faults import (
+    BuildFault,
+    Cost,
+    FaultTick,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.bends import CpuCut
 from simulator.units import Factor, IncidentType
 
@@ -10,12 +20,27 @@ class CpuThrottling(BuildFault):
     """The pods of one build have a lower CPU limit than those before: a line of its manifest.
 
     Computation beyond the limit waits for the next period, so that requests take longer while the
-    pods look idle. A rollback of the build ends it; more replicas spread the demand, as far as the
-    cluster has room.
+    pods look idle.
     """
 
     type = IncidentType.RESOURCES
     target_kind = "cpu"
+    right_moves = (
+        *BuildFault.right_moves,
+        Move(
+            "More cores make up for the limit.",
+            (order("resize_pods", cpu="{more_cpu}"),),
+            cures=False,
+        ),
+    )
+    wrong_moves = (
+        *BuildFault.wrong_moves,
+        WrongMove(
+            "The pods lack cores, not memory.",
+            (order("resize_pods", memory="{more_memory}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     factor: Factor = 4.0
     """Divides their limit."""

@@ -21,18 +21,17 @@ from simulator.units import IncidentType, Size
 class MemoryLeak(BuildFault):
     """Each pod of one build leaks memory, by time or by request, up to its limit.
 
-    At the limit it is killed (exit code 137), restarts and leaks again: CrashLoopBackOff. A restart
-    buys time, a rollback of the build ends it, more memory only delays it.
+    At the limit it is killed (exit code 137), restarts and leaks again: CrashLoopBackOff.
     """
 
     type = IncidentType.RESOURCES
     wrong_moves = (
+        *BuildFault.wrong_moves,
         WrongMove(
-            "New pods of the same build leak as well.",
-            (order("scale", replicas="{more_replicas}"),),
+            "Pods twice as large are killed half as often.",
+            (order("resize_pods", memory="{more_memory}"),),
             cost=Cost.NO_RECOVERY,
         ),
-        WrongMove("Restarted pods leak again.", (order("restart"),), cost=Cost.NO_RECOVERY),
     )
     example: ClassVar[Args] = {"build": 8, "per_second": "4MiB"}
 

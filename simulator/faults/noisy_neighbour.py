@@ -1,6 +1,18 @@
 """A foreign workload on a node of the model server takes its shared resources."""
 
-from simulator.faults import PAGE_OWNER, FaultTick, Move, Params, World, order, part
+from simulator.faults import (
+    RESTART,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    Move,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.faults._node import ServerFault
 from simulator.pipeline.bends import FaultyPods
 from simulator.units import Factor
@@ -11,10 +23,7 @@ class NoisyNeighbour(ServerFault):
     """A tenant of one node uses up the caches and the memory bandwidth that its pods share.
 
     The pods there take longer over a request, at the same limits and with the same build; the
-    others do not, so that the latency has two modes and an average hides it. A rollback has no
-    effect, and a restarted pod may come to the same node again. Draining the node ends it
-    (`cordon_node`), as far as others have room; more replicas elsewhere dilute it. The owner of the
-    cluster moves the tenant (`fix_upstream`).
+    others do not, so that the latency has two modes and an average hides it.
 
     Zhang, X. et al. (2013). CPI2: CPU performance isolation for shared compute clusters. EuroSys.
     """
@@ -22,7 +31,25 @@ class NoisyNeighbour(ServerFault):
     ended_by = ("cordon_node", "fix_upstream")
     right_moves = (
         Move("Its pods move to other nodes.", (order("cordon_node", node="{node}", drain=True),)),
-        Move("The owner of the cluster moves the tenant.", (PAGE_OWNER,)),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "New pods come to the same node, the one with most room.",
+            (RESTART,),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "Half of the new pods are on the same node.",
+            (order("scale", replicas="{more_replicas}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove("The model is not the cause.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY),
+        WrongMove(
+            "The pods lack what they share with the tenant, not cores.",
+            (order("resize_pods", cpu="{more_cpu}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
     )
 
     factor: Factor = 4.0

@@ -4,7 +4,20 @@ from typing import ClassVar
 
 from pydantic import field_validator
 
-from simulator.faults import Args, FaultTick, Params, World, part
+from simulator.faults import (
+    RESTART,
+    ROLL_BACK_MODEL,
+    Args,
+    Cost,
+    FaultTick,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+)
 from simulator.faults._timed import TimedFault
 from simulator.pipeline.bends import Surge
 from simulator.pipeline.traffic.customers import RATE_MAX
@@ -16,10 +29,28 @@ class Overload(TimedFault):
     """Requests beyond the usual traffic: sudden, growing or periodic.
 
     Beyond the capacity of the replicas a queue forms and latency grows, at the same service time.
-    More replicas help, as far as the cluster has room.
     """
 
     type = IncidentType.LATENCY
+    right_moves = (
+        Move(
+            "The queue drains, and clients stop to retry; then all requests pass again.",
+            (
+                order("shed_load", share=0.8),
+                then("shed_load", after=180_000, lift=True),
+            ),
+        ),
+        Move("More replicas serve more.", (order("scale", replicas="{replicas_max}"),)),
+    )
+    wrong_moves = (
+        WrongMove("Pods that are back find the queue as full.", (RESTART,), cost=Cost.NO_RECOVERY),
+        WrongMove("The model is not the cause.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY),
+        WrongMove(
+            "A pool without a ready pod answers nothing.",
+            (order("shift_traffic", to="{cold_pool}", share=0.5),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
     example: ClassVar[Args] = {"rate": "80/s"}
 
     rate: Rate

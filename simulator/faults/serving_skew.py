@@ -2,7 +2,18 @@
 
 from typing import ClassVar
 
-from simulator.faults import Args, BuildFault, FaultTick, Params, Quantity, World, part
+from simulator.faults import (
+    Args,
+    BuildFault,
+    Cost,
+    FaultTick,
+    Params,
+    Quantity,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.bends import SkewedPods
 from simulator.pipeline.rows import RowLaw
 from simulator.units import IncidentType, Number, Ratio
@@ -13,10 +24,23 @@ class ServingSkew(BuildFault):
     """One build of the serving code passes the model another value than in training.
 
     The rows in the offline store are right and so is the model: validation and drift monitors show
-    nothing, a retrain has no effect. A rollback of the build ends it.
+    nothing.
     """
 
     type = IncidentType.MODEL_PERFORMANCE
+    wrong_moves = (
+        *BuildFault.wrong_moves,
+        WrongMove(
+            "The offline store has the right values: the new model expects them too.",
+            (order("retrain"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The same code reads the features of the former model.",
+            (order("fallback", answer="former_model", version="{former_model}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
     example: ClassVar[Args] = {"build": 8, "factor": 100.0}
 
     feature: Quantity
