@@ -164,8 +164,11 @@ def log_rows(
     source_row: Ints | int = -1,
 ) -> None:
     """Write scored rows to the offline store, over the oldest ones."""
-    size = len(log.at)
-    where = (log.next + np.arange(len(rows))) % size
+    size, end = len(log.at), log.next + len(rows)
+    # A slice takes a third of the time of indices, thirteen times a tick.
+    where: slice | Ints = slice(log.next, end)
+    if end > size:
+        where = np.arange(log.next, end) % size
     log.at[where] = now
     log.id[where] = ids
     log.rows[where] = rows
@@ -179,7 +182,7 @@ def log_rows(
     log.lost[where] = False
     log.bent[where] = bent
     log.canary[where] = canary
-    log.next = int((log.next + len(rows)) % size)
+    log.next = int(end % size)
 
 
 def logged_between(log: RowLog, since: int, until: int) -> Ints:
