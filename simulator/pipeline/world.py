@@ -168,6 +168,7 @@ class RowLog:
     lost: Bools  # since the store was restored to a state before them
     bent: Bools  # whether a fault changed the row: ground truth, for grading only
     canary: Bools  # answered by the canary
+    newest_lost: int | None = None  # ms, of the rows that were ever lost
     next: int = 0
     replays: list[LogReplay] = field(default_factory=list)
 

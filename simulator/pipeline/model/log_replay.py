@@ -24,6 +24,9 @@ def lose(log: RowLog, since: int, until: int) -> int:
     rows = labels.logged_between(log, since, until)
     newly = int(np.count_nonzero(~log.lost[rows]))
     log.lost[rows] = True
+    if newly:
+        last = int(log.at[rows[-1]])
+        log.newest_lost = last if log.newest_lost is None else max(last, log.newest_lost)
     return newly
 
 
