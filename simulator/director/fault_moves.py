@@ -1,14 +1,15 @@
 """Binds the moves of a fault to a scenario: names in their arguments become values.
 
 Names that every pipeline has: `model` (the version), `replicas`, `more_replicas` (twice as many, at
-most `replicas_max`). Others exist where the pipeline has them: `target` and the fault's own fields,
-`owner` of the target if it is another team, else `owned_target`, `component` that the fault's build
-is of, `job` and `view` that the target feeds, `train` (the training job), `former_model`, `pool`
-that the target is or takes slots of, its `slots` and `more_slots` (twice as many), `run` (the long
-training that writes to the target, or the first), `other_node` of it, `standby` (the first serving
-pool), `cold_pool` (the first without replicas at the start), twice the limits of a pod
-(`more_memory`, `more_cpu`, `more_accelerator`), `batch` (the most requests in a batch of the usual
-build) and `half_batch`.
+most `replicas_max`), `since_onset` (how long the fault has lasted when the orders begin). Others
+exist where the pipeline has them: `target`, the fault's own fields and `names`, `owner` of the
+target if it is another team, else `owned_target`, `component` that the fault's build is of, `job`
+and `view` that the target feeds, `train` (the training job), `former_model`, `pool` that the target
+is or takes slots of, its `slots` and `more_slots` (twice as many), `run` (the long training that
+writes to the target, or the first), `other_node` of it, `standby` (the first serving pool),
+`cold_pool` (the first without replicas at the start), twice the limits of a pod (`more_memory`,
+`more_cpu`, `more_accelerator`), `batch` (the most requests in a batch of the usual build) and
+`half_batch`.
 """
 
 import re
@@ -24,8 +25,10 @@ from simulator.pipeline.jobs import dag
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Args
-from simulator.units import format_bytes
+from simulator.units import format_bytes, format_ms
 
+# How old a fault is when somebody answers it, if nobody says.
+HOUR = 3_600_000
 _NAME = re.compile(r"\{(\w+)\}")
 
 
@@ -50,9 +53,26 @@ class BoundMove:
 
 
 def bind_moves(
-    inject: BoundInject, organisation: Organisation, plays: str, params: Params, world: World
+    inject: BoundInject,
+    organisation: Organisation,
+    plays: str,
+    params: Params,
+    world: World,
+    begins: int | None = None,
 ) -> Iterator[BoundMove]:
     """The moves of a fault that the played team can make in a pipeline, right ones first.
+
+    Parameters
+    ----------
+    inject : BoundInject
+    organisation : Organisation
+    plays : str
+        The played team.
+    params : Params
+    world : World
+        At the start of the drill.
+    begins : int, ms, optional
+        When the first order is given; by default an hour after the onset.
 
     Examples
     --------
@@ -67,7 +87,7 @@ def bind_moves(
     fault = inject.fault
     if fault is None:
         return
-    names = move_names(inject, organisation, plays, params, world)
+    names = move_names(inject, organisation, plays, params, world, begins)
     for move in (*fault.right_moves, *fault.wrong_moves):
         steps = _bind(move, names)
         if steps is not None:
@@ -75,7 +95,12 @@ def bind_moves(
 
 
 def move_names(
-    inject: BoundInject, organisation: Organisation, plays: str, params: Params, world: World
+    inject: BoundInject,
+    organisation: Organisation,
+    plays: str,
+    params: Params,
+    world: World,
+    begins: int | None = None,
 ) -> dict[str, Any]:
     """The values that the arguments of a fault's moves can name."""
     fault = inject.fault
@@ -84,6 +109,7 @@ def move_names(
     replicas, former = world.cluster.desired_replicas, world.releases.former_models
     names = {
         **fault.model_dump(),
+        **fault.names(params),
         "owner": owner if owner != plays else None,
         "owned_target": inject.target if owner == plays else None,
         "component": inject.target if inject.target in world.releases.build else "serving",
@@ -91,6 +117,7 @@ def move_names(
         "more_replicas": min(2 * replicas, params.replicas_max),
         "replicas_max": params.replicas_max,
         "model": world.releases.model,
+        "since_onset": format_ms(HOUR if begins is None else max(begins - inject.at, 0)),
         "former_model": former[-1] if former else None,
         **_job_names(inject.target, params),
         **_pool_names(inject.target, params),

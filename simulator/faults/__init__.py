@@ -20,6 +20,7 @@ Metrics, logs, alerts and the model's quality follow. There is no flag "broken" 
 "recovered": when the fact changes, the laws of the next tick are unbent.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -28,6 +29,7 @@ from numpy.typing import NDArray
 from simulator.faults._moves import (
     FIX,
     PAGE_OWNER,
+    PAUSE_TRAINING,
     RESTART,
     ROLL_BACK_BUILD,
     ROLL_BACK_MODEL,
@@ -37,6 +39,7 @@ from simulator.faults._moves import (
     WrongMove,
     order,
     then,
+    with_owner,
 )
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import ABSENT, ServingPool, World
@@ -45,10 +48,10 @@ from simulator.units import IncidentType
 
 # All that the file of a fault imports from the catalogue, the laws and the world.
 __all__ = [
-    "FAULTS", "FIX", "PAGE_OWNER", "RESTART", "ROLL_BACK_BUILD", "ROLL_BACK_MODEL", "Args",
-    "BuildFault", "Category", "Cost", "Fault", "FaultTick", "Feature", "Job", "Move",
-    "MoveStep", "OwnerFault", "Params", "Quantity", "Refers", "World", "WrongMove", "causes",
-    "order", "part", "then",
+    "FAULTS", "FIX", "PAGE_OWNER", "PAUSE_TRAINING", "RESTART", "ROLL_BACK_BUILD",
+    "ROLL_BACK_MODEL", "Args", "BuildFault", "Category", "Cost", "Fault", "FaultTick", "Feature",
+    "Job", "Move", "MoveStep", "OwnerFault", "Params", "Quantity", "Refers", "World", "WrongMove",
+    "causes", "order", "part", "then", "with_owner",
 ]  # fmt: skip
 Feature = Annotated[str, Refers("feature")]
 Quantity = Annotated[str, Refers("quantity")]  # a numeric column: a category has no unit
@@ -138,6 +141,13 @@ class Fault(Part):
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         """Bend the laws of one tick; read-only access to the world."""
         raise NotImplementedError
+
+    def names(self, params: Params) -> Mapping[str, Any]:
+        """Names for the arguments of its moves, beside its fields.
+
+        They are what a team would compute from what it sees.
+        """
+        return {}
 
 
 class OwnerFault(Fault):

@@ -132,3 +132,24 @@ PAGE_OWNER = order("page", team="{owner}", about="{target}")
 ROLL_BACK_BUILD = order("rollback", target="{component}")
 ROLL_BACK_MODEL = order("rollback", target="model")
 RESTART = order("restart")
+PAUSE_TRAINING = order("pause_job", job="{train}")
+
+
+def with_owner(
+    why: str,
+    first: tuple[MoveStep, ...] = (),
+    later: tuple[MoveStep, ...] = (),
+    *,
+    cures: bool = True,
+) -> tuple[Move, Move]:
+    """Orders before and after the owner's fix: by the owner themselves, or by who pages them.
+
+    Examples
+    --------
+    >>> for move in with_owner("Nothing learns from it.", (PAUSE_TRAINING,)):
+    ...     print([step.action for step in move.steps])
+    ['pause_job', 'fix_upstream']
+    ['pause_job', 'page']
+    """
+    fix, page = ((*first, owner, *later) for owner in (FIX, PAGE_OWNER))
+    return Move(why, fix, cures), Move(why, page, cures)

@@ -60,7 +60,12 @@ def inject_of(setting: Setting) -> BoundInject:
 def moves_of(setting: Setting) -> list[BoundMove]:
     """The fault's moves, bound to its drill."""
     inject, plays = inject_of(setting), setting.scenario.plays
-    return list(bind_moves(inject, setting.organisation, plays, setting.params, setting.world))
+    begins = round(BEGINS.get(inject.name, Begins()).first * MINUTE)
+    return list(
+        bind_moves(
+            inject, setting.organisation, plays, setting.params, setting.world, begins=begins
+        )
+    )
 
 
 def label_of(move: Move, moves: Iterable[BoundMove]) -> str:
