@@ -1,6 +1,20 @@
 """The relation between input and outcome changes; the inputs do not."""
 
-from simulator.faults import FaultTick, Feature, Params, World, part
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.faults import (
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    Feature,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.faults._timed import TimedFault
 from simulator.pipeline.rows import LabelLaw
 from simulator.units import IncidentType, Number, Ratio
@@ -15,6 +29,31 @@ class ConceptDrift(TimedFault):
     """
 
     type = IncidentType.DRIFT
+    right_moves = (
+        Move("A version learns the new law.", (order("retrain", window="{since_onset}"),)),
+        Move(
+            "The next scheduled version does, too.",
+            (order("change_hyperparameters", window="{since_onset}"), order("retrain")),
+        ),
+        Move(
+            "Where one outcome has become rare, the other is a better answer than the old law's.",
+            (order("fallback", answer="constant", positive="{likely}"),),
+            cures=False,
+        ),
+    )
+    wrong_moves = (
+        WrongMove(
+            "The former version knows the same law.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY
+        ),
+        WrongMove(
+            "Most rows of a long window follow the old law.",
+            (order("retrain"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "No statistic of the inputs has moved, so nothing is done.", cost=Cost.NO_RECOVERY
+        ),
+    )
 
     feature: Feature
     """The column."""
@@ -24,6 +63,9 @@ class ConceptDrift(TimedFault):
     """Added to the log odds of every row: -2 makes a one-in-two chance one in eight."""
     share: Ratio = 1.0
     """Of the rows, at full strength."""
+
+    def names(self, params: Params) -> Mapping[str, Any]:
+        return {"likely": float(self.bias > 0)} if self.bias else {}
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         column = params.pool.index(self.feature)

@@ -6,7 +6,18 @@ from typing import Self
 import numpy as np
 from pydantic import model_validator
 
-from simulator.faults import FaultTick, Feature, Params, World, part
+from simulator.faults import (
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    Feature,
+    Move,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.faults._timed import TimedFault
 from simulator.pipeline.rows import MixLaw
 from simulator.units import IncidentType, Number, Ratio
@@ -22,6 +33,30 @@ class CovariateShift(TimedFault):
     """
 
     type = IncidentType.DRIFT
+    right_moves = (
+        Move("A version learns the new mix.", (order("retrain", window="{since_onset}"),)),
+        Move(
+            "The next scheduled version does, too.",
+            (order("change_hyperparameters", window="{since_onset}"), order("retrain")),
+        ),
+    )
+    wrong_moves = (
+        WrongMove(
+            "The former version was fitted on the same mix.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "Most rows of a long window are of the old mix.",
+            (order("retrain"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The values are real: without them the model knows less.",
+            (order("quarantine", feature="{feature}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     feature: Feature
     """The column that defines the segment."""

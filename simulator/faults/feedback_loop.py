@@ -1,6 +1,19 @@
 """The model's decisions determine the observed outcomes."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    PAUSE_TRAINING,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.model.label_recording import SelectiveLabels
 from simulator.units import IncidentType, Ratio
 
@@ -17,6 +30,31 @@ class FeedbackLoop(OwnerFault):
 
     type = IncidentType.DRIFT
     leaves = ("poisoned_model",)
+    right_moves = (
+        *with_owner(
+            "A version of before the loop serves; the next one learns from a reviewed sample.",
+            (PAUSE_TRAINING, order("release", version="{model}")),
+            (then("pause_job", after=3_600_000, job="{train}", lift=True),),
+        ),
+        # Measured: it refuses them in one of three runs.
+        *with_owner(
+            "The loop ends where it is; a gate on precision may refuse better versions.",
+            cures=False,
+        ),
+    )
+    wrong_moves = (
+        WrongMove(
+            "Measured precision rises, and fewer rows are reviewed: the loop tightens.",
+            (order("set_threshold", threshold=0.8),),
+            cost=Cost.HARM,
+        ),
+        WrongMove("It learns from the same selection.", (order("retrain"),), cost=Cost.NO_RECOVERY),
+        WrongMove(
+            "The former version is a step of the same loop.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     share: Ratio = 1.0
     """Of the rows predicted negative."""

@@ -1,6 +1,19 @@
 """Labels that miss the join window count as negative."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    PAUSE_TRAINING,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.model.label_recording import MissedJoins
 from simulator.units import Duration, Ratio
 
@@ -15,6 +28,26 @@ class JoinMisses(OwnerFault):
     """
 
     leaves = ("poisoned_model",)
+    right_moves = (
+        *with_owner(
+            "The former version knew late labels; the next one learns from complete ones.",
+            (PAUSE_TRAINING, ROLL_BACK_MODEL),
+            (then("pause_job", after=10_800_000, job="{train}", lift=True),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "A retrain finds the same labels, and its loss is better still.",
+            (order("retrain"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The next scheduled retrain learns from the same labels.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     window: Duration = 1_800_000
     """How long the join waits."""

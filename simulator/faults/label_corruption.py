@@ -1,8 +1,22 @@
 """Outcomes are recorded wrongly."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    PAUSE_TRAINING,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.model.label_recording import FlippedLabels
 from simulator.units import Ratio
 
@@ -17,6 +31,31 @@ class LabelCorruption(OwnerFault):
     """
 
     leaves = ("poisoned_model",)
+    right_moves = (
+        *with_owner(
+            "No version learns the guideline; the next one has rows of after the fix.",
+            (PAUSE_TRAINING,),
+            (then("pause_job", after=3_600_000, job="{train}", lift=True),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "A version learns the guideline.",
+            (order("retrain", window="{since_onset}"),),
+            cost=Cost.HARM,
+        ),
+        WrongMove(
+            "Predictions agree with the wrong labels, and are wrong.",
+            (order("set_threshold", threshold="{agreeing}"),),
+            cost=Cost.HARM,
+        ),
+        WrongMove(
+            "The former version is measured with the same labels, and so is the next retrain.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     outcome: Literal["positive", "negative"] = "positive"
     """The outcome that is recorded as the other."""
@@ -24,6 +63,12 @@ class LabelCorruption(OwnerFault):
     # labels than the champion, and its gate refuses it.
     share: Ratio = 0.5
     """Of the rows with that outcome."""
+
+    def names(self, params: Params) -> Mapping[str, Any]:
+        """The threshold that agrees best with the recorded labels."""
+        # A row of probability p is recorded as it is with probability (1 - share) p.
+        least = min(0.5 / (1.0 - self.share), 0.99) if self.share < 1.0 else 0.99
+        return {"agreeing": round(least if self.outcome == "positive" else 1.0 - least, 3)}
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:

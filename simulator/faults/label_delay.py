@@ -4,7 +4,17 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.model.label_recording import DelayedLabels
 from simulator.units import Duration, Ratio, format_ms
 
@@ -25,6 +35,20 @@ class LabelDelay(OwnerFault):
     Live accuracy does not fall; it stays the same, and a flat line looks healthy. A retrain finds
     fewer rows. The owner of the source fixes it (`fix_upstream`).
     """
+
+    wrong_moves = (
+        WrongMove("A flat line is read as a healthy model.", cost=Cost.NO_RECOVERY),
+        WrongMove(
+            "No recent row has its label: it fails, or learns the past.",
+            (order("retrain"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The former version knows no more of the present.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     by: Annotated[Duration, AfterValidator(_bounded)] = 21_600_000
     """How much later."""

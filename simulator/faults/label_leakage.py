@@ -1,6 +1,20 @@
 """A column of the training rows contains the outcome."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, Quantity, World, part
+from simulator.faults import (
+    PAUSE_TRAINING,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    Quantity,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.bends import LabelLeak
 from simulator.units import Number, Ratio
 
@@ -15,6 +29,26 @@ class LabelLeakage(OwnerFault):
     """
 
     leaves = ("poisoned_model",)
+    right_moves = (
+        *with_owner(
+            "The former version does not rely on the column; the next one has rows from after it.",
+            (PAUSE_TRAINING, ROLL_BACK_MODEL),
+            (then("pause_job", after=3_600_000, job="{train}", lift=True),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "A retrain reads the same column, and looks better still.",
+            (order("retrain"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The next scheduled retrain reads the same column.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     feature: Quantity
     """The column."""

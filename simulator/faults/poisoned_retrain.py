@@ -2,7 +2,20 @@
 
 from typing import Literal
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    PAUSE_TRAINING,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.bends import PoisonedLabels
 from simulator.units import IncidentType, Ratio
 
@@ -18,6 +31,26 @@ class PoisonedRetrain(OwnerFault):
 
     type = IncidentType.MODEL_PERFORMANCE
     leaves = ("poisoned_model",)
+    right_moves = (
+        *with_owner(
+            "The former version is clean; the next one is trained once the set is.",
+            (PAUSE_TRAINING, ROLL_BACK_MODEL),
+            (then("pause_job", job="{train}", lift=True),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "The set still has the wrong rows.",
+            (order("retrain"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The next scheduled retrain reads the wrong rows again.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     outcome: Literal["positive", "negative"] = "positive"
     """The outcome that is mistaken for the other."""
