@@ -21,7 +21,8 @@ class Cost(StrEnum):
     NO_RECOVERY = "no recovery"  # the objectives do not hold again
     HARM = "harm"  # further outside of objectives than if nobody had answered
     DELAY = "delay"  # they hold again, later than with the right move
-    RELAPSE = "relapse"  # once the right move follows, more is lost than with it alone
+    # Once the right move follows, more is lost than with it alone, or nothing recovers any more.
+    RELAPSE = "relapse"
     DEBT = "debt"  # they hold again, and a debt stays that the right move does not leave
     WASTE = "waste"  # people are interrupted, or the world is changed, for nothing
 
@@ -136,11 +137,7 @@ PAUSE_TRAINING = order("pause_job", job="{train}")
 
 
 def with_owner(
-    why: str,
-    first: tuple[MoveStep, ...] = (),
-    later: tuple[MoveStep, ...] = (),
-    *,
-    cures: bool = True,
+    why: str, first: tuple[MoveStep, ...], later: tuple[MoveStep, ...] = ()
 ) -> tuple[Move, Move]:
     """Orders before and after the owner's fix: by the owner themselves, or by who pages them.
 
@@ -152,4 +149,4 @@ def with_owner(
     ['pause_job', 'page']
     """
     fix, page = ((*first, owner, *later) for owner in (FIX, PAGE_OWNER))
-    return Move(why, fix, cures), Move(why, page, cures)
+    return Move(why, fix), Move(why, page)

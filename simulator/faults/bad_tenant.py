@@ -5,7 +5,20 @@ from typing import Self
 
 from pydantic import model_validator
 
-from simulator.faults import FaultTick, Feature, OwnerFault, Params, Quantity, World, part
+from simulator.faults import (
+    RESTART,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    Feature,
+    OwnerFault,
+    Params,
+    Quantity,
+    World,
+    WrongMove,
+    order,
+    part,
+)
 from simulator.pipeline.model.label_recording import FlippedLabels
 from simulator.pipeline.rows import RowLaw
 from simulator.units import Number, Ratio
@@ -20,6 +33,17 @@ class BadTenant(OwnerFault):
     """
 
     leaves = ("stale_values", "poisoned_model")
+    wrong_moves = (
+        WrongMove(
+            "The former version reads the same values.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY
+        ),
+        WrongMove(
+            "The version learns from the tenant's rows, and is worse for everybody.",
+            (order("retrain", window="{since_onset}"),),
+            cost=Cost.RELAPSE,
+        ),
+        WrongMove("New pods read the same values.", (RESTART,), cost=Cost.NO_RECOVERY),
+    )
 
     tenant: Feature = ""
     """The column that defines the segment; by default the corrupted one."""

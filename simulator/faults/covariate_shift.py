@@ -36,13 +36,13 @@ class CovariateShift(TimedFault):
     right_moves = (
         Move("A version learns the new mix.", (order("retrain", window="{since_onset}"),)),
         Move(
-            "The next scheduled version does, too.",
+            "So does the next scheduled version, too.",
             (order("change_hyperparameters", window="{since_onset}"), order("retrain")),
         ),
     )
     wrong_moves = (
         WrongMove(
-            "The former version was fitted on the same mix.",
+            "The former version was rarely wrong in the segment for the same reason.",
             (ROLL_BACK_MODEL,),
             cost=Cost.NO_RECOVERY,
         ),

@@ -5,7 +5,22 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import model_validator
 
-from simulator.faults import Args, FaultTick, Feature, OwnerFault, Params, World, part
+from simulator.faults import (
+    PAUSE_TRAINING,
+    ROLL_BACK_MODEL,
+    Args,
+    Cost,
+    FaultTick,
+    Feature,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.bends import DuplicatedRows
 from simulator.units import Count, Number, Ratio
 
@@ -22,6 +37,27 @@ class DuplicateRows(OwnerFault):
 
     leaves = ("poisoned_model",)
     example: ClassVar[Args] = {"outcome": "positive", "more": 4}
+    right_moves = (
+        *with_owner(
+            "A version of before learnt from single rows, and so does the next one after the fix.",
+            (PAUSE_TRAINING, order("release", version="{model}")),
+            (then("pause_job", after=3_600_000, job="{train}", lift=True),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "The next training learns from the copies again.",
+            (ROLL_BACK_MODEL,),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove("It learns from the same copies.", (order("retrain"),), cost=Cost.NO_RECOVERY),
+        WrongMove(
+            "More servers read the same rows.",
+            (order("scale", replicas="{more_replicas}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+    )
 
     more: Count = 1
     """Further copies of a row."""

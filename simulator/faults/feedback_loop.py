@@ -36,17 +36,13 @@ class FeedbackLoop(OwnerFault):
             (PAUSE_TRAINING, order("release", version="{model}")),
             (then("pause_job", after=3_600_000, job="{train}", lift=True),),
         ),
-        # Measured: it refuses them in one of three runs.
-        *with_owner(
-            "The loop ends where it is; a gate on precision may refuse better versions.",
-            cures=False,
-        ),
+        *OwnerFault.right_moves,
     )
     wrong_moves = (
         WrongMove(
             "Measured precision rises, and fewer rows are reviewed: the loop tightens.",
             (order("set_threshold", threshold=0.8),),
-            cost=Cost.HARM,
+            cost=Cost.NO_RECOVERY,
         ),
         WrongMove("It learns from the same selection.", (order("retrain"),), cost=Cost.NO_RECOVERY),
         WrongMove(

@@ -34,17 +34,13 @@ class LabelCorruption(OwnerFault):
     right_moves = (
         *with_owner(
             "No version learns the guideline; the next one has rows of after the fix.",
-            (PAUSE_TRAINING,),
+            (PAUSE_TRAINING, ROLL_BACK_MODEL),
             (then("pause_job", after=3_600_000, job="{train}", lift=True),),
         ),
         *OwnerFault.right_moves,
     )
     wrong_moves = (
-        WrongMove(
-            "A version learns the guideline.",
-            (order("retrain", window="{since_onset}"),),
-            cost=Cost.HARM,
-        ),
+        WrongMove("A version learns the guideline.", (order("retrain"),), cost=Cost.HARM),
         WrongMove(
             "Predictions agree with the wrong labels, and are wrong.",
             (order("set_threshold", threshold="{agreeing}"),),
@@ -65,10 +61,7 @@ class LabelCorruption(OwnerFault):
     """Of the rows with that outcome."""
 
     def names(self, params: Params) -> Mapping[str, Any]:
-        """The threshold that agrees best with the recorded labels."""
-        # A row of probability p is recorded as it is with probability (1 - share) p.
-        least = min(0.5 / (1.0 - self.share), 0.99) if self.share < 1.0 else 0.99
-        return {"agreeing": round(least if self.outcome == "positive" else 1.0 - least, 3)}
+        return {"agreeing": 0.9 if self.outcome == "positive" else 0.1}
 
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
         if self.share > 0:

@@ -31,7 +31,7 @@ class LabelLeakage(OwnerFault):
     leaves = ("poisoned_model",)
     right_moves = (
         *with_owner(
-            "The former version does not rely on the column; the next one has rows from after it.",
+            "The former version does not rely on the column; the next one has rows since the fix.",
             (PAUSE_TRAINING, ROLL_BACK_MODEL),
             (then("pause_job", after=3_600_000, job="{train}", lift=True),),
         ),

@@ -1,6 +1,19 @@
 """Rows arrive late and out of order."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    RESTART,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.model import feature_store
 from simulator.units import Duration, Ratio
@@ -15,6 +28,25 @@ class LateRows(OwnerFault):
     """
 
     leaves = ("stale_values",)
+    right_moves = (
+        *with_owner(
+            "Its owner mends the source; a run brings what was missing.",
+            (),
+            (then("materialize", view="{view}"),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "The run gets its rows as late.",
+            (order("materialize", view="{view}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The former version reads the same values.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY
+        ),
+        WrongMove("New pods read the same values.", (RESTART,), cost=Cost.NO_RECOVERY),
+    )
 
     by: Duration = 7_200_000
     """How late they are."""

@@ -2,7 +2,22 @@
 
 from typing import ClassVar
 
-from simulator.faults import Args, FaultTick, Feature, OwnerFault, Params, World, part
+from simulator.faults import (
+    RESTART,
+    ROLL_BACK_MODEL,
+    Args,
+    Cost,
+    FaultTick,
+    Feature,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.bends import JobFailure
 from simulator.pipeline.rows import RowLaw
 
@@ -16,6 +31,28 @@ class SchemaChange(OwnerFault):
     """
 
     leaves = ("backlog", "poisoned_model")
+    right_moves = (
+        *with_owner(
+            "Its owner restores the column; the failed run is done again.",
+            (),
+            (then("materialize", view="{view}"),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "The run fails again.", (order("rerun_job", job="{job}"),), cost=Cost.NO_RECOVERY
+        ),
+        WrongMove(
+            "The former version needs the column, too.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY
+        ),
+        WrongMove(
+            "A version learns to do without the column, and does so once it is back.",
+            (order("retrain", window="{since_onset}"),),
+            cost=Cost.RELAPSE,
+        ),
+        WrongMove("New pods find no column either.", (RESTART,), cost=Cost.NO_RECOVERY),
+    )
     # A view keeps its old rows while its job fails; other columns change at once.
     example: ClassVar[Args] = {"feature": "x2"}
 

@@ -1,6 +1,19 @@
 """A source serves an old snapshot."""
 
-from simulator.faults import FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    RESTART,
+    ROLL_BACK_MODEL,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.model import feature_store
 from simulator.units import Ratio
@@ -16,6 +29,25 @@ class StaleFeatures(OwnerFault):
     """
 
     leaves = ("stale_values",)
+    right_moves = (
+        *with_owner(
+            "Its owner mends the source; a run brings what was missing.",
+            (),
+            (then("materialize", view="{view}"),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "The run reads the same snapshot.",
+            (order("materialize", view="{view}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The former version reads the same values.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY
+        ),
+        WrongMove("New pods read the same values.", (RESTART,), cost=Cost.NO_RECOVERY),
+    )
 
     share: Ratio = 1.0
     """Of the entities."""

@@ -2,7 +2,21 @@
 
 from typing import ClassVar
 
-from simulator.faults import Args, FaultTick, OwnerFault, Params, World, part
+from simulator.faults import (
+    RESTART,
+    ROLL_BACK_MODEL,
+    Args,
+    Cost,
+    FaultTick,
+    OwnerFault,
+    Params,
+    World,
+    WrongMove,
+    order,
+    part,
+    then,
+    with_owner,
+)
 from simulator.pipeline.bends import IncompleteMaterialization
 from simulator.pipeline.model import feature_store
 from simulator.units import Count
@@ -18,6 +32,25 @@ class TruncatedRows(OwnerFault):
     """
 
     leaves = ("stale_values",)
+    right_moves = (
+        *with_owner(
+            "Its owner mends the source; a run brings what was missing.",
+            (),
+            (then("materialize", view="{view}"),),
+        ),
+        *OwnerFault.right_moves,
+    )
+    wrong_moves = (
+        WrongMove(
+            "The run reads as far as the cap.",
+            (order("materialize", view="{view}"),),
+            cost=Cost.NO_RECOVERY,
+        ),
+        WrongMove(
+            "The former version reads the same values.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY
+        ),
+        WrongMove("New pods read the same values.", (RESTART,), cost=Cost.NO_RECOVERY),
+    )
     example: ClassVar[Args] = {"cap": 100}
     neutral = ({"cap": 10**9},)
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from simulator.faults import ROLL_BACK_MODEL, Args, Cost, Quantity, WrongMove, order, part
+from simulator.faults import Args, Quantity, part
 from simulator.faults._column import ColumnFault
 from simulator.pipeline.rows import RowLaw, RowPool
 from simulator.units import Factor
@@ -17,16 +17,6 @@ class UnitChange(ColumnFault):
     """
 
     leaves = ("stale_values", "poisoned_model")
-    wrong_moves = (
-        WrongMove(
-            "The former version reads the same values.", (ROLL_BACK_MODEL,), cost=Cost.NO_RECOVERY
-        ),
-        WrongMove(
-            "A version learns the wrong unit, and is wrong once it is mended.",
-            (order("retrain", window="40m"),),
-            cost=Cost.RELAPSE,
-        ),
-    )
     example: ClassVar[Args] = {"factor": 100.0}
 
     feature: Quantity

@@ -28,6 +28,7 @@ from simulator.units.wording import format_sample_value
 from tests.forks import run_forked
 from tests.moves.playing import (
     DRILLS,
+    EXPLAINED,
     FAULT,
     NOBODY,
     Courses,
@@ -64,7 +65,9 @@ def entry_of(name: str) -> FaultEntry:
     moves = moves_of(setting)
     courses = play_fault(name, SEEDS, setting)
     signature = signature_of(*_with_and_without(setting), onset)
-    return FaultEntry(name, signature, onset, moves, courses, list(complaints(moves, courses)))
+    return FaultEntry(
+        name, signature, onset, moves, courses, list(complaints(name, moves, courses))
+    )
 
 
 def _with_and_without(setting: Setting) -> Iterator[object]:
@@ -148,6 +151,7 @@ def section(entry: FaultEntry) -> str:
         figure(series, entry.onset, f"{entry.name}-{number}")
         for number, series in enumerate(entry.signature)
     )
+    explained = EXPLAINED.get(entry.name, "")
     problems = "".join(f"<li>{escape(text)}</li>" for text in entry.complaints)
     head = "".join(
         f"<th>{name}</th>"
@@ -158,6 +162,7 @@ def section(entry: FaultEntry) -> str:
         f"<p>{escape(describe(cls).about)} <code>{cls.cause()}</code></p>"
         f'<div class="signature">{pictures}</div>'
         f"<table><tr>{head}</tr>{''.join(rows_of(entry))}</table>"
+        + (f"<p>{escape(explained)}</p>" if explained else "")
         + (f"<p>Not as declared:</p><ul>{problems}</ul>" if problems else "")
         + "</section>"
     )

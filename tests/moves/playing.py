@@ -43,6 +43,11 @@ BEGINS = {
     name: Begins(*minutes)
     for name, minutes in yaml.safe_load((DRILLS / "begins.yaml").read_text()).items()
 }
+# Faults whose drill cannot show what their moves are worth, and why.
+EXPLAINED = {
+    "garbled_encoding": "No category of the shipped data weighs much: accuracy stays as it was, "
+    "within its noise, as an alert about data may cost nothing yet.",
+}
 # By course: one consequence a seed.
 Courses = Mapping[str, Sequence[Consequence]]
 
@@ -154,11 +159,15 @@ def gain(
     return interval([of(a) - of(b) for a, b in zip(worse, better, strict=True)])
 
 
-def complaints(moves: Sequence[BoundMove], courses: Courses) -> Iterator[str]:
+def complaints(fault: str, moves: Sequence[BoundMove], courses: Courses) -> Iterator[str]:
     """Where the consequences are not those that the fault's moves declare."""
     nobody = courses[NOBODY]
     if not all(item.landed for item in nobody):
         yield "the fault does not land"
+    if fault in EXPLAINED:
+        if gain(nobody, courses["right 1"]).low > 0:
+            yield "its drill shows what the right move is worth: nothing is to explain"
+        return
     for bound in moves:
         label = label_of(bound.move, moves)
         played = courses[label]
@@ -203,8 +212,11 @@ def _wrong(bound: BoundMove, label: str, courses: Courses) -> str:
         delay = gain(played, right, lambda item: item.seconds_outside)
         return "" if delay.low > 0 else f"is {delay} s later than the right move"
     if cost is Cost.RELAPSE:
-        relapse = gain(courses[f"{label}, then right"], courses["right later"])
-        return "" if relapse.low > 0 else f"costs {relapse} more once the right move follows"
+        alone, after = courses["right later"], courses[f"{label}, then right"]
+        relapse = gain(after, alone)
+        lasts = all(item.recovered for item in alone) and not any(i.recovered for i in after)
+        more = f"costs {relapse} more once the right move follows, and recovers"
+        return "" if relapse.low > 0 or lasts else more
     if cost is Cost.DEBT:
         left = all(set(a.debts) - set(b.debts) for a, b in zip(played, right, strict=True))
         return "" if left else "leaves no debt that the right move does not leave"

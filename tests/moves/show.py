@@ -23,7 +23,7 @@ def main() -> None:
             debts = sorted({debt for item in played for debt in item.debts})
             failed = sorted({note for item in played for note in item.failed})
             print(f"  {course:22} {recovered} {outside!s:>12} s {depth!s:>14}", debts, *failed)
-        for complaint in complaints(moves, courses):
+        for complaint in complaints(name, moves, courses):
             print("  !", complaint)
 
 

@@ -77,4 +77,4 @@ def measure(name: str) -> tuple[list[dict[str, str]], list[str]]:
         }
         for course, played in courses.items()
     ]
-    return rows, list(complaints(moves, courses))
+    return rows, list(complaints(name, moves, courses))
