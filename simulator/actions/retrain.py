@@ -2,12 +2,11 @@
 
 import math
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import model_validator
 
-from simulator.actions import Action, ActionFailed, ActionSteps, Site, index_of, part
-from simulator.faults import Feature
+from simulator.actions import Action, ActionFailed, ActionSteps, Refers, Site, index_of, part
 from simulator.pipeline.jobs import dag
 from simulator.units import Duration, Number
 
@@ -27,7 +26,8 @@ class Retrain(Action):
 
     window: Duration = 0
     """The greatest age of its rows; 0 for the pipeline's own window."""
-    exclude: Feature = ""
+    # Rows that it leaves out make it no order about the column, so nobody else approves it.
+    exclude: Annotated[str, Refers("feature", claim=True)] = ""
     """The column that defines a segment of rows that it leaves out."""
     low: Number | None = None
     """The segment's least value (of a category, the number of its level)."""

@@ -65,7 +65,7 @@ def measure(name: str) -> tuple[list[dict[str, str]], list[str]]:
     """A fault's rows of the table, and where they are not as declared."""
     setting = drill_of(name)
     moves = moves_of(setting)
-    courses = play_fault(name, seeds(3, share=2), setting)
+    courses = play_fault(name, seeds(3, share=1), setting)
     rows = [
         {
             "fault": name if course == NOBODY else "",
