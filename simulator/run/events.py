@@ -200,6 +200,13 @@ class ActionEvent(Event, frozen=True, tag="action"):
     """An action changes its state: waiting, started, done, failed, unknown.
 
     Waiting: the player's hands are full. Failed: nothing was changed.
+
+    Attributes
+    ----------
+    changed : bool
+        Of the end of an order of effect `world`: whether it changed any fact.
+    targets : tuple of str
+        Of its end: the components that it acted on; of pods and nodes the one that they belong to.
     """
 
     order: int
@@ -207,6 +214,8 @@ class ActionEvent(Event, frozen=True, tag="action"):
     state: str
     note: str = ""
     result: Args = {}
+    changed: bool = True
+    targets: tuple[str, ...] = ()
 
     @property
     def ends(self) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from simulator.run.events import Event
+from simulator.run.events import Args, Event
 from simulator.run.need import Need
 from simulator.run.player import Player
 from simulator.units import Severity
@@ -46,6 +46,10 @@ class PlannedFault(msgspec.Struct, frozen=True, omit_defaults=True):
         ms; None where it waits for a condition.
     owner : str
         The team that owns its target; empty if there is none.
+    component : str
+        The component of its target: a name of `Header.related`.
+    removable : bool
+        Whether an order ends it.
     """
 
     id: str
@@ -54,6 +58,8 @@ class PlannedFault(msgspec.Struct, frozen=True, omit_defaults=True):
     target: str = ""
     at: int | None = None
     owner: str = ""
+    component: str = ""
+    removable: bool = False
 
 
 class SeverityStep(msgspec.Struct, frozen=True, rename={"since": "from", "severity": "is"}):
@@ -64,7 +70,10 @@ class SeverityStep(msgspec.Struct, frozen=True, rename={"since": "from", "severi
 
 
 class Expectations(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The truth about the incident, and the limits of a good answer; times in ms."""
+    """The truth about the incident, and the limits of a good answer; times in ms.
+
+    `acceptable` names debts that may stay, and passive answers that are right.
+    """
 
     cause: tuple[str, ...] = ()
     owner: tuple[str, ...] = ()
@@ -76,13 +85,50 @@ class Expectations(msgspec.Struct, frozen=True, omit_defaults=True):
     must_not: tuple[str, ...] = ()
     budget: dict[str, int] = {}
     severity: tuple[SeverityStep, ...] = ()
+    acceptable: tuple[str, ...] = ()
 
 
-class ActionKind(msgspec.Struct, frozen=True):
-    """What an action is to a grade: its effect (world, people, talk); whether it can be undone."""
+class ActionKind(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What an action is to a grade: its effect (world, people, talk); whether it can be undone.
+
+    `leaves` names the debts that it leaves until it is undone.
+    """
 
     effect: str
     reversible: bool = True
+    leaves: tuple[str, ...] = ()
+
+
+class PolicyStage(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A level of a team's escalation policy: whom it pages, and how long it waits, ms."""
+
+    page: tuple[str, ...]
+    after: int
+
+
+class PlaybookMove(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A move from a state of a playbook to another; without an action it is silent.
+
+    Attributes
+    ----------
+    source, target : int
+        The states.
+    args : dict
+        The arguments that name something and are known before the drill.
+    """
+
+    source: int
+    target: int
+    action: str = ""
+    args: Args = {}
+
+
+class PlaybookGraph(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The runs that a playbook allows: the paths from state 0 to `end`."""
+
+    name: str
+    end: int
+    moves: tuple[PlaybookMove, ...] = ()
 
 
 class ImpactBound(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -135,6 +181,8 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
         The version of this format.
     scenario, version, title, type : str and int
         The drill's, and the type of its incident.
+    family : str
+        The drills that begin with the same alert; empty if it is in none.
     responder : str
         The name of what answers, `none` for nobody.
     twin : str
@@ -164,8 +212,16 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     hops : dict of str to int
         The fewest calls from the page of the played team to each team that can be reached; 0 for
         itself and for those that its policy names.
+    owners : dict of str to str
+        The team that owns each component, where it is not the played team.
+    policies : dict of str to tuple of PolicyStage
+        The levels of each team's escalation policy.
     ladder : tuple of SeverityRule
         The severities of the on-call file, the worst first.
+    related : dict of str to tuple of str
+        Of each component all those upstream and downstream of it.
+    playbook : PlaybookGraph or None
+        Of the reference, else of the default responder.
     actions : dict
         The effect of every action, by its name.
     programs : dict
@@ -179,6 +235,7 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     version: int = 1
     title: str = ""
     type: str = ""
+    family: str = ""
     seed: int = 0
     responder: str = "none"
     twin: str = ""
@@ -197,7 +254,11 @@ class Header(Event, frozen=True, tag="header", omit_defaults=False):
     faults: tuple[PlannedFault, ...] = ()
     needs: tuple[Need, ...] = ()
     hops: dict[str, int] = msgspec.field(default_factory=dict)
+    owners: dict[str, str] = msgspec.field(default_factory=dict)
+    policies: dict[str, tuple[PolicyStage, ...]] = msgspec.field(default_factory=dict)
     ladder: tuple[SeverityRule, ...] = ()
+    related: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    playbook: PlaybookGraph | None = None
     actions: dict[str, ActionKind] = msgspec.field(default_factory=dict)
     programs: dict[str, str] = msgspec.field(default_factory=dict)
 

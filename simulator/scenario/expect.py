@@ -80,6 +80,8 @@ class Expect(Frozen):
     """The longest total breach of each objective."""
     severity: tuple[SeverityFrom, ...] = ()
     """The right severity over time, earliest first; by default by the on-call file's severities."""
+    acceptable: tuple[Name, ...] = ()
+    """Debts that may stay, and passive answers that are right: `waiting`, `silence`."""
 
     @field_validator("severity")
     @classmethod

@@ -41,6 +41,11 @@ class PageTarget(Frozen):
     round_robin: tuple[Name, ...] | None = Field(default=None, min_length=1)
     """People of whom each page takes the next."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The schedule, person, team or people."""
+        return self.round_robin or (self.schedule or self.person or self.team or "",)
+
     @staticmethod
     def meant_by(value: object) -> str:
         """The target meant by a bare name: most are schedules."""

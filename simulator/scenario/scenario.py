@@ -70,6 +70,8 @@ class Scenario(Frozen):
     """The story in one line."""
     type: IncidentType
     """The type of incident."""
+    family: Name | None = None
+    """The drills that begin with the same alert: no fixed list of orders may pass them all."""
     difficulty: Literal["easy", "medium", "hard"] = "medium"
     """The difficulty of a good answer."""
     source: str = ""

@@ -20,9 +20,11 @@ from simulator.run.header import (
     Expectations,
     GradedObjective,
     PlannedFault,
+    PolicyStage,
     SeverityStep,
 )
 from simulator.scenario.expect import Expect
+from simulator.scenario.policy import Level
 from simulator.setting import Setting
 
 # An objective may be outside for a tenth of the drill, unless the scenario states a budget.
@@ -62,6 +64,7 @@ def make_header(
         version=scenario.version,
         title=scenario.title,
         type=scenario.type,
+        family=scenario.family or "",
         seed=seed,
         responder=responder,
         twin=twin,
@@ -82,6 +85,8 @@ def make_header(
         faults=tuple(_planned_faults(injects, setting.organisation)),
         needs=setting.needs,
         hops=fewest_hops(setting.organisation, scenario.plays),
+        owners=_owners(setting.organisation, scenario.plays),
+        policies=dict(_policies(setting.organisation)),
         ladder=severity_ladder(setting.oncall),
         actions={name: _action_kind(name) for name in ACTIONS.names()},
         programs={
@@ -104,12 +109,32 @@ def _planned_faults(
                 inject.target,
                 at=inject.at if inject.when is None else None,
                 owner=fault_owner(inject, organisation),
+                removable=bool(inject.fault.ended_by),
             )
+
+
+def _owners(organisation: Organisation, plays: str) -> dict[str, str]:
+    """The team that owns each component that is not the played team's."""
+    teams = organisation.model.teams.items()
+    return {name: team for team, model in teams if team != plays for name in model.owns}
+
+
+def _policies(organisation: Organisation) -> Iterator[tuple[str, tuple[PolicyStage, ...]]]:
+    """The levels of each team's escalation policy; a team with members has none."""
+    model = organisation.model
+    for name, team in model.teams.items():
+        if team.policy is not None:
+            levels = model.policies[team.policy].levels
+            yield name, tuple(PolicyStage(_paged(level), level.after) for level in levels)
+
+
+def _paged(level: Level) -> tuple[str, ...]:
+    return tuple(name for target in level.page for name in target.names)
 
 
 def _action_kind(name: str) -> ActionKind:
     action = ACTIONS.get(name)
-    return ActionKind(action.effect, action.reversible)
+    return ActionKind(action.effect, action.reversible, action.leaves)
 
 
 def _graded(limit: Limit, duration: int) -> GradedObjective:
@@ -136,4 +161,5 @@ def _expectations(expect: Expect) -> Expectations:
         must_not=expect.must_not,
         budget=dict(expect.budget),
         severity=tuple(SeverityStep(step.from_, str(step.is_)) for step in expect.severity),
+        acceptable=expect.acceptable,
     )
