@@ -27,7 +27,8 @@ from simulator.registry import (
     reference_of,
 )
 from simulator.run.events import EndedEvent, LandedEvent, MissedEvent
-from simulator.score import MEASURES
+from simulator.scenario.rubric import Weights
+from simulator.score import CAPABILITIES, MEASURES, Grading, rubric_of
 from simulator.session import Session
 from simulator.setting import parse
 from simulator.setting.bind import bind_names
@@ -61,6 +62,7 @@ harmless = pytest.mark.parametrize(
 )
 debts = pytest.mark.parametrize("name", DEBTS.names())
 measures = pytest.mark.parametrize("name", MEASURES.names())
+capabilities = pytest.mark.parametrize("name", CAPABILITIES.names())
 monitors = pytest.mark.parametrize("name", MONITORS.names())
 
 
@@ -122,7 +124,7 @@ def orders_for(name):
     "cls",
     [
         cls
-        for registry in (FAULTS, ACTIONS, DEBTS, MONITORS, MEASURES)
+        for registry in (FAULTS, ACTIONS, DEBTS, MONITORS, MEASURES, CAPABILITIES)
         for cls in registry.all().values()
     ],
     ids=lambda cls: cls.__name__,
@@ -415,11 +417,28 @@ def test_a_measure_has_its_unit_and_a_value_or_a_reason(name, quiet, short):
     no_incidents = Timeline(run, {})
     no_incidents.incidents = ()
     for timeline in (Timeline(run, {}), no_incidents):
-        measurement = cls().measure(timeline)
+        measurement = cls().measure(Grading(timeline, rubric_of()))
         assert measurement.unit == cls.unit
         assert measurement.value is None or measurement.value >= 0
+        assert (measurement.value is None) == bool(measurement.reason)
         assert measurement.value is not None or measurement.why
     assert cls.unit == "ratio" or singularize(cls.unit) != cls.unit
+
+
+# -- capabilities ---------------------------------------------------------------------------
+
+
+@capabilities
+def test_a_capability_has_a_weight_and_a_score_or_a_reason(name, short):
+    cls, (run, _) = CAPABILITIES.get(name), short("")
+    assert name in Weights.model_fields
+    assert set(cls.measures) <= set(MEASURES.names())
+    no_incidents = Timeline(run, {})
+    no_incidents.incidents = ()
+    for timeline in (Timeline(run, {}), no_incidents):
+        score = cls().score(Grading(timeline, rubric_of()))
+        assert score.why
+        assert score.value is None or 0 <= score.value <= 1
 
 
 # -- monitors -------------------------------------------------------------------------------

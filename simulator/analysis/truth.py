@@ -131,6 +131,20 @@ class Truth:
         before = burnt[~self.graded]
         return float(burnt[-1] - before[-1]) if len(before) else float(burnt[-1])
 
+    def budget_spent_at(self, name: str, budget: int, start: int) -> int | None:
+        """When an objective had been outside for its budget, since `start`, all ms; None if never.
+
+        The warm-up does not count.
+        """
+        burnt = self._arrays.get(f"burnt:{name}", np.zeros(0))
+        window = self.graded & (self.times >= start)
+        if not len(burnt) or not window.any():
+            return None
+        first = int(np.flatnonzero(window)[0])
+        before = float(burnt[first - 1]) if first else 0.0
+        spent = np.flatnonzero(window & (1000 * (burnt - before) >= budget))
+        return int(self.times[spent[0]]) if len(spent) else None
+
     def breached(self) -> list[str]:
         """The objectives that did not always hold after the warm-up."""
         return [name for name, held in self.inside.items() if not held[self.graded].all()]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # The signals of batching, of client-side retry budgets and circuit breakers, of pools of replicas,
 # of dependencies under load and of feature caches; no shipped pipeline has them.
 OPTIONAL = ("triton", "envoy", "resilience4j", "istio", "opentelemetry", "micrometer")
-KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
+KINDS = ("faults", "actions", "debts", "monitors", "measures", "capabilities", "signals")
 
 
 @click.command(epilog="Example: drill catalogue faults memory_leak")
@@ -21,7 +21,7 @@ KINDS = ("faults", "actions", "debts", "monitors", "measures", "signals")
 @click.argument("name", required=False)
 @click.option("--moves", is_flag=True, help="Of faults: what helps, what tempts, and its cost.")
 def command(kind: str | None, name: str | None, moves: bool) -> None:
-    """List the parts: faults, actions, debts, monitors, measures, signals.
+    """List the parts: faults, actions, debts, monitors, measures, capabilities, signals.
 
     With a NAME, describe that part in full.
     """
@@ -51,9 +51,11 @@ def _registry(kind: str) -> Registry[Part]:
     from simulator.debts import DEBTS
     from simulator.faults import FAULTS
     from simulator.monitors import MONITORS
-    from simulator.score import MEASURES
+    from simulator.score import CAPABILITIES, MEASURES
 
-    registries: tuple[Registry[Part], ...] = (FAULTS, ACTIONS, DEBTS, MONITORS, MEASURES)
+    registries: tuple[Registry[Part], ...] = (
+        FAULTS, ACTIONS, DEBTS, MONITORS, MEASURES, CAPABILITIES,
+    )  # fmt: skip
     return next(registry for registry in registries if registry.plural == kind)
 
 

@@ -113,7 +113,7 @@ class Registry(Generic[P_co]):
 
     def __init__(self, package: str, base: type[P_co], noun: str) -> None:
         self.package, self.base, self.noun = package, base, noun
-        self.plural = noun + "s"
+        self.plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
         self._loaded: dict[str, type[P_co]] = {}
 
     def __repr__(self) -> str:

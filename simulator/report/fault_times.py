@@ -27,9 +27,9 @@ class FaultTimes(NamedTuple):
 
 def fault_times(timeline: Timeline, scores: Scores) -> list[FaultTimes]:
     """A row for each fault of a run; empty for a single fault, whose times are the measures."""
-    if len(scores.incidents) < 2:
+    if len(timeline.incidents) < 2:
         return []
-    return [_row(timeline, incident) for incident in scores.incidents]
+    return [_row(timeline, incident) for incident in timeline.incidents]
 
 
 def _row(timeline: Timeline, incident: Incident) -> FaultTimes:

@@ -11,8 +11,10 @@ from simulator.report.phrases import measure_title
 from simulator.report.terminal import format_measurement
 from simulator.report.worth_tables import WorthLine, order_worth_lines
 from simulator.score.endings import closed_early, self_ended_at
-from simulator.score.measures.time_to_mitigate import TimeToMitigate
+from simulator.score.measure import worst_of
+from simulator.score.measurement import Measurement
 from simulator.score.scores import Scores
+from simulator.score.time_between import time_between
 from simulator.units.wording import format_duration, hhmmss
 
 TO_FILL = "_to fill_"
@@ -31,13 +33,14 @@ def strengths(timeline: Timeline, scores: Scores) -> Iterator[str]:
 
 def _strengths(timeline: Timeline, scores: Scores) -> Iterator[str]:
     # An incident that ended by itself is not the responder's merit.
-    mitigated = [i for i in scores.incidents if self_ended_at(timeline, i) is None]
-    merit = TimeToMitigate().measure_incidents(timeline, mitigated)
+    mitigated = [i for i in timeline.incidents if self_ended_at(timeline, i) is None]
+    times = [time_between(timeline, i, "impact", "mitigate") for i in mitigated]
+    merit = worst_of(mitigated, times) or Measurement.missing("all ended by themselves")
     for name, limit in QUICK_SECONDS.items():
         measured = merit if name == "time_to_mitigate" else scores.measures[name]
         if measured.value is not None and measured.value <= limit:
             yield f"- {measure_title(name)} was {format_measurement(measured)}."
-    for incident in scores.incidents:
+    for incident in timeline.incidents:
         marks = incident.marks
         if marks.diagnose is not None:
             yield f"- The diagnosis of `{incident.id}` was correct."
@@ -59,14 +62,14 @@ def _notable_orders(timeline: Timeline, scores: Scores) -> Iterator[WorthLine]:
 def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
     """The weaknesses, an item each: the reasons of the verdict first, then mistakes."""
     if scores.verdict != "pass":
-        yield from (f"- {sentence(why)}" for why in scores.why)
-    for incident in scores.incidents:
+        yield from (f"- {sentence(reason.text)}" for reason in scores.why)
+    for incident in timeline.incidents:
         yield from _early_close(timeline, incident)
     for name, limit in QUICK_SECONDS.items():
         measured = scores.measures[name]
         if measured.value is not None and measured.value > limit:
             yield f"- {measure_title(name)} was {format_measurement(measured)}."
-    for incident in scores.incidents:
+    for incident in timeline.incidents:
         yield from _omissions(incident)
     for entry in fold_repeats(_failed_orders(timeline)):
         text = escape_markdown(f"{entry.counted_text}.")
@@ -107,7 +110,7 @@ def _omissions(incident: Incident) -> Iterator[str]:
 
 def luck(timeline: Timeline, scores: Scores) -> Iterator[str]:
     """The incidents that ended without an order, an item each."""
-    for incident in scores.incidents:
+    for incident in timeline.incidents:
         ended = self_ended_at(timeline, incident)
         if ended is not None:
             yield f"- `{incident.id}` ended by itself at T+{hhmmss(ended)}: no order ended it."

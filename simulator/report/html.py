@@ -15,7 +15,7 @@ from simulator.report.page_lines import COLUMNS as PAGE_COLUMNS
 from simulator.report.page_lines import page_lines, page_sentences
 from simulator.report.phrases import format_player, repeat_commands
 from simulator.report.story import story
-from simulator.report.terminal import VERDICT_TEXTS, is_measured
+from simulator.report.terminal import VERDICT_TEXTS
 from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.run import NO_FAULT, NONE
 from simulator.run.folder import write_text
@@ -47,7 +47,7 @@ def render(timeline: Timeline, scores: Scores) -> str:
         length=format_duration(timeline.end),
         responder=header.responder,
         players=[format_player(player) for player in header.players],
-        tiles=[html_rows.tile(name, m) for name, m in measures.items() if is_measured(m)],
+        tiles=[html_rows.tile(name, m) for name, m in measures.items()],
         columns=COLUMNS,
         worth=scores.worth and list(worth_sentences(timeline, scores.worth)),
         worth_tables=worth_tables(timeline, scores.worth) if scores.worth else [],
@@ -58,7 +58,7 @@ def render(timeline: Timeline, scores: Scores) -> str:
         pages=page_lines(timeline),
         page_sentences=list(page_sentences(timeline)),
         fault_times=fault_times(timeline, scores),
-        incidents=[html_rows.incident_card(timeline, incident) for incident in scores.incidents],
+        incidents=[html_rows.incident_card(timeline, incident) for incident in timeline.incidents],
         objectives=list(html_rows.objective_rows(timeline.truth)),
         wide=Markup(wide),
         narrow=Markup(narrow),
@@ -99,7 +99,7 @@ def _severities(timeline: Timeline) -> list[tuple[str, str, str]]:
 
 def _legend(timeline: Timeline, scores: Scores) -> list[tuple[str, str]]:
     legend = {**plots.LEGEND}
-    if len(scores.incidents) > 1:
+    if len(timeline.incidents) > 1:
         legend[NO_FAULT] += "s"
     if not len(timeline.truth.times):
         return []  # a killed run has lanes only

@@ -15,7 +15,8 @@ from simulator.report.terminal import format_measurement
 from simulator.run import Run
 from simulator.run.events import LineEvent
 from simulator.score.endings import closed_early, self_ended_at
-from simulator.score.measure import Measurement, unknown_reason
+from simulator.score.measurement import Measurement
+from simulator.score.time_between import unknown
 from simulator.units.wording import format_amount, format_duration, hhmmss
 
 MAX_LOG_LINES = 200
@@ -88,7 +89,7 @@ def _after(timeline: Timeline, incident: Incident, name: str, t: int | None, no_
         return "the fault begins" if name == "onset" else f"+{after}"
     if no_harm and name == "impact":
         return HARMLESS
-    return "not known" if unknown_reason(timeline, name) else "did not happen"
+    return "not known" if unknown(timeline, name) else "did not happen"
 
 
 class ObjectiveRow(NamedTuple):

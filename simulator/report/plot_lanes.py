@@ -38,7 +38,7 @@ def mark_names(timeline: Timeline, scores: Scores, end: int, inches: float) -> l
     A mark of some of several incidents begins with their ids.
     """
     ids_by_mark: dict[tuple[int, str, str], list[str]] = {}
-    for incident in scores.incidents:
+    for incident in timeline.incidents:
         for name, t in incident.marks.items():
             if t is None or name not in LABELLED:
                 continue
@@ -53,7 +53,7 @@ def mark_names(timeline: Timeline, scores: Scores, end: int, inches: float) -> l
     names: list[MarkName] = []
     row_ends: list[float] = []
     for (t, ink, incident_ids), texts in by_label.items():
-        every = len(incident_ids) == len(scores.incidents)
+        every = len(incident_ids) == len(timeline.incidents)
         prefix = "" if every else f"{join_words([*incident_ids])}: "
         label, x = Label(prefix + ", ".join(texts), ink), t / end * inches
         left = x + label.inches > inches + MARGIN

@@ -82,7 +82,7 @@ def _figure(content: _Content, width: float) -> Figure:
     shapes += plot_lanes.lane_shapes(content.lanes, names, axis, frames[0])
     objectives, rest = content.objectives, len(content.objectives)
     for frame in frames[1:]:
-        shapes += _incident_lines(content.scores, axis, frame)
+        shapes += _incident_lines(content.timeline, axis, frame)
     for objective, frame, rows in zip(objectives, frames[1:], captions, strict=False):
         shapes += plot_curves.objective_shapes(content.timeline, objective, axis, frame, rows)
     for panel, frame, rows in zip(content.panels, frames[1 + rest :], captions[rest:], strict=True):
@@ -90,8 +90,8 @@ def _figure(content: _Content, width: float) -> Figure:
     return Figure(shapes, 72 * width, frames[-1].bottom + 72 * 0.3)
 
 
-def _incident_lines(scores: Scores, axis: TimeAxis, frame: Frame) -> Iterator[Shape]:
-    for incident in scores.incidents:
+def _incident_lines(timeline: Timeline, axis: TimeAxis, frame: Frame) -> Iterator[Shape]:
+    for incident in timeline.incidents:
         for name, ink in plot_lanes.COLOURS.items():
             t = incident.marks[name]
             if t is not None:

@@ -66,13 +66,13 @@ def _section(title: str, lines: Iterator[str]) -> list[str]:
 
 
 def _summary(timeline: Timeline, scores: Scores) -> Iterator[str]:
-    several = len(scores.incidents) > 1
-    for incident in scores.incidents:
+    several = len(timeline.incidents) > 1
+    for incident in timeline.incidents:
         if incident.marks.onset is not None:
             yield _incident_summary(timeline, incident, several)
     yield ""
     yield f"Verdict: **{VERDICT_TEXTS[scores.verdict].lower()}**. " + " ".join(
-        sentence(why) for why in scores.why if why
+        sentence(reason.text) for reason in scores.why
     )
 
 
@@ -131,7 +131,7 @@ def _cause(timeline: Timeline, scores: Scores) -> Iterator[str]:
     claims = [(t, claimed_cause(order)) for t, order in timeline.done_times("diagnose")]
     for t, claim in claims:
         yield f"- T+{hhmmss(t)}: the responder diagnosed `{claim}`."
-    for incident in scores.incidents:
+    for incident in timeline.incidents:
         if incident.marks.diagnose is not None:
             yield f"- Correct: the injected fault was `{incident.fault}` (`{incident.id}`)."
         elif claims:
@@ -145,7 +145,7 @@ def _cause(timeline: Timeline, scores: Scores) -> Iterator[str]:
 def _detection(timeline: Timeline, scores: Scores) -> Iterator[str]:
     fired = list(dict.fromkeys(span.alert.name for span in timeline.firings))
     yield f"Alerts that fired: {join_words(fired) or 'none'}."
-    for incident in scores.incidents:
+    for incident in timeline.incidents:
         marks = incident.marks
         if marks.detect is not None and marks.onset is not None:
             way = "by its own declaration" if marks.detect == marks.declare else "by a page"
@@ -153,7 +153,7 @@ def _detection(timeline: Timeline, scores: Scores) -> Iterator[str]:
                 f"`{incident.id}` was detected {way} at T+{hhmmss(marks.detect)}, "
                 f"{format_duration(marks.detect - marks.onset)} after its onset."
             )
-        elif len(scores.incidents) > 1 and timeline.attribution.has_twins:
+        elif len(timeline.incidents) > 1 and timeline.attribution.has_twins:
             yield f"`{incident.id}` was not detected by the end of the drill."
         else:
             yield f"`{incident.id}`: {scores.measures['time_to_detect'].why}."

@@ -17,7 +17,7 @@ from simulator.report.phrases import format_players
 from simulator.report.story import story
 from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.run import Header
-from simulator.score.measure import NOT_MEASURED_YET, Measurement
+from simulator.score.measurement import Measurement
 from simulator.score.scores import Scores
 from simulator.units.wording import format_count, format_duration, hhmmss
 
@@ -95,10 +95,10 @@ def print_scorecard(timeline: Timeline, scores: Scores, console: Console | None 
     verdict = _text(
         f" {VERDICT_TEXTS[scores.verdict]} ", f"{VERDICT_STYLES[scores.verdict]} reverse"
     )
-    line = _text("  ") + _text(scores.why[0] if scores.why else "")
+    line = _text("  ") + _text(scores.why[0].text if scores.why else "")
     console.print(verdict + line)
-    for sentence in scores.why[1:]:
-        console.print(_text(" " * (len(VERDICT_TEXTS[scores.verdict]) + 4) + sentence))
+    for reason in scores.why[1:]:
+        console.print(_text(" " * (len(VERDICT_TEXTS[scores.verdict]) + 4) + reason.text))
     console.print()
     if times := fault_times(timeline, scores):
         _print(console, _faults(times))
@@ -208,15 +208,9 @@ def _measures(scores: Scores, width: int) -> Table:
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("why", style="dim", max_width=width)
     for name, measured in scores.measures.items():
-        if is_measured(measured):
-            value = _text(format_measurement(measured), "dim" if measured.value is None else "bold")
-            table.add_row(name.replace("_", " "), value, measured.why)
+        value = _text(format_measurement(measured), "dim" if measured.value is None else "bold")
+        table.add_row(name.replace("_", " "), value, measured.why)
     return table
-
-
-def is_measured(measured: Measurement) -> bool:
-    """Whether the measure exists yet."""
-    return measured.why != NOT_MEASURED_YET
 
 
 def format_measurement(measured: Measurement) -> str:

@@ -1,18 +1,22 @@
-"""`grade(timeline, rubric)`: marks, measurements and the verdict of a run."""
+"""`grade(timeline, rubric)`: marks, measures, capabilities, ratings and the verdict of a run."""
 
 from collections.abc import Mapping
 
 from simulator.analysis import Timeline
-from simulator.registry import Registry
+from simulator.analysis.marks import Incident
 from simulator.run import RunError
 from simulator.scenario.rubric import Rubric
-from simulator.score.measure import NOT_MEASURED_YET, Measure, Measurement
+from simulator.score.capability import IncidentCapability
+from simulator.score.capability_score import CapabilityScore
+from simulator.score.grading import CAPABILITIES, MEASURES, Grading
+from simulator.score.index import index
+from simulator.score.measure import IncidentMeasure
+from simulator.score.rating import rate
 from simulator.score.rubric import rubric_of
-from simulator.score.scores import Scores
+from simulator.score.scores import IncidentGrade, Scores
 from simulator.score.verdict import judge
 
-MEASURES: Registry[Measure] = Registry("simulator.score.measures", Measure, "measure")
-# The order of the shipped measures in reports; those from entry points come after them.
+# The order of the shipped measures in reports; the others come after them.
 ORDER = (
     "time_to_detect",
     "silent_time",
@@ -20,13 +24,11 @@ ORDER = (
     "time_to_diagnose",
     "time_to_mitigate",
     "time_to_recover",
+    "harm_avoided",
+    "escalation_quality",
+    "safety",
 )
-# Their keys are part of the format from the start, so that readers need no second version.
-PLANNED = {
-    "harm_avoided": Measurement(None, "ratio", why=NOT_MEASURED_YET),
-    "escalation_quality": Measurement(None, "ratio", why=NOT_MEASURED_YET, parts={}),
-    "safety": Measurement(None, "ratio", why=NOT_MEASURED_YET),
-}
+NO_INDEX = "there is no index without the twins: nothing to compare the run with"
 
 
 def grade(timeline: Timeline, rubric: Rubric | Mapping[str, object] | None = None) -> Scores:
@@ -35,25 +37,68 @@ def grade(timeline: Timeline, rubric: Rubric | Mapping[str, object] | None = Non
     Parameters
     ----------
     timeline : Timeline
-        Of the run. Without its twins, the marks that need one are None. The verdict needs none.
+        Of the run. Without its twins, what needs one is None. The verdict needs none.
     rubric : Rubric or mapping, optional
-        A rubric file's content; by default the shipped rubric.
+        A rubric file's content; by default the shipped rubric for the run's players.
     """
-    rubric, header = rubric_of(rubric), timeline.header
+    header = timeline.header
+    rubric = rubric_of(rubric, header)
+    grading = Grading(timeline, rubric)
     verdict, why = judge(timeline, rubric)
-    names = [*ORDER, *(name for name in MEASURES.names() if name not in ORDER)]
-    measured = {name: MEASURES.get(name)().measure(timeline) for name in names}
+    weights = rubric.weights.model_dump()
+    names = [name for name in weights if name in CAPABILITIES.names()]
+    scores = {name: grading.scored(name) for name in names}
+    has_yardsticks = grading.nobody is not None
+    value = index(scores, weights) if has_yardsticks else None
+    why_not = NO_INDEX if not has_yardsticks else "nothing of it was rated"
     return Scores(
         scenario=header.scenario,
         version=header.version,
         seed=header.seed,
         digest=timeline.run.digest,
+        rubric=rubric.name,
         verdict=verdict,
         why=tuple(why),
-        incidents=tuple(timeline.incidents),
-        measures={**measured, **PLANNED},
-        ratings=dict.fromkeys(type(rubric.weights).model_fields),
+        incidents=tuple(_incident_grade(grading, i) for i in timeline.incidents),
+        measures={name: grading.measured_with_par(name) for name in measure_names()},
+        capabilities=scores,
+        ratings={name: rate(score, rubric.ratings) for name, score in scores.items()},
+        weights=weights,
+        index=None if value is None else round(value, 2),
+        index_why="" if value is not None else why_not,
         worth=timeline.worth,
+    )
+
+
+def measure_names() -> list[str]:
+    """All measures, in the order of reports."""
+    names = MEASURES.names()
+    return [
+        *(name for name in ORDER if name in names),
+        *(name for name in names if name not in ORDER),
+    ]
+
+
+def _incident_grade(grading: Grading, incident: Incident) -> IncidentGrade:
+    measures = {}
+    for name in measure_names():
+        if issubclass(MEASURES.get(name), IncidentMeasure):
+            measured = grading.measured_incident(name, incident)
+            if measured is not None:
+                measures[name] = measured
+    scores: dict[str, CapabilityScore] = {
+        name: grading.scored_incident(name, incident)
+        for name in CAPABILITIES.names()
+        if issubclass(CAPABILITIES.get(name), IncidentCapability)
+        and name not in grading.rubric.not_rated
+    }
+    return IncidentGrade(
+        incident.id,
+        incident.fault,
+        {name: None if t is None else t / 1000 for name, t in incident.marks.items()},
+        measures,
+        scores,
+        {name: rate(score, grading.rubric.ratings) for name, score in scores.items()},
     )
 
 

@@ -1,104 +1,109 @@
 """The result of a drill, and its file, scores.json."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
 from simulator.analysis.marks import Incident, Marks
 from simulator.analysis.worth import Worth
 from simulator.run.folder import write_text
-from simulator.score.measure import Measurement
+from simulator.score.capability_score import CapabilityScore
+from simulator.score.measurement import Measurement
+from simulator.score.rating import Rating
+from simulator.score.verdict.reason import VerdictReason
 
-FORMAT = 1
+FORMAT = 2
 DAMAGED = "it is damaged; delete it to have the run graded anew"
 
 
-class IncidentEntry(msgspec.Struct, frozen=True):
-    """A fault and its marks in scores.json; None for what did not happen."""
+class IncidentGrade(msgspec.Struct, frozen=True):
+    """An incident, graded by itself.
+
+    Attributes
+    ----------
+    marks_seconds : dict of str to float or None
+        None for what did not happen.
+    measures : dict of str to Measurement
+        Those of this incident; without what has nothing to measure.
+    capabilities : dict of str to CapabilityScore
+    ratings : dict of str to str or None
+        P, S, M or U by capability; None where it could not be shown.
+    """
 
     id: str
     fault: str
     marks_seconds: dict[str, float | None]
+    measures: dict[str, Measurement] = {}
+    capabilities: dict[str, CapabilityScore] = {}
+    ratings: dict[str, Rating | None] = {}
 
-    @classmethod
-    def of(cls, incident: Incident) -> Self:
-        """The entry of an incident."""
-        marks = {name: None if t is None else t / 1000 for name, t in incident.marks.items()}
-        return cls(incident.id, incident.fault, marks)
+    @property
+    def marks(self) -> Marks:
+        """The marks in ms."""
+        return Marks(
+            **{
+                name: None if seconds is None else round(seconds * 1000)
+                for name, seconds in self.marks_seconds.items()
+            }
+        )
 
     @property
     def incident(self) -> Incident:
-        """The incident of an entry."""
-        marks = {
-            name: None if seconds is None else round(seconds * 1000)
-            for name, seconds in self.marks_seconds.items()
-        }
-        return Incident(self.id, self.fault, Marks(**marks))
+        """The incident as it was found in the run."""
+        return Incident(self.id, self.fault, self.marks)
 
 
-class ScoresFile(msgspec.Struct, frozen=True):
-    """The content of scores.json: its format, and the fields of `Scores`."""
-
-    format: int
-    scenario: str
-    version: int
-    seed: int
-    digest: str
-    verdict: str
-    why: tuple[str, ...]
-    incidents: tuple[IncidentEntry, ...]
-    measures: dict[str, Measurement]
-    ratings: dict[str, str | None]
-    index: float | None
-    worth: Worth | None
-
-
-class _Start(msgspec.Struct):
-    """The format of any scores.json."""
-
-    format: object = None
-
-
-@dataclass(frozen=True)
-class Scores:
-    """The result of a drill.
+class Scores(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a drill: the content of scores.json.
 
     Attributes
     ----------
+    digest : str
+        Of the run's log.
+    rubric : str
+        The name of the rubric.
     verdict : str
-        `pass`, `fail` or `invalid`.
-    why : tuple of str
+    why : tuple of VerdictReason
         A sentence for each reason of the verdict.
-    incidents : tuple of Incident
-        The marks of each fault, ms.
-    ratings : mapping of str to str or None
-        P, S, M or U by capability.
+    incidents : tuple of IncidentGrade
+        In order of onset.
+    measures : dict of str to Measurement
+        Of the run; of several incidents the worst one's.
+    capabilities : dict of str to CapabilityScore
+        By the names of the rubric's weights.
+    ratings : dict of str to str or None
+        P, S, M or U by capability; None where it could not be shown.
+    weights : dict of str to float
+        The share of each capability in the index, as the rubric states it.
     index : float or None
         0 to 100.
+    index_why : str
+        Why there is none; empty with an index.
     worth : Worth or None
         The worth of the run and of each order; None without twins.
     """
 
+    format: int = FORMAT
     scenario: str
     version: int
     seed: int
     digest: str
-    verdict: str
-    why: tuple[str, ...]
-    incidents: tuple[Incident, ...]
-    measures: Mapping[str, Measurement]
-    ratings: Mapping[str, str | None]
+    rubric: str = "default"
+    verdict: Literal["pass", "fail", "invalid"]
+    why: tuple[VerdictReason, ...]
+    incidents: tuple[IncidentGrade, ...]
+    measures: dict[str, Measurement]
+    capabilities: dict[str, CapabilityScore] = {}
+    ratings: dict[str, Rating | None] = {}
+    weights: dict[str, float] = {}
     index: float | None = None
+    index_why: str = ""
     worth: Worth | None = None
 
     def to_json(self) -> str:
         """The text of scores.json, without a final newline."""
-        incidents = tuple(IncidentEntry.of(incident) for incident in self.incidents)
-        content = ScoresFile(FORMAT, **{**vars(self), "incidents": incidents})
-        return msgspec.json.format(msgspec.json.encode(content), indent=2).decode()
+        return msgspec.json.format(msgspec.json.encode(self), indent=2).decode()
 
     def write(self, path: Path) -> None:
         """Write scores.json."""
@@ -116,10 +121,12 @@ class Scores:
         try:
             if msgspec.json.decode(text, type=_Start).format != FORMAT:
                 raise ValueError(f"its format is not {FORMAT}")
-            content = msgspec.json.decode(text, type=ScoresFile)
-            incidents = tuple(entry.incident for entry in content.incidents)
-        except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+            return msgspec.json.decode(text, type=cls)
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise ValueError(DAMAGED) from None
-        fields = msgspec.structs.asdict(content)
-        del fields["format"]
-        return cls(**{**fields, "incidents": incidents})
+
+
+class _Start(msgspec.Struct):
+    """The format of any scores.json."""
+
+    format: object = None

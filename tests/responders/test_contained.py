@@ -69,8 +69,8 @@ def test_the_run_of_a_hostile_responder_can_be_read_and_fails(short, tmp_path, k
     assert not re.search("0x[0-9a-f]{6}|\n", why)
     scores = grade(Timeline(run))
     assert scores.verdict == "fail"
-    assert scores.why[0].startswith("the responder ml ")
-    assert why in scores.why[0]
+    assert scores.why[0].text.startswith("the responder ml ")
+    assert why in scores.why[0].text
     assert any(why in entry.text for entry in story(Timeline(run))[0])
     assert (tmp_path / "log.jsonl").stat().st_size < 1_000_000
 

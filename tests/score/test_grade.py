@@ -5,20 +5,21 @@ import math
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.analysis import Timeline
 from simulator.run import Run, RunError
+from simulator.scenario.rubric import Rubric
 from simulator.score import Scores, grade, load_scores
-from simulator.score.rubric import DEFAULT
+from simulator.score.rubric import AUTOMATION, DEFAULT, rubric_of
+from simulator.source.extends import load
 from tests.analysis.story import MINUTE, Story, answered, dip, with_twins
 
 
 def verdict(story: Story, **more) -> tuple[str, str]:
     scores = grade(Timeline(story.run(**more)))
-    return scores.verdict, scores.why[0]
+    return scores.verdict, scores.why[0].text
 
 
 def test_a_good_answer_passes():
@@ -187,17 +188,17 @@ def test_a_fault_that_ended_by_itself_is_reported():
         if removed is not None:
             story.at(removed, "ended", "world", fault="hours", why="fact")
         return {
-            **grade(Timeline(with_twins(story))).measures,
-            "why": grade(Timeline(story.run())).why[0],
+            "time_to_mitigate": grade(Timeline(with_twins(story))).measures["time_to_mitigate"].why,
+            "why": grade(Timeline(story.run())).why[0].text,
         }
 
     by_itself = reasons("for", 55)
-    assert by_itself["time_to_mitigate"].why.endswith(
+    assert by_itself["time_to_mitigate"].endswith(
         "mitigation at 01:00; it ended by itself at 00:55"
     )
     assert by_itself["why"].endswith("stayed so; hours ended by itself at 00:55")
     for ordered in (reasons("fact", 55), reasons("for", 90), reasons("for", 55, removed=40)):
-        assert "by itself" not in ordered["time_to_mitigate"].why + ordered["why"]
+        assert "by itself" not in ordered["time_to_mitigate"] + ordered["why"]
 
 
 def test_detection_before_the_harm_takes_no_time():
@@ -225,19 +226,19 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     scores = grade(Timeline(with_twins(answered())))
     content = json.loads(scores.to_json())
     assert list(content) == [
-        "format", "scenario", "version", "seed", "digest", "verdict", "why", "incidents",
-        "measures", "ratings", "index", "worth",
+        "format", "scenario", "version", "seed", "digest", "rubric", "verdict", "why", "incidents",
+        "measures", "capabilities", "ratings", "weights", "index", "index_why", "worth",
     ]  # fmt: skip
     [incident] = content["incidents"]
-    assert list(incident) == ["id", "fault", "marks_seconds"]
+    assert list(incident) == [
+        "id", "fault", "marks_seconds", "measures", "capabilities", "ratings"
+    ]  # fmt: skip
     assert list(incident["marks_seconds"]) == [
         "onset", "landed", "impact", "alert", "detect", "acknowledge", "declare", "diagnose",
         "cause_removed", "mitigate", "recover", "close",
     ]  # fmt: skip
-    for name in ("harm_avoided", "escalation_quality", "safety"):
-        assert content["measures"][name]["value"] is None
-        assert content["measures"][name]["why"]
-    assert "parts" in content["measures"]["escalation_quality"]
+    for measured in content["measures"].values():
+        assert (measured["value"] is None) == bool(measured["reason"])
     assert Scores.from_json(scores.to_json()) == scores
 
 
@@ -271,6 +272,8 @@ def test_scores_are_loaded_and_damaged_scores_refused(tmp_path: Path):
         load_scores(Timeline(Run.open(tmp_path)))
 
 
-def test_the_shipped_rubric_is_the_default():
-    shipped = Path(__file__).parents[2] / "scenarios" / "rubrics" / "default.yaml"
-    assert yaml.safe_load(shipped.read_text()) == DEFAULT
+def test_the_shipped_rubrics_are_those_that_grading_uses():
+    folder = Path(__file__).parents[2] / "scenarios" / "rubrics"
+    for name, content in (("default", DEFAULT), ("automation", AUTOMATION)):
+        shipped = Rubric.model_validate(load(folder / f"{name}.yaml").plain())
+        assert shipped == rubric_of(content)

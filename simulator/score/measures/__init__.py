@@ -1,7 +1,7 @@
 """The measures of a run, one file each: `ls` lists them, `drill catalogue measures` prints them.
 
-A measure is a function of a run's timeline; it simulates nothing.
-It has a value, or a reason why it has none::
+A measure is a function of a run, its twins and the rubric, which a `Grading` holds; it simulates
+nothing. It has a value, or a reason why it has none::
 
     @part
     class Pages(Measure):
@@ -9,8 +9,10 @@ It has a value, or a reason why it has none::
 
         unit: ClassVar[str] = "pages"
 
-        def measure(self, timeline):
-            return Measurement(float(len(timeline.pages_to_played_team)), self.unit)
+        def measure(self, grading):
+            pages = grading.timeline.pages_to_played_team
+            return Measurement(float(len(pages)), self.unit)
 
-It then appears in `scores.json`, the scorecard and the reports.
+It then appears in `scores.json`, the scorecard and the reports. One of every incident is an
+`IncidentMeasure`.
 """

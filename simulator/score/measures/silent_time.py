@@ -1,7 +1,7 @@
 """`silent_time`: how long a fault lasted before its detection."""
 
 from simulator.registry import part
-from simulator.score.measure import TimeBetween
+from simulator.score.time_between import TimeBetween
 
 
 @part

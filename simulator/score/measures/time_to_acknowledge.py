@@ -4,20 +4,23 @@ from simulator.analysis import Timeline
 from simulator.analysis.marks import Incident
 from simulator.analysis.page_history import earliest
 from simulator.registry import part
-from simulator.score.measure import Measure, Measurement, longest
+from simulator.score.grading import Grading
+from simulator.score.measure import IncidentMeasure
+from simulator.score.measurement import Measurement
 from simulator.units.wording import format_duration, hhmmss
 
 
 @part
-class TimeToAcknowledge(Measure):
+class TimeToAcknowledge(IncidentMeasure):
     """From the delivery of the first page about the incident to its acknowledgement."""
 
-    def measure(self, timeline: Timeline) -> Measurement:
+    def measure_incident(self, grading: Grading, incident: Incident) -> Measurement | None:
         """Seconds from a page's delivery to the first acknowledgement."""
-        incidents = timeline.incidents
-        times = [_acknowledgement(timeline, incident) for incident in incidents]
-        no_page = "no page about it reached the played team"
-        return longest(incidents, times) or Measurement(None, why=no_page)
+        return _acknowledgement(grading.timeline, incident)
+
+    def without_incident(self, grading: Grading) -> Measurement:
+        """No page came."""
+        return Measurement.missing("no page about it reached the played team")
 
 
 def _acknowledgement(timeline: Timeline, incident: Incident) -> Measurement | None:
@@ -26,7 +29,8 @@ def _acknowledgement(timeline: Timeline, incident: Incident) -> Measurement | No
     if delivered is None:
         return None
     if acknowledged is None:
-        waited = format_duration(timeline.end - delivered)
-        return Measurement(None, why=f"never acknowledged: it waited {waited} until the end")
+        waited = timeline.end - delivered
+        why = f"never acknowledged: it waited {format_duration(waited)} until the end"
+        return Measurement(None, why=why, reason="censored", censored_at=waited / 1000)
     why = f"delivered at {hhmmss(delivered)}, acknowledged at {hhmmss(acknowledged)}"
     return Measurement(max(0, acknowledged - delivered) / 1000, why=why)

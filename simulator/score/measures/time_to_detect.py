@@ -1,7 +1,7 @@
 """`time_to_detect`: how long users were harmed before the detection."""
 
 from simulator.registry import part
-from simulator.score.measure import TimeBetween
+from simulator.score.time_between import TimeBetween
 
 
 @part

@@ -1,7 +1,7 @@
 """`time_to_mitigate`: how long users were harmed."""
 
 from simulator.registry import part
-from simulator.score.measure import TimeBetween
+from simulator.score.time_between import TimeBetween
 
 
 @part

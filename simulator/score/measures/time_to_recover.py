@@ -2,10 +2,11 @@
 
 from msgspec.structs import replace
 
-from simulator.analysis import Timeline
 from simulator.registry import part
 from simulator.score.endings import closed_early
-from simulator.score.measure import Measurement, TimeBetween
+from simulator.score.grading import Grading
+from simulator.score.measurement import Measurement
+from simulator.score.time_between import TimeBetween
 from simulator.units.wording import hhmm
 
 
@@ -16,9 +17,9 @@ class TimeToRecover(TimeBetween):
     start = "impact"
     end = "recover"
 
-    def measure(self, timeline: Timeline) -> Measurement:
+    def measure(self, grading: Grading) -> Measurement:
         """Seconds from impact to recover; `why` reports the incidents that were closed earlier."""
-        measured = super().measure(timeline)
+        measured, timeline = super().measure(grading), grading.timeline
         early = [
             (f"{incident.id} " if len(timeline.incidents) > 1 else "")
             + f"closed too early, at {hhmm(incident.marks.close)}"

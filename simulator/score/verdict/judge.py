@@ -1,10 +1,8 @@
-"""The verdict: passed, failed or invalid, and one clear sentence for each reason.
-
-It follows from the log alone: no twin is needed to refuse a run, and none can change a verdict.
-"""
+"""Judging a run by the rules of the verdict."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from simulator.analysis import Timeline
 from simulator.analysis.page_history import PageHistory
@@ -18,6 +16,7 @@ from simulator.run.events import (
 from simulator.scenario.rubric import Limits, Rubric
 from simulator.score.endings import self_ended_at
 from simulator.score.troubles import responder_troubles
+from simulator.score.verdict.reason import VerdictReason
 from simulator.units.wording import (
     format_amount,
     format_beside_limit,
@@ -26,31 +25,38 @@ from simulator.units.wording import (
     join_words,
 )
 
+Verdict = Literal["pass", "fail", "invalid"]
 
-def judge(timeline: Timeline, rubric: Rubric) -> tuple[str, list[str]]:
+
+def judge(timeline: Timeline, rubric: Rubric) -> tuple[Verdict, list[VerdictReason]]:
     """The verdict of a run and its reasons, by the marks that follow from the log alone.
 
     Returns
     -------
     verdict : str
         `pass`, `fail` or `invalid`.
-    why : list of str
-        A sentence each; never empty.
+    why : list of VerdictReason
+        Never empty.
     """
     log = timeline.without_twins
     invalid = list(_invalid(log))
     if invalid:
-        return "invalid", invalid
-    failed = [
-        *_interrupted(log),
-        *responder_troubles(log.run),
-        *_objectives(log),
-        *_expectations(log),
-        *_unacknowledged(log, rubric.time.acknowledge),
-    ]
+        return "invalid", _reasons("steady_state", invalid)
+    rules: Mapping[str, Iterator[str]] = {
+        "interrupted": _interrupted(log),
+        "responder": responder_troubles(log.run),
+        "final_hold": _objectives(log),
+        "expectations": _expectations(log),
+        "unanswered_pages": _unacknowledged(log, rubric.time.acknowledge),
+    }
+    failed = [r for name, sentences in rules.items() for r in _reasons(name, sentences)]
     if failed:
         return "fail", failed
-    return "pass", [_why_passed(log)]
+    return "pass", _reasons("passes", [_why_passed(log)])
+
+
+def _reasons(rule: str, sentences: Iterable[str]) -> list[VerdictReason]:
+    return [VerdictReason(sentence, rule) for sentence in sentences]
 
 
 def _invalid(log: Timeline) -> Iterator[str]:
