@@ -1,5 +1,6 @@
 """Every order with its outcome."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simulator.run import Run
@@ -23,6 +24,12 @@ class OrderRecord:
         When its action began, if the order had to wait for the player's hands before.
     done : int or None
         When its action ended, however it ended.
+    changed : bool
+        Whether its action changed any fact of the world; True for orders of another effect.
+    targets : tuple of str
+        The components that its action acted on.
+    lines : tuple of int
+        The lines of log.jsonl that show it.
     """
 
     t: int
@@ -36,6 +43,9 @@ class OrderRecord:
     done: int | None
     note: str
     result: Args
+    changed: bool = True
+    targets: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -52,17 +62,23 @@ def facilitators(run: Run) -> frozenset[str]:
 def order_records(run: Run) -> list[OrderRecord]:
     """Every order in order of time; those of facilitators are injects, and left out."""
     actions: dict[tuple[str, int], dict[str, ActionEvent]] = {}
-    for event in run.of(ActionEvent):
-        actions.setdefault((event.who, event.order), {})[event.state] = event
+    lines: dict[tuple[str, int], list[int]] = {}
+    # The log's first line is its header.
+    for number, event in enumerate(run.events, 2):
+        if isinstance(event, OrderEvent):
+            lines[event.who, event.id] = [number]
+        elif isinstance(event, ActionEvent):
+            actions.setdefault((event.who, event.order), {})[event.state] = event
+            lines.setdefault((event.who, event.order), []).append(number)
     left_out = facilitators(run)
     return [
-        _record(order, actions.get((order.who, order.id), {}))
+        _record(order, actions.get((order.who, order.id), {}), lines[order.who, order.id])
         for order in run.of(OrderEvent)
         if order.who not in left_out
     ]
 
 
-def _record(order: OrderEvent, states: dict[str, ActionEvent]) -> OrderRecord:
+def _record(order: OrderEvent, states: dict[str, ActionEvent], lines: Sequence[int]) -> OrderRecord:
     end = next((event for event in states.values() if event.ends), None)
     waited = states.get("waiting")
     begun = states.get("started") if waited else None
@@ -76,4 +92,7 @@ def _record(order: OrderEvent, states: dict[str, ActionEvent]) -> OrderRecord:
         done=end.t if end else None,
         note=note,
         result=end.result if end else {},
+        changed=end.changed if end else True,
+        targets=end.targets if end else (),
+        lines=tuple(lines),
     )  # fmt: skip
