@@ -277,6 +277,16 @@ def test_at_full_strength_it_lands_and_a_series_moves(name, strongly, calm):
 
 
 @faults
+def test_it_is_in_the_component_of_its_target_or_names_one(name, quiet, drill, inject):
+    fault = FAULTS.get(name)
+    assert bool(fault.target_kind) != bool(fault.component)
+    (bound,) = drill(inject(name), **needed(name)).injects
+    component = quiet.graph.of_inject(bound)
+    assert component == (bound.target or fault.component)
+    assert component in quiet.graph.related
+
+
+@faults
 def test_with_for_it_ends_and_the_laws_are_the_base_again(name, strongly, drill, inject):
     (end,) = strongly(name).of(EndedEvent)
     assert (end.t, end.why) in [((ONSET + LASTS) * MINUTE, "for"), (end.t, "fact")]
@@ -394,6 +404,16 @@ def test_an_action_leaves_its_debts_until_it_is_undone(name, drill, names):
     run = play_orders(drill(duration="15m", **needed(name, ACTIONS)), *orders)
     assert debts_owed(run, 9) == set(cls.leaves)
     assert debts_owed(run) == set()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, cls in ACTIONS.all().items() if cls.effect == "world"]
+)
+def test_an_order_that_changes_the_world_acts_on_components(name, quiet, order):
+    targets = quiet.graph.of_action(order(name))
+    assert set(targets) <= set(quiet.graph.related)
+    # The target of an inject is the fault's.
+    assert bool(targets) != (name == "inject")
 
 
 # -- debts ----------------------------------------------------------------------------------

@@ -77,6 +77,7 @@ Effect = Literal["world", "people", "talk"]
 RESPONDER = "responder"
 # The kinds of components that orders are about; of nodes the cluster is owned.
 NODES = frozenset({"node", "server"})
+NODE = "node-"
 TARGETS = NODES | {
     "component", "feature", "feature view", "job", "pool", "thing", "training run", "volume",
 }  # fmt: skip
@@ -165,6 +166,7 @@ class Action(Part):
     owner_only : whether only the owner of its `target` may order it.
     roles : the roles of the players who may order it.
     instant : whether it takes no simulated time.
+    fixed_target : the component that it acts on whatever its arguments; empty if they name it.
     leaves : the debts that it leaves until it is undone, by name.
     undo : the order that undoes its example, kind and arguments (of its own kind: the arguments
         that differ); None if its time ends it.
@@ -176,6 +178,7 @@ class Action(Part):
     owner_only: ClassVar[bool] = False
     roles: ClassVar[tuple[str, ...]] = (RESPONDER,)
     instant: ClassVar[bool] = False
+    fixed_target: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
     undo: ClassVar[tuple[str, Args] | None] = None
     failing: ClassVar[tuple[Args, ...]] = ()
@@ -215,9 +218,16 @@ class Action(Part):
             if (mark := _target_mark(info)) and value is not None:
                 values = value if isinstance(value, tuple) else (value,)
                 is_node = mark.to in NODES
-                names += [f"node-{item}" if is_node else str(item) for item in values]
+                names += [f"{NODE}{item}" if is_node else str(item) for item in values]
                 names += [CLUSTER] if is_node else []
         return Targets(tuple(names))
+
+    def acted_on(self) -> tuple[str, ...]:
+        """The components that it acts on, of nodes the cluster; empty of talk."""
+        if self.effect != "world" or self.fixed_target:
+            return (self.fixed_target,) if self.fixed_target else ()
+        names = (name for name in self.targets().names if not name.startswith(NODE))
+        return tuple(dict.fromkeys(names))
 
     def check(self, site: Site) -> None:
         """Check it when it is ordered: an order that raises `ActionFailed` is refused."""

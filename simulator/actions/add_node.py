@@ -22,6 +22,7 @@ class AddNode(Action):
     """
 
     effect = "world"
+    fixed_target = "cluster"
     reversible = True
     leaves = ("extra_nodes",)
     undo = ("add_node", {"back": True})

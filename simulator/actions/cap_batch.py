@@ -15,6 +15,7 @@ class CapBatch(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("capped_batches",)
     example_pipeline: ClassVar[Args] = {

@@ -20,6 +20,7 @@ class ChangeHyperparameters(Action):
     """
 
     effect = "world"
+    fixed_target = "model"
     reversible = True
     leaves = ("changed_hyperparameters",)
     undo = ("change_hyperparameters", {"half_life": None, "lift": True})

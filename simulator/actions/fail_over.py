@@ -24,6 +24,7 @@ class FailOver(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("shifted_traffic", "running_standby")
     example: ClassVar[Args] = {"to": "standby"}

@@ -24,6 +24,7 @@ class Fallback(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("fallback_answers",)
     example: ClassVar[Args] = {"answer": "constant"}

@@ -19,6 +19,7 @@ class LimitReads(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("defaulted_features",)
     example: ClassVar[Args] = {"limit": "50ms"}

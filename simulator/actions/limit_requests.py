@@ -21,6 +21,7 @@ class LimitRequests(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("limited_requests",)
     example: ClassVar[Args] = {"longest": 1.5}

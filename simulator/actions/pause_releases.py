@@ -8,6 +8,7 @@ class PauseReleases(Action):
     """Pause promotions and releases, or resume them."""
 
     effect = "world"
+    fixed_target = "model"
     reversible = True
     leaves = ("paused_releases",)
     undo = ("pause_releases", {"pause": False})

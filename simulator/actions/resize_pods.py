@@ -24,6 +24,7 @@ class ResizePods(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("larger_pods",)
     undo = ("resize_pods", {"memory": None, "lift": True})

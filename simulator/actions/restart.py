@@ -17,6 +17,7 @@ class Restart(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     # A new pod is as the old one was; its state is in other systems.
     reversible = True
 

@@ -14,6 +14,7 @@ class RestartScheduler(Action):
     """
 
     effect = "world"
+    fixed_target = "scheduler"
     # It ends by itself, and missed due times are made up for.
     reversible = True
 

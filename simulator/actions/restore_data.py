@@ -51,6 +51,10 @@ class RestoreData(Action):
             raise ValueError(text)
         return self
 
+    def acted_on(self) -> tuple[str, ...]:
+        # The rows of the offline store are what a model is trained on.
+        return (*super().acted_on(), *(("model",) if self.log else ()))
+
     def act(self, site: Site) -> ActionSteps:
         world, since = site.world, site.now() - self.before
         state = self._snapshot(site)

@@ -20,6 +20,7 @@ class Retrain(Action):
     """
 
     effect = "world"
+    fixed_target = "model"
     # `rollback` takes back its release, and the former version stays.
     reversible = True
     failing = ({"exclude": "nothing", "low": 0.0},)

@@ -14,6 +14,7 @@ class Scale(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("extra_replicas",)
     undo = ("scale", {"replicas": 2})

@@ -17,6 +17,7 @@ class SetThreshold(Action):
     """
 
     effect = "world"
+    fixed_target = "model"
     reversible = True
     leaves = ("changed_threshold",)
     undo = ("set_threshold", {"threshold": None, "lift": True})

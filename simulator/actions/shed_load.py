@@ -21,6 +21,7 @@ class ShedLoad(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("shed_traffic",)
     example: ClassVar[Args] = {"share": 0.5}

@@ -16,6 +16,7 @@ class ShiftTraffic(Action):
     """
 
     effect = "world"
+    fixed_target = "serving"
     reversible = True
     leaves = ("shifted_traffic",)
     example: ClassVar[Args] = {"to": "standby", "share": 0.5}

@@ -14,6 +14,7 @@ class Silence(Action):
     """Mute the notifications of matching alerts for a while. The alerts keep firing."""
 
     effect = "world"
+    fixed_target = "alertmanager"
     # It ends by itself; the alerts fire on, and notify again.
     reversible = True
     leaves = ("silence",)

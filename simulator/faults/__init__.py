@@ -73,6 +73,7 @@ class Fault(Part):
     ----------------
     type : the incident type; `TYPE.KIND` is the cause in a diagnosis.
     target_kind : the kind of its `target` (`source`, `serving`, `job`, ...); empty for none.
+    component : the component that it is in, if it has no target.
     leaves : the debts, by name, that remain in the world after its end.
     ended_by : the actions that end it, or take its target from it; empty if none does.
     neutral : sets of values at which it bends nothing; only its own fields of a set count.
@@ -87,6 +88,7 @@ class Fault(Part):
     outside_args: ClassVar[tuple[str, ...]] = ("target",)
     type: ClassVar[IncidentType]
     target_kind: ClassVar[str] = ""
+    component: ClassVar[str] = ""
     leaves: ClassVar[tuple[str, ...]] = ()
     ended_by: ClassVar[tuple[str, ...]] = ()
     in_every_pool: ClassVar[bool] = False

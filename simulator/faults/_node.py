@@ -11,6 +11,7 @@ class NodeFault(Fault):
     """Base of faults of a training node: in effect until it is drained, and again afterwards."""
 
     type = IncidentType.RESOURCES
+    component = "cluster"
     ended_by = ("drain_node",)
 
     node: Annotated[NodeNumber, Refers("node")] = 0

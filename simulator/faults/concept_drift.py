@@ -29,6 +29,7 @@ class ConceptDrift(TimedFault):
     """
 
     type = IncidentType.DRIFT
+    component = "model"
     right_moves = (
         Move("A version learns the new law.", (order("retrain", window="{since_onset}"),)),
         Move(

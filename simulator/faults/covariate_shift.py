@@ -33,6 +33,7 @@ class CovariateShift(TimedFault):
     """
 
     type = IncidentType.DRIFT
+    component = "model"
     right_moves = (
         Move("A version learns the new mix.", (order("retrain", window="{since_onset}"),)),
         Move(

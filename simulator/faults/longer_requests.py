@@ -26,6 +26,7 @@ class LongerRequests(Fault):
     """
 
     type = IncidentType.RESOURCES
+    component = "serving"
     right_moves = (
         Move("Smaller batches fit.", (order("cap_batch", most="{half_batch}"),)),
         Move(

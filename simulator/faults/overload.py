@@ -32,6 +32,7 @@ class Overload(TimedFault):
     """
 
     type = IncidentType.LATENCY
+    component = "serving"
     right_moves = (
         Move(
             "The queue drains, and clients stop to retry; then all requests pass again.",

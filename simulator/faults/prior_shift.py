@@ -29,6 +29,7 @@ class PriorShift(TimedFault):
     """
 
     type = IncidentType.DRIFT
+    component = "model"
     right_moves = (
         Move(
             "The odds of each row change by the same factor, so the threshold's do.",

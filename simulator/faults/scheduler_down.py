@@ -28,6 +28,7 @@ class SchedulerDown(Fault):
     """
 
     type = IncidentType.PIPELINE
+    component = "scheduler"
     leaves = ("backlog",)
     ended_by = ("restart_scheduler", "fix_upstream")
     right_moves = (

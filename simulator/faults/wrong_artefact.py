@@ -30,6 +30,7 @@ class WrongArtefact(Fault):
     """
 
     type = IncidentType.MODEL_PERFORMANCE
+    component = "model"
     ended_by = ("rollback", "release")
     right_moves = (
         Move("The former version's name points to its own file.", (ROLL_BACK_MODEL,)),

@@ -82,12 +82,13 @@ def make_header(
             name: _graded(limit, scenario.duration) for name, limit in setting.objectives.items()
         },
         expect=_expectations(scenario.expect),
-        faults=tuple(_planned_faults(injects, setting.organisation)),
+        faults=tuple(_planned_faults(injects, setting)),
         needs=setting.needs,
         hops=fewest_hops(setting.organisation, scenario.plays),
         owners=_owners(setting.organisation, scenario.plays),
         policies=dict(_policies(setting.organisation)),
         ladder=severity_ladder(setting.oncall),
+        related=setting.graph.related,
         actions={name: _action_kind(name) for name in ACTIONS.names()},
         programs={
             "ml-gameday": __version__,
@@ -97,9 +98,7 @@ def make_header(
     )
 
 
-def _planned_faults(
-    injects: Iterable[BoundInject], organisation: Organisation
-) -> Iterator[PlannedFault]:
+def _planned_faults(injects: Iterable[BoundInject], setting: Setting) -> Iterator[PlannedFault]:
     for inject in injects:
         if inject.fault is not None:
             yield PlannedFault(
@@ -108,7 +107,8 @@ def _planned_faults(
                 inject.fault.type,
                 inject.target,
                 at=inject.at if inject.when is None else None,
-                owner=fault_owner(inject, organisation),
+                owner=fault_owner(inject, setting.organisation),
+                component=setting.graph.of_inject(inject),
                 removable=bool(inject.fault.ended_by),
             )
 

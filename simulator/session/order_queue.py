@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from typing import Any
 
 from simulator.actions import Site
 from simulator.calendar import Calendar, Process
@@ -26,6 +27,7 @@ from simulator.session.orders import (
 )
 from simulator.session.plain_data import cut
 from simulator.session.roster import Roster
+from simulator.setting.component_graph import ComponentGraph
 
 OmittedOrders = frozenset[tuple[str, int]]  # player and number
 
@@ -40,6 +42,8 @@ class OrderQueue:
     ----------
     site : callable
         The reach of an action: its actor, the order's number, the team of a simulated actor.
+    components : ComponentGraph
+        Names what an action acts on.
     simulated : list of SimulatedOrder
         Orders of simulated people since the last tick; the queue empties it.
     targets : dict of (str, int) to tuple of str
@@ -60,18 +64,19 @@ class OrderQueue:
         journal: Journal,
         inboxes: Inboxes,
         site: Callable[[str, int, str], Site],
+        components: ComponentGraph,
         simulated: list[SimulatedOrder],
         targets: OrderTargets,
         omitted: OmittedOrders,
     ) -> None:
         self._roster, self._calendar, self._journal = roster, calendar, journal
-        self._inboxes, self._site = inboxes, site
+        self._inboxes, self._site, self._components = inboxes, site, components
         self._simulated, self._targets, self._omitted = simulated, targets, omitted
         self._hands = {name: Hands(player) for name, player in roster.players.items()}
         self._counts = Counter[str]()  # by actor
         self._submitted: list[QueuedOrder] = []
         self._waiting: defaultdict[str, list[QueuedOrder]] = defaultdict(list)  # by actor
-        self._running: dict[tuple[str, int], str] = {}  # action by (actor, order)
+        self._running: dict[tuple[str, int], QueuedOrder] = {}  # by (actor, order)
         self.completed: dict[str, int] = {}
 
     def submit(
@@ -129,11 +134,8 @@ class OrderQueue:
 
     def end(self) -> None:
         """Log how the orders end that the end of the drill cuts off."""
-        for (actor, number), kind in self._running.items():
-            note = "the drill ended before it did"
-            self._journal.write(
-                ActionEvent(self._journal.now, actor, number, kind, "unknown", note)
-            )
+        for queued in self._running.values():
+            self._log_action(queued, Outcome("unknown", "the drill ended before it did", {}))
         for actor in sorted(self._waiting):
             for queued in self._waiting[actor]:
                 if not self._is_omitted(queued):
@@ -162,7 +164,7 @@ class OrderQueue:
     def _run(self, queued: QueuedOrder) -> Process:
         """An action from start to end, logged at both."""
         kind, actor, number = queued.order.kind, queued.actor, queued.id
-        self._running[actor, number] = kind
+        self._running[actor, number] = queued
         self._log_action(queued, Outcome("started", "", {}))
         site = self._site(actor, number, queued.team)
         outcome = yield from carry_out(queued.action, site, queued.simulated)
@@ -173,8 +175,7 @@ class OrderQueue:
             return
         if outcome.state == "done" and self._roster.is_of_played_team(actor):
             self.completed.setdefault(kind, self._calendar.now)
-        result = {"order": number, "action": kind, **outcome._asdict()}
-        self._inboxes.deliver([actor], "result", result)
+        self._inboxes.deliver([actor], "result", _visible_result(number, kind, outcome))
 
     def _is_omitted(self, queued: QueuedOrder) -> bool:
         return (queued.actor, queued.id) in self._omitted
@@ -186,6 +187,23 @@ class OrderQueue:
         )
 
     def _log_action(self, queued: QueuedOrder, outcome: Outcome) -> None:
-        state, note, result = outcome.state, outcome.note, dict(outcome.result)
-        kind, now = queued.order.kind, self._journal.now
-        self._journal.write(ActionEvent(now, queued.actor, queued.id, kind, state, note, result))
+        state, note, result, changed = outcome
+        ended = state not in ("waiting", "started")
+        targets = self._components.of_action(queued.action) if ended else ()
+        self._journal.write(
+            ActionEvent(
+                self._journal.now, queued.actor, queued.id, queued.order.kind, state, note,
+                dict(result), changed, targets,
+            )
+        )  # fmt: skip
+
+
+def _visible_result(number: int, kind: str, outcome: Outcome) -> dict[str, Any]:
+    """The end of an order as its player sees it."""
+    return {
+        "order": number,
+        "action": kind,
+        "state": outcome.state,
+        "note": outcome.note,
+        "result": outcome.result,
+    }

@@ -11,6 +11,7 @@ from simulator.registry import UnknownPart
 from simulator.run import Player
 from simulator.run.log import normalize
 from simulator.session.door import Order, OrderRejected
+from simulator.session.fact_changes import watch_facts
 from simulator.session.plain_data import NotPlain, copy_plain, cut
 from simulator.source import format_issues
 from simulator.units import format_value
@@ -58,6 +59,7 @@ class Outcome(NamedTuple):
     state: str  # waiting, started, done, unknown, or failed: then nothing was changed
     note: str
     result: Mapping[str, Any]  # facts that the player who ordered it can read
+    changed: bool = True  # whether an order of effect `world` changed any fact; players see it not
 
 
 def validate(order: Order) -> tuple[Order, Action]:
@@ -165,13 +167,19 @@ def carry_out(action: Action, site: Site, simulated: bool = False) -> Generator[
     simulated : bool
         Whether a simulated person ordered it.
     """
+    of_world = action.effect == "world"
+    changed = True
     try:
         check_rights(action, site, simulated)
-        end = yield from action.act(site)
+        # What facilitators do is graded by nobody.
+        if of_world and not site.facilitator:
+            end, changed = yield from watch_facts(action.act(site), site)
+        else:
+            end = yield from action.act(site)
     except ActionFailed as error:
-        return Outcome("failed", str(error), {})
+        return Outcome("failed", str(error), {}, changed=not of_world)
     note, result = end if isinstance(end, tuple) else (end, {})
-    return Outcome("done", note, result)
+    return Outcome("done", note, result, changed)
 
 
 def leave_out(action: Action, site: Site, simulated: bool) -> Generator[int, None, None]:

@@ -132,8 +132,8 @@ class Session:
         )  # fmt: skip
         self.site = sites.of
         self._orders = OrderQueue(
-            self.roster, self._calendar, self._journal, self._inboxes, sites.of, people.orders,
-            people.targets, omitted,
+            self.roster, self._calendar, self._journal, self._inboxes, sites.of, setting.graph,
+            people.orders, people.targets, omitted,
         )  # fmt: skip
         self._injects = InjectRunner(
             director, internals, self._calendar, self._journal, self._inboxes, sites

@@ -6,6 +6,7 @@ All errors of a scenario and of its files are reported at once.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from simulator.setting import history
 from simulator.setting.bind import bind_names
 from simulator.setting.bind_live_inject import bind_live_inject
 from simulator.setting.bound_scenario import BoundScenario
+from simulator.setting.component_graph import ComponentGraph
 from simulator.setting.initial_world import make_world
 from simulator.setting.laws import make_params
 from simulator.setting.model_versions import fit_model
@@ -100,6 +102,12 @@ class Setting:
         """The rubric for grading runs; None for the default."""
         rubric = self.scenario.rubric
         return rubric if isinstance(rubric, Rubric) else None
+
+    @cached_property
+    def graph(self) -> ComponentGraph:
+        """What depends on what."""
+        columns = [column.name for column in self.params.pool.columns]
+        return ComponentGraph(self.pipeline, columns, list(self.alertmanager.receivers))
 
     @property
     def needs(self) -> tuple[Need, ...]:
