@@ -39,6 +39,7 @@ DRILLS = {
     "skewed-release": "model-performance",
     "delays-in-hours": "data-quality",
     "somebody-elses-feed": "pipeline-failure",
+    "half-written": "pipeline-failure",
     "sunday-night": "latency",
     "first-shift": "latency",
 }

@@ -1,4 +1,4 @@
-"""A source delivers nothing to batch jobs."""
+"""A source delivers nothing to batch jobs, or too little."""
 
 from simulator.faults import (
     FIX,
@@ -15,7 +15,7 @@ from simulator.faults import (
     then,
 )
 from simulator.pipeline.bends import JobFailure, MissingSource
-from simulator.units import IncidentType
+from simulator.units import Duration, IncidentType, Ratio
 
 
 @part
@@ -24,6 +24,9 @@ class MissingInput(OwnerFault):
 
     A job with a sensor waits until the sensor's timeout. The owner of the source delivers it
     (`fix_upstream`).
+
+    With `partial_after` the partition exists from then on, half-written: jobs check only that it
+    exists, so any run reads what there is, and nulls overwrite the other features.
     """
 
     type = IncidentType.PIPELINE
@@ -53,7 +56,16 @@ class MissingInput(OwnerFault):
         ),
     )
 
+    partial_after: Duration | None = None
+    """The time from which a part of the partition exists; it never does by default."""
+    missing: Ratio = 0.6
+    """The share of the rows that is not in that part."""
+
     def bend(self, params: Params, world: World, tick: FaultTick) -> None:
+        if self.partial_after is not None and tick.active_ms >= self.partial_after:
+            gap = MissingSource(tick.fault, self.target, self.missing, in_part=True)
+            params.bends.missing_sources.append(gap)
+            return
         params.bends.missing_sources.append(MissingSource(tick.fault, self.target))
         error = f"FileNotFoundError: no partition of '{self.target}' for this run"
         for job in params.jobs:

@@ -100,6 +100,11 @@ class MonitorView:
         return self._world.log.positive[self.row_indices(window)]
 
     @property
+    def delivered_share(self) -> float:
+        """The share of the rows that jobs expect of their emptiest source that is there."""
+        return self._world.jobs.delivered
+
+    @property
     def joined_through(self) -> int:
         """The time up to which labels were joined, ms."""
         return self._world.labels.joined_through

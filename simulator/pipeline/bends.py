@@ -169,10 +169,20 @@ class JobFailure:
 
 @dataclass(frozen=True)
 class MissingSource:
-    """A source delivers no rows."""
+    """A source delivers no rows, or a part of them.
+
+    Attributes
+    ----------
+    missing : float
+        The share of the rows that are not there.
+    in_part : bool
+        Whether its partition exists: no job waits for it, and none is refused.
+    """
 
     fault: str
     source: str
+    missing: float = 1.0
+    in_part: bool = False
 
 
 @dataclass(frozen=True)

@@ -162,7 +162,7 @@ def _materialize(world: World, params: Params, work: Work) -> str:
 
 def _label_join(world: World, params: Params, work: Work) -> str:
     # Without input there is nothing to join, and the next run reads on from here.
-    if not work.absent:
+    if all(gap.in_part for gap in work.absent):
         labels.join(world, work.data_time)
     return ""
 

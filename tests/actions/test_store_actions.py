@@ -63,6 +63,27 @@ def test_once_the_source_delivers_the_next_run_pays_for_a_forced_one(drill: Dril
     assert query_value(session, NULL_READS, 25) == 0
 
 
+def test_a_plain_run_reads_half_a_partition_once_it_exists(drill: Drill) -> None:
+    """It does so from minute 15 to minute 18, with four tenths of its rows."""
+    half = {**MISSING, "for": "12m", "args": {"partial_after": "9m", "missing": 0.6}}
+    early = session_after(drill(half), (13, "materialize", {"view": "view"}))
+    assert query_value(early, NULL_READS, 15) == 0
+    assert query_value(early, FRESHNESS, 15) > 6 * 60
+    session = session_after(drill(half), (15.5, "materialize", {"view": "view"}))
+    reads = "sum(increase(feast_online_features_status_total[2m]))"
+    share = query_value(session, NULL_READS, 19) / query_value(session, reads, 19)
+    assert share == pytest.approx(0.6, abs=0.05)
+    assert query_value(session, NULL_READS, 25) == 0, "the next run reads all of it"
+
+
+def test_a_volume_check_counts_the_rows_of_a_partition(drill: Drill) -> None:
+    half = {**MISSING, "for": "12m", "args": {"partial_after": "9m", "missing": 0.6}}
+    checked = drill(half, pipeline__monitors=[{"monitor": "batch_input", "every": "1m"}])
+    session = session_after(checked)
+    shares = [query_value(session, "ml_batch_input_rows_ratio", t) for t in (5, 10, 17, 20)]
+    assert shares == [1.0, 0.0, pytest.approx(0.4), 1.0]
+
+
 def test_a_pinned_view_serves_older_good_rows_which_age(drill: Drill) -> None:
     """Nulls arrive from minute 10; the run of minute 12 brings them into the store."""
     lift = {"view": "view", "lift": True}

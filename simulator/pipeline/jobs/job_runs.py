@@ -81,6 +81,7 @@ class JobColumns:
     slots: dict[str, int] = field(default_factory=dict)  # pool -> slots
     taken_slots: dict[str, int] = field(default_factory=dict)  # pool -> slots that others hold
     reaped: dict[str, int] = field(default_factory=dict)  # job -> zombies that were ended
+    delivered: float = 1.0  # share of the rows that jobs expect of their emptiest source
     backfills: int = 0
     scheduler_down_ms: int = 0
     wake_at: int = -NEVER  # no event before this time

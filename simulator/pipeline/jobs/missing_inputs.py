@@ -1,4 +1,4 @@
-"""The inputs of a run: what refuses an attempt, and what a forced run reads all the same."""
+"""The inputs of a run: what refuses an attempt, and what a run reads all the same."""
 
 from simulator.pipeline.bends import MissingSource
 from simulator.pipeline.jobs.job_runs import JobRun
@@ -21,16 +21,27 @@ def refusal(params: Params, job: JobLaw, sample: Sample, forced: bool) -> str:
     return failures[0].error if failures else params.bends.no_space.get(job.name, "")
 
 
+def delivered_share(params: Params) -> float:
+    """The share of their rows that sources have delivered, of the emptiest source."""
+    return 1.0 - max((gap.missing for gap in params.bends.missing_sources), default=0.0)
+
+
 def absent(params: Params, run: JobRun) -> tuple[MissingSource, ...]:
-    """The sources that a forced run reads though they have not delivered."""
-    if not run.args.get("force"):
-        return ()
-    needs = params.jobs[run.job].needs
-    return tuple(gap for gap in params.bends.missing_sources if gap.source in needs)
+    """The sources that a run reads though they have not delivered all of their rows.
+
+    A forced run reads any; another one reads those that have delivered a part, since it checks
+    only that the partition exists.
+    """
+    needs, forced = params.jobs[run.job].needs, bool(run.args.get("force"))
+    return tuple(
+        gap
+        for gap in params.bends.missing_sources
+        if gap.source in needs and (forced or gap.in_part)
+    )
 
 
 def hit_missing(params: Params, job: JobLaw, sample: Sample) -> None:
     """Record hits of the faults that withhold what a job waits for."""
     for absence in params.bends.missing_sources:
-        if absence.source in job.needs:
+        if absence.source in job.needs and not absence.in_part:
             sample.hit(absence.fault, 1)

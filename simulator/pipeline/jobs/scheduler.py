@@ -47,7 +47,7 @@ class Work(NamedTuple):
     data_time: int  # end of the data that it reads, ms
     seed: int
     sample: Sample  # records the hits of faults that change the work
-    absent: tuple[MissingSource, ...] = ()  # what it reads though nothing was delivered
+    absent: tuple[MissingSource, ...] = ()  # read though not all was delivered
 
 
 Effect = Callable[[World, Params, Work], str]
@@ -65,6 +65,7 @@ def step(
     columns = world.jobs
     if params.bends.scheduler_down:
         columns.scheduler_down_ms += sample.dt
+    columns.delivered = missing_inputs.delivered_share(params)
     taken = Counter[str]()
     for holder in params.bends.taken_slots:
         taken[holder.pool] += holder.slots

@@ -141,7 +141,8 @@ def materialize(
     Parameters
     ----------
     absent : sequence of MissingSource
-        Sources without rows that are read all the same: the run writes nulls over good values.
+        Sources without all of their rows that are read all the same: the run writes nulls over
+        good values.
 
     Returns
     -------
@@ -158,8 +159,10 @@ def materialize(
     missing = [(law.fault, law.missing_share(round(covered)), data_time - law.ms) for law in laws]
     row_laws = [law for law in params.bends.row_laws if law.column in columns]
     if absent:
-        rows, missing = 0, []
-        row_laws = [RowLaw(gap.fault, i, 1.0, null=True) for gap in absent for i in columns]
+        rows, missing = round(rows * min(1.0 - gap.missing for gap in absent)), []
+        row_laws += [
+            RowLaw(gap.fault, i, gap.missing, null=True) for gap in absent for i in columns
+        ]
     store.incomplete[view] = tuple(entry for entry in missing if entry[1] > 0)
     store.row_laws[view] = tuple(row_laws)
     store.through[view] = data_time

@@ -23,8 +23,8 @@ def train(world: World, params: Params, work: Work) -> str:
     log, data_time, values = world.log, work.data_time, world.tuning.hyperparameters
     window = int(work.args.get("window", values.get(hyperparameters.WINDOW, params.train_window)))
     rows = select_rows(log, work.args, window, data_time)
-    if work.absent:
-        rows = rows[:0]
+    for gap in work.absent:
+        rows = rows[uniforms(log.id[rows], f"absent/{gap.fault}", work.seed) >= gap.missing]
     if len(rows) < params.train_rows:
         return f"failed: ValueError: {len(rows)} labelled rows, {params.train_rows} needed"
     ids, label = log.id[rows], log.label[rows]
