@@ -27,7 +27,6 @@ from simulator.responders.playbook import Follower
 from simulator.responders.replay import Replay
 from simulator.run import NO_FAULT, NONE, Player, Run
 from simulator.run.counterfactuals import REFERENCE, OrderNumber, fault_twins, twin_orders
-from simulator.scenario import Playbook
 from simulator.setting import Setting
 
 
@@ -65,7 +64,7 @@ def independent_twins(setting: Setting, reference: bool = True) -> tuple[Twin, .
         Whether the reference is among them: not if the run itself is its own reference.
     """
     twins = (NO_FAULT_TWIN, NONE_TWIN)
-    has_reference = reference and reference_playbook(setting) is not None
+    has_reference = reference and setting.reference_playbook is not None
     return (*twins, REFERENCE_TWIN) if has_reference else twins
 
 
@@ -75,17 +74,9 @@ def twins_with_orders(run: Run) -> tuple[Twin, ...]:
     return (*(Twin(name, "orders") for name in fault_twins(run).values()), *orders)
 
 
-def reference_playbook(setting: Setting) -> Playbook | None:
-    """The playbook that runs are compared with: the scenario's `par`, or else its responder."""
-    for playbook in (setting.scenario.par, setting.scenario.responder):
-        if isinstance(playbook, Playbook):
-            return playbook
-    return None
-
-
 def is_reference(setting: Setting, responders: Responders) -> bool:
     """Whether the run of these responders is its own reference: played by exactly its playbook."""
-    reference = reference_playbook(setting)
+    reference = setting.reference_playbook
     return (
         reference is not None
         and isinstance(responders, Follower)
@@ -124,7 +115,7 @@ def play_twin(
         responders = {player.name: Replay(run, player.name) for player in players}
         name = run.header.responder if has_orders else name
     if twin.answers == "reference":
-        playbook = reference_playbook(setting)
+        playbook = setting.reference_playbook
         assert playbook is not None, "the scenario has no reference"
         team = setting.scenario.plays
         name, responders[team] = playbook.name, Follower(playbook)

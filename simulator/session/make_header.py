@@ -26,6 +26,7 @@ from simulator.run.header import (
 from simulator.scenario.expect import Expect
 from simulator.scenario.policy import Level
 from simulator.setting import Setting
+from simulator.setting.playbook_graph import playbook_graph
 
 # An objective may be outside for a tenth of the drill, unless the scenario states a budget.
 DEFAULT_BUDGET = 10
@@ -56,7 +57,7 @@ def make_header(
     command : str
         The command that runs the drill again.
     """
-    scenario = setting.scenario
+    scenario, playbook = setting.scenario, setting.reference_playbook
     return Header(
         t=0,
         who="run",
@@ -88,6 +89,7 @@ def make_header(
         owners=_owners(setting.organisation, scenario.plays),
         policies=dict(_policies(setting.organisation)),
         ladder=severity_ladder(setting.oncall),
+        playbook=None if playbook is None else playbook_graph(playbook),
         related=setting.graph.related,
         actions={name: _action_kind(name) for name in ACTIONS.names()},
         programs={

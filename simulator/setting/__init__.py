@@ -98,6 +98,12 @@ class Setting:
         return responder if isinstance(responder, Playbook) else None
 
     @property
+    def reference_playbook(self) -> Playbook | None:
+        """The playbook that runs are compared with: the scenario's `par`, else its responder."""
+        par = self.scenario.par
+        return par if isinstance(par, Playbook) else self.playbook
+
+    @property
     def rubric(self) -> Rubric | None:
         """The rubric for grading runs; None for the default."""
         rubric = self.scenario.rubric

@@ -12,7 +12,6 @@ from simulator.play.twins import (
     independent_twins,
     is_reference,
     play_again,
-    reference_playbook,
     twins_with_orders,
 )
 from simulator.responders.choose import choose
@@ -67,9 +66,9 @@ def test_the_reference_twin_is_the_drill_with_its_playbook(drill):
 
 def test_the_reference_is_par_or_else_the_responder(drill, quiet):
     setting = drill(SLOW, responder=ROLLBACK, par=WAIT)
-    assert reference_playbook(setting).name == "wait"
-    assert reference_playbook(drill(SLOW, responder=ROLLBACK)).name == "rollback"
-    assert reference_playbook(quiet) is None
+    assert setting.reference_playbook.name == "wait"
+    assert drill(SLOW, responder=ROLLBACK).reference_playbook.name == "rollback"
+    assert quiet.reference_playbook is None
     assert REFERENCE_TWIN not in independent_twins(quiet)
 
 
