@@ -82,11 +82,16 @@ class Timeline(RunRecord):
         """The teams that the players called without any need, and when first, ms.
 
         A fault that ends before it lands needs nobody any more: whose call ended it was needed. The
-        teams of the own policy are called by it anyway.
+        teams of the own policy are called by it anyway, and who must be informed may be.
         """
         needed = {*self.header.expect.must_page}
         needed |= {team for team, hops in self.header.hops.items() if hops == 0}
-        begun = [need for need in self.needs if self.onset_of(need.fault) is not None]
+        begun = [
+            need
+            for need in self.needs
+            if self.onset_of(need.fault) is not None
+            or (need.reason == "inform" and need.severity is None)
+        ]
         needed = needed.union(
             *({record.team, *record.need.via} for record in self.need_records),
             *({*need.teams, *need.via} for need in begun),

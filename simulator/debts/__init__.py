@@ -20,8 +20,9 @@ from typing import ClassVar
 from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.registry import Part, Registry, part
+from simulator.units import IncidentType
 
-__all__ = ["DEBTS", "Debt", "Params", "Snapshot", "World", "by_rank", "part"]
+__all__ = ["DEBTS", "Debt", "IncidentType", "Params", "Snapshot", "World", "by_rank", "part"]
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,11 @@ class Debt(Part):
     Class attributes
     ----------------
     rank : debts that change at one scrape are logged by rank, then by name.
+    against : the types of incidents that it may hold off, beside those whose right moves leave it.
     """
 
     rank: ClassVar[int] = 100
+    against: ClassVar[tuple[IncidentType, ...]] = ()
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         """Whether it is owed now."""

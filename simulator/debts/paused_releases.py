@@ -1,6 +1,6 @@
 """Releases are paused."""
 
-from simulator.debts import Debt, Snapshot, part
+from simulator.debts import Debt, IncidentType, Snapshot, part
 
 
 @part
@@ -8,6 +8,7 @@ class PausedReleases(Debt):
     """Releases are paused: no new version is promoted."""
 
     rank = 7
+    against = (IncidentType.DATA, IncidentType.MODEL_PERFORMANCE)
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         return snapshot.world.releases.paused

@@ -1,6 +1,6 @@
 """A feature view is served from a snapshot."""
 
-from simulator.debts import Debt, Snapshot, part
+from simulator.debts import Debt, IncidentType, Snapshot, part
 
 
 @part
@@ -8,6 +8,7 @@ class PinnedFeatures(Debt):
     """A feature view is served from a snapshot, which grows old."""
 
     rank = 14
+    against = (IncidentType.DATA, IncidentType.PIPELINE)
 
     def is_owed(self, snapshot: Snapshot) -> bool:
         return bool(snapshot.world.store.pinned)

@@ -50,6 +50,8 @@ class PlannedFault(msgspec.Struct, frozen=True, omit_defaults=True):
         The component of its target: a name of `Header.related`.
     removable : bool
         Whether an order ends it.
+    held_off_by : tuple of str
+        The debts that may hold it off while it lasts.
     """
 
     id: str
@@ -60,6 +62,7 @@ class PlannedFault(msgspec.Struct, frozen=True, omit_defaults=True):
     owner: str = ""
     component: str = ""
     removable: bool = False
+    held_off_by: tuple[str, ...] = ()
 
 
 class SeverityStep(msgspec.Struct, frozen=True, rename={"since": "from", "severity": "is"}):

@@ -8,6 +8,7 @@ import numpy as np
 
 from simulator import __version__
 from simulator.actions import ACTIONS
+from simulator.director.fault_debts import debts_against
 from simulator.director.fault_needs import fault_owner
 from simulator.director.hops import fewest_hops
 from simulator.director.injects import BoundInject
@@ -112,6 +113,7 @@ def _planned_faults(injects: Iterable[BoundInject], setting: Setting) -> Iterato
                 owner=fault_owner(inject, setting.organisation),
                 component=setting.graph.of_inject(inject),
                 removable=bool(inject.fault.ended_by),
+                held_off_by=debts_against(inject.fault),
             )
 
 

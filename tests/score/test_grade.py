@@ -128,12 +128,14 @@ def test_a_breach_before_any_fault_makes_the_drill_invalid():
 
 def test_a_breach_after_an_order_does_not_make_the_drill_invalid():
     kinds = {"declare": {"effect": "talk"}, "retrain": {"effect": "world"}}
-    failed = ("fail", "accuracy was .7 at the end, below .84, since 00:50")
-    for who in ("ml-platform", "cleo"):
+    sabotage = "accuracy was .7, below .84 at 00:50, after retrain at 00:45, without any fault"
+    final = "accuracy was .7 at the end, below .84, since 00:50"
+    for who, why in (("ml-platform", sabotage), ("cleo", final)):
         players = [{"name": "ml-platform"}, {"name": "cleo", "graded": False}]
         broken = Story(dip(50, 999), faults=[], actions=kinds, expect={}, players=players)
-        assert verdict(broken.order(30, "declare", who=who))[0] == "invalid"
-        assert verdict(broken.order(45, "retrain", who=who)) == failed
+        declared = broken.order(30, "declare", who=who, severity="SEV3")
+        assert verdict(declared)[0] == "invalid"
+        assert verdict(broken.order(45, "retrain", who=who)) == ("fail", why)
 
 
 def test_a_fault_that_never_landed_makes_the_drill_invalid():
