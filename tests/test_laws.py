@@ -468,9 +468,14 @@ def test_nothing_leaks_through_a_door(drill):
     setting = drill(
         {"id": "hush", "at": "8m", "fault": "slow_dependency", "args": {"factor": 40.0}},
         {"id": "hush-2", "at": "9m", "fault": "expired_credential", "target": "store-key"},
-        expect={"cause": "latency.slow_dependency", "inform": ["product"]},
+        expect={"cause": "latency.slow_dependency", "inform": ["product"], "acceptable": ["hush"]},
+        family="hush-alerts",
+        responder={"playbook": 1, "name": "hush-up", "steps": [{"act": {"restart": {}}}]},
     )
     session = Session(setting, SEED)
+    header = session.log.events[0]
+    facts = (header.family, header.playbook.name, *header.expect.acceptable)
+    assert all(SECRET.search(fact) for fact in facts)
     door, answers = session.door("ml"), []
     wrong = [Order("slow"), Order("hush"), Order("declare", {"severity": 9}), Order("scale", {}),
              Order("diagnose", {"nobody": 1}), Order("rollback", {"target": ["x"]})]  # fmt: skip

@@ -23,11 +23,20 @@ Weigh = Callable[[str], int]
 
 @dataclass(frozen=True)
 class TakenStep:
-    """A step that somebody took: its action and arguments, and the lines of log.jsonl with it."""
+    """A step that somebody took.
+
+    Attributes
+    ----------
+    lines : tuple of int
+        The lines of log.jsonl that show it.
+    optional : bool
+        Whether it is never too much, wherever the playbook has it.
+    """
 
     action: str
     args: Mapping[str, Any] = field(default_factory=dict)
     lines: tuple[int, ...] = ()
+    optional: bool = False
 
     def matches(self, move: PlaybookMove) -> bool:
         """Whether it is a move of the playbook: the same action, about the same."""
@@ -84,8 +93,8 @@ def align(steps: Sequence[TakenStep], graph: PlaybookGraph, weigh: Weigh) -> Ali
     shortest, _ = _cheapest((), graph, weigh)
     return Alignment(
         cost,
-        sum(weigh(step.action) for step in steps) + shortest,
-        tuple(step for _, step, move in path if step is not None and move is None),
+        sum(_price(step, weigh) for step in steps) + shortest,
+        tuple(s for _, s, move in path if s is not None and move is None and not s.optional),
         tuple(move for _, step, move in path if move is not None and step is None and move.action),
     )
 
@@ -128,7 +137,12 @@ def _next(
             yield 0, (taken + 1, move.target), step, move
         yield weigh(move.action) if move.action else 0, (taken, move.target), None, move
     if step is not None:
-        yield weigh(step.action), (taken + 1, state), step, None
+        yield _price(step, weigh), (taken + 1, state), step, None
+
+
+def _price(step: TakenStep, weigh: Weigh) -> int:
+    """What a step costs that is no move of the playbook."""
+    return 0 if step.optional else weigh(step.action)
 
 
 def _path(reached_by: Mapping[_Pair, _Edge], pair: _Pair) -> list[_Edge]:

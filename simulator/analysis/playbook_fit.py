@@ -40,8 +40,8 @@ def weight(action: str, actions: Mapping[str, ActionKind]) -> int:
 def taken_steps(record: RunRecord) -> Iterator[TakenStep]:
     """The steps of the graded players in order: their orders, and looks in between.
 
-    A look that was taken since the last order already is none: somebody waits for something. Nor is
-    a further acknowledgement: whatever the playbook says, a page is taken.
+    A look that was taken since the last order already is none: somebody waits for something. A
+    further acknowledgement is optional: whatever the playbook says, a page is taken.
     """
     looked: set[str] = set()
     acknowledged = False
@@ -50,10 +50,11 @@ def taken_steps(record: RunRecord) -> Iterator[TakenStep]:
             if event.expr not in looked:
                 looked.add(event.expr)
                 yield TakenStep(LOOK, {}, (line,))
-        elif isinstance(event, OrderEvent) and not (acknowledged and event.action == ACKNOWLEDGE):
+        elif isinstance(event, OrderEvent):
+            again = acknowledged and event.action == ACKNOWLEDGE
             acknowledged |= event.action == ACKNOWLEDGE
             looked.clear()
-            yield TakenStep(event.action, event.args, (line,))
+            yield TakenStep(event.action, event.args, (line,), optional=again)
 
 
 def _events_of_players(record: RunRecord) -> Iterator[tuple[int, Event]]:

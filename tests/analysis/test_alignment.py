@@ -62,6 +62,13 @@ def test_an_order_about_another_target_is_another_step():
     assert (alignment.cost, alignment.extra, alignment.missed) == (8, (model,), (MOVES[1],))
 
 
+def test_an_optional_step_costs_nothing_and_may_be_a_move():
+    close = TakenStep("close", optional=True)
+    for steps in ([close, *taken("look", "rollback")], [*taken("look", "rollback"), close]):
+        alignment = align(steps, GRAPH, WEIGHTS.__getitem__)
+        assert (alignment.cost, alignment.weight, alignment.extra) == (0, 10, ())
+
+
 def test_without_an_alignment_the_playbook_is_wrong():
     with pytest.raises(ValueError, match="the end of the playbook small cannot be reached"):
         align([], PlaybookGraph("small", 9, MOVES), len)
