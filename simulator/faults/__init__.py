@@ -218,4 +218,16 @@ def causes() -> list[str]:
     return [cls.cause() for cls in FAULTS.all().values()]
 
 
+def is_cause(text: str) -> bool:
+    """Whether a text is a cause; it imports that fault alone.
+
+    Examples
+    --------
+    >>> is_cause("latency.slow_build"), is_cause("data.slow_build"), is_cause("latency.slow")
+    (True, False, False)
+    """
+    name = text.rpartition(".")[2]
+    return name in FAULTS.names() and FAULTS.get(name).cause() == text
+
+
 FAULTS: Registry[Fault] = Registry("simulator.faults", Fault, "fault")

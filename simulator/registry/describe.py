@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from simulator import units
+from simulator.units.field_docs import field_docs
 
 
 class FieldDescription(NamedTuple):
@@ -55,7 +56,12 @@ def describe(cls: type[BaseModel]) -> PartDescription:
     outside_args = getattr(cls, "outside_args", ())
     # What every use needs comes first, before optional arguments that a base may bring.
     described = sorted(cls.model_fields.items(), key=lambda item: not item[1].is_required())
-    fields = tuple(_field(name, info) for name, info in described if name not in outside_args)
+    docs = field_docs(cls)
+    fields = tuple(
+        _field(name, info, docs.get(name, ""))
+        for name, info in described
+        if name not in outside_args
+    )
     name = getattr(cls, "kind", "") or cls.__name__
     return PartDescription(name, first_sentence(cls), facts, fields)
 
@@ -67,14 +73,14 @@ def first_sentence(cls: type[Any]) -> str:
     return head + stop.strip()
 
 
-def _field(name: str, info: FieldInfo) -> FieldDescription:
+def _field(name: str, info: FieldInfo, doc: str) -> FieldDescription:
     unit, several = unit_of(info), get_origin(info.annotation) is tuple
     return FieldDescription(
         info.alias or name,
         unit.noun if unit and not several else _type_name(info.annotation),
         unit.base if unit else "",
         "" if info.is_required() else _default(info, unit),
-        " ".join((info.description or "").split()),
+        " ".join(doc.split()),
     )
 
 

@@ -10,16 +10,17 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, ClassVar, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from simulator.units import did_you_mean
+from simulator.units.field_docs import Documented
 
 P = TypeVar("P", bound="Part")
 P_co = TypeVar("P_co", bound="Part", covariant=True)
 Args = Mapping[str, Any]  # as in YAML
 
 
-class Part(BaseModel):
+class Part(Documented):
     """A part of the catalogue; its fields are its arguments in YAML.
 
     `kind` is its name in YAML, the name of its file.
@@ -31,7 +32,6 @@ class Part(BaseModel):
         arbitrary_types_allowed=True,
         allow_inf_nan=False,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
     kind: ClassVar[str] = ""
     # Fields that are not among the arguments in YAML.

@@ -20,9 +20,10 @@ from pydantic import (
 
 from simulator.source import Issue, Key
 from simulator.units import UnitError, format_value
+from simulator.units.field_docs import Documented
 
 
-class Frozen(BaseModel):
+class Frozen(Documented):
     """A part of a format: immutable, without unknown keys."""
 
     model_config = ConfigDict(
@@ -30,7 +31,6 @@ class Frozen(BaseModel):
         extra="forbid",
         allow_inf_nan=False,
         populate_by_name=True,
-        use_attribute_docstrings=True,
     )
 
 

@@ -7,7 +7,7 @@ from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import RuleGroup, load_rules
 from simulator.director.objectives import Limit
-from simulator.faults import causes
+from simulator.faults import causes, is_cause
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
 from simulator.monitors.validation import Validation
 from simulator.oncall.ical.calendar_events import load_calendar
@@ -210,7 +210,8 @@ class _Binder(NameChecker):
         elif expect.cause:
             places += [("expect", "cause", i) for i, _ in enumerate(expect.cause)]
         for place in places:
-            self.check(place, causes(), "cause", "drill catalogue faults")
+            if not is_cause(str(self.document.plain(place))):
+                self.check(place, causes(), "cause", "drill catalogue faults")
 
     def _check_owned(self, alertmanager: AlertmanagerConfig) -> None:
         monitoring = monitoring_names(self.pipeline, alertmanager.receivers)

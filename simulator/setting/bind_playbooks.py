@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from simulator.actions import ACTIONS, RESPONDER, references
 from simulator.alerting.rulefile import RuleGroup
-from simulator.faults import FAULTS, causes
+from simulator.faults import FAULTS, causes, is_cause
 from simulator.promql import parse
 from simulator.scenario import OnCall, Playbook, Step, order_at
 from simulator.scenario.playbook import LogSearch
@@ -58,7 +58,7 @@ def _check_step(checker: NameChecker, at: KeyPath, step: Step, oncall: OnCall | 
             checker.complain((*at, *order.at), "only a facilitator may order it")
     for path, cause in _causes(step):
         # A cause may be the bare name of a fault.
-        if "${" not in cause and cause not in FAULTS:
+        if "${" not in cause and cause not in FAULTS and not is_cause(cause):
             checker.check((*at, *path), causes(), "cause", "drill catalogue faults")
     for path, kind, _ in _references(step):
         if kind == "action":

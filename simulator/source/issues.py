@@ -10,6 +10,7 @@ from simulator.source.complaint import Key
 from simulator.source.intended_values import intended_value
 from simulator.source.model_types import KEY_OF_MAP, allowed_keys, choices, models_at, types_at
 from simulator.units import closest_match, did_you_mean, format_value
+from simulator.units.field_docs import field_docs
 
 
 class Issue(NamedTuple):
@@ -185,8 +186,8 @@ def _description(model: type[BaseModel], path: tuple[Key, ...]) -> str:
     """The first sentence of a field's description, after a colon."""
     for parent in models_at(model, path[:-1]):
         for name, info in parent.model_fields.items():
-            if (info.alias or name) == path[-1] and info.description:
-                first = " ".join(info.description.split(". ")[0].split()).rstrip(".")
+            if (info.alias or name) == path[-1] and (text := field_docs(parent).get(name)):
+                first = " ".join(text.split(". ")[0].split()).rstrip(".")
                 return f": {_uncapitalized(first)}"
     return ""
 
