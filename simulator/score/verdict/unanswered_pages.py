@@ -1,4 +1,4 @@
-"""Rule: every page to the played team is acknowledged."""
+"""Rule: every page to the played team is acknowledged, also one that reopens the incident."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,9 @@ def unanswered_pages(log: Timeline, rubric: Rubric) -> Iterator[VerdictReason]:
         if _is_unacknowledged(log, page, rubric.time.acknowledge):
             subject = join_words([*dict.fromkeys(page.first.alerts)][:3]) or page.first.about
             about = f" ({subject})" if subject else ""
-            text = f"the page of {hhmm(page.t)}{about} to {page.team} was never acknowledged"
+            closed = any(t < page.t for t, _ in log.done_times("close"))
+            after = ", which came after the close," if closed else ""
+            text = f"the page of {hhmm(page.t)}{about} to {page.team}{after} was never acknowledged"
             yield VerdictReason(text, "unanswered_pages", line_numbers(log.run, page.events))
             return
 
