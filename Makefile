@@ -16,7 +16,7 @@ else
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 endif
 
-.PHONY: drill test part slow slow-share compiled lint types layers bench gallery moves schemas clean help
+.PHONY: drill test part slow slow-share compiled lint types layers bench gallery moves cheats schemas clean help
 .DELETE_ON_ERROR:
 
 drill: $(VENV)/installed  ## the first drill
@@ -58,6 +58,9 @@ gallery: $(VENV)/installed  ## the committed samples of reports
 
 moves: $(VENV)/tested  ## the page of all faults with their moves (10 min)
 	$(BIN)/python -m tests.moves.page
+
+cheats: $(VENV)/tested  ## answers that read nothing, on every drill: the page (3 h)
+	$(BIN)/python -m tests.cheats.page
 
 schemas: $(VENV)/installed  ## what editors check scenarios with
 	mkdir -p scenarios/schemas

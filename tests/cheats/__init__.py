@@ -1,0 +1,1 @@
+"""Cheats: answers that read nothing, and what the judgement makes of them."""
