@@ -185,7 +185,7 @@ def test_a_fault_that_an_early_end_forestalls_is_dropped(drill):
     assert [(event.id, event.why) for event in run.of(DroppedEvent)] == [
         ("nulls", "the drill ended first")
     ]
-    assert [why for why in grade(Timeline(run)).why if "injected" in why] == []
+    assert [why for why in grade(Timeline(run)).why if "injected" in why.text] == []
 
 
 def test_a_drill_ended_by_nobody_has_its_length(quiet):

@@ -146,4 +146,4 @@ def test_the_log_says_why_it_was_dropped(
     assert [(e.id, e.t / MINUTE, e.why) for e in run.of(DroppedEvent)] == [
         (kind, t, why) for kind in KINDS
     ]
-    assert [reason for reason in grade(Timeline(run)).why if "injected" in reason] == []
+    assert [reason for reason in grade(Timeline(run)).why if "injected" in reason.text] == []
