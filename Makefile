@@ -8,7 +8,7 @@ UV := $(shell command -v uv 2>/dev/null)
 # One process a core, each with neighbouring tests, which share fixtures: whoever is done first takes
 # from the others. PYTEST="-x -k units" narrows a run down.
 PYTEST ?= -n auto --dist worksteal
-FORMATS := scenario pipeline playbook oncall rubric
+FORMATS := scenario pipeline playbook oncall rubric observations scores
 
 ifdef UV
 INSTALL = uv pip install --quiet --python $(BIN)/python -c constraints.txt

@@ -22,7 +22,11 @@ class OrderWorth(msgspec.Struct, frozen=True):
     Attributes
     ----------
     player, id : str and int
+        The player who ordered it, and its number.
+    action : str
+        The action ordered.
     t_seconds : float
+        When, since the start of the drill.
     seconds : float
         Weighted seconds that the twin without it was outside more than the run.
     count : int
@@ -38,7 +42,17 @@ class OrderWorth(msgspec.Struct, frozen=True):
 
 
 class UntriedOrder(msgspec.Struct, frozen=True):
-    """An order that could matter and has no twin."""
+    """An order that could matter and has no twin.
+
+    Attributes
+    ----------
+    player, id : str and int
+        The player who ordered it, and its number.
+    action : str
+        The action ordered.
+    t_seconds : float
+        When, since the start of the drill.
+    """
 
     player: str
     id: int
@@ -47,7 +61,15 @@ class UntriedOrder(msgspec.Struct, frozen=True):
 
 
 class FaultCost(msgspec.Struct, frozen=True):
-    """A fault, and its cost: the weighted seconds that the twin without it was outside less."""
+    """A fault, and its cost.
+
+    Attributes
+    ----------
+    fault : str
+        The id of its inject.
+    seconds : float
+        Weighted seconds that the twin without it was outside less than the run.
+    """
 
     fault: str
     seconds: float
@@ -65,6 +87,8 @@ class Worth(msgspec.Struct, frozen=True):
         The worth of the run: `none` - `run`.
     orders : tuple of OrderWorth
         In order of time.
+    not_tried : tuple of UntriedOrder
+        The orders that could matter and have no twin.
     together : float or None
         The worth that the orders have only jointly; with `orders` it adds up to `saved`.
     cost : float or None

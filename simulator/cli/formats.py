@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import BaseModel
 
-from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, part_at
+from simulator.scenario import (
+    Observations,
+    OnCall,
+    Pipeline,
+    Playbook,
+    Rubric,
+    Scenario,
+    part_at,
+)
 from simulator.source import Complaint, Complaints, Document, display_path, read_file
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ FORMATS: dict[str, tuple[str, type[BaseModel]]] = {
     "playbook": ("playbook", Playbook),
     "oncall": ("oncall", OnCall),
     "rubric": ("rubric", Rubric),
+    "observations": ("observations", Observations),
 }
 FOREIGN = {"groups": "Prometheus rules", "route": "Alertmanager configuration"}
 

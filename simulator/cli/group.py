@@ -14,6 +14,7 @@ from simulator import __version__
 COMMANDS = {
     "run": "Run a drill and show how it went.",
     "show": "Show how a past run went.",
+    "grade": "Grade a past run again, under another rubric and with what people saw.",
     "query": "Evaluate PromQL over the series of a past run.",
     "replay": "Simulate a past run again and compare the events.",
     "check": "Check files, and report every error.",

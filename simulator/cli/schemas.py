@@ -25,7 +25,7 @@ def schema(format: str) -> Schema:
     Parameters
     ----------
     format : str
-        scenario, pipeline, playbook, oncall or rubric.
+        scenario, pipeline, playbook, oncall, rubric or observations.
 
     Examples
     --------
@@ -45,7 +45,7 @@ def schema(format: str) -> Schema:
         step["properties"]["act"] = act = _orders(orders)
         for verb, action in SHORTHANDS.items():
             step["properties"][verb] = act["properties"][action]
-    for name in ("Pipeline", "OnCall", "Playbook", "Rubric"):
+    for name in ("Pipeline", "OnCall", "Playbook", "Rubric", "Observations"):
         if name in definitions:
             definitions[name] = _extensible(definitions[name])
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": format}

@@ -7,10 +7,15 @@ import click
 
 @click.command("show", epilog="Example: drill show reports/first-shift-7 --html")
 @click.argument("folder", type=click.Path(path_type=Path), metavar="RUN")
+@click.option(
+    "--grade",
+    metavar="NAME",
+    help="Show this grade (drill grade RUN --list).  [default: the drill's own]",
+)
 @click.option("--html", "rewrite", is_flag=True, help="Write the run's report.html again.")
 @click.option("--json", "as_json", is_flag=True, help="Print only the scores, as in scores.json.")
-def command(folder: Path, rewrite: bool, as_json: bool) -> None:
-    """Show how a past run went: its timeline, its marks and the reasons for its verdict.
+def command(folder: Path, grade: str | None, rewrite: bool, as_json: bool) -> None:
+    """Show how a past run went: its timeline, its scorecard and the reasons for its verdict.
 
     RUN is the folder that `drill run` wrote. Nothing is simulated.
     """
@@ -19,10 +24,11 @@ def command(folder: Path, rewrite: bool, as_json: bool) -> None:
     from simulator.report import terminal
     from simulator.report.phrases import repeat_commands
     from simulator.score import load_scores
+    from simulator.score.named_grade import read_grade
 
     run = open_run(folder)
     timeline = Timeline(run)
-    scores = load_scores(timeline)
+    scores = load_scores(timeline) if grade is None else read_grade(run, grade).scores
     if rewrite:
         from simulator.report import html
 

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from simulator.analysis import Timeline
 from simulator.analysis.marks import Incident
 from simulator.run import RunError
+from simulator.scenario.observations import Observations
 from simulator.scenario.rubric import Rubric
 from simulator.score.capability import IncidentCapability
 from simulator.score.capability_score import CapabilityScore
+from simulator.score.evaluator_note import evaluator_notes
 from simulator.score.grading import CAPABILITIES, MEASURES, Grading
 from simulator.score.index import index
 from simulator.score.measure import IncidentMeasure
@@ -31,7 +33,11 @@ ORDER = (
 NO_INDEX = "there is no index without the twins: nothing to compare the run with"
 
 
-def grade(timeline: Timeline, rubric: Rubric | Mapping[str, object] | None = None) -> Scores:
+def grade(
+    timeline: Timeline,
+    rubric: Rubric | Mapping[str, object] | None = None,
+    observations: Observations | None = None,
+) -> Scores:
     """Grade a run; nothing is simulated.
 
     Parameters
@@ -40,6 +46,8 @@ def grade(timeline: Timeline, rubric: Rubric | Mapping[str, object] | None = Non
         Of the run. Without its twins, what needs one is None. The verdict needs none.
     rubric : Rubric or mapping, optional
         A rubric file's content; by default the shipped rubric for the run's players.
+    observations : Observations, optional
+        What people saw; it changes nothing of what follows from the run.
     """
     header = timeline.header
     rubric = rubric_of(rubric, header)
@@ -67,6 +75,7 @@ def grade(timeline: Timeline, rubric: Rubric | Mapping[str, object] | None = Non
         index=None if value is None else round(value, 2),
         index_why="" if value is not None else why_not,
         worth=timeline.worth,
+        observed=evaluator_notes(observations),
     )
 
 

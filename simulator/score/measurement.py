@@ -15,6 +15,7 @@ class Measurement(msgspec.Struct, frozen=True):
     Attributes
     ----------
     value : float or None
+        None where there is none; `reason` says why.
     unit : str
         A noun in the plural, or `ratio`.
     parts : dict of str to float

@@ -44,9 +44,12 @@ def rubric_of(
     """
     if isinstance(content, Rubric):
         return content
-    if content is None:
-        content = AUTOMATION if header is not None and _automated(header) else DEFAULT
-    return Rubric.model_validate(content)
+    return Rubric.model_validate(shipped_rubric(header) if content is None else content)
+
+
+def shipped_rubric(header: Header | None = None) -> Mapping[str, object]:
+    """The content of the shipped rubric for the players of a run."""
+    return AUTOMATION if header is not None and _automated(header) else DEFAULT
 
 
 def _automated(header: Header) -> bool:

@@ -9,6 +9,7 @@ from simulator.analysis.marks import Incident, Marks
 from simulator.analysis.worth import Worth
 from simulator.run.folder import write_text
 from simulator.score.capability_score import CapabilityScore
+from simulator.score.evaluator_note import EvaluatorNote
 from simulator.score.measurement import Measurement
 from simulator.score.rating import Rating
 from simulator.score.verdict.reason import VerdictReason
@@ -22,11 +23,16 @@ class IncidentGrade(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
+    id : str
+        The id of its fault's inject.
+    fault : str
+        The name of its fault.
     marks_seconds : dict of str to float or None
-        None for what did not happen.
+        Its marks, in seconds since the start of the drill; None for what did not happen.
     measures : dict of str to Measurement
         Those of this incident; without what has nothing to measure.
     capabilities : dict of str to CapabilityScore
+        Their scores in this incident.
     ratings : dict of str to str or None
         P, S, M or U by capability; None where it could not be shown.
     """
@@ -59,11 +65,16 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes
     ----------
+    format : int
+        The version of this format.
+    scenario, version, seed : str and int
+        The drill's.
     digest : str
         Of the run's log.
     rubric : str
         The name of the rubric.
     verdict : str
+        pass, fail or invalid.
     why : tuple of VerdictReason
         A sentence for each reason of the verdict.
     incidents : tuple of IncidentGrade
@@ -71,7 +82,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     measures : dict of str to Measurement
         Of the run; of several incidents the worst one's.
     capabilities : dict of str to CapabilityScore
-        By the names of the rubric's weights.
+        Their scores, by the names of the rubric's weights.
     ratings : dict of str to str or None
         P, S, M or U by capability; None where it could not be shown.
     weights : dict of str to float
@@ -82,6 +93,8 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
         Why there is none; empty with an index.
     worth : Worth or None
         The worth of the run and of each order; None without twins.
+    observed : tuple of EvaluatorNote
+        What people saw; their ratings stand beside the machine's.
     """
 
     format: int = FORMAT
@@ -100,6 +113,7 @@ class Scores(msgspec.Struct, frozen=True, kw_only=True):
     index: float | None = None
     index_why: str = ""
     worth: Worth | None = None
+    observed: tuple[EvaluatorNote, ...] = ()
 
     def to_json(self) -> str:
         """The text of scores.json, without a final newline."""

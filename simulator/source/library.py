@@ -15,6 +15,7 @@ FOLDERS = {
     "playbook": "playbooks",
     "oncall": "scenarios/oncall",
     "rubric": "scenarios/rubrics",
+    "observations": "scenarios/observations",
     "groups": "scenarios/alerts",
     "route": "scenarios/alerts",
 }
@@ -24,7 +25,10 @@ NOUNS = {
     "oncall": "on-call file",
     "groups": "rule file",
     "route": "routing file",
+    "observations": "file of observations",
 }
+# A file on the command line is told if it is of another of our formats.
+CHECKED = frozenset({"playbook", "rubric", "observations"})
 LISTING, LISTED = "drill list", ("drill", "playbook")  # the command that lists these formats
 SUFFIXES = (".yaml", ".yml")
 _VERSION = re.compile(r"^([a-z]+):\s+\d+\s", re.MULTILINE)
@@ -52,7 +56,8 @@ def shipped_files(kind: str) -> dict[str, Path]:
     Parameters
     ----------
     kind : str
-        The format's first key: drill, pipeline, playbook, oncall, rubric, groups, route.
+        The format's first key: drill, pipeline, playbook, oncall, rubric, observations, groups,
+        route.
     """
     folder = library_root() / FOLDERS[kind]
     files = sorted(file for file in folder.glob("*") if file.suffix in SUFFIXES)
@@ -154,9 +159,7 @@ def locate_file(name: str, kind: str | None = None) -> Path:
     for candidate in with_suffixes(Path(name)) if name else ():
         if candidate.is_file():
             return (
-                _check_kind(candidate, name, kind, position, ())
-                if kind == "playbook"
-                else candidate
+                _check_kind(candidate, name, kind, position, ()) if kind in CHECKED else candidate
             )
     if not name or Path(name).is_dir():
         raise error_at(position, (), "is a folder, expected a file")

@@ -6,14 +6,20 @@ import pytest
 
 from simulator.cli import call
 from simulator.cli.formats import FORMATS
+from simulator.cli.schema import SCORES, WRITTEN
 from simulator.cli.schemas import schema
+from simulator.cli.scores_schema import scores_schema
 from simulator.faults import FAULTS
 from simulator.source import library_root, shipped_files
 
 NAMES = [name for name, _ in FORMATS.values()]
 
 
-@pytest.mark.parametrize("name", NAMES)
+def test_every_written_format_has_a_schema():
+    assert list(WRITTEN) == NAMES
+
+
+@pytest.mark.parametrize("name", [*NAMES, SCORES])
 def test_the_committed_schema_is_the_printed_one(name, capsys):
     assert call(["schema", name]) == 0
     file = library_root() / "scenarios" / "schemas" / f"{name}.json"
@@ -32,9 +38,9 @@ def properties(value):
             yield from properties(inner)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, SCORES])
 def test_every_key_is_described(name):
-    whole = schema(name)
+    whole = scores_schema() if name == SCORES else schema(name)
     # Parts of the catalogue are described in their own files.
     model = {
         key: {name: inner for name, inner in of.items() if name != "allOf"}
@@ -69,7 +75,9 @@ def test_faults_are_an_enum():
     assert inject["properties"]["fault"]["enum"] == list(FAULTS.names())
 
 
-@pytest.mark.parametrize("kind", ["drill", "pipeline", "playbook", "oncall", "rubric"])
+@pytest.mark.parametrize(
+    "kind", ["drill", "pipeline", "playbook", "oncall", "rubric", "observations"]
+)
 def test_shipped_files_carry_the_modeline(kind):
     for file in shipped_files(kind).values():
         head = file.read_text(encoding="utf-8").splitlines()[0]

@@ -8,6 +8,8 @@ class VerdictReason(msgspec.Struct, frozen=True):
 
     Attributes
     ----------
+    text : str
+        The sentence.
     rule : str
         The rule that gave it.
     events : tuple of int
