@@ -13,9 +13,15 @@ def command() -> None:
     drills = [(name, load(file).plain()) for name, file in shipped_files("drill").items()]
     drills.sort(key=lambda drill: (order.get(drill[1].get("difficulty", "medium"), 1), drill[0]))
     table(
-        ("drill", "type", "difficulty", "title"),
+        ("drill", "type", "family", "difficulty", "title"),
         [
-            (name, drill.get("type", ""), drill.get("difficulty", "medium"), drill.get("title", ""))
+            (
+                name,
+                drill.get("type", ""),
+                drill.get("family", ""),
+                drill.get("difficulty", "medium"),
+                drill.get("title", ""),
+            )
             for name, drill in drills
         ],
     )

@@ -10,6 +10,9 @@ from simulator.scenario.base import Frozen, Name, Text
 from simulator.source import Issue, raise_issues
 from simulator.units import Duration, Severity, format_ms
 
+# The answers that are no orders of the world.
+PASSIVE_ANSWERS = ("waiting",)
+
 
 class SeverityFrom(Frozen):
     """The right severity from a moment of an incident on."""
@@ -81,7 +84,11 @@ class Expect(Frozen):
     severity: tuple[SeverityFrom, ...] = ()
     """The right severity over time, earliest first; by default by the on-call file's severities."""
     acceptable: tuple[Name, ...] = ()
-    """Debts that may stay, and passive answers that are right: `waiting`, `silence`."""
+    """What is no mistake here: actions, debts that may stay, and `waiting`.
+
+    An action: its debts may stay to the end, and its orders may be about healthy things. `waiting`:
+    who answers the page and then does nothing is right.
+    """
 
     @field_validator("severity")
     @classmethod

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from simulator.actions import ACTIONS
 from simulator.alerting.alertmanager import AlertmanagerConfig, load_alertmanager
 from simulator.alerting.rulefile import RuleGroup, load_rules
+from simulator.debts import DEBTS
 from simulator.director.objectives import Limit
 from simulator.faults import causes, is_cause
 from simulator.monitors import MONITORS, FeatureMonitor, Monitor, series_conflicts
@@ -15,6 +16,7 @@ from simulator.oncall.organisation import Organisation, horizon
 from simulator.oncall.schedules.shifts import Shift
 from simulator.pipeline.model import labels
 from simulator.scenario import OnCall, Pipeline, Playbook, Scenario, Validate, part_at
+from simulator.scenario.expect import PASSIVE_ANSWERS
 from simulator.scenario.objectives import AtLeast
 from simulator.setting.bind_dataset import load_dataset
 from simulator.setting.bind_injects import TEAM_ROLES, InjectBinder
@@ -198,6 +200,9 @@ class _Binder(NameChecker):
         expect = self.scenario.expect
         for i, _ in enumerate(expect.must_not):
             self.check(("expect", "must_not", i), ACTIONS.names(), "action")
+        for i, _ in enumerate(expect.acceptable):
+            names = [*PASSIVE_ANSWERS, *ACTIONS.names(), *DEBTS.names()]
+            self.check(("expect", "acceptable", i), names, "action or debt")
         for i, escalation in enumerate(expect.escalate or ()):
             if escalation.action is not None:
                 self.check(("expect", "escalate", i, "action"), ACTIONS.names(), "action")

@@ -91,3 +91,5 @@ def test_list_of_drills_and_playbooks(capsys):
     out = capsys.readouterr().out
     assert out.startswith("drill ")
     assert "\nplaybook " in out
+    row = next(line for line in out.splitlines() if line.startswith("slow-leak"))
+    assert row.split()[1:3] == ["resources", "memory-near-limit"]

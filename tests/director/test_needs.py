@@ -219,6 +219,15 @@ def test_what_an_author_cannot_mean(escalation, message, drill):
     assert message in str(caught.value)
 
 
+def test_what_is_acceptable_is_an_action_a_debt_or_waiting(drill):
+    names = ["waiting", "shed_load", "extra_replicas"]
+    assert drill(expect={"acceptable": names}).scenario.expect.acceptable == tuple(names)
+    with pytest.raises(SourceError) as caught:
+        drill(expect={"acceptable": [*names, "shed_lod"]})
+    unknown = "unknown action or debt 'shed_lod'; did you mean 'shed_load'?"
+    assert f"expect.acceptable[3]: {unknown}" in str(caught.value)
+
+
 # -- severities and hops --------------------------------------------------------------------------
 
 LADDER = {
