@@ -24,20 +24,16 @@ from simulator.pipeline.laws import Params
 from simulator.pipeline.world import World
 from simulator.run.need import Need
 from simulator.scenario import OnCall, Pipeline, Playbook, Rubric, Scenario, argument_complaints
-from simulator.setting import history
+from simulator.setting.base_cache import cached_base
 from simulator.setting.bind import bind_names
 from simulator.setting.bind_live_inject import bind_live_inject
 from simulator.setting.bound_scenario import BoundScenario
 from simulator.setting.component_graph import ComponentGraph
-from simulator.setting.initial_world import make_world
-from simulator.setting.laws import make_params
-from simulator.setting.model_versions import fit_model
-from simulator.setting.scrape_targets import make_exporters, monitor_runner
+from simulator.setting.pipeline_base import base_key, make_base
 from simulator.source import Complaints, Document, locate_file, override, validate
 from simulator.source import load as read
 from simulator.source.extends import inline_file
 from simulator.telemetry.collector import Collector
-from simulator.telemetry.store import SeriesStore
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,35 +181,23 @@ def load(path: str | Path, overrides: Iterable[str] = ()) -> Setting:
 
 
 def _make(document: Document, scenario: Scenario, bound: BoundScenario) -> Setting:
-    pipeline = bound.pipeline
-    start_ms_of_day = int(
-        (scenario.starts_at.hour * 60 + scenario.starts_at.minute) * 60_000
-        + scenario.starts_at.second * 1000
-    )
-    start = history.start(scenario.history)
-    versions, pool = fit_model(pipeline, bound.dataset, bound.released_versions)
-    params = make_params(pipeline, pool, start_ms_of_day, scenario.starts_at)
-    world = make_world(pipeline, params, versions, start, bound.monitors)
-    monitors = monitor_runner(pipeline, bound.monitors, bound.dataset, start)
-    store = SeriesStore()
-    world.revision |= dict.fromkeys(bound.monitoring, 1)
-    collector = Collector(make_exporters(pipeline, monitors, bound.integrations), store)
-    history.simulate(world, params, monitors, collector)
+    key = base_key(scenario, bound)
+    base = cached_base(key, lambda: make_base(scenario, bound))
     return Setting(
         scenario=scenario,
-        pipeline=pipeline,
+        pipeline=bound.pipeline,
         organisation=bound.organisation,
         injects=bound.injects,
-        params=params,
-        world=world,
-        collector=collector,
-        monitors=monitors,
+        params=base.params,
+        world=base.world,
+        collector=base.collector,
+        monitors=base.monitors,
         groups=bound.groups,
         alertmanager=bound.alertmanager,
         objectives=bound.objectives,
         document=document,
         files=bound.files,
-        user_data=bound.dataset if pipeline.data.is_file else None,
+        user_data=bound.dataset if bound.pipeline.data.is_file else None,
     )
 
 
