@@ -38,6 +38,7 @@ DRILLS = {
     "lemon-node": "training",
     "skewed-release": "model-performance",
     "delays-in-hours": "data-quality",
+    "new-customers": "data-quality",
     "somebody-elses-feed": "pipeline-failure",
     "half-written": "pipeline-failure",
     "sunday-night": "latency",
