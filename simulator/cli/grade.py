@@ -85,7 +85,7 @@ def _report(timeline: Timeline, named: NamedGrade, path: Path, as_json: bool) ->
     if as_json:
         click.echo(scores.to_json())
         return
-    from simulator.report import terminal
+    from simulator.report.terminal_scorecard import print_scorecard
 
-    terminal.print_scorecard(timeline, scores)
+    print_scorecard(timeline, scores)
     click.echo(f"\ngrade   {path}")

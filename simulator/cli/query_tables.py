@@ -14,7 +14,7 @@ import numpy as np
 from simulator.cli.sparkline import sparkline
 from simulator.cli.tables import table
 from simulator.promql import Result
-from simulator.report.terminal import piped_width
+from simulator.report.console import piped_width
 from simulator.telemetry.store import Bools, Floats, Ints, Labels
 from simulator.units import format_ms
 from simulator.units.wording import hhmmss

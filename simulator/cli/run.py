@@ -76,14 +76,16 @@ def command(
 
 def _report(timeline: Timeline, scores: Scores, folder: Path, as_json: bool) -> None:
     from simulator.cli.playing import add_log_to_errors, status
-    from simulator.report import html, postmortem, terminal
+    from simulator.report import html, postmortem
     from simulator.report.phrases import repeat_commands
+    from simulator.report.terminal import print_timeline
+    from simulator.report.terminal_scorecard import print_scorecard
 
     if as_json:
         click.echo(scores.to_json())
     else:
-        terminal.print_timeline(timeline)
-        terminal.print_scorecard(timeline, scores)
+        print_timeline(timeline)
+        print_scorecard(timeline, scores)
     # Last, so that a full disk does not lose the output above.
     with status("writing the report", as_json), add_log_to_errors(folder):
         html.write(timeline, scores, folder / "report.html")

@@ -21,8 +21,9 @@ def command(folder: Path, grade: str | None, rewrite: bool, as_json: bool) -> No
     """
     from simulator.analysis import Timeline
     from simulator.cli.past_run import open_run
-    from simulator.report import terminal
     from simulator.report.phrases import repeat_commands
+    from simulator.report.terminal import print_timeline
+    from simulator.report.terminal_scorecard import print_scorecard
     from simulator.score import load_scores
     from simulator.score.named_grade import read_grade
 
@@ -36,8 +37,8 @@ def command(folder: Path, grade: str | None, rewrite: bool, as_json: bool) -> No
     if as_json:
         click.echo(scores.to_json())
         return
-    terminal.print_timeline(timeline)
-    terminal.print_scorecard(timeline, scores)
+    print_timeline(timeline)
+    print_scorecard(timeline, scores)
     click.echo()
     if rewrite:
         click.echo(f"report  {folder / 'report.html'}")

@@ -14,8 +14,17 @@ from simulator.report.need_lines import need_lines, need_sentences
 from simulator.report.page_lines import COLUMNS as PAGE_COLUMNS
 from simulator.report.page_lines import page_lines, page_sentences
 from simulator.report.phrases import format_player, repeat_commands
+from simulator.report.policy_ladder import page_ladders
+from simulator.report.scorecard import (
+    VERDICT_TEXTS,
+    capability_rows,
+    incident_ratings,
+    index_basis,
+    index_sentence,
+    measure_rows,
+    other_notes,
+)
 from simulator.report.story import story
-from simulator.report.terminal import VERDICT_TEXTS
 from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.run import NO_FAULT, NONE
 from simulator.run.folder import write_text
@@ -35,7 +44,7 @@ def render(timeline: Timeline, scores: Scores) -> str:
     """The page as text; the same run gives the same bytes."""
     from markupsafe import Markup
 
-    header, measures = timeline.header, scores.measures
+    header = timeline.header
     entries, _ = story(timeline, rows=None)
     wide, narrow = plots.figure_svgs(timeline, scores)
     return _template().render(
@@ -47,7 +56,12 @@ def render(timeline: Timeline, scores: Scores) -> str:
         length=format_duration(timeline.end),
         responder=header.responder,
         players=[format_player(player) for player in header.players],
-        tiles=[html_rows.tile(name, m) for name, m in measures.items()],
+        capabilities=capability_rows(scores),
+        index_note=index_sentence(scores) if scores.index is None else index_basis(scores),
+        other_notes=other_notes(scores),
+        measures=measure_rows(scores.measures),
+        ratings=incident_ratings(scores),
+        ladders=page_ladders(timeline),
         columns=COLUMNS,
         worth=scores.worth and list(worth_sentences(timeline, scores.worth)),
         worth_tables=worth_tables(timeline, scores.worth) if scores.worth else [],

@@ -10,33 +10,15 @@ from simulator.analysis.truth import Truth
 from simulator.report.entry import StoryEntry
 from simulator.report.fault_times import HARMLESS
 from simulator.report.lanes import Segment, incident_segments
-from simulator.report.phrases import line_pattern, measure_title
-from simulator.report.terminal import format_measurement
+from simulator.report.phrases import line_pattern
 from simulator.run import Run
 from simulator.run.events import LineEvent
 from simulator.score.endings import closed_early, self_ended_at
-from simulator.score.measurement import Measurement
 from simulator.score.time_between import unknown
 from simulator.units.wording import format_amount, format_duration, hhmmss
 
 MAX_LOG_LINES = 200
 SEVERITY = {"CRITICAL": 0, "FATAL": 0, "ERROR": 1, "WARN": 2, "WARNING": 2}
-
-
-class Tile(NamedTuple):
-    """A measure."""
-
-    name: str
-    value: str
-    missing: bool
-    why: str
-
-
-def tile(name: str, measured: Measurement) -> Tile:
-    """The tile of a measure."""
-    return Tile(
-        measure_title(name), format_measurement(measured), measured.value is None, measured.why
-    )
 
 
 class MarkRow(NamedTuple):

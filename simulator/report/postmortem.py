@@ -20,8 +20,15 @@ from simulator.report.order_lines import OrderLine, order_lines
 from simulator.report.page_lines import COLUMNS as PAGE_COLUMNS
 from simulator.report.page_lines import page_lines, page_sentences
 from simulator.report.phrases import format_limit, format_players
+from simulator.report.scorecard import (
+    VERDICT_TEXTS,
+    capability_rows,
+    format_measurement,
+    format_value,
+    index_sentence,
+    other_notes,
+)
 from simulator.report.story import story
-from simulator.report.terminal import VERDICT_TEXTS, format_measurement
 from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.run.folder import write_text
 from simulator.score.scores import Scores
@@ -50,6 +57,7 @@ def draft(timeline: Timeline, scores: Scores) -> str:
         _section("Root cause", _cause(timeline, scores)),
         _section("Detection", _detection(timeline, scores)),
         _section("Response", _response(timeline, scores)),
+        _section("Grade", _grade(scores)),
         _section("Whom it needed", _needs(timeline)),
         _section("Who was paged", _pages(timeline)),
         _section("What went well", strengths(timeline, scores)),
@@ -178,7 +186,8 @@ def _response(timeline: Timeline, scores: Scores) -> Iterator[str]:
     for name, measured in scores.measures.items():
         if name.startswith("time_to_"):
             why = escape_markdown(measured.why)
-            yield f"- {name.replace('_', ' ')}: {format_measurement(measured)} ({why})"
+            par = "" if measured.par is None else f", par {format_value(measured.par, 'seconds')}"
+            yield f"- {name.replace('_', ' ')}: {format_measurement(measured)}{par} ({why})"
     if scores.worth is not None:
         yield ""
         yield from _worth(timeline, scores.worth)
@@ -192,6 +201,22 @@ def _worth(timeline: Timeline, worth: Worth) -> Iterator[str]:
         yield ""
         for line in table.lines:
             yield f"- {line.at} {escape_markdown(f'{line.name}: {line.words}')}".replace("  ", " ")
+
+
+def _grade(scores: Scores) -> Iterator[str]:
+    """The index, the capabilities with what caps their ratings, and what people observed."""
+    yield escape_markdown(index_sentence(scores))
+    yield ""
+    if rows := capability_rows(scores):
+        yield table_row(("capability", "rating", "score", "weight", "why"))
+        yield f"|{'---|' * 5}"
+        for row in rows:
+            why = "; ".join(filter(None, (row.why, *row.limits, *row.observed)))
+            cells = (row.name, row.rating, row.value, f"{row.weight:.2f}", why)
+            yield table_row(map(escape_markdown, cells))
+    if notes := other_notes(scores):
+        yield ""
+        yield from (f"- {escape_markdown(note)}" for note in notes)
 
 
 def _needs(timeline: Timeline) -> Iterator[str]:

@@ -9,7 +9,7 @@ from rich.console import Console
 from simulator.analysis import Timeline, run_record
 from simulator.analysis import timeline as timeline_module
 from simulator.analysis.attribution import Attribution
-from simulator.report import html, postmortem, terminal
+from simulator.report import html, postmortem, terminal, terminal_scorecard
 from simulator.run import Run
 from simulator.score import grade
 from tests.analysis.story import BOTH, MINUTE, Story, answered, dip, with_twins
@@ -70,7 +70,7 @@ def test_one_graded_and_reported_run_is_attributed_once_and_its_alerts_are_scann
     html.render(timeline, scores)
     postmortem.draft(timeline, scores)
     terminal.print_timeline(timeline, console)
-    terminal.print_scorecard(timeline, scores, console)
+    terminal_scorecard.print_scorecard(timeline, scores, console)
     assert attributed == {"alerts": 1, "harm": 1, "without twins": 1}, "the last for the verdict"
     assert set(scanned.values()) == {1}
     assert {"", "no-fault", "none", "without-hours"} <= set(scanned)

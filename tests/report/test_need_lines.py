@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from simulator.analysis import Timeline
-from simulator.report import html, postmortem, terminal
+from simulator.report import html, postmortem, terminal_scorecard
 from simulator.report.lanes import lanes
 from simulator.report.need_lines import need_lines, need_sentences, needs_in_short
 from simulator.report.severity_sentences import severity_sentences
@@ -53,7 +53,7 @@ def test_the_terminal_has_them_in_short(timeline):
         "Called without a need: infra.",
     ]
     out = io.StringIO()
-    terminal.print_scorecard(timeline, grade(timeline), Console(file=out, width=200))
+    terminal_scorecard.print_scorecard(timeline, grade(timeline), Console(file=out, width=200))
     assert "Called without a need: infra.\nRight severity: SEV3 from T+00:34:00" in out.getvalue()
 
 

@@ -23,6 +23,7 @@ from simulator.report import (
     shapes,
     story,
     terminal,
+    terminal_scorecard,
 )
 from simulator.report.lanes import Marker, lanes
 from simulator.report.svg import INK
@@ -30,7 +31,7 @@ from simulator.run import Run
 from simulator.run.events import LookEvent
 from simulator.score import grade
 from simulator.telemetry.store import SeriesStore, labels_of
-from tests.analysis.story import MINUTE, Story, answered, with_twins
+from tests.analysis.story import MINUTE, Story, answered, dip, with_twins
 
 RULES = """groups:
 - name: data
@@ -73,7 +74,7 @@ def printed(run: Run, width: int = 110, **console) -> str:
     out = io.StringIO()
     to = Console(file=out, width=width, highlight=False, **console)
     terminal.print_timeline(Timeline(run), to)
-    terminal.print_scorecard(Timeline(run), grade(Timeline(run)), to)
+    terminal_scorecard.print_scorecard(Timeline(run), grade(Timeline(run)), to)
     return out.getvalue()
 
 
@@ -290,7 +291,7 @@ def test_the_postmortem_is_filled_from_the_log(run: Run, tmp_path: Path):
     headings = re.findall(r"^## (.+)$", text, flags=re.M)
     assert headings == [
         "Summary", "Impact", "Root cause", "Detection", "Response",
-        "Whom it needed", "Who was paged", "What went well", "What went less well",
+        "Grade", "Whom it needed", "Who was paged", "What went well", "What went less well",
         "Where we were lucky", "Action items", "Timeline",
     ]  # fmt: skip
     assert "harmed accuracy from T+00:34:00 on" in text
@@ -300,22 +301,51 @@ def test_the_postmortem_is_filled_from_the_log(run: Run, tmp_path: Path):
     assert not re.search(r"<(?!!)", text), "texts of players are escaped"
 
 
+def went(run: Run, title: str) -> str:
+    """A section of the postmortem."""
+    text = postmortem.draft(Timeline(run), grade(Timeline(run)))
+    return text.partition(f"## {title}")[2].partition("\n##")[0]
+
+
+def beside_par(story: Story, par: Story) -> Run:
+    """A run with its twins, and what the reference did."""
+    run = with_twins(story)
+    run.twins["reference"] = par.run()
+    return run
+
+
 def test_the_postmortem_does_not_praise_what_ended_by_itself():
     def section(why: str, title: str) -> str:
         events = answered().at(55, "ended", "world", fault="hours", why=why).order(50, "close")
-        run = with_twins(events)
-        return (
-            postmortem.draft(Timeline(run), grade(Timeline(run)))
-            .partition(f"## {title}")[2]
-            .partition("##")[0]
-        )
+        return went(beside_par(events, answered(end=70, twin="reference")), title)
 
-    assert "Time to mitigate was 26 min" in section("fact", "What went well")
+    assert "Time to mitigate was 26 min (par 36 min)." in section("fact", "What went well")
     assert "Time to mitigate" not in section("for", "What went well")
     assert "ended by itself" not in section("fact", "Where we were lucky")
     assert "`hours` ended by itself at T+00:55:00" in section("for", "Where we were lucky")
     early = "**`hours` was closed too early**, at T+00:50:00, 10 min before it was over"
     assert early in section("for", "What went less well").splitlines()[2]
+
+
+def test_nothing_is_praised_without_a_yardstick():
+    quick = answered(end=40)
+    assert "Time to" not in went(with_twins(quick), "What went well"), "without par"
+    slower = beside_par(answered(end=70), answered(end=40, twin="reference"))
+    assert "Time to mitigate" not in went(slower, "What went well")
+    assert "Time to mitigate was 36 min (par 6 min)." in went(slower, "What went less well")
+    # The alert is as soon for the reference: it is no merit of the team that it came.
+    assert "Time to detect" not in went(slower, "What went well")
+    own = answered(end=40, reference=True)
+    assert "Time to" not in went(beside_par(own, answered(end=40)), "What went well")
+
+
+def test_a_failed_run_that_was_silent_does_not_praise_its_detection():
+    """Nothing was harmed when the page came, 27 minutes after the onset: a detection after 0 s."""
+    late = Story(dip(60, 999)).fault(30).alert(57).page(57.5, "sent").page(58)
+    run = beside_par(late, answered(end=70, twin="reference"))
+    scores = grade(Timeline(run))
+    assert scores.verdict == "fail"
+    assert "Time to detect" not in went(run, "What went well")
 
 
 def test_a_picture_for_the_readme(run: Run, tmp_path: Path):

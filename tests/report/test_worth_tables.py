@@ -8,7 +8,7 @@ from rich.console import Console
 
 from simulator.analysis import Timeline
 from simulator.cli import call
-from simulator.report import html, postmortem, terminal
+from simulator.report import html, postmortem, terminal_scorecard
 from simulator.report.worth_tables import worth_sentences, worth_tables
 from simulator.score import grade
 from simulator.score.scores import Scores
@@ -36,7 +36,7 @@ def timeline() -> Timeline:
 
 def test_the_terminal_has_a_line_for_every_order(timeline: Timeline):
     out = io.StringIO()
-    terminal.print_scorecard(timeline, grade(timeline), Console(file=out, width=110))
+    terminal_scorecard.print_scorecard(timeline, grade(timeline), Console(file=out, width=110))
     lines = [" ".join(line.split()) for line in out.getvalue().splitlines() if "─" not in line]
     assert lines[-7:] == [
         "Outside of the objective for 20 min, with nobody for 1 h 20 min: the run saves 1 h.",
@@ -57,7 +57,7 @@ def test_the_page_and_the_postmortem_have_them_too(timeline: Timeline):
     text = postmortem.draft(timeline, scores)
     assert "- T+00:32:00 page data: saves 40 min\n- T+00:33:00 pause_releases: costs 5 min" in text
     assert "- together: saves 25 min" in text
-    went_well, went_less_well = (text.split("## ")[number] for number in (8, 9))
+    went_well, went_less_well = (text.split("## ")[number] for number in (9, 10))
     assert "- T+00:32:00 page data saved 40 min outside of objectives." in went_well
     assert "- T+00:33:00 pause_releases cost 5 min outside of objectives." in went_less_well
 
