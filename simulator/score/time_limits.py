@@ -25,7 +25,7 @@ def derived_limits(
     mark : str
         detect, diagnose, mitigate or recover.
     """
-    impact = _impact(nobody, incident.id)
+    impact = impact_of(nobody, incident.id)
     start = impact if impact is not None else incident.marks.onset or 0
     limit = budget_spent_at(nobody, start) - start
     par = None if reference is None else time_from_impact(reference, incident.id, mark)
@@ -68,5 +68,6 @@ def objective_budget(timeline: Timeline, name: str) -> int:
     return header.duration // 10 if budget is None else budget
 
 
-def _impact(timeline: Timeline, incident: str) -> int | None:
+def impact_of(timeline: Timeline, incident: str) -> int | None:
+    """When an incident, by its id, first did harm in a run, ms; None if it never did."""
     return next((i.marks.impact for i in timeline.incidents if i.id == incident), None)

@@ -145,6 +145,10 @@ def check_order(action: Action, site: Site) -> None:
         raise OrderRejected(cut(f"{action.kind}: {error}")) from None
 
 
+class NotAllowed(ActionFailed):
+    """The actor's team must never give such an order."""
+
+
 def check_rights(action: Action, site: Site, simulated: bool) -> None:
     """Check that an actor's team may give an order.
 
@@ -156,7 +160,8 @@ def check_rights(action: Action, site: Site, simulated: bool) -> None:
     actor = Actor(site.actor, site.team, simulated)
     objection = site.rights.objection(actor, action.kind, action.targets())
     if objection and not site.facilitator:
-        raise ActionFailed(objection)
+        forbidden = site.rights.is_forbidden(actor, action.kind)
+        raise (NotAllowed if forbidden else ActionFailed)(objection)
 
 
 def carry_out(action: Action, site: Site, simulated: bool = False) -> Generator[int, None, Outcome]:
@@ -177,7 +182,9 @@ def carry_out(action: Action, site: Site, simulated: bool = False) -> Generator[
         else:
             end = yield from action.act(site)
     except ActionFailed as error:
-        return Outcome("failed", str(error), {}, changed=not of_world)
+        # A grade tells an order that is never the team's from one that lacked an approval.
+        result = {"forbidden": True} if isinstance(error, NotAllowed) else {}
+        return Outcome("failed", str(error), result, changed=not of_world)
     note, result = end if isinstance(end, tuple) else (end, {})
     return Outcome("done", note, result, changed)
 

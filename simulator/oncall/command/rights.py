@@ -66,6 +66,10 @@ class Rights:
             return f"{action}: {team} needs an approval; {request}"
         return ""
 
+    def is_forbidden(self, actor: Actor, action: str) -> bool:
+        """Whether the actor's team must never order an action, with no approval."""
+        return action in self._may(actor.team).never
+
     def refusal(self, approver: Actor, action: str, team: str, targets: Targets) -> str:
         """Why somebody cannot approve orders of a team, and whom to ask; empty if they can."""
         if action in self._may(team).never:
