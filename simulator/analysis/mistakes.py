@@ -9,6 +9,9 @@ from simulator.analysis.run_record import RunRecord
 from simulator.analysis.severity_path import rank
 from simulator.run.events import InjectEvent
 
+# Orders of one kind on one target within it are one attempt, ms.
+SAME_ATTEMPT = 1_800_000
+
 
 def wrong_claims(record: RunRecord) -> list[OrderRecord]:
     """The claims of what is no cause, in order; a repeated claim is one.
@@ -36,22 +39,22 @@ def orders_in_vain(record: RunRecord) -> list[OrderRecord]:
 
 
 def orders_on_healthy(record: RunRecord) -> list[OrderRecord]:
-    """The first order of each kind on a target that is neither faulty nor related to a fault.
+    """The orders on targets that are neither faulty nor related to a fault.
 
-    It counts as one however often it is repeated. Related is what depends on the fault's component
-    and what that depends on.
+    Related is what depends on the fault's component and what that depends on. One kind of order on
+    one target counts once in half an hour: who tries again errs once, a loop does not.
     """
     related = {*_related(record)}
-    changes = (
-        order
-        for order in record.graded_orders
-        if order.state == "done" and order.changed and _effect(record, order) == "world"
-    )
-    first: dict[tuple[str, tuple[str, ...]], OrderRecord] = {}
-    for order in changes:
-        if order.targets and not related.intersection(order.targets):
-            first.setdefault((order.action, order.targets), order)
-    return [*first.values()]
+    counted: list[OrderRecord] = []
+    last: dict[tuple[str, tuple[str, ...]], int] = {}
+    for order in record.graded_orders:
+        healthy = order.targets and not related.intersection(order.targets)
+        if healthy and _changed(record, order):
+            key = order.action, order.targets
+            if key not in last or order.t >= last[key] + SAME_ATTEMPT:
+                last[key] = order.t
+                counted.append(order)
+    return counted
 
 
 def false_declarations(record: RunRecord) -> list[OrderRecord]:
@@ -62,6 +65,10 @@ def false_declarations(record: RunRecord) -> list[OrderRecord]:
         for t, order in record.done_times("declare")
         if rank(str(order.result["severity"])) <= rank("SEV3") and (first is None or t < first)
     ]
+
+
+def _changed(record: RunRecord, order: OrderRecord) -> bool:
+    return order.state == "done" and order.changed and _effect(record, order) == "world"
 
 
 def _effect(record: RunRecord, order: OrderRecord) -> str:

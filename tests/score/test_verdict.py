@@ -67,6 +67,19 @@ def test_a_page_after_the_close_reopens_and_has_to_be_acknowledged():
     assert reasons(tale.page(83, "acknowledged", page=2))["verdict"] == "pass"
 
 
+def test_an_automation_that_mends_need_not_acknowledge():
+    def unpaged(kind: str, *orders: float) -> str:
+        players = [{"name": "ml-platform", "team": "ml-platform", "kind": kind}]
+        tale = story(dip(34, 60), players=players).fault().alert(35, 60)
+        tale.page(35.5, "sent").page(36).page(60, "resolved")
+        for minute in orders:
+            order(tale, minute, "rollback", "feed")
+        return reasons(tale)["verdict"]
+
+    assert unpaged("automation", 40) == "pass"
+    assert unpaged("automation") == unpaged("automation", 15) == unpaged("person", 40) == "fail"
+
+
 def unlanded(accuracy) -> Story:
     """A story whose fault never lands."""
     tale = story(accuracy).fault()
@@ -183,6 +196,12 @@ def test_three_orders_on_what_is_healthy_may_be_and_four_may_not():
         order(tale, minute, f"other-{minute}", "cadvisor")  # of no known effect
         order(order(tale, minute, "retrain", "model"), minute, "rerun_job", "ingest")
     assert reasons(tale)["verdict"] == "pass"
+    for minute in (70, 80, 100, 119):
+        order(tale, minute, "restart", "cadvisor")
+    assert reasons(tale)["verdict"] == "pass"
+    for minute in range(15, 120, 10):
+        order(tale, minute, "restart", "cadvisor")
+    assert "4 orders were on what was healthy" in reasons(tale)["mistake_limits"]
 
 
 def declared(*minutes: float, severity: str = "SEV1", quiet: bool = False) -> str:

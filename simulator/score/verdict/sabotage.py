@@ -12,6 +12,7 @@ from simulator.score.verdict.breach_wording import breach_lines, format_breach
 from simulator.score.verdict.landing import missed_events, never_landed
 from simulator.score.verdict.reason import VerdictReason
 from simulator.score.verdict.steady_state import baseline_end
+from simulator.score.verdict.team_changes import team_changes
 from simulator.units.wording import hhmm
 
 
@@ -20,7 +21,7 @@ def sabotage(log: Timeline, rubric: Rubric) -> Iterator[VerdictReason]:
 
     A job that runs a drill again if it is invalid would never see such an answer.
     """
-    order = _first_change(log)
+    order = next(team_changes(log), None)
     if order is None or not log.complete:
         return
     since = max(log.header.warm_up, order.t)
@@ -47,20 +48,6 @@ def _reason(
         "sabotage",
         (*order.lines, *breach_lines(log, objective, breach.t), *lines),
     )
-
-
-def _first_change(log: Timeline) -> OrderRecord | None:
-    """The team's first order to change the pipeline."""
-    kinds = log.header.actions
-    changes = (
-        order
-        for order in log.graded_orders
-        if order.action in kinds
-        and kinds[order.action].effect == "world"
-        and order.state != "failed"
-        and order.changed
-    )
-    return next(changes, None)
 
 
 def _first_landing(log: Timeline) -> int:
