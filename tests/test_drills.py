@@ -41,6 +41,7 @@ DRILLS = {
     "new-customers": "data-quality",
     "somebody-elses-feed": "pipeline-failure",
     "half-written": "pipeline-failure",
+    "innocent-release": "latency",
     "sunday-night": "latency",
     "first-shift": "latency",
 }
@@ -60,9 +61,8 @@ EVERY_PLAYBOOK = SEEDS[: len(seeds(3, share=1))]  # seeds of the six by six
 # Playbooks of other incidents that pass a drill too, and why.
 HELPS = {
     ("somebody-elses-feed", "data-quality"): "it calls the same team about the same feed",
-    ("skewed-release", "latency"): "it undoes any release of the serving code of the last hour",
     ("skewed-release", "resources"): "it undoes any release of the serving code of two hours",
-    ("slow-leak", "latency"): "the build that leaks was released within the hour",
+    ("slow-leak", "latency"): "it adds pods, and others have room while some are killed",
     ("slow-leak", "model-performance"): "the build that leaks was released within two hours",
     (
         "rush-hour",
