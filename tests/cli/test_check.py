@@ -45,7 +45,7 @@ def test_all_files_are_checked(check):
 def test_a_file_of_an_unknown_format(check):
     assert check(a="hello: world\n")[2] == [
         "a.yaml:1:1: unknown format: expected one of the keys "
-        "drill, pipeline, playbook, oncall, rubric, groups, route"
+        "drill, pipeline, playbook, oncall, rubric, observations, groups, route"
     ]
 
 
