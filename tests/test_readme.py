@@ -10,9 +10,12 @@ from simulator.cli import call
 
 README = Path(__file__).parents[1] / "README.md"
 BLOCKS = re.findall(r"```yaml\n(.*?)```", README.read_text(), re.S)
-WHOLE = ("drill", "playbook", "pipeline", "oncall")
+WHOLE = ("drill", "playbook", "pipeline", "oncall", "rubric", "observations")
 PART = {
-    "injects": "drill: 1\nextends: delays-in-hours.yaml\nname: part\n",
+    "injects": (
+        "drill: 1\nextends: delays-in-hours.yaml\nname: part\n"
+        "expect: {cause: data.missing_values}\n"
+    ),
     "pipeline": "pipeline: 1\nextends: pipelines/flight-delay.yaml\nname: part\n",
 }
 

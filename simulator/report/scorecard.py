@@ -137,7 +137,7 @@ def measure_rows(measures: Mapping[str, Measurement]) -> list[MeasureRow]:
             format_measurement(measured),
             format_value(measured.par, measured.unit) if measured.par is not None else "",
             measured.why,
-            [(part.replace("_", " "), _part(value)) for part, value in measured.parts.items()],
+            [_part(name, value) for name, value in measured.parts.items()],
             measured.value is None,
         )
         for name, measured in measures.items()
@@ -167,10 +167,21 @@ def format_value(value: float, unit: str) -> str:
     return f"{value:.2f}" if unit == "ratio" else format_count(value, unit)
 
 
-def _part(value: float | None) -> str:
+def _part(name: str, value: float | None) -> tuple[str, str]:
+    """A part of a measure, and its value; a name that ends with `_seconds` is of a time.
+
+    Examples
+    --------
+    >>> _part("handoff", 0.6667), _part("nobody_seconds", 3570.0), _part("missed_pages", 2.0)
+    (('handoff', '0.67'), ('nobody', '59 min 30 s'), ('missed pages', '2'))
+    """
+    noun = name.removesuffix("_seconds")
+    title = noun.replace("_", " ")
     if value is None:
-        return "–"
-    return f"{value:.2f}" if abs(value) <= 1 else f"{value:,.4g}"
+        return title, "–"
+    if noun != name:
+        return title, format_duration(value * 1000)
+    return title, f"{value:.2f}" if abs(value) <= 1 else f"{value:,.4g}"
 
 
 def incident_ratings(scores: Scores) -> dict[str, list[tuple[str, str, str]]]:
