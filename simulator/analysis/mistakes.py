@@ -42,14 +42,16 @@ def orders_on_healthy(record: RunRecord) -> list[OrderRecord]:
     """The orders on targets that are neither faulty nor related to a fault.
 
     Related is what depends on the fault's component and what that depends on. One kind of order on
-    one target counts once in half an hour: who tries again errs once, a loop does not.
+    one target counts once in half an hour: who tries again errs once, a loop does not. Actions that
+    the scenario accepts are left out.
     """
+    acceptable = record.header.expect.acceptable
     related = {*_related(record)}
     counted: list[OrderRecord] = []
     last: dict[tuple[str, tuple[str, ...]], int] = {}
     for order in record.graded_orders:
         healthy = order.targets and not related.intersection(order.targets)
-        if healthy and _changed(record, order):
+        if healthy and _changed(record, order) and order.action not in acceptable:
             key = order.action, order.targets
             if key not in last or order.t >= last[key] + SAME_ATTEMPT:
                 last[key] = order.t

@@ -1,8 +1,9 @@
 """How teams were reached: when they were called, by whom, and over how many hops."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from typing import NamedTuple
 
+from simulator.analysis.need_record import line_numbers
 from simulator.analysis.run_record import RunRecord
 from simulator.run.events import PageEvent
 
@@ -136,3 +137,9 @@ class TeamCalls:
     def _calling_team(self, event: PageEvent) -> str:
         """The team for which the page of an event was sent; empty if it is nobody's call."""
         return self._caller[event.page, event.who]
+
+
+def first_calls(record: RunRecord, times: Mapping[str, int]) -> tuple[int, ...]:
+    """The lines of log.jsonl of the first pages to teams, by the team and its time, ms."""
+    pages = {(event.t, event.who): event for event in reversed(record.run.of(PageEvent))}
+    return line_numbers(record.run, (pages.get((t, team)) for team, t in times.items()))

@@ -237,3 +237,21 @@ def test_two_needless_calls_may_be_and_three_may_not():
         "3 teams were called without a need, more than 2: network at 00:40, security at 00:41 and "
         "storage at 00:42"
     )
+
+
+def test_the_measures_count_what_the_rubric_limits():
+    tale = claims("data.nulls", "drift.x", "data.unit_change")
+    order(order(tale, 50, "rollback", state="failed"), 51, "restart", "cadvisor")
+    tale.order(15, "declare", severity="SEV2")
+    measures = grade(Timeline(tale.run())).measures
+    names = ("wrong_claims", "orders_in_vain", "orders_on_healthy", "false_declarations")
+    assert {name: (measures[name].value, measures[name].why) for name in names} == {
+        "wrong_claims": (2.0, "data.nulls at 00:45 and drift.x at 00:46"),
+        "orders_in_vain": (1.0, "rollback at 00:50"),
+        "orders_on_healthy": (1.0, "restart at 00:51"),
+        "false_declarations": (1.0, "SEV2 at 00:15"),
+    }
+    assert (measures["needless_pages"].value, measures["needless_pages"].why) == (
+        0,
+        "there was none",
+    )
