@@ -1,5 +1,6 @@
 """The format of rubrics: time limits, limits of mistakes, ratings, weights of the index."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -106,10 +107,15 @@ class Weights(Frozen):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        total = sum(getattr(self, name) for name in type(self).model_fields)
+        total = self.total(type(self).model_fields)
         if abs(total - 1) > 1e-6:
             raise_issues([Issue((), f"add up to {total:g}, expected 1")])
         return self
+
+    def total(self, names: Iterable[str]) -> float:
+        """The weight of some capabilities together."""
+        weights: dict[str, float] = self.model_dump()
+        return sum(weights[name] for name in names)
 
 
 class RatingBounds(Frozen):
@@ -149,3 +155,10 @@ class Rubric(Frozen):
     """Capabilities that are N/A, whatever the run shows."""
     rated_if_needed: tuple[Capability, ...] = ()
     """Capabilities that are N/A where nobody was needed."""
+
+    @model_validator(mode="after")
+    def _rates_something(self) -> Self:
+        if self.weights.total(self.not_rated) > 1 - 1e-6:
+            text = "holds all capabilities that have a weight: there would be no index"
+            raise_issues([Issue(("not_rated",), text)])
+        return self

@@ -71,6 +71,10 @@ def test_a_playbook_is_refused(refused, old, new, line):
     [
         ("detection: 0.5", "detection: 0.6", "4:10: weights: add up to 1.1, expected 1"),
         ("detection", "detektion", "4:11: weights.detektion: unknown key; did you mean 'detection'?"),
+        ("detection: 0.5", "detection: -0.1", "4:22: weights.detection: -0.1 is not a ratio from 0 to 1: it is negative (for example 0.6 or '60%')"),
+        ("weights", "limits: {orders_in_vain: -1}\nweights", "4:26: limits.orders_in_vain: given -1, expected 0 or more"),
+        ("weights", "not_rated: [detection, mitigation]\nweights", "4:12: not_rated: holds all capabilities that have a weight: there would be no index"),
+        ("weights", "rated_if_needed: [escallation]\nweights", "4:19: rated_if_needed[0]: unknown 'escallation'; did you mean 'escalation'?"),
         ("good: 1m", "good: 10m", "3:40: time.acknowledge.limit: given '15m', expected twice good or more"),
     ],
 )  # fmt: skip

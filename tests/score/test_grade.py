@@ -230,6 +230,7 @@ def test_scores_json_has_the_keys_of_its_format(tmp_path: Path):
     assert list(content) == [
         "format", "scenario", "version", "seed", "digest", "rubric", "verdict", "why", "incidents",
         "measures", "capabilities", "ratings", "weights", "index", "index_why", "worth",
+        "observed",
     ]  # fmt: skip
     [incident] = content["incidents"]
     assert list(incident) == [
@@ -279,3 +280,28 @@ def test_the_shipped_rubrics_are_those_that_grading_uses():
     for name, content in (("default", DEFAULT), ("automation", AUTOMATION)):
         shipped = Rubric.model_validate(load(folder / f"{name}.yaml").plain())
         assert shipped == rubric_of(content)
+
+
+TIMELINE = Timeline(with_twins(answered()))
+NAMES = [name for name in DEFAULT["weights"] if name != "conformance"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(parts=st.lists(st.integers(0, 9), min_size=len(NAMES), max_size=len(NAMES)).filter(sum))
+def test_other_weights_change_the_index_and_nothing_else(parts):
+    weights = dict(zip(NAMES, (part / sum(parts) for part in parts), strict=True))
+    before, scores = grade(TIMELINE), grade(TIMELINE, {**DEFAULT, "weights": weights})
+    assert (scores.verdict, scores.why) == (before.verdict, before.why)
+    assert scores.measures == before.measures
+    assert scores.capabilities == before.capabilities
+    values = {n: s.value for n, s in scores.capabilities.items() if s.value is not None}
+    share = sum(weights.get(name, 0.0) for name in values)
+    expected = sum(weights.get(name, 0.0) * value for name, value in values.items())
+    if share:
+        assert scores.index == pytest.approx(100 * expected / share, abs=0.006)
+    else:
+        assert (scores.index, bool(scores.index_why)) == (None, True)
+
+
+def test_a_grade_is_the_same_again():
+    assert grade(Timeline(with_twins(answered()))) == grade(TIMELINE) == grade(TIMELINE)
