@@ -135,13 +135,21 @@ def measure_rows(measures: Mapping[str, Measurement]) -> list[MeasureRow]:
             name,
             measure_title(name),
             format_measurement(measured),
-            format_value(measured.par, measured.unit) if measured.par is not None else "",
+            _par(measured),
             measured.why,
             [_part(name, value) for name, value in measured.parts.items()],
             measured.value is None,
         )
         for name, measured in measures.items()
     ]
+
+
+def _par(measured: Measurement) -> str:
+    """Par beside a value, which has the unit; times have their own."""
+    if measured.par is None:
+        return ""
+    unit = measured.unit if measured.unit in ("seconds", "ratio") else ""
+    return format_value(measured.par, unit)
 
 
 def format_measurement(measured: Measurement) -> str:
@@ -175,11 +183,11 @@ def _part(name: str, value: float | None) -> tuple[str, str]:
     >>> _part("handoff", 0.6667), _part("nobody_seconds", 3570.0), _part("missed_pages", 2.0)
     (('handoff', '0.67'), ('nobody', '59 min 30 s'), ('missed pages', '2'))
     """
-    noun = name.removesuffix("_seconds")
-    title = noun.replace("_", " ")
+    whole = name.replace("_", " ")
+    title = whole.removesuffix(" seconds")
     if value is None:
         return title, "–"
-    if noun != name:
+    if title != whole:
         return title, format_duration(value * 1000)
     return title, f"{value:.2f}" if abs(value) <= 1 else f"{value:,.4g}"
 

@@ -7,6 +7,7 @@
     inputs/       every input file, resolved
     twins/        runs of the same seed with one difference
     scores.json  report.html  postmortem.md
+    grades/       further grades of the run, each with its rubric and observations
 
 `events`, `header`, `player` and `need` are the classes of the log's lines, `log` writes and reads
 them, `folder` has the other files, `seal` tells whether any of them was edited, `run` puts them
