@@ -40,10 +40,13 @@ class CallChain(NamedTuple):
         nobody's call, nor is one of the played team to itself.
     by_players : bool
         Whether the played team began it: otherwise an alert or somebody else did.
+    first_page : PageEvent
+        The first event of the page that began it, with the facts of its caller.
     """
 
     teams: tuple[str, ...]
     by_players: bool
+    first_page: PageEvent
 
 
 class TeamCalls:
@@ -115,9 +118,11 @@ class TeamCalls:
     def chain(self, event: PageEvent) -> CallChain:
         """The calls that led to an event of a page."""
         chain: list[str] = []
+        first_page = self._page(event)
         while event.via == "person" and event.who != self._plays and event.who not in chain:
             chain.append(event.who)
             page, caller = self._page(event), self._calling_team(event)
+            first_page = page
             before = (
                 e
                 for e in self._events
@@ -128,7 +133,7 @@ class TeamCalls:
                 break
             event = reached
         by_players = event.via == "person" and self._calling_team(event) == self._plays
-        return CallChain(tuple(chain), by_players)
+        return CallChain(tuple(chain), by_players, first_page)
 
     def _page(self, event: PageEvent) -> PageEvent:
         """The first event of an event's page, which has its sender."""
