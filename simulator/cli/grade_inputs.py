@@ -9,12 +9,11 @@ from typing import Any, NamedTuple, Self
 import click
 
 from simulator.run import Run, RunError
-from simulator.run.folder import inputs_folder
 from simulator.scenario.base import check_name
 from simulator.scenario.observations import Observations
 from simulator.scenario.rubric import Rubric
+from simulator.score.drill_rubric import drill_rubric
 from simulator.score.named_grade import grade_file, read_grade
-from simulator.score.rubric import shipped_rubric
 from simulator.source import Complaints, Document, load, locate_file, validate
 from simulator.units.wording import hhmm
 
@@ -66,14 +65,6 @@ class GradeInputs(NamedTuple):
             path = grade_file(run.folder, name)
             raise RunError(f"{path}: exists; replace it with --force, or choose --name")
         return cls(name, content, graded_by, seen, notes)
-
-
-def drill_rubric(run: Run) -> Mapping[str, Any]:
-    """The content of the rubric that a run's drill has; the shipped one if it names none."""
-    assert run.folder is not None, "a run in memory has no inputs"
-    scenario = inputs_folder(run.folder) / "scenario.yaml"
-    content = load(scenario).plain(("rubric",)) if scenario.is_file() else None
-    return content if isinstance(content, dict) else shipped_rubric(run.header)
 
 
 def _content(name: str | None, kind: str) -> dict[str, Any] | None:

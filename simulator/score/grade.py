@@ -9,6 +9,7 @@ from simulator.scenario.observations import Observations
 from simulator.scenario.rubric import Rubric
 from simulator.score.capability import IncidentCapability
 from simulator.score.capability_score import CapabilityScore
+from simulator.score.drill_rubric import drill_rubric
 from simulator.score.evaluator_note import evaluator_notes
 from simulator.score.grading import CAPABILITIES, MEASURES, Grading
 from simulator.score.index import index
@@ -122,10 +123,10 @@ def load_scores(timeline: Timeline) -> Scores:
     run = timeline.run
     path = run.folder / "scores.json" if run.folder else None
     if path is None or not path.is_file():
-        return grade(timeline)
+        return grade(timeline, drill_rubric(run))
     try:
         scores = Scores.from_json(path.read_bytes())
     except ValueError as error:
         raise RunError(f"{path}: not a valid scores file: {error}") from None
     # Scores with another digest belong to another log, or to an earlier state of this one.
-    return scores if scores.digest == run.digest else grade(timeline)
+    return scores if scores.digest == run.digest else grade(timeline, drill_rubric(run))

@@ -119,6 +119,8 @@ def test_the_rubric_of_the_drill_is_the_default_one(tmp_path, drill, monkeypatch
     own = json.loads(Path("run/scores.json").read_text())
     assert own["rubric"] == "strict"
     assert json.loads(Path("run/grades/strict.json").read_text())["scores"] == own
+    Path("run/scores.json").unlink()  # as after an interruption
+    assert json.loads(drill("show", "run", "--json")[1]) == own
 
 
 def test_grades_are_kept_by_their_names(run, drill):
