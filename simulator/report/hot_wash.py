@@ -111,7 +111,8 @@ def weaknesses(timeline: Timeline, scores: Scores) -> Iterator[str]:
     for name in TIMES:
         measured = scores.measures.get(name)
         if measured is not None and _too_long(name, measured):
-            yield f"- {measure_title(name)} was {format_measurement(measured)}{_par(measured)}."
+            text = format_measurement(measured).replace("> ", "more than ")
+            yield f"- {measure_title(name)} was {text}{_par(measured)}."
     for row in capability_rows(scores):
         if row.rating in ("M", "U"):
             why = "; ".join(filter(None, (f"{row.name.capitalize()}: {row.word}", *row.limits)))

@@ -141,9 +141,12 @@ def _measures(scores: Scores, roomy: bool) -> Table:
     for name in ("value", "par"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("why", style="dim", overflow="fold")
+    # Its capability may have the same reasons, a table further up.
+    reasons = {score.why for score in scores.capabilities.values()}
     for row in measure_rows(scores.measures):
         value = styled(row.value, "dim" if row.missing else "bold")
-        table.add_row(row.title.lower(), value, styled(row.par, "dim"), row.why)
+        why = "" if row.parts and row.why in reasons else row.why
+        table.add_row(row.title.lower(), value, styled(row.par, "dim"), why)
         for part, amount in row.parts:
             table.add_row(styled(f"  {part}", "dim"), styled(amount, "dim"), "", "")
     return table
