@@ -57,7 +57,7 @@ def hand_off_facts(timeline: Timeline, page: PageEvent) -> HandOffFacts:
             *situation.checks(page.facts),
             _need(situation, page),
             _evidence(timeline, page),
-            _tried(timeline, page),
+            tried_check(timeline, page.by, page.t, page.facts),
         )
     )
 
@@ -127,15 +127,16 @@ def _names(text: str, names: set[str], look: LookEvent) -> bool:
     return any(name in look.expr for name in names)
 
 
-def _tried(timeline: Timeline, page: PageEvent) -> FactCheck:
+def tried_check(timeline: Timeline, who: str, t: int, facts: Mapping[str, Any]) -> FactCheck:
+    """The check of the attempts that somebody stated at a time, ms."""
     ended = [
         order
         for order in timeline.order_records
-        if order.who == page.by and order.done is not None and order.done <= page.t
+        if order.who == who and order.done is not None and order.done <= t
     ]
     attempts = [order for order in ended if _changes_the_world(timeline, order)]
     open_attempts, false = list(attempts), 0
-    for attempt in _listed(page.facts, "tried"):
+    for attempt in _listed(facts, "tried"):
         match, is_false = _match(timeline, attempt, open_attempts, ended)
         false += is_false
         if match is not None:
