@@ -40,9 +40,19 @@ class Timeline(RunRecord):
 
     def of_twin(self, name: str) -> "Timeline | None":
         """The timeline of a twin; None if there is no such twin."""
-        if name in self.twins and name not in self._of_twins:
+        if name not in self.twins:
+            return None
+        if name not in self._of_twins:
             self._of_twins[name] = Timeline(self.twins[name], {})
-        return self._of_twins.get(name)
+        return self._of_twins[name]
+
+    def yardstick(self, name: str, shared: Sequence[str]) -> "Timeline | None":
+        """A twin beside twins of its own, which it shares with the run; None without it."""
+        if name not in self.twins:
+            return None
+        twin = Timeline(self.twins[name], {n: self.twins[n] for n in shared if n in self.twins})
+        twin._of_twins = self._of_twins  # so that each is read once
+        return twin
 
     @cached_property
     def without(self) -> Mapping[Onset, "Timeline"]:

@@ -52,11 +52,7 @@ class Grading:
         return self._yardstick(NONE)
 
     def _yardstick(self, name: str) -> Timeline | None:
-        twins = self.timeline.twins
-        if name not in twins:
-            return None
-        shared = {n: twins[n] for n in (NO_FAULT, NONE, REFERENCE) if n in twins}
-        return Timeline(twins[name], shared)
+        return self.timeline.yardstick(name, (NO_FAULT, NONE, REFERENCE))
 
     @cached_property
     def of_reference(self) -> "Grading | None":

@@ -59,7 +59,8 @@ def test_one_graded_and_reported_run_is_attributed_once_and_its_alerts_are_scann
     class CountedAttribution(Attribution):
         def __init__(self, *records) -> None:
             super().__init__(*records)
-            attributed["alerts" if self.has_twins else "without twins"] += 1
+            of = records[0].header.twin
+            attributed[f"alerts {of}".strip() if self.has_twins else "without twins"] += 1
 
     monkeypatch.setattr(run_record, "alert_spans", count_scan)
     monkeypatch.setattr(timeline_module.HarmByFault, "of", count_harm)
@@ -71,8 +72,11 @@ def test_one_graded_and_reported_run_is_attributed_once_and_its_alerts_are_scann
     postmortem.draft(timeline, scores)
     terminal.print_timeline(timeline, console)
     terminal_scorecard.print_scorecard(timeline, scores, console)
-    assert attributed == {"alerts": 1, "harm": 1, "without twins": 1}, "the last for the verdict"
-    assert set(scanned.values()) == {1}
+    # The run's own, and nobody's, which its time limits come from; the last is for the verdict.
+    expected = {"alerts": 1, "alerts none": 1, "harm": 1, "without twins": 1}
+    assert attributed == expected
+    # Nobody's run is a twin, and a yardstick with twins.
+    assert {twin: n for twin, n in scanned.items() if n != 1} == {"none": 2}
     assert {"", "no-fault", "none", "without-hours"} <= set(scanned)
 
 
