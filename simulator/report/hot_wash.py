@@ -10,6 +10,7 @@ import msgspec
 
 from simulator.analysis import Timeline
 from simulator.analysis.marks import Incident
+from simulator.analysis.postmortem_sections import TO_FILL
 from simulator.report.entry import StoryEntry, fold_repeats
 from simulator.report.markdown import escape_markdown, sentence
 from simulator.report.order_lines import order_lines
@@ -24,7 +25,6 @@ from simulator.score.scores import Scores
 from simulator.score.time_between import time_between
 from simulator.units.wording import format_duration, hhmmss
 
-TO_FILL = "_to fill_"
 # An order that changes less is neither: it may be the chance of a scrape or two.
 NOTABLE_SECONDS = 60
 # Without par, a longer time is a weakness; that of the acknowledgement is the rubric's.

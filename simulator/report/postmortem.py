@@ -9,10 +9,11 @@ from pathlib import Path
 from simulator.analysis import Timeline
 from simulator.analysis.claims import claimed_cause
 from simulator.analysis.marks import Incident
+from simulator.analysis.postmortem_sections import TO_FILL, sealed
 from simulator.analysis.worth import Worth
 from simulator.report.entry import StoryEntry, fold_repeats
 from simulator.report.fault_times import COLUMNS, fault_times
-from simulator.report.hot_wash import TO_FILL, luck, strengths, weaknesses
+from simulator.report.hot_wash import luck, strengths, weaknesses
 from simulator.report.markdown import escape_markdown, sentence, table_row
 from simulator.report.need_lines import COLUMNS as NEED_COLUMNS
 from simulator.report.need_lines import need_lines, need_sentences
@@ -37,7 +38,7 @@ from simulator.units.wording import format_amount, format_count, format_duration
 
 def write(timeline: Timeline, scores: Scores, path: Path) -> None:
     """Write the draft, usually to postmortem.md in the run's folder."""
-    write_text(path, draft(timeline, scores))
+    write_text(path, sealed(draft(timeline, scores)))
 
 
 def draft(timeline: Timeline, scores: Scores) -> str:
