@@ -124,7 +124,7 @@ def test_a_debt_of_the_team_has_to_be_paid_once_its_fault_is_over():
     ended = owing("quarantine", "quarantine").at(60, "ended", "world", fault="hours", why="fact")
     assert reasons(ended) == {
         "verdict": "fail",
-        "unpaid_debts": "quarantine of quarantine at 00:50 stayed to the end, 1 h after it could be "
+        "unpaid_debts": "quarantine at 00:50 left quarantine to the end, 1 h after the debt could be "
         "paid, longer than 30 min",
     }
     ended.at(80, "debt", "world", name="quarantine", state="paid")

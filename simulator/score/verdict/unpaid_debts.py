@@ -33,10 +33,11 @@ def unpaid_debts(log: Timeline, rubric: Rubric) -> Iterator[VerdictReason]:
     for debt in _unpaid(log):
         since = _payable_since(log, debt)
         if since is not None and log.end - since > grace:
+            order, name = debt.orders[0], debt.owed.name.replace("_", " ")
+            overdue, allowed = format_duration(log.end - since), format_duration(grace)
             yield VerdictReason(
-                f"{debt.owed.name.replace('_', ' ')} of {debt.orders[0].action} at "
-                f"{hhmm(debt.orders[0].t)} stayed to the end, {format_duration(log.end - since)} "
-                f"after it could be paid, longer than {format_duration(grace)}",
+                f"{order.action} at {hhmm(order.t)} left {name} to the end, {overdue} after the "
+                f"debt could be paid, longer than {allowed}",
                 "unpaid_debts",
                 _lines(log, debt),
             )
