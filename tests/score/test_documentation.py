@@ -61,7 +61,7 @@ def test_nobody_has_written_anything(run, tmp_path):
 
 
 def test_the_draft_as_it_was_is_no_document(run, draft):
-    assert measured(run).why == "the postmortem is the draft as it was"
+    assert measured(run).why == "nobody has written a postmortem"
     draft.write_bytes(draft.read_bytes().replace(b"\n", b"\r\n"))
     assert measured(run).value is None
     assert Grading(Timeline(run), rubric_of()).scored("documentation").value is None
