@@ -61,13 +61,7 @@ EVERY_PLAYBOOK = SEEDS[: len(seeds(3, share=1))]  # seeds of the six by six
 # Playbooks of other incidents that pass a drill too, and why.
 HELPS = {
     ("somebody-elses-feed", "data-quality"): "it calls the same team about the same feed",
-    ("skewed-release", "resources"): "it undoes any release of the serving code of two hours",
-    ("slow-leak", "latency"): "it adds pods, and others have room while some are killed",
     ("slow-leak", "model-performance"): "the build that leaks was released within two hours",
-    (
-        "rush-hour",
-        "resources",
-    ): "nothing was released, so it adds two pods, and that is room enough",
 }
 
 

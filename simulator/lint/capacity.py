@@ -25,6 +25,7 @@ def warnings(document: Document, at: KeyPath, pipeline: Pipeline) -> list[Compla
         *_overload(pipeline),
         *_timeouts(pipeline),
         *_crowded_nodes(pipeline),
+        *_large_caches(pipeline),
         *_large_batches(pipeline),
     )
     return [document.complaint_at((*at, *path), text) for path, text in texts]
@@ -94,11 +95,22 @@ def _crowded_nodes(pipeline: Pipeline) -> Warnings:
     name, server = serving_stage(pipeline)
     cluster, memory = pipeline.cluster, server.memory
     pods = -(-server.replicas // cluster.nodes)  # pods spread evenly
-    held = memory.base + server.concurrency * memory.per_request
+    cached = server.cache.memory if server.cache is not None else 0
+    held = memory.base + cached + server.concurrency * memory.per_request
     if pods * held > cluster.memory:
         text = f"{pods} pods on a node hold up to {approximate_bytes(pods * held)} of its "
         text += f"{approximate_bytes(cluster.memory)}: it evicts them"
         yield ("stages", name, "memory"), text
+
+
+def _large_caches(pipeline: Pipeline) -> Warnings:
+    name, server = serving_stage(pipeline)
+    if server.cache is not None and server.memory.base + server.cache.memory > server.memory.limit:
+        text = (
+            f"with {format_bytes(server.memory.base)} of the process above the limit of a replica "
+        )
+        text += f"({format_bytes(server.memory.limit)}): it is killed when its cache is full"
+        yield ("stages", name, "cache", "memory"), text
 
 
 def _large_batches(pipeline: Pipeline) -> Warnings:

@@ -53,7 +53,9 @@ def _segment(world: World, params: Params, arrivals: Floats, part: Sample) -> tu
         return part, _serve(world, params, arrivals[first:last], part)
     backup, pods = _backup(world.queue, params), copy.copy(world.replicas)
     served = _serve(world, params, arrivals[first:last], part)
-    at, killed = memory.next_memory_kill(world, params, served.occupancy, pods.leaked, (t, end))
+    # What a cache takes up within the segment is some entries: nothing beside a request.
+    kept = pods.leaked + feature_cache.memory_held(params.feature_cache, pods.warmth)
+    at, killed = memory.next_memory_kill(world, params, served.occupancy, kept, (t, end))
     if at < end:
         # Once more, up to the kill: after it other replicas serve than were assumed.
         (world.queue, params.per_replica), world.replicas = backup, pods
@@ -67,9 +69,9 @@ def _segment(world: World, params: Params, arrivals: Floats, part: Sample) -> tu
 
 def _serve(world: World, params: Params, arrivals: Floats, part: Sample) -> Served:
     served = server.serve(world, params, arrivals, part)
-    memory.step(world, params, served, part)
     if params.feature_cache is not None:
         feature_cache.warm(world.replicas, served, part.weight)
+    memory.step(world, params, served, part)
     return served
 
 

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from simulator.scenario.base import Flag, Frozen, Name, Positive
 from simulator.source import Issue, raise_issues
-from simulator.units import Duration, Rate, Ratio
+from simulator.units import Duration, Rate, Ratio, Size
 
 
 class OtherCallers(Frozen):
@@ -60,3 +60,5 @@ class FeatureCache(Frozen):
     size: Positive
     """Requests of a replica after which 63 % of that is reached, and 95 % after three times as
     many."""
+    memory: Size = 0
+    """Memory of a full cache, beside that of the process; it fills as the cache warms up."""

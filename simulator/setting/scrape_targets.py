@@ -9,7 +9,7 @@ from simulator.monitors.validation import Validation
 from simulator.scenario import Features, Pipeline, Source, Validate
 from simulator.setting.components import pod_prefix, pod_slots, serving_stage
 from simulator.setting.job_laws import job_laws, pool_laws, volume_laws
-from simulator.setting.serving_laws import dependency_law, gpu_law, quota_law
+from simulator.setting.serving_laws import cache_law, dependency_law, gpu_law, quota_law
 from simulator.setting.training_laws import fleet_law, training_laws
 from simulator.telemetry.exporter import Exporter
 from simulator.telemetry.exporters import exporter_names, make_exporter, scrape_job
@@ -78,6 +78,7 @@ def make_exporters(
         "fleet": fleet_law(pipeline),
         "gpu": gpu_law(server),
         "dependency": dependency_law(server),
+        "cache": cache_law(server),
         "monitored": runner.series,
         "integrations": integrations,
     }

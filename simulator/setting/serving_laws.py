@@ -87,8 +87,14 @@ def set_read_laws(params: Params, server: Serving) -> None:
     if server.dependency is not None:
         params.feature_read_ms = float(server.dependency.mean)
     params.dependency = dependency_law(server)
-    if (cache := server.cache) is not None:
-        params.feature_cache = CacheLaw(cache.hit_ratio, float(cache.size))
+    params.feature_cache = cache_law(server)
+
+
+def cache_law(server: Serving) -> CacheLaw | None:
+    """The feature caches of the replicas, if there are any."""
+    if (cache := server.cache) is None:
+        return None
+    return CacheLaw(cache.hit_ratio, float(cache.size), float(cache.memory))
 
 
 def autoscaler_law(server: Serving) -> AutoscalerLaw | None:

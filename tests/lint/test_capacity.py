@@ -102,6 +102,17 @@ def test_a_dependency_lowers_the_capacity_and_a_cache_raises_it(warnings_after):
     ]
 
 
+def test_a_cache_above_the_memory_of_its_replica(warnings_after):
+    reads = "start_up: 20s\n    dependency: {name: store, mean: 10ms}\n    cache: "
+    cache = "{hit_ratio: 0.8, size: 100, memory: 4GiB}"
+    assert any(
+        "stages.serving.cache.memory: with" in text
+        and "it is killed when its cache is full" in text
+        for text in warnings_after("start_up: 20s", reads + cache)
+    )
+    assert warnings_after("start_up: 20s", reads + cache.replace("4GiB", "1MiB")) == []
+
+
 def test_pods_that_hold_more_than_their_node_has(warnings_after):
     memory = "memory: {base: 600MiB, limit: 1.5GiB, request: 1GiB}"
     assert warnings_after(memory, "memory: {base: 5GiB, limit: 6GiB, request: 1GiB}") == [

@@ -15,7 +15,7 @@ from simulator.pipeline.requests import AT, ATTEMPT, COLUMNS, SINCE, UNTIL, WORK
 from simulator.pipeline.sample import Sample
 from simulator.pipeline.serving import server
 from simulator.pipeline.serving.batching import BatchingLaw
-from simulator.pipeline.serving.laws import PerReplicaQueueing
+from simulator.pipeline.serving.laws import CacheLaw, PerReplicaQueueing
 from simulator.pipeline.world import BACKOFF, READY, STARTING, World
 from tests.pipeline.model_server import ServerRun, laws, leak, serving_world
 
@@ -158,3 +158,30 @@ def test_a_leak_lands_on_its_own_pods() -> None:
         leak(params, 3, 20e6, "other")
 
     assert ServerRun(laws()).until(5000, bend).samples[0].hits == {"leak": 1}
+
+
+# -- caches -----------------------------------------------------------------------------------
+
+
+def test_a_cache_fills_up_with_its_look_ups_and_stays_full() -> None:
+    cache = CacheLaw(hit_ratio=0.8, size=100.0, memory=300e6)
+    day = ServerRun(laws(feature_cache=cache, memory_per_request=0.0))
+    pods = day.world.replicas
+    pods.warmth = np.array([0.0, 0.0, np.inf, np.inf])
+    cached = day.until(5000).world.replicas.resident - 400e6
+    assert cached == pytest.approx(300e6 * (1 - np.exp(-day.world.replicas.warmth / 100.0)))
+    assert (cached[:2] < 250e6).all()
+    assert cached[2:] == pytest.approx(300e6)
+    full = day.until(180_000).world.replicas
+    assert full.resident == pytest.approx(700e6, rel=0.001)
+    assert full.kills.sum() == 0
+
+
+def test_a_cache_that_does_not_fit_has_its_pod_killed_and_starts_cold() -> None:
+    cache = CacheLaw(hit_ratio=0.8, size=200.0, memory=700e6)
+    day = ServerRun(laws(feature_cache=cache, memory_per_request=1e6))
+    day.world.replicas.warmth = np.zeros(4)
+    pods = day.until(60_000).world.replicas
+    # Full it would hold 1,100 of 1,000 MB: 1.95 times its size of look-ups at twelve a second.
+    assert (pods.kills == 1).all()
+    assert (pods.warmth < 200).all()

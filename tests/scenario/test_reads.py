@@ -13,11 +13,12 @@ STORE = "mean: 40ms}\n    dependency: {name: store, mean: 10ms"
 def test_a_dependency_under_load_is_read(read):
     new = STORE + (
         ", concurrency: 40, others: {rate: 9/s, timeout: 2s}, finishes_abandoned: true}"
-        "\n    cache: {hit_ratio: 80%, size: 20000}"
+        "\n    cache: {hit_ratio: 80%, size: 20000, memory: 300MiB}"
     )
     server = read(Pipeline, PIPELINE, MEAN, new).stages["serving"]
     assert server.dependency.others.timeout == 2000
     assert server.cache.hit_ratio == 0.8
+    assert server.cache.memory == 300 * 2**20
 
 
 @pytest.mark.parametrize(

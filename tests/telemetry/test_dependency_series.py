@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -68,3 +69,18 @@ def test_without_a_concurrency_or_a_cache_there_are_no_such_series() -> None:
     _, session = run_session(dependency={"name": "store", "mean": "20ms"})
     assert value(session, "http_server_active_requests") is None
     assert value(session, "cache_gets_total") is None
+
+
+def test_a_cache_with_memory_has_a_series_of_its_entries() -> None:
+    cache = {"hit_ratio": 0.8, "size": 300, "memory": "90MiB"}
+    _, session = run_session(dependency=STORE, cache=cache)
+    entries = value(session, 'cache_entry_memory_bytes{pod="queue-predictor-0"}')
+    looked_up = value(session, 'sum(cache_gets_total{pod="queue-predictor-0"})')
+    assert entries is not None
+    assert looked_up is not None
+    assert entries == pytest.approx(90 * 2**20 * (1 - math.exp(-looked_up / 300)))
+    used = value(session, 'container_memory_working_set_bytes{pod="queue-predictor-0"}')
+    assert used is not None
+    assert used > entries > 0
+    _, session = run_session(dependency=STORE, cache={"hit_ratio": 0.8, "size": 300})
+    assert value(session, "cache_entry_memory_bytes") is None

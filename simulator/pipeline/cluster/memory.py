@@ -1,8 +1,8 @@
 """Memory of the replicas: use, leaks, and kills at the limit.
 
-A process holds its base, its leaked bytes, and some bytes for every request in service. At the
-moment at which it passes the limit the kernel kills it, and its requests in service fail. The
-container restarts at once the first time, and after a back-off that doubles with every further
+A process holds its base, its leaked bytes, its cache, and some bytes for every request in service.
+At the moment at which it passes the limit the kernel kills it, and its requests in service fail.
+The container restarts at once the first time, and after a back-off that doubles with every further
 crash.
 """
 
@@ -12,7 +12,7 @@ from simulator.pipeline.arrays import Floats
 from simulator.pipeline.cluster import nodes
 from simulator.pipeline.laws import Params
 from simulator.pipeline.sample import Sample
-from simulator.pipeline.serving import server
+from simulator.pipeline.serving import feature_cache, server
 from simulator.pipeline.serving.server import Occupancy
 from simulator.pipeline.world import BACKOFF, READY, STARTING, World
 
@@ -40,18 +40,20 @@ def may_run_out(world: World, params: Params, dt: int) -> bool:
     if params.per_replica is not None:
         requests *= max(params.per_replica.batch_max, default=params.per_replica.batching.max_size)
     held = params.memory_base + max(pods.leaked.tolist()) + params.memory_per_request * requests
+    held += params.feature_cache.memory if params.feature_cache is not None else 0.0
     # Resident memory may be more: removed slots may be in use still.
     held = max(held, *pods.resident.tolist()) + sum(leak.per_second for leak in leaks) * (dt / 1000)
     return bool(held > min(pods.limits.memory.tolist()))
 
 
 def next_memory_kill(
-    world: World, params: Params, occupancy: Occupancy, leaked: Floats, span: tuple[int, int]
+    world: World, params: Params, occupancy: Occupancy, kept: Floats, span: tuple[int, int]
 ) -> tuple[int, list[int]]:
     """The end of the millisecond in which a replica first passes its limit, and those that do.
 
     The end of the segment, `span` in ms, and none if no replica does. `occupancy` is that of all
-    requests in the segment, `leaked` the bytes of each replica at its begin.
+    requests in the segment, `kept` the bytes of each replica at its begin beside its base and its
+    requests.
     """
     t, end = span
     times = {}
@@ -71,7 +73,7 @@ def next_memory_kill(
         order = np.lexsort((change, at))
         at, change = at[order], change[order]
         rate = rates[slot]
-        held = params.memory_base + leaked[slot] + rate * (at - t)
+        held = params.memory_base + kept[slot] + rate * (at - t)
         held += params.memory_per_request * change.cumsum()
         held += leaks[slot] * (change < 0).cumsum()
         limit = world.replicas.limits.memory[slot]
@@ -99,7 +101,11 @@ def step(world: World, params: Params, served: server.Served, sample: Sample) ->
         leaked = np.where(ready & leak.pods, leaked, 0.0)
         pods.leaked = pods.leaked + leaked
         sample.hit(leak.fault, np.count_nonzero(leaked))
-    held = params.memory_base + pods.leaked
+    held = (
+        params.memory_base
+        + pods.leaked
+        + feature_cache.memory_held(params.feature_cache, pods.warmth)
+    )
     if len(world.queue.slot):
         held += params.memory_per_request * server.in_service(world.queue, params.slots)
     pods.resident = held * (ready | starting)

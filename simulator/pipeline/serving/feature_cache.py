@@ -4,7 +4,7 @@ A cache that has seen n requests since its process started hits with probability
 `hit_ratio (1 - exp(-n / size))`; so a restart, a kill or a new replica is cold, and puts its reads
 on the dependency until it is warm. Whether a request hits is drawn from its ID when it arrives,
 against the mean of the ready replicas, since it may go to any of them; its retries do the same. A
-hit has `DEPEND` 0.
+hit has `DEPEND` 0. The entries fill the cache's memory as they raise its hit ratio.
 """
 
 import numpy as np
@@ -40,6 +40,21 @@ def hit_ratios(law: CacheLaw, warmth: Floats, requests: int, weight: int = 1) ->
     seen = np.arange(requests) * (weight / len(warmth))
     ratios: Floats = law.hit_ratio * (1.0 - cold * np.exp(-seen / law.size))
     return ratios
+
+
+def memory_held(law: CacheLaw | None, warmth: Floats) -> Floats:
+    """The bytes that the caches of replicas of some warmth hold; 0 without caches.
+
+    Examples
+    --------
+    >>> law = CacheLaw(hit_ratio=0.8, size=100.0, memory=1000.0)
+    >>> memory_held(law, np.array([0.0, 100.0, np.inf])).round().tolist()
+    [0.0, 632.0, 1000.0]
+    """
+    if law is None or not law.memory:
+        return np.zeros(len(warmth))
+    held: Floats = law.memory * (1.0 - np.exp(-warmth / law.size))
+    return held
 
 
 def look_up(

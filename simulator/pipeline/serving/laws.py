@@ -42,3 +42,4 @@ class CacheLaw:
 
     hit_ratio: float  # when warm
     size: float  # requests after which it is warm to 1 - 1/e
+    memory: float = 0.0  # bytes that it holds when it is full
