@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 from simulator.analysis.call_needs import CALLS
 from simulator.analysis.hand_off_facts import HandOffFacts, hand_off_facts
-from simulator.analysis.incident_span import first_onset
+from simulator.analysis.incident_span import first_seen
 from simulator.analysis.need_record import NeedRecord, line_numbers
-from simulator.analysis.page_history import earliest
 from simulator.analysis.team_calls import TeamCalls
 from simulator.analysis.timeline import Timeline
 
@@ -87,7 +86,8 @@ def escalation_record(timeline: Timeline) -> EscalationRecord:
 
 
 def _owed_call(timeline: Timeline, calls: TeamCalls, record: NeedRecord) -> PlayersCall:
-    start = max(record.t, _first_seen(timeline) or 0)
+    onset = timeline.onset_of(record.need.fault)
+    start = max(record.t, first_seen(timeline, onset) or 0)
     if record.called is None or not record.by_players:
         return PlayersCall(record.team, lines=record.lines)
     contact = calls.contact(record.team, min(record.called, record.t))
@@ -125,12 +125,6 @@ def _needless_call(timeline: Timeline, calls: TeamCalls, team: str) -> PlayersCa
         extra_hops=max(0, (hops or 0) - fewest),
         lines=line_numbers(timeline.run, contact),
     )
-
-
-def _first_seen(timeline: Timeline) -> int | None:
-    """When the players first saw a page of the incident, ms."""
-    onset = first_onset(timeline)
-    return earliest(*(page.seen for page in timeline.pages_to_played_team if page.t >= onset))
 
 
 def _owners(timeline: Timeline) -> Sequence[str]:

@@ -59,6 +59,12 @@ def first_page(record: RunRecord) -> int | None:
     return earliest(*(page.t for page in record.pages_to_played_team if page.t >= onset))
 
 
+def first_seen(record: RunRecord, onset: int | None = None) -> int | None:
+    """When the played team first saw a page since an onset, by default the first one's, ms."""
+    since = first_onset(record) if onset is None else onset
+    return earliest(*(page.seen for page in record.pages_to_played_team if page.t >= since))
+
+
 def _recovery(record: RunRecord, onset: int) -> int:
     truth, hold = record.truth, record.header.hold
     mitigated = final_hold_start(truth.times, truth.all_inside, record.end, hold)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from simulator.analysis.hand_off_facts import tried_check
-from simulator.analysis.incident_span import first_onset, incident_span
+from simulator.analysis.incident_span import first_onset, first_seen, incident_span
 from simulator.analysis.order_records import OrderRecord
 from simulator.analysis.statement import FactCheck, Situation
 from simulator.analysis.timeline import Timeline
@@ -16,6 +16,8 @@ class ReaderUpdates(NamedTuple):
     ----------
     start, end : int
         From the first breach until the recovery, or the end of the drill.
+    noticed : int
+        When the players could know: the first breach, or later the first page that they saw.
     times : tuple of int
         When an update was sent.
     checks : tuple of FactCheck
@@ -26,6 +28,7 @@ class ReaderUpdates(NamedTuple):
 
     start: int
     end: int
+    noticed: int
     times: tuple[int, ...]
     checks: tuple[FactCheck, ...] = ()
     lines: tuple[int, ...] = ()
@@ -56,6 +59,7 @@ def reader_updates(timeline: Timeline) -> ReaderUpdates | None:
     return ReaderUpdates(
         span.start,
         span.end,
+        max(span.start, first_seen(timeline) or span.start),
         tuple(t for t, _ in updates),
         tuple(check for _, order in updates for check in _checks(timeline, order)),
         tuple(sorted(line for _, order in updates for line in order.lines)),

@@ -55,7 +55,7 @@ class Times(Frozen):
     escalate: Limits = _limits("5m", "30m")
     """From the need of a team to its page."""
     update: Limits = _limits("10m", "30m")
-    """From the first harm to the first status update."""
+    """From the first harm, or a later page of it, to the first status update."""
     detect: Limits | None = None
     """From the first harm to its detection."""
     diagnose: Limits | None = None

@@ -7,7 +7,7 @@ from simulator.score.utility import TimeLimits, utility
 
 
 def first_update_part(times: Sequence[float], limits: TimeLimits) -> float:
-    """The utility of the time of the first update since the impact; 0 without any.
+    """The utility of the time of the first update since the players could know; 0 without any.
 
     An incident that is over before the limit may be reported after its end.
 

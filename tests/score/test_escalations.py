@@ -148,6 +148,29 @@ def test_a_severity_too_high_costs_half_as_much_as_one_too_low():
     assert (high, low) == (pytest.approx(0.75), pytest.approx(0.5))
 
 
+def test_an_incident_is_rightly_open_until_its_debts_are_paid():
+    """The objectives hold from 60 on; the ladder then has no incident, and a debt is owed till 80."""
+    ladder = [{"severity": "SEV3", "any_of": [{"outside": 0}]}]
+
+    def severity(declared):
+        happened = answered(60, ladder=ladder).order(34, "declare", severity="SEV3")
+        happened.order(62, "declare", severity=declared)
+        for minute, state in ((40, "owed"), (80, "paid")):
+            happened.at(minute, "debt", "world", name="paused_releases", state=state)
+        return measured(happened).parts["severity"]
+
+    assert [severity("SEV3"), severity("SEV4"), severity("SEV5")] == [1, 1, 1]
+    # 18 of 46 minutes two too high.
+    assert severity("SEV1") == pytest.approx(1 - 18 / 46 / 2, abs=0.01)
+
+
+def test_where_harm_was_prevented_the_incident_ends_with_its_cause():
+    happened = answered(34, needs=[SEVERE]).order(37, "declare", severity="SEV3").order(40, "close")
+    happened.at(39, "ended", "world", fault="hours", why="fact")
+    # From the page at 35.5 to 39, undeclared for a minute and a half.
+    assert measured(happened).parts["severity"] == pytest.approx(2 / 3.5)
+
+
 # -- facts of the hand-off ------------------------------------------------------------------------
 
 

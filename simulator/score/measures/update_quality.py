@@ -28,15 +28,17 @@ class UpdateQuality(Measure):
             return Measurement.missing("nobody had to be informed", unit=self.unit)
         length = updates.end - updates.start
         times = [max(0, t - updates.start) for t in updates.times]
+        since_noticed = [max(0, t - updates.noticed) for t in updates.times]
         true, false = updates.true_facts, updates.false_facts
-        first = first_update_part(times, limits)
+        first = first_update_part(since_noticed, limits)
         coverage = coverage_part(length, times, limits.limit) if times else 0.0
         share = true_part(true, false)
         if not times:
             why = f"no update in {format_duration(length)}"
         else:
             count = format_count(len(times), "updates")
-            since = f"the first {format_duration(times[0])} after the impact"
+            noticed = "the first page" if updates.noticed > updates.start else "the impact"
+            since = f"the first {format_duration(since_noticed[0])} after {noticed}"
             why = f"{count} in {format_duration(length)}, {since}"
             if true + false:
                 why += f"; {true} of {format_count(true + false, 'stated facts')} true"
