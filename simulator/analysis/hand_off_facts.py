@@ -27,6 +27,7 @@ EVIDENCE = 3
 NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w-])")
 # Values are stated with three digits.
 CLOSE = 0.02
+SHORTEST_PATTERN = 5
 
 
 class HandOffFacts(NamedTuple):
@@ -71,12 +72,15 @@ def _need(situation: Situation, page: PageEvent) -> FactCheck:
         if order.simulated and order.t >= page.t and order.state == "done"
     }
     asked = {need.action for need in timeline.needs if need.reason == "permission"}
+    at_fault = {name.lower() for name in situation.at_fault}
+    components = {name.lower() for name in timeline.header.related} | at_fault
     actions = words & timeline.header.actions.keys()
     is_true: bool | None = None
-    if actions:
-        is_true = bool(actions & (followed | asked))
-    elif words & {name.lower() for name in situation.at_fault}:
-        is_true = True
+    if not actions <= followed | asked:
+        is_true = False
+    elif actions or words & at_fault:
+        # Whoever names everything names nothing; the name of a component may be a plain word.
+        is_true = True if words & components <= at_fault else None
     return FactCheck.of("need", is_true, exists=True)
 
 
@@ -104,27 +108,35 @@ def _was_looked_at(text: str, looks: Sequence[LookEvent]) -> bool:
     --------
     >>> looks = [LookEvent(0, "ana", "max(ml_feature_psi)", 1, {}, 0.3581),
     ...          LookEvent(0, "ana", "log: 403 Forbidden", 2)]
-    >>> texts = ("ml_feature_psi: 0.358", "ml_feature_psi: 0.9", "log 403 Forbidden", "the network")
+    >>> texts = ("ml_feature_psi: 0.358", "ml_feature_psi: 0.9", "log 403 Forbidden", "the network",
+    ...          "ml_feature_psi, http_requests_total and all others")
     >>> [_was_looked_at(text, looks) for text in texts]
-    [True, False, True, False]
+    [True, False, True, False, False]
     """
+    if any(_quotes(text, look) for look in looks):
+        return True
+    names = {word for word in re.findall(r"[A-Za-z_]\w*", text) if "_" in word}
+    seen = " ".join(f"{look.expr} {look.labels}" for look in looks)
+    if any(name not in seen for name in names):
+        return False
+    named = [look for look in looks if any(name in look.expr for name in names)]
     tail = text.rpartition(":")[2] if ":" in text else text
     numbers = [float(number) for number in NUMBER.findall(tail)]
-    names = {word for word in re.findall(r"[A-Za-z_]\w*", text) if "_" in word}
-    named = [look for look in looks if _names(text, names, look)]
     values = [look.value for look in (named or looks) if look.value is not None]
     shows = any(math.isclose(n, v, rel_tol=CLOSE) for n in numbers for v in values)
     return shows or (bool(named) and not (numbers and values))
 
 
-def _names(text: str, names: set[str], look: LookEvent) -> bool:
-    """Whether a text names what a look was about."""
-    if look.expr.startswith("log: "):
-        try:
-            return re.search(look.expr.removeprefix("log: "), text) is not None
-        except re.error:  # a long pattern is cut in the log
-            return False
-    return any(name in look.expr for name in names)
+def _quotes(text: str, look: LookEvent) -> bool:
+    """Whether a text has what a log search looked for."""
+    pattern = look.expr.removeprefix("log: ")
+    # A pattern such as `.` finds every text.
+    if pattern == look.expr or not look.count or len(pattern) < SHORTEST_PATTERN:
+        return False
+    try:
+        return re.search(pattern, text) is not None
+    except re.error:  # a long pattern is cut in the log
+        return False
 
 
 def tried_check(timeline: Timeline, who: str, t: int, facts: Mapping[str, Any]) -> FactCheck:
@@ -158,8 +170,9 @@ def _match(
         match = next((order for order in open_attempts if order.id == attempt), None)
         return match, all(order.id != attempt for order in ended)
     actions = words_of(str(attempt)) & timeline.header.actions.keys()
-    match = next((order for order in open_attempts if order.action in actions), None)
-    return match, bool(actions) and all(order.action not in actions for order in ended)
+    is_false = not actions <= {order.action for order in ended}
+    matches = (order for order in open_attempts if order.action in actions and not is_false)
+    return next(matches, None), is_false
 
 
 def _changes_the_world(timeline: Timeline, order: OrderRecord) -> bool:

@@ -1,5 +1,6 @@
 """Escalations of stories: whom they needed, whom they called, with which facts."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -196,6 +197,23 @@ def test_words_alone_earn_nothing():
     assert handoff(words) == 0
 
 
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("impact", "accuracy, latency_p99, availability, freshness"), ("need", "feed store retrain")],
+)
+def test_whoever_names_everything_names_nothing(field, text):
+    objectives = {
+        name: {"min": 0.8, "window": 900_000, "unit": "ratio"}
+        for name in ("accuracy", "availability")
+    }
+    happened = story(OWNER, related={"feed": [], "store": []}, objectives=objectives)
+    happened.lines = [line for line in happened.lines if line[1] != "objective"]
+    run = call(happened, 40, "data", 7, facts={**FACTS, field: text}).run()
+    run.truth["availability"] = np.ones(len(run.truth_times))
+    parts = Grading(Timeline(run), rubric_of()).measured("escalation_quality").parts
+    assert parts["handoff"] == pytest.approx(8 / 10)
+
+
 def test_an_empty_hand_off():
     assert handoff({}) == 0
     happened = call(story(OWNER), 38, "data", 7)
@@ -226,9 +244,10 @@ def test_attempts_are_own_orders_on_the_world_that_have_ended():
 
     # Order 1 is the declaration, 2 the rollback, 3 comes only after the page.
     values = [
-        handoff({**FACTS, "tried": tried}, happened()) for tried in ([2], [], [2, 3], ["rollback"])
+        handoff({**FACTS, "tried": tried}, happened())
+        for tried in ([2], [], [2, 3], ["rollback"], ["rollback, retrain"])
     ]
-    assert values == pytest.approx([1.0, 10 / 11, 12 / 13, 1.0])
+    assert values == pytest.approx([1.0, 10 / 11, 12 / 13, 1.0, 10 / 12])
 
 
 # -- properties -----------------------------------------------------------------------------------
