@@ -97,6 +97,13 @@ def test_less_traffic_relieves_it() -> None:
     assert in_flight(relieved) < 0.5 * in_flight(loaded)
 
 
+def test_without_any_pod_nothing_reads_it() -> None:
+    day = ServerRun(laws(dependency=DependencyLaw(4))).until(2 * MINUTE)
+    day.world.cluster.desired_replicas = 0
+    assert total(day.until(4 * MINUTE), "reads", since=3 * MINUTE) == 0
+    assert day.counts["served"] > 0
+
+
 @pytest.mark.parametrize("dt", [500, 1000, 2500])
 def test_ticks_of_another_length_see_the_same_load(dt: int) -> None:
     def bend(params: Params, world: World, t: int) -> None:

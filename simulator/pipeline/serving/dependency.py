@@ -135,6 +135,8 @@ def _waiting(load: DependencyLoad, params: Params) -> float:
         return load.waiting
     growth = mean_wait(params.dependency_ms, params.read_limit_ms) / before
     needed = load.busy + load.waiting * (growth - 1.0)
+    if needed <= 0.0:
+        return 0.0  # nothing is served: all pods may be gone, with a queue before them
     taken = load.slots / needed if needed > load.slots or load.backlog else 1.0
     return load.waiting * growth * taken
 
