@@ -57,6 +57,14 @@ def test_a_reason_names_the_lines_of_its_events(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_late_mark_rests_on_the_onset_and_the_breach():
+    expect = {"cause": ["data.unit_change"], "mitigate_within": 20 * MINUTE}
+    run = story(expect=expect).run()
+    (reason,) = grade(Timeline(run)).why
+    kinds = [run.events[number - 2].kind for number in reason.events]
+    assert (reason.rule, kinds) == ("expectations", ["inject", "objective"])
+
+
 def test_a_page_after_the_close_reopens_and_has_to_be_acknowledged():
     tale = story().order(75, "close").page(80, "sent", page=2).page(81, page=2)
     assert reasons(tale) == {

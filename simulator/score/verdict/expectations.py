@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from simulator.analysis import Timeline
 from simulator.analysis.need_record import line_numbers
-from simulator.run.events import ObjectiveEvent
+from simulator.run.events import InjectEvent, ObjectiveEvent
 from simulator.scenario.rubric import Rubric
+from simulator.score.verdict.breach_wording import breach_lines
 from simulator.score.verdict.reason import VerdictReason
 from simulator.units.wording import format_duration, hhmm
 
@@ -40,13 +41,16 @@ def _late(log: Timeline, mark: str, limit: int) -> Iterator[VerdictReason]:
             continue
         start = breach.t if breach else onset
         at, subject = incident.marks[mark], f"{mark} of {incident.id}"
+        onsets = (event for event in log.run.of(InjectEvent) if event.id == incident.id)
+        lines = line_numbers(log.run, onsets)
+        if breach is not None:
+            lines += breach_lines(log, breach.objective, breach.t)
+        allowed = format_duration(limit)
         if at is not None and at - start > limit:
             took = format_duration(at - start)
-            yield VerdictReason(
-                f"{subject} took {took}, longer than {format_duration(limit)}", RULE
-            )
+            yield VerdictReason(f"{subject} took {took}, longer than {allowed}", RULE, lines)
         elif at is None and mark != "mitigate" and log.end - start > limit:
-            yield VerdictReason(f"{subject} did not happen within {format_duration(limit)}", RULE)
+            yield VerdictReason(f"{subject} did not happen within {allowed}", RULE, lines)
 
 
 def _forbidden(log: Timeline, action: str) -> Iterator[VerdictReason]:
