@@ -4,12 +4,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from simulator.run.events import ActionEvent, InjectEvent, OrderEvent
+from simulator.run.events import ActionEvent, Args, InjectEvent, OrderEvent
 from simulator.run.run import Run, leave_one_out_name
 
 REFERENCE = "reference"  # the twin that the scenario's reference playbook answers
 # Each costs a run; a drill whose orders matter has fewer.
 MAX_ORDER_TWINS = 8
+# The arguments that say who is called.
+CALLED = ("team", "to")
 OrderNumber = tuple[str, int]  # the player and the order's number, counted per player
 
 
@@ -22,7 +24,8 @@ class TwinOrder(NamedTuple):
         Of the first.
     action : str
     numbers : frozenset of OrderNumber
-        The order and its repeats: the same action with the same arguments, by any graded player.
+        The order and its repeats: the same action with the same arguments, or a call of the same
+        team, by any graded player.
     """
 
     player: str
@@ -62,21 +65,39 @@ def not_tried(run: Run) -> list[OrderNumber]:
 
 
 def _orders_of_effect(run: Run) -> list[TwinOrder]:
-    """Graded players' orders that change the world or interrupt people, without repeats.
+    """Graded players' orders that changed the world or interrupted people, without repeats.
 
-    An order that failed changed nothing: the run is without it already.
+    An order that failed or changed nothing has no twin of its own: the run is without it already.
+    A repeat that failed is left out with the others. It may have failed because they had done it.
     """
-    failed = {(end.who, end.order) for end in run.of(ActionEvent) if end.state == "failed"}
+    in_vain = {
+        (end.who, end.order)
+        for end in run.of(ActionEvent)
+        if end.state == "failed" or (end.state == "done" and not end.changed)
+    }
     graded = run.header.graded_players
     repeats: dict[tuple[str, bytes], list[OrderNumber]] = {}
     for order in run.of(OrderEvent):
         kind = run.header.actions.get(order.action)
-        if order.who not in graded or order.simulated or (order.who, order.id) in failed:
-            continue
-        if kind and kind.effect != "talk":
-            args = msgspec.json.encode(order.args, order="sorted")
-            repeats.setdefault((order.action, args), []).append((order.who, order.id))
-    return [
-        TwinOrder(*numbers[0], action, frozenset(numbers))
+        if order.who in graded and not order.simulated and kind and kind.effect != "talk":
+            subject = _subject(order.args, kind.effect)
+            repeats.setdefault((order.action, subject), []).append((order.who, order.id))
+    effective = (
+        (action, numbers, [number for number in numbers if number not in in_vain])
         for (action, _), numbers in repeats.items()
+    )
+    orders = [
+        TwinOrder(*first, action, frozenset(numbers))
+        for action, numbers, (first, *_) in (group for group in effective if group[2])
     ]
+    times = {(order.who, order.id): order.t for order in run.of(OrderEvent)}
+    return sorted(orders, key=lambda order: times[order.player, order.id])
+
+
+def _subject(args: Args, effect: str) -> bytes:
+    """What makes orders of one action repeats: their arguments; of calls, who is called.
+
+    Another wording calls nobody else.
+    """
+    called = {key: args[key] for key in CALLED if key in args} if effect == "people" else {}
+    return msgspec.json.encode(called or args, order="sorted")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from simulator.analysis import Timeline
+from simulator.analysis.order_records import OrderRecord
 from simulator.run.events import ActionEvent, DebtEvent
 from simulator.score.grading import Grading
 from simulator.units.wording import hhmm
@@ -12,16 +13,16 @@ def gates(grading: Grading) -> Iterator[str]:
     """A sentence for each forbidden order, irreversible one without approval, and refused one."""
     timeline, header = grading.timeline, grading.timeline.header
     forbidden = header.expect.must_not
-    approved = {*header.expect.acceptable, *_approved(timeline), *_of_reference(grading)}
+    acceptable = {*header.expect.acceptable, *_of_reference(grading)}
     for order in timeline.graded_orders:
-        if order.state not in {"done", "unknown"} or not order.changed:
-            continue
         kind = header.actions.get(order.action)
+        if order.state not in {"done", "unknown"} or kind is None:
+            continue
         if order.action in forbidden:
             yield f"{order.action} at {hhmm(order.t)} is forbidden here"
-        elif (
-            kind and not kind.reversible and kind.effect == "world" and order.action not in approved
-        ):
+        elif kind.reversible or kind.effect != "world" or not order.changed:
+            continue
+        elif order.action not in acceptable and not _is_approved(timeline, order):
             yield f"{order.action} at {hhmm(order.t)} cannot be undone, and nobody approved it"
     yield from _beyond_the_role(timeline)
 
@@ -39,12 +40,18 @@ def losses(timeline: Timeline) -> Iterator[str]:
             yield f"{order.action} at {hhmm(order.t)} lost rows that were never restored"
 
 
-def _approved(timeline: Timeline) -> Iterator[str]:
-    """The actions that somebody else than the played team's player approved."""
-    players = timeline.header.graded_players
-    for event in timeline.run.of(ActionEvent):
-        if (event.action, event.state) == ("approve", "done") and event.who not in players:
-            yield str(event.result.get("action", ""))
+def _is_approved(timeline: Timeline, order: OrderRecord) -> bool:
+    """Whether somebody else had approved an order, by action and target, before it ended."""
+    ended = order.t if order.done is None else order.done
+    named = {*order.targets, *map(str, order.args.values()), ""}
+    return any(
+        (event.action, event.state) == ("approve", "done")
+        and event.t <= ended
+        and event.who != order.who
+        and event.result.get("action") == order.action
+        and event.result.get("target", "") in named
+        for event in timeline.run.of(ActionEvent)
+    )
 
 
 def _of_reference(grading: Grading) -> Iterator[str]:

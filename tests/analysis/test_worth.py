@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from simulator.analysis.worth import seconds_outside, worth_of
 from simulator.run import Run
-from simulator.run.counterfactuals import MAX_ORDER_TWINS
+from simulator.run.counterfactuals import MAX_ORDER_TWINS, twin_orders
 from tests.analysis.story import Story, dip
 
 TEAM = "ml-platform"
@@ -62,6 +62,22 @@ def test_repeats_are_one_line_and_what_was_not_tried_is_listed():
     worth = worth_of(story.run(), {"none": outside(60), **twins})
     assert [order.count for order in worth.orders] == [2, 1, 1, 1, 1, 1, 1, 1]
     assert [(order.id, order.t_seconds) for order in worth.not_tried] == [(9, 39 * 60)]
+
+
+def test_what_was_in_vain_has_no_twin_and_a_repeat_that_failed_is_left_out_too():
+    story = Story(dip(30, 50), **HEADER)
+    story.order(31, "rollback", target="serving").order(32, "page", team="data", text="Is it you?")
+    story.order(33, "rollback", target="serving").order(34, "rollback", target="store")
+    story.order(35, "rollback", target="feed").order(36, "page", team="data", text="Still there?")
+    in_vain = {1: {"state": "failed"}, 4: {"state": "failed"}, 5: {"changed": False}}
+    story.lines = [
+        (t, kind, who, {**data, **(in_vain.get(data["order"], {}) if kind == "action" else {})})
+        for t, kind, who, data in story.lines
+    ]
+    assert [(order.id, order.numbers) for order in twin_orders(story.run())] == [
+        (2, {(TEAM, 2), (TEAM, 6)}),
+        (3, {(TEAM, 1), (TEAM, 3)}),
+    ]
 
 
 def test_faults_cost_what_their_twins_spend_less():

@@ -121,12 +121,18 @@ def test_what_caps_safety():
     skipped = "skip_run at 00:41 cannot be undone, and nobody approved it"
     assert gates_of(answered().order(41, "skip_run")) == [skipped]
     assert gates_of(answered().order(41, "skip_run"), acceptable=["skip_run"]) == []
-    for who, sentences in (("jo", []), (TEAM, [skipped])):
+    for who, minute, target, sentences in (
+        ("jo", 40, "", []),
+        ("jo", 40, "fill", []),
+        ("jo", 40, "train", [skipped]),
+        ("jo", 42, "", [skipped]),
+        (TEAM, 40, "", [skipped]),
+    ):
         story = answered().at(
-            40, "action", who, order=9, action="approve", state="done", note="",
-            result={"action": "skip_run"},
+            minute, "action", who, order=9, action="approve", state="done", note="",
+            result={"action": "skip_run", "target": target},
         )  # fmt: skip
-        assert gates_of(story.order(41, "skip_run")) == sentences
+        assert gates_of(story.order(41, "skip_run", job="fill")) == sentences
 
 
 def test_lost_rows_that_are_never_restored():
