@@ -105,11 +105,10 @@ def _crowded_nodes(pipeline: Pipeline) -> Warnings:
 
 def _large_caches(pipeline: Pipeline) -> Warnings:
     name, server = serving_stage(pipeline)
-    if server.cache is not None and server.memory.base + server.cache.memory > server.memory.limit:
-        text = (
-            f"with {format_bytes(server.memory.base)} of the process above the limit of a replica "
-        )
-        text += f"({format_bytes(server.memory.limit)}): it is killed when its cache is full"
+    memory, cached = server.memory, server.cache.memory if server.cache is not None else 0
+    if memory.base + cached > memory.limit:
+        text = f"with {format_bytes(memory.base)} of the process above the limit of a replica "
+        text += f"({format_bytes(memory.limit)}): it is killed when its cache is full"
         yield ("stages", name, "cache", "memory"), text
 
 

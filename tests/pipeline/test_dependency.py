@@ -219,6 +219,18 @@ def test_a_kill_empties_the_cache_and_its_counters() -> None:
     assert pods.warmth[0] == math.inf
 
 
+def test_without_a_replica_all_wait_and_none_reads() -> None:
+    day = ServerRun(laws(dependency=DependencyLaw(2), timeout_ms=60_000.0)).until(MINUTE)
+
+    def bend(params: Params, world: World, t: int) -> None:
+        world.cluster.desired_replicas = 0
+
+    day.until(2 * MINUTE, bend)
+    assert len(day.world.queue.waiting) > 0
+    assert day.world.dependency.in_flight == 0.0
+    assert day.samples[-1].reads == 0
+
+
 # -- a time limit -----------------------------------------------------------------------------
 
 

@@ -101,11 +101,8 @@ def step(world: World, params: Params, served: server.Served, sample: Sample) ->
         leaked = np.where(ready & leak.pods, leaked, 0.0)
         pods.leaked = pods.leaked + leaked
         sample.hit(leak.fault, np.count_nonzero(leaked))
-    held = (
-        params.memory_base
-        + pods.leaked
-        + feature_cache.memory_held(params.feature_cache, pods.warmth)
-    )
+    held = params.memory_base + pods.leaked
+    held += feature_cache.memory_held(params.feature_cache, pods.warmth)
     if len(world.queue.slot):
         held += params.memory_per_request * server.in_service(world.queue, params.slots)
     pods.resident = held * (ready | starting)
