@@ -13,21 +13,14 @@ tried      it was an own order on the world that had ended; one for each
 ========== ================================================================================
 """
 
-import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from simulator.analysis.hand_off_evidence import evidence_check
 from simulator.analysis.order_records import OrderRecord
-from simulator.analysis.statement import FactCheck, Situation, words_of
+from simulator.analysis.statement import FactCheck, Situation, facts_listed, words_of
 from simulator.analysis.timeline import Timeline
-from simulator.run.events import LookEvent, PageEvent
-
-EVIDENCE = 3
-NUMBER = re.compile(r"(?<![\w.-])-?\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w-])")
-# Values are stated with three digits.
-CLOSE = 0.02
-SHORTEST_PATTERN = 5
+from simulator.run.events import PageEvent
 
 
 class HandOffFacts(NamedTuple):
@@ -57,7 +50,7 @@ def hand_off_facts(timeline: Timeline, page: PageEvent) -> HandOffFacts:
         (
             *situation.checks(page.facts),
             _need(situation, page),
-            _evidence(timeline, page),
+            evidence_check(timeline, page),
             tried_check(timeline, page.by, page.t, page.facts),
         )
     )
@@ -84,61 +77,6 @@ def _need(situation: Situation, page: PageEvent) -> FactCheck:
     return FactCheck.of("need", is_true, exists=True)
 
 
-def _evidence(timeline: Timeline, page: PageEvent) -> FactCheck:
-    team = timeline.header.graded_players
-    looks = [
-        look
-        for look in timeline.run.of(LookEvent)
-        if look.t <= page.t and (look.who == page.by or {look.who, page.by} <= team)
-        if not look.error
-    ]
-    stated = [str(text) for text in _listed(page.facts, "evidence")]
-    true = min(EVIDENCE, sum(_was_looked_at(text, looks) for text in dict.fromkeys(stated)))
-    false = sum(not _was_looked_at(text, looks) for text in stated)
-    exist = min(EVIDENCE, len({look.expr for look in looks}))
-    return FactCheck("evidence", true, false, max(0, exist - true))
-
-
-def _was_looked_at(text: str, looks: Sequence[LookEvent]) -> bool:
-    """Whether a text names the series or log lines of a look, or has its value.
-
-    A value that no such look showed makes it false.
-
-    Examples
-    --------
-    >>> looks = [LookEvent(0, "ana", "max(ml_feature_psi)", 1, {}, 0.3581),
-    ...          LookEvent(0, "ana", "log: 403 Forbidden", 2)]
-    >>> texts = ("ml_feature_psi: 0.358", "ml_feature_psi: 0.9", "log 403 Forbidden", "the network",
-    ...          "ml_feature_psi, http_requests_total and all others")
-    >>> [_was_looked_at(text, looks) for text in texts]
-    [True, False, True, False, False]
-    """
-    if any(_quotes(text, look) for look in looks):
-        return True
-    names = {word for word in re.findall(r"[A-Za-z_]\w*", text) if "_" in word}
-    seen = " ".join(f"{look.expr} {look.labels}" for look in looks)
-    if any(name not in seen for name in names):
-        return False
-    named = [look for look in looks if any(name in look.expr for name in names)]
-    tail = text.rpartition(":")[2] if ":" in text else text
-    numbers = [float(number) for number in NUMBER.findall(tail)]
-    values = [look.value for look in (named or looks) if look.value is not None]
-    shows = any(math.isclose(n, v, rel_tol=CLOSE) for n in numbers for v in values)
-    return shows or (bool(named) and not (numbers and values))
-
-
-def _quotes(text: str, look: LookEvent) -> bool:
-    """Whether a text has what a log search looked for."""
-    pattern = look.expr.removeprefix("log: ")
-    # A pattern such as `.` finds every text.
-    if pattern == look.expr or not look.count or len(pattern) < SHORTEST_PATTERN:
-        return False
-    try:
-        return re.search(pattern, text) is not None
-    except re.error:  # a long pattern is cut in the log
-        return False
-
-
 def tried_check(timeline: Timeline, who: str, t: int, facts: Mapping[str, Any]) -> FactCheck:
     """The check of the attempts that somebody stated at a time, ms."""
     ended = [
@@ -148,7 +86,7 @@ def tried_check(timeline: Timeline, who: str, t: int, facts: Mapping[str, Any]) 
     ]
     attempts = [order for order in ended if _changes_the_world(timeline, order)]
     open_attempts, false = list(attempts), 0
-    for attempt in _listed(facts, "tried"):
+    for attempt in facts_listed(facts, "tried"):
         match, is_false = _match(timeline, attempt, open_attempts, ended)
         false += is_false
         if match is not None:
@@ -178,8 +116,3 @@ def _match(
 def _changes_the_world(timeline: Timeline, order: OrderRecord) -> bool:
     kind = timeline.header.actions.get(order.action)
     return kind is not None and kind.effect == "world"
-
-
-def _listed(facts: Mapping[str, Any], field: str) -> Iterator[object]:
-    value = facts.get(field) or ()
-    yield from value if isinstance(value, list | tuple) else (value,)

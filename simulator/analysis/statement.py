@@ -132,6 +132,12 @@ def words_of(text: str) -> set[str]:
     return {word.strip("-_") for word in re.findall(r"[\w-]+", text.lower())}
 
 
+def facts_listed(facts: Mapping[str, Any], field: str) -> list[object]:
+    """The facts of a field, which may be a list or one alone."""
+    value = facts.get(field) or ()
+    return [*value] if isinstance(value, list | tuple) else [value]
+
+
 def _begun(timeline: Timeline) -> Iterator[InjectEvent]:
     """The faults that began, or the changes where those are the cause."""
     changes = not timeline.header.faults and bool(timeline.header.expect.cause)

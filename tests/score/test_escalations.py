@@ -55,6 +55,15 @@ def test_nobody_was_needed_and_nobody_was_called():
     assert measured(story()).parts == dict.fromkeys(PARTS, 1.0)
 
 
+def test_the_capability_names_the_weak_parts_only():
+    late = call(story(OWNER), 48, "data", 7, facts={**FACTS, "since": "15m"})
+    reasons = [
+        Grading(Timeline(happened.run()), rubric_of()).scored("escalation").why
+        for happened in (late, story())
+    ]
+    assert reasons == ["timeliness 0.51: 12 min after the need", "nobody was needed"]
+
+
 def test_the_time_counts_from_the_first_page_that_the_players_saw():
     """The fault landed at 30.1; nobody could know before 36."""
     late = measured(call(story(OWNER), 48, "data", 7, facts={**FACTS, "since": "15m"}))

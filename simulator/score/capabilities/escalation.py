@@ -5,6 +5,7 @@ from simulator.registry import part
 from simulator.score.capability import Capability
 from simulator.score.capability_score import CapabilityScore
 from simulator.score.grading import Grading
+from simulator.score.measurement import Measurement
 
 
 @part
@@ -21,4 +22,15 @@ class Escalation(Capability):
         needed = escalation_record(grading.timeline).needed_teams
         if not needed and self.kind in grading.rubric.rated_if_needed:
             return CapabilityScore.not_shown("nobody was needed")
-        return CapabilityScore(measured.value, measured.why)
+        return CapabilityScore(measured.value, _weak_parts(measured))
+
+
+def _weak_parts(measured: Measurement) -> str:
+    """The reasons of the parts that are not full; the measure has all of them."""
+    reasons = measured.why.split("; ")
+    weak = [
+        reason
+        for (_, value), reason in zip(measured.parts.items(), reasons, strict=True)
+        if value is not None and value < 1
+    ]
+    return "; ".join(weak) or reasons[0].rpartition(": ")[2]
