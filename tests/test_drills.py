@@ -60,6 +60,7 @@ EVERY_PLAYBOOK = SEEDS[: len(seeds(3, share=1))]  # seeds of the six by six
 
 # Playbooks of other incidents that pass a drill too, and why.
 HELPS = {
+    ("new-customers", "drift"): "it waits for labels and retrains on the last hours too",
     ("somebody-elses-feed", "data-quality"): "it calls the same team about the same feed",
     ("slow-leak", "model-performance"): "the build that leaks was released within two hours",
 }
