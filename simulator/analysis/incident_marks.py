@@ -1,11 +1,12 @@
 """The marks of every fault of a run; `marks` defines them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from simulator.analysis.attribution import Attribution
-from simulator.analysis.claims import TrueCauses, claimed_cause, leaf
 from simulator.analysis.debt_history import DebtHistory
+from simulator.analysis.declarations import first_declaration
+from simulator.analysis.diagnoses import Diagnosis, claims, diagnosis, true_causes
 from simulator.analysis.harm import HarmByFault
 from simulator.analysis.marks import Incident, Marks
 from simulator.analysis.onsets import Onset
@@ -20,8 +21,15 @@ def incidents(
     no_fault: RunRecord | None,
     attribution: Attribution,
     harm: HarmByFault | None,
+    has_evidence: Callable[[int], bool],
 ) -> list[Incident]:
-    """The marks of every fault of a run, in order of onset."""
+    """The marks of every fault of a run, in order of onset.
+
+    Parameters
+    ----------
+    has_evidence : callable
+        Whether the players had seen evidence of a fault by a time, ms.
+    """
     injects = list(_injects(record))
     result = []
     for number, inject in enumerate(injects):
@@ -30,8 +38,7 @@ def incidents(
             aftermath = _joint_aftermath(record, inject, no_fault, later_onsets)
         else:
             aftermath = _separate_aftermath(record, inject.id, harm)
-        others = [*injects[:number], *injects[number + 1 :]]
-        marks = _marks(record, inject, others, aftermath, attribution)
+        marks = _marks(record, inject, aftermath, attribution, has_evidence)
         result.append(Incident(inject.id, inject.name, marks))
     return result
 
@@ -107,13 +114,14 @@ def _joint_aftermath(
 def _marks(
     record: RunRecord,
     inject: InjectEvent,
-    others: Sequence[InjectEvent],
     aftermath: _Aftermath,
     attribution: Attribution,
+    has_evidence: Callable[[int], bool],
 ) -> Marks:
     onset, fault = inject.t, Onset(inject.id, inject.t)
     alert = _first_notification(record, attribution, fault)
-    declare = _first_done(record, "declare", onset)
+    landed = _landed(record, inject)
+    declare = first_declaration(record, onset, landed)
     # The declaration was not about one of several faults without harm and alerts.
     invisible = attribution.separates_faults and aftermath.impact is None and alert is None
     delivered = _first_delivery(record, attribution, fault)
@@ -121,13 +129,13 @@ def _marks(
     about = pages_about(record, attribution, fault)
     return Marks(
         onset=onset,
-        landed=_landed(record, inject),
+        landed=landed,
         impact=aftermath.impact,
         alert=alert,
         detect=detect if attribution.has_twins else None,
         acknowledge=earliest(*(page.acknowledged for page in about)),
         declare=declare,
-        diagnose=_diagnose(record, inject, others),
+        diagnose=_correct_claim(record, inject.id, has_evidence),
         cause_removed=record.fault_end(inject.id).removed,
         mitigate=aftermath.mitigate,
         recover=aftermath.recover,
@@ -158,6 +166,14 @@ def _first_delivery(record: RunRecord, attribution: Attribution, fault: Onset) -
     )
 
 
+def _correct_claim(
+    record: RunRecord, incident: str, has_evidence: Callable[[int], bool]
+) -> int | None:
+    """When the standing claim named the cause itself, ms."""
+    standing = diagnosis_of(record, incident, has_evidence)
+    return standing.claim.t if standing is not None and standing.similarity == 1 else None
+
+
 def _landed(record: RunRecord, inject: InjectEvent) -> int | None:
     for event in record.run.of(LandedEvent):
         if event.fault == inject.id:
@@ -166,23 +182,16 @@ def _landed(record: RunRecord, inject: InjectEvent) -> int | None:
     return inject.t if inject.type == "change" else None
 
 
-def _diagnose(record: RunRecord, inject: InjectEvent, others: Sequence[InjectEvent]) -> int | None:
-    expected = TrueCauses(record.header.expect.cause)
-    # The scenario expects no cause for a fault that a facilitator injected.
-    planned = inject.type == "change" or inject.id in {f.id for f in record.header.faults}
-    causes = expected if planned else TrueCauses(())
-    other_faults = {other.name for other in others}
-    since = None
-    for t, order in record.done_times("diagnose"):
-        if t < inject.t:
-            continue
-        claim = claimed_cause(order)
-        is_about_another = expected.match_any(claim) or leaf(claim) in other_faults
-        if causes.match(claim, inject.name, only_fault=not others):
-            since = t if since is None else since
-        elif not (others and is_about_another):
-            since = None  # a later claim of a wrong cause withdraws it
-    return since
+def diagnosis_of(
+    record: RunRecord, incident: str, has_evidence: Callable[[int], bool] = lambda t: True
+) -> Diagnosis | None:
+    """The standing claim about an incident, by its id; None if none counts."""
+    injects = list(_injects(record))
+    inject = next(event for event in injects if event.id == incident)
+    others = {event.name for event in injects if event.id != incident}
+    causes = true_causes(record, inject, others - {inject.name})
+    since_onset = [claim for claim in claims(record) if claim.t >= inject.t]
+    return diagnosis(since_onset, causes, others, has_evidence)
 
 
 def _mitigate(record: RunRecord, onset: int, later_onsets: Sequence[int]) -> int | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 from simulator.analysis.attribution import Attribution
+from simulator.analysis.evidence import Evidence, EvidenceFinder
 from simulator.analysis.harm import HarmByFault
 from simulator.analysis.incident_marks import incidents, pages_about
 from simulator.analysis.marks import Incident, Marks
@@ -80,7 +81,18 @@ class Timeline(RunRecord):
     @cached_property
     def incidents(self) -> Sequence[Incident]:
         """The marks of every fault, in order of onset."""
-        return incidents(self, self.of_twin(NO_FAULT), self.attribution, self.harm)
+        no_fault = self.of_twin(NO_FAULT)
+        return incidents(self, no_fault, self.attribution, self.harm, self.has_evidence)
+
+    @cached_property
+    def evidence(self) -> Sequence[Evidence] | None:
+        """What the players saw of the faults, in order of time; None without the twin it needs."""
+        no_fault = self.of_twin(NO_FAULT)
+        return None if no_fault is None else EvidenceFinder(self, no_fault).seen
+
+    def has_evidence(self, t: int) -> bool:
+        """Whether the players had seen evidence of a fault by a time, ms; True where unknown."""
+        return self.evidence is None or any(item.t <= t for item in self.evidence)
 
     @cached_property
     def need_records(self) -> Sequence[NeedRecord]:

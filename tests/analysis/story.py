@@ -74,6 +74,11 @@ class Story:
                     alerts=alerts, about="", text="", by="alertmanager")  # fmt: skip
         return self
 
+    def look(self, minute: float, expr: str = "up", count: int = 1, value: float = 0.0,
+             who: str = "ml-platform") -> Story:  # fmt: skip
+        """A look at a series; a twin of a story has no series, so that its answer has moved."""
+        return self.at(minute, "look", who, expr=expr, count=count, value=value)
+
     def order(self, minute: float, action: str, who: str = "ml-platform", **args: Any) -> Story:
         """An order whose action is done at once."""
         self.orders += 1

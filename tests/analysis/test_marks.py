@@ -20,7 +20,7 @@ def minutes(run: Run) -> dict[str, float | None]:
 
 
 def test_an_incident_from_its_onset_to_its_close():
-    story = answered().order(40, "declare", severity="SEV3")
+    story = answered().order(40, "declare", severity="SEV3").look(44)
     story.order(45, "diagnose", cause="data.unit_change").order(75, "close")
     assert minutes(with_twins(story)) == {
         "onset": 30, "landed": 30.1, "impact": 34, "alert": 35.5, "detect": 36,

@@ -157,7 +157,7 @@ def test_an_interrupted_run_fails_and_is_not_called_invalid():
 
 
 def test_times_are_in_seconds_with_their_start_and_end():
-    story = answered().order(45, "diagnose", cause="data.unit_change").order(75, "close")
+    story = answered().look(44).order(45, "diagnose", cause="data.unit_change").order(75, "close")
     measures = grade(Timeline(with_twins(story))).measures
     times = [name for name in measures if name.startswith(("time", "silent"))]
     assert {name: measures[name].value for name in times} == {
