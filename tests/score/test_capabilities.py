@@ -13,13 +13,15 @@ from tests.analysis.story import MINUTE, Story, answered, dip
 NONE = Story(dip(34, 999), twin="none", responder="none").fault().alert(35).page(35.5, "sent")
 
 
-def grading_of(story: Story, reference: Story | None = None) -> Grading:
+def grading_of(
+    story: Story, reference: Story | None = None, nobody: Story | None = None
+) -> Grading:
     """The grading of a run beside nobody's, and a reference that is over at minute 44."""
     reference = reference or answered(44).look(38).order(39, "diagnose", cause="data.unit_change")
     reference.header["twin"] = "reference"
     twins = {
         "no-fault": Story(faults=[], twin="no-fault").run(),
-        "none": NONE.page(36).run(),
+        "none": (nobody or NONE).page(36).run(),
         "reference": reference.run(),
     }
     return Grading(Timeline(story.run(), twins), rubric_of())
@@ -72,6 +74,15 @@ def test_a_late_diagnosis_is_worth_less_and_a_guess_nothing():
     assert (guess.value, guess.marked) == (0.0, False)
     assert guess.why == "no look showed anything before a claim"
     assert scored("diagnosis", answered()).why == "no cause was claimed"
+
+
+def test_a_diagnosis_before_harm_that_was_prevented_is_in_time():
+    story, reference = diagnosed(37), diagnosed(37)
+    for prevented in (story, reference):
+        prevented.accuracy = lambda m: 0.9
+    # With nobody the alert comes at minute 35, and the harm at minute 40.
+    nobody = Story(dip(40, 999), twin="none", responder="none").fault().alert(35).page(35.5, "sent")
+    assert grading_of(story, reference, nobody).scored("diagnosis").value == pytest.approx(1.0)
 
 
 def test_a_recovery_by_its_time_its_debts_and_its_close():

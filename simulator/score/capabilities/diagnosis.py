@@ -6,6 +6,7 @@ from simulator.registry import part
 from simulator.score.capability import IncidentCapability
 from simulator.score.capability_score import CapabilityScore
 from simulator.score.grading import Grading
+from simulator.score.time_limits import impact_of
 from simulator.score.utility import utility
 from simulator.units.wording import format_count, hhmm
 
@@ -35,7 +36,12 @@ class DiagnosisCapability(IncidentCapability):
             why = "no look showed anything before a claim" if claimed else "no cause was claimed"
             return CapabilityScore(0.0, why, marked=False)
         marks, claim = incident.marks, standing.claim
-        start = marks.impact if marks.impact is not None else marks.onset or 0
+        start = marks.impact
+        if start is None and grading.nobody is not None:
+            # Harm that was prevented would have begun when it does with nobody.
+            start = impact_of(grading.nobody, incident.id)
+        if start is None:
+            start = marks.onset or 0
         score = utility(max(0, claim.t - start), limits) * standing.similarity
         why = (
             f"{claim.cause.fault} claimed at {hhmm(claim.t)}, similarity {standing.similarity:.2f}"
