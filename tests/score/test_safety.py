@@ -62,6 +62,29 @@ def test_harm_that_was_prevented_has_full_marks():
     grading = grading_of(Story(**HEADER).fault())
     score = grading.scored("mitigation")
     assert (score.value, score.why) == (1.0, "its harm was prevented")
+    assert [grading.measured(f"time_to_{m}").value for m in ("mitigate", "recover")] == [0, 0]
+
+
+def test_times_and_harm_name_the_lines_of_breaches():
+    grading = grading_of(answered(54))
+    lines = {
+        name: [grading.timeline.run.events[n - 2] for n in grading.measured(name).events]
+        for name in ("time_to_mitigate", "harm_avoided", "time_to_acknowledge")
+    }
+    for name in ("time_to_mitigate", "harm_avoided"):
+        assert [event.state for event in lines[name]] == ["breached", "held"], name
+    assert [event.state for event in lines["time_to_acknowledge"]] == ["delivered", "acknowledged"]
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(1, 12), st.integers(0, 12))
+def test_nothing_done_never_beats_the_reference(reference, more):
+    none, reference = 5 * (reference + more), 5 * reference
+    idle = grading_of(answered(34 + none), none=none, reference=reference)
+    of_reference = idle.of_reference
+    for name in ("mitigation", "recovery"):
+        least, best = idle.scored(name).value, of_reference.scored(name).value
+        assert least is None or best is None or least <= best, name
 
 
 def test_a_late_mitigation_is_worth_less_than_an_early_one():

@@ -2,7 +2,9 @@
 
 from typing import ClassVar
 
+from simulator.analysis.need_record import line_numbers
 from simulator.registry import part
+from simulator.run.events import ObjectiveEvent
 from simulator.score.avoided_harm import harm_avoided
 from simulator.score.grading import Grading
 from simulator.score.measure import Measure
@@ -26,6 +28,7 @@ class HarmAvoided(Measure):
         worth = grading.timeline.worth
         if worth is None or worth.none is None or worth.reference is None:
             return Measurement.missing(NO_TWINS, "no_twins", self.unit)
+        warm_up = grading.timeline.header.warm_up
         spent = {"run": worth.run, "nobody": worth.none, "the reference": worth.reference}
         parts: dict[str, float | None] = {f"{who} seconds": s for who, s in spent.items()}
         why = ", ".join(f"{who} {format_duration(1000 * s)}" for who, s in spent.items())
@@ -36,4 +39,7 @@ class HarmAvoided(Measure):
             return Measurement.missing(nothing, unit=self.unit)
         if share < 0:
             why += "; worse than doing nothing"
-        return Measurement(min(max(share, 0.0), 1.0), self.unit, parts, why, par=1.0)
+        changes = [e for e in grading.timeline.run.of(ObjectiveEvent) if e.t >= warm_up]
+        lines = line_numbers(grading.timeline.run, changes)
+        value = min(max(share, 0.0), 1.0)
+        return Measurement(value, self.unit, parts, why, events=lines, par=1.0)
