@@ -27,7 +27,7 @@ HEADER = {
 
 def outside(minutes: float, **header) -> Run:
     """A run with a fault at 30 and harm from then on, for a time."""
-    return Story(dip(34, 34 + minutes), **header).fault().run()
+    return Story(dip(34, 34 + minutes), **header).fault().alert(35, 39 + minutes).run()
 
 
 def grading_of(story: Story, none: float = 60, reference: float = 10, **orders: float) -> Grading:

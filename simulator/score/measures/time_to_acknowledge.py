@@ -1,6 +1,7 @@
 """`time_to_acknowledge`: how long a page waited for its acknowledgement."""
 
 from simulator.analysis import Timeline
+from simulator.analysis.mark_lines import mark_lines
 from simulator.analysis.marks import Incident
 from simulator.analysis.page_history import earliest
 from simulator.registry import part
@@ -28,9 +29,14 @@ def _acknowledgement(timeline: Timeline, incident: Incident) -> Measurement | No
     acknowledged = incident.marks.acknowledge
     if delivered is None:
         return None
+    # The delivery of the page is what detects, whether it was the first to do so or not.
+    lines = mark_lines(timeline.run, "detect", delivered)
     if acknowledged is None:
         waited = timeline.end - delivered
         why = f"never acknowledged: it waited {format_duration(waited)} until the end"
-        return Measurement(None, why=why, reason="censored", censored_at=waited / 1000)
+        return Measurement(
+            None, why=why, reason="censored", censored_at=waited / 1000, events=lines
+        )
     why = f"delivered at {hhmmss(delivered)}, acknowledged at {hhmmss(acknowledged)}"
-    return Measurement(max(0, acknowledged - delivered) / 1000, why=why)
+    lines += mark_lines(timeline.run, "acknowledge", acknowledged)
+    return Measurement(max(0, acknowledged - delivered) / 1000, why=why, events=lines)
