@@ -29,6 +29,8 @@ def derived_limits(
     start = impact if impact is not None else incident.marks.onset or 0
     limit = budget_spent_at(nobody, start) - start
     par = None if reference is None else time_from_impact(reference, incident.id, mark)
+    if mark == "diagnose" and reference is not None:
+        par = _time_to_diagnose(reference, incident.id, start)
     return TimeLimits.of(limit * GOOD_SHARE if par is None else par, limit)
 
 
@@ -45,6 +47,14 @@ def time_from_impact(timeline: Timeline, incident: str, mark: str) -> int | None
         return 0 if prevented else None
     at = marks[mark]
     return None if at is None else max(0, at - marks.impact)
+
+
+def _time_to_diagnose(timeline: Timeline, incident: str, start: int) -> int | None:
+    """The time to an incident's diagnosis, ms, from `start` where it does no harm."""
+    marks = next((i.marks for i in timeline.incidents if i.id == incident), None)
+    if marks is None or marks.diagnose is None:
+        return None
+    return max(0, marks.diagnose - (start if marks.impact is None else marks.impact))
 
 
 def budget_spent_at(timeline: Timeline, start: int) -> int:

@@ -85,6 +85,17 @@ def test_a_diagnosis_before_harm_that_was_prevented_is_in_time():
     assert grading_of(story, reference, nobody).scored("diagnosis").value == pytest.approx(1.0)
 
 
+def test_a_diagnosis_of_what_does_no_harm_counts_from_its_onset():
+    story, reference = diagnosed(37), diagnosed(37)
+    nobody = Story(twin="none", responder="none").fault().alert(35).page(35.5, "sent")
+    for harmless in (story, reference, nobody):
+        harmless.accuracy = lambda m: 0.9
+    assert grading_of(story, reference, nobody).scored("diagnosis").value == pytest.approx(1.0)
+    late = diagnosed(60)
+    late.accuracy = nobody.accuracy
+    assert 0 < grading_of(late, reference, nobody).scored("diagnosis").value < 1
+
+
 def test_a_recovery_by_its_time_its_debts_and_its_close():
     assert scored("recovery", answered(44)).value == pytest.approx(1.0)
     assert scored("recovery", answered(44).order(40, "close")).value == pytest.approx(0.5)
