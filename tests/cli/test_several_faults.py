@@ -73,7 +73,7 @@ def test_the_scorecard_has_the_times_of_each(folder, capsys):
 
 def test_the_page_and_the_postmortem_have_them_too(folder):
     page, draft = ((folder / name).read_text() for name in ("report.html", "postmortem.md"))
-    assert page.count("no harm") == 2, "in the table of faults, and in its own section"
+    assert page.count("no harm") == 3, "in the table of faults, its own section and its rating"
     assert "| `trickle` | no harm | not by the end | not by the end | – | – |" in draft
     assert "At T+00:08:00 something changed (`trickle`) that breached no objective." in draft
     assert "something changed (`slow`) that harmed latency_p95 from T+00:10:30 on" in draft

@@ -11,7 +11,7 @@ import pytest
 
 from simulator.oncall.paging.sent_page import PagedPerson, SentPage
 from simulator.run import Event, Run
-from simulator.run.events import PageEvent
+from simulator.run.events import ActionEvent, PageEvent
 from simulator.run.log import encode
 from simulator.streams import Streams
 from tests.small.playing import LATE, SLOW, play_orders
@@ -60,6 +60,8 @@ def former_events(run: Run) -> list[Event]:
     events: list[Event] = []
     person: dict[int, str] = {}  # of a page's current level
     for event in run.events:
+        if isinstance(event, ActionEvent):  # it did not say what it changed
+            event = msgspec.structs.replace(event, changed=True, targets=())
         if isinstance(event, PageEvent):
             if event.state in NEW_STATES:
                 continue
