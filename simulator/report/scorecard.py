@@ -176,19 +176,21 @@ def format_value(value: float, unit: str) -> str:
 
 
 def _part(name: str, value: float | None) -> tuple[str, str]:
-    """A part of a measure, and its value; a name that ends with `_seconds` is of a time.
+    """A part of a measure, and its value; names end with their unit: `_seconds`, `_count`.
 
     Examples
     --------
-    >>> _part("handoff", 0.6667), _part("nobody_seconds", 3570.0), _part("missed_pages", 2.0)
-    (('handoff', '0.67'), ('nobody', '59 min 30 s'), ('missed pages', '2'))
+    >>> _part("handoff", 0.6667), _part("nobody_seconds", 3570.0), _part("missed_count", 1.0)
+    (('handoff', '0.67'), ('nobody', '59 min 30 s'), ('missed', '1'))
     """
     whole = name.replace("_", " ")
-    title = whole.removesuffix(" seconds")
+    title = whole.removesuffix(" seconds").removesuffix(" count")
     if value is None:
         return title, "–"
-    if title != whole:
+    if whole.endswith(" seconds"):
         return title, format_duration(value * 1000)
+    if whole.endswith(" count"):
+        return title, f"{value:g}"
     return title, f"{value:.2f}" if abs(value) <= 1 else f"{value:,.4g}"
 
 

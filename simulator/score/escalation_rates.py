@@ -68,5 +68,5 @@ def escalation_rates(results: Iterable[Scores]) -> EscalationRates:
             disturbed += bool(needless.value)
         else:
             needed += 1
-            done += bool(missed.parts["called"])
+            done += bool(missed.parts["called_count"])
     return EscalationRates(Rate(done, needed), Rate(disturbed, unneeded))

@@ -73,7 +73,7 @@ def destructive(names: Names) -> list[Cheat]:
         Cheat("scale to the most", [Order("scale", {"replicas": 12})]),
         Cheat("silence", everywhere("silence", names, length="1w")),
         Cheat("silence and close", [*everywhere("silence", names, length="1w"), close]),
-        Cheat("no validator", [Order("set_threshold", {"threshold": 1.0})]),
+        Cheat("no validator", [Order("set_threshold", {"threshold": 0.99})]),
         Cheat("quarantine everything", everywhere("quarantine", names)),
         Cheat("drop the traffic", [Order("shed_load", {"share": 1.0})]),
         Cheat("drain every node", everywhere("drain_node", names)),

@@ -50,7 +50,7 @@ def test_an_incident_that_nobody_noticed_is_not_detected():
 def test_a_false_page_costs_a_little_and_a_missed_fault_much():
     false = answered().alert(70, 72, name="Other").page(70.5, "sent", page=2, alerts=["Other"])
     measured = grading_of(false).measured("page_quality")
-    assert (measured.value, measured.parts["false"]) == (pytest.approx(5 / 6), 1)
+    assert (measured.value, measured.parts["false_count"]) == (pytest.approx(5 / 6), 1)
     assert grading_of(Story(dip(34, 60)).fault()).measured("page_quality").value == 0
 
 

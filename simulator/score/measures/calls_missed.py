@@ -24,7 +24,7 @@ class CallsMissed(Measure):
         return Measurement(
             float(len(missed)),
             self.unit,
-            parts={"needed": float(len(needed)), "called": float(len(called))},
+            parts={"needed_count": float(len(needed)), "called_count": float(len(called))},
             why=f"nobody called {join_words(missed)}"
             if missed
             else "all who were needed were called",

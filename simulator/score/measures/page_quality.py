@@ -44,8 +44,10 @@ class PageQuality(Measure):
         if missed:
             why += f"; never noticed: {', '.join(missed)}"
         parts: dict[str, float | None] = {
-            "right": float(true), "false": float(false), "missed": float(len(missed))
-        }  # fmt: skip
+            "right_count": float(true),
+            "false_count": float(false),
+            "missed_count": float(len(missed)),
+        }
         return Measurement(value, self.unit, parts, why, events=line_numbers(timeline.run, pages))
 
 
