@@ -42,8 +42,11 @@ CODES = {"pass": 0, "fail": 1, "invalid": 3}
     help="The run's folder.  [default: reports/NAME-SEED]",
 )
 @click.option("--force", is_flag=True, help="Replace an existing run in the folder.")
-@click.option("--json", "as_json", is_flag=True, help="Print only the scores, as JSON.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print only the scores, as JSON, and write no report."
+)
 @click.option("--no-twins", is_flag=True, help="Leave out the twins, and the marks that need them.")
+@click.option("--no-report", is_flag=True, help="Write no report.html and no postmortem.md.")
 def command(
     scenario: str,
     responder: str | None,
@@ -53,6 +56,7 @@ def command(
     force: bool,
     as_json: bool,
     no_twins: bool,
+    no_report: bool,
 ) -> int:
     """Run a drill and show how it went.
 
@@ -64,34 +68,42 @@ def command(
     playbook; for several faults, also with the same orders but without each of the faults. The
     verdict does not depend on them. They are kept for the next run in ~/.cache/ml-gameday/twins,
     300 of them or 500 MB at most.
+
+    A report that was left out is written later by `drill show RUN --html`.
     """
     from simulator.cli.playing import play_and_grade
 
     timeline, scores, folder = play_and_grade(
         scenario, overrides, responder, seed, out, force, not no_twins, as_json
     )
-    _report(timeline, scores, folder, as_json)
+    if as_json:
+        click.echo(scores.to_json())
+    else:
+        _report(timeline, scores, folder, no_report)
     return CODES[scores.verdict]
 
 
-def _report(timeline: Timeline, scores: Scores, folder: Path, as_json: bool) -> None:
-    from simulator.cli.playing import add_log_to_errors, status
-    from simulator.report import html, postmortem
+def _report(timeline: Timeline, scores: Scores, folder: Path, no_report: bool) -> None:
     from simulator.report.phrases import repeat_commands
     from simulator.report.terminal import print_timeline
     from simulator.report.terminal_scorecard import print_scorecard
 
-    if as_json:
-        click.echo(scores.to_json())
-    else:
-        print_timeline(timeline)
-        print_scorecard(timeline, scores)
-    # Last, so that a full disk does not lose the output above.
-    with status("writing the report", as_json), add_log_to_errors(folder):
-        html.write(timeline, scores, folder / "report.html")
-        postmortem.write(timeline, scores, folder / "postmortem.md")
-    if as_json:
-        return
-    click.echo(f"\nreport  {folder / 'report.html'}\nlog     {folder / 'log.jsonl'}")
+    print_timeline(timeline)
+    print_scorecard(timeline, scores)
+    click.echo()
+    if not no_report:
+        # Last, so that a full disk does not lose the output above.
+        _write_report(timeline, scores, folder)
+        click.echo(f"report  {folder / 'report.html'}")
+    click.echo(f"log     {folder / 'log.jsonl'}")
     for name, command_line in repeat_commands(timeline.run):
         click.echo(f"{name:<8}{command_line}")
+
+
+def _write_report(timeline: Timeline, scores: Scores, folder: Path) -> None:
+    from simulator.cli.playing import add_log_to_errors, status
+    from simulator.report import html, postmortem
+
+    with status("writing the report", quiet=False), add_log_to_errors(folder):
+        html.write(timeline, scores, folder / "report.html")
+        postmortem.write(timeline, scores, folder / "postmortem.md")

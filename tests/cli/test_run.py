@@ -64,6 +64,18 @@ def test_json_is_scores_json_and_nothing_else(drill, tmp_path):
     text = (tmp_path / "here" / "scores.json").read_text()
     assert "\n".join(out) + "\n" == text
     assert json.loads(text)["verdict"] == "fail"
+    assert not (tmp_path / "here" / "report.html").exists()
+
+
+def test_a_report_that_was_left_out_is_written_later(drill, tmp_path):
+    code, out, _ = drill("--no-report", "--no-twins", "--set", "duration=15m", "--out", "here")
+    assert code == 0
+    assert not any(line.startswith("report") for line in out)
+    page = tmp_path / "here" / "report.html"
+    assert not page.exists()
+    assert not (tmp_path / "here" / "postmortem.md").exists()
+    assert call(["show", "here", "--html"]) == 0
+    assert page.exists()
 
 
 def test_marks_that_need_a_twin_are_null_without_twins(drill, tmp_path):
